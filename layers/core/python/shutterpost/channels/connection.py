@@ -1,0 +1,45 @@
+"""Connection: one account on one channel, belonging to one persona."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from shutterpost.runtime.values import Value
+
+
+class ConnectionStatus(StrEnum):
+    """`error` pauses the connection's schedules until it is reconnected."""
+
+    CONNECTED = "connected"
+    REVOKED = "revoked"
+    ERROR = "error"
+
+
+class Connection(Value):
+    """An account as we know it; its token lies in SSM, never here.
+
+    `account_id` is the platform's id (Instagram user id, Buffer channel id). `login` is how an Instagram token was
+    made; it decides the host and whether media can be deleted (platform-apis.md §3). `organization_id` is Buffer's.
+    Instants are UTC.
+    """
+
+    connection_id: str
+    persona_id: str
+    owner: str
+    channel: str
+    display_name: str
+    account_id: str
+    login: Literal["facebook", "instagram"] | None = None
+    organization_id: str | None = None
+    status: ConnectionStatus = ConnectionStatus.CONNECTED
+    status_reason: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    last_used_at: datetime | None = None
+    token_updated_at: datetime | None = None
+    token_expires_at: datetime | None = None
+
+    @property
+    def listing_key(self) -> str:
+        """Connections with the same key are answered by one remote listing (platform-apis.md §1.3)."""
+        return f"{self.channel}#{self.organization_id or self.connection_id}"

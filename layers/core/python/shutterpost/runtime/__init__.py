@@ -1,0 +1,1 @@
+"""What every pack stands on: settings, clock, telemetry, AWS clients, the transaction and problem documents."""

@@ -1,0 +1,29 @@
+"""How values lie in DynamoDB items."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import STRING
+from pynamodb.models import Model
+
+from shutterpost.runtime.clock import iso
+
+
+class InstantAttribute(Attribute[datetime]):
+    """An aware instant as UTC text of fixed width, so that key order is time order."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """`value` as `2026-11-21T09:00:00.000Z`."""
+        return iso(value)
+
+    def deserialize(self, value: Any) -> datetime:
+        """The aware UTC datetime of the stored text."""
+        return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def bind(model: type[Model], table_name: str) -> None:
+    """Point `model` (and what derives from it) at `table_name`; the only place a table name meets a model."""
+    model.Meta.table_name = table_name

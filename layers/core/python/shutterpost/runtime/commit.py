@@ -1,0 +1,106 @@
+"""Several packs' conditional writes as one DynamoDB transaction.
+
+A pack hands out opaque `Write`s, a flow commits them together. A failed condition is an answer, named by the write's
+label; conflicts, throttling and lost answers are retried under one client token, for which DynamoDB guarantees a
+single effect for ten minutes (AWS, TransactWriteItems, "Idempotency").
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+MAX_ATTEMPTS = 6
+_RETRIED_CODES = {
+    "TransactionInProgressException",
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "InternalServerError",
+    "RequestLimitExceeded",
+}
+_RETRIED_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+# DynamoDB reports cancellation reasons in the order of the request; PynamoDB sends puts before updates.
+_ORDER = ("put", "update")
+
+
+@dataclass(frozen=True)
+class Write:
+    """One conditional write, opaque outside its pack; `label` names it where its condition fails."""
+
+    label: str
+    kind: Literal["put", "update"]
+    join: Callable[[TransactWrite], None]
+
+
+@dataclass(frozen=True)
+class Committed:
+    """Everything was written."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nothing was written; `labels` are the writes whose condition did not hold."""
+
+    labels: frozenset[str]
+
+
+def put(label: str, item: Model, condition: Condition | None = None) -> Write:
+    """Write the whole of `item` where `condition` holds of what is stored."""
+    return Write(label, "put", lambda transaction: transaction.save(item, condition=condition))
+
+
+def update(label: str, item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Write:
+    """Change some attributes of the item with `item`'s keys where `condition` holds."""
+    return Write(label, "update", lambda transaction: transaction.update(item, list(actions), condition=condition))
+
+
+def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | Refused:
+    """Write all of `writes` or none.
+
+    Raises `TransactWriteError` for anything but a failed condition that outlasts the retries.
+    """
+    ordered = sorted(writes, key=lambda write: _ORDER.index(write.kind))
+    token = token or uuid.uuid4().hex
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        try:
+            with TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+                for write in ordered:
+                    write.join(transaction)
+        except TransactWriteError as error:
+            labels = _failed_conditions(error, ordered)
+            if labels:
+                return Refused(labels)
+            if attempt == MAX_ATTEMPTS or not _passes(error):
+                raise
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        else:
+            break
+    return Committed()
+
+
+@lru_cache
+def _connection() -> Connection:
+    return Connection()
+
+
+def _failed_conditions(error: TransactWriteError, ordered: Sequence[Write]) -> frozenset[str]:
+    reasons = zip(ordered, error.cancellation_reasons, strict=False)
+    return frozenset(write.label for write, reason in reasons if reason and reason.code == "ConditionalCheckFailed")
+
+
+def _passes(error: TransactWriteError) -> bool:
+    """Whether the cause is one that goes away by itself."""
+    if error.cause_response_code == "TransactionCanceledException":
+        return any(reason is not None and reason.code in _RETRIED_REASONS for reason in error.cancellation_reasons)
+    return error.cause_response_code in _RETRIED_CODES or isinstance(error.cause, BotoCoreError)
