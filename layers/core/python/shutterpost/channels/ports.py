@@ -100,7 +100,10 @@ class RemoteState(StrEnum):
 
 
 class Status(Value):
-    """The platform's word on a `ref`: its state, and where published its id, URL and instant as far as known."""
+    """The platform's word on a `ref`: its state, and where published its id, URL and instant as far as known.
+
+    `failure` says why it `failed`, or what a `scheduled` one waits for besides its due time.
+    """
 
     kind: Literal["status"] = "status"
     ref: str
@@ -160,8 +163,8 @@ class NewToken(Value):
 class Channel(Protocol):
     """One channel type's remote operations; every call is bounded in time and makes at most one remote write."""
 
-    def health(self, account: Account) -> Healthy | Failure:
-        """Whether the token works and quota is left. Reads only."""
+    def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
+        """Whether the token works and quota is left, on the day of `due` where the platform counts days. Reads only."""
         ...
 
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

@@ -1,1 +1,41 @@
-"""(pack)"""
+"""Personas: social identities, their slots and rules. This module is the pack's whole public API."""
+
+from shutterpost.personas.persona import (
+    LateThen,
+    Persona,
+    PersonaStatus,
+    RatioPolicy,
+    Slot,
+    Weekday,
+    new_persona,
+    persona_id_for,
+)
+from shutterpost.personas.slots import SlotInstant, coming_slots, instant_of
+from shutterpost.personas.store import (
+    NameIsFixed,
+    PersonaExists,
+    PersonaNotFound,
+    PersonaPage,
+    Personas,
+    StaleVersion,
+)
+
+__all__ = [
+    "LateThen",
+    "NameIsFixed",
+    "Persona",
+    "PersonaExists",
+    "PersonaNotFound",
+    "PersonaPage",
+    "PersonaStatus",
+    "Personas",
+    "RatioPolicy",
+    "Slot",
+    "SlotInstant",
+    "StaleVersion",
+    "Weekday",
+    "coming_slots",
+    "instant_of",
+    "new_persona",
+    "persona_id_for",
+]

@@ -95,14 +95,17 @@ class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSetti
     sync_function_arn: str
 
 
-class StepsSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):
-    """Environment of `schedule_post`'s chain steps; `cdn_host` serves `public/` of the library bucket."""
+class ChainSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):
+    """What the flows around the publish chain need; `cdn_host` serves `public/` of the library bucket."""
 
-    state_machine_arn: str
     cdn_host: str
 
 
-class SyncStatusSettings(
-    PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings, TimerSettings
-):
+class StepsSettings(ChainSettings):
+    """Environment of `schedule_post`'s chain steps."""
+
+    state_machine_arn: str
+
+
+class SyncStatusSettings(ChainSettings, TimerSettings):
     """Environment of `sync_status`."""

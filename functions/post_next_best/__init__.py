@@ -1,0 +1,1 @@
+"""The Lambda function `post_next_best`."""

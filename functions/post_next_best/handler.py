@@ -1,0 +1,49 @@
+"""The daily cron arms the coming slots; a slot's timer picks the best photo not yet posted."""
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.wiring import picker_of
+from shutterpost.runtime.settings import PostNextBestSettings
+from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.values import Value
+
+
+class Arm(Value):
+    """Arm the coming slots, of one persona or of all."""
+
+    job: Literal["arm"]
+    persona_id: str | None = None
+
+
+class Pick(Value):
+    """Pick for one slot (UTC)."""
+
+    job: Literal["pick"]
+    persona_id: str
+    slot_at: AwareDatetime
+
+
+JOBS: TypeAdapter[Arm | Pick] = TypeAdapter(Annotated[Arm | Pick, Field(discriminator="job")])
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Run the job the event asks for; repeating it changes nothing."""
+    job = JOBS.validate_python(event)
+    curator = picker(context.invoked_function_arn)
+    if isinstance(job, Pick):
+        return curator.pick(job.persona_id, job.slot_at).model_dump(mode="json")
+    personas = [curator.personas.get(job.persona_id)] if job.persona_id else curator.personas.active()
+    return {"armed": [armed.model_dump(mode="json") for armed in curator.arm(personas)]}
+
+
+@lru_cache
+def picker(function_arn: str) -> Picker:
+    """The flow behind the jobs, made at the first event; slot timers call this same function."""
+    return picker_of(PostNextBestSettings.from_env(), function_arn)

@@ -1,0 +1,1 @@
+"""The Lambda function `sync_status`."""

@@ -1,0 +1,315 @@
+"""Everything that runs: five functions with a role each, the publish chain, timers, API and alarms."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
+
+from constructs import Construct
+from infra.constructs.alarms import Alarms
+from infra.constructs.door import Door
+from infra.constructs.grants import Grants
+from infra.constructs.handler import Handler, Layers
+from infra.constructs.library import IMPORT_TIMEOUT
+from infra.constructs.publish_chain import PublishChain
+from infra.constructs.timers import Timers
+from infra.data_stack import DataStack
+from infra.stage import Stage
+from shutterpost.runtime.settings import (
+    ApiSettings,
+    ImportPhotosSettings,
+    PostNextBestSettings,
+    StepsSettings,
+    SyncStatusSettings,
+)
+
+IMPORT_BATCH = 10
+IMPORT_CONCURRENCY = 2
+"""SQS allows no fewer, and a new account has ten in all: the rest stays free for publishing."""
+
+
+class AppStack(Stack):
+    """Functions and what starts them. `layers` are the built layers' directories by name (`dependencies`, `core`,
+    `imaging`), `definition` is the publish chain's ASL text."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        data: DataStack,
+        layers: Mapping[str, Path],
+        definition: str,
+    ) -> None:
+        super().__init__(scope, construct_id, description="Shutterpost: what runs", synthesizer=stage.synthesizer())
+        self._stage = stage
+        self._data = data
+        built = Layers(self, "Layers", directories=layers, stage=stage)
+        self._imaging = built["imaging"]
+        self._layers = [built["dependencies"], built["core"]]
+        self.timers = Timers(self, "Timers", stage=stage, dead_letters=data.library.dead_letters)
+        self.chain = PublishChain(self, "Chain", stage=stage)
+
+        self.import_photos = self._import_photos()
+        self.steps = self._steps()
+        self.post_next_best = self._post_next_best()
+        self.sync_status = self._sync_status()
+        self.api = self._api()
+
+        self.chain.define(definition, steps_arn=self.steps.arn)
+        self.timers.may_start(self.post_next_best.arn, self.steps.arn)
+        self._standing_jobs()
+        self.door = Door(self, "Door", function=self.api.function)
+        self.alarms = Alarms(
+            self,
+            "Alarms",
+            stage=stage,
+            dead_letters=data.library.dead_letters,
+            sync=self.sync_status.function,
+        )
+        self._outputs()
+
+    # -- functions ---------------------------------------------------------------------------------------------------
+
+    def _import_photos(self) -> Handler:
+        data = self._data
+        handler = Handler(
+            self,
+            "ImportPhotos",
+            stage=self._stage,
+            entry="import_photos.handler.handler",
+            description="Dropped photos and analyses become photos with renditions",
+            layers=[*self._layers, self._imaging],
+            settings=ImportPhotosSettings(
+                stage=self._stage.stage,
+                personas_table=data.personas.name,
+                photos_table=data.photos.name,
+                library_bucket=data.library.bucket.bucket_name,
+            ),
+            # One whole processor (docs.aws.amazon.com/lambda, "Configure Lambda function memory"), for decoding.
+            memory_mib=1769,
+            timeout=IMPORT_TIMEOUT,
+        )
+        data.personas.allow_read(handler.grants)
+        data.photos.allow_read(handler.grants)
+        data.photos.allow_write(handler.grants)
+        data.library.allow_knowing_what_is_missing(handler.grants)
+        # A move takes the tags along (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
+        moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
+        for prefix in ("photos", "analyses"):
+            data.library.allow(handler.grants, *moved_from, under=prefix)
+        moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
+        data.library.allow(handler.grants, *moved_to, under="rejected")
+        data.library.allow(handler.grants, "s3:PutObject", under="renditions")
+        handler.function.add_event_source(
+            SqsEventSource(
+                data.library.queue,
+                batch_size=IMPORT_BATCH,
+                max_concurrency=IMPORT_CONCURRENCY,
+                report_batch_item_failures=True,
+            )
+        )
+        return handler
+
+    def _steps(self) -> Handler:
+        data = self._data
+        handler = Handler(
+            self,
+            "Steps",
+            stage=self._stage,
+            entry="schedule_post.steps.handler",
+            description="The publish chain's steps, and its start",
+            layers=self._layers,
+            settings=StepsSettings(
+                stage=self._stage.stage,
+                **self._state_names(),
+                **self._chain_names(),
+                state_machine_arn=self.chain.arn,
+            ),
+            memory_mib=512,
+            # The last five seconds before a post are slept here, then come the platform's answers.
+            timeout=Duration.seconds(60),
+            undelivered=self.timers.dead_letters,
+            max_event_age=Duration.hours(1),
+        )
+        data.personas.allow_read(handler.grants)
+        self._allow_posting(handler.grants)
+        data.channels.allow_write(handler.grants)
+        self._allow_tokens(handler.grants, "ssm:GetParameter")
+        data.library.allow_knowing_what_is_missing(handler.grants)
+        data.library.allow(handler.grants, "s3:GetObject", under="renditions")
+        data.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
+        self.chain.allow_start(handler.grants)
+        return handler
+
+    def _post_next_best(self) -> Handler:
+        handler = Handler(
+            self,
+            "PostNextBest",
+            stage=self._stage,
+            entry="post_next_best.handler.handler",
+            description="Arms the coming slots, and picks the best photo at each",
+            layers=self._layers,
+            settings=PostNextBestSettings(stage=self._stage.stage, **self._state_names(), **self._timer_names()),
+            memory_mib=256,
+            timeout=Duration.seconds(60),
+            undelivered=self.timers.dead_letters,
+            max_event_age=Duration.hours(1),
+        )
+        self._data.personas.allow_read(handler.grants)
+        self._allow_posting(handler.grants)
+        self.timers.allow_arming(handler.grants, listing=True)
+        self.chain.allow_start(handler.grants)
+        return handler
+
+    def _sync_status(self) -> Handler:
+        handler = Handler(
+            self,
+            "SyncStatus",
+            stage=self._stage,
+            entry="sync_status.handler.handler",
+            description="Brings remote statuses home and looks for what is unknown, overdue or stuck",
+            layers=self._layers,
+            settings=SyncStatusSettings(
+                stage=self._stage.stage, **self._state_names(), **self._timer_names(), **self._chain_names()
+            ),
+            memory_mib=512,
+            timeout=Duration.minutes(5),
+            # The next run is minutes away; repeating an old one only adds load where something is slow already.
+            retries=0,
+            max_event_age=Duration.minutes(self._stage.sync_minutes),
+        )
+        self._data.personas.allow_read(handler.grants)
+        self._allow_posting(handler.grants)
+        self._data.channels.allow_write(handler.grants)
+        self._allow_tokens(handler.grants, "ssm:GetParameter", "ssm:PutParameter")
+        self._data.library.allow(handler.grants, "s3:DeleteObject", under="public")
+        self.timers.allow_arming(handler.grants)
+        self.chain.allow_start(handler.grants)
+        self.chain.allow_look(handler.grants)
+        return handler
+
+    def _api(self) -> Handler:
+        data = self._data
+        handler = Handler(
+            self,
+            "Api",
+            stage=self._stage,
+            entry="schedule_post.api.handler",
+            description="The HTTP API: personas, connections, photos, posts and schedules",
+            layers=self._layers,
+            settings=ApiSettings(
+                stage=self._stage.stage,
+                **self._state_names(),
+                **self._timer_names(),
+                pick_function_arn=self.post_next_best.arn,
+                sync_function_arn=self.sync_status.arn,
+            ),
+            memory_mib=512,
+            timeout=Duration.seconds(29),
+        )
+        data.personas.allow_read(handler.grants)
+        data.personas.allow_write(handler.grants)
+        self._allow_posting(handler.grants)
+        data.channels.allow_write(handler.grants)
+        self._allow_tokens(handler.grants, "ssm:PutParameter", "ssm:DeleteParameter")
+        data.library.allow_listing(handler.grants, under="rejected")
+        data.library.allow(handler.grants, "s3:GetObject", under="rejected")
+        self.timers.allow_arming(handler.grants)
+        self.chain.allow_start(handler.grants)
+        handler.grants.allow("lambda:InvokeFunction", on=[self.post_next_best.arn, self.sync_status.arn])
+        return handler
+
+    # -- what several functions share --------------------------------------------------------------------------------
+
+    def _state_names(self) -> dict[str, str]:
+        data = self._data
+        return {
+            "personas_table": data.personas.name,
+            "photos_table": data.photos.name,
+            "library_bucket": data.library.bucket.bucket_name,
+            "channels_table": data.channels.name,
+            "token_prefix": self._stage.token_prefix,
+            "posts_table": data.posts.name,
+        }
+
+    def _chain_names(self) -> dict[str, str]:
+        return {"cdn_host": self._data.cdn.distribution.distribution_domain_name, **self._stage.platforms}
+
+    def _timer_names(self) -> dict[str, str]:
+        return {
+            "schedule_group": self.timers.group_name,
+            "scheduler_role_arn": self.timers.role.role_arn,
+            "scheduler_dlq_arn": self.timers.dead_letters.queue_arn,
+            "start_function_arn": self.steps.arn,
+            "state_machine_arn": self.chain.arn,
+        }
+
+    def _allow_posting(self, grants: Grants) -> None:
+        """Open, move and settle posts: a photo leaves or returns to its index in the same transaction."""
+        self._data.channels.allow_read(grants)
+        self._data.photos.allow_read(grants)
+        self._data.photos.allow_write(grants)
+        self._data.posts.allow_read(grants)
+        self._data.posts.allow_write(grants)
+
+    def _allow_tokens(self, grants: Grants, *actions: str) -> None:
+        grants.allow(
+            *actions,
+            on=[
+                self.format_arn(service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/*")
+            ],
+            because="A token lies under its persona and connection, which are not known in advance.",
+        )
+
+    def _standing_jobs(self) -> None:
+        stage = self._stage
+        self.timers.every(
+            "ArmSlots",
+            expression=f"cron(10 {stage.arm_hour} * * ? *)",
+            function_arn=self.post_next_best.arn,
+            event={"job": "arm"},
+            max_age=Duration.hours(12),
+            retries=20,
+        )
+        unit = "minute" if stage.sync_minutes == 1 else "minutes"
+        self.timers.every(
+            "Sync",
+            expression=f"rate({stage.sync_minutes} {unit})",
+            function_arn=self.sync_status.arn,
+            event={"job": "sync"},
+            max_age=Duration.minutes(stage.sync_minutes),
+            retries=2,
+        )
+
+    def _outputs(self) -> None:
+        data = self._data
+        functions: dict[str, lambda_.Function] = {
+            "ImportPhotosFunction": self.import_photos.function,
+            "PostNextBestFunction": self.post_next_best.function,
+            "ApiFunction": self.api.function,
+            "StepsFunction": self.steps.function,
+            "SyncStatusFunction": self.sync_status.function,
+        }
+        values = {
+            "ApiUrl": self.door.url,
+            "ApiId": self.door.api.api_id,
+            "LibraryBucket": data.library.bucket.bucket_name,
+            "CdnDomain": data.cdn.distribution.distribution_domain_name,
+            "StateMachineArn": self.chain.arn,
+            "ScheduleGroup": self.timers.group_name,
+            "ImportQueueUrl": data.library.queue.queue_url,
+            "DlqUrl": data.library.dead_letters.queue_url,
+            "PersonasTable": data.personas.name,
+            "ChannelsTable": data.channels.name,
+            "PhotosTable": data.photos.name,
+            "PostsTable": data.posts.name,
+            "TokenPrefix": self._stage.token_prefix,
+            "AlarmTopicArn": self.alarms.topic.topic_arn,
+            **{name: function.function_name for name, function in functions.items()},
+        }
+        for name, value in values.items():
+            CfnOutput(self, name, value=value)

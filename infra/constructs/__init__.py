@@ -1,0 +1,1 @@
+"""The parts the two stacks are made of."""

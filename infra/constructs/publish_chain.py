@@ -1,0 +1,71 @@
+"""The publish chain: a Step Functions Standard machine from `infra/workflows/publish.asl.json`."""
+
+from typing import Final
+
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+
+from constructs import Construct
+from infra.constructs.grants import Grants, acknowledge
+from infra.constructs.handler import LOG_RETENTION
+from infra.layers import ROOT
+from infra.stage import Stage
+
+DEFINITION: Final = ROOT / "infra" / "workflows" / "publish.asl.json"
+
+
+class PublishChain(Construct):
+    """One execution per schedule revision; only failures are logged, and never what an execution carried."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self._name = f"{stage.prefix}-publish"
+        self.arn = self._arn("stateMachine", self._name)
+
+    def define(self, definition: str, *, steps_arn: str) -> None:
+        """Create the machine from the ASL text `definition`, whose `${StepsFn}` is the function of its tasks."""
+        log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        Grants(role).allow("lambda:InvokeFunction", on=[steps_arn])
+        machine = sfn.StateMachine(
+            self,
+            "Machine",
+            # Named, because the steps function knows its machine (a chain's start is a step) and the machine knows its
+            # function: with a generated name each would have to be made before the other.
+            state_machine_name=self._name,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            definition_body=sfn.DefinitionBody.from_string(definition),
+            definition_substitutions={"StepsFn": steps_arn},
+            role=role,
+            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ERROR, include_execution_data=False),
+            tracing_enabled=False,
+        )
+        acknowledge(
+            machine,
+            {
+                "AwsSolutions-SF1": "Each step logs its fact itself; histories stay readable for 90 days.",
+                "AwsSolutions-SF2": "A schedule's recorded steps and events tell the same story for nothing.",
+            },
+        )
+        acknowledge(
+            role, {"AwsSolutions-IAM5[Resource::*]": "CloudWatch's log delivery verbs know no resource; CDK adds them."}
+        )
+
+    def allow_start(self, grants: Grants) -> None:
+        """Start executions."""
+        grants.allow("states:StartExecution", on=[self.arn])
+
+    def allow_look(self, grants: Grants) -> None:
+        """See how an execution ended."""
+        grants.allow(
+            "states:DescribeExecution",
+            on=[self._arn("execution", f"{self._name}:*")],
+            because="Execution names are schedule ids with their revision, not known in advance.",
+        )
+
+    def _arn(self, resource: str, name: str) -> str:
+        return Stack.of(self).format_arn(
+            service="states", resource=resource, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )

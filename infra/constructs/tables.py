@@ -1,0 +1,86 @@
+"""The four tables of the packs, with the keys and indexes of the packs' models."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from aws_cdk import aws_dynamodb as dynamodb
+from pynamodb.models import Model
+
+from constructs import Construct
+from infra.constructs.grants import Grants, acknowledge
+from infra.stage import Stage
+from shutterpost.channels.store import ConnectionItem
+from shutterpost.personas.store import PersonaItem
+from shutterpost.photos.items import PhotosTable
+from shutterpost.scheduling.store.items import Item
+
+MODELS: Final[Mapping[str, type[Model]]] = {
+    "personas": PersonaItem,
+    "channels": ConnectionItem,
+    "photos": PhotosTable,
+    "posts": Item,
+}
+"""The model that holds a table's keys and indexes. Packs hide them from all other code; here they are the truth."""
+
+
+class PackTable(Construct):
+    """One pack's table: on demand, encrypted with AWS's own key, recoverable where the stage retains its data."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, model: type[Model], stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        schema = model._get_schema()  # noqa: SLF001 - PynamoDB shows its schema nowhere else
+        types = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
+        hash_key, range_key = _keys(schema["key_schema"], types)
+        self.table = dynamodb.Table(
+            self,
+            "Table",
+            partition_key=hash_key,
+            sort_key=range_key,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=stage.retain
+            ),
+            deletion_protection=stage.retain,
+            removal_policy=stage.removal,
+        )
+        indexes = schema["global_secondary_indexes"]
+        for index in indexes:
+            projection = index["projection"]
+            hash_key, range_key = _keys(index["key_schema"], types)
+            self.table.add_global_secondary_index(
+                index_name=index["index_name"],
+                partition_key=hash_key,
+                sort_key=range_key,
+                projection_type=dynamodb.ProjectionType[projection["ProjectionType"]],
+                non_key_attributes=projection.get("NonKeyAttributes"),
+            )
+        self._index_names = tuple(index["index_name"] for index in indexes)
+        if not stage.retain:
+            acknowledge(self.table, {"AwsSolutions-DDB3": "The embedded AWS is thrown away with all it holds."})
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.table_name
+
+    def allow_read(self, grants: Grants) -> None:
+        """Items by key, and queries of the table and its indexes; never a scan."""
+        grants.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[self.table.table_arn])
+        indexes = [f"{self.table.table_arn}/index/{name}" for name in self._index_names]
+        grants.allow("dynamodb:Query", on=[self.table.table_arn, *indexes])
+
+    def allow_write(self, grants: Grants) -> None:
+        """Conditional puts and updates, alone or in a transaction; nothing is ever deleted."""
+        grants.allow(
+            "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", on=[self.table.table_arn]
+        )
+
+
+def _keys(
+    key_schema: Sequence[Mapping[str, Any]], types: Mapping[str, str]
+) -> tuple[dynamodb.Attribute, dynamodb.Attribute | None]:
+    """Hash key and, where there is one, range key; strings or numbers."""
+    kinds = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
+    names = {key["KeyType"]: key["AttributeName"] for key in key_schema}
+    found = {role: dynamodb.Attribute(name=name, type=kinds[types[name]]) for role, name in names.items()}
+    return found["HASH"], found.get("RANGE")

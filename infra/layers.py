@@ -1,0 +1,166 @@
+"""Lambda layers, built without Docker from the hashed locks.
+
+Three layers, because they change at different speeds: `dependencies` and `imaging` with a lock, `core` with every edit.
+Each lies under `.build/layers/<target>/<name>/python`, and is built again only when its lock, its sources, the target
+or this file has changed. `aws` holds wheels for Lambda's arm64 Python; `local` holds wheels and byte code for the
+interpreter that runs this file, which is also the one the embedded AWS gives to its functions.
+"""
+
+import compileall
+import fcntl
+import functools
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+from uv import find_uv_bin
+
+ROOT = Path(__file__).resolve().parent.parent
+LAMBDA_PYTHON = "3.13"
+LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
+SIZE_LIMIT_BYTES = 250 * 1024 * 1024
+"""What a function and its layers may weigh unpacked: docs.aws.amazon.com/lambda, "Lambda quotas"."""
+
+_LOCKS = {"dependencies": "requirements-core.txt", "imaging": "requirements-imaging.txt"}
+_NEVER_IMPORTED = ("bin", "**/tests", "**/__pycache__", "**/*.pyi")
+_INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json")
+
+
+class Target(StrEnum):
+    """Where the layers will run."""
+
+    AWS = "aws"
+    LOCAL = "local"
+
+
+class LayerBuildError(RuntimeError):
+    """A layer could not be built; the message carries uv's own words."""
+
+
+def build_layers(target: Target, *, root: Path = ROOT) -> dict[str, Path]:
+    """Build what is stale and return each layer's directory by name, ready for `Code.from_asset`.
+
+    Raises LayerBuildError when uv cannot fetch or verify a wheel.
+    """
+    home = root / ".build" / "layers" / target
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        layers = {
+            name: _ensure(
+                home / name,
+                _digest(target, (root / lock).read_bytes()),
+                functools.partial(_install, root / lock, target=target),
+            )
+            for name, lock in _LOCKS.items()
+        }
+        sources = _own_sources(root)
+        layers["core"] = _ensure(
+            home / "core",
+            _digest(target, *(part for name, path in sources.items() for part in (name.encode(), path.read_bytes()))),
+            functools.partial(_copy, sources),
+        )
+    return layers
+
+
+def _ensure(layer: Path, digest: str, fill: Callable[[Path], None]) -> Path:
+    stamp = layer.with_suffix(".digest")
+    if layer.is_dir() and stamp.exists() and stamp.read_text() == digest:
+        return layer
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(layer, ignore_errors=True)
+    python = layer / "python"
+    python.mkdir(parents=True)
+    fill(python)
+    if layer.parent.name == Target.LOCAL:
+        _compile(python)
+    stamp.write_text(digest)
+    return layer
+
+
+def _install(lock: Path, into: Path, *, target: Target) -> None:
+    # The locks leave out boto3, which Lambda brings along, so their closure is not complete: hence --no-deps.
+    # pyvips comes as a source archive of pure Python; its compiled half is pyvips-binary's.
+    command = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "--quiet",
+        "--no-config",
+        "--no-deps",
+        "--require-hashes",
+        "--requirement",
+        str(lock),
+    ]
+    command += ["--only-binary", ":all:", "--no-binary", "pyvips", "--target", str(into)]
+    if target is Target.AWS:
+        command += ["--python-platform", LAMBDA_PLATFORM, "--python-version", LAMBDA_PYTHON]
+    else:
+        command += ["--python", sys.executable]
+    # Without pkg-config pyvips cannot find a libvips of this machine to compile against.
+    environment = {**os.environ, "PKG_CONFIG": "false"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    if done.returncode:
+        raise LayerBuildError(f"uv could not install {lock.name} for {target}:\n{done.stderr.strip()}")
+    _prune(into)
+
+
+def _prune(python: Path) -> None:
+    for pattern in _NEVER_IMPORTED:
+        for path in sorted(python.glob(pattern), reverse=True):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for notes in python.glob("*.dist-info"):
+        for name in _INSTALLER_NOTES:
+            (notes / name).unlink(missing_ok=True)
+    (python / ".lock").unlink(missing_ok=True)
+
+
+def _own_sources(root: Path) -> dict[str, Path]:
+    """Our package's files by their path inside the layer, without the operator's console."""
+    package = root / "layers" / "core" / "python" / "shutterpost"
+    inside = {path.relative_to(package): path for path in sorted(package.rglob("*")) if path.is_file()}
+    return {
+        str(Path("shutterpost") / name): path
+        for name, path in inside.items()
+        if "__pycache__" not in name.parts and name.parts[0] != "console"
+    }
+
+
+def _copy(sources: dict[str, Path], into: Path) -> None:
+    for name, path in sources.items():
+        copy = into / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+
+
+def _compile(python: Path) -> None:
+    # A worker unzips its layers, which resets file times: only unchecked byte code is still believed afterwards.
+    compileall.compile_dir(python, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+
+
+def _digest(target: Target, *parts: bytes) -> str:
+    runs_on = (
+        f"{LAMBDA_PYTHON} {LAMBDA_PLATFORM}"
+        if target is Target.AWS
+        else f"{sys.implementation.cache_tag} {platform.system()} {platform.machine()}"
+    )
+    digest = hashlib.sha256()
+    for part in (runs_on.encode(), Path(__file__).read_bytes(), *parts):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Let two runs on one machine take turns instead of building into each other's directory."""
+    with (home / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

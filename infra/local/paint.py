@@ -1,0 +1,188 @@
+"""Landscapes for those who have no photos at hand: painted, the same every time, with the analyses to them.
+
+The scores are a simple critic's, from the painted pixels alone: contrast, colour, and how much there is to look at.
+"""
+
+import hashlib
+import json
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from PIL import ExifTags, Image, ImageDraw, ImageFilter, ImageStat
+
+COUNT: Final = 24
+ANALYSES: Final = "analyses.jsonl"
+MODEL: Final = "painted-colours-3x3"
+
+Colour = tuple[int, int, int]
+SIZES: Final = ((1080, 720), (960, 960), (800, 1000), (1200, 750), (1280, 560), (900, 600))
+FIRST_DAY: Final = datetime(2026, 3, 1, 6, 30)  # noqa: DTZ001 - a camera's clock knows no zone
+
+
+@dataclass(frozen=True)
+class Hour:
+    """A light to paint in: the sky from top to horizon, the nearest ground, and the disc in the sky."""
+
+    words: str
+    sky: tuple[Colour, Colour]
+    ground: Colour
+    disc: Colour
+    stars: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A land to paint: how rough and how high its ridges are, and what stands in it."""
+
+    words: str
+    objects: tuple[str, ...]
+    ridges: int
+    roughness: float
+    water: bool = False
+    trees: bool = False
+
+
+HOURS: Final = (
+    Hour("at sunrise", ((66, 74, 130), (255, 190, 130)), (52, 40, 58), (255, 236, 190)),
+    Hour("at noon", ((70, 140, 220), (205, 230, 246)), (62, 104, 66), (255, 252, 232)),
+    Hour("at dusk", ((44, 30, 84), (240, 110, 90)), (30, 22, 44), (255, 170, 110)),
+    Hour("under the moon", ((8, 12, 36), (44, 62, 104)), (8, 12, 24), (236, 238, 226), stars=True),
+)
+PLACES: Final = (
+    Place("Mountains", ("mountain", "sky"), ridges=5, roughness=0.9),
+    Place("A lake among hills", ("lake", "hill", "reflection"), ridges=3, roughness=0.5, water=True),
+    Place("A forest edge", ("forest", "tree"), ridges=2, roughness=0.4, trees=True),
+    Place("Dunes", ("dune", "sand"), ridges=4, roughness=0.15),
+    Place("The sea", ("sea", "horizon"), ridges=1, roughness=0.1, water=True),
+    Place("Wooded mountains", ("mountain", "tree"), ridges=4, roughness=0.8, trees=True),
+)
+
+
+def paint_library(into: Path, count: int = COUNT) -> Path:
+    """Paint `count` pictures into the directory `into`, and beside them the file of analyses whose path is returned."""
+    into.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for number in range(count):
+        hour, place = HOURS[number % len(HOURS)], PLACES[number // len(HOURS) % len(PLACES)]
+        words = f"{place.words} {hour.words}"
+        path = into / f"{number + 1:02d}-{words.lower().replace(' ', '-')}.jpg"
+        picture = paint(hour, place, SIZES[number % len(SIZES)], seed=number)
+        picture.save(path, quality=88, exif=_taken(FIRST_DAY + timedelta(days=7 * number, minutes=37 * number)))
+        lines.append(json.dumps(analysis_of(path, picture, f"{words}.", place.objects)))
+    analyses = into.parent / ANALYSES
+    analyses.write_text("\n".join(lines) + "\n")
+    return analyses
+
+
+def paint(hour: Hour, place: Place, size: tuple[int, int], *, seed: int) -> Image.Image:
+    """One landscape of `size` pixels; the same arguments give the same pixels."""
+    dice = random.Random(seed)
+    width, height = size
+    horizon = round(height * dice.uniform(0.5, 0.64))
+    picture = _sky(hour, size, horizon)
+    draw = ImageDraw.Draw(picture)
+    if hour.stars:
+        for _ in range(160):
+            x, y, light = dice.randrange(width), dice.randrange(horizon), _mixed(hour.disc, hour.sky[0], dice.random())
+            draw.ellipse((x, y, x + 2, y + 2), fill=light)
+    _disc(picture, hour, (round(width * dice.uniform(0.2, 0.8)), round(horizon * dice.uniform(0.3, 0.8))), height // 18)
+    for depth in range(place.ridges):
+        nearness = (depth + 1) / place.ridges
+        colour = _mixed(hour.sky[1], hour.ground, nearness * 0.9)
+        base = horizon + (height - horizon) * (0.05 + 0.5 * nearness * (not place.water))
+        skyline = list(_skyline(dice, width, base, height * 0.24 * place.roughness * (1.25 - nearness)))
+        draw.polygon([(0, height), *skyline, (width, height)], fill=colour)
+        if place.trees and depth >= place.ridges // 2:
+            _trees(draw, dice, skyline, _mixed(colour, hour.ground, 0.6), height)
+    if place.water:
+        _mirror(picture, hour, horizon + (height - horizon) // 6)
+    return picture.filter(ImageFilter.GaussianBlur(0.6))
+
+
+def analysis_of(path: Path, picture: Image.Image, caption: str, objects: tuple[str, ...]) -> dict[str, object]:
+    """The analysis of the file at `path`, which shows `picture`: scores in the product's scales, and a vector."""
+    grey = picture.convert("L")
+    bright = ImageStat.Stat(grey)
+    edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES))
+    colours = picture.resize((3, 3), Image.Resampling.BOX)
+    numbers = [value / 255 - 0.5 for point in range(9) for value in _pixel(colours, point % 3, point // 3)]
+    length = math.sqrt(sum(number * number for number in numbers))
+    saturation = ImageStat.Stat(picture.convert("HSV")).mean[1]
+    praise = bright.stddev[0] / 80 + saturation / 170 + edges.stddev[0] / 60
+    return {
+        "photo": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "aesthetic_score": round(1 + 9 * (1 - math.exp(-praise / 1.6)), 3),
+        "sharpness_score": round(edges.var[0], 3),
+        "exposure_score": round(bright.mean[0], 3),
+        "detected_objects": list(objects),
+        "caption": caption,
+        "embedding": [round(number / length, 5) for number in numbers],
+        "embedding_model": MODEL,
+    }
+
+
+def _sky(hour: Hour, size: tuple[int, int], horizon: int) -> Image.Image:
+    column = Image.new("RGB", (1, size[1]))
+    for y in range(size[1]):
+        column.putpixel((0, y), _mixed(hour.sky[0], hour.sky[1], min(1.0, y / horizon) ** 1.4))
+    return column.resize(size)
+
+
+def _disc(picture: Image.Image, hour: Hour, centre: tuple[int, int], radius: int) -> None:
+    x, y = centre
+    glow = Image.new("L", picture.size)
+    ImageDraw.Draw(glow).ellipse((x - 2 * radius, y - 2 * radius, x + 2 * radius, y + 2 * radius), fill=150)
+    picture.paste(hour.disc, mask=glow.filter(ImageFilter.GaussianBlur(radius)))
+    ImageDraw.Draw(picture).ellipse((x - radius, y - radius, x + radius, y + radius), fill=hour.disc)
+
+
+def _skyline(dice: random.Random, width: int, base: float, rise: float) -> Iterator[tuple[int, float]]:
+    waves = [(rise / 1.9**octave, 1.7**octave * dice.uniform(1, 2), dice.uniform(0, 7)) for octave in range(7)]
+    for x in [*range(0, width, 4), width]:
+        yield x, base - sum(high * math.sin(often * x / width * math.pi + shift) for high, often, shift in waves)
+
+
+def _trees(
+    draw: ImageDraw.ImageDraw, dice: random.Random, skyline: list[tuple[int, float]], colour: Colour, height: int
+) -> None:
+    for x, y in skyline[::3]:
+        tall = height * dice.uniform(0.03, 0.09)
+        draw.polygon([(x - tall / 4, y + 6), (x, y - tall), (x + tall / 4, y + 6)], fill=colour)
+
+
+def _mirror(picture: Image.Image, hour: Hour, shore: int) -> None:
+    width, height = picture.size
+    depth = height - shore
+    above = picture.crop((0, max(0, shore - depth), width, shore)).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    water = Image.blend(above.resize((width, depth)), Image.new("RGB", (width, depth), hour.ground), 0.35)
+    picture.paste(water, (0, shore))
+    draw = ImageDraw.Draw(picture)
+    for y in range(shore, height, max(3, depth // 24)):
+        draw.line((0, y, width, y), fill=_mixed(hour.sky[1], hour.ground, 0.45))
+
+
+def _mixed(first: Colour, second: Colour, share: float) -> Colour:
+    red, green, blue = (round(a + (b - a) * min(1.0, share)) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def _pixel(picture: Image.Image, x: int, y: int) -> Colour:
+    red, green, blue = (picture.getchannel(band).getpixel((x, y)) for band in "RGB")
+    return _level(red), _level(green), _level(blue)
+
+
+def _level(value: object) -> int:
+    assert isinstance(value, int)  # noqa: S101 - Pillow types a channel's pixel as anything a mode may hold
+    return value
+
+
+def _taken(at: datetime) -> Image.Exif:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{at:%Y:%m:%d %H:%M:%S}"
+    return exif

@@ -1,0 +1,57 @@
+"""Work that goes on behind an answered call, and the settings that govern it."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+logger = logging.getLogger(__name__)
+
+
+class Settings(BaseModel):
+    """What a control call may change; durations in seconds, those of processing and sending on the simulated clock.
+
+    `host_map` sends picture fetches for a host to another base URL. `not_ready_after_finished` is how many publish
+    calls per container are answered 9007/2207027 although it reads FINISHED. `refuse_past_due` decides what Buffer says
+    of a `dueAt` that lies behind: an `InvalidInputError`, or sending at once (its behaviour is undocumented).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    host_map: dict[str, str] = Field(default_factory=dict)
+    fetch_timeout: float = Field(default=5.0, gt=0)
+    processing_seconds: float = Field(default=0.3, ge=0)
+    sending_seconds: float = Field(default=1.0, ge=0)
+    not_ready_after_finished: int = Field(default=0, ge=0)
+    refuse_past_due: bool = True
+
+
+class Background:
+    """Keeps the tasks that outlive their request."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside the requests."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.error("background work failed", exc_info=task.exception())
+
+    async def idle(self) -> None:
+        """Return when nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stop(self) -> None:
+        """Cancel what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

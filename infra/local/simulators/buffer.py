@@ -1,0 +1,333 @@
+"""Buffer's GraphQL service over HTTP (platform-apis.md §1): HTTP 400, 401 and 429 beside typed payloads in a 200."""
+
+import asyncio
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+    execute_sync,
+    parse,
+    validate,
+)
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from infra.local.simulators.buffer_records import BufferAccount, Organization
+from infra.local.simulators.buffer_schema import PAYLOAD_ERRORS, buffer_schema
+from infra.local.simulators.buffer_state import InputRefused
+from infra.local.simulators.faults import Fault
+from infra.local.simulators.transport import Dropped, gateway_page
+from infra.local.simulators.world import World
+
+WINDOWS = {"15m": timedelta(minutes=15), "24h": timedelta(hours=24), "30d": timedelta(days=30)}
+HTTP_STATUS = {"UNAUTHENTICATED": 401, "RATE_LIMIT_EXCEEDED": 429, "GRAPHQL_VALIDATION_FAILED": 400}
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Asking:
+    """Who asks, when, and the ids that the journal keeps of it."""
+
+    account: BufferAccount
+    now: datetime
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+class Resolvers:
+    """The root fields of the schema, as the values graphql-core calls."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def root(self) -> dict[str, Any]:
+        """Field name → resolver."""
+        return {
+            "account": self._account,
+            "channels": self._channels,
+            "post": self._post,
+            "posts": self._posts,
+            "dailyPostingLimits": self._daily_limits,
+            "createPost": self._create,
+            "editPost": self._edit,
+            "deletePost": self._delete,
+        }
+
+    def _account(self, info: GraphQLResolveInfo) -> Json:
+        account = info.context.account
+        organizations = [
+            {
+                "id": one.organization_id,
+                "name": one.setup.name,
+                "limits": {"scheduledPosts": one.setup.scheduled_posts},
+            }
+            for one in account.organizations.values()
+        ]
+        return {
+            "id": account.account_id,
+            "email": "owner@example.com",
+            "timezone": account.timezone,
+            "organizations": organizations,
+        }
+
+    def _channels(self, info: GraphQLResolveInfo, **args: Any) -> list[Json]:
+        wanted = args["input"]
+        organization = reachable(info.context.account, wanted["organizationId"])
+        locked = (wanted.get("filter") or {}).get("isLocked")
+        return [
+            {
+                "id": channel_id,
+                "service": one.service,
+                "serviceId": one.service_id,
+                "name": one.name,
+                "isDisconnected": one.is_disconnected,
+                "isLocked": one.is_locked,
+                "isQueuePaused": one.is_queue_paused,
+                "timezone": one.timezone,
+            }
+            for channel_id, one in organization.channels.items()
+            if locked in {None, one.is_locked}
+        ]
+
+    def _post(self, info: GraphQLResolveInfo, **args: Any) -> Json:
+        info.context.ids["post"] = args["input"]["id"]
+        post = self._world.buffer.find(info.context.account, args["input"]["id"])
+        if post is None:
+            raise GraphQLError("Post not found", extensions={"code": "NOT_FOUND"})
+        return post.node()
+
+    def _posts(self, info: GraphQLResolveInfo, **args: Any) -> Json:
+        reachable(info.context.account, args["input"]["organizationId"])
+        info.context.ids["organization"] = args["input"]["organizationId"]
+        try:
+            return self._world.buffer.listing(args["input"], args.get("first"), args.get("after"))
+        except ValueError:
+            raise GraphQLError("Invalid cursor", extensions={"code": "UNEXPECTED"}) from None
+
+    def _daily_limits(self, info: GraphQLResolveInfo, **args: Any) -> list[Json]:
+        asking: Asking = info.context
+        channels = {
+            channel_id: one for org in asking.account.organizations.values() for channel_id, one in org.channels.items()
+        }
+        limits = []
+        for channel_id in args["input"]["channelIds"]:
+            if channel_id not in channels:
+                raise GraphQLError("Channel not found", extensions={"code": "NOT_FOUND"})
+            sent, scheduled = self._world.buffer.on_day(channel_id, args["input"].get("date") or asking.now)
+            limit = channels[channel_id].daily_limit
+            at_limit = sent + scheduled >= limit
+            limits.append(
+                {"channelId": channel_id, "limit": limit, "isAtLimit": at_limit, "sent": sent, "scheduled": scheduled}
+            )
+        return limits
+
+    def _create(self, info: GraphQLResolveInfo, **args: Any) -> Json:
+        info.context.ids["channel"] = args["input"]["channelId"]
+        try:
+            post = self._world.buffer.create(info.context.account, args["input"], info.context.now)
+        except InputRefused as refused:
+            return {"__typename": refused.type_name, "message": str(refused)}
+        info.context.ids["post"] = post.post_id
+        return {"__typename": "PostActionSuccess", "post": post.node()}
+
+    def _edit(self, info: GraphQLResolveInfo, **args: Any) -> Json:
+        info.context.ids["post"] = args["input"]["id"]
+        try:
+            post = self._world.buffer.edit(info.context.account, args["input"], info.context.now)
+        except InputRefused as refused:
+            return {"__typename": refused.type_name, "message": str(refused)}
+        return {"__typename": "PostActionSuccess", "post": post.node()}
+
+    def _delete(self, info: GraphQLResolveInfo, **args: Any) -> Json:
+        post_id = args["input"]["id"]
+        info.context.ids["post"] = post_id
+        try:
+            self._world.buffer.delete(info.context.account, post_id, info.context.now)
+        except InputRefused as refused:
+            return {"__typename": refused.type_name, "message": str(refused)}
+        return {"__typename": "DeletePostSuccess", "id": post_id}
+
+
+class BufferApi:
+    """The service at `/` and `/graphql`. An operation's name is that of its first root field."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._schema = buffer_schema()
+        self._root = Resolvers(world).root()
+
+    def routes(self) -> list[BaseRoute]:
+        """Both addresses."""
+        return [Route(path, self._serve, methods=["POST"]) for path in ("/", "/graphql")]
+
+    async def _serve(self, request: Request) -> Response:
+        query, variables = read_body(await request.body())
+        try:
+            document = parse(query)
+            fields = root_fields(document)
+        except GraphQLError as error:
+            document, fields = None, []
+            refusal: Response | None = errors_answer("GRAPHQL_PARSE_FAILED", error.message, status=400)
+        else:
+            refusal = None
+        operation = fields[0].name.value if fields else "invalid"
+        fault = self._world.faults.take("buffer", operation)
+        ids: dict[str, str] = {}
+        if fault and fault.kind == "drop_before":
+            response: Response = Dropped()
+        elif fault and fault.kind in {"refuse", "throttle"}:
+            response = self._fault_answer(fault, fields, self._caller(request))
+        elif refusal or document is None:
+            response = refusal or errors_answer("GRAPHQL_PARSE_FAILED", "Syntax Error", status=400)
+        else:
+            response = self._execute(request, document, variables, ids)
+            if fault and fault.kind == "effect_then_error" and response.status_code == 200:  # noqa: PLR2004 - HTTP
+                response = self._fault_answer(fault, fields, self._caller(request))
+            elif fault and fault.kind == "effect_then_drop":
+                response = Dropped()
+        status = None if isinstance(response, Dropped) else response.status_code
+        for name in [one.name.value for one in fields] or [operation]:
+            self._world.journal.record(self._world.clock.now(), "buffer", name, status=status, fault=fault, ids=ids)
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        return response
+
+    def _caller(self, request: Request) -> BufferAccount | None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        return self._world.buffer.account_of(key.strip()) if scheme.lower() == "bearer" else None
+
+    def _execute(self, request: Request, document: DocumentNode, variables: Json, ids: dict[str, str]) -> Response:
+        account, now = self._caller(request), self._world.clock.now()
+        if account is None:
+            return errors_answer("UNAUTHENTICATED", "An authentication JWT or Access Token is required")
+        exceeded = exceeded_window(account, now)
+        if exceeded:
+            return throttled(exceeded, seconds_left(account, exceeded, now), rate_headers(account, now))
+        account.calls.append(now)
+        invalid = validate(self._schema, document)
+        if invalid:
+            return errors_answer("GRAPHQL_VALIDATION_FAILED", invalid[0].message)
+        asking = Asking(account, now, ids)
+        result = execute_sync(
+            self._schema, document, root_value=self._root, context_value=asking, variable_values=variables
+        )
+        if result.data is None and result.errors and not any(one.path for one in result.errors):
+            return errors_answer("BAD_USER_INPUT", result.errors[0].message, status=400)
+        body: Json = {"data": result.data}
+        if result.errors:
+            body["errors"] = [described(one) for one in result.errors]
+        return JSONResponse(body, headers=rate_headers(account, now))
+
+    def _fault_answer(self, fault: Fault, fields: list[FieldNode], account: BufferAccount | None) -> Response:
+        headers = rate_headers(account, self._world.clock.now()) if account else {}
+        if fault.is_gateway_error and fault.status:
+            return gateway_page(fault.status)
+        if fault.kind == "throttle":
+            return throttled("15m", math.ceil(fault.seconds), headers)
+        message = fault.message or "Something went wrong."
+        operation = fields[0].name.value if fields else ""
+        code = str(fault.code or ("UnexpectedError" if operation in {"createPost", "editPost"} else "UNEXPECTED"))
+        if code not in PAYLOAD_ERRORS:
+            return errors_answer(code, message, status=fault.status, headers=headers)
+        payload: Json = {"__typename": code, "message": message}
+        if operation == "deletePost":
+            payload["__typename"] = "VoidMutationError"
+        if code == "RestProxyError":
+            payload |= {"code": fault.subcode or 1000, "link": None}
+        key = fields[0].alias.value if fields[0].alias else operation
+        return JSONResponse({"data": {key: payload}}, status_code=fault.status or 200, headers=headers)
+
+
+def read_body(body: bytes) -> tuple[str, Json]:
+    """Query and variables of a request; an unreadable body gives an empty query, which does not parse."""
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return "", {}
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+        return "", {}
+    variables = asked.get("variables")
+    return asked["query"], variables if isinstance(variables, dict) else {}
+
+
+def root_fields(document: DocumentNode) -> list[FieldNode]:
+    """The fields that a document asks of the root types; introspection asks none."""
+    known = {OperationType.QUERY, OperationType.MUTATION}
+    return [
+        selection
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode) and definition.operation in known
+        for selection in definition.selection_set.selections
+        if isinstance(selection, FieldNode) and not selection.name.value.startswith("__")
+    ]
+
+
+def reachable(account: BufferAccount, organization_id: str) -> Organization:
+    """The account's organization of that id."""
+    organization = account.organizations.get(organization_id)
+    if organization is None:
+        raise GraphQLError("Not authorized to access this organization", extensions={"code": "UNAUTHORIZED"})
+    return organization
+
+
+def described(error: GraphQLError) -> Json:
+    """An error of a field, with a code in any case."""
+    return {
+        "message": error.message,
+        "path": error.path,
+        "extensions": {"code": "UNEXPECTED"} | (error.extensions or {}),
+    }
+
+
+def errors_answer(
+    code: str, message: str, *, status: int | None = None, headers: dict[str, str] | None = None
+) -> Response:
+    """A whole answer that is an error; the HTTP status follows the code unless told."""
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return JSONResponse(body, status_code=status or HTTP_STATUS.get(code, 200), headers=headers)
+
+
+def throttled(window: str, seconds: int, headers: dict[str, str]) -> Response:
+    """429 with the window that is full and the seconds to wait."""
+    extensions = {"code": "RATE_LIMIT_EXCEEDED", "window": window}
+    body = {
+        "errors": [{"message": "Too many requests from this client. Please try again later.", "extensions": extensions}]
+    }
+    return JSONResponse(body, status_code=429, headers=headers | {"Retry-After": str(max(1, seconds))})
+
+
+def used(account: BufferAccount, window: str, now: datetime) -> list[datetime]:
+    """The calls inside a rolling window."""
+    return [at for at in account.calls if at > now - WINDOWS[window]]
+
+
+def exceeded_window(account: BufferAccount, now: datetime) -> str | None:
+    """The first window that has no call left."""
+    return next((one for one, limit in account.rate_limits.items() if len(used(account, one, now)) >= limit), None)
+
+
+def seconds_left(account: BufferAccount, window: str, now: datetime) -> int:
+    """Until the window's oldest call falls out of it."""
+    calls = used(account, window, now)
+    return math.ceil((calls[0] + WINDOWS[window] - now).total_seconds()) if calls else 0
+
+
+def rate_headers(account: BufferAccount, now: datetime) -> dict[str, str]:
+    """Policy and state of all windows."""
+    limits = account.rate_limits.items()
+    state = [
+        f'"{one}";r={max(0, limit - len(used(account, one, now)))};t={seconds_left(account, one, now)}'
+        for one, limit in limits
+    ]
+    policy = [f'"{one}";q={limit};w={int(WINDOWS[one].total_seconds())}' for one, limit in limits]
+    return {"RateLimit": ", ".join(state), "RateLimit-Policy": ", ".join(policy)}

@@ -1,0 +1,168 @@
+"""Driving the simulators from tests and the demo."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from infra.local.simulators.buffer_records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.faults import Fault, FaultKind, Platform
+from infra.local.simulators.instagram_accounts import AccountSetup, Flavour
+
+Json = dict[str, Any]
+
+
+class Simulators:
+    """The control routes of a running server as methods. Each raises `httpx.HTTPStatusError` when refused."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(base_url=self.base_url, trust_env=False, timeout=30)
+
+    def __enter__(self) -> Self:
+        """Itself; the connection is closed on leaving."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection, not the server."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, not the server."""
+        self._http.close()
+
+    @property
+    def facebook_url(self) -> str:
+        """In place of `https://graph.facebook.com`."""
+        return f"{self.base_url}/facebook"
+
+    @property
+    def instagram_url(self) -> str:
+        """In place of `https://graph.instagram.com`."""
+        return f"{self.base_url}/instagram"
+
+    @property
+    def buffer_url(self) -> str:
+        """In place of `https://api.buffer.com`."""
+        return self.base_url
+
+    def reset(self) -> None:
+        """Forget everything: accounts, posts, faults, journal, settings and the clock."""
+        self._post("/reset")
+
+    def configure(self, **settings: Any) -> Json:
+        """Change `Settings` fields by name (`host_map`, `processing_seconds` …); gives all settings."""
+        return self._post("/settings", settings)
+
+    def add_instagram_account(
+        self,
+        token: str,
+        *,
+        kind: Flavour,
+        ig_user_id: str,
+        username: str = "photographer",
+        **options: Any,
+    ) -> Json:
+        """Set up an account and a token; `options` are the other fields of `AccountSetup`."""
+        setup = AccountSetup(token=token, kind=kind, ig_user_id=ig_user_id, username=username, **options)
+        return self._post("/instagram/accounts", setup.model_dump(mode="json"))
+
+    def add_buffer_account(self, setup: BufferSetup) -> Json:
+        """Set up all that a key reaches; gives the ids of organizations and channels."""
+        return self._post("/buffer/accounts", setup.model_dump(mode="json"))
+
+    def add_buffer_channel(
+        self, api_key: str, *, service: str = "instagram", name: str = "photographer"
+    ) -> tuple[str, str]:
+        """An account of one organization with one channel: the ids of both."""
+        organization = OrganizationSetup(name="Studio", channels=[ChannelSetup(service=service, name=name)])
+        added = self.add_buffer_account(BufferSetup(api_key=api_key, organizations=[organization]))
+        only = added["organizations"][0]
+        return only["id"], only["channels"][0]["id"]
+
+    def now(self) -> datetime:
+        """The simulated instant, UTC."""
+        return instant(self._get("/clock"))
+
+    def set_clock(self, at: datetime | None = None, *, frozen: bool = False) -> datetime:
+        """Put the clock at `at` and let it run on or stand still; whatever falls due happens before this returns."""
+        return instant(self._post("/clock", {"at": at.isoformat() if at else None, "frozen": frozen}))
+
+    def advance(self, seconds: float) -> datetime:
+        """Move the clock on; whatever falls due, picture fetches included, happens before this returns."""
+        return instant(self._post("/clock/advance", {"seconds": seconds}))
+
+    def settle(self) -> datetime:
+        """Let happen what is due already."""
+        return self.advance(0)
+
+    def add_fault(self, platform: Platform, operation: str, kind: FaultKind, **options: Any) -> None:
+        """Arm a fault; `options` are the other fields of `Fault` (`count`, `after`, `code`, `subcode`, `status` …)."""
+        fault = Fault(platform=platform, operation=operation, kind=kind, **options)
+        self._post("/faults", fault.model_dump(mode="json"))
+
+    def faults(self) -> list[Json]:
+        """What is still armed."""
+        return list(self._get("/faults")["faults"])
+
+    def clear_faults(self) -> None:
+        """Disarm all faults."""
+        self._http.delete("/_control/faults").raise_for_status()
+
+    def state(self) -> Json:
+        """Everything the platforms hold; see `World.dump`."""
+        return self._get("/state")
+
+    def count(self, platform: Platform, operation: str) -> int:
+        """How often an operation was called."""
+        return int(self.state()["counts"].get(f"{platform}.{operation}", 0))
+
+    def violations(self) -> list[Json]:
+        """What a correct client never does; a test of a client expects none."""
+        return list(self.state()["violations"])
+
+    def live_media(self, caption: str | None = None) -> list[Json]:
+        """Instagram posts that can be seen, of one caption when asked."""
+        media = self.state()["instagram"]["media"]
+        return [one for one in media if one["deleted_at"] is None and caption in {None, one["caption"]}]
+
+    def buffer_posts(self, status: str | None = None) -> list[Json]:
+        """Buffer's posts, of one status when asked."""
+        return [one for one in self.state()["buffer"]["posts"] if status in {None, one["status"]}]
+
+    def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
+        """The last calls, oldest first."""
+        asked = {"platform": platform, "operation": operation}
+        return list(self._get("/journal", {name: value for name, value in asked.items() if value})["entries"])
+
+    def _get(self, path: str, query: dict[str, str] | None = None) -> Json:
+        return body_of(self._http.get(f"/_control{path}", params=query))
+
+    def _post(self, path: str, body: Json | None = None) -> Json:
+        return body_of(self._http.post(f"/_control{path}", json=body or {}))
+
+
+def body_of(answer: httpx.Response) -> Json:
+    """The JSON of a control answer."""
+    answer.raise_for_status()
+    body: Json = answer.json()
+    return body
+
+
+def instant(clock: Json) -> datetime:
+    """The instant of a clock answer."""
+    return datetime.fromisoformat(clock["now"])
+
+
+@contextlib.contextmanager
+def running_simulators() -> Iterator[Simulators]:
+    """A server of one's own in a thread on a free port, with its client; both end on leaving."""
+    from infra.local.simulators.server import serving
+
+    with serving() as base_url, Simulators(base_url) as simulators:
+        yield simulators

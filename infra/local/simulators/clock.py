@@ -1,0 +1,45 @@
+"""The clock every simulator asks: real time by default, shifted, stopped or moved on by a control call."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class SimulatedClock:
+    """Aware UTC instants. Running: real time plus an offset. Frozen: one instant until `advance` or `set`."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+        self._frozen_at: datetime | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still."""
+        return self._frozen_at is not None
+
+    def now(self) -> datetime:
+        """The simulated instant, UTC."""
+        return self._frozen_at if self._frozen_at is not None else datetime.now(UTC) + self._offset
+
+    def set(self, at: datetime | None = None, *, frozen: bool) -> None:
+        """Put the clock at `at` (aware; `None` = where it is) and let it stand (`frozen`) or run on from there.
+
+        Raises `ValueError` for an instant without a zone.
+        """
+        target = self.now() if at is None else at
+        if target.tzinfo is None:
+            raise ValueError("the clock needs an instant with a zone")
+        target = target.astimezone(UTC)
+        self._frozen_at = target if frozen else None
+        self._offset = target - datetime.now(UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`, which may be 0 or negative; a frozen clock stays frozen."""
+        step = timedelta(seconds=seconds)
+        if self._frozen_at is not None:
+            self._frozen_at += step
+        else:
+            self._offset += step
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self._offset = timedelta(0)
+        self._frozen_at = None

@@ -1,0 +1,145 @@
+"""The control routes under `/_control`: set up accounts, move the clock, arm faults, read what happened."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from infra.local.simulators.background import Settings
+from infra.local.simulators.buffer_records import BufferSetup
+from infra.local.simulators.faults import Fault
+from infra.local.simulators.instagram_accounts import AccountSetup
+from infra.local.simulators.world import World
+
+Asked = TypeVar("Asked", bound=BaseModel)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class ClockSetting(BaseModel):
+    """Where to put the clock (`None` = leave it) and whether it stands still."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: AwareDatetime | None = None
+    frozen: bool = False
+
+
+class Step(BaseModel):
+    """How far to move the clock on, in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: float
+
+
+async def read(request: Request, model: type[Asked]) -> Asked:
+    """The request's JSON as `model`; raises `ValidationError`."""
+    return model.model_validate_json(await request.body() or b"{}")
+
+
+def refusing_bad_input(endpoint: Endpoint) -> Endpoint:
+    """Answer 422 with pydantic's findings instead of failing."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_context=False, include_input=False)
+            return JSONResponse({"errors": details}, status_code=422)
+
+    return guarded
+
+
+class Control:
+    """The control routes of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[BaseRoute]:
+        """All paths."""
+        table: list[tuple[str, str, Endpoint]] = [
+            ("POST", "/reset", self._reset),
+            ("GET", "/settings", self._settings),
+            ("POST", "/settings", self._change_settings),
+            ("GET", "/clock", self._clock),
+            ("POST", "/clock", self._set_clock),
+            ("POST", "/clock/advance", self._advance),
+            ("GET", "/faults", self._faults),
+            ("POST", "/faults", self._add_fault),
+            ("DELETE", "/faults", self._clear_faults),
+            ("POST", "/instagram/accounts", self._instagram_account),
+            ("POST", "/buffer/accounts", self._buffer_account),
+            ("GET", "/state", self._state),
+            ("GET", "/journal", self._journal),
+        ]
+        return [Route(f"/_control{path}", refusing_bad_input(serve), methods=[method]) for method, path, serve in table]
+
+    async def _reset(self, _: Request) -> Response:
+        await self._world.reset()
+        return await self._clock(_)
+
+    async def _settings(self, _: Request) -> Response:
+        return JSONResponse(self._world.settings.model_dump())
+
+    async def _change_settings(self, request: Request) -> Response:
+        changes = await read(request, Settings)
+        self._world.apply(self._world.settings.model_copy(update=changes.model_dump(exclude_unset=True)))
+        return await self._settings(request)
+
+    async def _clock(self, _: Request) -> Response:
+        clock = self._world.clock
+        return JSONResponse({"now": clock.now().isoformat(), "frozen": clock.frozen})
+
+    async def _set_clock(self, request: Request) -> Response:
+        setting = await read(request, ClockSetting)
+        self._world.clock.set(setting.at, frozen=setting.frozen)
+        await self._world.settle()
+        return await self._clock(request)
+
+    async def _advance(self, request: Request) -> Response:
+        self._world.clock.advance((await read(request, Step)).seconds)
+        await self._world.settle()
+        return await self._clock(request)
+
+    async def _faults(self, _: Request) -> Response:
+        return JSONResponse({"faults": [one.model_dump() for one in self._world.faults.pending()]})
+
+    async def _add_fault(self, request: Request) -> Response:
+        self._world.faults.add(await read(request, Fault))
+        return await self._faults(request)
+
+    async def _clear_faults(self, request: Request) -> Response:
+        self._world.faults.clear()
+        return await self._faults(request)
+
+    async def _instagram_account(self, request: Request) -> Response:
+        setup = await read(request, AccountSetup)
+        account = self._world.instagram.accounts.configure(setup, self._world.clock.now())
+        return JSONResponse({"ig_user_id": account.ig_user_id, "page_id": account.page_id})
+
+    async def _buffer_account(self, request: Request) -> Response:
+        account = self._world.buffer.configure(await read(request, BufferSetup))
+        organizations: list[dict[str, Any]] = [
+            {
+                "id": one.organization_id,
+                "name": one.setup.name,
+                "channels": [
+                    {"id": channel_id, "name": channel.name, "service": channel.service}
+                    for channel_id, channel in one.channels.items()
+                ],
+            }
+            for one in account.organizations.values()
+        ]
+        return JSONResponse({"account_id": account.account_id, "organizations": organizations})
+
+    async def _state(self, _: Request) -> Response:
+        return JSONResponse(self._world.dump())
+
+    async def _journal(self, request: Request) -> Response:
+        query = request.query_params
+        entries = self._world.journal.entries(query.get("platform"), query.get("operation"))
+        return JSONResponse({"entries": [one.model_dump(mode="json") for one in entries]})

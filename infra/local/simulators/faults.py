@@ -1,0 +1,135 @@
+"""Switchable faults and the bounded journal of calls."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Platform = Literal["instagram", "buffer"]
+FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
+
+ANY_OPERATION = "*"
+JOURNAL_LENGTH = 5_000
+
+
+class Fault(BaseModel):
+    """What is to go wrong, at which operation and how often.
+
+    The first `after` matching calls pass, the next `count` are hit. `code` and `subcode` are the platform's own
+    (numbers at Instagram; at Buffer a payload type such as `InvalidInputError` or an `extensions.code`). Without a
+    `code` and with `status` ≥ 500 the answer is a gateway's plain text page. `seconds` is the real time a `slow` answer
+    takes, or the waiting time that a `throttle` names.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: Platform
+    operation: str
+    kind: FaultKind
+    count: int = Field(default=1, ge=1)
+    after: int = Field(default=0, ge=0)
+    code: int | str | None = None
+    subcode: int | None = None
+    status: int | None = Field(default=None, ge=400, le=599)
+    message: str | None = None
+    seconds: float = Field(default=1.0, ge=0)
+
+    @property
+    def is_gateway_error(self) -> bool:
+        """Whether something in front of the platform answers, in its own words."""
+        return self.code is None and self.status is not None and self.status >= 500  # noqa: PLR2004 - HTTP's own border
+
+
+class FaultBook:
+    """The faults still to come, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._pending: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Arm a fault."""
+        self._pending.append(fault)
+
+    def clear(self) -> None:
+        """Disarm all faults."""
+        self._pending.clear()
+
+    def pending(self) -> list[Fault]:
+        """What is still armed, with the counts left."""
+        return list(self._pending)
+
+    def take(self, platform: Platform, operation: str) -> Fault | None:
+        """The fault that hits this call, used up by one; `None` when the call goes well."""
+        for place, fault in enumerate(self._pending):
+            if fault.platform != platform or fault.operation not in {operation, ANY_OPERATION}:
+                continue
+            if fault.after:
+                self._pending[place] = fault.model_copy(update={"after": fault.after - 1})
+                continue
+            if fault.count == 1:
+                del self._pending[place]
+            else:
+                self._pending[place] = fault.model_copy(update={"count": fault.count - 1})
+            return fault
+        return None
+
+
+class Entry(BaseModel):
+    """One call: when (simulated UTC), what, which ids took part, how it ended. Tokens are never among them.
+
+    `status` is the HTTP status, `None` where the connection was closed without an answer.
+    """
+
+    number: int
+    at: datetime
+    platform: Platform
+    operation: str
+    status: int | None
+    fault: FaultKind | None = None
+    ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Journal:
+    """The last calls in order, and the number of all calls per operation."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=JOURNAL_LENGTH)
+        self._counts: Counter[str] = Counter()
+
+    def record(
+        self,
+        at: datetime,
+        platform: Platform,
+        operation: str,
+        *,
+        status: int | None,
+        fault: Fault | None,
+        ids: Mapping[str, Any],
+    ) -> None:
+        """Count a call and keep it."""
+        self._counts[f"{platform}.{operation}"] += 1
+        self._entries.append(
+            Entry(
+                number=self._counts.total(),
+                at=at,
+                platform=platform,
+                operation=operation,
+                status=status,
+                fault=fault.kind if fault else None,
+                ids={name: str(value) for name, value in ids.items() if value},
+            )
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Calls per `platform.operation`."""
+        return dict(self._counts)
+
+    def entries(self, platform: str | None = None, operation: str | None = None) -> list[Entry]:
+        """The calls kept, oldest first, of one platform or operation when asked."""
+        return [
+            entry
+            for entry in self._entries
+            if platform in {None, entry.platform} and operation in {None, entry.operation}
+        ]

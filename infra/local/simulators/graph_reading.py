@@ -1,0 +1,110 @@
+"""How the Graph API shows containers and media: fields, pages and instants (platform-apis.md §3.1)."""
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from infra.local.simulators import graph_errors as errors
+from infra.local.simulators.graph_errors import Refusal
+from infra.local.simulators.instagram_accounts import Flavour
+from infra.local.simulators.instagram_state import Container, Media
+
+DEFAULT_PAGE = 25
+LARGEST_PAGE = 100
+
+
+def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, Any]:
+    """The asked `fields` of `node`, always with its id; an unknown field refuses the whole call, as Graph does."""
+    asked = [name.strip() for name in (fields or "id").split(",") if name.strip()]
+    for name in asked:
+        if name not in node:
+            message = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})"
+            raise Refusal(errors.BAD_PARAMETER, message)
+    shown = {name: node[name] for name in asked}
+    return shown | {"id": node["id"]} if "id" in node else shown
+
+
+def graph_time(at: datetime) -> str:
+    """Graph's writing of an instant, whole seconds: `2021-06-09T09:47:29+0000`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+def container_node(container: Container, now: datetime) -> dict[str, Any]:
+    """All that can be read of a container."""
+    return {
+        "id": container.container_id,
+        "status_code": container.status_code(now),
+        "status": container.status(now),
+        "copyright_check_status": {"status": "completed", "matches_found": False},
+    }
+
+
+def media_node(media: Media, flavour: Flavour) -> dict[str, Any]:
+    """All that can be read of a post; its caption on the Facebook Login host only."""
+    node: dict[str, Any] = {
+        "id": media.media_id,
+        "permalink": media.permalink,
+        "timestamp": graph_time(media.published_at),
+        "media_type": media.media_type,
+        "media_product_type": "FEED",
+        "username": media.account.username,
+        "alt_text": media.container.alt_text,
+        "like_count": 0,
+        "comments_count": 0,
+    }
+    if flavour == "facebook":
+        node["caption"] = media.container.caption
+    return node
+
+
+def bound(text: str | None) -> datetime | None:
+    """`since` or `until`: epoch seconds or ISO 8601."""
+    if not text:
+        return None
+    try:
+        if text.isdigit():
+            return datetime.fromtimestamp(int(text), UTC)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) since and until must be times") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def page_cursor(media: Media) -> str:
+    """An opaque word for a place in the list."""
+    return base64.urlsafe_b64encode(f"QVFI{media.media_id}".encode()).decode().rstrip("=")
+
+
+def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, url: str) -> dict[str, Any]:
+    """One page of `live` (newest first) between `since` and `until`, with cursors and the next page's address.
+
+    The address holds no token, so that it can be logged.
+    """
+    since, until = bound(params.get("since")), bound(params.get("until"))
+    asked = params.get("limit", str(DEFAULT_PAGE))
+    if not asked.isdigit() or int(asked) == 0:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) Param limit must be a positive number")
+    limit = min(int(asked), LARGEST_PAGE)
+    matching = [
+        one
+        for one in live
+        if (since is None or one.published_at.replace(microsecond=0) >= since)
+        and (until is None or one.published_at.replace(microsecond=0) <= until)
+    ]
+    after = params.get("after")
+    places = [place for place, one in enumerate(matching) if page_cursor(one) == after]
+    if after and not places:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) Invalid cursor")
+    start = places[0] + 1 if places else 0
+    shown = matching[start : start + limit]
+    answer: dict[str, Any] = {
+        "data": [only(media_node(one, flavour), params.get("fields"), "IGMedia") for one in shown]
+    }
+    if shown:
+        answer["paging"] = {"cursors": {"before": page_cursor(shown[0]), "after": page_cursor(shown[-1])}}
+        if start + limit < len(matching):
+            query = {name: params[name] for name in ("fields", "since", "until", "limit") if name in params}
+            answer["paging"]["next"] = f"{url}?{urlencode(query | {'after': page_cursor(shown[-1])})}"
+    return answer

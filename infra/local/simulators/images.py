@@ -1,0 +1,165 @@
+"""Fetching pictures as the platforms do, and what Instagram asks of them (platform-apis.md §3.1)."""
+
+import asyncio
+import io
+import ssl
+from collections import Counter
+from functools import cache
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+from PIL import Image, ImageCms, UnidentifiedImageError
+from pydantic import BaseModel
+
+MAX_BYTES = 8 * 1024 * 1024
+MIN_WIDTH = 320
+MIN_ASPECT = 4 / 5
+MAX_ASPECT = 1.91
+ASPECT_SLACK = 0.005  # rounding to whole pixels
+ORIENTATION_TAG = 0x0112
+GPS_TAG = 0x8825
+DOWNLOAD_LIMIT = 64 * 1024 * 1024
+
+Flaw = Literal["timeout", "unreachable", "not_an_image", "format", "too_large", "width", "aspect"]
+
+
+class Fetched(BaseModel):
+    """One fetch: what came, and what is wrong with it by Instagram's rules (`None` = nothing).
+
+    `icc_profile` is the embedded profile's description; `srgb` holds for that profile or for none at all.
+    `metadata` names what the file carries besides pixels: `exif`, `gps`, `xmp`, `iptc`, `comment`.
+    """
+
+    url: str
+    status: int | None = None
+    content_type: str | None = None
+    size: int = 0
+    format: str | None = None
+    width: int = 0
+    height: int = 0
+    mode: str | None = None
+    orientation: int | None = None
+    icc_profile: str | None = None
+    srgb: bool = False
+    metadata: list[str] = []
+    flaw: Flaw | None = None
+
+
+def profile_name(profile: bytes) -> str:
+    """The description inside an ICC profile; `unreadable` when it is none."""
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+    except (ImageCms.PyCMSError, OSError):
+        return "unreadable"
+
+
+def metadata_kinds(image: Image.Image) -> list[str]:
+    """What the file tells besides its pixels."""
+    exif = image.getexif()
+    present = {
+        "exif": bool(exif),
+        "gps": GPS_TAG in exif,
+        "xmp": "xmp" in image.info,
+        "iptc": "photoshop" in image.info,
+        "comment": "comment" in image.info,
+    }
+    return [kind for kind, there in present.items() if there]
+
+
+def flaw_of(facts: Fetched) -> Flaw | None:
+    """The first rule of Instagram's that an opened picture breaks."""
+    if facts.format != "JPEG":
+        return "format"
+    if facts.size > MAX_BYTES:
+        return "too_large"
+    if facts.width < MIN_WIDTH:
+        return "width"
+    aspect = facts.width / facts.height
+    return None if MIN_ASPECT - ASPECT_SLACK <= aspect <= MAX_ASPECT + ASPECT_SLACK else "aspect"
+
+
+def inspect(facts: Fetched, body: bytes) -> Fetched:
+    """Complete `facts` by the content of `body`; the name and the Content-Type count for nothing."""
+    try:
+        with Image.open(io.BytesIO(body)) as image:
+            image.load()
+            profile = image.info.get("icc_profile")
+            facts.format, facts.mode = image.format, image.mode
+            facts.width, facts.height = image.size
+            facts.orientation = image.getexif().get(ORIENTATION_TAG)
+            facts.icc_profile = profile_name(profile) if profile else None
+            facts.srgb = facts.icc_profile is None or "srgb" in facts.icc_profile.lower()
+            facts.metadata = metadata_kinds(image)
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+        facts.flaw = "not_an_image"
+        return facts
+    facts.flaw = flaw_of(facts)
+    return facts
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One context for all fetches: making it is the dear part of a client."""
+    return ssl.create_default_context()
+
+
+class Fetcher:
+    """Gets pictures over HTTP and remembers every fetch. Hosts in `host_map` are reached at another base URL, with
+    their own name in the `Host` header and the URL's scheme in `X-Forwarded-Proto`, as a local CDN wants it."""
+
+    def __init__(self) -> None:
+        self.host_map: dict[str, str] = {}
+        self.timeout = 5.0
+        self.counts: Counter[str] = Counter()
+        self.fetched: list[Fetched] = []
+
+    def reset(self) -> None:
+        """Forget fetches, host map and timeout."""
+        self.host_map, self.timeout = {}, 5.0
+        self.counts.clear()
+        self.fetched.clear()
+
+    async def fetch(self, url: str) -> Fetched:
+        """Get `url` once and judge it; failures are flaws, never exceptions."""
+        self.counts[url] += 1
+        facts = Fetched(url=url)
+        try:
+            async with asyncio.timeout(self.timeout):
+                body = await self._download(url, facts)
+        except (TimeoutError, httpx.TimeoutException):
+            facts.flaw = "timeout"
+        except (httpx.HTTPError, httpx.InvalidURL):
+            facts.flaw = "unreachable"
+        else:
+            if facts.status == httpx.codes.OK:
+                await asyncio.to_thread(inspect, facts, body)
+            else:
+                facts.flaw = "unreachable"
+        self.fetched.append(facts)
+        return facts
+
+    async def _download(self, url: str, facts: Fetched) -> bytes:
+        target, headers = self._route(url)
+        body = bytearray()
+        # The platforms reach the public URL only, never through a proxy of this machine.
+        async with (
+            httpx.AsyncClient(follow_redirects=True, trust_env=False, verify=tls(), timeout=self.timeout) as client,
+            client.stream("GET", target, headers=headers) as answer,
+        ):
+            facts.status = answer.status_code
+            facts.content_type = answer.headers.get("content-type")
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > DOWNLOAD_LIMIT:
+                    break
+        facts.size = len(body)
+        return bytes(body)
+
+    def _route(self, url: str) -> tuple[str, dict[str, str]]:
+        parts = urlsplit(url)
+        base = self.host_map.get(parts.hostname or "")
+        if base is None:
+            return url, {}
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        return base.rstrip("/") + path, {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}

@@ -1,0 +1,282 @@
+"""Instagram's containers and media (platform-apis.md §3.1): how they come to be, change and end."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from infra.local.simulators import graph_errors as errors
+from infra.local.simulators.background import Settings
+from infra.local.simulators.faults import FaultBook
+from infra.local.simulators.graph_errors import Kind, Refusal
+from infra.local.simulators.images import Fetcher
+from infra.local.simulators.instagram_accounts import Account, Accounts
+
+StatusCode = Literal["IN_PROGRESS", "FINISHED", "ERROR", "EXPIRED", "PUBLISHED"]
+
+WINDOW = timedelta(hours=24)
+MAX_CAPTION = 2200
+MAX_HASHTAGS = 30
+MAX_MENTIONS = 20
+MAX_ALT_TEXT = 1000
+CAROUSEL_SIZES = range(2, 11)
+FIRST_CONTAINER = 17_889_455_560_000_000
+FIRST_MEDIA = 17_920_238_420_000_000
+SHORTCODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@dataclass
+class Container:
+    """A picture, or a carousel of `children`, on its way to be published. Times are UTC."""
+
+    container_id: str
+    account: Account
+    created_at: datetime
+    ready_at: datetime
+    caption: str = ""
+    image_url: str = ""
+    alt_text: str = ""
+    is_carousel_item: bool = False
+    children: list["Container"] = field(default_factory=list)
+    fetched: bool = False
+    failure: Kind | None = None
+    media_id: str | None = None
+    publish_calls: int = 0
+    not_ready_left: int = 0
+
+    def status_code(self, now: datetime) -> StatusCode:
+        """Where it stands at `now`."""
+        if self.media_id:
+            return "PUBLISHED"
+        if now >= self.created_at + WINDOW:
+            return "EXPIRED"
+        if self.children:
+            parts = {child.status_code(now) for child in self.children}
+            worse: list[StatusCode] = ["ERROR", "EXPIRED", "IN_PROGRESS"]
+            return next((code for code in worse if code in parts), "FINISHED")
+        if not self.fetched or now < self.ready_at:
+            return "IN_PROGRESS"
+        return "ERROR" if self.failure else "FINISHED"
+
+    def status(self, now: datetime) -> str:
+        """The sentence beside the status code; an error's carries its subcode."""
+        code = self.status_code(now)
+        failure = next((part.failure for part in [self, *self.children] if part.failure), None)
+        return {
+            "IN_PROGRESS": "In Progress: Media is still being processed.",
+            "FINISHED": "Finished: Media has been uploaded and it is ready to be published.",
+            "ERROR": f"Error: Media upload has failed with error code {failure[1] or failure[0] if failure else ''}",
+            "EXPIRED": "Expired: Media has expired and can no longer be published.",
+            "PUBLISHED": "Published: Media has been already published.",
+        }[code]
+
+    def urls(self) -> list[str]:
+        """The pictures in order."""
+        return [child.image_url for child in self.children] or [self.image_url]
+
+
+@dataclass
+class Media:
+    """A live post, or one that was live until `deleted_at`."""
+
+    media_id: str
+    container: Container
+    published_at: datetime
+    deleted_at: datetime | None = None
+
+    @property
+    def account(self) -> Account:
+        """Whose post it is."""
+        return self.container.account
+
+    @property
+    def permalink(self) -> str:
+        """Its public address; the shortcode is another writing of the id."""
+        number, code = int(self.media_id), ""
+        while number:
+            number, digit = divmod(number, len(SHORTCODE_ALPHABET))
+            code = SHORTCODE_ALPHABET[digit] + code
+        return f"https://www.instagram.com/p/{code}/"
+
+    @property
+    def media_type(self) -> str:
+        """As the Graph API names it."""
+        return "CAROUSEL_ALBUM" if self.container.children else "IMAGE"
+
+
+@dataclass
+class Violation:
+    """Something that a correct client never does."""
+
+    at: datetime
+    account: str
+    container_id: str
+    what: str
+
+
+@dataclass
+class InstagramState:
+    """Everything that the two Instagram hosts know in common."""
+
+    settings: Settings
+    faults: FaultBook
+    fetcher: Fetcher
+    accounts: Accounts = field(default_factory=Accounts)
+    containers: dict[str, Container] = field(default_factory=dict)
+    media: dict[str, Media] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+
+    def create_container(self, account: Account, params: dict[str, str], now: datetime) -> Container:
+        """A new container in progress; refuses what can be seen without fetching the picture."""
+        recent = sum(one.account is account and one.created_at > now - WINDOW for one in self.containers.values())
+        if recent >= account.container_cap:
+            raise Refusal(errors.QUOTA_USED_UP, "Too many media containers were created in the last 24 hours")
+        is_item = params.get("is_carousel_item", "").lower() in {"true", "1"}
+        check_texts(params.get("caption", ""), params.get("alt_text", ""), is_item=is_item)
+        number = FIRST_CONTAINER + 44 + 7 * len(self.containers)
+        container = Container(
+            container_id=str(number),
+            account=account,
+            created_at=now,
+            ready_at=now + timedelta(seconds=self.settings.processing_seconds),
+            caption=params.get("caption", ""),
+            alt_text=params.get("alt_text", ""),
+            is_carousel_item=is_item,
+            not_ready_left=self.settings.not_ready_after_finished,
+        )
+        media_type = params.get("media_type")
+        if media_type == "CAROUSEL":
+            container.children = self._children(account, params.get("children", ""))
+        elif media_type is None:
+            container.image_url = checked_url(params.get("image_url", ""))
+        else:
+            raise Refusal(errors.BAD_PARAMETER, "(#100) Param media_type must be omitted or CAROUSEL here")
+        self.containers[container.container_id] = container
+        return container
+
+    def _children(self, account: Account, listed: str) -> list[Container]:
+        ids = [part for part in re.split(r"[\s,\[\]\"']+", listed) if part]
+        children = [self.containers[one] for one in ids if one in self.containers]
+        fit = all(child.is_carousel_item and child.account is account for child in children)
+        if len(children) != len(ids) or len(ids) not in CAROUSEL_SIZES or not fit:
+            raise Refusal(errors.CAROUSEL_SIZE)
+        return children
+
+    async def process(self, container: Container) -> None:
+        """Fetch and judge the picture; a fault at `process_container` spoils (`refuse`) or delays (`slow`) it."""
+        fault = self.faults.take("instagram", "process_container")
+        if fault and fault.kind == "slow":
+            container.ready_at += timedelta(seconds=fault.seconds)
+        facts = await self.fetcher.fetch(container.image_url)
+        if facts.flaw:
+            container.failure = errors.FLAWS[facts.flaw]
+        elif fault and fault.kind != "slow":
+            container.failure = errors.refusal_of(fault, "process_container").kind
+        container.fetched = True
+
+    def publish(self, account: Account, creation_id: str, now: datetime) -> Media:
+        """Make a finished container a live post, once. Whatever a client should have known before is a violation."""
+        container = self.containers.get(creation_id)
+        if container is None or container.account is not account:
+            raise Refusal(errors.CONTAINER_UNKNOWN)
+        container.publish_calls += 1
+        status = container.status_code(now)
+        if status == "PUBLISHED":
+            raise Refusal(errors.NOT_READY, violation="published a container a second time")
+        if status == "IN_PROGRESS":
+            raise Refusal(errors.NOT_READY, violation="published a container before it was FINISHED")
+        if status == "EXPIRED":
+            raise Refusal(errors.CONTAINER_UNKNOWN, violation="published an expired container")
+        if status == "ERROR":
+            raise Refusal(errors.CREATE_FAILED, violation="published a failed container")
+        if container.is_carousel_item:
+            raise Refusal(errors.BAD_PARAMETER, violation="published a carousel item by itself")
+        if container.not_ready_left:
+            container.not_ready_left -= 1
+            raise Refusal(errors.NOT_READY)
+        if self.quota_usage(account, now) >= account.quota_total:
+            raise Refusal(errors.QUOTA_USED_UP)
+        media = Media(str(FIRST_MEDIA + 2_030_506 + 13 * len(self.media)), container, now)
+        self.media[media.media_id] = media
+        container.media_id = media.media_id
+        return media
+
+    def quota_usage(self, account: Account, now: datetime) -> int:
+        """Posts of the last 24 h, deleted ones too, with those made elsewhere."""
+        own = sum(one.account is account and one.published_at > now - WINDOW for one in self.media.values())
+        return own + account.quota_used
+
+    def live_media(self, account: Account) -> list[Media]:
+        """What can be seen of an account, newest first."""
+        live = [one for one in self.media.values() if one.account is account and one.deleted_at is None]
+        return sorted(live, key=lambda one: (one.published_at, one.media_id), reverse=True)
+
+    def visible(self, account: Account, object_id: str) -> Container | Media:
+        """The account's container or live media of that id; refuses with 100/33."""
+        found = self.containers.get(object_id) or self.media.get(object_id)
+        if found is None or found.account is not account or (isinstance(found, Media) and found.deleted_at):
+            raise Refusal(errors.NOT_FOUND)
+        return found
+
+    def note(self, account: Account, container_id: str, what: str, now: datetime) -> None:
+        """Remember a violation."""
+        self.violations.append(Violation(now, account.ig_user_id, container_id, what))
+
+    def dump(self, now: datetime) -> dict[str, Any]:
+        """All of it as JSON values; `posts_per_caption` counts deleted posts too."""
+        return {
+            "posts_per_caption": dict(Counter(one.container.caption for one in self.media.values())),
+            "publishes_per_container": {one.container_id: one.publish_calls for one in self.containers.values()},
+            "containers": [
+                {
+                    "id": one.container_id,
+                    "ig_user_id": one.account.ig_user_id,
+                    "status_code": one.status_code(now),
+                    "status": one.status(now),
+                    "caption": one.caption,
+                    "alt_text": one.alt_text,
+                    "image_urls": one.urls(),
+                    "is_carousel_item": one.is_carousel_item,
+                    "created_at": one.created_at.isoformat(),
+                    "media_id": one.media_id,
+                }
+                for one in self.containers.values()
+            ],
+            "media": [
+                {
+                    "id": one.media_id,
+                    "ig_user_id": one.account.ig_user_id,
+                    "container_id": one.container.container_id,
+                    "caption": one.container.caption,
+                    "alt_text": one.container.alt_text,
+                    "image_urls": one.container.urls(),
+                    "media_type": one.media_type,
+                    "permalink": one.permalink,
+                    "published_at": one.published_at.isoformat(),
+                    "deleted_at": one.deleted_at.isoformat() if one.deleted_at else None,
+                }
+                for one in self.media.values()
+            ],
+        }
+
+
+def check_texts(caption: str, alt_text: str, *, is_item: bool) -> None:
+    """Refuse texts over Instagram's limits, and a caption on a carousel item."""
+    if is_item and caption:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) Param caption is not allowed on a carousel item")
+    if len(caption) > MAX_CAPTION or len(re.findall(r"#\w", caption)) > MAX_HASHTAGS:
+        raise Refusal(errors.CAPTION_TOO_LONG)
+    if len(re.findall(r"@\w", caption)) > MAX_MENTIONS:
+        raise Refusal((100, 2207040), "Cannot use more than 20 tags per created media")
+    if len(alt_text) > MAX_ALT_TEXT:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) Param alt_text is longer than 1000 characters")
+
+
+def checked_url(url: str) -> str:
+    """The picture's address, if it is one in US-ASCII."""
+    if not url:
+        raise Refusal(errors.BAD_PARAMETER, "(#100) The parameter image_url is required")
+    if not url.isascii() or not url.startswith(("http://", "https://")):
+        raise Refusal(errors.NOT_FETCHED)
+    return url

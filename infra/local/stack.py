@@ -1,0 +1,193 @@
+"""The whole of Shutterpost on this machine: embedded AWS, simulated platforms, a real deploy, and a caller's keys.
+
+    with running_stack() as stack:
+        stack.api("POST", "/personas", {"name": "Nature Explorer", "zone": "Europe/Berlin"})
+
+Everything listens on 127.0.0.1 alone and ends on leaving.
+"""
+
+import contextlib
+import json
+import mimetypes
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.credentials import Credentials
+
+from infra.local.emulator import ACCOUNT, REGION, Emulator
+from infra.local.simulators import Simulators, running_simulators
+
+STAGE: Final = "local"
+CALLER: Final = "photographer"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API said: HTTP status, decoded JSON body (`None` where there is none)."""
+
+    status: int
+    body: Any
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was a yes."""
+        return self.status < 400  # noqa: PLR2004 - HTTP's border between yes and no
+
+    @property
+    def kind(self) -> str:
+        """The name of the refusal: the last part of a problem's `type`; empty for a yes."""
+        return "" if self.ok or not isinstance(self.body, dict) else str(self.body.get("type", "")).rpartition("/")[2]
+
+
+class Refused(RuntimeError):
+    """The API said no to something that has to succeed; the message holds its words."""
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long it took to start the servers, and to bootstrap and deploy."""
+
+    setup: float
+    deploy: float
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running deployment; `outputs` are those of its stacks, `caller` may call the API and drop files."""
+
+    aws: Emulator
+    simulators: Simulators
+    outputs: Mapping[str, str]
+    caller: Credentials
+    seconds: Seconds
+
+    @property
+    def bucket(self) -> str:
+        """Name of the library bucket."""
+        return self.outputs["LibraryBucket"]
+
+    @property
+    def api_url(self) -> str:
+        """Base URL of the API, without a closing slash."""
+        return self.aws.http_api_url(self.outputs["ApiId"])
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self.aws.client("s3", self.caller)
+
+    @cached_property
+    def _root_s3(self) -> Any:
+        return self.aws.client("s3")
+
+    def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
+        """One signed call of the API; `path` begins with a slash, `key` is the Idempotency-Key."""
+        headers = {"idempotency-key": key} if key else None
+        said = self.aws.signed_request(
+            method, self.api_url + path, body=body, credentials=self.caller, headers=headers
+        )
+        return Answer(said.status_code, said.json() if said.content else None)
+
+    def api(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """The body of a call that must succeed. Raises `Refused`."""
+        answer = self.ask(method, path, body, key=key)
+        if not answer.ok:
+            raise Refused(f"{method} {path} was answered {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}")
+        return answer.body
+
+    def pages(self, path: str, name: str) -> list[dict[str, Any]]:
+        """All items of a listing, page after page; `name` is the member that holds them. Raises `Refused`."""
+        found: list[dict[str, Any]] = []
+        joint, cursor = "&" if "?" in path else "?", ""
+        while True:
+            page = self.api("GET", path + (f"{joint}cursor={cursor}" if cursor else ""))
+            found += page[name]
+            cursor = page.get("cursor") or ""
+            if not cursor:
+                return found
+
+    def drop(self, file: Path, key: str) -> None:
+        """Put `file` into the library bucket at `key`, as the caller."""
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self._s3.put_object(Bucket=self.bucket, Key=key, Body=file.read_bytes(), ContentType=kind)
+
+    def keys(self, prefix: str) -> list[str]:
+        """Keys in the library bucket, looked at as root."""
+        pages = self._root_s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", ())]
+
+    def read(self, key: str) -> bytes:
+        """An object's bytes, looked at as root."""
+        body: bytes = self._root_s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return body
+
+    def waiting(self, output: str) -> int:
+        """Messages in the queue of that output, those being worked on included."""
+        counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        sqs = self.aws.client("sqs")
+        found = sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=list(counts))["Attributes"]
+        return sum(int(found[count]) for count in counts)
+
+    def executions(self) -> list[str]:
+        """Statuses of all executions of the publish chain."""
+        pages = self.aws.client("stepfunctions").get_paginator("list_executions")
+        listed = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
+        return [execution["status"] for page in listed for execution in page["executions"]]
+
+    def timers(self) -> list[str]:
+        """Names of the one-off timers and standing jobs in the stage's group."""
+        pages = self.aws.client("scheduler").get_paginator("list_schedules")
+        listed = pages.paginate(GroupName=self.outputs["ScheduleGroup"])
+        return [timer["Name"] for page in listed for timer in page["Schedules"]]
+
+
+@contextlib.contextmanager
+def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None = None) -> Iterator[Stack]:
+    """Start, deploy and hand out a stack; `say` gets one line per long step, `keep_log` keeps the AWS's log.
+
+    Raises `EmulatorError` with the words of what failed.
+    """
+    began = time.monotonic()
+    with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log) as aws:
+        say(f"the embedded AWS answers at {aws.endpoint_url}, IAM enforced")
+        say(f"Instagram and Buffer are simulated at {simulators.base_url}")
+        started = time.monotonic()
+        stacks = aws.deploy(
+            {
+                "stage": STAGE,
+                "instagram_url": simulators.instagram_url,
+                "facebook_url": simulators.facebook_url,
+                "buffer_url": simulators.buffer_url,
+            }
+        )
+        outputs = {name: value for stack in stacks.values() for name, value in stack.items()}
+        simulators.configure(host_map={outputs["CdnDomain"]: aws.endpoint_url})
+        caller = _caller(aws, outputs)
+        seconds = Seconds(setup=started - began, deploy=time.monotonic() - started)
+        yield Stack(aws=aws, simulators=simulators, outputs=outputs, caller=caller, seconds=seconds)
+
+
+def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
+    """Keys of a user who may call the API and drop files, and nothing else."""
+    bucket = f"arn:aws:s3:::{outputs['LibraryBucket']}"
+    allowed = [
+        {
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{outputs['ApiId']}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": [f"{bucket}/photos/*", f"{bucket}/analyses/*"],
+        },
+    ]
+    iam = aws.client("iam")
+    iam.create_user(UserName=CALLER)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_user_policy(UserName=CALLER, PolicyName="use-shutterpost", PolicyDocument=policy)
+    made = iam.create_access_key(UserName=CALLER)["AccessKey"]
+    return Credentials(made["AccessKeyId"], made["SecretAccessKey"])

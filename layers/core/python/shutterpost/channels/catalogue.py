@@ -1,0 +1,178 @@
+"""The channel catalogue: what each destination takes and how it is treated, as versioned data.
+
+Durations are seconds unless a name says days. The rows lie in `catalogue_rows`.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import Field
+
+from shutterpost.channels.connection import Connection
+from shutterpost.channels.refusals import ChannelDisabled, ChannelUnknown, ConnectionIncomplete
+from shutterpost.runtime.values import Value
+
+
+class ChannelStatus(StrEnum):
+    """Whether the channel can be used."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+
+
+class TextUnit(StrEnum):
+    """How a channel counts text: code points, what a reader sees as one character, or X's weights."""
+
+    CHARACTERS = "characters"
+    GRAPHEMES = "graphemes"
+    WEIGHTED = "weighted"
+
+
+class ImageRules(Value):
+    """What an image file must be; ratios are width / height, `None` where the channel sets no border."""
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_width: int | None = None
+    max_width: int | None = None
+    min_ratio: float | None = None
+    max_ratio: float | None = None
+
+
+class Limits(Value):
+    """What one post may hold; `None` = no limit known."""
+
+    max_text_length: int
+    text_unit: TextUnit = TextUnit.CHARACTERS
+    max_hashtags: int | None = None
+    max_mentions: int | None = None
+    max_alt_text: int | None = None
+    min_pictures: int = 0
+    max_pictures: int
+    image: ImageRules
+
+
+class RetryPolicy(Value):
+    """Repeats of what is retryable before publish; `jitter` is the part of a delay that chance may take away."""
+
+    base: float = Field(default=15, gt=0)
+    cap: float = Field(default=900, gt=0)
+    max_attempts: int = Field(default=5, ge=1)
+    jitter: float = Field(default=0.5, ge=0, le=1)
+
+    def delay(self, attempt: int, chance: float, retry_after: float | None = None) -> timedelta | None:
+        """How long to wait after the failed `attempt` (from 1), or `None` when it was the last.
+
+        `chance` in [0, 1) is drawn by the caller. What the platform asks for (`retry_after`, seconds) is a lower bound
+        that neither cap nor jitter shortens.
+        """
+        if attempt >= self.max_attempts:
+            return None
+        own = min(self.cap, self.base * 2 ** (attempt - 1)) * (1 - self.jitter * chance)
+        return timedelta(seconds=max(own, retry_after or 0))
+
+
+class TokenPolicy(Value):
+    """A token's life in days; `refresh_after_days` is `None` where a person must renew it. No life = does not end."""
+
+    life_days: int | None = None
+    refresh_after_days: int | None = None
+
+    def refresh_due(self, connection: Connection, now: datetime) -> bool:
+        """Whether the connection's token is old enough to be exchanged."""
+        if self.refresh_after_days is None or connection.token_updated_at is None:
+            return False
+        return now - connection.token_updated_at >= timedelta(days=self.refresh_after_days)
+
+
+class Quota(Value):
+    """Posts per rolling `window`, for when the platform does not say itself."""
+
+    posts: int
+    window: int = 86_400
+
+
+class Breaker(Value):
+    """Opens after `failures` in a row within `window`, and lets one attempt through after `cooldown`."""
+
+    failures: int = 5
+    window: int = 3_600
+    cooldown: int = 3_600
+
+
+class ChannelRow(Value):
+    """One channel.
+
+    `rendition` names the profile its JPEG is made with. The chain starts `lead` seconds before `run_at`; a channel that
+    `hands_over` schedules by itself and is given the post at once. From the step `ambiguous_from` on, a write without a
+    clear answer is `unknown`. `poll` are the pauses between status reads. `spacing` is the least distance of two posts
+    on one connection, `grace` how late a post may still go out.
+    """
+
+    key: str
+    name: str
+    status: ChannelStatus
+    limits: Limits
+    rendition: str = "feed"
+    lead: int = 120
+    hands_over: bool = False
+    ambiguous_from: Literal["submitting", "publishing"]
+    poll: tuple[int, ...] = (2, 5, 10, 20, 30, 60, 60, 60, 60, 60)
+    retry: RetryPolicy = RetryPolicy()
+    spacing: int = 0
+    quota: Quota | None = None
+    token: TokenPolicy = TokenPolicy()
+    tokens_by_login: dict[str, TokenPolicy] = Field(default_factory=dict)
+    grace: int = 3_600
+    breaker: Breaker = Breaker()
+    logins: tuple[str, ...] = ()
+    needs_organization: bool = False
+
+    def token_policy(self, connection: Connection) -> TokenPolicy:
+        """The life of this connection's token, which may depend on how it was made."""
+        return self.tokens_by_login.get(connection.login or "", self.token)
+
+    def check_account(self, account_id: str, *, login: str | None, organization_id: str | None) -> None:
+        """Raise `ConnectionIncomplete` where something is missing that the channel needs to reach the account."""
+        if not account_id.strip():
+            raise ConnectionIncomplete(f"{self.name} needs the account's id on the platform.", field="account_id")
+        if self.logins and login not in self.logins:
+            ways = " or ".join(repr(name) for name in self.logins)
+            raise ConnectionIncomplete(
+                f"{self.name} needs to know how the token was made: set login to {ways}.", field="login"
+            )
+        if self.needs_organization and not (organization_id or "").strip():
+            raise ConnectionIncomplete(f"{self.name} needs the organization's id.", field="organization_id")
+
+
+class Catalogue(Value):
+    """All rows of one version."""
+
+    version: str
+    rows: tuple[ChannelRow, ...]
+
+    def row(self, key: str) -> ChannelRow:
+        """The row of `key`, enabled or not; raises `ChannelUnknown`."""
+        for row in self.rows:
+            if row.key == key:
+                return row
+        known = ", ".join(row.key for row in self.rows)
+        raise ChannelUnknown(f"There is no channel {key!r}; use one of {known}.", field="channel", channel=key)
+
+    def enabled(self, key: str) -> ChannelRow:
+        """The row of `key` where it can be published to; raises `ChannelUnknown` or `ChannelDisabled`."""
+        row = self.row(key)
+        if row.status is not ChannelStatus.ENABLED:
+            usable = ", ".join(row.key for row in self.rows if row.status is ChannelStatus.ENABLED)
+            raise ChannelDisabled(f"{row.name} cannot be published to yet; use one of {usable}.", channel=key)
+        return row
+
+
+@lru_cache
+def catalogue() -> Catalogue:
+    """The catalogue that ships with this version."""
+    from shutterpost.channels.catalogue_rows import ROWS, VERSION
+
+    return Catalogue(version=VERSION, rows=ROWS)

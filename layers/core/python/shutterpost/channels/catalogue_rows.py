@@ -1,0 +1,109 @@
+"""The rows of the channel catalogue; figures from Meta's, Buffer's, Bluesky's, Mastodon's, X's and LinkedIn's pages.
+
+Instagram's ratio 3:4 is accepted by some accounts but not documented, so 4:5 is the border (page of 2026-09-28).
+"""
+
+from shutterpost.channels.catalogue import (
+    ChannelRow,
+    ChannelStatus,
+    ImageRules,
+    Limits,
+    Quota,
+    RetryPolicy,
+    TextUnit,
+    TokenPolicy,
+)
+
+VERSION = "2026-11-21"
+
+_MIB = 1024 * 1024
+_INSTAGRAM_LIMITS = Limits(
+    max_text_length=2_200,
+    max_hashtags=30,
+    max_mentions=20,
+    max_alt_text=1_000,
+    min_pictures=1,
+    max_pictures=10,
+    image=ImageRules(
+        formats=("JPEG",), max_bytes=8 * _MIB, min_width=320, max_width=1_440, min_ratio=0.8, max_ratio=1.91
+    ),
+)
+_META_LIFE = 60
+
+ROWS: tuple[ChannelRow, ...] = (
+    ChannelRow(
+        key="instagram",
+        name="Instagram",
+        status=ChannelStatus.ENABLED,
+        limits=_INSTAGRAM_LIMITS,
+        ambiguous_from="publishing",
+        spacing=60,
+        quota=Quota(posts=50),
+        logins=("facebook", "instagram"),
+        token=TokenPolicy(life_days=_META_LIFE),
+        tokens_by_login={"instagram": TokenPolicy(life_days=_META_LIFE, refresh_after_days=50)},
+    ),
+    ChannelRow(
+        key="buffer",
+        name="Buffer",
+        status=ChannelStatus.ENABLED,
+        limits=_INSTAGRAM_LIMITS,
+        lead=0,
+        hands_over=True,
+        ambiguous_from="submitting",
+        retry=RetryPolicy(base=30, cap=3_600),
+        spacing=60,
+        quota=Quota(posts=50),
+        needs_organization=True,
+    ),
+    ChannelRow(
+        key="bluesky",
+        name="Bluesky",
+        status=ChannelStatus.DISABLED,
+        limits=Limits(
+            max_text_length=300,
+            text_unit=TextUnit.GRAPHEMES,
+            max_pictures=4,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=1_000_000),
+        ),
+        ambiguous_from="publishing",
+    ),
+    ChannelRow(
+        key="mastodon",
+        name="Mastodon",
+        status=ChannelStatus.DISABLED,
+        limits=Limits(
+            max_text_length=500,
+            max_alt_text=1_500,
+            max_pictures=4,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=16 * _MIB),
+        ),
+        ambiguous_from="publishing",
+    ),
+    ChannelRow(
+        key="x",
+        name="X",
+        status=ChannelStatus.DISABLED,
+        limits=Limits(
+            max_text_length=280,
+            text_unit=TextUnit.WEIGHTED,
+            max_alt_text=1_000,
+            max_pictures=4,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=5 * _MIB),
+        ),
+        ambiguous_from="publishing",
+    ),
+    ChannelRow(
+        key="linkedin",
+        name="LinkedIn",
+        status=ChannelStatus.DISABLED,
+        limits=Limits(
+            max_text_length=3_000,
+            max_alt_text=4_086,
+            max_pictures=20,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=8 * _MIB),
+        ),
+        ambiguous_from="publishing",
+        quota=Quota(posts=150),
+    ),
+)

@@ -1,0 +1,37 @@
+"""Which adapter serves which channel."""
+
+from shutterpost.channels.catalogue import catalogue
+from shutterpost.channels.ports import Channel, ChannelFactory
+from shutterpost.channels.refusals import ChannelDisabled
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.settings import PlatformSettings
+
+
+def adapters(settings: PlatformSettings, clock: Clock | None = None) -> ChannelFactory:
+    """Adapters for the platforms at `settings`' addresses; each is made when first asked for.
+
+    `clock` (default: the system's) measures a refreshed token's life, the pauses between repeated reads
+    and whether a hand-over is late.
+    """
+    made: dict[str, Channel] = {}
+
+    def adapter(channel: str) -> Channel:
+        row = catalogue().enabled(channel)
+        if channel not in made:
+            made[channel] = _make(row.key, settings, clock)
+        return made[channel]
+
+    return adapter
+
+
+def _make(key: str, settings: PlatformSettings, clock: Clock | None) -> Channel:
+    # Imported late: a function that never calls a platform need not load an HTTP client.
+    if key == "instagram":
+        from shutterpost.channels.instagram import InstagramChannel
+
+        return InstagramChannel(settings, clock)
+    if key == "buffer":
+        from shutterpost.channels.buffer import BufferChannel
+
+        return BufferChannel(settings, clock)
+    raise ChannelDisabled(f"There is no adapter for {key} yet.", channel=key)

@@ -1,0 +1,65 @@
+"""What the channels pack refuses, each by name."""
+
+from typing import ClassVar
+
+from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
+
+
+class ChannelUnknown(Invalid):
+    """No catalogue row has this key."""
+
+    kind: ClassVar[str] = "channel-unknown"
+
+
+class ChannelDisabled(Conflict):
+    """The channel is in the catalogue, but nothing can be published to it yet."""
+
+    kind: ClassVar[str] = "channel-disabled"
+
+
+class ConnectionUnknown(NotFound):
+    """The persona has no such connection."""
+
+    kind: ClassVar[str] = "connection-unknown"
+
+
+class ConnectionIncomplete(Invalid):
+    """An account was named without what its channel needs to reach it."""
+
+    kind: ClassVar[str] = "connection-incomplete"
+
+
+class TokenInvalid(Invalid):
+    """The text cannot be a token: empty, too long for a parameter, or not printable ASCII."""
+
+    kind: ClassVar[str] = "token-invalid"
+
+
+class CaptionTooLong(Invalid):
+    """The text is over the channel's limit; `members` hold `limit`, `length` and `unit`."""
+
+    kind: ClassVar[str] = "caption-too-long"
+
+
+class TooManyHashtags(Invalid):
+    """More hashtags than the channel takes; `members` hold `limit` and `count`."""
+
+    kind: ClassVar[str] = "too-many-hashtags"
+
+
+class TooManyMentions(Invalid):
+    """More mentions than the channel takes; `members` hold `limit` and `count`."""
+
+    kind: ClassVar[str] = "too-many-mentions"
+
+
+class AltTextTooLong(Invalid):
+    """An alt text is over the channel's limit; `members` hold `limit` and `length`."""
+
+    kind: ClassVar[str] = "alt-text-too-long"
+
+
+class PictureCount(Invalid):
+    """Fewer or more pictures than the channel takes in one post; `members` hold `least`, `most` and `count`."""
+
+    kind: ClassVar[str] = "picture-count"

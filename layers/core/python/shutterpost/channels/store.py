@@ -1,0 +1,225 @@
+"""Connections in DynamoDB: one item per persona and account."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from shutterpost.channels.connection import Connection, ConnectionStatus
+from shutterpost.channels.refusals import ConnectionUnknown
+from shutterpost.runtime.attributes import InstantAttribute, bind
+
+
+class ByListing(GlobalSecondaryIndex["ConnectionItem"]):
+    """Connections that one remote listing answers for."""
+
+    class Meta:
+        """Where the index is."""
+
+        index_name = "by_listing"
+        projection = AllProjection()
+
+    listing_key = UnicodeAttribute(hash_key=True)
+    connection_id = UnicodeAttribute(range_key=True)
+
+
+class ConnectionItem(Model):
+    """A `Connection` as stored; names are the value's."""
+
+    class Meta:
+        """Where the table is."""
+
+        table_name = "channels"
+
+    persona_id = UnicodeAttribute(hash_key=True)
+    connection_id = UnicodeAttribute(range_key=True)
+    owner = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    display_name = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    login = UnicodeAttribute(null=True)
+    organization_id = UnicodeAttribute(null=True)
+    listing_key = UnicodeAttribute()
+    status = UnicodeAttribute()
+    status_reason = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    last_used_at = InstantAttribute(null=True)
+    token_updated_at = InstantAttribute(null=True)
+    token_expires_at = InstantAttribute(null=True)
+    by_listing = ByListing()
+
+
+def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
+    """The same account of the same persona always has the same id."""
+    return "c" + hashlib.sha256("\n".join((persona_id, channel, account_id)).encode()).hexdigest()[:12]
+
+
+class ConnectionStore:
+    """The connections of all personas; instants are aware and passed in."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(ConnectionItem, table_name)
+
+    def connect(
+        self,
+        *,
+        persona_id: str,
+        owner: str,
+        channel: str,
+        account_id: str,
+        display_name: str,
+        now: datetime,
+        login: Literal["facebook", "instagram"] | None = None,
+        organization_id: str | None = None,
+        token_expires_at: datetime | None = None,
+    ) -> Connection:
+        """Create the connection, or make an existing one `connected` again with its new token.
+
+        Put the token into the vault first: a connection without one is found out at its first use only. Raises
+        `ConnectionUnknown` where it exists for another owner.
+        """
+        connection = Connection(
+            connection_id=connection_id_of(persona_id, channel, account_id),
+            persona_id=persona_id,
+            owner=owner,
+            channel=channel,
+            display_name=display_name,
+            account_id=account_id,
+            login=login,
+            organization_id=organization_id,
+            created_at=now,
+            updated_at=now,
+            token_updated_at=now,
+            token_expires_at=token_expires_at,
+        )
+        facts: tuple[tuple[Attribute[Any], Any], ...] = (
+            (ConnectionItem.owner, owner),
+            (ConnectionItem.channel, channel),
+            (ConnectionItem.display_name, display_name),
+            (ConnectionItem.account_id, account_id),
+            (ConnectionItem.login, login),
+            (ConnectionItem.organization_id, organization_id),
+            (ConnectionItem.listing_key, connection.listing_key),
+            (ConnectionItem.status, ConnectionStatus.CONNECTED.value),
+            (ConnectionItem.status_reason, None),
+            (ConnectionItem.updated_at, now),
+            (ConnectionItem.token_updated_at, now),
+            (ConnectionItem.token_expires_at, token_expires_at),
+        )
+        actions = [name.remove() if value is None else name.set(value) for name, value in facts]
+        actions.append(ConnectionItem.created_at.set(ConnectionItem.created_at | now))
+        mine = ConnectionItem.owner.does_not_exist() | (ConnectionItem.owner == owner)
+        written = _update(persona_id, connection.connection_id, actions, mine)
+        if written is None:
+            raise _unknown(persona_id, connection.connection_id)
+        return written
+
+    def get(self, persona_id: str, connection_id: str) -> Connection:
+        """The connection as of now; raises `ConnectionUnknown`."""
+        try:
+            return _value(ConnectionItem.get(persona_id, connection_id, consistent_read=True))
+        except ConnectionItem.DoesNotExist:
+            raise _unknown(persona_id, connection_id) from None
+
+    def list(self, persona_id: str) -> tuple[Connection, ...]:
+        """All connections of a persona, of every status, ordered by id."""
+        return tuple(_value(item) for item in ConnectionItem.query(persona_id, consistent_read=True))
+
+    def with_listing_key(self, listing_key: str) -> tuple[Connection, ...]:
+        """All connections that one remote listing answers for; from an index, so a moment old."""
+        return tuple(_value(item) for item in ConnectionItem.by_listing.query(listing_key))
+
+    def mark_error(self, seen: Connection, reason: str, now: datetime) -> Connection:
+        """`seen` does not work: pause it with `reason`. Returns the connection as it is afterwards.
+
+        Leaves a connection alone that was revoked, or given another token since it was `seen`.
+        """
+        return self._change(
+            seen,
+            [ConnectionItem.status.set(ConnectionStatus.ERROR.value), ConnectionItem.status_reason.set(reason)],
+            now,
+            ConnectionItem.status != ConnectionStatus.REVOKED.value,
+        )
+
+    def mark_connected(self, seen: Connection, now: datetime) -> Connection:
+        """`seen` works again: end its error. Returns the connection as it is afterwards."""
+        return self._change(
+            seen,
+            [ConnectionItem.status.set(ConnectionStatus.CONNECTED.value), ConnectionItem.status_reason.remove()],
+            now,
+            ConnectionItem.status == ConnectionStatus.ERROR.value,
+        )
+
+    def token_replaced(self, seen: Connection, now: datetime, expires_at: datetime | None) -> Connection:
+        """The vault holds a fresh token since `now`. Returns the connection as it is afterwards."""
+        expiry = ConnectionItem.token_expires_at
+        return self._change(
+            seen,
+            [
+                ConnectionItem.token_updated_at.set(now),
+                expiry.remove() if expires_at is None else expiry.set(expires_at),
+            ],
+            now,
+            ConnectionItem.status != ConnectionStatus.REVOKED.value,
+        )
+
+    def revoke(self, persona_id: str, connection_id: str, now: datetime) -> Connection:
+        """End the connection until it is connected anew; repeating it is harmless. Raises `ConnectionUnknown`."""
+        actions = [
+            ConnectionItem.status.set(ConnectionStatus.REVOKED.value),
+            ConnectionItem.status_reason.remove(),
+            ConnectionItem.token_expires_at.remove(),
+            ConnectionItem.updated_at.set(now),
+        ]
+        written = _update(persona_id, connection_id, actions, ConnectionItem.connection_id.exists())
+        if written is None:
+            raise _unknown(persona_id, connection_id)
+        return written
+
+    def touch(self, persona_id: str, connection_id: str, now: datetime) -> None:
+        """Note that the connection was used at `now`, where that is news."""
+        last = ConnectionItem.last_used_at
+        newer = ConnectionItem.connection_id.exists() & (last.does_not_exist() | (last < now))
+        _update(persona_id, connection_id, [last.set(now)], newer)
+
+    def _change(self, seen: Connection, actions: Sequence[Action], now: datetime, condition: Condition) -> Connection:
+        token_age = ConnectionItem.token_updated_at
+        same = token_age.does_not_exist() if seen.token_updated_at is None else token_age == seen.token_updated_at
+        written = _update(
+            seen.persona_id,
+            seen.connection_id,
+            [*actions, ConnectionItem.updated_at.set(now)],
+            ConnectionItem.connection_id.exists() & same & condition,
+        )
+        return written or self.get(seen.persona_id, seen.connection_id)
+
+
+def _update(persona_id: str, connection_id: str, actions: Sequence[Action], condition: Condition) -> Connection | None:
+    """The connection after `actions`, or `None` where `condition` does not hold."""
+    item = ConnectionItem(persona_id, connection_id)
+    try:
+        item.update(actions=list(actions), condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return None
+    return _value(item)
+
+
+def _value(item: ConnectionItem) -> Connection:
+    return Connection.model_validate(item.attribute_values)
+
+
+def _unknown(persona_id: str, connection_id: str) -> ConnectionUnknown:
+    return ConnectionUnknown(
+        f"Persona {persona_id} has no connection {connection_id}; list its connections to see which it has.",
+        connection_id=connection_id,
+    )

@@ -1,0 +1,167 @@
+"""Text against a channel's limits: counting, checking, composing. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+from shutterpost.channels.catalogue import ChannelRow, Limits, TextUnit
+from shutterpost.channels.ports import Message
+from shutterpost.channels.refusals import (
+    AltTextTooLong,
+    CaptionTooLong,
+    PictureCount,
+    TooManyHashtags,
+    TooManyMentions,
+)
+from shutterpost.runtime.refusals import Refusal
+
+_HASHTAG = re.compile(r"(?<!\w)#\w+")
+_MENTION = re.compile(r"(?<![\w@])@\w+")
+_LINK = re.compile(r"https?://\S+")
+
+_ZERO_WIDTH_JOINER = "\u200d"
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
+_TAG_CHARACTERS = range(0xE0020, 0xE0080)
+
+_LINK_WEIGHT = 23
+# X counts these as one and everything else as two (docs.x.com, "Counting characters").
+_LIGHT = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
+
+
+def check_text(text: str, row: ChannelRow) -> None:
+    """Whether `row`'s channel takes `text`; raises `CaptionTooLong`, `TooManyHashtags` or `TooManyMentions`."""
+    problem = _problem(text, row)
+    if problem is not None:
+        raise problem
+
+
+def check_message(message: Message, row: ChannelRow) -> None:
+    """Whether `row`'s channel takes `message`: text, number of pictures and alt texts.
+
+    Raises `PictureCount` or `AltTextTooLong`, else as `check_text`.
+    """
+    limits = row.limits
+    count = len(message.pictures)
+    if not limits.min_pictures <= count <= limits.max_pictures:
+        raise PictureCount(
+            f"{row.name} takes {limits.min_pictures} to {limits.max_pictures} pictures in one post, not {count}.",
+            field="pictures",
+            least=limits.min_pictures,
+            most=limits.max_pictures,
+            count=count,
+        )
+    check_text(message.text, row)
+    longest = max((len(picture.alt_text) for picture in message.pictures), default=0)
+    if limits.max_alt_text is not None and longest > limits.max_alt_text:
+        raise AltTextTooLong(
+            f"An alt text has {longest} characters; {row.name} takes {limits.max_alt_text}. Shorten it.",
+            field="alt_text",
+            limit=limits.max_alt_text,
+            length=longest,
+        )
+
+
+def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
+    """`caption`, an empty line and as many of `hashtags` as fit `row`'s limits, in their order.
+
+    Tags come with or without `#`; those already in the caption and repeats are left out. The caption is never cut: one
+    that is too long comes back as it is, for `check_text` to refuse.
+    """
+    text = caption.strip()
+    seen = {tag.casefold() for tag in _HASHTAG.findall(text)}
+    taken: list[str] = []
+    for name in hashtags:
+        tag = "#" + re.sub(r"\W", "", name)
+        if tag == "#" or tag.casefold() in seen:
+            continue
+        seen.add(tag.casefold())
+        if _problem(_joined(text, [*taken, tag]), row) is None:
+            taken.append(tag)
+    return _joined(text, taken)
+
+
+def fit_alt_text(text: str, row: ChannelRow) -> str:
+    """`text` in one line, shortened at a word's end where the channel takes less."""
+    line = " ".join(text.split())
+    limit = row.limits.max_alt_text
+    if limit is None or len(line) <= limit:
+        return line
+    return line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def text_length(text: str, unit: TextUnit) -> int:
+    """How long the channel says that `text` is."""
+    return _COUNTERS[unit](text)
+
+
+def _problem(text: str, row: ChannelRow) -> Refusal | None:
+    limits: Limits = row.limits
+    length = text_length(text, limits.text_unit)
+    if length > limits.max_text_length:
+        return CaptionTooLong(
+            f"The text has {length} {limits.text_unit}; {row.name} takes {limits.max_text_length}. "
+            f"Shorten it by {length - limits.max_text_length}.",
+            field="text",
+            limit=limits.max_text_length,
+            length=length,
+            unit=limits.text_unit.value,
+        )
+    hashtags = len(_HASHTAG.findall(text))
+    if limits.max_hashtags is not None and hashtags > limits.max_hashtags:
+        return TooManyHashtags(
+            f"The text has {hashtags} hashtags; {row.name} takes {limits.max_hashtags}. "
+            f"Leave out {hashtags - limits.max_hashtags}.",
+            field="text",
+            limit=limits.max_hashtags,
+            count=hashtags,
+        )
+    mentions = len(_MENTION.findall(text))
+    if limits.max_mentions is not None and mentions > limits.max_mentions:
+        return TooManyMentions(
+            f"The text has {mentions} mentions; {row.name} takes {limits.max_mentions}. "
+            f"Leave out {mentions - limits.max_mentions}.",
+            field="text",
+            limit=limits.max_mentions,
+            count=mentions,
+        )
+    return None
+
+
+def _joined(text: str, tags: Sequence[str]) -> str:
+    return "\n\n".join(part for part in (text, " ".join(tags)) if part)
+
+
+def _graphemes(text: str) -> int:
+    """Characters as a reader counts them: marks, joined emoji and flags are one each (after Unicode's UAX 29)."""
+    count = 0
+    previous = ""
+    open_flag = False
+    for character in text:
+        joined = previous == _ZERO_WIDTH_JOINER or _extends(character) or (previous, character) == ("\r", "\n")
+        closes_flag = open_flag and ord(character) in _REGIONAL_INDICATORS
+        if not (joined and previous) and not closes_flag:
+            count += 1
+        open_flag = ord(character) in _REGIONAL_INDICATORS and not closes_flag
+        previous = character
+    return count
+
+
+def _extends(character: str) -> bool:
+    """Whether `character` belongs to the one before it."""
+    if character == _ZERO_WIDTH_JOINER or unicodedata.category(character) in {"Mn", "Me", "Mc"}:
+        return True
+    return ord(character) in _SKIN_TONES or ord(character) in _TAG_CHARACTERS
+
+
+def _weighted(text: str) -> int:
+    rest, links = _LINK.subn("", unicodedata.normalize("NFC", text))
+    light = sum(1 for character in rest if any(ord(character) in span for span in _LIGHT))
+    return links * _LINK_WEIGHT + light + 2 * (len(rest) - light)
+
+
+_COUNTERS: Mapping[TextUnit, Callable[[str], int]] = {
+    TextUnit.CHARACTERS: len,
+    TextUnit.GRAPHEMES: _graphemes,
+    TextUnit.WEIGHTED: _weighted,
+}

@@ -1,0 +1,155 @@
+"""What all steps of a publish chain share: reading under the lease, noting failures, deciding on a retry."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shutterpost.channels import (
+    Account,
+    Catalogue,
+    Cause,
+    Channel,
+    ChannelFactory,
+    ChannelRow,
+    ConnectionStatus,
+    ConnectionStore,
+    ConnectionUnknown,
+    Failure,
+    FailureClass,
+    Tokens,
+)
+from shutterpost.flows.outcomes import Outcome
+from shutterpost.flows.release import Releaser, event_of, noted_error
+from shutterpost.personas import Personas
+from shutterpost.photos import Photos, PublicCopies
+from shutterpost.runtime.clock import Clock
+from shutterpost.scheduling import (
+    Claims,
+    EventOutcome,
+    Lost,
+    Posts,
+    PublishEvent,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    Step,
+)
+
+# Longer than any step may take (Lambda timeout 60 s) and than the poll cadence's longest wait.
+LEASE = timedelta(minutes=10)
+
+UNUSABLE = "connection-unusable"
+
+SUPERSEDED = Outcome(outcome="superseded")
+SETTLE = Outcome(outcome="settle")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """The stores and ports the steps work with."""
+
+    clock: Clock
+    personas: Personas
+    photos: Photos
+    connections: ConnectionStore
+    tokens: Tokens
+    channels: ChannelFactory
+    catalogue: Catalogue
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    copies: PublicCopies
+
+    @property
+    def releaser(self) -> Releaser:
+        """What ends schedules without a post."""
+        return Releaser(
+            clock=self.clock, schedules=self.schedules, posts=self.posts, claims=self.claims, photos=self.photos
+        )
+
+    def current(self, schedule_id: str, revision: int) -> Schedule | None:
+        """The schedule while this revision's chain holds it, else `None`.
+
+        Raises `ScheduleNotFound`.
+        """
+        schedule = self.schedules.get(schedule_id)
+        held = schedule.status is ScheduleStatus.PROCESSING and schedule.run_id == schedule.execution_name
+        return schedule if held and schedule.revision == revision else None
+
+    def row(self, schedule: Schedule) -> ChannelRow:
+        """The catalogue row of the schedule's channel."""
+        return self.catalogue.row(schedule.channel)
+
+    def submits_visibly(self, schedule: Schedule) -> bool:
+        """Whether a submission can already be seen or go out by itself, so that a lost answer to it is unclear."""
+        return self.row(schedule).ambiguous_from == "submitting"
+
+    def adapter(self, schedule: Schedule) -> Channel:
+        """The adapter of the schedule's channel."""
+        return self.channels(schedule.channel)
+
+    def account(self, schedule: Schedule) -> Account | Failure:
+        """The connection with its token, or why it cannot be used."""
+        try:
+            connection = self.connections.get(schedule.persona_id, schedule.connection_id)
+        except ConnectionUnknown as refusal:
+            return _unusable(refusal.detail)
+        if connection.status is not ConnectionStatus.CONNECTED:
+            return _unusable(f"The connection is {connection.status}; reconnect it, then retry this schedule.")
+        return self.tokens.account(connection)
+
+    def advance(
+        self, schedule: Schedule, *, unless_cancelled: bool = False, event: PublishEvent | None = None, **changes: Any
+    ) -> Schedule | None:
+        """Write the chain's next fact under its lease; `None` where the lease or the race was lost."""
+        lease_until = max(self.clock.now(), schedule.run_at, changes.pop("wake_at", schedule.run_at)) + LEASE
+        moved = self.schedules.move(
+            schedule,
+            ScheduleStatus.PROCESSING,
+            now=self.clock.now(),
+            event=event,
+            unless_cancelled=unless_cancelled,
+            **{"lease_until": lease_until, "due_at": lease_until, **changes},
+        )
+        return None if isinstance(moved, Lost) else moved
+
+    def lost(self, schedule: Schedule) -> Outcome:
+        """Why a write of this chain did not hold: a cancel to honour, or another run's work."""
+        now = self.schedules.get(schedule.schedule_id)
+        same = now.revision == schedule.revision and now.status is ScheduleStatus.PROCESSING
+        return SETTLE if same and now.cancel_requested else SUPERSEDED
+
+    def fail(self, schedule: Schedule, failure: Failure, *, retry_step: Step | None = None, **changes: Any) -> Outcome:
+        """Note `failure` and answer `retry_at` where it passes in time, else `settle`.
+
+        `retry_step` is where a retry continues from; `changes` go with it.
+        """
+        if failure.cause is Cause.TOKEN and failure.code != UNUSABLE:
+            seen = self.connections.get(schedule.persona_id, schedule.connection_id)
+            self.connections.mark_error(seen, failure.message, self.clock.now())
+        until = self._retry_instant(schedule, failure)
+        noted: dict[str, Any] = {**noted_error(failure), **changes}
+        if retry_step is not None:
+            noted["step"] = retry_step
+        if until is None:
+            return SETTLE if self.advance(schedule, **noted) else self.lost(schedule)
+        event = event_of(schedule, EventOutcome.RETRIED, at=self.clock.now(), failure=failure)
+        noted |= {"retry_count": schedule.retry_count + 1, "wake_at": until}
+        moved = self.advance(schedule, event=event, **noted)
+        return Outcome(outcome="retry_at", until=until) if moved else self.lost(schedule)
+
+    def grace(self, schedule: Schedule) -> timedelta:
+        """How late the persona still lets a post go out."""
+        return timedelta(minutes=self.personas.get(schedule.persona_id).late_grace_minutes)
+
+    def _retry_instant(self, schedule: Schedule, failure: Failure) -> datetime | None:
+        if failure.failure_class is not FailureClass.RETRYABLE:
+            return None
+        delay = self.row(schedule).retry.delay(schedule.retry_count + 1, random.random(), failure.retry_after)
+        until = self.clock.now() + delay if delay is not None else None
+        return until if until and until <= schedule.run_at + self.grace(schedule) else None
+
+
+def _unusable(message: str) -> Failure:
+    return Failure(failure_class=FailureClass.PERMANENT, cause=Cause.TOKEN, code=UNUSABLE, message=message)

@@ -1,0 +1,252 @@
+"""From a dropped object to a Photo or joined analyses, or to `rejected/` beside the reason.
+
+Everything may come twice, late, out of order or after the object has gone; each ends as if it had come once.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shutterpost.personas import Persona, PersonaNotFound, Personas
+from shutterpost.photos import (
+    FEED,
+    Analysis,
+    BrokenAnalysis,
+    Library,
+    LineError,
+    Normalised,
+    Photo,
+    PhotoNotFound,
+    Photos,
+    Place,
+    Policy,
+    Reason,
+    Recorded,
+    Rejection,
+    RenditionProfile,
+    Source,
+    SourceGone,
+    Unusable,
+    analysis_of,
+    normalise,
+    parse_analysis,
+    place_of,
+    rendition_key,
+)
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.values import Value
+
+_WRITERS = 8
+_WINDOW = 256
+_RATIO_SKIPPED = "ratio-skipped"
+Numbered = tuple[int, Analysis | LineError]
+
+
+class Kind(StrEnum):
+    """How an import ended."""
+
+    IMPORTED = "imported"
+    KNOWN = "known"
+    ANALYSED = "analysed"
+    REJECTED = "rejected"
+    GONE = "gone"
+    IGNORED = "ignored"
+
+
+class Outcome(Value):
+    """The end of one object's import.
+
+    `photo_id` for imported and known photos; `analyses` counts those kept, `broken` those that were not; `reason` and
+    `moved_to` (or where the report on broken lines lies) for what was rejected.
+    """
+
+    kind: Kind
+    key: str
+    photo_id: str | None = None
+    analyses: int = 0
+    broken: int = 0
+    reason: Reason | None = None
+    moved_to: str | None = None
+
+
+class ImportPhoto:
+    """Imports one dropped object at a time."""
+
+    def __init__(
+        self,
+        *,
+        personas: Personas,
+        photos: Photos,
+        library: Library,
+        clock: Clock,
+        profiles: Sequence[RenditionProfile] = (FEED,),
+    ) -> None:
+        self._personas = personas
+        self._photos = photos
+        self._library = library
+        self._clock = clock
+        self._profiles = profiles
+
+    def __call__(self, key: str) -> Outcome:
+        """Import the object at `key` (decoded). Bad input is an outcome; only AWS's own failures raise."""
+        place = place_of(key)
+        if place is None or place.is_folder:
+            return Outcome(kind=Kind.IGNORED, key=key)
+        try:
+            return self._import(place)
+        except SourceGone:
+            return Outcome(kind=Kind.GONE, key=key)
+
+    def _import(self, place: Place) -> Outcome:
+        try:
+            persona = self._personas.get(place.persona_id) if place.persona_id else None
+        except PersonaNotFound:
+            persona = None
+        if persona is None:
+            detail = f"There is no persona {place.persona_id!r}." if place.persona_id else "The key names no persona."
+            return self._reject(place, Unusable(Reason.UNKNOWN_PERSONA, detail), self._library.etag(place.key))
+        with self._library.open(place.key) as source:
+            try:
+                if place.kind == "photo":
+                    return self._import_photo(place, persona, source)
+                return self._import_analyses(place, persona, source)
+            except Unusable as refusal:
+                return self._reject(place, refusal, source.etag)
+
+    def _import_photo(self, place: Place, persona: Persona, source: Source) -> Outcome:
+        with source.fetched() as dropped:
+            known = self._known(persona, dropped.sha256)
+            if known is not None:
+                photo = known.model_copy(update={"names": (place.name,), "keys": (place.key,)})
+            else:
+                policy = Policy(persona.ratio_policy)
+                picture = normalise(dropped.path, self._profiles, policy, ZoneInfo(persona.zone))
+                photo = self._photo(place, persona, dropped.sha256, source.byte_size, picture)
+        recorded = self._photos.record(photo)
+        return _imported(place, recorded)
+
+    def _known(self, persona: Persona, photo_id: str) -> Photo | None:
+        try:
+            return self._photos.get(persona.persona_id, photo_id)
+        except PhotoNotFound:
+            return None
+
+    def _photo(self, place: Place, persona: Persona, photo_id: str, byte_size: int, picture: Normalised) -> Photo:
+        """The photo, its renditions stored: what the index offers can be published."""
+        renditions = {}
+        for profile, rendered in picture.renditions.items():
+            renditions[profile] = rendition_key(persona.persona_id, photo_id, profile)
+            self._library.keep_rendition(renditions[profile], rendered.data)
+        return Photo(
+            persona_id=persona.persona_id,
+            owner=persona.owner,
+            photo_id=photo_id,
+            names=(place.name,),
+            keys=(place.key,),
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            byte_size=byte_size,
+            captured_at=picture.captured_at,
+            imported_at=self._clock.now(),
+            score=picture.measured.score,
+            provisional=True,
+            sharpness=picture.measured.sharpness,
+            exposure=picture.measured.exposure,
+            dhash=picture.dhash,
+            notes=picture.notes,
+            renditions=renditions,
+            withheld=None if renditions else _RATIO_SKIPPED,
+            in_unposted=bool(renditions),
+        )
+
+    def _import_analyses(self, place: Place, persona: Persona, source: Source) -> Outcome:
+        kept, errors = 0, []
+        items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for window in _windows(items, _WINDOW):
+                good = [(line, item) for line, item in window if isinstance(item, Analysis)]
+                errors += [item for _, item in window if isinstance(item, LineError)]
+                refused = pool.map(lambda pair: self._keep(persona, source, *pair), good)
+                broken = [error for error in refused if error is not None]
+                errors += broken
+                kept += len(good) - len(broken)
+        errors.sort(key=lambda error: error.line)
+        return self._tell(place, source, kept, tuple(errors))
+
+    def _keep(self, persona: Persona, source: Source, line: int, analysis: Analysis) -> LineError | None:
+        try:
+            self._photos.record_analysis(
+                persona.persona_id, persona.owner, analysis, stated_at=source.stored_at, line=line
+            )
+        except BrokenAnalysis as refusal:
+            return _line_error(line, refusal)
+        return None
+
+    def _tell(self, place: Place, source: Source, kept: int, errors: tuple[LineError, ...]) -> Outcome:
+        """A file without one good analysis is moved; one with some broken lines stays, beside a report on them."""
+        if not kept:
+            detail = f"None of its {len(errors)} analyses can be used." if errors else "It holds no analysis."
+            return self._reject(place, Unusable(Reason.BROKEN_ANALYSIS, detail), source.etag, errors)
+        report = None
+        if errors:
+            detail = f"{len(errors)} of {kept + len(errors)} analyses are broken; the others were kept."
+            what_to_do = "Correct the lines that are named and drop the file, or those lines alone, again."
+            rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, errors)
+            report = self._library.report(rejection, self._clock.now())
+        else:
+            self._library.clear_report(place)
+        reason = Reason.BROKEN_ANALYSIS if errors else None
+        return Outcome(
+            kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=len(errors), reason=reason, moved_to=report
+        )
+
+    def _reject(self, place: Place, refusal: Unusable, etag: str, errors: tuple[LineError, ...] = ()) -> Outcome:
+        rejection = Rejection(place, refusal.reason, refusal.detail, refusal.what_to_do, errors)
+        target = self._library.reject(rejection, etag, self._clock.now())
+        return Outcome(kind=Kind.REJECTED, key=place.key, broken=len(errors), reason=refusal.reason, moved_to=target)
+
+
+def _imported(place: Place, recorded: Recorded) -> Outcome:
+    kind = Kind.IMPORTED if recorded.created else Kind.KNOWN
+    return Outcome(kind=kind, key=place.key, photo_id=recorded.photo.photo_id)
+
+
+def _sidecar_of(place: Place) -> str | None:
+    """The photo that a lone analysis beside it belongs to: `a.jpg.json` or `a.json` to `a.jpg`."""
+    return place.name.rpartition(".")[0] or None
+
+
+def _lines(source: Source) -> Iterator[Numbered]:
+    for number, text in source.lines():
+        try:
+            yield number, parse_analysis(text)
+        except BrokenAnalysis as refusal:
+            yield number, _line_error(number, refusal)
+
+
+def _items(source: Source, photo: str | None) -> Iterator[Numbered]:
+    """The analyses of a JSON document: one object, or a list of them numbered from 1."""
+    try:
+        document: Any = json.loads(source.document())
+    except (ValueError, RecursionError) as error:
+        yield 1, LineError(1, "", f"This is no JSON: {error}.")
+        return
+    for number, fields in enumerate(document if isinstance(document, list) else [document], start=1):
+        try:
+            yield number, analysis_of(fields, photo=None if isinstance(document, list) else photo)
+        except BrokenAnalysis as refusal:
+            yield number, _line_error(number, refusal)
+
+
+def _line_error(line: int, refusal: BrokenAnalysis) -> LineError:
+    return LineError(line, str(refusal.members.get("field", "")), refusal.detail)
+
+
+def _windows(items: Iterator[Numbered], size: int) -> Iterator[list[Numbered]]:
+    while window := list(islice(items, size)):
+        yield window

@@ -1,0 +1,34 @@
+"""The workflow's vocabulary: what each chain step may answer. `publish.asl.json` knows exactly these words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import field_serializer
+
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.values import Value
+
+
+class Outcome(Value):
+    """A chain step's answer; `until` (UTC) says when to go on, where that is not at once."""
+
+    outcome: str
+    until: datetime | None = None
+
+    @field_serializer("until", when_used="json")
+    def _as_timestamp(self, until: datetime | None) -> str | None:
+        return iso(until) if until else None
+
+
+OUTCOMES: Mapping[str, frozenset[str]] = {
+    "begin": frozenset({"begun", "submitted", "published", "handed_over", "withdraw", "unknown", "held", "superseded"}),
+    "prepare": frozenset({"prepared", "retry_at", "settle", "superseded"}),
+    "submit": frozenset({"submitted", "handed_over", "retry_at", "settle", "superseded"}),
+    "poll": frozenset({"ready", "not_ready", "retry_at", "settle", "superseded"}),
+    "publish": frozenset({"published", "retry_at", "settle", "superseded"}),
+    "confirm": frozenset({"confirmed"}),
+    "record": frozenset({"recorded", "superseded"}),
+    "settle": frozenset({"withdraw", "published", "handed_over", "unknown", "superseded"}),
+    "withdraw": frozenset({"withdrawn", "too_late", "retry_at", "unknown", "superseded"}),
+    "release": frozenset({"released", "superseded"}),
+}

@@ -1,0 +1,195 @@
+"""The daily pick: arming the coming slots, and at a slot one post in one transaction with its claims (DESIGN §2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.channels import Connection
+from shutterpost.curation import Candidate, Decision, choose, choose_caption
+from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
+from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import (
+    MIN_AHEAD,
+    DecisionRecord,
+    Origin,
+    PostDetails,
+    slot_claim_key,
+    slot_name,
+)
+
+# The daily cron arms a day and a half ahead, so that a cron that comes late or twice leaves no slot unarmed.
+ARM_AHEAD = timedelta(hours=36)
+# How many photos a pick considers; bounds its reads whatever the library's size (DESIGN §3, Tables).
+WINDOW = 25
+
+
+class Armed(Value):
+    """What arming did: slots armed, slots started at once and timers removed, by persona."""
+
+    persona_id: str
+    armed: tuple[datetime, ...]
+    started: tuple[datetime, ...]
+    disarmed: tuple[str, ...]
+
+
+class Picked(Value):
+    """What a slot event led to: the post, or the decision that says why there is none; `repeated` on a second event."""
+
+    persona_id: str
+    slot_at: datetime
+    post_id: str | None
+    reason: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picker:
+    """Arms slots and picks for them; `function_arn` is the function that slot timers invoke."""
+
+    personas: Personas
+    scheduler: Scheduler
+    function_arn: str
+
+    def arm(self, personas: Iterable[Persona]) -> list[Armed]:
+        """Arm the coming slots of `personas` and disarm what no longer holds. Repeating it changes nothing."""
+        return [self._arm_persona(persona) for persona in personas]
+
+    def pick(self, persona_id: str, slot_at: datetime) -> Picked:
+        """Pick for the slot at `slot_at` (UTC), at most once however often its event arrives.
+
+        Raises `PersonaNotFound`.
+        """
+        claim = self.scheduler.claims.get(slot_claim_key(persona_id, slot_at))
+        if claim is not None:
+            reason = f"This slot was filled before, by post {claim.holder}."
+            return Picked(persona_id=persona_id, slot_at=slot_at, post_id=claim.holder, reason=reason, repeated=True)
+        persona = self.personas.get(persona_id)
+        obstacle = self._obstacle(persona, slot_at)
+        if obstacle is not None:
+            return self._no_pick(persona, self._refusal(persona, slot_at, obstacle))
+        return self._pick(persona, _slots_at(persona, slot_at)[0])
+
+    def _arm_persona(self, persona: Persona) -> Armed:
+        now = self.scheduler.clock.now()
+        timers = self.scheduler.timers
+        slots = coming_slots(persona, now, now + ARM_AHEAD) if persona.status is PersonaStatus.ACTIVE else []
+        armed, started = [], []
+        for slot in slots:
+            fire_at = slot.run_at - timedelta(seconds=persona.pick_lead_seconds)
+            if fire_at > now + MIN_AHEAD:
+                timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
+                armed.append(slot.run_at)
+            else:
+                self.pick(persona.persona_id, slot.run_at)
+                started.append(slot.run_at)
+        wanted = {slot_name(persona.persona_id, slot_at) for slot_at in armed}
+        stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
+        for name in stale:
+            timers.disarm_slot(name)
+        logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
+        return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
+
+    def _pick(self, persona: Persona, slot: SlotInstant) -> Picked:
+        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        if not connections:
+            obstacle = "No connection of the persona is connected; connect or reconnect an account."
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
+        candidates = [
+            Candidate.model_validate({**candidate.model_dump(), "name": candidate.names[0]})
+            for candidate in self.scheduler.photos.candidates(
+                persona.persona_id, WINDOW, provisional=persona.allow_provisional
+            )
+        ]
+        refused: dict[str, str] = {}
+        while True:
+            decision = choose(
+                candidates,
+                persona_id=persona.persona_id,
+                slot_at=slot.run_at,
+                now=self.scheduler.clock.now(),
+                allow_provisional=persona.allow_provisional,
+                refused=refused,
+            )
+            if decision.picked is None:
+                return self._no_pick(persona, decision)
+            answer = self._open(persona, slot, connections, decision)
+            if isinstance(answer, PostDetails):
+                return self._picked(decision, answer)
+            if "slot" in answer.labels:
+                return self.pick(persona.persona_id, slot.run_at)
+            refused[decision.picked] = "already claimed by another post"
+
+    def _open(
+        self, persona: Persona, slot: SlotInstant, connections: tuple[Connection, ...], decision: Decision
+    ) -> PostDetails | LostClaims:
+        photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
+        caption = choose_caption(explicit=None, analysis=photo.caption, default=persona.default_caption)
+        wish = Wish(
+            persona=persona,
+            photo=photo,
+            connections=connections,
+            when=When(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
+            caption=caption.text,
+            caption_source=caption.source,
+            tags=persona.hashtags,
+            origin=Origin.SLOT,
+            slot_at=slot.run_at,
+            strategy=decision.strategy,
+            request_key=f"slot {iso(slot.run_at)}",
+            source="generated",
+        )
+        return self.scheduler.open(wish, _record(persona, decision))
+
+    def _picked(self, decision: Decision, details: PostDetails) -> Picked:
+        metrics.add_metric(name="Picked", unit="Count", value=1)
+        logger.info("photo picked", post_id=details.post.post_id, photo_id=decision.picked, reason=decision.reason)
+        return Picked(
+            persona_id=decision.persona_id,
+            slot_at=decision.slot_at,
+            post_id=details.post.post_id,
+            reason=decision.reason,
+        )
+
+    def _no_pick(self, persona: Persona, decision: Decision) -> Picked:
+        """An empty library or a pause is no error: a clear warning, and success (S2 §4)."""
+        self.scheduler.posts.keep(_record(persona, decision))
+        metrics.add_metric(name="NothingPicked", unit="Count", value=1)
+        logger.warning(decision.reason, persona_id=persona.persona_id, slot_at=iso(decision.slot_at))
+        return Picked(persona_id=persona.persona_id, slot_at=decision.slot_at, post_id=None, reason=decision.reason)
+
+    def _obstacle(self, persona: Persona, slot_at: datetime) -> str | None:
+        now = self.scheduler.clock.now()
+        if persona.status is not PersonaStatus.ACTIVE:
+            return "The persona is paused."
+        if now > slot_at + timedelta(minutes=persona.late_grace_minutes):
+            return f"The slot's event came at {iso(now)}, later than the persona's grace allows."
+        if not _slots_at(persona, slot_at):
+            return "The persona no longer has a slot at this instant."
+        return None
+
+    def _refusal(self, persona: Persona, slot_at: datetime, reason: str) -> Decision:
+        return Decision(
+            persona_id=persona.persona_id,
+            slot_at=slot_at,
+            decided_at=self.scheduler.clock.now(),
+            strategy=persona.strategy,
+            picked=None,
+            reason=reason,
+        )
+
+
+def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:
+    return coming_slots(persona, slot_at - timedelta(microseconds=1), slot_at)
+
+
+def _record(persona: Persona, decision: Decision) -> DecisionRecord:
+    return DecisionRecord(
+        persona_id=persona.persona_id,
+        owner=persona.owner,
+        slot_at=decision.slot_at,
+        decided_at=decision.decided_at,
+        body=decision.model_dump(mode="json"),
+    )

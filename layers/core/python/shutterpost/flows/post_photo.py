@@ -1,0 +1,88 @@
+"""A person's wish to post one photo: from names and local times to the creating transaction."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from shutterpost.channels import Connection
+from shutterpost.curation import choose_caption
+from shutterpost.flows.refusals import TimeInvalid
+from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
+from shutterpost.personas import Persona, instant_of
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import Origin, PostDetails
+
+
+class PhotoRequest(Value):
+    """What a person asks for.
+
+    `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones. `at` is a
+    local time in `zone` (default: the persona's), an instant with an offset, or absent for now. `cycle` above 1 posts
+    a photo again on purpose.
+    """
+
+    photo: str = Field(min_length=1, max_length=1024)
+    connection_ids: tuple[str, ...] = Field(default=(), max_length=20)
+    at: datetime | None = None
+    zone: str | None = Field(default=None, max_length=64)
+    caption: str | None = Field(default=None, max_length=10_000)
+    tags: tuple[str, ...] = Field(default=(), max_length=60)
+    alt_text: str | None = Field(default=None, max_length=5_000)
+    title: str | None = Field(default=None, max_length=200)
+    cycle: int = Field(default=1, ge=1, le=1000)
+
+
+def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *, request_key: str) -> PostDetails:
+    """Open the post `request` asks for; a repeat with the same `request_key` answers with the first run's post.
+
+    Raises the named refusals of the photo, the connections, the time and the text, and `PhotoAlreadyPosted`.
+    """
+    photo = scheduler.photos.find(persona.persona_id, request.photo)
+    caption = choose_caption(explicit=request.caption, analysis=photo.caption, default=persona.default_caption)
+    wish = Wish(
+        persona=persona,
+        photo=photo,
+        connections=_connections(scheduler, persona, request.connection_ids),
+        when=_when(request, persona, scheduler.clock.now()),
+        caption=caption.text,
+        caption_source=caption.source,
+        tags=request.tags or persona.hashtags,
+        title=request.title,
+        alt_text=request.alt_text,
+        origin=Origin.MANUAL,
+        cycle=request.cycle,
+        request_key=request_key,
+        source="manual" if request.caption is not None else "generated",
+    )
+    answer = scheduler.open(wish)
+    if isinstance(answer, LostClaims):
+        raise scheduler.refusal(wish, answer)
+    return answer
+
+
+def _connections(scheduler: Scheduler, persona: Persona, wanted: tuple[str, ...]) -> tuple[Connection, ...]:
+    if not wanted:
+        return connected(scheduler.connections.list(persona.persona_id))
+    return tuple(scheduler.connections.get(persona.persona_id, one) for one in dict.fromkeys(wanted))
+
+
+def _when(request: PhotoRequest, persona: Persona, now: datetime) -> When:
+    zone = _zone(request.zone or persona.zone)
+    if request.at is None:
+        return When(run_at=now, wall_time=_wall(now, zone), zone=str(zone))
+    if request.at.tzinfo is None:
+        return When(run_at=instant_of(request.at, zone), wall_time=request.at.isoformat(), zone=str(zone))
+    run_at = request.at.astimezone(UTC)
+    return When(run_at=run_at, wall_time=_wall(run_at, zone), zone=str(zone))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise TimeInvalid(f"{name!r} is no IANA zone; use a name such as Europe/Paris or UTC.", field="zone") from None
+
+
+def _wall(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).replace(tzinfo=None, microsecond=0).isoformat()

@@ -1,0 +1,272 @@
+"""The publish chain's way forward: Begin, Prepare, Submit, Poll, Publish, Confirm, Record (DESIGN §2).
+
+State is written before every remote write, and each step may run twice: a repeat finds what the first run wrote. The
+order of the steps stands in `infra/workflows/publish.asl.json` alone.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from shutterpost.channels import (
+    Cause,
+    ConnectionStatus,
+    Failure,
+    FailureClass,
+    Message,
+    Picture,
+    Published,
+    RemoteState,
+    Status,
+)
+from shutterpost.flows.chain import SETTLE, SUPERSEDED, Chain
+from shutterpost.flows.outcomes import Outcome
+from shutterpost.flows.release import event_of
+from shutterpost.photos import new_public_key
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import (
+    EventOutcome,
+    Intent,
+    Lost,
+    PostDetails,
+    Schedule,
+    ScheduleStatus,
+    Step,
+    Variant,
+)
+
+# The chain's own Wait ends this long before the instant; the rest is slept in-process, to the second.
+EARLY = timedelta(seconds=5)
+# A connection in error keeps its schedules queued; sync looks again this much later.
+HOLD = timedelta(minutes=15)
+
+
+def begin(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Take the lease and say where to go on: a fresh start, or from the step an earlier run recorded."""
+    schedule = chain.schedules.get(schedule_id)
+    now = chain.clock.now()
+    fresh = schedule.status in {ScheduleStatus.QUEUED, ScheduleStatus.PROCESSING} and schedule.revision == revision
+    if not fresh:
+        return SUPERSEDED
+    if schedule.status is ScheduleStatus.QUEUED and schedule.intent is Intent.PUBLISH and _must_wait(chain, schedule):
+        chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=max(now, schedule.run_at) + HOLD)
+        return Outcome(outcome="held")
+    begun = chain.advance(schedule, step=schedule.step or Step.BEGUN, run_id=schedule.execution_name)
+    return _where_to_go_on(chain, begun) if begun else SUPERSEDED
+
+
+def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Check account, quota and pictures, and lay the renditions out where the platform can fetch them."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    account = chain.account(schedule)
+    health = account if isinstance(account, Failure) else chain.adapter(schedule).health(account, schedule.run_at)
+    if isinstance(health, Failure):
+        return chain.fail(schedule, health)
+    variant = _variant(chain.posts.details(schedule.post_id), schedule)
+    keys = schedule.public_keys or tuple(new_public_key() for _ in variant.photo_ids)
+    profile = chain.row(schedule).rendition
+    for photo_id, public_key in zip(variant.photo_ids, keys, strict=True):
+        photo = chain.photos.get(schedule.persona_id, photo_id)
+        rendition = photo.renditions.get(profile) if photo else None
+        if rendition is None:
+            return chain.fail(schedule, _no_rendition(photo_id, profile))
+        chain.copies.publish(rendition, public_key)
+    moved = chain.advance(schedule, step=Step.PREPARED, public_keys=list(keys), unless_cancelled=True)
+    return Outcome(outcome="prepared") if moved else chain.lost(schedule)
+
+
+def submit(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Make the invisible first step, or hand the post over with its due time."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    if schedule.step is Step.HANDED_OVER:
+        return Outcome(outcome="handed_over")
+    if schedule.step is Step.SUBMITTING and chain.submits_visibly(schedule):
+        return SETTLE
+    account = chain.account(schedule)
+    if isinstance(account, Failure):
+        return chain.fail(schedule, account)
+    attempt = chain.advance(
+        schedule,
+        step=Step.SUBMITTING,
+        ref=None,
+        poll_count=0,
+        attempt_count=schedule.attempt_count + 1,
+        last_attempt_at=chain.clock.now(),
+        unless_cancelled=True,
+    )
+    if attempt is None:
+        return chain.lost(schedule)
+    message = _message(chain, attempt)
+    answer = chain.adapter(attempt).submit(account, message)
+    if isinstance(answer, Failure):
+        ambiguous = answer.failure_class is FailureClass.AMBIGUOUS
+        return chain.fail(attempt, answer, retry_step=None if ambiguous else Step.PREPARED)
+    if answer.handed_over:
+        return _handed_over(chain, attempt, answer.ref)
+    stored = chain.advance(attempt, ref=answer.ref)
+    first_look = chain.clock.now() + timedelta(seconds=chain.row(attempt).poll[0])
+    return Outcome(outcome="submitted", until=first_look) if stored else chain.lost(attempt)
+
+
+def poll(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Ask whether the submission is ready to be published."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    if schedule.cancel_requested or schedule.ref is None:
+        return SETTLE
+    account = chain.account(schedule)
+    status = account if isinstance(account, Failure) else chain.adapter(schedule).status(account, schedule.ref)
+    if isinstance(status, Status) and status.state is RemoteState.READY:
+        moved = chain.advance(schedule, step=Step.READY)
+        return Outcome(outcome="ready", until=schedule.run_at - EARLY) if moved else chain.lost(schedule)
+    if isinstance(status, Status) and status.state is RemoteState.PUBLISHED:
+        # Only this chain publishes this container, so an earlier run did and its answer was lost.
+        moved = chain.advance(schedule, step=Step.PUBLISHING)
+        return SETTLE if moved else chain.lost(schedule)
+    waiting = isinstance(status, Status) and status.state is RemoteState.WORKING
+    cadence = chain.row(schedule).poll
+    if waiting and schedule.poll_count + 1 < len(cadence):
+        return _look_again(chain, schedule, cadence[schedule.poll_count + 1])
+    failure = status if isinstance(status, Failure) else _not_made(status)
+    return chain.fail(schedule, failure, retry_step=Step.PREPARED)
+
+
+def publish(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """At the second meant, make the one irreversible call; a second entry never calls again."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    if schedule.step is Step.PUBLISHED:
+        return Outcome(outcome="published")
+    if schedule.step is not Step.READY or schedule.ref is None:
+        return SETTLE
+    account = chain.account(schedule)
+    if isinstance(account, Failure):
+        return chain.fail(schedule, account)
+    ahead = schedule.run_at - chain.clock.now()
+    if ahead > EARLY * 2:
+        return Outcome(outcome="retry_at", until=schedule.run_at - EARLY)
+    chain.clock.sleep(ahead)
+    publishing = chain.advance(schedule, step=Step.PUBLISHING, last_attempt_at=chain.clock.now(), unless_cancelled=True)
+    if publishing is None:
+        return chain.lost(schedule)
+    answer = chain.adapter(schedule).publish(account, schedule.ref)
+    if isinstance(answer, Published):
+        logger.info("post published", schedule_id=schedule_id, channel=schedule.channel)
+        known: dict[str, Any] = answer.model_dump(include={"external_id", "external_url", "posted_at"})
+        moved = chain.advance(publishing, step=Step.PUBLISHED, **known)
+        return Outcome(outcome="published") if moved else chain.lost(publishing)
+    if answer.failure_class is FailureClass.AMBIGUOUS:
+        return chain.fail(publishing, answer)
+    return chain.fail(publishing, answer, retry_step=Step.READY)
+
+
+def confirm(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Ask for the live post's address; what is not told is repaired by sync, and undoes nothing."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is not None and schedule.external_id is not None and schedule.external_url is None:
+        account = chain.account(schedule)
+        answer = (
+            account if isinstance(account, Failure) else chain.adapter(schedule).describe(account, schedule.external_id)
+        )
+        if isinstance(answer, Published):
+            chain.advance(schedule, external_url=answer.external_url, posted_at=answer.posted_at)
+    return Outcome(outcome="confirmed")
+
+
+def record(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Write the success with its event, and take the public copies away."""
+    schedule = chain.schedules.get(schedule_id)
+    if schedule.status is ScheduleStatus.PROCESSING and schedule.revision == revision:
+        schedule = succeed(chain, schedule) or chain.schedules.get(schedule_id)
+    return Outcome(outcome="recorded") if schedule.status is ScheduleStatus.SUCCESS else SUPERSEDED
+
+
+def succeed(chain: Chain, schedule: Schedule, **known: Any) -> Schedule | None:
+    """Move a schedule whose post is live to `success`, with what is `known` of it; `None` where it had moved."""
+    now = chain.clock.now()
+    live = schedule.model_copy(update=known)
+    facts: dict[str, Any] = {
+        **dict.fromkeys(("error_code", "error_class", "error_cause", "error_message")),
+        **known,
+        "posted_at": live.posted_at or now,
+        "public_keys": [],
+    }
+    event = event_of(live, EventOutcome.SUCCESS, at=now)
+    moved = chain.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, **facts)
+    if isinstance(moved, Lost):
+        return None
+    chain.copies.remove(schedule.public_keys)
+    chain.connections.touch(schedule.persona_id, schedule.connection_id, now)
+    logger.info("post recorded", schedule_id=schedule.schedule_id, posted_at=iso(facts["posted_at"]))
+    return moved
+
+
+def _must_wait(chain: Chain, schedule: Schedule) -> bool:
+    """Whether the schedule stays queued: its connection is in error, or it is past its grace (sync decides)."""
+    if chain.clock.now() > schedule.run_at + chain.grace(schedule):
+        return True
+    connection = chain.connections.get(schedule.persona_id, schedule.connection_id)
+    return connection.status is ConnectionStatus.ERROR
+
+
+def _where_to_go_on(chain: Chain, schedule: Schedule) -> Outcome:
+    if schedule.intent is Intent.WITHDRAW:
+        return Outcome(outcome="withdraw")
+    if schedule.step in {Step.SUBMITTING, Step.READY} and schedule.ref is not None:
+        # Polled anew even where it was ready: no publish without a status read before it.
+        return Outcome(outcome="submitted")
+    if schedule.step is Step.SUBMITTING:
+        return Outcome(outcome="unknown" if chain.submits_visibly(schedule) else "begun")
+    words = {Step.PUBLISHING: "unknown", Step.PUBLISHED: "published", Step.HANDED_OVER: "handed_over"}
+    return Outcome(outcome=words.get(schedule.step or Step.BEGUN, "begun"))
+
+
+def _handed_over(chain: Chain, schedule: Schedule, ref: str) -> Outcome:
+    event = event_of(schedule.model_copy(update={"ref": ref}), EventOutcome.HANDED_OVER, at=chain.clock.now())
+    moved = chain.advance(
+        schedule, step=Step.HANDED_OVER, ref=ref, event=event, lease_until=None, due_at=schedule.run_at
+    )
+    return Outcome(outcome="handed_over") if moved else chain.lost(schedule)
+
+
+def _look_again(chain: Chain, schedule: Schedule, seconds: float) -> Outcome:
+    until = chain.clock.now() + timedelta(seconds=seconds)
+    moved = chain.advance(schedule, poll_count=schedule.poll_count + 1, wake_at=until)
+    return Outcome(outcome="not_ready", until=until) if moved else chain.lost(schedule)
+
+
+def _variant(details: PostDetails, schedule: Schedule) -> Variant:
+    return next(variant for variant in details.variants if variant.connection_id == schedule.connection_id)
+
+
+def _message(chain: Chain, schedule: Schedule) -> Message:
+    variant = _variant(chain.posts.details(schedule.post_id), schedule)
+    pictures = tuple(Picture(url=chain.copies.url(key), alt_text=variant.alt_text) for key in schedule.public_keys)
+    return Message(text=variant.text, pictures=pictures, run_at=schedule.run_at)
+
+
+def _no_rendition(photo_id: str, profile: str) -> Failure:
+    return Failure(
+        failure_class=FailureClass.PERMANENT,
+        cause=Cause.PHOTO,
+        code="no-rendition",
+        message=f"Photo {photo_id} has no rendition {profile}; import it again, then retry this schedule.",
+    )
+
+
+def _not_made(status: Status) -> Failure:
+    """The submission came to nothing that can be published; a new one may."""
+    if status.failure is not None:
+        return status.failure
+    return Failure(
+        failure_class=FailureClass.RETRYABLE,
+        cause=Cause.PLATFORM,
+        code=f"submission-{status.state}",
+        message=f"The platform says the submission is {status.state}; it is made anew.",
+    )

@@ -1,0 +1,138 @@
+"""Ending a schedule without a post: the end, its event and its claims in one transaction, then the photo's return."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.photos import Photos
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import (
+    Claims,
+    EventOutcome,
+    Post,
+    Posts,
+    PublishEvent,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    anywhere_claim_key,
+    photo_claim_key,
+)
+
+# The photo returns to the unposted ones where the failure says nothing against it (DESIGN §2, Release).
+RETURNS = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.TOKEN, Cause.PLATFORM})
+_NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Releaser:
+    """What ends schedules and gives back what they claimed."""
+
+    clock: Clock
+    schedules: Schedules
+    posts: Posts
+    claims: Claims
+    photos: Photos
+
+    def end(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None = None) -> Schedule | None:
+        """Move `schedule` to `failed`, `skipped` or `cancelled` with its claims released; `None` where it had moved.
+
+        The error kept is `failure`'s, else the one noted before, else that the chain broke off. Call `free_photo`
+        with the answer.
+        """
+        now = self.clock.now()
+        error = self._error(schedule, to, failure)
+        changes = {**error, "public_keys": [], "ref": None, "step": None}
+        outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
+        noted = schedule.model_copy(update=error)
+        event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None
+        moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
+        reason = noted.error_message or f"schedule {to}"
+        done = commit([*moving, *self._claim_releases(schedule, reason, now)])
+        if isinstance(done, Refused) and "schedule" not in done.labels:
+            # Its claims are another post's by now; the end is to be written all the same.
+            done = commit(moving)
+        if isinstance(done, Refused):
+            return None
+        logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
+        return self.schedules.get(schedule.schedule_id)
+
+    def free_photo(self, ended: Schedule) -> None:
+        """Return the post's photos to the unposted ones, where no sibling published or is open and the class allows.
+
+        Read after the own end was written: of siblings that end together, at least the last sees all of them ended.
+        """
+        details = self.posts.details(ended.post_id)
+        if not all(_lets_photo_return(sibling) for sibling in details.schedules):
+            return
+        reason = ended.error_message or f"schedule {ended.status}"
+        for photo_id in details.post.photo_ids:
+            returned = commit([self.photos.put_back(ended.persona_id, photo_id, details.post.post_id)])
+            if isinstance(returned, Refused):
+                commit([self.photos.let_go(ended.persona_id, photo_id, details.post.post_id)])
+            self._release_anywhere(details.post, photo_id, reason)
+
+    def _error(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None) -> dict[str, Any]:
+        if failure is not None:
+            return noted_error(failure)
+        if to is ScheduleStatus.CANCELLED:
+            return _NO_ERROR
+        if schedule.error_code is not None:
+            return {}
+        broken = Failure(
+            failure_class=FailureClass.RETRYABLE,
+            cause=Cause.PLATFORM,
+            code="internal-error",
+            message="The chain broke off before anything was submitted; retry this schedule.",
+        )
+        return noted_error(broken)
+
+    def _claim_releases(self, schedule: Schedule, reason: str, now: datetime) -> list[Write]:
+        post = self.posts.details(schedule.post_id).post
+        keys = [photo_claim_key(photo_id, schedule.connection_id, post.cycle) for photo_id in post.photo_ids]
+        return [self.claims.release("claim", key, holder=post.post_id, reason=reason, now=now) for key in keys]
+
+    def _release_anywhere(self, post: Post, photo_id: str, reason: str) -> None:
+        key = anywhere_claim_key(photo_id, post.owner, post.cycle)
+        commit([self.claims.release("anywhere", key, holder=post.post_id, reason=reason, now=self.clock.now())])
+
+
+def event_of(
+    schedule: Schedule, outcome: EventOutcome, *, at: datetime, failure: Failure | None = None
+) -> PublishEvent:
+    """The next event of `schedule`; its error is `failure`'s, else the one last noted."""
+    went_well = outcome in {EventOutcome.SUCCESS, EventOutcome.HANDED_OVER}
+    return PublishEvent(
+        schedule_id=schedule.schedule_id,
+        owner=schedule.owner,
+        index=schedule.event_count + 1,
+        attempt=schedule.attempt_count,
+        revision=schedule.revision,
+        at=at,
+        outcome=outcome,
+        external_id=schedule.external_id or schedule.ref,
+        external_url=schedule.external_url,
+        error_code=None if went_well else failure.code if failure else schedule.error_code,
+        error_class=None if went_well else failure.failure_class if failure else schedule.error_class,
+        error_message=None if went_well else failure.message if failure else schedule.error_message,
+        raw=failure.raw or None if failure else None,
+    )
+
+
+def noted_error(failure: Failure) -> dict[str, Any]:
+    """A schedule's `error_*` fields for `failure`."""
+    return {
+        "error_code": failure.code,
+        "error_class": failure.failure_class,
+        "error_cause": failure.cause,
+        "error_message": failure.message,
+    }
+
+
+def _lets_photo_return(sibling: Schedule) -> bool:
+    if sibling.status is ScheduleStatus.FAILED:
+        return sibling.error_cause in RETURNS and sibling.error_class != FailureClass.AMBIGUOUS
+    return sibling.status in {ScheduleStatus.CANCELLED, ScheduleStatus.SKIPPED}

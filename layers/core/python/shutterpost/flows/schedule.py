@@ -1,0 +1,283 @@
+"""Opening a post: one transaction with its claims, variants and schedules; then its timers (DESIGN §2).
+
+Both ways in, the pick and the API, end here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shutterpost.channels import (
+    Catalogue,
+    Connection,
+    ConnectionStatus,
+    ConnectionStore,
+    check_text,
+    compose,
+    fit_alt_text,
+)
+from shutterpost.flows.refusals import (
+    ConnectionNotConnected,
+    NoConnection,
+    PhotoAlreadyPosted,
+    SlotTaken,
+    TimeInPast,
+    TimeTooFar,
+)
+from shutterpost.personas import Persona
+from shutterpost.photos import Photo, Photos
+from shutterpost.runtime.clock import Clock, iso
+from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.refusals import Conflict
+from shutterpost.runtime.telemetry import logger
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import (
+    MIN_AHEAD,
+    Claims,
+    DecisionRecord,
+    Origin,
+    Post,
+    PostDetails,
+    Posts,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    Starter,
+    Timers,
+    Variant,
+    anywhere_claim_key,
+    photo_claim_key,
+    post_id_of,
+    schedule_id_of,
+    slot_claim_key,
+)
+
+# EventBridge keeps one-off schedules for a year; a plan further ahead than this is a mistake more often than a wish.
+MAX_FUTURE = timedelta(days=365)
+# A timer may fire up to a minute late (AWS, EventBridge Scheduler): sync looks for what has not started after this.
+TIMER_SLACK = timedelta(seconds=90)
+
+
+class When(Value):
+    """The instant meant (UTC), with the wall time and IANA zone it was meant in."""
+
+    run_at: datetime
+    wall_time: str
+    zone: str
+
+
+class Wish(Value):
+    """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
+
+    `request_key` tells a repeat of one request from a second request. A slot's wish carries `slot_at`.
+    """
+
+    persona: Persona
+    photo: Photo
+    connections: tuple[Connection, ...]
+    when: When
+    caption: str
+    caption_source: str
+    tags: tuple[str, ...] = ()
+    title: str | None = None
+    alt_text: str | None = None
+    origin: Origin
+    slot_at: datetime | None = None
+    strategy: str | None = None
+    cycle: int = 1
+    request_key: str
+    source: Literal["manual", "generated"]
+
+    @property
+    def post_id(self) -> str:
+        """Derived from what is claimed, so that a repeat finds its first run."""
+        if self.slot_at is not None:
+            return post_id_of("slot", self.persona.persona_id, iso(self.slot_at))
+        targets = ",".join(sorted(connection.connection_id for connection in self.connections))
+        return post_id_of("photo", self.photo.photo_id, targets, str(self.cycle), self.request_key)
+
+
+class LostClaims(Value):
+    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `anywhere` or `claim:{connection_id}`."""
+
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduler:
+    """The stores and ports that open posts and arm their timers."""
+
+    clock: Clock
+    catalogue: Catalogue
+    connections: ConnectionStore
+    photos: Photos
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    timers: Timers
+    starter: Starter
+
+    def open(self, wish: Wish, decision: DecisionRecord | None = None) -> PostDetails | LostClaims:
+        """Open the post `wish` asks for, in one transaction, and arm its timers.
+
+        A repeat of a request answers with its first run's post. Raises the named refusals of its connections, time
+        and text.
+        """
+        self._check(wish)
+        now = self.clock.now()
+        post = self._post(wish, now)
+        variants = [self._variant(wish, post, connection) for connection in wish.connections]
+        schedules = [self._schedule(wish, post, connection, now) for connection in wish.connections]
+        writes = [
+            *self.posts.open(post, variants, schedules),
+            *self._claims(wish, post, now),
+            self.photos.take(
+                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.slot_at is not None
+            ),
+        ]
+        if decision is not None:
+            writes.append(self.posts.decide(decision.model_copy(update={"post_id": post.post_id})))
+        answer = commit(writes, token=post.post_id)
+        if isinstance(answer, Refused):
+            if "post" in answer.labels:
+                return self.posts.details(post.post_id)
+            return LostClaims(labels=answer.labels)
+        logger.info("post opened", post_id=post.post_id, run_at=iso(wish.when.run_at), origin=wish.origin)
+        for schedule in schedules:
+            self.arm(schedule)
+        return self.posts.details(post.post_id)
+
+    def arm(self, schedule: Schedule) -> None:
+        """Start the chain at `start_at`: now where that is past or near, else by a timer.
+
+        What fails here is caught by sync through `due_at`, so it is logged and not raised.
+        """
+        try:
+            if schedule.start_at <= self.clock.now() + MIN_AHEAD:
+                self.starter.start(schedule)
+            else:
+                self.timers.arm_start(schedule)
+        except (BotoCoreError, ClientError):
+            logger.exception("timer not armed; sync starts it", schedule_id=schedule.schedule_id)
+
+    def start_instant(self, channel: str, run_at: datetime, now: datetime) -> datetime:
+        """When a chain starts: at once where the channel schedules by itself, else its lead before `run_at`."""
+        row = self.catalogue.row(channel)
+        return now if row.hands_over else max(now, run_at - timedelta(seconds=row.lead))
+
+    def refusal(self, wish: Wish, lost: LostClaims) -> Conflict:
+        """The named refusal for claims that `wish` lost to another post."""
+        if "slot" in lost.labels:
+            return SlotTaken("This slot belongs to another post; choose another time.")
+        for connection in wish.connections:
+            if f"claim:{connection.connection_id}" in lost.labels:
+                key = photo_claim_key(wish.photo.photo_id, connection.connection_id, wish.cycle)
+                claim = self.claims.get(key)
+                holder = claim.holder if claim else "another post"
+                detail = (
+                    f"This photo is already posted or planned on {connection.display_name} by post {holder}; "
+                    "choose another photo, or ask for a new cycle to post it again."
+                )
+                return PhotoAlreadyPosted(detail, post_id=holder, connection_id=connection.connection_id)
+        return PhotoAlreadyPosted(
+            "This photo went out on another connection, and its persona posts each photo once anywhere."
+        )
+
+    def _check(self, wish: Wish) -> None:
+        if not wish.connections:
+            raise NoConnection(f"{wish.persona.name} has no connected connection; connect an account first.")
+        for connection in wish.connections:
+            row = self.catalogue.enabled(connection.channel)
+            if connection.status is not ConnectionStatus.CONNECTED:
+                detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
+                raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
+            check_text(compose(wish.caption, wish.tags, row), row)
+        now = self.clock.now()
+        if wish.origin is Origin.MANUAL and wish.when.run_at < now - timedelta(seconds=1):
+            detail = f"{wish.when.wall_time} in {wish.when.zone} has passed; choose a later time, or leave it out."
+            raise TimeInPast(detail, field="at")
+        if wish.when.run_at > now + MAX_FUTURE:
+            raise TimeTooFar(f"Posts can be planned up to {MAX_FUTURE.days} days ahead.", field="at")
+
+    def _post(self, wish: Wish, now: datetime) -> Post:
+        return Post(
+            post_id=wish.post_id,
+            owner=wish.persona.owner,
+            persona_id=wish.persona.persona_id,
+            photo_ids=(wish.photo.photo_id,),
+            base_caption=wish.caption,
+            caption_source=wish.caption_source,
+            tags=wish.tags,
+            title=wish.title,
+            origin=wish.origin,
+            slot_at=wish.slot_at,
+            cycle=wish.cycle,
+            strategy=wish.strategy,
+            request_key=wish.request_key,
+            created_at=now,
+        )
+
+    def _variant(self, wish: Wish, post: Post, connection: Connection) -> Variant:
+        row = self.catalogue.row(connection.channel)
+        return Variant(
+            post_id=post.post_id,
+            owner=post.owner,
+            connection_id=connection.connection_id,
+            channel=connection.channel,
+            text=compose(wish.caption, wish.tags, row),
+            photo_ids=post.photo_ids,
+            alt_text=fit_alt_text(wish.alt_text or wish.photo.alt_text or "", row),
+            source=wish.source,
+        )
+
+    def _schedule(self, wish: Wish, post: Post, connection: Connection, now: datetime) -> Schedule:
+        start_at = self.start_instant(connection.channel, wish.when.run_at, now)
+        return Schedule(
+            schedule_id=schedule_id_of(post.post_id, connection.connection_id),
+            post_id=post.post_id,
+            connection_id=connection.connection_id,
+            persona_id=post.persona_id,
+            owner=post.owner,
+            channel=connection.channel,
+            run_at=wish.when.run_at.astimezone(UTC),
+            wall_time=wish.when.wall_time,
+            zone=wish.when.zone,
+            start_at=start_at,
+            due_at=start_at + TIMER_SLACK,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _claims(self, wish: Wish, post: Post, now: datetime) -> list[Write]:
+        keys: list[tuple[str, str]] = [
+            (
+                f"claim:{connection.connection_id}",
+                photo_claim_key(wish.photo.photo_id, connection.connection_id, wish.cycle),
+            )
+            for connection in wish.connections
+        ]
+        if wish.persona.once_anywhere:
+            keys.append(("anywhere", anywhere_claim_key(wish.photo.photo_id, post.owner, wish.cycle)))
+        if wish.slot_at is not None:
+            keys.append(("slot", slot_claim_key(post.persona_id, wish.slot_at)))
+        return [self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now) for label, key in keys]
+
+
+def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:
+    """Those that can be posted to now."""
+    return tuple(one for one in connections if one.status is ConnectionStatus.CONNECTED)
+
+
+def start_revision(schedules: Schedules, starter: Starter, schedule_id: str, revision: int) -> bool:
+    """Start a timer's revision, unless it was moved, cancelled or started since; says whether it did.
+
+    Raises `ScheduleNotFound`.
+    """
+    schedule = schedules.get(schedule_id)
+    if schedule.status is not ScheduleStatus.QUEUED or schedule.revision != revision:
+        return False
+    starter.start(schedule)
+    return True

@@ -1,0 +1,93 @@
+"""The publish chain's way back: Settle routes by the recorded step, Withdraw undoes what is not public yet, Release
+gives claims and photo back (DESIGN §2). A live post is never undone here."""
+
+from datetime import timedelta
+
+from shutterpost.channels import Failure, TooLate
+from shutterpost.flows.chain import SUPERSEDED, Chain
+from shutterpost.flows.outcomes import Outcome
+from shutterpost.flows.release import event_of
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import EventOutcome, Intent, Lost, Schedule, ScheduleStatus, Step
+
+# A first look at an unclear write; Buffer and Meta are asked again no sooner (platform-apis.md §5).
+FIRST_LOOK = timedelta(seconds=30)
+
+
+def settle(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Where an interrupted chain goes: `withdraw` before `publishing`, `unknown` from there on, forward once live."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    if schedule.step is Step.PUBLISHED:
+        return Outcome(outcome="published")
+    if schedule.step is Step.HANDED_OVER and not schedule.cancel_requested:
+        return Outcome(outcome="handed_over")
+    if not is_unclear(chain, schedule):
+        return Outcome(outcome="withdraw")
+    logger.warning("write without a clear answer", schedule_id=schedule_id, step=schedule.step)
+    return _to_unknown(chain, schedule)
+
+
+def withdraw(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """Undo the submission; repeating it is harmless. What is live or on its way rolls forward instead."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is None:
+        return SUPERSEDED
+    if schedule.ref is None or not chain.submits_visibly(schedule):
+        # What nobody can see expires by itself, and needs no token that may be the very thing that failed.
+        return Outcome(outcome="withdrawn")
+    account = chain.account(schedule)
+    answer = account if isinstance(account, Failure) else chain.adapter(schedule).withdraw(account, schedule.ref)
+    if isinstance(answer, Failure):
+        return _not_withdrawn(chain, schedule, answer)
+    if isinstance(answer, TooLate):
+        moved = chain.advance(
+            schedule, intent=Intent.PUBLISH, cancel_requested=False, lease_until=None, due_at=chain.clock.now()
+        )
+        return Outcome(outcome="too_late") if moved else SUPERSEDED
+    return Outcome(outcome="withdrawn")
+
+
+def release(chain: Chain, schedule_id: str, revision: int) -> Outcome:
+    """End the schedule as failed or cancelled, mark its claims released with the reason, free the photo if allowed."""
+    schedule = chain.current(schedule_id, revision)
+    if schedule is not None:
+        cancelled = schedule.cancel_requested or schedule.intent is Intent.WITHDRAW
+        chain.releaser.end(schedule, ScheduleStatus.CANCELLED if cancelled else ScheduleStatus.FAILED)
+        chain.copies.remove(schedule.public_keys)
+    ended = chain.schedules.get(schedule_id)
+    if ended.revision != revision or ended.is_open:
+        return SUPERSEDED
+    chain.releaser.free_photo(ended)
+    return Outcome(outcome="released")
+
+
+def is_unclear(chain: Chain, schedule: Schedule) -> bool:
+    """Whether the recorded step is a remote write whose answer is not known."""
+    if schedule.step is Step.PUBLISHING:
+        return True
+    return schedule.step is Step.SUBMITTING and schedule.ref is None and chain.submits_visibly(schedule)
+
+
+def _to_unknown(chain: Chain, schedule: Schedule) -> Outcome:
+    now = chain.clock.now()
+    event = event_of(schedule, EventOutcome.UNKNOWN, at=now)
+    moved = chain.schedules.move(
+        schedule,
+        ScheduleStatus.UNKNOWN,
+        now=now,
+        event=event,
+        lease_until=None,
+        look_count=0,
+        due_at=now + FIRST_LOOK,
+    )
+    return SUPERSEDED if isinstance(moved, Lost) else Outcome(outcome="unknown")
+
+
+def _not_withdrawn(chain: Chain, schedule: Schedule, failure: Failure) -> Outcome:
+    retried = chain.fail(schedule, failure)
+    if retried.outcome != "settle":
+        return retried
+    again = chain.current(schedule.schedule_id, schedule.revision)
+    return _to_unknown(chain, again) if again else SUPERSEDED

@@ -1,0 +1,269 @@
+"""Sync: what the platforms say of what was handed over, and everything that did not go by itself (DESIGN §2).
+
+Works from the sparse due index alone; bounded per run, and what is not reached stays due for the next.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.channels import Account, Cause, ConnectionStatus, Failure, FailureClass, RemoteState, Status
+from shutterpost.flows.chain import LEASE, Chain
+from shutterpost.flows.publish import HOLD, succeed
+from shutterpost.flows.reconcile import reconcile
+from shutterpost.flows.schedule import TIMER_SLACK, Scheduler
+from shutterpost.personas import coming_slots
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Committed, commit
+from shutterpost.runtime.telemetry import logger
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import (
+    Intent,
+    LateAction,
+    Lost,
+    Schedule,
+    ScheduleStatus,
+    Step,
+    late_action,
+    slot_claim_key,
+)
+
+# Schedules per shard and run; four shards and a run every few minutes carry a burst of thousands within the hour.
+LIMIT = 100
+# A handed-over post is asked about again this much later while the platform has not sent it.
+ASK_AGAIN = timedelta(seconds=60)
+# A sync for one persona looks at what was due lately and what is planned.
+WINDOW_BACK = timedelta(days=30)
+WINDOW_AHEAD = timedelta(days=366)
+SLOTS_AHEAD = timedelta(days=14)
+
+
+class Update(Value):
+    """A schedule that sync moved."""
+
+    schedule_id: str
+    post_id: str
+    before: ScheduleStatus
+    after: ScheduleStatus
+    external_id: str | None = None
+    external_url: str | None = None
+    reason: str | None = None
+
+
+class SyncReport(Value):
+    """What a run did: schedules looked at, those moved, and by how long the worst is overdue past its grace."""
+
+    looked_at: int
+    updated: tuple[Update, ...]
+    overdue_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Syncer:
+    """Brings statuses home, resolves what is unclear, starts what is overdue and resumes what is stuck."""
+
+    chain: Chain
+    scheduler: Scheduler
+
+    def run(self, persona_id: str | None = None) -> SyncReport:
+        """One run over what is due, or over all open schedules of one persona."""
+        now = self.chain.clock.now()
+        found = list(self._of_persona(persona_id, now) if persona_id else self.chain.schedules.due(now, limit=LIMIT))
+        schedules = [self.chain.schedules.get(schedule.schedule_id) for schedule in found]
+        overdue = max((self._overdue(schedule, now) for schedule in schedules), default=0.0)
+        updates = self._handed_over([one for one in schedules if _is_handed_over(one)])
+        for schedule in schedules:
+            if not _is_handed_over(schedule):
+                updates += self._one(schedule, now)
+        logger.info("synced", looked_at=len(schedules), updated=len(updates), overdue_seconds=overdue)
+        return SyncReport(looked_at=len(schedules), updated=tuple(updates), overdue_seconds=overdue)
+
+    def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
+        window = self.chain.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        return (schedule for schedule in window if schedule.is_open)
+
+    def _one(self, schedule: Schedule, now: datetime) -> list[Update]:
+        due = schedule.due_at is not None and schedule.due_at <= now
+        if schedule.status is ScheduleStatus.UNKNOWN:
+            moved = reconcile(self.chain, self.scheduler.starter, schedule)
+        elif schedule.status is ScheduleStatus.QUEUED and due:
+            moved = self._start_overdue(schedule, now)
+        elif schedule.status is ScheduleStatus.PROCESSING and due:
+            moved = self._resume_stuck(schedule, now)
+        else:
+            moved = None
+        return _update(schedule, moved)
+
+    def _handed_over(self, schedules: Sequence[Schedule]) -> list[Update]:
+        """One remote listing per listing key answers for all its schedules (platform-apis.md §1.3)."""
+        groups: dict[str, list[tuple[Schedule, Account]]] = defaultdict(list)
+        for schedule in schedules:
+            account = self.chain.account(schedule)
+            if isinstance(account, Failure):
+                self._ask_again(schedule, HOLD)
+            else:
+                groups[account.connection.listing_key].append((schedule, account))
+        updates: list[Update] = []
+        for group in groups.values():
+            updates += self._listing(group)
+        return updates
+
+    def _listing(self, group: Sequence[tuple[Schedule, Account]]) -> list[Update]:
+        adapter = self.chain.adapter(group[0][0])
+        accounts = {account.connection.connection_id: account for _, account in group}
+        since = min(schedule.run_at for schedule, _ in group) - timedelta(minutes=1)
+        answer = adapter.statuses(tuple(accounts.values()), since)
+        if isinstance(answer, Failure):
+            self._note_failure(group, answer)
+            return []
+        updates: list[Update] = []
+        for schedule, account in group:
+            listed = answer.get(schedule.ref or "")
+            status = listed if listed is not None else adapter.status(account, schedule.ref or "")
+            updates += _update(schedule, self._bring_home(schedule, status))
+        return updates
+
+    def _bring_home(self, schedule: Schedule, status: Status | Failure) -> Schedule | None:
+        if isinstance(status, Failure) or status.state in {
+            RemoteState.SCHEDULED,
+            RemoteState.WORKING,
+            RemoteState.READY,
+        }:
+            return self._ask_again(schedule, ASK_AGAIN)
+        if status.state is RemoteState.PUBLISHED:
+            known = {"external_url": status.external_url, "posted_at": status.posted_at}
+            return succeed(self.chain, schedule, external_id=status.external_id or schedule.ref, **known)
+        ended = self.chain.releaser.end(schedule, ScheduleStatus.FAILED, status.failure or _gone(schedule))
+        self.chain.copies.remove(schedule.public_keys)
+        if ended is not None:
+            self.chain.releaser.free_photo(ended)
+        return ended
+
+    def _ask_again(self, schedule: Schedule, pause: timedelta) -> Schedule | None:
+        now = self.chain.clock.now()
+        due_at = max(now, schedule.run_at) + pause
+        moved = self.chain.schedules.move(schedule, ScheduleStatus.PROCESSING, now=now, due_at=due_at)
+        return None if isinstance(moved, Lost) else moved
+
+    def _note_failure(self, group: Sequence[tuple[Schedule, Account]], failure: Failure) -> None:
+        logger.warning("statuses not read", code=failure.code, reason=failure.message)
+        for schedule, account in group:
+            if failure.cause is Cause.TOKEN:
+                self.chain.connections.mark_error(account.connection, failure.message, self.chain.clock.now())
+            self._ask_again(schedule, timedelta(seconds=failure.retry_after or ASK_AGAIN.total_seconds()))
+
+    def _start_overdue(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """Start what its timer did not, by the persona's late policy (DESIGN §2, rule 7)."""
+        connection = self.chain.connections.get(schedule.persona_id, schedule.connection_id)
+        if connection.status is ConnectionStatus.ERROR:
+            self.chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=now + HOLD)
+            return None
+        persona = self.chain.personas.get(schedule.persona_id)
+        grace = timedelta(minutes=persona.late_grace_minutes)
+        action = late_action(run_at=schedule.run_at, now=now, grace=grace, then=persona.late_then)
+        if schedule.intent is Intent.WITHDRAW or action is LateAction.START:
+            return self._start(schedule, now)
+        if action is LateAction.NEXT_SLOT:
+            return self._to_next_slot(schedule, now)
+        return self._skip(schedule)
+
+    def _start(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """A new revision, so that an execution that ended without doing anything is no obstacle."""
+        moved = self.chain.schedules.move(
+            schedule,
+            schedule.status,
+            now=now,
+            revision=schedule.revision + 1,
+            start_at=now,
+            due_at=now + (LEASE if schedule.status is ScheduleStatus.PROCESSING else TIMER_SLACK),
+        )
+        if isinstance(moved, Lost):
+            return None
+        self.scheduler.starter.start(moved)
+        return moved
+
+    def _resume_stuck(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """A chain whose lease ended: a new revision goes on from the recorded step."""
+        logger.warning("chain resumed after its lease ended", schedule_id=schedule.schedule_id, step=schedule.step)
+        return self._start(schedule, now)
+
+    def _to_next_slot(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """Move a late schedule to the persona's next slot that nobody has, claiming it; without one it is skipped."""
+        persona = self.chain.personas.get(schedule.persona_id)
+        for slot in coming_slots(persona, now + TIMER_SLACK, now + SLOTS_AHEAD):
+            key = slot_claim_key(persona.persona_id, slot.run_at)
+            claim = self.chain.claims.get(key)
+            if claim is not None and claim.holder != schedule.post_id:
+                continue
+            start_at = self.scheduler.start_instant(schedule.channel, slot.run_at, now)
+            writes = self.chain.schedules.moving(
+                schedule,
+                ScheduleStatus.QUEUED,
+                now=now,
+                revision=schedule.revision + 1,
+                run_at=slot.run_at,
+                wall_time=slot.wall_time.isoformat(),
+                zone=slot.zone,
+                start_at=start_at,
+                due_at=start_at + TIMER_SLACK,
+            )
+            if claim is None:
+                owner = schedule.owner
+                writes.append(self.chain.claims.take("slot", key, holder=schedule.post_id, owner=owner, now=now))
+            if isinstance(commit(writes), Committed):
+                moved = self.chain.schedules.get(schedule.schedule_id)
+                self.scheduler.arm(moved)
+                logger.warning(
+                    "late: moved to the next slot", schedule_id=schedule.schedule_id, run_at=iso(moved.run_at)
+                )
+                return moved
+        return self._skip(schedule)
+
+    def _skip(self, schedule: Schedule) -> Schedule | None:
+        late = Failure(
+            failure_class=FailureClass.PERMANENT,
+            cause=Cause.ACCOUNT,
+            code="too-late",
+            message=f"Due at {iso(schedule.run_at)}, later now than the persona's grace; retry to post it.",
+        )
+        ended = self.chain.releaser.end(schedule, ScheduleStatus.SKIPPED, late)
+        if ended is not None:
+            self.chain.releaser.free_photo(ended)
+        return ended
+
+    def _overdue(self, schedule: Schedule, now: datetime) -> float:
+        """Seconds past grace of what should have been started or settled; 0 where nothing is wrong."""
+        waiting = schedule.status is ScheduleStatus.QUEUED or schedule.step is not Step.HANDED_OVER
+        late = (now - schedule.run_at - self.chain.grace(schedule)).total_seconds()
+        return max(0.0, late) if waiting and schedule.is_open else 0.0
+
+
+def _is_handed_over(schedule: Schedule) -> bool:
+    handed = schedule.status is ScheduleStatus.PROCESSING and schedule.step is Step.HANDED_OVER
+    return handed and schedule.intent is Intent.PUBLISH
+
+
+def _gone(schedule: Schedule) -> Failure:
+    return Failure(
+        failure_class=FailureClass.PERMANENT,
+        cause=Cause.ACCOUNT,
+        code="removed-at-platform",
+        message=f"The platform no longer has {schedule.ref}; somebody removed it there. Retry to hand it over again.",
+    )
+
+
+def _update(before: Schedule, after: Schedule | None) -> list[Update]:
+    if after is None or after.status is before.status:
+        return []
+    return [
+        Update(
+            schedule_id=after.schedule_id,
+            post_id=after.post_id,
+            before=before.status,
+            after=after.status,
+            external_id=after.external_id,
+            external_url=after.external_url,
+            reason=after.error_message,
+        )
+    ]

@@ -1,0 +1,77 @@
+"""Flows put together from settings; nothing here runs before a handler's first event."""
+
+from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
+from shutterpost.flows.cancel import Canceller
+from shutterpost.flows.chain import Chain
+from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.release import Releaser
+from shutterpost.flows.schedule import Scheduler
+from shutterpost.flows.sync import Syncer
+from shutterpost.personas import Personas
+from shutterpost.photos import Photos, PublicCopies
+from shutterpost.runtime.clock import SystemClock
+from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
+from shutterpost.scheduling import ChainStarter, Claims, Posts, Schedules, Timers
+
+
+def chain_of(settings: ChainSettings) -> Chain:
+    """The publish chain's steps."""
+    return Chain(
+        clock=SystemClock(),
+        personas=Personas(settings.personas_table),
+        photos=Photos(settings.photos_table),
+        connections=ConnectionStore(settings.channels_table),
+        tokens=Tokens(settings.token_prefix),
+        channels=adapters(settings),
+        catalogue=catalogue(),
+        posts=Posts(settings.posts_table),
+        schedules=Schedules(settings.posts_table),
+        claims=Claims(settings.posts_table),
+        copies=PublicCopies(settings.library_bucket, settings.cdn_host),
+    )
+
+
+def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettings) -> Scheduler:
+    """What opens posts and arms their timers."""
+    return Scheduler(
+        clock=SystemClock(),
+        catalogue=catalogue(),
+        connections=ConnectionStore(settings.channels_table),
+        photos=Photos(settings.photos_table),
+        posts=Posts(settings.posts_table),
+        schedules=Schedules(settings.posts_table),
+        claims=Claims(settings.posts_table),
+        timers=Timers(settings),
+        starter=ChainStarter(settings.state_machine_arn),
+    )
+
+
+def picker_of(settings: PostNextBestSettings, function_arn: str) -> Picker:
+    """What arms slots and picks; `function_arn` is the picking function's own."""
+    return Picker(
+        personas=Personas(settings.personas_table), scheduler=scheduler_of(settings), function_arn=function_arn
+    )
+
+
+def canceller_of(settings: ApiSettings) -> Canceller:
+    """What cancels schedules."""
+    scheduler = scheduler_of(settings)
+    releaser = Releaser(
+        clock=scheduler.clock,
+        schedules=scheduler.schedules,
+        posts=scheduler.posts,
+        claims=scheduler.claims,
+        photos=scheduler.photos,
+    )
+    return Canceller(
+        clock=scheduler.clock,
+        schedules=scheduler.schedules,
+        releaser=releaser,
+        timers=scheduler.timers,
+        starter=scheduler.starter,
+    )
+
+
+def syncer_of(settings: SyncStatusSettings) -> Syncer:
+    """What brings statuses home."""
+    return Syncer(chain=chain_of(settings), scheduler=scheduler_of(settings))

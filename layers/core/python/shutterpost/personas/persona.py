@@ -1,0 +1,146 @@
+"""Persona: a social identity with its slots and policies."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer, field_validator
+
+from shutterpost.runtime.values import Value
+
+MAX_SLOTS = 50
+
+
+class Weekday(StrEnum):
+    """Days as slots name them; `tuple(Weekday)[date.weekday()]` is the day of a date."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class PersonaStatus(StrEnum):
+    """`paused` takes the persona off the roster: nothing is picked for it."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class RatioPolicy(StrEnum):
+    """What becomes of a picture whose aspect ratio a profile does not allow."""
+
+    PAD = "pad"
+    CROP = "crop"
+    SKIP = "skip"
+
+
+class LateThen(StrEnum):
+    """What becomes of a post that is later than its grace."""
+
+    NEXT_SLOT = "next_slot"
+    SKIP = "skip"
+
+
+def tidy_name(name: str) -> str:
+    """`name` in NFC with single spaces, so that what looks the same is the same."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{zone!r} is no IANA zone; use a name such as Europe/Paris or UTC") from error
+    return zone
+
+
+def _tag(tag: str) -> str:
+    word = tag.strip().removeprefix("#")
+    if not word or any(character.isspace() or character == "#" for character in word):
+        raise ValueError(f"{tag!r} is no hashtag; write one word without spaces")
+    return word
+
+
+Name = Annotated[str, BeforeValidator(lambda value: tidy_name(value) if isinstance(value, str) else value)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Hashtag = Annotated[str, StringConstraints(max_length=100), AfterValidator(_tag)]
+
+
+class Slot(Value):
+    """A wall-clock time at which a persona posts, `daily` or on some weekdays; seconds are kept, fractions refused."""
+
+    weekdays: frozenset[Weekday] | Literal["daily"] = "daily"
+    at: time
+
+    @field_validator("weekdays")
+    @classmethod
+    def _some_day(cls, days: frozenset[Weekday] | Literal["daily"]) -> frozenset[Weekday] | Literal["daily"]:
+        if not days:
+            raise ValueError("name at least one weekday, or 'daily'")
+        return days
+
+    @field_validator("at")
+    @classmethod
+    def _whole_seconds_of_the_wall(cls, at: time) -> time:
+        if at.tzinfo is not None or at.microsecond:
+            raise ValueError("give the local time as HH:MM or HH:MM:SS; the zone is the persona's")
+        return at
+
+    @field_serializer("weekdays", when_used="json")
+    def _in_week_order(self, days: frozenset[Weekday] | Literal["daily"]) -> list[Weekday] | str:
+        return days if isinstance(days, str) else [day for day in Weekday if day in days]
+
+
+class Persona(Value):
+    """A social identity: unique name per owner, IANA zone, slots, and the rules by which its photos are posted.
+
+    `late_grace_minutes` and `late_then` are the late policy (DESIGN §2, rule 7); `pick_lead_seconds` is how long before
+    a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. Instants are UTC. `version`
+    counts the changes and guards them.
+    """
+
+    persona_id: str
+    owner: str
+    name: Annotated[Name, StringConstraints(min_length=1, max_length=80)]
+    zone: Zone
+    slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
+    strategy: Literal["curators_choice"] = "curators_choice"
+    default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
+    ratio_policy: RatioPolicy = RatioPolicy.PAD
+    once_anywhere: bool = False
+    late_grace_minutes: int = Field(default=60, ge=0, le=7 * 24 * 60)
+    late_then: LateThen = LateThen.NEXT_SLOT
+    pick_lead_seconds: int = Field(default=900, ge=0, le=24 * 60 * 60)
+    allow_provisional: bool = False
+    approval: Literal["auto"] = "auto"
+    status: PersonaStatus = PersonaStatus.ACTIVE
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+
+
+def persona_id_for(owner: str, name: str) -> str:
+    """The id of `owner`'s persona called `name`: readable, and the same every time, which makes the name unique."""
+    tidy = tidy_name(name)
+    plain = unicodedata.normalize("NFKD", tidy).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "persona"
+    digest = hashlib.sha256("\n".join((owner, tidy)).encode()).hexdigest()
+    return f"{slug}-{digest[:6]}"
+
+
+def new_persona(*, owner: str, name: str, zone: str, now: datetime, **rules: object) -> Persona:
+    """A persona of `owner` made at `now`; `rules` are any further fields of `Persona`.
+
+    Raises pydantic's `ValidationError`, which names each broken field.
+    """
+    fields = {"owner": owner, "name": name, "zone": zone, "created_at": now, "updated_at": now, **rules}
+    return Persona.model_validate({**fields, "persona_id": persona_id_for(owner, name), "version": 1})

@@ -1,0 +1,201 @@
+"""From a dropped file to clean renditions: decoded once, upright, sRGB, JPEG, without metadata."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyvips
+
+from shutterpost.photos.formats import Format
+from shutterpost.photos.framing import Framing, Policy, RenditionProfile, frame
+from shutterpost.photos.imaging.opening import Opened, damaged, harmless, open_picture
+from shutterpost.photos.photo import Measured, Normalised, Rendered
+from shutterpost.photos.scoring import provisional_score
+from shutterpost.photos.unusable import Reason, Unusable
+
+_DEPTHS = {"uchar": 255, "ushort": 65535}
+_SPACES = {"b-w", "grey16", "srgb", "rgb", "rgb16", "cmyk", "lab", "labs"}
+_LARGEST_SHRINK = 8
+_LOWEST_QUALITY = 40
+_QUALITY_STEP = 12
+_PROBE_PIXELS = 256
+_LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+_DIFFERENCE_SIZE = (9, 8)
+# Red against green, yellow against blue (Hasler and Süsstrunk, 2003), and brightness (ITU-R BT.709).
+_MIX = [[1, -1, 0], [0.5, 0.5, -1], [0.2126, 0.7152, 0.0722]]
+# Columns of libvips' statistics.
+_MEAN, _DEVIATION = 4, 5
+_TURNS = {2: ("fliphor",), 3: ("rot180",), 4: ("flipver",), 5: ("rot90", "fliphor"), 6: ("rot90",)}
+_TURNS |= {7: ("rot270", "fliphor"), 8: ("rot270",)}
+
+
+def normalise(path: Path, profiles: Sequence[RenditionProfile], policy: Policy, zone: ZoneInfo) -> Normalised:
+    """What the file at `path` shows, its measures, and a rendition for each of `profiles` under the ratio `policy`.
+
+    `zone` is where capture times without an offset were taken. Raises `Unusable` with a named reason.
+    """
+    opened = open_picture(path, zone)
+    width, height = opened.upright
+    for profile in profiles:
+        if width < profile.min_width or height < profile.min_height:
+            detail = (
+                f"The picture has {width} x {height} pixels; {profile.min_width} x {profile.min_height} are needed."
+            )
+            raise Unusable(Reason.TOO_SMALL, detail)
+    framings = {profile.name: frame(width, height, profile, policy) for profile in profiles}
+    try:
+        base = _base(opened, _base_size(width, height, framings.values()))
+        renditions = {
+            profile.name: _render(base, framing, profile)
+            for profile in profiles
+            if (framing := framings[profile.name]) is not None
+        }
+        probe = _probe(base)
+        dhash, measured = _difference_hash(probe), _measure(probe)
+    except (pyvips.Error, ValueError, RuntimeError, EOFError) as error:
+        raise damaged(error) from error
+    return Normalised(
+        format=opened.format,
+        width=width,
+        height=height,
+        captured_at=opened.exif.captured_at,
+        dhash=dhash,
+        measured=measured,
+        notes=opened.notes,
+        renditions=renditions,
+        skipped=tuple(name for name, framing in framings.items() if framing is None),
+    )
+
+
+def _base_size(width: int, height: int, framings: Iterable[Framing | None]) -> tuple[int, int]:
+    """The largest size any rendition is scaled to, or a probe's where all are skipped."""
+    sizes = [framing.scaled for framing in framings if framing is not None]
+    if sizes:
+        return max(sizes)
+    scale = min(1.0, _PROBE_PIXELS / min(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _base(opened: Opened, size: tuple[int, int]) -> Any:
+    """The whole picture, upright, 8-bit sRGB, at `size`, in memory."""
+    try:
+        return _decoded(opened, size, tolerant=False)
+    except pyvips.Error as error:
+        if opened.format is Format.JPEG and harmless(error):
+            return _decoded(opened, size, tolerant=True)
+        raise
+
+
+def _decoded(opened: Opened, size: tuple[int, int], *, tolerant: bool) -> Any:
+    stored = size if opened.upright == (opened.width, opened.height) else size[::-1]
+    image = opened.decode(shrink=_shrink(opened, stored), tolerant=tolerant)
+    image = _flat(image)
+    if (image.width, image.height) != stored:
+        kernel = "cubic" if stored[0] <= image.width else "linear"
+        image = image.resize(stored[0] / image.width, vscale=stored[1] / image.height, kernel=kernel)
+    image = _srgb(image, opened.profile).copy_memory()
+    for turn in _TURNS.get(opened.exif.orientation, ()):
+        image = getattr(image, turn)()
+    return image.copy_memory() if opened.exif.orientation > 1 else image
+
+
+def _shrink(opened: Opened, stored: tuple[int, int]) -> int:
+    """By how much a JPEG can be shrunk while decoding and still be no smaller than `stored`."""
+    shrink = 1
+    while (
+        shrink < _LARGEST_SHRINK and stored[0] * shrink * 2 <= opened.width and stored[1] * shrink * 2 <= opened.height
+    ):
+        shrink *= 2
+    return shrink
+
+
+def _flat(image: Any) -> Any:
+    """The picture without transparency, on white. Raises `Unusable` for pixels no screen shows."""
+    depth = _DEPTHS.get(image.format)
+    if depth is None and image.interpretation not in {"lab", "labs"}:
+        raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The picture's pixels are {image.format} numbers.")
+    if image.interpretation not in _SPACES:
+        raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The picture's {image.bands} bands are no known colours.")
+    if image.hasalpha():
+        return image.flatten(background=[depth or 255], max_alpha=depth or 255)
+    return image
+
+
+def _srgb(image: Any, profile: bytes | None) -> Any:
+    cmyk = image.interpretation == "cmyk"
+    if cmyk or (profile and not _is_srgb(profile)):
+        try:
+            image = image.icc_transform(
+                "srgb", embedded=True, input_profile="cmyk" if cmyk else "srgb", intent="perceptual", depth=8
+            )
+        except pyvips.Error:
+            # A damaged or mismatched profile is the profile's fault, not the picture's: viewers leave it out too.
+            image = image.colourspace("srgb")
+    image = image.colourspace("srgb")
+    return image.extract_band(0, n=3) if image.bands > 3 else image.cast("uchar")  # noqa: PLR2004 - red, green, blue
+
+
+def _is_srgb(profile: bytes) -> bool:
+    """Whether the profile's description says sRGB (ICC.1:2010, 9.2.41), as text or as UTF-16."""
+    count = min(int.from_bytes(profile[128:132], "big"), 64)
+    for index in range(count):
+        entry = profile[132 + 12 * index : 144 + 12 * index]
+        if entry[:4] == b"desc":
+            start, size = int.from_bytes(entry[4:8], "big"), int.from_bytes(entry[8:12], "big")
+            return bool(re.search(rb"s\x00?R\x00?G\x00?B", profile[start : start + size]))
+    return False
+
+
+def _render(base: Any, framing: Framing, profile: RenditionProfile) -> Rendered:
+    image = base
+    if (base.width, base.height) != framing.scaled:
+        image = base.resize(framing.scaled[0] / base.width, vscale=framing.scaled[1] / base.height, kernel="cubic")
+    width, height = framing.frame
+    if width < image.width or height < image.height:
+        image = image.smartcrop(width, height, interesting="attention")
+    elif (width, height) != (image.width, image.height):
+        image = image.gravity("centre", width, height, extend="background", background=list(profile.background))
+    quality = profile.quality
+    data = _jpeg(image, quality)
+    while len(data) > profile.max_bytes and quality > _LOWEST_QUALITY:
+        quality = max(_LOWEST_QUALITY, quality - _QUALITY_STEP)
+        data = _jpeg(image, quality)
+    return Rendered(width=width, height=height, quality=quality, data=data)
+
+
+def _jpeg(image: Any, quality: int) -> bytes:
+    data: bytes = image.jpegsave_buffer(Q=quality, keep="none")
+    return data
+
+
+def _probe(base: Any) -> Any:
+    """A small average of the picture, from which it is measured."""
+    factor = max(1, math.ceil(min(base.width, base.height) / _PROBE_PIXELS))
+    return (base.shrink(factor, factor) if factor > 1 else base).copy_memory()
+
+
+def _difference_hash(probe: Any) -> str:
+    """64 bits, row by row: whether each of 8 x 8 points is brighter than its left neighbour; as 16 hex digits."""
+    width, height = _DIFFERENCE_SIZE
+    small = probe.resize(width / probe.width, vscale=height / probe.height, kernel="linear")
+    grey: bytes = small.recomb([_MIX[-1]]).rint().cast("uchar").write_to_memory()
+    bits = 0
+    for row in range(height):
+        for column in range(1, width):
+            bits = bits << 1 | (grey[row * width + column] > grey[row * width + column - 1])
+    return f"{bits:016x}"
+
+
+def _measure(probe: Any) -> Measured:
+    mixed = probe.recomb(_MIX).copy_memory()
+    statistics = mixed.stats()
+    means = [statistics(_MEAN, row)[0] for row in (1, 2, 3)]
+    spreads = [statistics(_DEVIATION, row)[0] for row in (1, 2, 3)]
+    sharpness = mixed.extract_band(2).conv(pyvips.Image.new_from_array(_LAPLACIAN)).deviate() ** 2
+    exposure = means[2] / 255
+    colourfulness = math.hypot(spreads[0], spreads[1]) + 0.3 * math.hypot(means[0], means[1])
+    score = provisional_score(sharpness, exposure, colourfulness)
+    return Measured(sharpness=round(sharpness, 3), exposure=round(exposure, 4), score=score)

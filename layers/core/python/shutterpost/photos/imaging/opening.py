@@ -1,0 +1,168 @@
+"""Opening a file as a picture, within limits that are checked on its header, before a pixel is decoded."""
+
+import mmap
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+# One thread per picture: a function has one core, and threads only add memory to a picture of this size.
+os.environ.setdefault("VIPS_CONCURRENCY", "1")
+
+import pi_heif
+import pyvips
+
+from shutterpost.photos.exif import Exif, read_exif
+from shutterpost.photos.formats import HEAD_BYTES, Format, foreign, sniff
+from shutterpost.photos.unusable import Reason, Unusable
+
+pyvips.cache_set_max(0)
+
+# Pixels of a picture that is decoded row by row, and of one that must be held whole (its decoder needs about six bytes
+# a pixel), so that a decode stays under 400 MB. Today's largest phone sensors give 200 megapixels.
+MAX_STREAMED_PIXELS = 220_000_000
+MAX_WHOLE_PIXELS = 64_000_000
+
+_LOADERS = {
+    Format.JPEG: "jpegload",
+    Format.PNG: "pngload",
+    Format.WEBP: "webpload",
+    Format.TIFF: "tiffload",
+    Format.GIF: "gifload",
+}
+# Only libjpeg's warnings speak of the picture itself; PNG and TIFF warn of harmless metadata.
+_FAIL_ON = {Format.JPEG: "warning"}
+_HARMLESS = re.compile(
+    r"Corrupt JPEG data: \d{1,2} extraneous bytes before marker 0xd9|unknown JFIF revision|Adobe color transform code"
+    r"|Inconsistent progression sequence"
+)
+_CUT_SHORT = re.compile(
+    r"premature end|unexpected end|end of file|end of input|truncat|not enough data|EOF", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A picture whose pixels are still to be decoded; sizes are as stored, before orientation."""
+
+    format: Format
+    exif: Exif
+    width: int
+    height: int
+    notes: tuple[str, ...]
+    path: Path
+    profile: bytes | None
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height once turned upright."""
+        sideways = 5  # EXIF orientations 5 to 8 lie on their side.
+        return (self.height, self.width) if self.exif.orientation >= sideways else (self.width, self.height)
+
+    def decode(self, *, shrink: int = 1, tolerant: bool = False) -> Any:
+        """A pipeline that decodes the pixels once, top to bottom; JPEG may come 2, 4 or 8 times smaller."""
+        if self.format is Format.HEIC:
+            return _decode_heic(self.path)
+        options: dict[str, Any] = {"access": "sequential", "fail_on": _FAIL_ON.get(self.format, "error")}
+        if self.format is Format.JPEG:
+            options["shrink"] = shrink
+        if tolerant:
+            options["fail_on"] = "truncated"
+        return _load(self.format, self.path, **options)
+
+
+def open_picture(path: Path, zone: ZoneInfo) -> Opened:
+    """The picture in the file at `path`, by content; a capture time without offset is wall time in `zone`.
+
+    Raises `Unusable`: not an image, an unsupported format, too many pixels, truncated or corrupt.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    kind = sniff(head)
+    if kind is None:
+        other = foreign(head)
+        if other:
+            raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The file is {other}.")
+        raise Unusable(Reason.NOT_AN_IMAGE, f"The file begins with {_shown(head)}, which no picture does.")
+    try:
+        opened = _open_heic(path, zone) if kind is Format.HEIC else _open_vips(path, kind, zone)
+    except (pyvips.Error, ValueError, RuntimeError, EOFError, OSError) as error:
+        raise damaged(error) from error
+    if opened.exif.camera_raw:
+        raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file is a camera raw file.")
+    return opened
+
+
+def damaged(error: Exception) -> Unusable:
+    """What a decoder's `error` says of the file."""
+    text = " ".join(str(error).split())[:300]
+    if _CUT_SHORT.search(text) and "premature end of data segment" not in text:
+        return Unusable(Reason.TRUNCATED, f"The picture ends too early ({text}).")
+    return Unusable(Reason.CORRUPT, f"The picture cannot be decoded ({text}).")
+
+
+def harmless(error: Exception) -> bool:
+    """Whether a JPEG decoder only met what many cameras write and every viewer overlooks."""
+    lines = [line for line in str(error).splitlines() if "VipsJpeg" in line]
+    return bool(lines) and all(_HARMLESS.search(line) for line in lines)
+
+
+def _open_vips(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
+    header = _load(kind, path, access="sequential")
+    whole = kind in {Format.WEBP, Format.GIF} or any(
+        header.get_typeof(field) for field in ("jpeg-multiscan", "interlaced")
+    )
+    _refuse_bomb(header.width, header.height, MAX_WHOLE_PIXELS if whole else MAX_STREAMED_PIXELS)
+    pages = header.get("n-pages") if header.get_typeof("n-pages") else 1
+    notes = (f"first of {pages} pictures in the file",) if pages > 1 else ()
+    profile = header.get("icc-profile-data") if header.get_typeof("icc-profile-data") else None
+    exif = _exif(path, kind, header, zone)
+    return Opened(kind, exif, header.width, header.height, notes, path, profile)
+
+
+def _exif(path: Path, kind: Format, header: Any, zone: ZoneInfo) -> Exif:
+    if kind is Format.TIFF:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return read_exif(data, zone)
+    block = header.get("exif-data") if header.get_typeof("exif-data") else b""
+    return read_exif(block, zone)
+
+
+def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
+    with path.open("rb") as file:
+        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        width, height = heif.size
+        block = heif.info.get("exif") or b""
+        count = len(heif)
+        profile = heif.info.get("icc_profile")
+    _refuse_bomb(width, height, MAX_WHOLE_PIXELS)
+    # libheif has already turned the picture as the file's transformations say; EXIF's word must not turn it again.
+    exif = read_exif(block, zone).model_copy(update={"orientation": 1})
+    notes = (f"main picture of {count} in the file",) if count > 1 else ()
+    return Opened(Format.HEIC, exif, width, height, notes, path, profile or None)
+
+
+def _decode_heic(path: Path) -> Any:
+    with path.open("rb") as file:
+        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        bands, (width, height), stride = len(heif.mode), heif.size, heif.stride
+        rows = pyvips.Image.new_from_memory(heif.data, stride, height, 1, "uchar")
+    packed = rows.crop(0, 0, width * bands, height).write_to_memory()
+    image = pyvips.Image.new_from_memory(packed, width, height, bands, "uchar")
+    return image.copy(interpretation="srgb" if bands >= 3 else "b-w")  # noqa: PLR2004 - three colours
+
+
+def _load(kind: Format, path: Path, **options: Any) -> Any:
+    return getattr(pyvips.Image, _LOADERS[kind])(str(path), **options)
+
+
+def _refuse_bomb(width: int, height: int, limit: int) -> None:
+    if width * height > limit:
+        detail = f"The picture has {width} x {height} pixels; at most {limit:,} of its kind are decoded."
+        raise Unusable(Reason.TOO_MANY_PIXELS, detail)
+
+
+def _shown(head: bytes) -> str:
+    return repr(head[:12].decode("latin-1"))

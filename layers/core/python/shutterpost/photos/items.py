@@ -1,0 +1,101 @@
+"""How photos, analyses and names lie in DynamoDB: one table, one sparse index."""
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
+
+from shutterpost.runtime.attributes import InstantAttribute
+
+PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
+
+
+class Unposted(GlobalSecondaryIndex["PhotoItem"]):
+    """A persona's photos that no post has taken, best first; sparse, with only what a pick looks at."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "unposted"
+        projection = IncludeProjection(["names", "score", "provisional", "captured_at", "dhash", "objects"])
+
+    unposted = UnicodeAttribute(hash_key=True)
+    rank = UnicodeAttribute(range_key=True)
+
+
+class PhotosTable(Model):
+    """What every item of the table has, and the table's schema."""
+
+    class Meta:
+        """Table settings; the name is bound at wiring."""
+
+        table_name = "photos"
+
+    persona_id = UnicodeAttribute(hash_key=True)
+    item_key = UnicodeAttribute(range_key=True)
+    owner = UnicodeAttribute()
+
+    by_rank = Unposted()
+
+
+class PhotoItem(PhotosTable):
+    """`PHOTO#{photo id}`; `unposted` holds the persona id while a pick may choose the photo.
+
+    `analysis_order` orders the analyses that were joined, so that the last word stays the last word.
+    """
+
+    photo_id = UnicodeAttribute()
+    names = UnicodeSetAttribute()
+    keys = UnicodeSetAttribute()
+    format = UnicodeAttribute()
+    width = NumberAttribute()
+    height = NumberAttribute()
+    byte_size = NumberAttribute()
+    captured_at = InstantAttribute(null=True)
+    imported_at = InstantAttribute()
+    score = NumberAttribute(null=True)
+    provisional = BooleanAttribute()
+    sharpness = NumberAttribute(null=True)
+    exposure = NumberAttribute(null=True)
+    objects = JSONAttribute()
+    caption = UnicodeAttribute()
+    alt_text = UnicodeAttribute()
+    dhash = UnicodeAttribute()
+    notes = JSONAttribute()
+    renditions = JSONAttribute()
+    withheld = UnicodeAttribute(null=True)
+    taken_by = UnicodeSetAttribute(null=True)
+    unposted = UnicodeAttribute(null=True)
+    rank = UnicodeAttribute()
+    analysis_order = UnicodeAttribute(null=True)
+
+
+class AnalysisItem(PhotosTable):
+    """`ANALYSIS#{sha}` or `ANALYSIS-NAME#{file name}`; `embedding` in the layout of `vectors`."""
+
+    order = UnicodeAttribute()
+    score = NumberAttribute()
+    sharpness = NumberAttribute(null=True)
+    exposure = NumberAttribute(null=True)
+    objects = JSONAttribute()
+    caption = UnicodeAttribute()
+    embedding = BinaryAttribute(null=True, legacy_encoding=False)
+    embedding_model = UnicodeAttribute(null=True)
+
+
+class NameItem(PhotosTable):
+    """`NAME#{file name}`: the photos that bear a name."""
+
+    photo_ids = UnicodeSetAttribute()
+
+
+class ModelItem(PhotosTable):
+    """`MODEL#{embedding model}`: how long its vectors are in this library."""
+
+    dimensions = NumberAttribute()

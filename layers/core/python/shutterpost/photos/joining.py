@@ -1,0 +1,155 @@
+"""Analyses meet their photos, whichever comes first.
+
+Both sides write first and then read consistently what the other side may have written, so at least one of them sees
+both and joins. Joining twice is harmless: each join carries an order (a SHA-256 join beats a join by name, then the
+later file, then the later line) and is written only where no later one stands.
+"""
+
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.update import Action
+
+from shutterpost.photos.analysis import Analysis, BrokenAnalysis
+from shutterpost.photos.items import (
+    ANALYSIS,
+    MODEL,
+    NAME,
+    NAMED_ANALYSIS,
+    PHOTO,
+    AnalysisItem,
+    ModelItem,
+    NameItem,
+    PhotoItem,
+)
+from shutterpost.photos.scoring import rank
+from shutterpost.photos.vectors import pack
+from shutterpost.runtime.clock import iso
+
+LOST = "ConditionalCheckFailedException"
+_BY_NAME, _BY_HASH = "1", "2"
+
+
+def put_analysis(
+    persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int, models: dict[str, int]
+) -> tuple[str, ...]:
+    """Store `analysis` and join it to what it names; returns the ids of the photos it met.
+
+    `models` remembers the vector lengths already asked for. Raises `BrokenAnalysis` for a vector of another length
+    than the library's others of that model.
+    """
+    _check_length(persona_id, owner, analysis, models)
+    kind = _BY_HASH if analysis.sha256 else _BY_NAME
+    item_key = f"{ANALYSIS}{analysis.sha256}" if analysis.sha256 else f"{NAMED_ANALYSIS}{analysis.photo}"
+    item = AnalysisItem(
+        persona_id,
+        item_key,
+        owner=owner,
+        order=f"{kind}#{iso(stated_at)}#{line:09d}",
+        score=analysis.aesthetic_score,
+        sharpness=analysis.sharpness_score,
+        exposure=analysis.exposure_score,
+        objects=list(analysis.detected_objects),
+        caption=analysis.caption,
+        embedding=pack(analysis.embedding) if analysis.embedding else None,
+        embedding_model=analysis.embedding_model,
+    )
+    if not _save_if_newer(item):
+        return ()
+    photo_ids = (analysis.sha256,) if analysis.sha256 else _named(persona_id, analysis.photo or "")
+    return tuple(photo_id for photo_id in photo_ids if _meet(persona_id, photo_id, item))
+
+
+def join_waiting(photo: PhotoItem) -> None:
+    """Join to `photo` the analyses that came before it, under its SHA-256 or any of its names."""
+    waiting = [f"{ANALYSIS}{photo.photo_id}"]
+    for name in photo.names:
+        waiting += [f"{NAMED_ANALYSIS}{name}", f"{NAMED_ANALYSIS}{PurePosixPath(name).stem}"]
+    keys = [(photo.persona_id, item_key) for item_key in dict.fromkeys(waiting)]
+    found = list(AnalysisItem.batch_get(keys, consistent_read=True))
+    if found:
+        _join(photo, max(found, key=lambda item: item.order))
+
+
+def _meet(persona_id: str, photo_id: str, item: AnalysisItem) -> bool:
+    try:
+        photo = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
+    except DoesNotExist:
+        return False
+    _join(photo, item)
+    return True
+
+
+def _join(photo: PhotoItem, item: AnalysisItem) -> None:
+    """Write `item`'s facts into `photo`, and under its SHA-256 where the vectors are looked up."""
+    by_hash = f"{ANALYSIS}{photo.photo_id}"
+    if item.item_key != by_hash:
+        values = {name: value for name, value in item.attribute_values.items() if name != "item_key"}
+        if not _save_if_newer(AnalysisItem(item_key=by_hash, **values)):
+            return
+    facts: list[Action] = [
+        PhotoItem.analysis_order.set(item.order),
+        PhotoItem.score.set(item.score),
+        PhotoItem.provisional.set(False),
+        PhotoItem.rank.set(rank(item.score, photo.captured_at, photo.photo_id, provisional=False)),
+        PhotoItem.objects.set(item.objects),
+        PhotoItem.caption.set(item.caption),
+        PhotoItem.alt_text.set(item.caption),
+    ]
+    if item.sharpness is not None:
+        facts.append(PhotoItem.sharpness.set(item.sharpness))
+    if item.exposure is not None:
+        facts.append(PhotoItem.exposure.set(item.exposure))
+    newer = PhotoItem.analysis_order.does_not_exist() | (PhotoItem.analysis_order <= item.order)
+    try:
+        photo.update(actions=facts, condition=PhotoItem.photo_id.exists() & newer)
+    except UpdateError as error:
+        if error.cause_response_code != LOST:
+            raise
+
+
+def _save_if_newer(item: AnalysisItem) -> bool:
+    try:
+        item.save(condition=AnalysisItem.order.does_not_exist() | (AnalysisItem.order <= item.order))
+    except PutError as error:
+        if error.cause_response_code != LOST:
+            raise
+        return False
+    return True
+
+
+def _named(persona_id: str, name: str) -> tuple[str, ...]:
+    """The photos called `name`; for a name without an ending, also those called so before their ending."""
+    try:
+        found = set(NameItem.get(persona_id, f"{NAME}{name}", consistent_read=True).photo_ids)
+    except DoesNotExist:
+        found = set()
+    if not PurePosixPath(name).suffix:
+        stem = NameItem.item_key.startswith(f"{NAME}{name}.")
+        for item in NameItem.query(persona_id, stem, consistent_read=True):
+            if PurePosixPath(item.item_key.removeprefix(NAME)).stem == name:
+                found |= item.photo_ids
+    return tuple(sorted(found))
+
+
+def _check_length(persona_id: str, owner: str, analysis: Analysis, models: dict[str, int]) -> None:
+    if analysis.embedding is None or analysis.embedding_model is None:
+        return
+    model, length = analysis.embedding_model, len(analysis.embedding)
+    if model not in models:
+        models[model] = _register(persona_id, owner, model, length)
+    if models[model] != length:
+        detail = f"embedding: has {length} numbers, where {model!r} has {models[model]} in this library."
+        raise BrokenAnalysis(detail, field="embedding")
+
+
+def _register(persona_id: str, owner: str, model: str, length: int) -> int:
+    item = ModelItem(persona_id, f"{MODEL}{model}", owner=owner, dimensions=length)
+    try:
+        item.save(condition=ModelItem.dimensions.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != LOST:
+            raise
+        item.refresh(consistent_read=True)
+    return int(item.dimensions)

@@ -1,0 +1,224 @@
+"""The library bucket: fetching what was dropped, keeping renditions, moving aside what cannot be used."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from shutterpost.photos.analysis import MAX_LINE_BYTES
+from shutterpost.photos.keys import REASON_SUFFIX, Place, marked, rejected_key
+from shutterpost.photos.unusable import Reason, Unusable
+from shutterpost.runtime.clock import iso
+
+# A Lambda's /tmp has 512 MB unless more is paid for.
+MAX_PHOTO_BYTES = 300_000_000
+MAX_JSON_BYTES = 8_000_000
+MAX_TOLD_LINES = 1000
+_CHUNK = 1 << 20
+_LARGEST_COPY = 5 * 1024**3
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_CHANGED = {"PreconditionFailed", "412"}
+
+
+class SourceGone(Exception):
+    """The object was deleted or moved since its event."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A dropped object fetched to `path`, with the SHA-256 (hex) of its bytes."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class LineError:
+    """What is wrong with one line (or item) of a file of analyses."""
+
+    line: int
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why an object, or some lines of it, cannot be used."""
+
+    place: Place
+    reason: Reason
+    detail: str
+    what_to_do: str
+    errors: tuple[LineError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object as it was when it was opened: `etag` names its bytes, `stored_at` (UTC) its instant; read it once."""
+
+    key: str
+    etag: str
+    byte_size: int
+    stored_at: datetime
+    body: Any
+
+    @contextmanager
+    def fetched(self) -> Iterator[Dropped]:
+        """The bytes as a temporary file, streamed, so that their number never meets memory.
+
+        Raises `Unusable` for an empty file and one over `MAX_PHOTO_BYTES`.
+        """
+        self._refuse_beyond(MAX_PHOTO_BYTES)
+        with tempfile.NamedTemporaryFile(prefix="drop-") as file:
+            digest = hashlib.sha256()
+            for chunk in self.body.iter_chunks(_CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            yield Dropped(Path(file.name), digest.hexdigest())
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Numbered lines (from 1), streamed, without blank ones; those over `MAX_LINE_BYTES` are cut behind it.
+
+        Raises `Unusable` for an empty file.
+        """
+        self._refuse_beyond(None)
+        return _numbered(self.body)
+
+    def document(self) -> bytes:
+        """All the bytes. Raises `Unusable` for an empty file and one over `MAX_JSON_BYTES`."""
+        self._refuse_beyond(MAX_JSON_BYTES, "; a .jsonl file with one analysis per line may have any size")
+        data: bytes = self.body.read()
+        return data
+
+    def _refuse_beyond(self, limit: int | None, advice: str = "") -> None:
+        if self.byte_size == 0:
+            raise Unusable(Reason.EMPTY_FILE, "The file has no bytes.")
+        if limit is not None and self.byte_size > limit:
+            detail = f"The file has {self.byte_size:,} bytes; at most {limit:,} are read{advice}."
+            raise Unusable(Reason.TOO_LARGE_FILE, detail)
+
+
+class Library:
+    """The bucket with its prefixes (see `keys`)."""
+
+    def __init__(self, bucket: str, s3: Any) -> None:
+        self._bucket = bucket
+        self._s3 = s3
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[Source]:
+        """The object at `key`. Raises `SourceGone`."""
+        with _gone_where_missing(key):
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+        body = answer["Body"]
+        try:
+            yield Source(key, answer["ETag"], answer["ContentLength"], answer["LastModified"].astimezone(UTC), body)
+        finally:
+            body.close()
+
+    def etag(self, key: str) -> str:
+        """What names the bytes at `key` now. Raises `SourceGone`."""
+        with _gone_where_missing(key):
+            return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
+
+    def keep_rendition(self, key: str, data: bytes) -> None:
+        """Store a rendition; the same photo and profile give the same key and picture."""
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType="image/jpeg")
+
+    def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:
+        """Move the bytes that `etag` names to `rejected/`, untouched, beside their reason; returns their new key.
+
+        Other bytes that came to lie under the key meanwhile stay. Raises `SourceGone` where the bytes are not there.
+        """
+        from boto3.s3.transfer import TransferConfig
+
+        source = rejection.place.key
+        target = self._free(rejected_key(rejection.place), etag)
+        with _gone_where_missing(source):
+            self._s3.copy(
+                {"Bucket": self._bucket, "Key": source},
+                self._bucket,
+                target,
+                ExtraArgs={"CopySourceIfMatch": etag},
+                Config=TransferConfig(multipart_threshold=_LARGEST_COPY, use_threads=False),
+            )
+            # The reason before the removal: what was moved never lies there unexplained.
+            self._explain(target, rejection, now)
+            self._s3.delete_object(Bucket=self._bucket, Key=source, IfMatch=etag)
+        return target
+
+    def report(self, rejection: Rejection, now: datetime) -> str:
+        """Explain what is wrong within a file that stays where it is; returns the report's key."""
+        return self._explain(rejected_key(rejection.place), rejection, now)
+
+    def clear_report(self, place: Place) -> None:
+        """Remove the report on an earlier version of a file whose lines are now all good."""
+        self._s3.delete_object(Bucket=self._bucket, Key=rejected_key(place) + REASON_SUFFIX)
+
+    def _free(self, target: str, etag: str) -> str:
+        """`target`, or a mark behind it where other rejected bytes lie there."""
+        try:
+            lying = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _MISSING:
+                return target
+            raise
+        return target if lying == etag else marked(target, etag)
+
+    def _explain(self, target: str, rejection: Rejection, now: datetime) -> str:
+        """Write the reason beside `target`."""
+        told: dict[str, Any] = {
+            "key": rejection.place.key,
+            "reason": rejection.reason,
+            "detail": rejection.detail,
+            "what_to_do": rejection.what_to_do,
+            "at": iso(now),
+        }
+        if rejection.errors:
+            told["errors"] = len(rejection.errors)
+            told["lines"] = [asdict(error) for error in rejection.errors[:MAX_TOLD_LINES]]
+        body = json.dumps(told, ensure_ascii=False, indent=2).encode()
+        key = target + REASON_SUFFIX
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        return key
+
+
+@contextmanager
+def _gone_where_missing(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MISSING | _CHANGED:
+            raise SourceGone(key) from error
+        raise
+
+
+def _numbered(body: Any) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers; of an endless line only as much is held as shows that it is too long."""
+    number, pending = 1, bytearray()
+    for chunk in body.iter_chunks(_CHUNK):
+        *ended, last = chunk.split(b"\n")
+        for piece in ended:
+            yield from _unless_blank(number, _extended(pending, piece))
+            number, pending = number + 1, bytearray()
+        _extended(pending, last)
+    yield from _unless_blank(number, pending)
+
+
+def _extended(line: bytearray, piece: bytes) -> bytearray:
+    line += piece[: max(0, MAX_LINE_BYTES + 1 - len(line))]
+    return line
+
+
+def _unless_blank(number: int, line: bytearray) -> Iterator[tuple[int, bytes]]:
+    text = bytes(line).removeprefix(b"\xef\xbb\xbf").strip()
+    if text:
+        yield number, text

@@ -1,0 +1,121 @@
+"""Photo: one image of a persona's library, and what of it the pick looks at."""
+
+from datetime import datetime
+
+from pydantic import Field, field_validator
+
+from shutterpost.runtime.values import Value
+
+
+class Photo(Value):
+    """One image of a persona's library, known by the SHA-256 of its bytes under every name it arrived with.
+
+    `keys` are the bucket keys it was dropped under; width and height are pixels of the upright picture, `byte_size` of
+    the original. `captured_at` comes from EXIF. `score` is the analysis's aesthetic score, or a stand-in while
+    `provisional`. `dhash` is a 64-bit difference hash in hex. `renditions` maps profile to bucket key; `withheld` says
+    why there is none, and such a photo is never offered. `taken_by` are the ids of the posts that have it,
+    `in_unposted` whether a pick may choose it now. Instants are UTC.
+    """
+
+    persona_id: str
+    owner: str
+    photo_id: str
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    format: str
+    width: int
+    height: int
+    byte_size: int
+    captured_at: datetime | None = None
+    imported_at: datetime
+    score: float | None = None
+    provisional: bool = False
+    sharpness: float | None = None
+    exposure: float | None = None
+    objects: tuple[str, ...] = ()
+    caption: str = ""
+    alt_text: str = ""
+    dhash: str = ""
+    notes: tuple[str, ...] = ()
+    renditions: dict[str, str] = Field(default_factory=dict)
+    withheld: str | None = None
+    taken_by: tuple[str, ...] = ()
+    in_unposted: bool = True
+
+    @field_validator("names", "keys", "taken_by", mode="before")
+    @classmethod
+    def _sorted(cls, texts: object) -> object:
+        return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else (texts or ())
+
+
+class PhotoPage(Value):
+    """Some photos, and the `cursor` of the next page (`None` on the last)."""
+
+    photos: tuple[Photo, ...]
+    cursor: str | None = None
+
+
+class Candidate(Value):
+    """What a pick sees of an unposted photo, in rank order; small, so that a window of them is one cheap read."""
+
+    persona_id: str
+    photo_id: str
+    names: tuple[str, ...]
+    score: float | None = None
+    provisional: bool = False
+    captured_at: datetime | None = None
+    dhash: str = ""
+    objects: tuple[str, ...] = ()
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _sorted(cls, texts: object) -> object:
+        return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else texts
+
+
+class Embedding(Value):
+    """A photo's vector and the model that made it; vectors of different models are not comparable."""
+
+    model: str
+    vector: tuple[float, ...]
+
+
+class Recorded(Value):
+    """A photo as it now is; `created` is false where the library knew its bytes."""
+
+    photo: Photo
+    created: bool
+
+
+class Measured(Value):
+    """A picture's own measures: sharpness, mean brightness 0-1 and the provisional score (see `scoring`)."""
+
+    sharpness: float
+    exposure: float
+    score: float
+
+
+class Rendered(Value):
+    """One rendition as a JPEG: pixels, bytes and the quality that kept it under the profile's cap."""
+
+    width: int
+    height: int
+    quality: int
+    data: bytes
+
+
+class Normalised(Value):
+    """What was read from a file: upright pixels, facts and renditions by profile name.
+
+    `skipped` are the profiles the ratio policy left out.
+    """
+
+    format: str
+    width: int
+    height: int
+    captured_at: datetime | None
+    dhash: str
+    measured: Measured
+    notes: tuple[str, ...]
+    renditions: dict[str, Rendered]
+    skipped: tuple[str, ...] = ()

@@ -1,0 +1,42 @@
+"""Public copies of renditions: unguessable addresses behind the CDN, removed once the platform surely has them."""
+
+import secrets
+
+from shutterpost.runtime.clients import client
+
+# A platform may fetch again while the copy stands, but no cache should outlive it by much.
+CACHE_CONTROL = "public, max-age=300"
+
+
+def new_public_key() -> str:
+    """A fresh key under `public/`: 128 random bits, so that nobody finds what was not named to them."""
+    return f"public/{secrets.token_hex(16)}.jpg"
+
+
+class PublicCopies:
+    """Copies inside the library bucket; only `public/` is reachable, through `cdn_host`."""
+
+    def __init__(self, bucket: str, cdn_host: str) -> None:
+        self._bucket = bucket
+        self._cdn_host = cdn_host
+
+    def publish(self, rendition_key: str, public_key: str) -> str:
+        """Copy a rendition to `public_key` and give its URL; repeating it changes nothing."""
+        client("s3").copy_object(
+            Bucket=self._bucket,
+            Key=public_key,
+            CopySource={"Bucket": self._bucket, "Key": rendition_key},
+            MetadataDirective="REPLACE",
+            ContentType="image/jpeg",
+            CacheControl=CACHE_CONTROL,
+        )
+        return self.url(public_key)
+
+    def url(self, public_key: str) -> str:
+        """The address under which platforms fetch a copy."""
+        return f"https://{self._cdn_host}/{public_key}"
+
+    def remove(self, public_keys: tuple[str, ...]) -> None:
+        """Remove copies; missing ones are fine."""
+        for key in public_keys:
+            client("s3").delete_object(Bucket=self._bucket, Key=key)

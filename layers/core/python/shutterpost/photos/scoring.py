@@ -1,0 +1,43 @@
+"""Rank in the library and the provisional score; pure."""
+
+import math
+from datetime import datetime
+
+from shutterpost.runtime.clock import iso
+
+LOWEST_SCORE, HIGHEST_SCORE = 1.0, 10.0
+# Where a photo of provisional score begins in the order, and where one without any.
+PROVISIONAL = "1"
+_UNSCORED = "9"
+_UNDATED = "9999-12-31T23:59:59.999Z"
+
+
+def rank(score: float | None, captured_at: datetime | None, photo_id: str, *, provisional: bool) -> str:
+    """Text whose ascending order is best first: score (in millionths), then capture time, then id.
+
+    Precomputed scores come before all provisional ones and those before photos without a score; a photo without a
+    capture time comes last among its equals.
+    """
+    if score is None:
+        standing = _UNSCORED
+    else:
+        below_best = round((HIGHEST_SCORE - score) * 1_000_000)
+        standing = f"{PROVISIONAL if provisional else '0'}{below_best:07d}"
+    return f"{standing}#{iso(captured_at) if captured_at else _UNDATED}#{photo_id}"
+
+
+def photo_id_of(rank_text: str) -> str:
+    """The photo id at the end of a rank."""
+    return rank_text.rpartition("#")[2]
+
+
+def provisional_score(sharpness: float, exposure: float, colourfulness: float) -> float:
+    """A stand-in for the aesthetic score, 1-10, from what is cheap to measure.
+
+    `sharpness` is the variance of the Laplacian of 8-bit grey, `exposure` the mean brightness 0-1 and `colourfulness`
+    that of Hasler and Süsstrunk (2003), about 0-110. Half the score is sharpness, three tenths exposure.
+    """
+    sharp = 1 - math.exp(-max(0.0, sharpness) / 800)
+    exposed = math.exp(-(((exposure - 0.5) / 0.28) ** 2))
+    colourful = min(1.0, max(0.0, colourfulness) / 80)
+    return round(LOWEST_SCORE + (HIGHEST_SCORE - LOWEST_SCORE) * (0.5 * sharp + 0.3 * exposed + 0.2 * colourful), 3)

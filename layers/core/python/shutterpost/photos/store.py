@@ -1,0 +1,223 @@
+"""A persona's library in DynamoDB. Nothing here scans; each call's reads are bounded by its arguments."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import size
+
+from shutterpost.photos.analysis import Analysis, file_name
+from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
+from shutterpost.photos.joining import LOST, join_waiting, put_analysis
+from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded
+from shutterpost.photos.scoring import PROVISIONAL, photo_id_of, rank
+from shutterpost.photos.vectors import unpack
+from shutterpost.runtime import commit
+from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
+
+MAX_PAGE = 100
+TAKE_LABEL = "photo"
+_ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
+
+
+class PhotoNotFound(NotFound):
+    """The persona has no such photo."""
+
+    kind = "photo-not-found"
+
+
+class PhotoAmbiguous(Conflict):
+    """Several photos answer to the text; `members["photo_ids"]` names them."""
+
+    kind = "photo-ambiguous"
+
+
+class CursorInvalid(Invalid):
+    """A cursor that no page gave."""
+
+    kind = "cursor-invalid"
+
+
+class Photos:
+    """The store of photos and analyses."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(PhotosTable, table_name)
+        self._models: dict[str, dict[str, int]] = {}
+
+    def record(self, photo: Photo) -> Recorded:
+        """Store `photo`, or add its names and keys to the one with the same bytes; then join what analyses wait.
+
+        Repeating it, in any order with `record_analysis`, ends in the same library.
+        """
+        item, created = _item(photo), True
+        try:
+            item.save(condition=PhotoItem.photo_id.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != LOST:
+                raise
+            created = False
+            item.update(actions=[PhotoItem.names.add(set(photo.names)), PhotoItem.keys.add(set(photo.keys))])
+        for name in photo.names:
+            entry = NameItem(photo.persona_id, f"{NAME}{name}")
+            entry.update(actions=[NameItem.photo_ids.add({photo.photo_id}), NameItem.owner.set(photo.owner)])
+        join_waiting(item)
+        return Recorded(photo=_photo(item), created=created)
+
+    def record_analysis(
+        self, persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int = 0
+    ) -> tuple[str, ...]:
+        """Store `analysis`, stated at `stated_at` (UTC) on `line` of its file, and join it; returns the photos it met.
+
+        An analysis without a photo waits for it. An older one than is known changes nothing. Raises `BrokenAnalysis`
+        for a vector whose length is not that of the library's others of its model.
+        """
+        models = self._models.setdefault(persona_id, {})
+        return put_analysis(persona_id, owner, analysis, stated_at=stated_at, line=line, models=models)
+
+    def get(self, persona_id: str, photo_id: str) -> Photo:
+        """The photo, read consistently. Raises `PhotoNotFound`."""
+        try:
+            return _photo(PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True))
+        except PhotoItem.DoesNotExist as error:
+            raise _not_found(photo_id) from error
+
+    def find(self, persona_id: str, text: str) -> Photo:
+        """The photo whose id begins with `text` (8 characters or more), or which bears the file name `text`.
+
+        Raises `PhotoNotFound`, or `PhotoAmbiguous` where several answer to it.
+        """
+        found: list[str] = []
+        if _ID_OR_PREFIX.fullmatch(text.lower()):
+            start = PhotoItem.item_key.startswith(f"{PHOTO}{text.lower()}")
+            found = [item.photo_id for item in PhotoItem.query(persona_id, start, consistent_read=True, limit=2)]
+        if not found:
+            names = NameItem.batch_get([(persona_id, f"{NAME}{file_name(text)}")], consistent_read=True)
+            found = sorted(photo_id for item in names for photo_id in item.photo_ids)
+        if not found:
+            raise _not_found(text)
+        if len(found) > 1:
+            detail = (
+                f"{text!r} means more than one photo ({', '.join(id_[:12] for id_ in found)}); give more of the id."
+            )
+            raise PhotoAmbiguous(detail, photo_ids=found)
+        return self.get(persona_id, found[0])
+
+    def unposted(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
+        """One page of the photos that no post has taken, best first. Raises `CursorInvalid`.
+
+        The index lags by moments: a photo taken just now is left out, so a page may be shorter than `limit`.
+        """
+        rows = PhotoItem.by_rank.query(
+            persona_id,
+            limit=max(1, min(limit, MAX_PAGE)),
+            last_evaluated_key=_start(persona_id, cursor) if cursor else None,
+        )
+        ranks = [row.rank for row in rows]
+        more = bool(rows.last_evaluated_key) and bool(ranks)
+        photos = {photo.photo_id: photo for photo in self._batch(persona_id, map(photo_id_of, ranks))}
+        listed = (photos.get(photo_id_of(text)) for text in ranks)
+        waiting = tuple(photo for photo in listed if photo and photo.in_unposted)
+        return PhotoPage(photos=waiting, cursor=ranks[-1] if more else None)
+
+    def candidates(self, persona_id: str, limit: int, *, provisional: bool = True) -> tuple[Candidate, ...]:
+        """The best `limit` unposted photos in rank order; those of provisional score or none come last, or not at all.
+
+        One query of the index, eventually consistent: a pick that loses its claim takes the next.
+        """
+        scored = None if provisional else PhotoItem.rank < PROVISIONAL
+        rows = PhotoItem.by_rank.query(persona_id, scored, limit=limit)
+        return tuple(
+            Candidate.model_validate({**row.attribute_values, "photo_id": photo_id_of(row.rank)}) for row in rows
+        )
+
+    def embeddings(self, persona_id: str, photo_ids: Sequence[str]) -> dict[str, Embedding]:
+        """The vectors of those of `photo_ids` that have one, within the error stated in `vectors`."""
+        keys = [(persona_id, f"{ANALYSIS}{photo_id}") for photo_id in dict.fromkeys(photo_ids)]
+        wanted = ["persona_id", "item_key", "embedding", "embedding_model"]
+        return {
+            item.item_key.removeprefix(ANALYSIS): Embedding(
+                model=item.embedding_model or "", vector=unpack(item.embedding)
+            )
+            for item in AnalysisItem.batch_get(keys, attributes_to_get=wanted)
+            if item.embedding
+        }
+
+    def take(self, persona_id: str, photo_id: str, post_id: str, *, must_be_unposted: bool) -> commit.Write:
+        """The write by which `post_id` takes the photo out of *unposted*.
+
+        Its condition, labelled `photo`: the photo is there and not withheld, and, where `must_be_unposted`, no post
+        has taken it.
+        """
+        free = PhotoItem.photo_id.exists() & PhotoItem.withheld.does_not_exist()
+        if must_be_unposted:
+            free = free & PhotoItem.unposted.exists()
+        actions = [PhotoItem.unposted.remove(), PhotoItem.taken_by.add({post_id})]
+        return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
+
+    def put_back(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
+        """The write by which `post_id` gives the photo back to *unposted*, at its rank; repeating it is harmless.
+
+        Its condition, labelled `photo`: the photo is there, not withheld, and no other post holds it. Where another
+        might, commit `let_go` first: of posts that end together the last one then returns the photo.
+        """
+        last = (PhotoItem.taken_by.contains(post_id)) & (size(PhotoItem.taken_by) == 1)
+        free = (
+            PhotoItem.photo_id.exists()
+            & PhotoItem.withheld.does_not_exist()
+            & (PhotoItem.taken_by.does_not_exist() | last)
+        )
+        actions = [PhotoItem.unposted.set(persona_id), PhotoItem.taken_by.delete({post_id})]
+        return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
+
+    def let_go(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
+        """The write by which `post_id` no longer holds the photo, which stays out of *unposted*."""
+        actions = [PhotoItem.taken_by.delete({post_id})]
+        return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, PhotoItem.photo_id.exists())
+
+    def _batch(self, persona_id: str, photo_ids: Iterable[str]) -> Iterable[Photo]:
+        keys = [(persona_id, f"{PHOTO}{photo_id}") for photo_id in photo_ids]
+        return map(_photo, PhotoItem.batch_get(keys, consistent_read=True))
+
+
+def _key(persona_id: str, photo_id: str) -> PhotoItem:
+    return PhotoItem(persona_id, f"{PHOTO}{photo_id}")
+
+
+def _item(photo: Photo) -> PhotoItem:
+    plain = photo.model_dump(exclude={"names", "keys", "taken_by", "in_unposted", "objects", "notes"})
+    return PhotoItem(
+        item_key=f"{PHOTO}{photo.photo_id}",
+        names=set(photo.names),
+        keys=set(photo.keys),
+        objects=list(photo.objects),
+        notes=list(photo.notes),
+        unposted=photo.persona_id if photo.in_unposted and photo.withheld is None else None,
+        rank=rank(photo.score, photo.captured_at, photo.photo_id, provisional=photo.provisional),
+        **plain,
+    )
+
+
+def _photo(item: PhotoItem) -> Photo:
+    return Photo.model_validate({**item.attribute_values, "in_unposted": item.unposted is not None})
+
+
+def _start(persona_id: str, cursor: str) -> dict[str, dict[str, str]]:
+    photo_id = photo_id_of(cursor)
+    if not re.fullmatch(r"[0-9]+#[^#]+#[0-9a-f]{64}", cursor):
+        raise CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
+    keys = {
+        "persona_id": persona_id,
+        "item_key": f"{PHOTO}{photo_id}",
+        "unposted": persona_id,
+        "rank": cursor,
+    }
+    return {name: {"S": value} for name, value in keys.items()}
+
+
+def _not_found(text: str) -> PhotoNotFound:
+    return PhotoNotFound(
+        f"This persona has no photo {text!r}; list its unposted photos to see names and ids.", photo=text
+    )

@@ -1,0 +1,45 @@
+"""Why a dropped object cannot be used, by name, and what a person can do about it."""
+
+from enum import StrEnum
+
+from shutterpost.runtime.refusals import Invalid
+
+
+class Reason(StrEnum):
+    """The closed set of reasons beside a rejected object."""
+
+    UNKNOWN_PERSONA = "unknown-persona"
+    EMPTY_FILE = "empty-file"
+    TOO_LARGE_FILE = "too-large-file"
+    NOT_AN_IMAGE = "not-an-image"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_SMALL = "too-small"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    BROKEN_ANALYSIS = "broken-analysis"
+
+
+WHAT_TO_DO = {
+    Reason.UNKNOWN_PERSONA: "Create the persona first, or put the file under photos/{persona id}/ of an existing one.",
+    Reason.EMPTY_FILE: "The file has no content; copy it again from where it came.",
+    Reason.TOO_LARGE_FILE: "Export the file smaller and drop it again.",
+    Reason.NOT_AN_IMAGE: "Drop pictures only: JPEG, PNG, WebP, HEIC, TIFF or GIF.",
+    Reason.UNSUPPORTED_FORMAT: "Export it as JPEG, PNG, WebP, HEIC, TIFF or GIF and drop it again.",
+    Reason.TOO_MANY_PIXELS: "Export it with fewer pixels and drop it again.",
+    Reason.TOO_SMALL: "Drop a larger version; the platforms show nothing under 320 x 168 pixels.",
+    Reason.TRUNCATED: "The end of the file is missing; copy it again from where it came.",
+    Reason.CORRUPT: "The file is damaged; copy it again from where it came or export it anew.",
+    Reason.BROKEN_ANALYSIS: "Correct the lines that are named and drop the file again.",
+}
+
+
+class Unusable(Invalid):
+    """A dropped object that cannot be used; `reason` names why, `what_to_do` how to mend it."""
+
+    kind = "photo-unusable"
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail, reason=reason)
+        self.reason = reason
+        self.what_to_do = WHAT_TO_DO[reason]

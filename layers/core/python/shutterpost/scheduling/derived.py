@@ -1,0 +1,61 @@
+"""States that are derived, never stored: of a variant from its schedule, of a post from all of them (DESIGN §1)."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from shutterpost.scheduling.states import ScheduleStatus, Step
+from shutterpost.scheduling.values import Post, Schedule
+
+
+class VariantStatus(StrEnum):
+    """A variant's state."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    PUBLISHED = "published"
+    FAILED = "failed"
+
+
+class PostStatus(StrEnum):
+    """A post's state."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHING = "publishing"
+    POSTED = "posted"
+    PARTIALLY_POSTED = "partially_posted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+def variant_status(schedule: Schedule | None) -> VariantStatus:
+    """The variant's state from its schedule, if it has one."""
+    if schedule is None or schedule.status is ScheduleStatus.CANCELLED:
+        return VariantStatus.DRAFT
+    if schedule.status is ScheduleStatus.SUCCESS:
+        return VariantStatus.PUBLISHED
+    if schedule.status in {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED}:
+        return VariantStatus.FAILED
+    return VariantStatus.READY
+
+
+def post_status(post: Post, schedules: Sequence[Schedule]) -> PostStatus:
+    """The post's state: what still moves wins over what has ended, success over failure."""
+    statuses = {schedule.status for schedule in schedules}
+    under_way = any(s.status is ScheduleStatus.PROCESSING and s.step is not Step.HANDED_OVER for s in schedules)
+    rules = (
+        (post.archived, PostStatus.ARCHIVED),
+        (not statuses, PostStatus.DRAFT),
+        (ScheduleStatus.UNKNOWN in statuses, PostStatus.UNKNOWN),
+        (under_way, PostStatus.PUBLISHING),
+        (bool(statuses & _WAITING), PostStatus.SCHEDULED),
+        (statuses == {ScheduleStatus.CANCELLED}, PostStatus.CANCELLED),
+        (ScheduleStatus.SUCCESS not in statuses, PostStatus.FAILED),
+        (statuses <= {ScheduleStatus.SUCCESS, ScheduleStatus.CANCELLED}, PostStatus.POSTED),
+    )
+    return next((status for holds, status in rules if holds), PostStatus.PARTIALLY_POSTED)
+
+
+_WAITING = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED, ScheduleStatus.PROCESSING}

@@ -1,0 +1,62 @@
+"""Claims: taken by conditional write, released with a reason, never deleted."""
+
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+
+from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Write, update
+from shutterpost.scheduling.store.items import ClaimItem, Item
+from shutterpost.scheduling.values import Claim, ClaimState
+
+CLAIM = "CLAIM"
+
+
+class Claims:
+    """Claims in the table `table_name`."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(Item, table_name)
+
+    def get(self, key: str) -> Claim | None:
+        """The claim of `key`, read consistently."""
+        try:
+            item = ClaimItem.get(key, CLAIM, consistent_read=True)
+        except ClaimItem.DoesNotExist:
+            return None
+        return Claim.model_validate(item.attribute_values)
+
+    def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime) -> Write:
+        """Take the claim for post `holder`; holds where nobody has it, or its last holder released it."""
+        free: Condition = ClaimItem.key.does_not_exist() | (ClaimItem.state == ClaimState.RELEASED)
+        return update(
+            label,
+            ClaimItem(key, CLAIM),
+            [
+                ClaimItem.kind.set(ClaimItem),
+                ClaimItem.key.set(key),
+                ClaimItem.holder.set(holder),
+                ClaimItem.owner.set(owner),
+                ClaimItem.state.set(ClaimState.HELD),
+                ClaimItem.held_at.set(now),
+                ClaimItem.released_at.remove(),
+                ClaimItem.reason.remove(),
+            ],
+            free,
+        )
+
+    def release(self, label: str, key: str, *, holder: str, reason: str, now: datetime) -> Write:
+        """Give the claim back with `reason`; holds only while `holder` has it."""
+        line = f"{iso(now)} {holder} released: {reason}"
+        return update(
+            label,
+            ClaimItem(key, CLAIM),
+            [
+                ClaimItem.state.set(ClaimState.RELEASED),
+                ClaimItem.released_at.set(now),
+                ClaimItem.reason.set(reason),
+                ClaimItem.history.set((ClaimItem.history | []).append([line])),
+            ],
+            (ClaimItem.holder == holder) & (ClaimItem.state == ClaimState.HELD),
+        )

@@ -1,0 +1,194 @@
+"""Items of the table `posts`. Attribute names equal the values' field names; keys group a post with all it owns.
+
+| item | pk | sk |
+|---|---|---|
+| Post | `POST#{post_id}` | `POST` |
+| Variant | `POST#{post_id}` | `VARIANT#{connection_id}` |
+| Schedule | `POST#{post_id}` | `SCHEDULE#{connection_id}` |
+| PublishEvent | `POST#{post_id}` | `EVENT#{connection_id}#{index}` |
+| Claim | the claim's key | `CLAIM` |
+| Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
+"""
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from shutterpost.runtime.attributes import InstantAttribute
+
+
+class TimelineIndex(GlobalSecondaryIndex["Item"]):
+    """Posts by creation (`{persona_id}#posts`) and schedules by `run_at` (`{persona_id}#schedules`)."""
+
+    class Meta:
+        index_name = "timeline"
+        projection = AllProjection()
+
+    timeline = UnicodeAttribute(hash_key=True)
+    timeline_at = InstantAttribute(range_key=True)
+
+
+class DueIndex(GlobalSecondaryIndex["Item"]):
+    """Open schedules by the instant at which sync looks at them; sparse and sharded."""
+
+    class Meta:
+        index_name = "due"
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True)
+    due_at = InstantAttribute(range_key=True)
+
+
+class Item(Model):
+    """Keys and indexes of the table."""
+
+    class Meta:
+        table_name = "posts"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    owner = UnicodeAttribute(null=True)
+    timeline = UnicodeAttribute(null=True)
+    timeline_at = InstantAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+
+    timeline_index = TimelineIndex()
+    due_index = DueIndex()
+
+
+class PostItem(Item, discriminator="Post"):
+    """A Post."""
+
+    post_id = UnicodeAttribute()
+    persona_id = UnicodeAttribute()
+    photo_ids: ListAttribute[Any] = ListAttribute()
+    base_caption = UnicodeAttribute()
+    caption_source = UnicodeAttribute()
+    tags: ListAttribute[Any] = ListAttribute()
+    title = UnicodeAttribute(null=True)
+    origin = UnicodeAttribute()
+    slot_at = InstantAttribute(null=True)
+    cycle = NumberAttribute()
+    strategy = UnicodeAttribute(null=True)
+    request_key = UnicodeAttribute()
+    archived = BooleanAttribute()
+    created_at = InstantAttribute()
+
+
+class VariantItem(Item, discriminator="Variant"):
+    """A Variant."""
+
+    post_id = UnicodeAttribute()
+    connection_id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    text = UnicodeAttribute()
+    photo_ids: ListAttribute[Any] = ListAttribute()
+    alt_text = UnicodeAttribute()
+    source = UnicodeAttribute()
+    tone = UnicodeAttribute(null=True)
+
+
+class ScheduleItem(Item, discriminator="Schedule"):
+    """A Schedule; the only item of a post that changes."""
+
+    schedule_id = UnicodeAttribute()
+    post_id = UnicodeAttribute()
+    connection_id = UnicodeAttribute()
+    persona_id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    run_at = InstantAttribute()
+    wall_time = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    start_at = InstantAttribute()
+    status = UnicodeAttribute()
+    step = UnicodeAttribute(null=True)
+    revision = NumberAttribute()
+    intent = UnicodeAttribute()
+    cancel_requested = BooleanAttribute()
+    attempt_count = NumberAttribute()
+    retry_count = NumberAttribute()
+    poll_count = NumberAttribute()
+    look_count = NumberAttribute()
+    event_count = NumberAttribute()
+    last_attempt_at = InstantAttribute(null=True)
+    run_id = UnicodeAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
+    public_keys: ListAttribute[Any] = ListAttribute()
+    ref = UnicodeAttribute(null=True)
+    external_id = UnicodeAttribute(null=True)
+    external_url = UnicodeAttribute(null=True)
+    posted_at = InstantAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_class = UnicodeAttribute(null=True)
+    error_cause = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+
+
+class EventItem(Item, discriminator="Event"):
+    """A PublishEvent."""
+
+    schedule_id = UnicodeAttribute()
+    index = NumberAttribute()
+    attempt = NumberAttribute()
+    revision = NumberAttribute()
+    at = InstantAttribute()
+    outcome = UnicodeAttribute()
+    external_id = UnicodeAttribute(null=True)
+    external_url = UnicodeAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_class = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    raw = UnicodeAttribute(null=True)
+
+
+class ClaimItem(Item, discriminator="Claim"):
+    """A Claim; `history` keeps every release."""
+
+    key = UnicodeAttribute()
+    holder = UnicodeAttribute()
+    state = UnicodeAttribute()
+    held_at = InstantAttribute()
+    released_at = InstantAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    history: ListAttribute[Any] = ListAttribute()
+
+
+class DecisionItem(Item, discriminator="Decision"):
+    """A Decision of the curator."""
+
+    persona_id = UnicodeAttribute()
+    slot_at = InstantAttribute()
+    decided_at = InstantAttribute()
+    post_id = UnicodeAttribute(null=True)
+    body = JSONAttribute()
+
+
+def post_key(post_id: str) -> str:
+    """Partition of a post's item collection."""
+    return f"POST#{post_id}"
+
+
+def persona_key(persona_id: str) -> str:
+    """Partition of a persona's decisions."""
+    return f"PERSONA#{persona_id}"
+
+
+def shard_of(schedule_id: str) -> str:
+    """The due index's shard of a schedule; spreads a burst over four partitions."""
+    return f"due-{sum(schedule_id.encode()) % len(SHARDS)}"
+
+
+SHARDS = tuple(f"due-{number}" for number in range(4))

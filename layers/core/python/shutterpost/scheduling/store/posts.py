@@ -1,0 +1,131 @@
+"""Posts, their variants and events, and the curator's decisions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Write, put
+from shutterpost.runtime.refusals import NotFound
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.items import (
+    DecisionItem,
+    EventItem,
+    Item,
+    PostItem,
+    ScheduleItem,
+    VariantItem,
+    persona_key,
+    post_key,
+)
+from shutterpost.scheduling.store.schedules import schedule_item
+from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
+
+
+class PostNotFound(NotFound):
+    """There is no such post, or it is another owner's."""
+
+    kind = "post-not-found"
+
+
+class PostPage(Value):
+    """Posts, newest first, and where the next page begins."""
+
+    posts: tuple[Post, ...]
+    cursor: str | None = None
+
+
+class DecisionPage(Value):
+    """Decisions, newest slot first, and where the next page begins."""
+
+    decisions: tuple[DecisionRecord, ...]
+    cursor: datetime | None = None
+
+
+class Posts:
+    """Posts in the table `table_name`."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(Item, table_name)
+
+    def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
+        """The writes that bring a post into being; the first is labelled `post` and holds where it is new."""
+        pk = post_key(post.post_id)
+        timeline = f"{post.persona_id}#posts"
+        item = PostItem(pk, "POST", timeline=timeline, timeline_at=post.created_at, **post.model_dump())
+        writes = [put("post", item, PostItem.pk.does_not_exist())]
+        writes += [
+            put("variant", VariantItem(pk, f"VARIANT#{variant.connection_id}", **variant.model_dump()))
+            for variant in variants
+        ]
+        return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
+
+    def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
+        """A post with its variants, schedules and events, read consistently.
+
+        Raises `PostNotFound`, also where `owner` is given and is not the post's.
+        """
+        found: dict[type[Item], list[dict[str, Any]]] = defaultdict(list)
+        for item in Item.query(post_key(post_id), consistent_read=True):
+            found[type(item)].append(item.attribute_values)
+        posts = [Post.model_validate(values) for values in found[PostItem]]
+        if not posts or (owner is not None and posts[0].owner != owner):
+            raise PostNotFound(f"There is no post {post_id}; list the persona's posts for their ids.")
+        return PostDetails(
+            post=posts[0],
+            variants=tuple(Variant.model_validate(values) for values in found[VariantItem]),
+            schedules=tuple(Schedule.model_validate(values) for values in found[ScheduleItem]),
+            events=tuple(PublishEvent.model_validate(values) for values in found[EventItem]),
+        )
+
+    def of_persona(self, persona_id: str, *, limit: int, cursor: str | None = None) -> PostPage:
+        """A page of a persona's posts, newest first; `cursor` is the last post id of the page before.
+
+        Raises `PostNotFound` for a cursor that leads nowhere.
+        """
+        timeline = f"{persona_id}#posts"
+        start = None
+        if cursor:
+            last = self.details(cursor).post
+            key = {"pk": post_key(cursor), "sk": "POST", "timeline": timeline, "timeline_at": iso(last.created_at)}
+            start = {name: {"S": value} for name, value in key.items()}
+        results = PostItem.timeline_index.query(
+            timeline, scan_index_forward=False, limit=limit, last_evaluated_key=start
+        )
+        posts = tuple(Post.model_validate(item.attribute_values) for item in results)
+        more = bool(results.last_evaluated_key) and len(posts) == limit
+        return PostPage(posts=posts, cursor=posts[-1].post_id if more else None)
+
+    def decide(self, decision: DecisionRecord) -> Write:
+        """The write that keeps a decision; a later one for the same slot replaces it."""
+        return put("decision", _decision_item(decision))
+
+    def keep(self, decision: DecisionRecord) -> None:
+        """Keep a decision that led to no post."""
+        _decision_item(decision).save()
+
+    def decision(self, persona_id: str, slot_at: datetime) -> DecisionRecord | None:
+        """The decision for a slot."""
+        found = DecisionItem.query(persona_key(persona_id), DecisionItem.sk == f"DECISION#{iso(slot_at)}", limit=1)
+        item = next(iter(found), None)
+        return None if item is None else DecisionRecord.model_validate(item.attribute_values)
+
+    def decisions(self, persona_id: str, *, limit: int, cursor: datetime | None = None) -> DecisionPage:
+        """A page of a persona's decisions, newest slot first; `cursor` is the last slot of the page before."""
+        before = iso(cursor) if cursor else "~"
+        results = DecisionItem.query(
+            persona_key(persona_id),
+            DecisionItem.sk.between("DECISION#", f"DECISION#{before}"),
+            scan_index_forward=False,
+            limit=limit + 1,
+        )
+        found = [DecisionRecord.model_validate(item.attribute_values) for item in results]
+        decisions = tuple(decision for decision in found if cursor is None or decision.slot_at < cursor)[:limit]
+        more = len(found) > limit
+        return DecisionPage(decisions=decisions, cursor=decisions[-1].slot_at if more and decisions else None)
+
+
+def _decision_item(decision: DecisionRecord) -> DecisionItem:
+    return DecisionItem(persona_key(decision.persona_id), f"DECISION#{iso(decision.slot_at)}", **decision.model_dump())

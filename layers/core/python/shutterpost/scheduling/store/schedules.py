@@ -1,0 +1,170 @@
+"""Schedules: each move is one conditional write that holds only if nothing has moved since the schedule was read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.commit import Committed, Write, commit, put, update
+from shutterpost.runtime.refusals import NotFound
+from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
+from shutterpost.scheduling.store.items import SHARDS, EventItem, Item, ScheduleItem, post_key, shard_of
+from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
+
+
+class ScheduleNotFound(NotFound):
+    """There is no such schedule."""
+
+    kind = "schedule-not-found"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The schedule had moved meanwhile: nothing was written; `current` is what stands there now."""
+
+    current: Schedule
+
+
+def schedule_item(schedule: Schedule) -> ScheduleItem:
+    """The item of a new schedule."""
+    return ScheduleItem(
+        post_key(schedule.post_id),
+        f"SCHEDULE#{schedule.connection_id}",
+        timeline=f"{schedule.persona_id}#schedules",
+        timeline_at=schedule.run_at,
+        due_shard=shard_of(schedule.schedule_id) if schedule.due_at else None,
+        **schedule.model_dump(),
+    )
+
+
+class Schedules:
+    """Schedules and their events in the table `table_name`."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(Item, table_name)
+
+    def get(self, schedule_id: str) -> Schedule:
+        """The schedule, read consistently. Raises `ScheduleNotFound`."""
+        post_id, _, connection_id = schedule_id.partition("-")
+        try:
+            item = ScheduleItem.get(post_key(post_id), f"SCHEDULE#{connection_id}", consistent_read=True)
+        except ScheduleItem.DoesNotExist:
+            raise ScheduleNotFound(
+                f"There is no schedule {schedule_id}; list the persona's posts for its ids."
+            ) from None
+        return Schedule.model_validate(item.attribute_values)
+
+    def move(
+        self,
+        schedule: Schedule,
+        to: ScheduleStatus,
+        *,
+        now: datetime,
+        event: PublishEvent | None = None,
+        unless_cancelled: bool = False,
+        **changes: Any,
+    ) -> Schedule | Lost:
+        """Move `schedule` to `to` with `changes` of its other fields, and append `event` in the same transaction.
+
+        Holds only if status, step, revision and run are still those of `schedule` (and, with `unless_cancelled`, no
+        cancel was requested). Raises `IllegalMove` where the state table forbids it.
+        """
+        writes = self.moving(schedule, to, now=now, event=event, unless_cancelled=unless_cancelled, **changes)
+        if event is not None:
+            done = isinstance(commit(writes), Committed)
+        else:
+            done = self._update(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
+        return self.get(schedule.schedule_id) if done else Lost(self.get(schedule.schedule_id))
+
+    def moving(
+        self,
+        schedule: Schedule,
+        to: ScheduleStatus,
+        *,
+        now: datetime,
+        event: PublishEvent | None = None,
+        unless_cancelled: bool = False,
+        **changes: Any,
+    ) -> list[Write]:
+        """The writes of `move`, for a flow that commits them with other packs'; labels `schedule` and `event`."""
+        if event is not None:
+            changes = {**changes, "event_count": schedule.event_count + 1}
+        item = ScheduleItem(post_key(schedule.post_id), f"SCHEDULE#{schedule.connection_id}")
+        actions, condition = _move(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
+        writes = [update("schedule", item, actions, condition)]
+        if event is not None:
+            writes.append(put("event", _event_item(schedule, event), EventItem.pk.does_not_exist()))
+        return writes
+
+    def request_cancel(self, schedule: Schedule, *, now: datetime) -> Schedule | Lost:
+        """Mark that a person wants `schedule` stopped; honoured at the chain's next step."""
+        return self.move(schedule, schedule.status, now=now, cancel_requested=True)
+
+    def due(self, now: datetime, *, limit: int) -> Iterator[Schedule]:
+        """Up to `limit` schedules per shard whose `due_at` has come, earliest first within a shard (read eventually:
+        whoever acts on one reads it again)."""
+        for shard in SHARDS:
+            for item in ScheduleItem.due_index.query(shard, ScheduleItem.due_at <= now, limit=limit):
+                yield Schedule.model_validate(item.attribute_values)
+
+    def between(self, persona_id: str, start: datetime, end: datetime) -> Iterator[Schedule]:
+        """A persona's schedules with `run_at` from `start` to `end`, in order of time."""
+        condition = ScheduleItem.timeline_at.between(start, end)
+        for item in ScheduleItem.timeline_index.query(f"{persona_id}#schedules", condition):
+            yield Schedule.model_validate(item.attribute_values)
+
+    def _update(
+        self,
+        schedule: Schedule,
+        to: ScheduleStatus,
+        *,
+        now: datetime,
+        unless_cancelled: bool,
+        changes: dict[str, Any],
+    ) -> bool:
+        item = ScheduleItem(post_key(schedule.post_id), f"SCHEDULE#{schedule.connection_id}")
+        actions, condition = _move(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
+        try:
+            item.update(actions=actions, condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _move(
+    schedule: Schedule, to: ScheduleStatus, *, now: datetime, unless_cancelled: bool, changes: dict[str, Any]
+) -> tuple[list[Action], Condition]:
+    check_move(schedule.status, to)
+    fields = {**changes, "status": to, "updated_at": now}
+    if to not in OPEN:
+        fields |= {"due_at": None, "lease_until": None}
+    if "due_at" in fields:
+        fields["due_shard"] = shard_of(schedule.schedule_id) if fields["due_at"] else None
+    if "run_at" in fields:
+        fields["timeline_at"] = fields["run_at"]
+    actions: list[Action] = []
+    for name, value in fields.items():
+        attribute = getattr(ScheduleItem, name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    condition = (ScheduleItem.status == schedule.status) & (ScheduleItem.revision == schedule.revision)
+    condition &= _same(ScheduleItem.step, schedule.step) & _same(ScheduleItem.run_id, schedule.run_id)
+    if unless_cancelled:
+        condition &= ScheduleItem.cancel_requested != True  # noqa: E712 - builds a DynamoDB condition
+    return actions, condition
+
+
+def _same(attribute: Any, value: Step | str | None) -> Condition:
+    condition: Condition = attribute.does_not_exist() if value is None else attribute == value
+    return condition
+
+
+def _event_item(schedule: Schedule, event: PublishEvent) -> EventItem:
+    pk = post_key(post_id_in(schedule.schedule_id))
+    return EventItem(pk, f"EVENT#{schedule.connection_id}#{event.index:06d}", **event.model_dump())

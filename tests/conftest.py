@@ -1,0 +1,27 @@
+"""Every test runs without AWS credentials of its own and without a network beyond this machine."""
+
+import os
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+LOCAL = ["127.0.0.1", "localhost", "::1"]
+
+os.environ.update(
+    {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+)
+for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
+    os.environ.pop(name, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup() -> None:
+    """Refuse connections to other machines."""
+    socket_allow_hosts(LOCAL, allow_unix_socket=True)

@@ -1,0 +1,342 @@
+"""What every adapter promises, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+
+from shutterpost.channels import (
+    Account,
+    Cause,
+    Channel,
+    ChannelRow,
+    Failure,
+    FailureClass,
+    Found,
+    Healthy,
+    Message,
+    Published,
+    RemoteState,
+    Status,
+    Submitted,
+    TooLate,
+    Withdrawn,
+    catalogue,
+)
+from tests.support.simulated_channels import KINDS, TOKENS, Bench, Kind, fresh, running_bench
+
+TEXT = "A calm lake."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Bench]:
+    with running_bench() as bench:
+        yield bench
+
+
+@pytest.fixture
+def bench(server) -> Iterator[Bench]:
+    yield fresh(server)
+    assert server.sim.violations() == []
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def channel(bench, kind):
+    return bench.channel(kind)
+
+
+@pytest.fixture
+def account(bench, kind):
+    return bench.account(kind)
+
+
+def platform(kind: Kind) -> Literal["instagram", "buffer"]:
+    return "buffer" if kind == "buffer" else "instagram"
+
+
+def submit_operation(kind: Kind) -> str:
+    return "createPost" if kind == "buffer" else "create_container"
+
+
+def row(kind: Kind) -> ChannelRow:
+    return catalogue().row(platform(kind))
+
+
+def make_live(bench: Bench, channel: Channel, account: Account, message: Message) -> tuple[str, str]:
+    """Bring a message to where it can be seen; gives its ref and its id."""
+    submitted = channel.submit(account, message)
+    assert isinstance(submitted, Submitted)
+    bench.sim.advance(1)
+    if submitted.handed_over:
+        bench.sim.advance(600)
+        bench.sim.advance(5)
+        return submitted.ref, submitted.ref
+    published = channel.publish(account, submitted.ref)
+    assert isinstance(published, Published)
+    return submitted.ref, published.external_id
+
+
+def test_a_working_account_is_healthy_and_says_what_is_left(channel, account):
+    assert channel.health(account) == Healthy(remaining=50)
+
+
+def test_a_submission_is_invisible_or_handed_over_as_the_catalogue_says(bench, kind, channel, account):
+    submitted = channel.submit(account, bench.message())
+
+    assert isinstance(submitted, Submitted)
+    assert submitted.handed_over is row(kind).hands_over
+    assert bench.sim.live_media() == []
+
+
+def test_a_submission_becomes_ready_or_scheduled(bench, kind, channel, account):
+    submitted = channel.submit(account, bench.message())
+    bench.sim.advance(1)
+
+    status = channel.status(account, submitted.ref)
+
+    assert isinstance(status, Status)
+    assert status.state is (RemoteState.SCHEDULED if row(kind).hands_over else RemoteState.READY)
+    assert status.failure is None
+
+
+def test_a_live_post_reads_published_and_is_described(bench, channel, account):
+    ref, external_id = make_live(bench, channel, account, bench.message())
+
+    status = channel.status(account, ref)
+    described = channel.describe(account, external_id)
+
+    assert isinstance(status, Status)
+    assert status.state is RemoteState.PUBLISHED
+    assert isinstance(described, Published)
+    assert described.external_id == external_id
+    assert described.external_url is not None
+    assert described.external_url.startswith("https://")
+    assert described.posted_at is not None
+    assert abs(bench.clock.now() - described.posted_at) < timedelta(minutes=1)
+    assert bench.posts(TEXT) == 1
+
+
+def test_text_picture_and_alt_text_arrive_as_given(bench, kind, channel, account):
+    message = bench.message("Blue hour \u2014 L\u00fcneburg\n\n#lake", alt="Ein See am Abend")
+    make_live(bench, channel, account, message)
+
+    if kind == "buffer":
+        seen = bench.sim.buffer_posts("sent")[0]
+        assert (seen["text"], seen["alt_texts"]) == (message.text, ["Ein See am Abend"])
+    else:
+        seen = bench.sim.live_media()[0]
+        assert (seen["caption"], seen["alt_text"]) == (message.text, "Ein See am Abend")
+    assert seen["image_urls"] == [message.pictures[0].url]
+
+
+def test_several_pictures_make_one_post_in_order(bench, kind, channel, account):
+    message = bench.message(names=("one", "two", "three"))
+    make_live(bench, channel, account, message)
+
+    seen = bench.sim.buffer_posts("sent") if kind == "buffer" else bench.sim.live_media()
+
+    assert len(seen) == 1
+    assert seen[0]["image_urls"] == [picture.url for picture in message.pictures]
+
+
+def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, account):
+    message, other = bench.message(), bench.message("Another text.")
+    trace = bench.trace(message)
+    make_live(bench, channel, account, message)
+
+    found = channel.find(account, trace)
+    missed = channel.find(account, bench.trace(other))
+    long_ago = channel.find(account, trace.model_copy(update={"attempted_at": trace.attempted_at - timedelta(days=2)}))
+
+    assert isinstance(found, Found)
+    assert [match.state for match in found.matches] == [RemoteState.PUBLISHED]
+    assert found.matches[0].external_id is not None
+    if kind != "instagram":
+        assert missed == Found(matches=())
+    if kind != "buffer":
+        assert long_ago == Found(matches=())
+
+
+def test_all_matches_are_given_never_one_of_several(bench, channel, account):
+    message = bench.message()
+    trace = bench.trace(message)
+    for _ in range(2):
+        channel_submitted = channel.submit(account, message)
+        bench.sim.advance(1)
+        if not channel_submitted.handed_over:
+            channel.publish(account, channel_submitted.ref)
+
+    found = channel.find(account, trace)
+
+    assert isinstance(found, Found)
+    assert len(found.matches) == 2
+
+
+def test_a_submission_is_withdrawn_and_withdrawing_again_is_harmless(bench, channel, account):
+    submitted = channel.submit(account, bench.message())
+
+    assert channel.withdraw(account, submitted.ref) == Withdrawn()
+    assert channel.withdraw(account, submitted.ref) == Withdrawn()
+
+    bench.sim.advance(700)
+    bench.sim.advance(5)
+    assert bench.sim.live_media() == []
+    assert bench.sim.buffer_posts("sent") == []
+
+
+def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, kind, channel):
+    stranger = bench.account(kind, token="no-such-token")
+    message = bench.message()
+    answers = [
+        channel.health(stranger),
+        channel.submit(stranger, message),
+        channel.status(stranger, "17889455560051444"),
+        channel.describe(stranger, "17889455560051444"),
+        channel.find(stranger, bench.trace(message)),
+    ]
+    if not row(kind).hands_over:
+        answers.append(channel.publish(stranger, "17889455560051444"))
+
+    for answer in answers:
+        assert isinstance(answer, Failure)
+        assert (answer.failure_class, answer.cause) == (FailureClass.PERMANENT, Cause.TOKEN)
+        assert "no-such-token" not in answer.model_dump_json()
+
+
+def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench, kind, channel, account):
+    message = bench.message()
+    trace = bench.trace(message)
+    operation = "createPost" if kind == "buffer" else "media_publish"
+    ref = None
+    if kind != "buffer":
+        ref = channel.submit(account, message).ref
+        bench.sim.advance(1)
+    bench.sim.add_fault(platform(kind), operation, "effect_then_drop")
+
+    lost = channel.submit(account, message) if ref is None else channel.publish(account, ref)
+    found = channel.find(account, trace)
+
+    assert isinstance(lost, Failure)
+    assert (lost.failure_class, lost.code) == (FailureClass.AMBIGUOUS, "no-answer")
+    assert bench.posts(TEXT) == 1
+    assert len(found.matches) == 1
+
+
+@pytest.mark.parametrize("fault", ["effect_then_error", "refuse"])
+def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not(bench, kind, channel, account, fault):
+    message = bench.message()
+    trace = bench.trace(message)
+    operation = "createPost" if kind == "buffer" else "media_publish"
+    ref = None
+    if kind != "buffer":
+        ref = channel.submit(account, message).ref
+        bench.sim.advance(1)
+    bench.sim.add_fault(platform(kind), operation, fault)
+
+    unclear = channel.submit(account, message) if ref is None else channel.publish(account, ref)
+
+    assert isinstance(unclear, Failure)
+    assert unclear.failure_class is FailureClass.AMBIGUOUS
+    assert len(channel.find(account, trace).matches) == bench.posts(TEXT) == (0 if fault == "refuse" else 1)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_gateway_error_is_ambiguous_at_the_post_and_passing_elsewhere(bench, kind, channel, account, status):
+    message = bench.message()
+    ref = channel.submit(account, message).ref
+    bench.sim.advance(1)
+    operation = "createPost" if kind == "buffer" else "media_publish"
+    bench.sim.add_fault(platform(kind), operation, "refuse", status=status)
+    unclear = channel.submit(account, message) if kind == "buffer" else channel.publish(account, ref)
+    bench.sim.add_fault(platform(kind), "*", "refuse", status=status)
+    passing = channel.status(account, ref)
+
+    assert isinstance(unclear, Failure)
+    assert isinstance(passing, Failure)
+    assert (unclear.failure_class, unclear.code) == (FailureClass.AMBIGUOUS, f"http-{status}")
+    assert passing.failure_class is FailureClass.RETRYABLE
+
+
+@pytest.mark.parametrize("call", ["health", "status", "describe", "find", "withdraw"])
+def test_reads_and_withdrawals_without_an_answer_may_be_repeated(bench, kind, channel, account, call):
+    message = bench.message()
+    ref = channel.submit(account, message).ref
+    calls = {
+        "health": lambda: channel.health(account),
+        "status": lambda: channel.status(account, ref),
+        "describe": lambda: channel.describe(account, ref),
+        "find": lambda: channel.find(account, bench.trace(message)),
+        "withdraw": lambda: channel.withdraw(account, ref),
+    }
+    bench.sim.add_fault(platform(kind), "*", "drop_before")
+
+    answer = calls[call]()
+
+    if call == "withdraw" and kind != "buffer":
+        assert answer == Withdrawn()
+        bench.sim.clear_faults()
+    else:
+        assert isinstance(answer, Failure)
+        assert (answer.failure_class, answer.cause) == (FailureClass.RETRYABLE, Cause.PLATFORM)
+
+
+def test_throttling_names_the_time_to_wait(bench, kind, channel, account):
+    bench.sim.add_fault(platform(kind), "*", "throttle", seconds=120)
+
+    throttled = channel.health(account)
+
+    assert isinstance(throttled, Failure)
+    assert (throttled.failure_class, throttled.cause) == (FailureClass.RETRYABLE, Cause.QUOTA)
+    assert throttled.retry_after == 120
+
+
+def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
+    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url"), "http://127.0.0.1:9")
+    bench_elsewhere = Bench(
+        bench.sim,
+        bench.pictures,
+        bench.clock,
+        bench.settings.model_copy(update=unreachable),
+        bench.organization_id,
+        bench.channel_id,
+    )
+    channel, account = bench_elsewhere.channel(kind), bench.account(kind)
+    answer = channel.submit(account, bench.message()) if kind == "buffer" else channel.publish(account, "1")
+
+    assert isinstance(answer, Failure)
+    assert (answer.failure_class, answer.code) == (FailureClass.RETRYABLE, "unreached")
+
+
+def test_one_call_makes_at_most_one_post_and_no_token_is_kept_in_an_address(bench, kind, channel, account):
+    make_live(bench, channel, account, bench.message())
+    channel.find(account, bench.trace(bench.message()))
+
+    entries = bench.sim.journal(platform(kind))
+
+    assert {entry["ids"].get("token_in", "header") for entry in entries} == {"header"}
+    assert bench.sim.count(platform(kind), submit_operation(kind)) == 1
+    assert TOKENS[kind] not in str(entries)
+
+
+def test_a_listing_answers_for_accounts_with_one_listing_key(bench, kind, channel, account):
+    ref, _ = make_live(bench, channel, account, bench.message())
+
+    known = channel.statuses([account], bench.clock.now() - timedelta(hours=1))
+
+    assert not isinstance(known, Failure)
+    expected = {ref: RemoteState.PUBLISHED} if row(kind).hands_over else {}
+    assert {name: status.state for name, status in known.items()} == expected
+
+
+def test_what_is_on_its_way_or_live_at_buffer_rolls_forward(bench):
+    channel, account = bench.channel("buffer"), bench.account("buffer")
+    sent, _ = make_live(bench, channel, account, bench.message())
+
+    assert channel.withdraw(account, sent) == TooLate(external_id=sent)
+    assert len(bench.sim.buffer_posts("sent")) == 1

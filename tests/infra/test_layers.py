@@ -1,0 +1,122 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.layers import SIZE_LIMIT_BYTES, LayerBuildError, Target, build_layers
+from infra.local.emulator import lambda_python
+
+pytestmark = pytest.mark.xdist_group("layers")
+
+
+@pytest.fixture(scope="module", params=list(Target))
+def layers(request: pytest.FixtureRequest) -> dict[str, Path]:
+    return build_layers(request.param)
+
+
+@pytest.fixture(scope="module")
+def local_layers() -> dict[str, Path]:
+    return build_layers(Target.LOCAL)
+
+
+def run_isolated(code: str, layers: list[Path], tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run `code` as the embedded AWS runs a function: the standard library, boto3 and these layers, nothing else."""
+    code = f"import sys; sys.path[:0] = {[str(layer / 'python') for layer in layers]}\n{code}"
+    command = [str(lambda_python(tmp_path)), "-c", code]
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    "module", ["httpx", "pydantic", "pynamodb.models", "aws_lambda_powertools", "zoneinfo", "boto3"]
+)
+def test_every_function_finds_what_handlers_import(module: str, local_layers: dict[str, Path], tmp_path: Path) -> None:
+    done = run_isolated(f"import {module}", [local_layers["dependencies"], local_layers["core"]], tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", ["pyvips", "pi_heif"])
+def test_imaging_is_found_with_its_own_layer_and_only_then(
+    module: str, local_layers: dict[str, Path], tmp_path: Path
+) -> None:
+    common = [local_layers["dependencies"], local_layers["core"]]
+    assert run_isolated(f"import {module}", [*common, local_layers["imaging"]], tmp_path).returncode == 0
+    assert "ModuleNotFoundError" in run_isolated(f"import {module}", common, tmp_path / "again").stderr
+
+
+def test_layers_take_pictures_apart_with_the_libvips_they_carry(local_layers: dict[str, Path], tmp_path: Path) -> None:
+    code = "import pyvips; print(pyvips.API_mode, pyvips.Image.black(8, 8).jpegsave_buffer()[:2].hex())"
+    assert run_isolated(code, [local_layers["imaging"]], tmp_path).stdout.split() == ["True", "ffd8"]
+
+
+def test_core_layer_is_our_package_without_the_console(layers: dict[str, Path]) -> None:
+    package = layers["core"] / "python" / "shutterpost"
+    assert (package / "flows").is_dir()
+    assert not (package / "console").exists()
+    assert [path.name for path in (layers["core"] / "python").iterdir()] == ["shutterpost"]
+
+
+def test_layers_leave_boto3_and_the_tools_of_this_machine_out(layers: dict[str, Path]) -> None:
+    shipped = {path.name for layer in layers.values() for path in (layer / "python").iterdir()}
+    assert shipped.isdisjoint({"boto3", "botocore", "typer", "rich", "aws_cdk", "ministack", "moto", "bin"})
+
+
+def test_layers_together_stay_under_the_limit_of_lambda(layers: dict[str, Path]) -> None:
+    size = sum(path.stat().st_size for layer in layers.values() for path in layer.rglob("*") if path.is_file())
+    assert 10_000_000 < size < SIZE_LIMIT_BYTES
+
+
+def test_layers_for_aws_hold_compiled_code_for_arm64_alone() -> None:
+    compiled = [path for layer in build_layers(Target.AWS).values() for path in layer.rglob("*.so*")]
+    machines = {int.from_bytes(path.read_bytes()[18:20], "little") for path in compiled}
+    elf_aarch64 = 183
+    assert machines == {elf_aarch64}
+
+
+def test_layers_are_kept_until_a_source_changes(tmp_path: Path) -> None:
+    root = sources(tmp_path)
+    built = build_layers(Target.LOCAL, root=root)
+    kept = {name: (layer / "python").stat().st_ctime_ns for name, layer in built.items()}
+    (root / "layers/core/python/shutterpost/new.py").write_text("ANSWER = 42\n")
+    again = build_layers(Target.LOCAL, root=root)
+    changed = {name for name, layer in again.items() if (layer / "python").stat().st_ctime_ns != kept[name]}
+    assert changed == {"core"}
+    assert (again["core"] / "python/shutterpost/new.py").exists()
+
+
+def test_a_wheel_that_differs_from_the_lock_is_refused_and_built_afresh_later(tmp_path: Path) -> None:
+    root = sources(tmp_path)
+    lock = root / "requirements-core.txt"
+    honest = lock.read_text()
+    lock.write_text("h11==0.16.0 --hash=sha256:" + "0" * 64 + "\n")
+    with pytest.raises(LayerBuildError, match=r"requirements-core\.txt"):
+        build_layers(Target.LOCAL, root=root)
+    lock.write_text(honest)
+    assert (build_layers(Target.LOCAL, root=root)["dependencies"] / "python/h11").is_dir()
+
+
+def sources(tmp_path: Path) -> Path:
+    """A small project of its own with one locked package per layer."""
+    locked = {"requirements-core.txt": "h11", "requirements-imaging.txt": "pycparser"}
+    for lock, name in locked.items():
+        (tmp_path / lock).write_text(locked_lines(Path(lock), name))
+    package = tmp_path / "layers/core/python/shutterpost"
+    (package / "flows").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    return tmp_path
+
+
+def locked_lines(lock: Path, package: str) -> str:
+    """The lines of one package in one of the real locks."""
+    lines = (Path(__file__).parents[2] / lock).read_text().splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith(f"{package}=="))
+    end = next(index for index in range(start, len(lines)) if not lines[index].endswith("\\"))
+    return "\n".join(lines[start : end + 1]) + "\n"
+
+
+def test_byte_code_is_used_although_unpacking_changes_file_times(local_layers: dict[str, Path]) -> None:
+    compiled = next(
+        (local_layers["dependencies"] / "python/pydantic/__pycache__").glob(f"main.{sys.implementation.cache_tag}.pyc")
+    )
+    unchecked_hash = 1
+    assert int.from_bytes(compiled.read_bytes()[4:8], "little") == unchecked_hash

@@ -1,0 +1,83 @@
+"""The bucket, its queue and what of it the world may see."""
+
+from tests.infra.reading import Synthesised, text
+
+
+def test_the_bucket_is_private_and_encrypted(either: Synthesised) -> None:
+    bucket = either.data.one("AWS::S3::Bucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
+def test_originals_move_to_a_cheaper_class_and_public_copies_go(either: Synthesised) -> None:
+    rules = {rule.get("Prefix"): rule for rule in either.data.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]}
+    assert rules["photos/"]["Transitions"] == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 30}]
+    assert rules["public/"]["ExpirationInDays"] == 3
+    assert rules[None]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert not [prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule and prefix != "public/"]
+
+
+def test_only_public_is_reachable_and_only_through_the_cdn(either: Synthesised) -> None:
+    statements = either.data.one("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    allowing = [found for found in statements if found["Effect"] == "Allow"]
+    (only,) = allowing
+    ((distribution, _),) = either.data.of("AWS::CloudFront::Distribution").items()
+    assert only["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert only["Action"] == "s3:GetObject"
+    assert text(only["Resource"]).endswith(".Arn>/public/*")
+    assert text(only["Condition"]["StringEquals"]["AWS:SourceArn"]).endswith(f":distribution/<{distribution}>")
+
+
+def test_plain_http_is_refused_everywhere(either: Synthesised) -> None:
+    policies = [*either.data.of("AWS::S3::BucketPolicy").values(), *either.data.of("AWS::SQS::QueuePolicy").values()]
+    policies += either.app.of("AWS::SNS::TopicPolicy").values()
+    assert len(policies) == 4
+    for policy in policies:
+        refusals = [found for found in policy["PolicyDocument"]["Statement"] if found["Effect"] == "Deny"]
+        assert [found["Condition"] for found in refusals] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_the_cdn_serves_over_https_signed_and_briefly(either: Synthesised) -> None:
+    config = either.data.one("AWS::CloudFront::Distribution")["DistributionConfig"]
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
+    assert config["PriceClass"] == "PriceClass_100"
+    (origin,) = config["Origins"]
+    ((access, properties),) = either.data.of("AWS::CloudFront::OriginAccessControl").items()
+    assert text(origin["OriginAccessControlId"]) == f"<{access}.Id>"
+    assert properties["OriginAccessControlConfig"]["SigningBehavior"] == "always"
+    assert either.data.one("AWS::CloudFront::CachePolicy")["CachePolicyConfig"]["MaxTTL"] == 300
+
+
+def test_drops_of_both_kinds_reach_the_queue(either: Synthesised) -> None:
+    notices = either.data.one("AWS::S3::Bucket")["NotificationConfiguration"]["QueueConfigurations"]
+    assert {notice["Event"] for notice in notices} == {"s3:ObjectCreated:*"}
+    assert {text(notice["Queue"]).startswith("<LibraryImportQueue") for notice in notices} == {True}
+    prefixes = [rule["Value"] for notice in notices for rule in notice["Filter"]["S3Key"]["Rules"]]
+    assert prefixes == ["photos/", "analyses/"]
+
+
+def test_the_queue_takes_messages_from_our_bucket_alone(prod: Synthesised) -> None:
+    statements = prod.data.one("AWS::SQS::QueuePolicy", named="LibraryImportQueue")["PolicyDocument"]["Statement"]
+    (only,) = [found for found in statements if found["Effect"] == "Allow"]
+    assert only["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert only["Action"] == "sqs:SendMessage"
+    assert only["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert text(only["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(":s3:::shutterpost-prod-*")
+    assert prod.stacks.data.stack_name.startswith("shutterpost-prod-")
+
+
+def test_the_queue_outlasts_a_slow_import_and_gives_up_into_dead_letters(either: Synthesised) -> None:
+    queue = either.data.one("AWS::SQS::Queue", named="LibraryImportQueue")
+    function = either.app.one("AWS::Lambda::Function", named="ImportPhotos")
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert text(queue["RedrivePolicy"]["deadLetterTargetArn"]).startswith("<LibraryDeadLetters")
+
+
+def test_queues_are_encrypted_and_keep_messages_two_weeks(either: Synthesised) -> None:
+    queues = either.data.of("AWS::SQS::Queue")
+    assert len(queues) == 2
+    for queue in queues.values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600

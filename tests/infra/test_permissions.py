@@ -1,0 +1,182 @@
+"""Who may do what."""
+
+import pytest
+
+from tests.infra.reading import Statement, Synthesised
+
+FUNCTION_ROLES = ("ImportPhotosRole", "PostNextBestRole", "ApiRole", "StepsRole", "SyncStatusRole")
+READ = {"GetItem", "BatchGetItem", "Query"}
+WRITE = {"PutItem", "UpdateItem", "ConditionCheckItem"}
+ARMING = {"CreateSchedule", "UpdateSchedule", "DeleteSchedule"}
+
+
+def test_every_function_has_a_role_of_its_own(prod: Synthesised) -> None:
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in prod.app.of("AWS::Lambda::Function").values()]
+    assert len(set(roles)) == len(roles) == len(FUNCTION_ROLES)
+    assert all(any(role.startswith(name) for name in FUNCTION_ROLES) for role in roles)
+
+
+def test_no_role_borrows_a_policy_of_aws(prod: Synthesised) -> None:
+    assert not [role for role in prod.app.of("AWS::IAM::Role").values() if "ManagedPolicyArns" in role]
+
+
+def test_no_action_is_a_wildcard_and_only_log_delivery_is_on_everything(prod: Synthesised) -> None:
+    for role in prod.app.of("AWS::IAM::Role"):
+        for found in prod.app.statements(role):
+            assert not [action for action in found.actions if "*" in action]
+            if "*" in found.resources:
+                assert role.startswith("ChainRole")
+                assert all(action.startswith("logs:") for action in found.actions)
+
+
+def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
+    prefixes = ("photos", "analyses", "rejected", "renditions", "public")
+    names = ("parameter/shutterpost/prod/tokens/", "schedule/shutterpost-prod/", "execution:shutterpost-prod-publish:")
+    ours = (*(f"/{prefix}/*" for prefix in prefixes), *(f":{name}*" for name in names))
+    for role in FUNCTION_ROLES:
+        for found in prod.app.statements(role):
+            wide = {arn for arn in found.resources if "*" in arn and not arn.endswith(ours)}
+            assert not wide or found.actions == {"scheduler:ListSchedules"}
+
+
+@pytest.mark.parametrize(
+    ("role", "verbs"),
+    [
+        ("ApiRole", {"PutParameter", "DeleteParameter"}),
+        ("StepsRole", {"GetParameter"}),
+        ("SyncStatusRole", {"GetParameter", "PutParameter"}),
+        ("PostNextBestRole", set()),
+        ("ImportPhotosRole", set()),
+    ],
+)
+def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: str, verbs: set[str]) -> None:
+    assert prod.app.actions(role, "ssm") == verbs
+    assert not prod.app.actions(role, "kms")
+    for verb in verbs:
+        (arn,) = prod.app.allowed(role, f"ssm:{verb}")
+        assert arn.endswith(":parameter/shutterpost/prod/tokens/*")
+
+
+@pytest.mark.parametrize(
+    ("role", "read", "written"),
+    [
+        ("ImportPhotosRole", {"Personas", "Photos"}, {"Photos"}),
+        ("PostNextBestRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Posts"}),
+        ("ApiRole", {"Personas", "Photos", "Channels", "Posts"}, {"Personas", "Photos", "Channels", "Posts"}),
+        ("StepsRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}),
+        ("SyncStatusRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}),
+    ],
+)
+def test_tables_are_open_to_who_needs_them(prod: Synthesised, role: str, read: set[str], written: set[str]) -> None:
+    assert prod.app.actions(role, "dynamodb") == READ | WRITE
+    for verb in READ:
+        assert _tables(prod.app.allowed(role, f"dynamodb:{verb}")) == read
+    for verb in WRITE:
+        assert _tables(prod.app.allowed(role, f"dynamodb:{verb}")) == written
+
+
+@pytest.mark.parametrize(
+    ("role", "prefixes"),
+    [
+        (
+            "ImportPhotosRole",
+            {
+                "GetObject": {"photos", "analyses", "rejected"},
+                "GetObjectTagging": {"photos", "analyses"},
+                "DeleteObject": {"photos", "analyses", "rejected"},
+                "PutObject": {"renditions", "rejected"},
+                "PutObjectTagging": {"rejected"},
+            },
+        ),
+        ("StepsRole", {"GetObject": {"renditions"}, "PutObject": {"public"}, "DeleteObject": {"public"}}),
+        ("SyncStatusRole", {"DeleteObject": {"public"}}),
+        ("ApiRole", {"GetObject": {"rejected"}}),
+        ("PostNextBestRole", {}),
+    ],
+)
+def test_the_library_is_open_by_prefix(prod: Synthesised, role: str, prefixes: dict[str, set[str]]) -> None:
+    assert prod.app.actions(role, "s3") - {"ListBucket"} == set(prefixes)
+    for verb, expected in prefixes.items():
+        arns = prod.app.allowed(role, f"s3:{verb}")
+        assert all("LibraryBucket" in arn for arn in arns)
+        assert {arn.split("/")[-2] for arn in arns} == expected
+
+
+def test_the_api_lists_rejected_photos_and_nothing_else(prod: Synthesised) -> None:
+    (listing,) = _granting(prod, "ApiRole", "s3:ListBucket")
+    assert listing.condition == {"StringLike": {"s3:prefix": "rejected/*"}}
+
+
+@pytest.mark.parametrize("role", ["PostNextBestRole", "ApiRole", "SyncStatusRole"])
+def test_who_arms_timers_passes_one_role_to_the_scheduler(prod: Synthesised, role: str) -> None:
+    (passing,) = _granting(prod, role, "iam:PassRole")
+    (passed,) = passing.resources
+    assert passed.startswith("<TimersTimerRole")
+    assert passing.condition == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    assert prod.app.actions(role, "scheduler") - {"ListSchedules"} == ARMING
+    for verb in ARMING:
+        (arn,) = prod.app.allowed(role, f"scheduler:{verb}")
+        assert arn.endswith(":schedule/shutterpost-prod/*")
+
+
+@pytest.mark.parametrize("role", ["ImportPhotosRole", "StepsRole"])
+def test_who_arms_no_timer_may_not(prod: Synthesised, role: str) -> None:
+    assert not prod.app.actions(role, "scheduler")
+    assert not prod.app.actions(role, "iam")
+
+
+@pytest.mark.parametrize(
+    ("role", "verbs"),
+    [
+        ("PostNextBestRole", {"StartExecution"}),
+        ("ApiRole", {"StartExecution"}),
+        ("StepsRole", {"StartExecution"}),
+        ("SyncStatusRole", {"StartExecution", "DescribeExecution"}),
+        ("ImportPhotosRole", set()),
+    ],
+)
+def test_chains_are_started_and_never_stopped(prod: Synthesised, role: str, verbs: set[str]) -> None:
+    assert prod.app.actions(role, "states") == verbs
+    for arn in prod.app.allowed(role, "states:StartExecution"):
+        assert arn.endswith(":stateMachine:shutterpost-prod-publish")
+
+
+@pytest.mark.parametrize(
+    ("role", "functions"),
+    [
+        ("ApiRole", {"PostNextBest", "SyncStatus"}),
+        ("ChainRole", {"Steps"}),
+        ("TimersTimerRole", {"PostNextBest", "Steps"}),
+        ("TimersJobRole", {"PostNextBest", "SyncStatus"}),
+        ("StepsRole", set()),
+        ("PostNextBestRole", set()),
+        ("SyncStatusRole", set()),
+        ("ImportPhotosRole", set()),
+    ],
+)
+def test_functions_are_invoked_by_who_should(prod: Synthesised, role: str, functions: set[str]) -> None:
+    arns = prod.app.allowed(role, "lambda:InvokeFunction")
+    assert {arn.strip("<>").split("Function")[0] for arn in arns} == functions
+
+
+@pytest.mark.parametrize("role", ["TimersTimerRole", "TimersJobRole"])
+def test_the_scheduler_assumes_its_roles_for_this_group_alone(prod: Synthesised, role: str) -> None:
+    (trust,) = prod.app.one("AWS::IAM::Role", named=role)["AssumeRolePolicyDocument"]["Statement"]
+    ((group, _),) = prod.app.of("AWS::Scheduler::ScheduleGroup").items()
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+            "aws:SourceArn": {"Fn::GetAtt": [group, "Arn"]},
+        }
+    }
+    verbs = {action for found in prod.app.statements(role) for action in found.actions}
+    assert verbs == {"lambda:InvokeFunction", "sqs:SendMessage"}
+
+
+def _granting(synthesised: Synthesised, role: str, action: str) -> list[Statement]:
+    return [found for found in synthesised.app.statements(role) if action in found.actions]
+
+
+def _tables(arns: set[str]) -> set[str]:
+    return {name for name in ("Personas", "Channels", "Photos", "Posts") for arn in arns if f"GetAtt{name}Table" in arn}

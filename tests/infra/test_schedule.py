@@ -1,0 +1,123 @@
+"""What runs by the clock, the publish chain, the API's door and the alarms."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.constructs.publish_chain import DEFINITION
+from tests.infra.reading import Resource, Synthesised, text
+
+
+@pytest.mark.parametrize(
+    ("job", "expression", "function", "event"),
+    [
+        ("TimersArmSlots", "cron(10 0 * * ? *)", "PostNextBest", {"job": "arm"}),
+        ("TimersSync", "rate(5 minutes)", "SyncStatus", {"job": "sync"}),
+    ],
+)
+def test_standing_jobs_run_in_utc_and_keep_what_fails(
+    prod: Synthesised, job: str, expression: str, function: str, event: dict[str, str]
+) -> None:
+    schedule = prod.app.one("AWS::Scheduler::Schedule", named=job)
+    assert schedule["ScheduleExpression"] == expression
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert text(schedule["GroupName"]).startswith("<TimersGroup")
+    target = schedule["Target"]
+    assert text(target["Arn"]).startswith(f"<{function}Function")
+    assert text(target["RoleArn"]).startswith("<TimersJobRole")
+    assert "LibraryDeadLetters" in text(target["DeadLetterConfig"]["Arn"])
+    assert json.loads(target["Input"]) == event
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] >= 2
+
+
+def test_one_minute_is_singular(local: Synthesised) -> None:
+    schedule = local.app.one("AWS::Scheduler::Schedule", named="TimersSync")
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_standing_jobs_wait_for_their_permission(either: Synthesised) -> None:
+    jobs = [one for one in either.app.body["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
+    assert len(jobs) == 2
+    for job in jobs:
+        assert any(name.startswith("TimersJobRoleDefaultPolicy") for name in job["DependsOn"])
+
+
+def test_the_chain_is_standard_and_logs_failures_without_what_they_carried(either: Synthesised) -> None:
+    machine = either.app.one("AWS::StepFunctions::StateMachine")
+    assert machine["StateMachineType"] == "STANDARD"
+    assert machine["LoggingConfiguration"]["Level"] == "ERROR"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
+def test_the_chain_file_asks_for_no_more_than_is_filled_in(prod: Synthesised) -> None:
+    filled = prod.app.one("AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    assert set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text())) == set(filled) == {"StepsFn"}
+
+
+def test_every_route_asks_iam(either: Synthesised) -> None:
+    routes = either.app.of("AWS::ApiGatewayV2::Route")
+    assert [(route["RouteKey"], route["AuthorizationType"]) for route in routes.values()] == [("$default", "AWS_IAM")]
+
+
+def test_the_door_is_throttled_and_logged(either: Synthesised) -> None:
+    stage = either.app.one("AWS::ApiGatewayV2::Stage")
+    assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 40, "ThrottlingRateLimit": 20}
+    assert stage["AutoDeploy"] is True
+    assert "query" not in stage["AccessLogSettings"]["Format"].lower()
+    integration = either.app.one("AWS::ApiGatewayV2::Integration")
+    assert integration["PayloadFormatVersion"] == "2.0"
+    function = either.app.one("AWS::Lambda::Function", named="ApiFunction")
+    assert function["Timeout"] * 1000 <= integration["TimeoutInMillis"]
+
+
+def test_there_are_three_alarms_and_all_report_to_the_topic(either: Synthesised) -> None:
+    alarms = either.app.of("AWS::CloudWatch::Alarm")
+    assert len(alarms) == 3
+    for alarm in alarms.values():
+        (action,) = alarm["AlarmActions"]
+        assert text(action).startswith("<AlarmsTopic")
+        assert alarm["AlarmDescription"]
+
+
+def test_dead_letters_are_an_alarm(prod: Synthesised) -> None:
+    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsDeadLetters")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    assert "LibraryDeadLetters" in text(_dimension(alarm, "QueueName"))
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 0, "notBreaching")
+
+
+def test_a_sync_without_a_good_run_is_an_alarm(prod: Synthesised) -> None:
+    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsSync")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+    assert text(_dimension(alarm, "FunctionName")).startswith("<SyncStatusFunction")
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Minimum", 0, 900)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_something_overdue_is_an_alarm(prod: Synthesised) -> None:
+    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsOverdue")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Shutterpost", "OverdueSeconds")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "shutterpost"}]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (900, "Maximum")
+
+
+def test_the_alarms_of_this_account_may_speak_to_the_topic(prod: Synthesised) -> None:
+    statements = prod.app.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    (only,) = [found for found in statements if found["Effect"] == "Allow"]
+    assert only["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert only["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
+def test_mail_goes_to_the_address_that_was_given(prod: Synthesised, local: Synthesised) -> None:
+    subscription = prod.app.one("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "owner@example.org")
+    assert not local.app.of("AWS::SNS::Subscription")
+
+
+def _dimension(alarm: Resource, name: str) -> Any:
+    (found,) = [one["Value"] for one in alarm["Dimensions"] if one["Name"] == name]
+    return found

@@ -1,0 +1,53 @@
+"""AWS in memory: tables made from the models themselves, a bucket, and one mocked account per test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto import mock_aws
+from pynamodb.models import Model
+
+from shutterpost.personas.store import PersonaItem
+from shutterpost.photos.items import PhotosTable
+from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.clients import client
+
+BUCKET = "library-under-test"
+PERSONAS_TABLE = "personas-under-test"
+PHOTOS_TABLE = "photos-under-test"
+
+
+@contextmanager
+def mocked_aws() -> Iterator[None]:
+    """An empty account; clients made inside do not outlive it."""
+    client.cache_clear()
+    with mock_aws():
+        yield
+    client.cache_clear()
+
+
+def create_table(model: type[Model], name: str) -> None:
+    """The table `name` as `model` describes it, with its indexes."""
+    bind(model, name)
+    model.create_table(wait=True, billing_mode="PAY_PER_REQUEST")
+
+
+def create_library() -> Any:
+    """The tables of personas and photos, and the library bucket; returns the S3 client."""
+    create_table(PersonaItem, PERSONAS_TABLE)
+    create_table(PhotosTable, PHOTOS_TABLE)
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return s3
+
+
+def keys_in(s3: Any, prefix: str = "") -> list[str]:
+    """All keys of the library bucket under `prefix`, sorted."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+    return sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
+
+
+def body_of(s3: Any, key: str) -> bytes:
+    """The bytes at `key` of the library bucket."""
+    data: bytes = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    return data

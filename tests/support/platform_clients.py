@@ -1,0 +1,139 @@
+"""Plain HTTP clients of the simulated platforms, written apart from the product's adapters."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from infra.local.simulators import Simulators
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DUE = "2026-12-01T09:00:00.000Z"
+ANNA = "17841400000000001"
+BERT = "17841400000000002"
+KEY = "buffer-key"
+HTTP = httpx.Client(trust_env=False, timeout=10)
+
+CREATE = """
+mutation Create($input: CreatePostInput!) {
+  createPost(input: $input) {
+    __typename
+    ... on PostActionSuccess { post { id status dueAt sentAt channelId channelService createdAt via shareMode
+      schedulingType allowedActions externalLink assets { id type mimeType source } } }
+    ... on RestProxyError { message code link }
+    ... on MutationError { message }
+  }
+}
+"""
+DELETE = """
+mutation Delete($input: DeletePostInput!) {
+  deletePost(input: $input) { __typename ... on DeletePostSuccess { id } ... on MutationError { message } }
+}
+"""
+POSTS = """
+query Posts($first: Int, $after: String, $input: PostsInput!) {
+  posts(first: $first, after: $after, input: $input) {
+    edges { cursor node { id text status } }
+    pageInfo { hasNextPage hasPreviousPage endCursor }
+  }
+}
+"""
+POST = """
+query ($input: PostInput!) {
+  post(input: $input) { id status sentAt externalLink allowedActions error { message } }
+}
+"""
+EDIT = """
+mutation ($input: EditPostInput!) {
+  editPost(input: $input) { __typename ... on PostActionSuccess { post { dueAt } } ... on MutationError { message } }
+}
+"""
+
+
+class Graph:
+    """One account on one host, as a plain HTTP client."""
+
+    def __init__(self, base: str, token: str, ig: str = ANNA) -> None:
+        self.base, self.token, self.ig = f"{base}/v25.0", token, ig
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return HTTP.get(f"{self.base}/{path}", params=query | {"access_token": self.token})
+
+    def create(self, image_url: str = "", **form: Any) -> httpx.Response:
+        data = {"image_url": image_url, "access_token": self.token} | form
+        return HTTP.post(f"{self.base}/{self.ig}/media", data={k: v for k, v in data.items() if v != ""})
+
+    def publish(self, container: str, **options: Any) -> httpx.Response:
+        data = {"creation_id": container, "access_token": self.token}
+        return HTTP.post(f"{self.base}/{self.ig}/media_publish", data=data, **options)
+
+    def delete(self, media: str) -> httpx.Response:
+        return HTTP.delete(f"{self.base}/{media}", params={"access_token": self.token})
+
+    def status(self, container: str) -> str:
+        return str(self.get(container, fields="status_code,status").json()["status_code"])
+
+
+def finished(sim: Simulators, graph: Graph, url: str, caption: str = "hello") -> str:
+    container = str(graph.create(url, caption=caption).json()["id"])
+    sim.advance(1)
+    assert graph.status(container) == "FINISHED"
+    return container
+
+
+def code_of(answer: httpx.Response) -> tuple[int, int | None]:
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    return error["code"], error.get("error_subcode")
+
+
+class Api:
+    """One key's view of the service, as a plain HTTP client."""
+
+    def __init__(self, sim: Simulators, organization: str, channel: str, picture: str) -> None:
+        self.sim, self.organization, self.channel, self.picture = sim, organization, channel, picture
+
+    def send(
+        self, query: str, *, key: str | None = KEY, path: str = "/", timeout: float = 10, **variables: Any
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        body = {"query": query, "variables": variables}
+        return HTTP.post(self.sim.buffer_url + path, json=body, headers=headers, timeout=timeout)
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        answer = self.send(query, **variables)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert "errors" not in body, body
+        [result] = body["data"].values()
+        return result
+
+    def wanted(self, **changes: Any) -> dict[str, Any]:
+        image = {"image": {"url": self.picture, "metadata": {"altText": "mountain"}}}
+        return {
+            "channelId": self.channel,
+            "text": "A stunning mountain vista.",
+            "schedulingType": "automatic",
+            "mode": "customScheduled",
+            "dueAt": DUE,
+            "assets": [image],
+            "metadata": {"instagram": {"type": "post", "shouldShareToFeed": True}},
+        } | changes
+
+    def create(self, **changes: Any) -> dict[str, Any]:
+        result = self.ask(CREATE, input=self.wanted(**changes))
+        assert result["__typename"] == "PostActionSuccess", result
+        post: dict[str, Any] = result["post"]
+        return post
+
+    def refused(self, **changes: Any) -> tuple[str, str]:
+        result = self.ask(CREATE, input=self.wanted(**changes))
+        return result["__typename"], result["message"]
+
+    def read(self, post_id: str) -> dict[str, Any]:
+        post: dict[str, Any] = self.ask(POST, input={"id": post_id})
+        return post
+
+
+def error_code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]

@@ -1,0 +1,116 @@
+"""The adapters of `shutterpost.channels` in front of the simulated platforms."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pydantic import SecretStr
+
+from infra.local.simulators import Simulators, running_simulators
+from shutterpost.channels import Account, Channel, Connection, Message, Picture, Trace, adapters
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.settings import PlatformSettings
+from tests.support.picture_host import PictureHost, jpeg, running_picture_host
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+IG_USER = "17841400000000001"
+TOKENS = {"facebook": "EAAG-facebook-token", "instagram": "IGQV-instagram-token", "buffer": "buffer-api-key"}
+Kind = Literal["facebook", "instagram", "buffer"]
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer")
+
+
+@dataclass
+class PlatformClock:
+    """The platforms' own clock; sleeping moves it on."""
+
+    sim: Simulators
+    slept: list[timedelta] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The simulated instant."""
+        return self.sim.now()
+
+    def sleep(self, duration: timedelta) -> None:
+        """Move the simulated clock on."""
+        self.slept.append(duration)
+        if duration > timedelta(0):
+            self.sim.advance(duration.total_seconds())
+
+
+@dataclass
+class Bench:
+    """One account of each kind, and pictures that the platforms can fetch."""
+
+    sim: Simulators
+    pictures: PictureHost
+    clock: Clock
+    settings: PlatformSettings
+    organization_id: str
+    channel_id: str
+
+    def channel(self, kind: Kind) -> Channel:
+        """The adapter that serves the kind."""
+        return adapters(self.settings, self.clock)("buffer" if kind == "buffer" else "instagram")
+
+    def account(self, kind: Kind, token: str | None = None) -> Account:
+        """The connection of that kind with its token."""
+        buffer = kind == "buffer"
+        connection = Connection(
+            connection_id=f"c{kind}",
+            persona_id="nature-1a2b3c",
+            owner="owner",
+            channel="buffer" if buffer else "instagram",
+            display_name="nature",
+            account_id=self.channel_id if buffer else IG_USER,
+            login=None if kind == "buffer" else kind,
+            organization_id=self.organization_id if buffer else None,
+            created_at=NOON,
+            updated_at=NOON,
+        )
+        return Account(connection=connection, token=SecretStr(token or TOKENS[kind]))
+
+    def message(
+        self, text: str = "A calm lake.", *, names: tuple[str, ...] = ("lake",), alt: str = "A lake"
+    ) -> Message:
+        """A message with a picture per name, due in ten minutes."""
+        urls = [self.pictures.put(f"/{name}.jpg", jpeg()) for name in names]
+        pictures = tuple(Picture(url=url, alt_text=alt) for url in urls)
+        return Message(text=text, pictures=pictures, run_at=self.clock.now() + timedelta(minutes=10))
+
+    def trace(self, message: Message, ref: str | None = None) -> Trace:
+        """What is kept of an attempt made now."""
+        return Trace(text=message.text, run_at=message.run_at, attempted_at=self.clock.now(), ref=ref)
+
+    def posts(self, text: str) -> int:
+        """How many posts the platforms have with that text, whatever became of them."""
+        state = self.sim.state()
+        instagram: int = state["instagram"]["posts_per_caption"].get(text, 0)
+        buffer: int = state["buffer"]["created_per_text"].get(text, 0)
+        return instagram + buffer
+
+
+@contextlib.contextmanager
+def running_bench() -> Iterator[Bench]:
+    """Simulators and pictures, stopped on leaving; `fresh` sets the accounts up."""
+    with running_simulators() as sim, running_picture_host() as pictures:
+        settings = PlatformSettings(
+            stage="test",
+            instagram_url=sim.instagram_url,
+            facebook_url=sim.facebook_url,
+            buffer_url=sim.buffer_url,
+        )
+        yield Bench(sim, pictures, PlatformClock(sim), settings, "", "")
+
+
+def fresh(bench: Bench) -> Bench:
+    """The bench at noon with new accounts and nothing posted."""
+    sim = bench.sim
+    sim.reset()
+    sim.set_clock(NOON, frozen=True)
+    for kind in ("facebook", "instagram"):
+        sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
+    bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
+    bench.clock = PlatformClock(sim)
+    return bench

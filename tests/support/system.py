@@ -1,0 +1,269 @@
+"""The whole system in one process: real flows and stores on moto, adapters on the simulators, the state machine file
+interpreted, timers fired from moto's scheduler, all on the simulators' clock."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from moto import mock_aws
+from pydantic import SecretStr
+
+from shutterpost.channels import Connection, ConnectionStore, Tokens, adapters, catalogue, connection_id_of
+from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows import publish, settle
+from shutterpost.flows.cancel import Canceller
+from shutterpost.flows.chain import Chain
+from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.schedule import Scheduler, start_revision
+from shutterpost.flows.sync import Syncer
+from shutterpost.personas import Persona, Personas, Slot, new_persona
+from shutterpost.personas.store import PersonaItem
+from shutterpost.photos import Photo, Photos, PublicCopies
+from shutterpost.photos.items import PhotosTable
+from shutterpost.runtime.clients import client
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.settings import TimerSettings
+from shutterpost.scheduling import Claims, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling.store.items import Item
+from tests.support.asl import StateMachine
+from tests.support.picture_host import jpeg
+from tests.support.simulated_channels import IG_USER, TOKENS, Bench
+
+OWNER = "111122223333/role/Photographer"
+BUCKET = "library"
+CDN = "cdn.example.test"
+PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
+START_ARN = "arn:aws:lambda:us-east-1:111122223333:function:steps"
+TIMERS = TimerSettings(
+    stage="test",
+    schedule_group="shutterpost-test",
+    scheduler_role_arn="arn:aws:iam::111122223333:role/scheduler",
+    scheduler_dlq_arn="arn:aws:sqs:us-east-1:111122223333:dlq",
+    start_function_arn=START_ARN,
+    state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
+)
+STEPS = {
+    "begin": publish.begin,
+    "prepare": publish.prepare,
+    "submit": publish.submit,
+    "poll": publish.poll,
+    "publish": publish.publish,
+    "confirm": publish.confirm,
+    "record": publish.record,
+    "settle": settle.settle,
+    "withdraw": settle.withdraw,
+    "release": settle.release,
+}
+
+
+class Executions:
+    """Step Functions' part: executions by name, each name once, run when the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Schedule] = []
+        self.names: set[str] = set()
+
+    def start(self, schedule: Schedule) -> None:
+        """Take the execution down; a name that was used before is a success without effect."""
+        if schedule.execution_name not in self.names:
+            self.names.add(schedule.execution_name)
+            self.waiting.append(schedule)
+
+
+@dataclass
+class System:
+    """Handles to everything, and the few verbs a story needs."""
+
+    bench: Bench
+    clock: Clock
+    chain: Chain
+    scheduler: Scheduler
+    picker: Picker
+    syncer: Syncer
+    canceller: Canceller
+    executions: Executions
+    trails: list[list[str]] = field(default_factory=list)
+
+    def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """One call of the steps function."""
+        step = STEPS[payload["step"]]
+        return step(self.chain, payload["schedule_id"], payload["revision"]).model_dump(mode="json")
+
+    def run_executions(self) -> list[list[str]]:
+        """Run what was started, to its end; the states each execution went through."""
+        trails = []
+        while self.executions.waiting:
+            schedule = self.executions.waiting.pop(0)
+            machine = StateMachine(self.invoke, self.clock)
+            given = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
+            trails.append(machine.run(given))
+        self.trails += trails
+        return trails
+
+    def advance_to(self, instant: datetime) -> None:
+        """Move time on, firing timers in order as they come due, and running what they start."""
+        while (timer := self._next_timer(instant)) is not None:
+            at, name, payload = timer
+            self.clock.sleep(at - self.clock.now())
+            client("scheduler").delete_schedule(Name=name, GroupName=TIMERS.schedule_group)
+            self.fire(payload)
+            self.run_executions()
+        self.clock.sleep(instant - self.clock.now())
+
+    def fire(self, payload: dict[str, Any]) -> None:
+        """Deliver a timer's event."""
+        if payload.get("job") == "pick":
+            self.picker.pick(payload["persona_id"], datetime.fromisoformat(payload["slot_at"]))
+        else:
+            start_revision(self.chain.schedules, self.executions, payload["schedule_id"], payload["revision"])
+
+    def timers(self) -> dict[str, dict[str, Any]]:
+        """Armed timers by name."""
+        scheduler = client("scheduler")
+        listed = scheduler.list_schedules(GroupName=TIMERS.schedule_group)["Schedules"]
+        return {
+            one["Name"]: scheduler.get_schedule(Name=one["Name"], GroupName=TIMERS.schedule_group) for one in listed
+        }
+
+    def _next_timer(self, until: datetime) -> tuple[datetime, str, dict[str, Any]] | None:
+        due = []
+        for name, timer in self.timers().items():
+            at = datetime.fromisoformat(timer["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+            if at <= until:
+                due.append((at, name, json.loads(timer["Target"]["Input"])))
+        return min(due, key=lambda one: one[:2]) if due else None
+
+    def add_persona(self, name: str = "Nature Explorer", **rules: Any) -> Persona:
+        """A persona of the test's owner, by default with a daily slot at 09:00 in Berlin."""
+        given = {"slots": (Slot.model_validate({"at": "09:00"}),), **rules}
+        zone = str(given.pop("zone", "Europe/Berlin"))
+        return self.chain.personas.create(new_persona(owner=OWNER, name=name, zone=zone, now=self.clock.now(), **given))
+
+    def connect(self, persona: Persona, kind: Literal["facebook", "instagram", "buffer"]) -> Connection:
+        """Connect the bench's account of that kind to the persona."""
+        buffer = kind == "buffer"
+        channel, account_id = ("buffer", self.bench.channel_id) if buffer else ("instagram", IG_USER)
+        connection_id = connection_id_of(persona.persona_id, channel, account_id)
+        self.chain.tokens.put(persona.persona_id, connection_id, SecretStr(TOKENS[kind]))
+        return self.chain.connections.connect(
+            persona_id=persona.persona_id,
+            owner=persona.owner,
+            channel=channel,
+            account_id=account_id,
+            display_name=f"{channel} of {persona.name}",
+            login=None if kind == "buffer" else kind,
+            organization_id=self.bench.organization_id if buffer else None,
+            now=self.clock.now(),
+        )
+
+    def add_photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
+        """A photo with its rendition in the library, as import leaves it."""
+        photo_id = f"{number:064x}"
+        rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
+        client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())
+        photo = Photo(
+            persona_id=persona.persona_id,
+            owner=persona.owner,
+            photo_id=photo_id,
+            names=(f"photo-{number}.jpg",),
+            keys=(f"photos/{persona.persona_id}/photo-{number}.jpg",),
+            format="JPEG",
+            width=1200,
+            height=900,
+            byte_size=1000,
+            imported_at=self.clock.now(),
+            score=score,
+            renditions={"feed": rendition},
+            **{"caption": f"Photo number {number}.", "alt_text": f"Photo {number}", **facts},
+        )
+        return self.chain.photos.record(photo).photo
+
+    def schedules_of(self, post_id: str) -> dict[str, Schedule]:
+        """A post's schedules by channel."""
+        return {schedule.channel: schedule for schedule in self.chain.posts.details(post_id).schedules}
+
+
+class ServedCopies(PublicCopies):
+    """Public copies that the platforms reach through the picture host, in the CDN's place."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(BUCKET, CDN)
+        self._bench = bench
+
+    def publish(self, rendition_key: str, public_key: str) -> str:
+        """Copy as ever, then let the picture host serve the same bytes."""
+        super().publish(rendition_key, public_key)
+        body = client("s3").get_object(Bucket=BUCKET, Key=public_key)["Body"].read()
+        return self._bench.pictures.put(f"/{public_key}", body)
+
+    def url(self, public_key: str) -> str:
+        """The picture host's address of the copy."""
+        return f"{self._bench.pictures.base_url}/{public_key}"
+
+
+@contextlib.contextmanager
+def running_system(bench: Bench) -> Iterator[System]:
+    """A fresh deployment in moto around `bench`."""
+    with mock_aws():
+        client.cache_clear()
+        for model in (PersonaItem, ConnectionItem, PhotosTable, Item):
+            model._connection = None
+        system = _system(bench)
+        for model in (PersonaItem, ConnectionItem, PhotosTable, Item):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        client("s3").create_bucket(Bucket=BUCKET)
+        client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
+        yield system
+        client.cache_clear()
+
+
+def _system(bench: Bench) -> System:
+    clock, executions = bench.clock, Executions()
+    chain = Chain(
+        clock=clock,
+        personas=Personas("personas"),
+        photos=Photos("photos"),
+        connections=ConnectionStore("channels"),
+        tokens=Tokens("/shutterpost/test/tokens"),
+        channels=adapters(bench.settings, clock),
+        catalogue=catalogue(),
+        posts=Posts("posts"),
+        schedules=Schedules("posts"),
+        claims=Claims("posts"),
+        copies=ServedCopies(bench),
+    )
+    scheduler = Scheduler(
+        clock=clock,
+        catalogue=catalogue(),
+        connections=chain.connections,
+        photos=chain.photos,
+        posts=chain.posts,
+        schedules=chain.schedules,
+        claims=chain.claims,
+        timers=Timers(TIMERS),
+        starter=executions,
+    )
+    return System(
+        bench=bench,
+        clock=clock,
+        chain=chain,
+        scheduler=scheduler,
+        picker=Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN),
+        syncer=Syncer(chain=chain, scheduler=scheduler),
+        canceller=Canceller(
+            clock=clock,
+            schedules=chain.schedules,
+            releaser=chain.releaser,
+            timers=scheduler.timers,
+            starter=executions,
+        ),
+        executions=executions,
+    )
+
+
+def soon(system: System, minutes: float = 10) -> datetime:
+    """An instant ahead on the system's clock."""
+    return system.clock.now() + timedelta(minutes=minutes)

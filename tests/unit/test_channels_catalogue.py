@@ -1,0 +1,136 @@
+"""The catalogue's rows and the rules they carry."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from shutterpost.channels import (
+    ChannelDisabled,
+    ChannelStatus,
+    ChannelUnknown,
+    Connection,
+    ConnectionIncomplete,
+    RetryPolicy,
+    adapters,
+    catalogue,
+)
+from shutterpost.runtime.settings import PlatformSettings
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+def connection(login: Literal["facebook", "instagram"], token_age_days: int) -> Connection:
+    return Connection(
+        connection_id="c1",
+        persona_id="p1",
+        owner="o",
+        channel="instagram",
+        display_name="Nature",
+        account_id="17841400000000001",
+        login=login,
+        created_at=NOW,
+        updated_at=NOW,
+        token_updated_at=NOW - timedelta(days=token_age_days),
+    )
+
+
+def test_instagram_and_buffer_are_enabled_and_the_others_wait_for_an_adapter():
+    states = {row.key: row.status for row in catalogue().rows}
+
+    assert {key for key, status in states.items() if status is ChannelStatus.ENABLED} == {"instagram", "buffer"}
+    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
+        "bluesky",
+        "mastodon",
+        "x",
+        "linkedin",
+    }
+
+
+def test_every_enabled_row_has_an_adapter_that_is_made_once():
+    factory = adapters(PlatformSettings(stage="test"))
+
+    for row in catalogue().rows:
+        if row.status is ChannelStatus.ENABLED:
+            assert factory(row.key) is factory(row.key)
+
+
+def test_an_unknown_channel_is_refused_with_the_known_ones():
+    with pytest.raises(ChannelUnknown, match="instagram, buffer") as refused:
+        catalogue().row("myspace")
+
+    assert refused.value.kind == "channel-unknown"
+
+
+def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
+    for ask in (catalogue().enabled, adapters(PlatformSettings(stage="test"))):
+        with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
+            ask("bluesky")
+        assert refused.value.kind == "channel-disabled"
+
+
+def test_buffer_hands_over_and_is_ambiguous_from_submitting_instagram_from_publishing():
+    instagram, buffer = catalogue().row("instagram"), catalogue().row("buffer")
+
+    assert (instagram.hands_over, instagram.ambiguous_from, instagram.lead) == (False, "publishing", 120)
+    assert (buffer.hands_over, buffer.ambiguous_from) == (True, "submitting")
+    assert instagram.poll == (2, 5, 10, 20, 30, 60, 60, 60, 60, 60)
+
+
+def test_an_instagram_account_names_its_login():
+    row = catalogue().row("instagram")
+    row.check_account("178414", login="facebook", organization_id=None)
+
+    with pytest.raises(ConnectionIncomplete, match="'facebook' or 'instagram'") as refused:
+        row.check_account("178414", login=None, organization_id=None)
+    assert refused.value.members["field"] == "login"
+
+
+def test_a_buffer_account_names_its_organization():
+    row = catalogue().row("buffer")
+    row.check_account("68426341", login=None, organization_id="org")
+
+    with pytest.raises(ConnectionIncomplete) as refused:
+        row.check_account("68426341", login=None, organization_id=" ")
+    assert refused.value.members["field"] == "organization_id"
+
+
+@pytest.mark.parametrize("key", ["instagram", "buffer"])
+def test_a_blank_account_id_is_refused(key):
+    with pytest.raises(ConnectionIncomplete) as refused:
+        catalogue().row(key).check_account(" ", login="facebook", organization_id="org")
+    assert refused.value.members["field"] == "account_id"
+
+
+@pytest.mark.parametrize(("login", "age", "due"), [("instagram", 49, False), ("instagram", 50, True)])
+def test_an_instagram_login_token_is_refreshed_at_fifty_days(login, age, due):
+    account = connection(login, age)
+
+    assert catalogue().row("instagram").token_policy(account).refresh_due(account, NOW) is due
+
+
+def test_a_facebook_login_token_lives_sixty_days_and_is_renewed_by_a_person():
+    account = connection("facebook", 59)
+    policy = catalogue().row("instagram").token_policy(account)
+
+    assert policy.life_days == 60
+    assert not policy.refresh_due(account, NOW)
+
+
+def test_retries_double_up_to_the_cap_and_end():
+    policy = RetryPolicy(base=10, cap=30, max_attempts=5, jitter=0.5)
+
+    assert [policy.delay(attempt, 0.0) for attempt in (1, 2, 3, 4, 5)] == [
+        timedelta(seconds=10),
+        timedelta(seconds=20),
+        timedelta(seconds=30),
+        timedelta(seconds=30),
+        None,
+    ]
+
+
+def test_jitter_shortens_a_delay_but_never_what_the_platform_asks_for():
+    policy = RetryPolicy(base=10, cap=30, max_attempts=5, jitter=0.5)
+
+    assert policy.delay(1, 0.5) == timedelta(seconds=7.5)
+    assert policy.delay(1, 0.5, retry_after=3_600) == timedelta(hours=1)

@@ -1,0 +1,128 @@
+"""Text against a channel's limits."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shutterpost.channels import (
+    AltTextTooLong,
+    CaptionTooLong,
+    Message,
+    Picture,
+    PictureCount,
+    TextUnit,
+    TooManyHashtags,
+    TooManyMentions,
+    catalogue,
+    check_message,
+    check_text,
+    compose,
+    fit_alt_text,
+    text_length,
+)
+
+INSTAGRAM = catalogue().row("instagram")
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+def message(text: str = "A calm lake.", count: int = 1, alt_text: str = "") -> Message:
+    pictures = tuple(Picture(url=f"https://cdn.example/{n}.jpg", alt_text=alt_text) for n in range(count))
+    return Message(text=text, pictures=pictures, run_at=NOW)
+
+
+def test_a_caption_at_the_limit_passes_and_one_more_character_is_named():
+    check_text("x" * 2_200, INSTAGRAM)
+
+    with pytest.raises(CaptionTooLong, match="2201 characters; Instagram takes 2200") as refused:
+        check_text("x" * 2_201, INSTAGRAM)
+    assert refused.value.kind == "caption-too-long"
+    assert refused.value.members == {"field": "text", "limit": 2_200, "length": 2_201, "unit": "characters"}
+
+
+def test_more_hashtags_than_the_channel_takes_are_refused():
+    check_text(" ".join(f"#t{n}" for n in range(30)), INSTAGRAM)
+
+    with pytest.raises(TooManyHashtags) as refused:
+        check_text(" ".join(f"#t{n}" for n in range(31)), INSTAGRAM)
+    assert (refused.value.members["limit"], refused.value.members["count"]) == (30, 31)
+
+
+def test_more_mentions_than_the_channel_takes_are_refused():
+    check_text("mail@example.org " + " ".join(f"@u{n}" for n in range(20)), INSTAGRAM)
+
+    with pytest.raises(TooManyMentions):
+        check_text(" ".join(f"@u{n}" for n in range(21)), INSTAGRAM)
+
+
+@pytest.mark.parametrize("count", [0, 11])
+def test_a_post_has_one_to_ten_pictures(count):
+    with pytest.raises(PictureCount, match="1 to 10"):
+        check_message(message(count=count), INSTAGRAM)
+
+
+def test_a_message_within_the_limits_passes():
+    check_message(message(count=10, alt_text="x" * 1_000), INSTAGRAM)
+
+
+def test_an_alt_text_over_the_limit_is_refused_and_can_be_fitted():
+    text = "word " * 300
+    with pytest.raises(AltTextTooLong):
+        check_message(message(alt_text=text), INSTAGRAM)
+
+    fitted = fit_alt_text(text, INSTAGRAM)
+
+    assert fitted.endswith("word…")
+    check_message(message(alt_text=fitted), INSTAGRAM)
+
+
+def test_a_caption_is_followed_by_hashtags_once_each():
+    text = compose("  A calm lake #Nature ", ["lake", "#nature", "LAKE", "", "blue hour"], INSTAGRAM)
+
+    assert text == "A calm lake #Nature\n\n#lake #bluehour"
+
+
+def test_hashtags_alone_make_a_text():
+    assert compose("", ["lake"], INSTAGRAM) == "#lake"
+
+
+def test_hashtags_that_do_not_fit_are_left_out():
+    caption = "x" * 2_190
+
+    assert compose(caption, ["longhashtag", "ok"], INSTAGRAM) == f"{caption}\n\n#ok"
+    assert compose("x", [f"t{n}" for n in range(40)], INSTAGRAM).count("#") == 30
+
+
+def test_a_caption_that_is_too_long_is_left_for_the_check_to_refuse():
+    caption = "x" * 2_300
+
+    assert compose(caption, ["lake"], INSTAGRAM) == caption
+
+
+@given(st.text(max_size=2_200), st.lists(st.text(max_size=40), max_size=50))
+def test_composing_keeps_within_the_limits_wherever_the_caption_does(caption, tags):
+    try:
+        check_text(caption.strip(), INSTAGRAM)
+    except (CaptionTooLong, TooManyHashtags, TooManyMentions):
+        return
+
+    text = compose(caption, tags, INSTAGRAM)
+
+    check_text(text, INSTAGRAM)
+    assert text.startswith(caption.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("", 0), ("lake", 4), ("e\u0301", 1), ("👩‍👩‍👧", 1), ("👍🏽", 1), ("🇩🇪🇫🇷", 2), ("\r\n", 1), ("🇩🇪🇫", 2)],
+)
+def test_graphemes_are_counted_as_a_reader_sees_them(text, length):
+    assert text_length(text, TextUnit.GRAPHEMES) == length
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("lake", 4), ("日本", 4), ("see https://example.org/a/very/long/path", 27), ("naïve", 5)]
+)
+def test_weights_follow_x(text, length):
+    assert text_length(text, TextUnit.WEIGHTED) == length

@@ -1,0 +1,107 @@
+"""Wall-clock slots become instants, whatever the clocks do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shutterpost.personas import Slot, Weekday, coming_slots, instant_of
+from tests.support.builders import a_persona
+
+ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "UTC"]
+DAY = timedelta(days=1)
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall", "instant"),
+    [
+        ("Europe/Paris", "2026-01-15T09:00:00", "2026-01-15T08:00:00"),
+        ("Europe/Paris", "2026-07-15T09:00:00", "2026-07-15T07:00:00"),
+        # The gap: 02:00-03:00 does not exist; 03:00 is 01:00 UTC.
+        ("Europe/Paris", "2026-03-29T02:30:00", "2026-03-29T01:00:00"),
+        ("Europe/Paris", "2026-03-29T02:00:00", "2026-03-29T01:00:00"),
+        ("Europe/Paris", "2026-03-29T03:00:00", "2026-03-29T01:00:00"),
+        # The fold: 02:30 comes twice; the first is summer time.
+        ("Europe/Paris", "2026-10-25T02:30:00", "2026-10-25T00:30:00"),
+        ("America/New_York", "2026-03-08T02:59:59", "2026-03-08T07:00:00"),
+        # Half an hour is lost here, and a whole day there.
+        ("Australia/Lord_Howe", "2026-10-04T02:15:00", "2026-10-03T15:30:00"),
+        ("Pacific/Apia", "2011-12-30T09:00:00", "2011-12-30T10:00:00"),
+    ],
+)
+def test_a_wall_time_means_one_instant(zone, wall, instant):
+    assert instant_of(datetime.fromisoformat(wall), ZoneInfo(zone)) == at(instant)
+
+
+def test_slots_on_weekdays_and_daily_come_in_order():
+    persona = a_persona(slots=[{"at": "18:30:15", "weekdays": ["mon", "fri"]}, {"at": "09:00"}])
+    found = coming_slots(persona, at("2026-01-11T23:00"), at("2026-01-13T23:00"))
+    assert [slot.run_at for slot in found] == [
+        at("2026-01-12T08:00"),
+        at("2026-01-12T17:30:15"),
+        at("2026-01-13T08:00"),
+    ]
+    assert found[1].wall_time == datetime(2026, 1, 12, 18, 30, 15)  # noqa: DTZ001 - wall time
+    assert {slot.zone for slot in found} == {"Europe/Paris"}
+
+
+def test_the_window_holds_its_end_and_not_its_beginning():
+    persona = a_persona(zone="UTC")
+    nine = at("2026-01-12T09:00")
+    assert coming_slots(persona, nine, nine + timedelta(hours=1)) == []
+    assert [slot.run_at for slot in coming_slots(persona, nine - timedelta(hours=1), nine)] == [nine]
+
+
+def test_slots_that_a_gap_throws_together_are_one():
+    persona = a_persona(slots=[{"at": "02:15"}, {"at": "02:45"}, {"at": "03:00"}])
+    found = coming_slots(persona, at("2026-03-29T00:00"), at("2026-03-29T12:00"))
+    assert [slot.run_at for slot in found] == [at("2026-03-29T01:00")]
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.times().map(lambda moment: moment.replace(microsecond=0)),
+    st.dates(date(2005, 1, 1), date(2037, 1, 1)),
+)
+def test_no_instant_is_earlier_than_its_wall_time_and_windows_add_up(zone, moment, day):
+    persona = a_persona(zone=zone, slots=[{"at": moment}])
+    start = datetime.combine(day, time(), UTC)
+    middle, end = start + 3 * DAY, start + 7 * DAY
+    whole = coming_slots(persona, start, end)
+    assert coming_slots(persona, start, middle) + coming_slots(persona, middle, end) == whole
+    # A zone that skips a day has one slot less in a week, thrown together with the next.
+    assert 6 <= len(whole) <= 8
+    for slot in whole:
+        shown = slot.run_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        assert shown >= slot.wall_time
+        if shown != slot.wall_time:
+            before = (slot.run_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            assert before < slot.wall_time
+
+
+def test_weekdays_are_those_of_the_wall_date():
+    persona = a_persona(zone="Pacific/Auckland", slots=[{"at": "06:00", "weekdays": [Weekday.MON]}])
+    found = coming_slots(persona, at("2026-01-10T00:00"), at("2026-01-13T00:00"))
+    assert [slot.run_at for slot in found] == [at("2026-01-11T17:00")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"at": "09:00+01:00"}, {"at": "09:00:00.5"}, {"at": "25:00"}, {"at": "09:00", "weekdays": []}],
+)
+def test_a_slot_is_a_plain_wall_time_on_some_day(fields):
+    with pytest.raises(ValidationError):
+        Slot.model_validate(fields)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "CET+1"])
+def test_an_unknown_zone_is_refused(zone):
+    with pytest.raises(ValidationError, match="IANA zone"):
+        a_persona(zone=zone)
