@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.wiring import picker_of
 from shutterpost.runtime.settings import PostNextBestSettings
-from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 
 
@@ -32,7 +32,6 @@ JOBS: TypeAdapter[Arm | Pick] = TypeAdapter(Annotated[Arm | Pick, Field(discrimi
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run the job the event asks for; repeating it changes nothing."""
     job = JOBS.validate_python(event)

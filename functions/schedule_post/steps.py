@@ -10,7 +10,7 @@ from shutterpost.flows.chain import Chain
 from shutterpost.flows.schedule import start_revision
 from shutterpost.flows.wiring import chain_of
 from shutterpost.runtime.settings import StepsSettings
-from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import ChainStarter
 
@@ -40,7 +40,6 @@ class ChainStep(Value):
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run one step of one schedule's revision and answer with its outcome."""
     asked = ChainStep.model_validate(event)

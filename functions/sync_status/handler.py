@@ -8,10 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shutterpost.flows.sync import Syncer
 from shutterpost.flows.wiring import syncer_of
 from shutterpost.runtime.settings import SyncStatusSettings
-from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.telemetry import OVERDUE_METRIC, logger, metrics
 from shutterpost.runtime.values import Value
-
-OVERDUE_METRIC = "OverdueSeconds"
 
 
 class Sync(Value):
@@ -26,6 +24,7 @@ class Sync(Value):
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Sync once and answer with the report."""
     report = syncer().run(Sync.model_validate(event).persona_id)
+    metrics.add_dimension(name="stage", value=settings().stage)
     metrics.add_metric(name=OVERDUE_METRIC, unit="Seconds", value=report.overdue_seconds)
     return report.model_dump(mode="json")
 
@@ -33,4 +32,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @lru_cache
 def syncer() -> Syncer:
     """The flow behind the job, made at the first event."""
-    return syncer_of(SyncStatusSettings.from_env())
+    return syncer_of(settings())
+
+
+@lru_cache
+def settings() -> SyncStatusSettings:
+    """This function's environment."""
+    return SyncStatusSettings.from_env()

@@ -13,11 +13,7 @@ from aws_cdk.aws_sqs import Queue
 
 from constructs import Construct
 from infra.stage import Stage
-
-NAMESPACE: Final = "Shutterpost"
-SERVICE: Final = "shutterpost"
-OVERDUE_METRIC: Final = "OverdueSeconds"
-"""Age of what is overdue the longest, in seconds, 0 where nothing is; `sync_status` emits it at every run."""
+from shutterpost.runtime.telemetry import METRICS_NAMESPACE, METRICS_SERVICE, OVERDUE_METRIC
 
 OVERDUE_LIMIT: Final = Duration.minutes(15)
 
@@ -70,9 +66,9 @@ class Alarms(Construct):
             "Overdue",
             description="A post should have been out by now: list the schedules of its persona, then read its events.",
             metric=cloudwatch.Metric(
-                namespace=NAMESPACE,
+                namespace=METRICS_NAMESPACE,
                 metric_name=OVERDUE_METRIC,
-                dimensions_map={"service": SERVICE},
+                dimensions_map={"service": METRICS_SERVICE, "stage": stage.stage},
                 period=Duration.minutes(5),
                 statistic="Maximum",
             ),

@@ -40,7 +40,7 @@ class Answer:
     @property
     def kind(self) -> str:
         """The name of the refusal: the last part of a problem's `type`; empty for a yes."""
-        return "" if self.ok or not isinstance(self.body, dict) else str(self.body.get("type", "")).rpartition("/")[2]
+        return "" if self.ok or not isinstance(self.body, dict) else str(self.body.get("type", "")).rpartition(":")[2]
 
 
 class Refused(RuntimeError):
@@ -86,16 +86,16 @@ class Stack:
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
         """One signed call of the API; `path` begins with a slash, `key` is the Idempotency-Key."""
         headers = {"idempotency-key": key} if key else None
-        said = self.aws.signed_request(
-            method, self.api_url + path, body=body, credentials=self.caller, headers=headers
-        )
+        said = self.aws.signed_request(method, self.api_url + path, body=body, credentials=self.caller, headers=headers)
         return Answer(said.status_code, said.json() if said.content else None)
 
     def api(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """The body of a call that must succeed. Raises `Refused`."""
         answer = self.ask(method, path, body, key=key)
         if not answer.ok:
-            raise Refused(f"{method} {path} was answered {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}")
+            raise Refused(
+                f"{method} {path} was answered {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}"
+            )
         return answer.body
 
     def pages(self, path: str, name: str) -> list[dict[str, Any]]:

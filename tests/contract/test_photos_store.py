@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shutterpost.photos import BrokenAnalysis, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
+from shutterpost.photos import Analysis, BrokenAnalysis, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos import joining as joining_module
 from shutterpost.photos.items import AnalysisItem, PhotosTable
 from shutterpost.runtime.commit import Committed, Refused, commit
@@ -23,7 +23,7 @@ def photos():
         yield Photos(PHOTOS_TABLE)
 
 
-def state(photos, analysis, *, at=NOW, line=1):
+def state(photos: Photos, analysis: Analysis, *, at: datetime = NOW, line: int = 1) -> tuple[str, ...]:
     return photos.record_analysis(PERSONA, OWNER, analysis, stated_at=at, line=line)
 
 
@@ -101,21 +101,17 @@ def test_every_order_of_arrival_ends_in_the_same_photo(photos):
     for number, order in enumerate(itertools.permutations(range(4))):
         persona_id = f"persona-{number:02d}abcd"
         photo = a_photo(persona_id=persona_id)
-        by_hash = {"sha256": photo.photo_id}
-        arrivals = [
-            lambda photo=photo: photos.record(photo),
-            lambda p=persona_id, h=by_hash: photos.record_analysis(
-                p, OWNER, an_analysis(aesthetic_score=4, **h), stated_at=NOW, line=9
-            ),
-            lambda p=persona_id, h=by_hash: photos.record_analysis(
-                p, OWNER, an_analysis(aesthetic_score=6, embedding=[1, 2, 3, 4], **h), stated_at=SOON, line=1
-            ),
-            lambda p=persona_id: photos.record_analysis(
-                p, OWNER, an_analysis(photo="a.jpg", aesthetic_score=9), stated_at=SOON, line=99
-            ),
+        stated = [
+            (an_analysis(aesthetic_score=4, sha256=photo.photo_id), NOW, 9),
+            (an_analysis(aesthetic_score=6, embedding=[1, 2, 3, 4], sha256=photo.photo_id), SOON, 1),
+            (an_analysis(aesthetic_score=9, photo="a.jpg"), SOON, 99),
         ]
         for step in order:
-            arrivals[step]()
+            if step == len(stated):
+                photos.record(photo)
+            else:
+                analysis, at, line = stated[step]
+                photos.record_analysis(persona_id, OWNER, analysis, stated_at=at, line=line)
         found = photos.get(persona_id, photo.photo_id)
         vector = photos.embeddings(persona_id, [photo.photo_id])[photo.photo_id].vector
         rank = photos.candidates(persona_id, 1)[0].score

@@ -45,13 +45,13 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def exif_jpeg(tags: Mapping[int, int | str], inner: Mapping[int, str] | None = None, **size: int) -> bytes:
+def exif_jpeg(tags: Mapping[int, int | str], inner: Mapping[int, str] | None = None) -> bytes:
     """A JPEG with EXIF `tags`, and `inner` ones in its Exif directory."""
     exif = Image.Exif()
     exif.update(tags)
     if inner:
         exif.get_ifd(0x8769).update(inner)
-    return jpeg(**size, exif=exif.tobytes())
+    return jpeg(exif=exif.tobytes())
 
 
 def turned(orientation: int) -> bytes:
@@ -72,8 +72,10 @@ def turned(orientation: int) -> bytes:
 
 
 def gif(frames: int = 3) -> bytes:
-    """A GIF of several frames."""
-    first, *others = [scene(400, 300, hue=40 * index).convert("P") for index in range(frames)]
+    """A GIF of several frames; every other one stands on its head."""
+    upright = scene(400, 300)
+    turned = upright.transpose(Image.Transpose.ROTATE_180)
+    first, *others = [(turned if index % 2 else upright).convert("P") for index in range(frames)]
     return encoded(first, "GIF", save_all=True, append_images=others)
 
 
@@ -103,6 +105,18 @@ def bomb_png(side: int = 30_000) -> bytes:
 def srgb_profile() -> bytes:
     """An sRGB ICC profile."""
     return bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+
+
+def swapped_profile() -> bytes:
+    """An ICC profile that is not sRGB: its red and green primaries have changed places, and so has its name."""
+    profile = bytearray(srgb_profile())
+    count = struct.unpack(">I", profile[128:132])[0]
+    places = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * count, 12)}
+    red, green = places[b"rXYZ"], places[b"gXYZ"]
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    start, size = struct.unpack(">II", profile[places[b"desc"] + 4 : places[b"desc"] + 12])
+    profile[start + 12 : start + size] = b"\x00" * (size - 12)
+    return bytes(profile)
 
 
 def opened(data: bytes) -> Image.Image:

@@ -15,7 +15,7 @@ ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Api
 DAY = timedelta(days=1)
 
 
-def at(text):
+def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

@@ -1,6 +1,7 @@
 """A line of a file becomes an analysis, or says what is wrong with which field."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from shutterpost.photos import BrokenAnalysis, parse_analysis
 from tests.support.builders import analysis_fields, sha
 
 
-def line(**facts):
+def line(**facts: Any) -> str:
     return json.dumps(analysis_fields(**facts))
 
 

@@ -46,7 +46,8 @@ def test_every_frame_is_within_the_limits(width, height, policy):
     ],
 )
 def test_frames_of_usual_pictures(size, policy, expected):
-    framing = frame(*size, FEED, policy)
+    width, height = size
+    framing = frame(width, height, FEED, policy)
     assert framing is not None
     assert (framing.scaled, framing.frame) == expected
 

@@ -58,7 +58,7 @@ def test_vectors_come_back_within_the_stated_error(vector):
     packed = pack(vector)
     assert len(packed) == 4 + 2 * len(vector)
     for before, after in zip(vector, unpack(packed), strict=True):
-        assert abs(before - after) <= abs(before) * 2**-11 + largest * 2**-23
+        assert abs(before - after) <= abs(before) * 2**-11 + largest * 2**-24
 
 
 @pytest.mark.parametrize("vector", [[], [0.0, 0.0]])

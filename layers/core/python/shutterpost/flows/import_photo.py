@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from shutterpost.personas import Persona, PersonaNotFound, Personas
 from shutterpost.photos import (
     FEED,
+    MAX_TOLD_LINES,
     Analysis,
     BrokenAnalysis,
     Library,
@@ -165,18 +166,20 @@ class ImportPhoto:
         )
 
     def _import_analyses(self, place: Place, persona: Persona, source: Source) -> Outcome:
-        kept, errors = 0, []
+        kept, broken, told = 0, 0, list[LineError]()
         items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
                 good = [(line, item) for line, item in window if isinstance(item, Analysis)]
-                errors += [item for _, item in window if isinstance(item, LineError)]
-                refused = pool.map(lambda pair: self._keep(persona, source, *pair), good)
-                broken = [error for error in refused if error is not None]
-                errors += broken
-                kept += len(good) - len(broken)
-        errors.sort(key=lambda error: error.line)
-        return self._tell(place, source, kept, tuple(errors))
+                # Of several lines on one picture the last one stands, so only that one is written.
+                latest = {item.sha256 or item.photo: (line, item) for line, item in good}
+                refused = pool.map(lambda pair: self._keep(persona, source, *pair), latest.values())
+                errors = [item for _, item in window if isinstance(item, LineError)]
+                errors += [error for error in refused if error is not None]
+                kept, broken = kept + len(window) - len(errors), broken + len(errors)
+                told += sorted(errors, key=lambda error: error.line)
+                del told[MAX_TOLD_LINES:]
+        return self._tell(place, source, kept, broken, tuple(told))
 
     def _keep(self, persona: Persona, source: Source, line: int, analysis: Analysis) -> LineError | None:
         try:
@@ -187,28 +190,26 @@ class ImportPhoto:
             return _line_error(line, refusal)
         return None
 
-    def _tell(self, place: Place, source: Source, kept: int, errors: tuple[LineError, ...]) -> Outcome:
+    def _tell(self, place: Place, source: Source, kept: int, broken: int, told: tuple[LineError, ...]) -> Outcome:
         """A file without one good analysis is moved; one with some broken lines stays, beside a report on them."""
         if not kept:
-            detail = f"None of its {len(errors)} analyses can be used." if errors else "It holds no analysis."
-            return self._reject(place, Unusable(Reason.BROKEN_ANALYSIS, detail), source.etag, errors)
-        report = None
-        if errors:
-            detail = f"{len(errors)} of {kept + len(errors)} analyses are broken; the others were kept."
-            what_to_do = "Correct the lines that are named and drop the file, or those lines alone, again."
-            rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, errors)
-            report = self._library.report(rejection, self._clock.now())
-        else:
+            detail = f"None of its {broken} analyses can be used." if broken else "It holds no analysis."
+            refusal = Unusable(Reason.BROKEN_ANALYSIS, detail)
+            return self._reject(place, refusal, source.etag, told).model_copy(update={"broken": broken})
+        outcome = Outcome(kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=broken)
+        if not broken:
             self._library.clear_report(place)
-        reason = Reason.BROKEN_ANALYSIS if errors else None
-        return Outcome(
-            kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=len(errors), reason=reason, moved_to=report
-        )
+            return outcome
+        detail = f"{broken} of {kept + broken} analyses are broken; the others were kept."
+        what_to_do = "Correct the lines that are named and drop the file, or those lines alone, again."
+        rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, told)
+        report = self._library.report(rejection, self._clock.now())
+        return outcome.model_copy(update={"reason": Reason.BROKEN_ANALYSIS, "moved_to": report})
 
-    def _reject(self, place: Place, refusal: Unusable, etag: str, errors: tuple[LineError, ...] = ()) -> Outcome:
-        rejection = Rejection(place, refusal.reason, refusal.detail, refusal.what_to_do, errors)
+    def _reject(self, place: Place, refusal: Unusable, etag: str, told: tuple[LineError, ...] = ()) -> Outcome:
+        rejection = Rejection(place, refusal.reason, refusal.detail, refusal.what_to_do, told)
         target = self._library.reject(rejection, etag, self._clock.now())
-        return Outcome(kind=Kind.REJECTED, key=place.key, broken=len(errors), reason=refusal.reason, moved_to=target)
+        return Outcome(kind=Kind.REJECTED, key=place.key, reason=refusal.reason, moved_to=target)
 
 
 def _imported(place: Place, recorded: Recorded) -> Outcome:

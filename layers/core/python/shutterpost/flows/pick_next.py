@@ -9,7 +9,7 @@ from shutterpost.curation import Candidate, Decision, choose, choose_caption
 from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     MIN_AHEAD,
@@ -144,7 +144,6 @@ class Picker:
         return self.scheduler.open(wish, _record(persona, decision))
 
     def _picked(self, decision: Decision, details: PostDetails) -> Picked:
-        metrics.add_metric(name="Picked", unit="Count", value=1)
         logger.info("photo picked", post_id=details.post.post_id, photo_id=decision.picked, reason=decision.reason)
         return Picked(
             persona_id=decision.persona_id,
@@ -156,7 +155,6 @@ class Picker:
     def _no_pick(self, persona: Persona, decision: Decision) -> Picked:
         """An empty library or a pause is no error: a clear warning, and success (S2 §4)."""
         self.scheduler.posts.keep(_record(persona, decision))
-        metrics.add_metric(name="NothingPicked", unit="Count", value=1)
         logger.warning(decision.reason, persona_id=persona.persona_id, slot_at=iso(decision.slot_at))
         return Picked(persona_id=persona.persona_id, slot_at=decision.slot_at, post_id=None, reason=decision.reason)
 

@@ -70,9 +70,9 @@ class Releaser:
             return
         reason = ended.error_message or f"schedule {ended.status}"
         for photo_id in details.post.photo_ids:
-            returned = commit([self.photos.put_back(ended.persona_id, photo_id, details.post.post_id)])
-            if isinstance(returned, Refused):
-                commit([self.photos.let_go(ended.persona_id, photo_id, details.post.post_id)])
+            # Given up before it is put back: of two posts that end together, the last then returns the photo.
+            commit([self.photos.let_go(ended.persona_id, photo_id, details.post.post_id)])
+            commit([self.photos.put_back(ended.persona_id, photo_id, details.post.post_id)])
             self._release_anywhere(details.post, photo_id, reason)
 
     def _error(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None) -> dict[str, Any]:

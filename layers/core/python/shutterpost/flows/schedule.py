@@ -140,7 +140,7 @@ class Scheduler:
         ]
         if decision is not None:
             writes.append(self.posts.decide(decision.model_copy(update={"post_id": post.post_id})))
-        answer = commit(writes, token=post.post_id)
+        answer = commit(writes)
         if isinstance(answer, Refused):
             if "post" in answer.labels:
                 return self.posts.details(post.post_id)

@@ -3,6 +3,7 @@
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
+from shutterpost.flows.connect import Connector
 from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.release import Releaser
 from shutterpost.flows.schedule import Scheduler
@@ -69,6 +70,16 @@ def canceller_of(settings: ApiSettings) -> Canceller:
         releaser=releaser,
         timers=scheduler.timers,
         starter=scheduler.starter,
+    )
+
+
+def connector_of(settings: ApiSettings) -> Connector:
+    """What connects accounts."""
+    return Connector(
+        clock=SystemClock(),
+        catalogue=catalogue(),
+        connections=ConnectionStore(settings.channels_table),
+        tokens=Tokens(settings.token_prefix),
     )
 
 

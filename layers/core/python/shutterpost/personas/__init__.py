@@ -2,11 +2,14 @@
 
 from shutterpost.personas.persona import (
     LateThen,
+    Name,
     Persona,
+    PersonaRules,
     PersonaStatus,
     RatioPolicy,
     Slot,
     Weekday,
+    Zone,
     new_persona,
     persona_id_for,
 )
@@ -22,11 +25,13 @@ from shutterpost.personas.store import (
 
 __all__ = [
     "LateThen",
+    "Name",
     "NameIsFixed",
     "Persona",
     "PersonaExists",
     "PersonaNotFound",
     "PersonaPage",
+    "PersonaRules",
     "PersonaStatus",
     "Personas",
     "RatioPolicy",
@@ -34,6 +39,7 @@ __all__ = [
     "SlotInstant",
     "StaleVersion",
     "Weekday",
+    "Zone",
     "coming_slots",
     "instant_of",
     "new_persona",

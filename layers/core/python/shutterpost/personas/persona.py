@@ -69,7 +69,11 @@ def _tag(tag: str) -> str:
     return word
 
 
-Name = Annotated[str, BeforeValidator(lambda value: tidy_name(value) if isinstance(value, str) else value)]
+Name = Annotated[
+    str,
+    BeforeValidator(lambda value: tidy_name(value) if isinstance(value, str) else value),
+    StringConstraints(min_length=1, max_length=80),
+]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Hashtag = Annotated[str, StringConstraints(max_length=100), AfterValidator(_tag)]
 
@@ -99,17 +103,13 @@ class Slot(Value):
         return days if isinstance(days, str) else [day for day in Weekday if day in days]
 
 
-class Persona(Value):
-    """A social identity: unique name per owner, IANA zone, slots, and the rules by which its photos are posted.
+class PersonaRules(Value):
+    """What a person sets for a persona: IANA zone, slots, and the rules by which its photos are posted.
 
     `late_grace_minutes` and `late_then` are the late policy (DESIGN §2, rule 7); `pick_lead_seconds` is how long before
-    a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. Instants are UTC. `version`
-    counts the changes and guards them.
+    a slot the pick is made; `once_anywhere` lets a photo go out on one connection only.
     """
 
-    persona_id: str
-    owner: str
-    name: Annotated[Name, StringConstraints(min_length=1, max_length=80)]
     zone: Zone
     slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
     strategy: Literal["curators_choice"] = "curators_choice"
@@ -123,6 +123,17 @@ class Persona(Value):
     allow_provisional: bool = False
     approval: Literal["auto"] = "auto"
     status: PersonaStatus = PersonaStatus.ACTIVE
+
+
+class Persona(PersonaRules):
+    """A social identity: its unique name per owner, and its rules. Instants are UTC.
+
+    `version` counts the changes and guards them.
+    """
+
+    persona_id: str
+    owner: str
+    name: Name
     created_at: datetime
     updated_at: datetime
     version: int = 1

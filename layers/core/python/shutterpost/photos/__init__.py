@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, file_name, parse_analysis
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.keys import Place, place_of, rendition_key
-from shutterpost.photos.library import Dropped, Library, LineError, Rejection, Source, SourceGone
+from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
 from shutterpost.photos.photo import Candidate, Embedding, Measured, Normalised, Photo, PhotoPage, Recorded, Rendered
 from shutterpost.photos.public_copies import PublicCopies, new_public_key
+from shutterpost.photos.rejections import Rejected, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
@@ -26,6 +27,7 @@ def normalise(path: Path, profiles: Sequence[RenditionProfile], policy: Policy, 
 
 __all__ = [
     "FEED",
+    "MAX_TOLD_LINES",
     "TAKE_LABEL",
     "WHAT_TO_DO",
     "Analysis",
@@ -48,7 +50,11 @@ __all__ = [
     "PublicCopies",
     "Reason",
     "Recorded",
+    "Rejected",
+    "RejectedLine",
+    "RejectedPage",
     "Rejection",
+    "Rejections",
     "Rendered",
     "RenditionProfile",
     "Source",

@@ -50,7 +50,7 @@ class LineError:
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an object, or some lines of it, cannot be used."""
+    """Why an object cannot be used; `errors` are the first `MAX_TOLD_LINES` of its broken lines."""
 
     place: Place
     reason: Reason
@@ -183,8 +183,7 @@ class Library:
             "at": iso(now),
         }
         if rejection.errors:
-            told["errors"] = len(rejection.errors)
-            told["lines"] = [asdict(error) for error in rejection.errors[:MAX_TOLD_LINES]]
+            told["lines"] = [asdict(error) for error in rejection.errors]
         body = json.dumps(told, ensure_ascii=False, indent=2).encode()
         key = target + REASON_SUFFIX
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")

@@ -105,6 +105,19 @@ class Photos:
             raise PhotoAmbiguous(detail, photo_ids=found)
         return self.get(persona_id, found[0])
 
+    def of_persona(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
+        """One page of all the persona's photos, by id; `cursor` is the last id of the page before.
+
+        Raises `CursorInvalid`.
+        """
+        if cursor is not None and not re.fullmatch(r"[0-9a-f]{64}", cursor):
+            raise CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
+        start = {"persona_id": {"S": persona_id}, "item_key": {"S": f"{PHOTO}{cursor}"}} if cursor else None
+        photos = PhotoItem.item_key.startswith(PHOTO)
+        rows = PhotoItem.query(persona_id, photos, limit=max(1, min(limit, MAX_PAGE)), last_evaluated_key=start)
+        found = tuple(map(_photo, rows))
+        return PhotoPage(photos=found, cursor=found[-1].photo_id if rows.last_evaluated_key and found else None)
+
     def unposted(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
         """One page of the photos that no post has taken, best first. Raises `CursorInvalid`.
 

@@ -1,20 +1,23 @@
 """Embeddings as compact bytes; pure.
 
-Layout: a little-endian float32 scale, the largest magnitude, then one float16 per component, scaled to -1 … 1. A
-component read back differs by at most 2^-11 of itself plus 2^-23 of the scale (float16 has 11 significant bits; below
-2^-14 its steps are 2^-24). For unit vectors a cosine moves by less than 0.001.
+Layout: a little-endian float32 scale, the power of two just above the largest magnitude, then one float16 per
+component, scaled to -1 … 1. A component read back differs by at most 2^-11 of itself plus 2^-24 of the largest one
+(float16 has 11 significant bits, and steps of 2^-24 below 2^-14). For unit vectors a cosine moves by less than 0.001.
 """
 
+import math
 import struct
 from collections.abc import Sequence
+
+_SMALLEST_EXPONENT = -126
 
 
 def pack(vector: Sequence[float]) -> bytes:
     """`vector` as 4 + 2 n bytes. Raises `ValueError` for one that is empty or all zeros."""
     largest = max((abs(component) for component in vector), default=0.0)
-    scale = struct.unpack("<f", struct.pack("<f", largest))[0]
-    if not scale:
+    if not largest:
         raise ValueError("a vector needs a component that is not zero")
+    scale = 2.0 ** max(math.frexp(largest)[1], _SMALLEST_EXPONENT)
     return struct.pack(f"<f{len(vector)}e", scale, *(component / scale for component in vector))
 
 

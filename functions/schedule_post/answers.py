@@ -1,0 +1,190 @@
+"""What callers get to see: posts and schedules with what is derived, without what is ours alone."""
+
+from datetime import datetime
+from typing import Any
+
+from shutterpost import curation, scheduling
+from shutterpost.channels import Connection
+from shutterpost.flows.sync import Update
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import (
+    DecisionRecord,
+    EventOutcome,
+    Origin,
+    PostDetails,
+    PostStatus,
+    ScheduleStatus,
+    Step,
+    VariantStatus,
+    post_status,
+    variant_status,
+)
+
+
+class Connections(Value):
+    """All connections of a persona, of every status."""
+
+    connections: tuple[Connection, ...]
+
+
+class Schedule(Value):
+    """The instruction to publish one variant at one instant, how far that has come, and the last failure.
+
+    `run_at` is UTC, with the wall time and zone that were meant. `cancel_requested` is honoured at the chain's next
+    step.
+    """
+
+    schedule_id: str
+    post_id: str
+    connection_id: str
+    persona_id: str
+    channel: str
+    run_at: datetime
+    wall_time: str
+    zone: str
+    start_at: datetime
+    status: ScheduleStatus
+    step: Step | None
+    revision: int
+    cancel_requested: bool
+    attempt_count: int
+    external_id: str | None
+    external_url: str | None
+    posted_at: datetime | None
+    error_code: str | None
+    error_class: str | None
+    error_cause: str | None
+    error_message: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Variant(Value):
+    """The post as one connection will show it."""
+
+    connection_id: str
+    channel: str
+    status: VariantStatus
+    text: str
+    photo_ids: tuple[str, ...]
+    alt_text: str
+    source: str
+    tone: str | None
+
+
+class PublishEvent(Value):
+    """One attempt's outcome; `raw` is the platform's trimmed answer."""
+
+    schedule_id: str
+    index: int
+    attempt: int
+    revision: int
+    at: datetime
+    outcome: EventOutcome
+    external_id: str | None
+    external_url: str | None
+    error_code: str | None
+    error_class: str | None
+    error_message: str | None
+    raw: str | None
+
+
+class Decision(curation.Decision):
+    """Why a photo was picked for a slot, or why none was; `post_id` is what it led to."""
+
+    post_id: str | None = None
+
+
+class PostSummary(Value):
+    """A post with its derived status and its schedules."""
+
+    post_id: str
+    persona_id: str
+    status: PostStatus
+    title: str | None
+    photo_ids: tuple[str, ...]
+    base_caption: str
+    caption_source: str
+    tags: tuple[str, ...]
+    origin: Origin
+    slot_at: datetime | None
+    cycle: int
+    strategy: str | None
+    archived: bool
+    created_at: datetime
+    schedules: tuple[Schedule, ...]
+
+
+class Post(PostSummary):
+    """A post with all that belongs to it; `decision` says why its photo was picked."""
+
+    variants: tuple[Variant, ...]
+    events: tuple[PublishEvent, ...]
+    decision: Decision | None = None
+
+
+class PostPage(Value):
+    """Some posts, newest first, and the `cursor` of the next page."""
+
+    posts: tuple[PostSummary, ...]
+    cursor: str | None = None
+
+
+class DecisionPage(Value):
+    """Some decisions, newest slot first, and the `cursor` of the next page."""
+
+    decisions: tuple[Decision, ...]
+    cursor: str | None = None
+
+
+class SyncAnswer(Value):
+    """What the syncs did that ended in time; those that did not run on by themselves and are `pending`.
+
+    `pending` and `not_started` hold persona ids; what was not started is caught by the next run of the standing job.
+    """
+
+    looked_at: int
+    updated: tuple[Update, ...]
+    overdue_seconds: float
+    pending: tuple[str, ...] = ()
+    not_started: tuple[str, ...] = ()
+
+
+def schedule(found: scheduling.Schedule) -> Schedule:
+    """A schedule as callers see it."""
+    return Schedule.model_validate(found.model_dump())
+
+
+def decision(record: DecisionRecord) -> Decision:
+    """A decision as callers see it."""
+    return Decision.model_validate({**record.body, "post_id": record.post_id})
+
+
+def post_summary(details: PostDetails) -> PostSummary:
+    """A post in a list."""
+    return PostSummary.model_validate(_common(details))
+
+
+def post(details: PostDetails, decided: DecisionRecord | None) -> Post:
+    """A post with all that belongs to it."""
+    schedules = {one.connection_id: one for one in details.schedules}
+    variants = [
+        {**one.model_dump(), "status": variant_status(schedules.get(one.connection_id))} for one in details.variants
+    ]
+    events = [one.model_dump() for one in sorted(details.events, key=lambda event: (event.at, event.index))]
+    return Post.model_validate(
+        {
+            **_common(details),
+            "variants": variants,
+            "events": events,
+            "decision": decision(decided) if decided else None,
+        }
+    )
+
+
+def _common(details: PostDetails) -> dict[str, Any]:
+    return {
+        **details.post.model_dump(),
+        "status": post_status(details.post, details.schedules),
+        "schedules": [schedule(one) for one in details.schedules],
+    }

@@ -1,0 +1,118 @@
+"""What callers send: the flows' requests, with unknown fields refused and bounds that keep keys within DynamoDB's."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shutterpost.flows.connect import AccountRequest
+from shutterpost.flows.post_photo import PhotoRequest
+from shutterpost.personas import Name, PersonaRules, Zone
+
+# What no calendar of a person reaches, and what would overflow when turned to UTC.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+
+
+def _as_text(instant: Any) -> Any:
+    """`instant`, unless it is a number, which would be taken for seconds since 1970."""
+    if isinstance(instant, int | float):
+        raise ValueError("write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00")
+    return instant
+
+
+def _in_this_age(instant: datetime | None) -> datetime | None:
+    if instant is not None and not FIRST_YEAR <= instant.year < LAST_YEAR:
+        raise ValueError(f"give a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
+    return instant
+
+
+def _describe_change(schema: dict[str, Any]) -> None:
+    """What is left out of a change keeps its value, so nothing has a default."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+    schema["examples"] = [{"status": "paused"}, {"slots": [{"at": "07:45"}]}]
+
+
+class NewPersona(PersonaRules):
+    """A persona to create: its name, its zone and any of its rules."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Nature Explorer",
+                    "zone": "Europe/Paris",
+                    "slots": [{"weekdays": "daily", "at": "18:30"}, {"weekdays": ["sat", "sun"], "at": "09:00"}],
+                    "default_caption": "Out there.",
+                    "hashtags": ["nature", "outdoors"],
+                }
+            ]
+        },
+    )
+
+    name: Name
+
+
+class PersonaChange(PersonaRules):
+    """Fields of a persona to change; those left out stay."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_change)
+
+    name: Name | None = Field(default=None, description="The name it has; it cannot be changed.")
+    zone: Zone = "UTC"
+
+    def changes(self) -> Mapping[str, Any]:
+        """The fields that were sent."""
+        return self.model_dump(exclude_unset=True)
+
+
+class NewConnection(AccountRequest):
+    """An account to connect. The token is kept in the vault and never shown again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "channel": "instagram",
+                    "account_id": "17841400000000001",
+                    "display_name": "Nature Explorer",
+                    "login": "instagram",
+                    "token": "the access token",
+                },
+                {
+                    "channel": "buffer",
+                    "account_id": "66f1c0ffee0000000000beef",
+                    "organization_id": "66f1c0ffee0000000000cafe",
+                    "token": "the API key",
+                },
+            ]
+        },
+    )
+
+
+class NewPost(PhotoRequest):
+    """A photo to post, at once or at a time."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"photo": "DSC_0042.jpg", "at": "2026-11-21T18:30:00", "caption": "Morning fog over the valley."},
+                {"photo": "9f86d081884c7d65", "connection_ids": ["c0123456789ab"], "zone": "Europe/Paris"},
+            ]
+        },
+    )
+
+    photo: str = Field(min_length=1, max_length=250, description="Id, first 8 or more digits of one, or file name.")
+    connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
+        default=(), max_length=20, description="Where to post it; default: every connected connection of the persona."
+    )
+    at: Annotated[datetime | None, BeforeValidator(_as_text), AfterValidator(_in_this_age)] = Field(
+        default=None, description="Local time in `zone`, or an instant with an offset; default: now."
+    )
+    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
+        default=(), max_length=60, description="Hashtags; default: the persona's."
+    )

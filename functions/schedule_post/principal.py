@@ -1,0 +1,40 @@
+"""Who is calling: the IAM identity that API Gateway's authorizer put into the event, as an owner."""
+
+import re
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Request
+
+from shutterpost.runtime.refusals import Refusal
+
+# The session name at the end of an assumed role's ARN changes from one sign-in to the next, and a user may have a path
+# (AWS, IAM User Guide, "IAM identifiers").
+_ARN = re.compile(
+    r"arn:aws[\w-]*:(?:iam|sts)::(?P<account>\d{12}):"
+    r"(?:(?P<root>root)|user/(?:[^/]+/)*(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/[^/]+)"
+)
+
+
+class Forbidden(Refusal):
+    """The request carries no IAM identity that can own things."""
+
+    kind = "forbidden"
+
+
+def owner_in(event: dict[str, Any]) -> str:
+    """The owner of an HTTP API event (payload 2.0): account id and `role/NAME`, `user/NAME` or `root`.
+
+    Raises `Forbidden` where the authorizer named nobody; there is no default owner.
+    """
+    authorizer = event.get("requestContext", {}).get("authorizer") or {}
+    arn = (authorizer.get("iam") or {}).get("userArn") or ""
+    found = _ARN.fullmatch(arn)
+    if found is None:
+        raise Forbidden("Sign the request (SigV4, service execute-api) as an IAM user or role of the account.")
+    account, root, user, role = found["account"], found["root"], found["user"], found["role"]
+    return f"{account}/{root}" if root else f"{account}/user/{user}" if user else f"{account}/role/{role}"
+
+
+def owner(request: Request) -> str:
+    """The owner who makes this request. Raises `Forbidden`."""
+    return owner_in(request.resolved_event.raw_event)

@@ -1,0 +1,73 @@
+"""Connections: a persona's accounts on channels."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from schedule_post.answers import Connections
+from schedule_post.bodies import NewConnection
+from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from shutterpost.channels import Connection
+
+routes = Routes()
+TAGS = ["Connections"]
+ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the persona's connections.")]
+
+
+@routes.post(
+    "/personas/<persona_id>/connections",
+    summary="Connect an account",
+    description="The token is stored first and never shown. Connecting an account again replaces its token.",
+    operation_id="connectAccount",
+    tags=TAGS,
+    status_code=HTTPStatus.CREATED,
+    responses=says(404, 409, _200="The account was known; it is connected anew.", _201="The connection."),
+)
+def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, services: Wired) -> Response[Connection]:
+    """Connect an account, or connect it anew."""
+    connection = services.connector.connect(services.personas.get(persona_id, owner), body)
+    is_new = connection.created_at == connection.updated_at
+    status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
+    location = f"/personas/{persona_id}/connections/{connection.connection_id}"
+    return Response(status.value, content_types.APPLICATION_JSON, connection, headers={"Location": location})
+
+
+@routes.get(
+    "/personas/<persona_id>/connections",
+    summary="List connections",
+    operation_id="listConnections",
+    tags=TAGS,
+    responses=says(404, _200="All of them, of every status."),
+)
+def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Connections:
+    """A persona's connections."""
+    persona = services.personas.get(persona_id, owner)
+    return Connections(connections=services.connector.connections.list(persona.persona_id))
+
+
+@routes.get(
+    "/personas/<persona_id>/connections/<connection_id>",
+    summary="Get a connection",
+    operation_id="getConnection",
+    tags=TAGS,
+    responses=says(404, _200="The connection."),
+)
+def get_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
+    """One connection."""
+    persona = services.personas.get(persona_id, owner)
+    return services.connector.connections.get(persona.persona_id, connection_id)
+
+
+@routes.delete(
+    "/personas/<persona_id>/connections/<connection_id>",
+    summary="Revoke a connection",
+    description="Nothing more is posted with it, and its token is forgotten. It stays listed as `revoked`.",
+    operation_id="revokeConnection",
+    tags=TAGS,
+    responses=says(404, _200="The revoked connection."),
+)
+def revoke_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
+    """End a connection and forget its token."""
+    return services.connector.revoke(services.personas.get(persona_id, owner), connection_id)

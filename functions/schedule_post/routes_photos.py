@@ -1,0 +1,68 @@
+"""Photos of a persona's library, and dropped files that could not be used."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from schedule_post.paging import Cursor, Limit, opened, sealed
+from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from shutterpost.photos import Photo, PhotoPage, RejectedPage
+
+routes = Routes()
+TAGS = ["Photos"]
+Unposted = Annotated[bool, Query(description="Only photos that no post has taken, best first; else all, by id.")]
+PhotoName = Annotated[str, Path(max_length=250, description="Id, first 8 or more digits of one, or file name.")]
+
+
+@routes.get(
+    "/personas/<persona_id>/photos",
+    summary="List photos",
+    operation_id="listPhotos",
+    tags=TAGS,
+    responses=says(404, _200="One page."),
+)
+def list_photos(
+    *,
+    persona_id: PersonaId,
+    owner: Owner,
+    services: Wired,
+    unposted: Unposted = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> PhotoPage:
+    """One page of a persona's photos."""
+    persona = services.personas.get(persona_id, owner)
+    photos = services.scheduler.photos
+    listing = photos.unposted if unposted else photos.of_persona
+    page = listing(persona.persona_id, limit, opened(cursor))
+    return page.model_copy(update={"cursor": sealed(page.cursor)})
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/<photo>",
+    summary="Get a photo",
+    operation_id="getPhoto",
+    tags=TAGS,
+    responses=says(404, 409, _200="The photo."),
+)
+def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Photo:
+    """One photo by id, the beginning of its id, or a name it arrived under."""
+    persona = services.personas.get(persona_id, owner)
+    return services.scheduler.photos.find(persona.persona_id, photo)
+
+
+@routes.get(
+    "/personas/<persona_id>/rejected",
+    summary="List rejected files",
+    description="What was dropped and could not be used, each with the reason and what to do about it.",
+    operation_id="listRejected",
+    tags=TAGS,
+    responses=says(404, _200="One page."),
+)
+def list_rejected(
+    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
+) -> RejectedPage:
+    """One page of a persona's rejected files."""
+    persona = services.personas.get(persona_id, owner)
+    page = services.rejections.page(persona.persona_id, limit, opened(cursor))
+    return page.model_copy(update={"cursor": sealed(page.cursor)})

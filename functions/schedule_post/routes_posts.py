@@ -1,0 +1,201 @@
+"""Posts, their schedules, and the curator's decisions."""
+
+import hashlib
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends, Request, Response, content_types
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+
+from schedule_post import answers
+from schedule_post.bodies import NewPost
+from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
+from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from schedule_post.wiring import Services
+from shutterpost.flows.cancel import Cancelled
+from shutterpost.flows.post_photo import post_photo
+from shutterpost.flows.refusals import NothingToCancel
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.refusals import Invalid
+from shutterpost.scheduling import PostDetails, Schedule, ScheduleNotFound
+
+routes = Routes()
+POSTS, SCHEDULES, DECISIONS = ["Posts"], ["Schedules"], ["Decisions"]
+PostId = Annotated[str, Path(max_length=64, description="Id of one of the caller's posts.")]
+ScheduleId = Annotated[str, Path(max_length=130, description="Id of one of the caller's schedules.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Makes a repeat of the same request answer with the first one's post.",
+    ),
+]
+
+
+def request_id(request: Request) -> str:
+    """API Gateway's id of this request."""
+    told: str = request.resolved_event.raw_event["requestContext"]["requestId"]
+    return told
+
+
+@routes.post(
+    "/personas/<persona_id>/posts",
+    summary="Post a photo",
+    description=(
+        "Claims the photo on each connection and starts or schedules the publishing, which goes on by itself: "
+        "follow it at `Location`. A photo goes out once per connection, unless a new `cycle` is asked for."
+    ),
+    operation_id="createPost",
+    tags=POSTS,
+    status_code=HTTPStatus.ACCEPTED,
+    responses=says(404, 409, _202="Accepted: the post as it stands."),
+)
+def create_post(
+    *,
+    persona_id: PersonaId,
+    body: NewPost,
+    owner: Owner,
+    services: Wired,
+    own_id: Annotated[str, Depends(request_id)],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[answers.Post]:
+    """Open a post; a repeat under the same key finds the first."""
+    persona = services.personas.get(persona_id, owner)
+    # A key that comes back with another wish must not answer with a post that nobody wished for now.
+    wish = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]
+    try:
+        details = post_photo(services.scheduler, persona, body, request_key=f"{idempotency_key or own_id}#{wish}")
+    except Invalid as refusal:
+        if refusal.members.get("field") == "text":
+            refusal.members["field"] = "caption"
+        raise
+    return Response(
+        HTTPStatus.ACCEPTED.value,
+        content_types.APPLICATION_JSON,
+        answers.post(details, None),
+        headers={"Location": f"/posts/{details.post.post_id}"},
+    )
+
+
+@routes.get(
+    "/personas/<persona_id>/posts",
+    summary="List posts",
+    description="A persona's posts with their schedules, newest first.",
+    operation_id="listPosts",
+    tags=POSTS,
+    responses=says(404, _200="One page."),
+)
+def list_posts(
+    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
+) -> answers.PostPage:
+    """One page of a persona's posts."""
+    persona = services.personas.get(persona_id, owner)
+    posts = services.scheduler.posts
+    last = opened(cursor)
+    with cursor_leads_somewhere(cursor):
+        if last is not None:
+            posts.details(last, owner=owner)
+        page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
+    found = tuple(answers.post_summary(posts.details(post.post_id)) for post in page.posts)
+    return answers.PostPage(posts=found, cursor=sealed(page.cursor))
+
+
+@routes.get(
+    "/posts/<post_id>",
+    summary="Get a post",
+    description="With its variants, schedules, publish events and the decision that picked its photo.",
+    operation_id="getPost",
+    tags=POSTS,
+    responses=says(404, _200="The post."),
+)
+def get_post(post_id: PostId, owner: Owner, services: Wired) -> answers.Post:
+    """One post with all that belongs to it."""
+    return _whole(services, services.scheduler.posts.details(post_id, owner=owner))
+
+
+@routes.post(
+    "/posts/<post_id>/cancel",
+    summary="Cancel a post",
+    description="Cancels each schedule that can still be cancelled; what is live stays.",
+    operation_id="cancelPost",
+    tags=POSTS,
+    responses=says(404, 409, _200="Cancelled.", _202="Accepted: what was handed over is being withdrawn."),
+)
+def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answers.Post]:
+    """Cancel all of a post that can be cancelled."""
+    details = services.scheduler.posts.details(post_id, owner=owner)
+    cancelled: list[Cancelled] = []
+    refusals: list[NothingToCancel] = []
+    for schedule in details.schedules:
+        try:
+            cancelled.append(services.canceller.cancel(schedule.schedule_id))
+        except NothingToCancel as refusal:
+            refusals.append(refusal)
+    if refusals and not cancelled:
+        raise refusals[0]
+    after = _whole(services, services.scheduler.posts.details(post_id, owner=owner))
+    status = HTTPStatus.OK if all(one.done for one in cancelled) else HTTPStatus.ACCEPTED
+    return Response(status.value, content_types.APPLICATION_JSON, after)
+
+
+@routes.get(
+    "/schedules/<schedule_id>",
+    summary="Get a schedule",
+    operation_id="getSchedule",
+    tags=SCHEDULES,
+    responses=says(404, _200="The schedule."),
+)
+def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> answers.Schedule:
+    """One schedule."""
+    return answers.schedule(_own_schedule(services, schedule_id, owner))
+
+
+@routes.post(
+    "/schedules/<schedule_id>/cancel",
+    summary="Cancel a schedule",
+    operation_id="cancelSchedule",
+    tags=SCHEDULES,
+    responses=says(404, 409, _200="Cancelled.", _202="Accepted: its chain stops at its next step, or withdraws it."),
+)
+def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[answers.Schedule]:
+    """Cancel one schedule."""
+    answer = services.canceller.cancel(_own_schedule(services, schedule_id, owner).schedule_id)
+    status = HTTPStatus.OK if answer.done else HTTPStatus.ACCEPTED
+    return Response(status.value, content_types.APPLICATION_JSON, answers.schedule(answer.schedule))
+
+
+@routes.get(
+    "/personas/<persona_id>/decisions",
+    summary="List decisions",
+    description="Why photos were picked, or not, newest slot first.",
+    operation_id="listDecisions",
+    tags=DECISIONS,
+    responses=says(404, _200="One page."),
+)
+def list_decisions(
+    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
+) -> answers.DecisionPage:
+    """One page of a persona's decisions."""
+    persona = services.personas.get(persona_id, owner)
+    last = opened(cursor)
+    with cursor_leads_somewhere(cursor):
+        before = datetime.fromisoformat(last) if last else None
+    page = services.scheduler.posts.decisions(persona.persona_id, limit=limit, cursor=before)
+    found = tuple(map(answers.decision, page.decisions))
+    return answers.DecisionPage(decisions=found, cursor=sealed(iso(page.cursor) if page.cursor else None))
+
+
+def _whole(services: Services, details: PostDetails) -> answers.Post:
+    post = details.post
+    decided = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
+    return answers.post(details, decided)
+
+
+def _own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
+    schedule = services.scheduler.schedules.get(schedule_id)
+    if schedule.owner != owner:
+        raise ScheduleNotFound(f"There is no schedule {schedule_id}; list the persona's posts for its ids.")
+    return schedule

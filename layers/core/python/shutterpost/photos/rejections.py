@@ -1,0 +1,79 @@
+"""What lies under `rejected/`, with the reasons beside it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
+
+from shutterpost.photos.keys import REASON_SUFFIX, REJECTED
+from shutterpost.runtime.clients import client
+from shutterpost.runtime.values import Value
+
+MAX_PAGE = 100
+
+
+class RejectedLine(Value):
+    """What is wrong with one line of a file of analyses."""
+
+    line: int
+    field: str
+    detail: str
+
+
+class Rejected(Value):
+    """A dropped file that could not be used, or of which some lines could not: where it was dropped, and why.
+
+    `rejected_key` is where it lies now (the report alone, where the file stayed). `errors` counts the bad lines, of
+    which `lines` tells the first. `at` is UTC.
+    """
+
+    key: str
+    rejected_key: str
+    reason: str
+    detail: str
+    what_to_do: str
+    at: datetime
+    errors: int = 0
+    lines: tuple[RejectedLine, ...] = Field(default=())
+
+
+class RejectedPage(Value):
+    """Some rejected files by key, and the `cursor` of the next page (`None` on the last)."""
+
+    rejected: tuple[Rejected, ...]
+    cursor: str | None = None
+
+
+class Rejections:
+    """The rejected files in the library bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def page(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> RejectedPage:
+        """One page of a persona's rejected files, by key; `cursor` is a name as the page before gave it."""
+        limit = max(1, min(limit, MAX_PAGE))
+        folder = f"{REJECTED}{persona_id}/"
+        found: list[str] = []
+        for key in self._reasons(folder, folder + (cursor or "")):
+            found.append(key)
+            if len(found) > limit:
+                break
+        last = found[limit - 1].removeprefix(folder) if len(found) > limit else None
+        told = (self._rejected(key) for key in found[:limit])
+        return RejectedPage(rejected=tuple(one for one in told if one is not None), cursor=last)
+
+    def _reasons(self, folder: str, after: str) -> Iterator[str]:
+        pages = client("s3").get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=folder, StartAfter=after):
+            yield from (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
+
+    def _rejected(self, key: str) -> Rejected | None:
+        """The reason at `key`, or none where it was removed since it was listed."""
+        s3 = client("s3")
+        try:
+            told = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        except s3.exceptions.NoSuchKey:
+            return None
+        return Rejected.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})

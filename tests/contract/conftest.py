@@ -1,0 +1,44 @@
+"""Where the store contracts run: on moto, and on AWS's own DynamoDB Local where Java is present."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from pynamodb.models import Model
+
+from shutterpost.runtime import commit
+from tests.support.aws import create_table, mocked_aws
+from tests.support.dynamodb_local import missing, running_dynamodb_local
+
+CreateTable = Callable[[type[Model]], str]
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[str]:
+    """The endpoint of DynamoDB Local; its tests are left out, saying so, on machines without Java."""
+    lacking = missing()
+    if lacking:
+        pytest.skip(lacking)
+    with running_dynamodb_local() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(params=["moto", pytest.param("dynamodb-local", marks=pytest.mark.java)])
+def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CreateTable]:
+    """Makes an empty table for a model and gives its name."""
+    if request.param == "dynamodb-local":
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", request.getfixturevalue("dynamodb_local"))
+
+    def create(model: type[Model]) -> str:
+        model._connection = None
+        name = f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}"
+        create_table(model, name)
+        return name
+
+    commit._connection.cache_clear()
+    if request.param == "moto":
+        with mocked_aws():
+            yield create
+    else:
+        yield create
+    commit._connection.cache_clear()

@@ -1,0 +1,190 @@
+"""The whole journey on the embedded AWS: a real deploy, IAM enforced, the real scheduler, the simulated platforms."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from infra.local.emulator import ACCOUNT
+from infra.local.journey import Journey, Material, name_of
+from infra.local.paint import paint_library
+from infra.local.promises import Promise, promises, summary
+from infra.local.stack import Stack, running_stack
+from infra.local.story import Story
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
+
+PAINTED = 6
+TWIN = "Ärger im Café – 東京 (1).jpg"
+REJECTED = {"empty.jpg": "empty-file", "notes.jpg": "not-an-image"}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Travelled:
+    """A journey that has come to its end, with what was promised and told right then."""
+
+    journey: Journey
+    promises: list[Promise]
+    summary: Json
+
+    @property
+    def stack(self) -> Stack:
+        return self.journey.stack
+
+
+@pytest.fixture(scope="module")
+def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
+    folder = tmp_path_factory.mktemp("library") / "photos"
+    analyses = paint_library(folder, count=PAINTED)
+    first = min(folder.iterdir())
+    (folder / "below").mkdir()
+    (folder / "below" / TWIN).write_bytes(first.read_bytes())
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "notes.jpg").write_text("These are words.")
+    files = tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+    material = Material(folder, files, analyses, "painted")
+    with running_stack(say=lambda _: None) as stack:
+        journey = Journey(stack, Story(Console(quiet=True)), material)
+        journey.run()
+        yield Travelled(journey, promises(journey), summary(journey, 0.0))
+
+
+def test_everything_is_as_promised(travelled: Travelled) -> None:
+    assert [str(promise) for promise in travelled.promises if not promise.kept] == []
+
+
+def test_the_summary_tells_it_in_its_agreed_fields(travelled: Travelled) -> None:
+    told = travelled.summary
+    assert (told["imported"], told["duplicate"]) == (PAINTED, "refused")
+    assert {Path(one["key"]).name: one["reason"] for one in told["rejected"]} == REJECTED
+    assert set(told["picked"]) == {"photo", "score", "reason"}
+    assert [(one["channel"], one["status"]) for one in told["posts"]] == [
+        ("instagram", "success"),
+        ("buffer", "success"),
+        ("buffer", "success"),
+    ]
+    assert all(one["external_post_id"] and one["external_url"].startswith("https://") for one in told["posts"])
+    assert told["remote"] == {"instagram": {"published": 1}, "buffer": {"created": 2, "sent": 2}}
+    assert set(told["seconds"]) == {"setup", "deploy", "import", "publish", "total"}
+    assert set(told) == {"imported", "rejected", "picked", "posts", "duplicate", "remote", "seconds"}
+
+
+def test_the_same_bytes_under_two_names_are_one_photo(travelled: Travelled) -> None:
+    twins = [photo["names"] for photo in travelled.journey.photos if TWIN in photo["names"]]
+    assert [len(names) for names in twins] == [2]
+
+
+def test_a_slot_event_that_arrives_again_makes_no_second_post(travelled: Travelled) -> None:
+    journey = travelled.journey
+    assert journey.slot_at is not None
+    event = {"job": "pick", "persona_id": journey.persona["persona_id"], "slot_at": journey.slot_at.isoformat()}
+    function = travelled.stack.outputs["PostNextBestFunction"]
+    answer = travelled.stack.aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+    told = json.load(answer["Payload"])
+    assert (told["post_id"], told["repeated"]) == (journey.first["post_id"], True)
+
+
+def test_an_unsigned_call_gets_nowhere(travelled: Travelled) -> None:
+    assert httpx.get(f"{travelled.stack.api_url}/personas").status_code == 403
+
+
+def test_another_user_s_persona_is_not_there(travelled: Travelled) -> None:
+    aws = travelled.stack.aws
+    allowed = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"arn:aws:execute-api:*:{ACCOUNT}:*"}
+    iam = aws.client("iam")
+    iam.create_user(UserName="stranger")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName="stranger", PolicyName="call", PolicyDocument=policy)
+    made = iam.create_access_key(UserName="stranger")["AccessKey"]
+    stranger = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
+    url = travelled.stack.api_url + travelled.journey.path
+    answer = aws.signed_request("GET", url, credentials=stranger)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (404, "persona-not-found")
+
+
+def test_the_caller_drops_photos_and_reads_neither_the_library_nor_tokens(travelled: Travelled) -> None:
+    stack = travelled.stack
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stack.aws.client("s3", stack.caller).get_object(Bucket=stack.bucket, Key=next(iter(travelled.journey.dropped)))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stack.aws.client("ssm", stack.caller).get_parameters_by_path(Path=stack.outputs["TokenPrefix"], Recursive=True)
+
+
+def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) -> None:
+    from infra.local.journey import BUFFER_KEY, INSTAGRAM_TOKEN
+
+    stack = travelled.stack
+    prefix = f"{stack.outputs['TokenPrefix']}/"
+    kept = stack.aws.client("ssm").get_parameters_by_path(Path=prefix, Recursive=True)["Parameters"]
+    assert [parameter["Type"] for parameter in kept] == ["SecureString"] * len(kept) != []
+    dynamodb = stack.aws.client("dynamodb")
+    for table in ("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable"):
+        items = json.dumps(dynamodb.scan(TableName=stack.outputs[table])["Items"], default=str)
+        assert INSTAGRAM_TOKEN not in items
+        assert BUFFER_KEY not in items
+
+
+def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None:
+    urls = [one["url"] for one in travelled.stack.simulators.state()["fetched"]]
+    assert urls
+    for url in urls:
+        at = travelled.stack.aws.cdn(url)
+        assert httpx.get(at.url, headers=at.headers).status_code in {403, 404}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "kind"),
+    [
+        ({"photo": "no-such-photo.jpg"}, 404, "photo-not-found"),
+        ({"connection_ids": ["c000000000000"]}, 404, "connection-unknown"),
+        ({"at": "2020-01-01T09:00:00"}, 422, "time-in-past"),
+        ({"caption": "long " * 500}, 422, "text-too-long"),
+    ],
+)
+def test_a_wrong_request_is_refused_by_name_and_told_what_to_do(
+    travelled: Travelled, wrong: Json, status: int, kind: str
+) -> None:
+    journey = travelled.journey
+    asked = {"photo": name_of(journey.photos[-1]), **wrong}
+    answer = travelled.stack.ask("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))
+    assert (answer.status, answer.kind) == (status, kind)
+    assert answer.body["detail"]
+
+
+def test_a_planned_post_that_is_cancelled_is_taken_back_from_buffer(travelled: Travelled) -> None:
+    journey, stack = travelled.journey, travelled.stack
+    photo = stack.pages(f"{journey.path}/photos?unposted=true", "photos")[0]
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    asked = {"photo": photo["photo_id"], "connection_ids": [journey.buffer["connection_id"]], "at": tomorrow}
+    post_id = stack.api("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))["post_id"]
+    eventually(lambda: schedule_of(stack, post_id)["step"] == "handed_over")
+    waiting = len(stack.simulators.buffer_posts("scheduled"))
+    stack.api("POST", f"/posts/{post_id}/cancel")
+    eventually(lambda: schedule_of(stack, post_id)["status"] == "cancelled")
+    assert len(stack.simulators.buffer_posts("scheduled")) == waiting - 1
+    unposted = stack.pages(f"{journey.path}/photos?unposted=true", "photos")
+    assert photo["photo_id"] in {one["photo_id"] for one in unposted}
+
+
+def schedule_of(stack: Stack, post_id: str) -> Json:
+    schedules: list[Json] = stack.api("GET", f"/posts/{post_id}")["schedules"]
+    return schedules[0]
+
+
+def eventually(look: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)

@@ -1,0 +1,111 @@
+"""Curator's Choice: the best photo not yet posted, and a reason for it."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shutterpost.curation import Candidate, Decision, choose, choose_caption
+
+SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+NOW = SLOT - timedelta(minutes=15)
+
+
+def candidate(photo_id: str, score: float | None, *, day: int | None = None, provisional: bool = False) -> Candidate:
+    captured_at = datetime(2026, 1, day, tzinfo=UTC) if day else None
+    return Candidate(
+        photo_id=photo_id, name=f"{photo_id}.jpg", score=score, provisional=provisional, captured_at=captured_at
+    )
+
+
+def decide(*candidates: Candidate, refused: dict[str, str] | None = None, allow_provisional: bool = False) -> Decision:
+    return choose(
+        candidates,
+        persona_id="nature-1a2b3c",
+        slot_at=SLOT,
+        now=NOW,
+        refused=refused,
+        allow_provisional=allow_provisional,
+    )
+
+
+def test_highest_score_is_picked_and_the_runner_up_named() -> None:
+    decision = decide(candidate("a", 6.1), candidate("b", 9.4), candidate("c", 8.8))
+    assert (decision.picked, decision.score) == ("b", 9.4)
+    assert "next would be c.jpg (8.8)" in decision.reason
+
+
+def test_equal_scores_go_to_the_earlier_capture_then_to_the_id() -> None:
+    assert decide(candidate("a", 7, day=9), candidate("b", 7, day=3)).picked == "b"
+    assert decide(candidate("b", 7), candidate("a", 7)).picked == "a"
+    assert decide(candidate("a", 7), candidate("b", 7, day=3)).picked == "b"
+
+
+def test_photo_refused_before_gives_way_to_the_next_best_with_its_reason() -> None:
+    decision = decide(candidate("a", 9), candidate("b", 8), refused={"a": "already claimed by another post"})
+    assert decision.picked == "b"
+    assert decision.considered[0].rules == ("already claimed by another post",)
+    assert "1 better or equal passed over" in decision.reason
+
+
+def test_photo_without_a_score_is_refused_and_says_so() -> None:
+    decision = decide(candidate("a", None))
+    assert decision.picked is None
+    assert decision.considered[0].rules == ("no analysis yet, so no score",)
+
+
+def test_provisional_score_counts_only_where_the_persona_allows_it() -> None:
+    photos = (candidate("a", 9, provisional=True), candidate("b", 5))
+    assert decide(*photos).picked == "b"
+    assert decide(*photos, allow_provisional=True).picked == "a"
+
+
+def test_empty_library_decides_for_nothing_in_plain_words() -> None:
+    decision = decide()
+    assert decision.picked is None
+    assert decision.reason == "No unposted photos available to schedule."
+
+
+libraries = st.lists(
+    st.builds(
+        candidate,
+        st.uuids().map(lambda one: one.hex),
+        st.one_of(st.none(), st.floats(1, 10)),
+        day=st.one_of(st.none(), st.integers(1, 28)),
+    ),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda one: one.photo_id,
+)
+
+
+@given(libraries, st.randoms())
+def test_pick_does_not_depend_on_the_order_of_the_candidates(library: list[Candidate], chance: object) -> None:
+    shuffled = list(library)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    assert decide(*shuffled).picked == decide(*library).picked
+
+
+@given(libraries, st.floats(0.1, 5))
+def test_raising_the_pick_keeps_it_picked(library: list[Candidate], more: float) -> None:
+    picked = decide(*library).picked
+    raised = [
+        one.model_copy(update={"score": (one.score or 0) + more}) if one.photo_id == picked else one for one in library
+    ]
+    assert decide(*raised).picked == picked
+
+
+@given(libraries)
+def test_every_scored_photo_is_picked_in_the_end(library: list[Candidate]) -> None:
+    refused: dict[str, str] = {}
+    while (picked := decide(*library, refused=refused).picked) is not None:
+        assert picked not in refused
+        refused[picked] = "posted"
+    assert set(refused) == {one.photo_id for one in library if one.score is not None}
+
+
+def test_caption_is_explicit_else_the_analysis_else_the_default() -> None:
+    assert choose_caption(explicit="Mine", analysis="A lake.", default="d").source == "explicit"
+    assert choose_caption(explicit="", analysis="A lake.", default="d").text == ""
+    assert choose_caption(explicit=None, analysis=" A lake. ", default="d").text == "A lake."
+    assert choose_caption(explicit=None, analysis="  ", default="d").source == "default"

@@ -1,0 +1,115 @@
+"""States, derived states and lateness of posts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shutterpost.scheduling import (
+    ALLOWED,
+    IllegalMove,
+    LateAction,
+    PostStatus,
+    Schedule,
+    ScheduleStatus,
+    Step,
+    VariantStatus,
+    check_move,
+    late_action,
+    post_status,
+    variant_status,
+)
+from tests.support.builders_of_posts import a_post, a_schedule
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DESIGN_TABLE = {
+    "pending": "queued cancelled skipped",
+    "queued": "processing pending cancelled skipped",
+    "processing": "success failed unknown cancelled queued",
+    "unknown": "success failed queued",
+    "failed": "queued",
+    "skipped": "queued",
+    "success": "",
+    "cancelled": "",
+}
+
+
+@pytest.mark.parametrize("current", list(ScheduleStatus))
+@pytest.mark.parametrize("to", list(ScheduleStatus))
+def test_moves_are_those_of_the_design(current: ScheduleStatus, to: ScheduleStatus) -> None:
+    if to == current or to in DESIGN_TABLE[current].split():
+        check_move(current, to)
+    else:
+        with pytest.raises(IllegalMove, match=f"{current} cannot become {to}"):
+            check_move(current, to)
+
+
+def test_every_status_can_be_reached_from_queued() -> None:
+    reached, waiting = set(), [ScheduleStatus.QUEUED]
+    while waiting:
+        status = waiting.pop()
+        if status not in reached:
+            reached.add(status)
+            waiting += ALLOWED[status]
+    assert reached == set(ScheduleStatus)
+
+
+def schedules(*stands: str) -> list[Schedule]:
+    post = a_post()
+    steps = {"handed_over": Step.HANDED_OVER, "processing": Step.SUBMITTING}
+    return [
+        a_schedule(post, status="processing" if stand == "handed_over" else stand, step=steps.get(stand))
+        for stand in stands
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stands", "status"),
+    [
+        ((), PostStatus.DRAFT),
+        (("queued", "queued"), PostStatus.SCHEDULED),
+        (("success", "handed_over"), PostStatus.SCHEDULED),
+        (("queued", "processing"), PostStatus.PUBLISHING),
+        (("success", "success"), PostStatus.POSTED),
+        (("success", "cancelled"), PostStatus.POSTED),
+        (("success", "failed"), PostStatus.PARTIALLY_POSTED),
+        (("success", "skipped"), PostStatus.PARTIALLY_POSTED),
+        (("failed", "cancelled"), PostStatus.FAILED),
+        (("cancelled", "cancelled"), PostStatus.CANCELLED),
+        (("success", "unknown"), PostStatus.UNKNOWN),
+    ],
+)
+def test_post_status_follows_from_its_schedules(stands: tuple[str, ...], status: PostStatus) -> None:
+    assert post_status(a_post(), schedules(*stands)) is status
+
+
+def test_archived_is_the_one_status_a_person_sets() -> None:
+    assert post_status(a_post(archived=True), schedules("success")) is PostStatus.ARCHIVED
+
+
+@pytest.mark.parametrize(
+    ("stand", "status"),
+    [
+        ("queued", VariantStatus.READY),
+        ("success", VariantStatus.PUBLISHED),
+        ("failed", VariantStatus.FAILED),
+        ("cancelled", VariantStatus.DRAFT),
+    ],
+)
+def test_variant_status_follows_from_its_schedule(stand: str, status: VariantStatus) -> None:
+    assert variant_status(schedules(stand)[0]) is status
+
+
+@pytest.mark.parametrize(
+    ("minutes", "then", "action"),
+    [
+        (0, "next_slot", LateAction.START),
+        (60, "skip", LateAction.START),
+        (61, "skip", LateAction.SKIP),
+        (61, "next_slot", LateAction.NEXT_SLOT),
+    ],
+)
+def test_late_post_goes_out_within_grace_and_then_follows_the_policy(
+    minutes: int, then: str, action: LateAction
+) -> None:
+    now = NOON + timedelta(minutes=minutes)
+    assert late_action(run_at=NOON, now=now, grace=timedelta(hours=1), then=then) is action
