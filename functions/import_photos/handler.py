@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from import_photos.messages import keys_of
 from import_photos.wiring import import_photo
-from shutterpost.runtime.telemetry import logger, metrics
+from shutterpost.runtime.telemetry import logger
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import every object the batch names; returns the messages to be delivered again."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -23,5 +21,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _import(record: SQSRecord) -> None:
     for key in keys_of(record.body):
         outcome = import_photo()(key)
-        metrics.add_metric(name=f"import_{outcome.kind}", unit=MetricUnit.Count, value=1)
         logger.info("import ended", extra=outcome.model_dump(mode="json", exclude_none=True))

@@ -60,7 +60,7 @@ class PersonaChange(PersonaRules):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_change)
 
-    name: Name | None = Field(default=None, description="The name it has; it cannot be changed.")
+    name: Name = Field(default="", description="The name it has; it cannot be changed.")
     zone: Zone = "UTC"
 
     def changes(self) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from schedule_post.answers import Connections
 from schedule_post.bodies import NewConnection
-from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
 from shutterpost.channels import Connection
 
 routes = Routes()
@@ -23,7 +23,13 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
     operation_id="connectAccount",
     tags=TAGS,
     status_code=HTTPStatus.CREATED,
-    responses=says(404, 409, _200="The account was known; it is connected anew.", _201="The connection."),
+    responses=says(
+        404,
+        409,
+        headers=LOCATION,
+        _200="The account was known; it is connected anew.",
+        _201="The connection.",
+    ),
 )
 def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, services: Wired) -> Response[Connection]:
     """Connect an account, or connect it anew."""

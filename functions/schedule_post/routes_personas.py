@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from schedule_post.bodies import NewPersona, PersonaChange
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
-from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from schedule_post.routing import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
 from schedule_post.wiring import Services
 from shutterpost.personas import Persona, PersonaPage, StaleVersion, new_persona
 
@@ -26,7 +26,7 @@ IfMatch = Annotated[
     operation_id="createPersona",
     tags=TAGS,
     status_code=HTTPStatus.CREATED,
-    responses=says(409, _201="The persona."),
+    responses=says(409, headers=LOCATION | ETAG, _201="The persona."),
 )
 def create_persona(body: NewPersona, owner: Owner, services: Wired) -> Response[Persona]:
     """Create a persona, then let its slots be armed."""
@@ -56,7 +56,7 @@ def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Curs
     summary="Get a persona",
     operation_id="getPersona",
     tags=TAGS,
-    responses=says(404, _200="The persona."),
+    responses=says(404, headers=ETAG, _200="The persona."),
 )
 def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[Persona]:
     """One persona, with its version as ETag."""
@@ -69,7 +69,7 @@ def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respons
     description="Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks.",
     operation_id="changePersona",
     tags=TAGS,
-    responses=says(404, 412, _200="The persona as it is now."),
+    responses=says(404, 412, headers=ETAG, _200="The persona as it is now."),
 )
 def change_persona(
     persona_id: PersonaId, body: PersonaChange, owner: Owner, services: Wired, if_match: IfMatch = None

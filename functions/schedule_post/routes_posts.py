@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path
 from schedule_post import answers
 from schedule_post.bodies import NewPost
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
-from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
 from schedule_post.wiring import Services
 from shutterpost.flows.cancel import Cancelled
 from shutterpost.flows.post_photo import post_photo
@@ -51,7 +51,7 @@ def request_id(request: Request) -> str:
     operation_id="createPost",
     tags=POSTS,
     status_code=HTTPStatus.ACCEPTED,
-    responses=says(404, 409, _202="Accepted: the post as it stands."),
+    responses=says(404, 409, headers=LOCATION, _202="Accepted: the post as it stands."),
 )
 def create_post(
     *,

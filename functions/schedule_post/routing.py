@@ -1,7 +1,7 @@
 """Routes that know their paths, and what all of them have in common in the documentation."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Depends
@@ -16,10 +16,8 @@ Owner = Annotated[str, Depends(owner)]
 Wired = Annotated[Services, Depends(services)]
 PersonaId = Annotated[str, Path(max_length=100, description="Id of one of the caller's personas.")]
 
-LOCATION: Final = {"Location": {"description": "Path of what was made.", "schema": {"type": "string"}}}
-ETAG: Final = {
-    "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}},
-}
+LOCATION: Final = {"Location": {"description": "Where to find it.", "schema": {"type": "string"}}}
+ETAG: Final = {"ETag": {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}}
 
 
 class Routes(APIGatewayHttpRouter):
@@ -40,7 +38,8 @@ class Routes(APIGatewayHttpRouter):
         return {method for method, pattern in self._paths if pattern.fullmatch(path)}
 
 
-def says(*refusals: int, **successes: str) -> dict[int, Any]:
-    """Documentation of a route's answers: successes as `_201="…"`, and the statuses of its refusals."""
-    answers: dict[int, Any] = {int(name[1:]): {"description": text} for name, text in successes.items()}
+def says(*refusals: int, headers: Mapping[str, Any] | None = None, **successes: str) -> dict[int, Any]:
+    """Documentation of a route's answers: successes as `_201="…"` with `headers`, and the statuses of its refusals."""
+    told = {"headers": dict(headers)} if headers else {}
+    answers: dict[int, Any] = {int(name[1:]): {"description": text, **told} for name, text in successes.items()}
     return answers | {status: problem_answer(status) for status in refusals}

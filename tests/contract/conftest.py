@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pynamodb.models import Model
 
-from shutterpost.runtime import commit
-from tests.support.aws import create_table, mocked_aws
+from tests.support.aws import create_table, forget_clients, mocked_aws
 from tests.support.dynamodb_local import missing, running_dynamodb_local
 
 CreateTable = Callable[[type[Model]], str]
@@ -35,10 +34,10 @@ def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         create_table(model, name)
         return name
 
-    commit._connection.cache_clear()
+    forget_clients()
     if request.param == "moto":
         with mocked_aws():
             yield create
     else:
         yield create
-    commit._connection.cache_clear()
+    forget_clients()

@@ -9,6 +9,7 @@ from pynamodb.models import Model
 
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos.items import PhotosTable
+from shutterpost.runtime import commit
 from shutterpost.runtime.attributes import bind
 from shutterpost.runtime.clients import client
 
@@ -20,10 +21,16 @@ PHOTOS_TABLE = "photos-under-test"
 @contextmanager
 def mocked_aws() -> Iterator[None]:
     """An empty account; clients made inside do not outlive it."""
-    client.cache_clear()
+    forget_clients()
     with mock_aws():
         yield
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Let the next use of AWS make its clients anew."""
     client.cache_clear()
+    commit._connection.cache_clear()
 
 
 def create_table(model: type[Model], name: str) -> None:

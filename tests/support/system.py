@@ -3,13 +3,14 @@ interpreted, timers fired from moto's scheduler, all on the simulators' clock.""
 
 import contextlib
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from moto import mock_aws
 from pydantic import SecretStr
+from pynamodb.models import Model
 
 from shutterpost.channels import Connection, ConnectionStore, Tokens, adapters, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
@@ -29,6 +30,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Claims, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
+from tests.support.aws import create_table, mocked_aws
 from tests.support.picture_host import jpeg
 from tests.support.simulated_channels import IG_USER, TOKENS, Bench
 
@@ -57,6 +59,9 @@ STEPS = {
     "withdraw": settle.withdraw,
     "release": settle.release,
 }
+
+
+MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
 
 
 class Executions:
@@ -207,32 +212,30 @@ class ServedCopies(PublicCopies):
 @contextlib.contextmanager
 def running_system(bench: Bench) -> Iterator[System]:
     """A fresh deployment in moto around `bench`."""
-    with mock_aws():
-        client.cache_clear()
-        for model in (PersonaItem, ConnectionItem, PhotosTable, Item):
-            model._connection = None
-        system = _system(bench)
-        for model in (PersonaItem, ConnectionItem, PhotosTable, Item):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        client("s3").create_bucket(Bucket=BUCKET)
+    with mocked_aws():
+        names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
+        for model, name in zip(MODELS, names, strict=True):
+            create_table(model, name)
+        system = _system(bench, *names)
+        region = {"LocationConstraint": "eu-central-1"}
+        client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
         yield system
-        client.cache_clear()
 
 
-def _system(bench: Bench) -> System:
+def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
     clock, executions = bench.clock, Executions()
     chain = Chain(
         clock=clock,
-        personas=Personas("personas"),
-        photos=Photos("photos"),
-        connections=ConnectionStore("channels"),
+        personas=Personas(personas),
+        photos=Photos(photos),
+        connections=ConnectionStore(channels),
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(bench.settings, clock),
         catalogue=catalogue(),
-        posts=Posts("posts"),
-        schedules=Schedules("posts"),
-        claims=Claims("posts"),
+        posts=Posts(posts),
+        schedules=Schedules(posts),
+        claims=Claims(posts),
         copies=ServedCopies(bench),
     )
     scheduler = Scheduler(

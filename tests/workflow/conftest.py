@@ -16,10 +16,7 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+def system(bench: Bench) -> Iterator[System]:
     """A fresh deployment at noon, with nothing posted anywhere."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with running_system(fresh(bench)) as running:
         yield running

@@ -1,5 +1,6 @@
 """A person's wish to post one photo: from names and local times to the creating transaction."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from shutterpost.flows.refusals import TimeInvalid
 from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
 from shutterpost.personas import Persona, instant_of
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Origin, PostDetails
+from shutterpost.scheduling import Origin, PostDetails, PostNotFound
 
 
 class PhotoRequest(Value):
@@ -55,6 +56,9 @@ def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *,
         request_key=request_key,
         source="manual" if request.caption is not None else "generated",
     )
+    # Looked for first: a repeat may come when the time has passed or a connection has ended.
+    with suppress(PostNotFound):
+        return scheduler.posts.details(wish.post_id)
     answer = scheduler.open(wish)
     if isinstance(answer, LostClaims):
         raise scheduler.refusal(wish, answer)

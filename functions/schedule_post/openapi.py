@@ -1,0 +1,83 @@
+"""The API's OpenAPI 3.1 document, generated from the routes: `python -m schedule_post.openapi > docs/openapi.json`."""
+
+import json
+import sys
+from typing import Any
+
+from schedule_post.api import app
+from schedule_post.problems import Problem, problem_answer
+
+TITLE = "Shutterpost"
+VERSION = "1.0.0"
+DESCRIPTION = (
+    "Drop photos into a bucket; the best one goes out at its slot, exactly once, to every connected account. "
+    "This API manages personas and their connections, shows photos, posts and decisions, and posts or cancels by hand. "
+    "Sign every request with SigV4 (service `execute-api`). Everything belongs to the caller's IAM role or user; "
+    "another owner's things answer 404. Errors are problem documents (RFC 9457) with a stable `type`. "
+    "Instants are UTC (RFC 3339)."
+)
+SIGV4 = {
+    "type": "apiKey",
+    "name": "Authorization",
+    "in": "header",
+    "description": "AWS Signature Version 4, service `execute-api`.",
+    "x-amazon-apigateway-authtype": "awsSigv4",
+}
+TAGS = {
+    "Personas": "Social identities with their slots and rules.",
+    "Connections": "A persona's accounts on channels.",
+    "Photos": "A persona's library.",
+    "Posts": "What goes out, with a variant and a schedule per connection.",
+    "Schedules": "One variant at one instant.",
+    "Decisions": "Why a photo was picked, or not.",
+    "Sync": "What the platforms say.",
+}
+REF = "#/components/schemas/{model}"
+_REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+
+
+def document() -> dict[str, Any]:
+    """The document, with the answers that all routes have in common."""
+    told: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(title=TITLE, version=VERSION, openapi_version="3.1.0", description=DESCRIPTION)
+        .replace("Slot-Input", "NewSlot")
+        .replace("Slot-Output", "Slot")
+    )
+    schemas = told.setdefault("components", {}).setdefault("schemas", {})
+    for name in _REPLACED:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template=REF)
+    schemas |= problem.pop("$defs") | {"Problem": problem}
+    told["components"]["schemas"] = dict(sorted(schemas.items()))
+    told["components"]["securitySchemes"] = {"sigv4": SIGV4}
+    told["security"] = [{"sigv4": []}]
+    told["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    for methods in told["paths"].values():
+        for operation in methods.values():
+            _complete(operation)
+    told["paths"] = dict(sorted(told["paths"].items()))
+    return told
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add what every route may answer, and drop what Powertools would answer by itself."""
+    common = {403, 500}
+    if operation.get("requestBody"):
+        common |= {400, 413, 415}
+    if operation.get("requestBody") or operation.get("parameters"):
+        common |= {422}
+    answers = operation["responses"]
+    for status in ("422", "500"):
+        answers.pop(status, None)
+    answers |= {str(status): problem_answer(status) for status in common}
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def main() -> None:
+    """Write the document to standard output."""
+    json.dump(document(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

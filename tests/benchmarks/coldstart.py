@@ -1,0 +1,166 @@
+"""What each function's cold start costs, against bare `boto3.client("dynamodb")` in the same run.
+
+Every run is a fresh interpreter as bare as Lambda's: its standard library, boto3 at Lambda's place in the path, the
+built local layers, and the function's folder as it is packed, without byte code. The environment is the function's
+settings. Measured is CPU time (one thread works, nothing waits, and neighbours on the machine do not count) of
+importing the handler, of making what its first event makes, and of the first AWS client. All take turns, so that a slow
+minute is everybody's.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from infra.layers import ROOT, Target, build_layers
+from infra.local.emulator import lambda_python
+from shutterpost.runtime.settings import (
+    ApiSettings,
+    ImportPhotosSettings,
+    PostNextBestSettings,
+    Settings,
+    StepsSettings,
+    SyncStatusSettings,
+)
+from tests.benchmarks.figures import Figure, reached
+
+NAME = "coldstart"
+RUNS: Final = 9
+BARE: Final = 'import boto3; boto3.client("dynamodb")'
+# PynamoDB's own client, as the first read or write of a table makes it.
+FIRST_CLIENT: Final = "from pynamodb.connection import Connection; Connection().client"
+TIMED: Final = "import time; began = time.process_time()\n{code}\nprint(time.process_time() - began)"
+
+
+class Start(NamedTuple):
+    """A handler with what its first event makes; `reach` is the most it may take of bare boto3."""
+
+    handler: str
+    settings: type[Settings]
+    code: str
+    makes: str
+    reach: float = 1.3
+    layers: tuple[str, ...] = ("dependencies", "core")
+
+    @property
+    def folder(self) -> str:
+        """The function's folder."""
+        return self.handler.partition(".")[0]
+
+    def environment(self) -> dict[str, str]:
+        """The function's settings, each with some value."""
+        fields = dict.fromkeys(self.settings.model_fields, "any")
+        return self.settings.model_validate(fields).environment()
+
+
+STARTS: Final = (
+    Start(
+        "import_photos.handler",
+        ImportPhotosSettings,
+        "from import_photos import handler, wiring; wiring.import_photo()",
+        "the flow with its S3 client",
+        layers=("dependencies", "core", "imaging"),
+    ),
+    Start(
+        "post_next_best.handler",
+        PostNextBestSettings,
+        f"from post_next_best import handler; handler.picker('arn'); {FIRST_CLIENT}",
+        "the picker, and PynamoDB's client",
+    ),
+    Start(
+        "schedule_post.steps",
+        StepsSettings,
+        f"from schedule_post import steps; steps.chain(); {FIRST_CLIENT}",
+        "the chain, and PynamoDB's client",
+    ),
+    Start(
+        "sync_status.handler",
+        SyncStatusSettings,
+        f"from sync_status import handler; handler.syncer(); {FIRST_CLIENT}",
+        "the syncer, and PynamoDB's client",
+    ),
+    Start(
+        "schedule_post.api",
+        ApiSettings,
+        f"from schedule_post import api; {FIRST_CLIENT}",
+        "the routes, and PynamoDB's client",
+        reach=1.8,
+    ),
+)
+
+
+def measure() -> list[Figure]:
+    """A figure per function, and the bare start they are compared to."""
+    layers = build_layers(Target.LOCAL)
+    with tempfile.TemporaryDirectory(prefix="coldstart-") as home:
+        bench = _Bench(Path(home), layers)
+        taken: dict[str, list[float]] = {"bare": [], **{start.handler: [] for start in STARTS}}
+        for _ in range(RUNS):
+            taken["bare"].append(bench.bare())
+            for start in STARTS:
+                taken[start.handler].append(bench.run(start))
+    return figures(taken)
+
+
+def figures(taken: dict[str, list[float]]) -> list[Figure]:
+    """The figures of what was `taken` in each run (CPU seconds): medians, and their multiples of the bare start's."""
+    bare = statistics.median(taken["bare"])
+    spread = f"median of {len(taken['bare'])} runs, {_ms(min(taken['bare']))} to {_ms(max(taken['bare']))} ms"
+    found = [Figure("bare boto3 client", _ms(bare), "ms CPU", spread)]
+    for start in STARTS:
+        median = statistics.median(taken[start.handler])
+        times = round(median / bare, 2)
+        against = f"{_ms(median)} ms CPU for import, {start.makes}; bare {_ms(bare)} ms; {reached(times, start.reach)}"
+        found.append(Figure(start.handler, times, "× bare", against))
+    return found
+
+
+class _Bench:
+    """Interpreters as Lambda starts them, with everything on this machine's disk."""
+
+    def __init__(self, home: Path, layers: dict[str, Path]) -> None:
+        self._layers = layers
+        self._tasks = home / "tasks"
+        self._interpreter = lambda_python(home)
+        self._runtime = home / "runtime"
+        for folder in {start.folder for start in STARTS}:
+            unpacked = self._tasks / folder / folder
+            shutil.copytree(ROOT / "functions" / folder, unpacked, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def bare(self) -> float:
+        """CPU seconds of the bare start."""
+        return self._timed(BARE, [], {})
+
+    def run(self, start: Start) -> float:
+        """CPU seconds of a function's start."""
+        path = [self._tasks / start.folder, *(self._layers[name] / "python" for name in start.layers)]
+        return self._timed(start.code, path, start.environment())
+
+    def _timed(self, code: str, path: list[Path], environment: dict[str, str]) -> float:
+        # The starter puts boto3 on the path; Lambda lets the function and its layers come first.
+        before = "".join(f"sys.path.insert({place}, {str(part)!r}); " for place, part in enumerate(path))
+        done = subprocess.run(
+            [self._interpreter, "-B", "-c", f"import sys; {before}\n{TIMED.format(code=code)}"],
+            env={
+                "PATH": os.defpath,
+                "AWS_REGION": "us-east-1",
+                "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "any",
+                "AWS_SECRET_ACCESS_KEY": "any",
+                **environment,
+            },
+            cwd=self._runtime,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{code}\n{done.stderr}")
+        return float(done.stdout)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000)
