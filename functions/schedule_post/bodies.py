@@ -17,7 +17,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 def _as_text(instant: Any) -> Any:
     """`instant`, unless it is a number, which would be taken for seconds since 1970."""
     if isinstance(instant, int | float):
-        raise ValueError("write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00")
+        raise ValueError(  # noqa: TRY004 - pydantic makes a broken rule of a ValueError alone
+            "write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00"
+        )
     return instant
 
 

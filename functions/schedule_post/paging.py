@@ -26,9 +26,12 @@ def opened(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise _invalid() from None
+    if not text:
+        raise _invalid()
+    return text
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from shutterpost.runtime.refusals import Refusal
 # (AWS, IAM User Guide, "IAM identifiers").
 _ARN = re.compile(
     r"arn:aws[\w-]*:(?:iam|sts)::(?P<account>\d{12}):"
-    r"(?:(?P<root>root)|user/(?:[^/]+/)*(?P<user>[^/]+)|assumed-role/(?P<role>[^/]+)/[^/]+)"
+    r"(?:(?P<root>root)|user/(?:[^/]+/)*(?P<user>[\w+=,.@-]+)|assumed-role/(?P<role>[\w+=,.@-]+)/[\w+=,.@-]+)",
+    re.ASCII,
 )
 
 

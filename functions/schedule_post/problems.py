@@ -94,6 +94,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        defer_build=True,
         json_schema_extra={
             "examples": [
                 {

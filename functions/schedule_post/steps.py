@@ -22,7 +22,6 @@ STEPS = {
     "publish": publish.publish,
     "confirm": publish.confirm,
     "record": publish.record,
-    "settle": settle.settle,
     "withdraw": settle.withdraw,
     "release": settle.release,
 }
@@ -37,6 +36,7 @@ class ChainStep(Value):
     step: StepName
     schedule_id: str
     revision: int
+    broke_off: bool = False
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -46,7 +46,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger.append_keys(schedule_id=asked.schedule_id, revision=asked.revision, step=asked.step)
     if asked.step == "start":
         return {"started": start_revision(chain().schedules, starter(), asked.schedule_id, asked.revision)}
-    outcome = STEPS[asked.step](chain(), asked.schedule_id, asked.revision)
+    if asked.step == "settle":
+        outcome = settle.settle(chain(), asked.schedule_id, asked.revision, broke_off=asked.broke_off)
+    else:
+        outcome = STEPS[asked.step](chain(), asked.schedule_id, asked.revision)
     logger.info("step done", outcome=outcome.outcome)
     return outcome.model_dump(mode="json")
 

@@ -42,6 +42,8 @@ ROOT_USER: Final = Credentials("test", "test")
 RUNTIME_PACKAGES: Final = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
 """What Lambda's Python brings along; the only things a function here finds besides its layers."""
 
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the name
+_MEMORY_NEEDED: Final = 3 * 1024**3
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 6
 
@@ -68,7 +70,7 @@ class Emulator:
         self.say = say
         self.port = _free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
-        self._home = Path(tempfile.mkdtemp(prefix="shutterpost-aws-"))
+        self._home = Path(tempfile.mkdtemp(prefix="shutterpost-aws-", dir=scratch()))
         self.log_path = keep_log or self._home / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._deploying: list[subprocess.Popen[bytes]] = []
@@ -281,6 +283,19 @@ class Emulator:
             return httpx.get(f"{self.endpoint_url}/_ministack/health", timeout=2).is_success
         except httpx.TransportError:
             return False
+
+
+def scratch() -> Path | None:
+    """Memory for the thousands of files that workers unzip and we remove again, where there is plenty; else `None`.
+
+    On some disks removing them takes longer than everything else here together.
+    """
+    if not os.access(_IN_MEMORY, os.W_OK):
+        return None
+    disk = os.statvfs(_IN_MEMORY)
+    free = min(disk.f_bavail * disk.f_frsize, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    # Containers often mount it so that no compiled module can be loaded from it.
+    return _IN_MEMORY if free >= _MEMORY_NEEDED and not disk.f_flag & os.ST_NOEXEC else None
 
 
 def lambda_python(home: Path) -> Path:

@@ -142,7 +142,7 @@ class Journey:
         if self.material.analyses is not None:
             key = f"analyses/{persona_id}/{_analyses_name(self.material.analyses)}"
             order.insert(len(order) // 2, (key, self.material.analyses))
-        with self.story.counting("imported", count) as progress:
+        with self.story.counting("imported or rejected", count) as progress:
             self._upload(order)
             self._until_imported(progress)
         self.photos, self.rejected = self._photos(), self._rejected()

@@ -150,7 +150,7 @@ def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None
         ({"photo": "no-such-photo.jpg"}, 404, "photo-not-found"),
         ({"connection_ids": ["c000000000000"]}, 404, "connection-unknown"),
         ({"at": "2020-01-01T09:00:00"}, 422, "time-in-past"),
-        ({"caption": "long " * 500}, 422, "text-too-long"),
+        ({"caption": "long " * 500}, 422, "caption-too-long"),
     ],
 )
 def test_a_wrong_request_is_refused_by_name_and_told_what_to_do(

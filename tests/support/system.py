@@ -4,11 +4,13 @@ interpreted, timers fired from moto's scheduler, all on the simulators' clock.""
 import contextlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
 from pynamodb.models import Model
 
@@ -27,7 +29,7 @@ from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
@@ -36,6 +38,7 @@ from tests.support.simulated_channels import IG_USER, TOKENS, Bench
 
 OWNER = "111122223333/role/Photographer"
 BUCKET = "library"
+ACCOUNT, REGION = "123456789012", "eu-central-1"
 CDN = "cdn.example.test"
 PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
 START_ARN = "arn:aws:lambda:us-east-1:111122223333:function:steps"
@@ -94,8 +97,9 @@ class System:
 
     def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
         """One call of the steps function."""
-        step = STEPS[payload["step"]]
-        return step(self.chain, payload["schedule_id"], payload["revision"]).model_dump(mode="json")
+        asked = dict(payload)
+        step = STEPS[asked.pop("step")]
+        return step(self.chain, **asked).model_dump(mode="json")
 
     def run_executions(self) -> list[list[str]]:
         """Run what was started, to its end; the states each execution went through."""
@@ -110,10 +114,10 @@ class System:
 
     def advance_to(self, instant: datetime) -> None:
         """Move time on, firing timers in order as they come due, and running what they start."""
-        while (timer := self._next_timer(instant)) is not None:
+        while (timer := self.next_timer(instant)) is not None:
             at, name, payload = timer
             self.clock.sleep(at - self.clock.now())
-            client("scheduler").delete_schedule(Name=name, GroupName=TIMERS.schedule_group)
+            self.forget_timer(name)
             self.fire(payload)
             self.run_executions()
         self.clock.sleep(instant - self.clock.now())
@@ -133,7 +137,13 @@ class System:
             one["Name"]: scheduler.get_schedule(Name=one["Name"], GroupName=TIMERS.schedule_group) for one in listed
         }
 
-    def _next_timer(self, until: datetime) -> tuple[datetime, str, dict[str, Any]] | None:
+    def forget_timer(self, name: str) -> None:
+        """Remove a timer that fired, as EventBridge does by itself."""
+        # At the backend: it is no call of ours, so nobody may count or break it.
+        scheduler_backends[ACCOUNT][REGION].delete_schedule(TIMERS.schedule_group, name)
+
+    def next_timer(self, until: datetime) -> tuple[datetime, str, dict[str, Any]] | None:
+        """The first timer that is due by `until`: its instant, name and event."""
         due = []
         for name, timer in self.timers().items():
             at = datetime.fromisoformat(timer["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
@@ -212,15 +222,28 @@ class ServedCopies(PublicCopies):
 @contextlib.contextmanager
 def running_system(bench: Bench) -> Iterator[System]:
     """A fresh deployment in moto around `bench`."""
+    with running_deployment(bench) as deploy:
+        yield deploy()
+
+
+@contextlib.contextmanager
+def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
+    """Gives systems one after the other, each as new; making AWS anew for each would take most of the time."""
     with mocked_aws():
         names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
         for model, name in zip(MODELS, names, strict=True):
             create_table(model, name)
-        system = _system(bench, *names)
-        region = {"LocationConstraint": "eu-central-1"}
+        region = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
-        yield system
+
+        def deploy() -> System:
+            for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
+                table.items.clear()
+            scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()
+            return _system(bench, *names)
+
+        yield deploy
 
 
 def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
@@ -236,6 +259,8 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
         posts=Posts(posts),
         schedules=Schedules(posts),
         claims=Claims(posts),
+        lanes=Lanes(posts),
+        pauses=Pauses(posts),
         copies=ServedCopies(bench),
     )
     scheduler = Scheduler(
@@ -246,6 +271,7 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
         posts=chain.posts,
         schedules=chain.schedules,
         claims=chain.claims,
+        pauses=chain.pauses,
         timers=Timers(TIMERS),
         starter=executions,
     )

@@ -20,14 +20,18 @@ from shutterpost.channels import (
     Tokens,
 )
 from shutterpost.flows.outcomes import Outcome
-from shutterpost.flows.release import Releaser, event_of, noted_error
+from shutterpost.flows.release import BROKE_OFF, Releaser, event_of, noted_error
+from shutterpost.flows.traffic import Traffic
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import (
     Claims,
     EventOutcome,
+    Intent,
+    Lanes,
     Lost,
+    Pauses,
     Posts,
     PublishEvent,
     Schedule,
@@ -59,14 +63,26 @@ class Chain:
     posts: Posts
     schedules: Schedules
     claims: Claims
+    lanes: Lanes
+    pauses: Pauses
     copies: PublicCopies
 
     @property
     def releaser(self) -> Releaser:
         """What ends schedules without a post."""
         return Releaser(
-            clock=self.clock, schedules=self.schedules, posts=self.posts, claims=self.claims, photos=self.photos
+            clock=self.clock,
+            schedules=self.schedules,
+            posts=self.posts,
+            claims=self.claims,
+            lanes=self.lanes,
+            photos=self.photos,
         )
+
+    @property
+    def traffic(self) -> Traffic:
+        """What gives schedules their turn."""
+        return Traffic(clock=self.clock, lanes=self.lanes, catalogue=self.catalogue)
 
     def current(self, schedule_id: str, revision: int) -> Schedule | None:
         """The schedule while this revision's chain holds it, else `None`.
@@ -103,7 +119,8 @@ class Chain:
         self, schedule: Schedule, *, unless_cancelled: bool = False, event: PublishEvent | None = None, **changes: Any
     ) -> Schedule | None:
         """Write the chain's next fact under its lease; `None` where the lease or the race was lost."""
-        lease_until = max(self.clock.now(), schedule.run_at, changes.pop("wake_at", schedule.run_at)) + LEASE
+        goes_at = changes.get("publish_at") or schedule.goes_at
+        lease_until = max(self.clock.now(), goes_at, changes.pop("wake_at", goes_at)) + LEASE
         moved = self.schedules.move(
             schedule,
             ScheduleStatus.PROCESSING,
@@ -128,7 +145,8 @@ class Chain:
         if failure.cause is Cause.TOKEN and failure.code != UNUSABLE:
             seen = self.connections.get(schedule.persona_id, schedule.connection_id)
             self.connections.mark_error(seen, failure.message, self.clock.now())
-        until = self._retry_instant(schedule, failure)
+        closed_until = self.traffic.note_failure(schedule, failure)
+        until = self._retry_instant(schedule, failure, not_before=closed_until)
         noted: dict[str, Any] = {**noted_error(failure), **changes}
         if retry_step is not None:
             noted["step"] = retry_step
@@ -139,15 +157,39 @@ class Chain:
         moved = self.advance(schedule, event=event, **noted)
         return Outcome(outcome="retry_at", until=until) if moved else self.lost(schedule)
 
+    def requeue(self, schedule: Schedule) -> Outcome | None:
+        """Back to the queue after our own side failed, for sync to start anew; `None` where no try is left."""
+        until = None if schedule.cancel_requested else self._retry_instant(schedule, BROKE_OFF)
+        if until is None or schedule.intent is Intent.WITHDRAW:
+            return None
+        now = self.clock.now()
+        moved = self.schedules.move(
+            schedule,
+            ScheduleStatus.QUEUED,
+            now=now,
+            event=event_of(schedule, EventOutcome.RETRIED, at=now, failure=BROKE_OFF)
+            if schedule.attempt_count
+            else None,
+            revision=schedule.revision + 1,
+            retry_count=schedule.retry_count + 1,
+            lease_until=None,
+            start_at=until,
+            due_at=until,
+            **noted_error(BROKE_OFF),
+        )
+        return self.lost(schedule) if isinstance(moved, Lost) else Outcome(outcome="requeued")
+
     def grace(self, schedule: Schedule) -> timedelta:
         """How late the persona still lets a post go out."""
         return timedelta(minutes=self.personas.get(schedule.persona_id).late_grace_minutes)
 
-    def _retry_instant(self, schedule: Schedule, failure: Failure) -> datetime | None:
+    def _retry_instant(
+        self, schedule: Schedule, failure: Failure, *, not_before: datetime | None = None
+    ) -> datetime | None:
         if failure.failure_class is not FailureClass.RETRYABLE:
             return None
         delay = self.row(schedule).retry.delay(schedule.retry_count + 1, random.random(), failure.retry_after)
-        until = self.clock.now() + delay if delay is not None else None
+        until = max(self.clock.now() + delay, not_before or schedule.created_at) if delay is not None else None
         return until if until and until <= schedule.run_at + self.grace(schedule) else None
 
 

@@ -1,4 +1,4 @@
-"""From a dropped object to a Photo or joined analyses, or to `rejected/` beside the reason.
+"""From a dropped object to a Photo, a sidecar's word or joined analyses, or to `rejected/` beside the reason.
 
 Everything may come twice, late, out of order or after the object has gone; each ends as if it had come once.
 """
@@ -9,14 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from shutterpost.channels import catalogue
+from shutterpost.flows.renditions import RATIO_SKIPPED, Renditions, profiles_of
 from shutterpost.personas import Persona, PersonaNotFound, Personas
 from shutterpost.photos import (
-    FEED,
     MAX_TOLD_LINES,
+    MAX_XMP_BYTES,
     Analysis,
+    Annotation,
     BrokenAnalysis,
+    Dropped,
     Library,
     LineError,
     Normalised,
@@ -24,27 +27,27 @@ from shutterpost.photos import (
     PhotoNotFound,
     Photos,
     Place,
-    Policy,
     Reason,
-    Recorded,
     Rejection,
     RenditionProfile,
     Source,
     SourceGone,
     Unusable,
     analysis_of,
-    normalise,
-    parse_analysis,
+    annotation_of,
+    decoded,
+    is_annotation,
     place_of,
-    rendition_key,
+    read_sidecar,
+    sidecar_source,
 )
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
 
 _WRITERS = 8
 _WINDOW = 256
-_RATIO_SKIPPED = "ratio-skipped"
-Numbered = tuple[int, Analysis | LineError]
+Line = Analysis | Annotation
+Numbered = tuple[int, Line | LineError]
 
 
 class Kind(StrEnum):
@@ -52,6 +55,8 @@ class Kind(StrEnum):
 
     IMPORTED = "imported"
     KNOWN = "known"
+    RENEWED = "renewed"
+    DESCRIBED = "described"
     ANALYSED = "analysed"
     REJECTED = "rejected"
     GONE = "gone"
@@ -61,8 +66,9 @@ class Kind(StrEnum):
 class Outcome(Value):
     """The end of one object's import.
 
-    `photo_id` for imported and known photos; `analyses` counts those kept, `broken` those that were not; `reason` and
-    `moved_to` (or where the report on broken lines lies) for what was rejected.
+    `photo_id` for imported, known and renewed photos (known ones whose renditions were made anew); `described` is a
+    sidecar, whether its photo is there yet or not; `analyses` counts the lines kept, `broken` those that were not;
+    `reason` and `moved_to` (or where the report on broken lines lies) for what was rejected.
     """
 
     kind: Kind
@@ -84,13 +90,13 @@ class ImportPhoto:
         photos: Photos,
         library: Library,
         clock: Clock,
-        profiles: Sequence[RenditionProfile] = (FEED,),
+        profiles: Sequence[RenditionProfile] = (),
     ) -> None:
         self._personas = personas
         self._photos = photos
         self._library = library
         self._clock = clock
-        self._profiles = profiles
+        self._renditions = Renditions(photos=photos, library=library, profiles=profiles or profiles_of(catalogue()))
 
     def __call__(self, key: str) -> Outcome:
         """Import the object at `key` (decoded). Bad input is an outcome; only AWS's own failures raise."""
@@ -112,6 +118,8 @@ class ImportPhoto:
             return self._reject(place, Unusable(Reason.UNKNOWN_PERSONA, detail), self._library.etag(place.key))
         with self._library.open(place.key) as source:
             try:
+                if place.kind == "sidecar":
+                    return self._import_sidecar(place, persona, source)
                 if place.kind == "photo":
                     return self._import_photo(place, persona, source)
                 return self._import_analyses(place, persona, source)
@@ -120,15 +128,38 @@ class ImportPhoto:
 
     def _import_photo(self, place: Place, persona: Persona, source: Source) -> Outcome:
         with source.fetched() as dropped:
-            known = self._known(persona, dropped.sha256)
-            if known is not None:
-                photo = known.model_copy(update={"names": (place.name,), "keys": (place.key,)})
-            else:
-                policy = Policy(persona.ratio_policy)
-                picture = normalise(dropped.path, self._profiles, policy, ZoneInfo(persona.zone))
-                photo = self._photo(place, persona, dropped.sha256, source.byte_size, picture)
+            return self._take_in(place, persona, source, dropped)
+
+    def _import_sidecar(self, place: Place, persona: Persona, source: Source) -> Outcome:
+        """By content, as ever: a picture that is called like a sidecar is a photo; an emptied sidecar says nothing."""
+        if source.byte_size == 0:
+            return self._describe(place, persona, source, b"")
+        with source.fetched() as dropped:
+            if dropped.is_picture:
+                return self._take_in(place, persona, source, dropped)
+            return self._describe(place, persona, source, dropped.head(MAX_XMP_BYTES + 1))
+
+    def _describe(self, place: Place, persona: Persona, source: Source, data: bytes) -> Outcome:
+        statement = read_sidecar(sidecar_source(place.path), data)
+        met = self._photos.record_sidecar(
+            persona.persona_id, persona.owner, place, statement, stated_at=source.stored_at
+        )
+        if persona.keep_credit:
+            for photo_id in met:
+                self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
+        return Outcome(kind=Kind.DESCRIBED, key=place.key, photo_id=met[0] if len(met) == 1 else None)
+
+    def _take_in(self, place: Place, persona: Persona, source: Source, dropped: Dropped) -> Outcome:
+        known = self._known(persona, dropped.sha256)
+        if known is not None:
+            photo = known.model_copy(update={"names": (place.name,), "keys": (place.key,)})
+        else:
+            picture = self._renditions.picture(persona, dropped.path)
+            photo = self._photo(place, persona, dropped.sha256, source.byte_size, picture)
         recorded = self._photos.record(photo)
-        return _imported(place, recorded)
+        renewed = self._renditions.renew(persona, recorded.photo, dropped.path)
+        kind = Kind.IMPORTED if recorded.created else Kind.RENEWED if renewed else Kind.KNOWN
+        return Outcome(kind=kind, key=place.key, photo_id=recorded.photo.photo_id)
 
     def _known(self, persona: Persona, photo_id: str) -> Photo | None:
         try:
@@ -137,11 +168,8 @@ class ImportPhoto:
             return None
 
     def _photo(self, place: Place, persona: Persona, photo_id: str, byte_size: int, picture: Normalised) -> Photo:
-        """The photo, its renditions stored: what the index offers can be published."""
-        renditions = {}
-        for profile, rendered in picture.renditions.items():
-            renditions[profile] = rendition_key(persona.persona_id, photo_id, profile)
-            self._library.keep_rendition(renditions[profile], rendered.data)
+        """The photo, its renditions stored."""
+        renditions = self._renditions.keep(persona, photo_id, picture)
         return Photo(
             persona_id=persona.persona_id,
             owner=persona.owner,
@@ -159,9 +187,12 @@ class ImportPhoto:
             sharpness=picture.measured.sharpness,
             exposure=picture.measured.exposure,
             dhash=picture.dhash,
+            camera=picture.camera,
+            statements=picture.statements,
             notes=picture.notes,
             renditions=renditions,
-            withheld=None if renditions else _RATIO_SKIPPED,
+            made_for=self._renditions.marks(persona, picture.credit),
+            withheld=None if renditions else RATIO_SKIPPED,
             in_unposted=bool(renditions),
         )
 
@@ -170,9 +201,9 @@ class ImportPhoto:
         items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
-                good = [(line, item) for line, item in window if isinstance(item, Analysis)]
+                good = [(line, item) for line, item in window if not isinstance(item, LineError)]
                 # Of several lines on one picture the last one stands, so only that one is written.
-                latest = {item.sha256 or item.photo: (line, item) for line, item in good}
+                latest = {(type(item), item.sha256 or item.photo): (line, item) for line, item in good}
                 refused = pool.map(lambda pair: self._keep(persona, source, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]
@@ -181,11 +212,13 @@ class ImportPhoto:
                 del told[MAX_TOLD_LINES:]
         return self._tell(place, source, kept, broken, tuple(told))
 
-    def _keep(self, persona: Persona, source: Source, line: int, analysis: Analysis) -> LineError | None:
+    def _keep(self, persona: Persona, source: Source, line: int, item: Line) -> LineError | None:
+        whose, stated_at = (persona.persona_id, persona.owner), source.stored_at
         try:
-            self._photos.record_analysis(
-                persona.persona_id, persona.owner, analysis, stated_at=source.stored_at, line=line
-            )
+            if isinstance(item, Annotation):
+                self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
+            else:
+                self._photos.record_analysis(*whose, item, stated_at=stated_at, line=line)
         except BrokenAnalysis as refusal:
             return _line_error(line, refusal)
         return None
@@ -212,11 +245,6 @@ class ImportPhoto:
         return Outcome(kind=Kind.REJECTED, key=place.key, reason=refusal.reason, moved_to=target)
 
 
-def _imported(place: Place, recorded: Recorded) -> Outcome:
-    kind = Kind.IMPORTED if recorded.created else Kind.KNOWN
-    return Outcome(kind=kind, key=place.key, photo_id=recorded.photo.photo_id)
-
-
 def _sidecar_of(place: Place) -> str | None:
     """The photo that a lone analysis beside it belongs to: `a.jpg.json` or `a.json` to `a.jpg`."""
     return place.name.rpartition(".")[0] or None
@@ -225,7 +253,7 @@ def _sidecar_of(place: Place) -> str | None:
 def _lines(source: Source) -> Iterator[Numbered]:
     for number, text in source.lines():
         try:
-            yield number, parse_analysis(text)
+            yield number, _line(decoded(text))
         except BrokenAnalysis as refusal:
             yield number, _line_error(number, refusal)
 
@@ -239,9 +267,13 @@ def _items(source: Source, photo: str | None) -> Iterator[Numbered]:
         return
     for number, fields in enumerate(document if isinstance(document, list) else [document], start=1):
         try:
-            yield number, analysis_of(fields, photo=None if isinstance(document, list) else photo)
+            yield number, _line(fields, photo=None if isinstance(document, list) else photo)
         except BrokenAnalysis as refusal:
             yield number, _line_error(number, refusal)
+
+
+def _line(fields: Any, photo: str | None = None) -> Line:
+    return annotation_of(fields) if is_annotation(fields) else analysis_of(fields, photo=photo)
 
 
 def _line_error(line: int, refusal: BrokenAnalysis) -> LineError:

@@ -21,14 +21,16 @@ class Outcome(Value):
 
 
 OUTCOMES: Mapping[str, frozenset[str]] = {
-    "begin": frozenset({"begun", "submitted", "published", "handed_over", "withdraw", "unknown", "held", "superseded"}),
+    "begin": frozenset(
+        {"begun", "submitted", "published", "handed_over", "withdraw", "unknown", "retry_at", "held", "superseded"}
+    ),
     "prepare": frozenset({"prepared", "retry_at", "settle", "superseded"}),
     "submit": frozenset({"submitted", "handed_over", "retry_at", "settle", "superseded"}),
     "poll": frozenset({"ready", "not_ready", "retry_at", "settle", "superseded"}),
     "publish": frozenset({"published", "retry_at", "settle", "superseded"}),
     "confirm": frozenset({"confirmed"}),
     "record": frozenset({"recorded", "superseded"}),
-    "settle": frozenset({"withdraw", "published", "handed_over", "unknown", "superseded"}),
+    "settle": frozenset({"withdraw", "published", "handed_over", "unknown", "requeued", "superseded"}),
     "withdraw": frozenset({"withdrawn", "too_late", "retry_at", "unknown", "superseded"}),
     "release": frozenset({"released", "superseded"}),
 }

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
 from shutterpost.curation import Candidate, Decision, choose, choose_caption
-from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
+from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
+from shutterpost.flows.when import When
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.telemetry import logger
@@ -162,6 +163,9 @@ class Picker:
         now = self.scheduler.clock.now()
         if persona.status is not PersonaStatus.ACTIVE:
             return "The persona is paused."
+        pause = self.scheduler.pauses.of(persona.owner)
+        if pause is not None:
+            return f"Everything is paused since {iso(pause.since)}: {pause.reason}"
         if now > slot_at + timedelta(minutes=persona.late_grace_minutes):
             return f"The slot's event came at {iso(now)}, later than the persona's grace allows."
         if not _slots_at(persona, slot_at):

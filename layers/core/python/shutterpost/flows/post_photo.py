@@ -1,16 +1,15 @@
 """A person's wish to post one photo: from names and local times to the creating transaction."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from pydantic import Field
 
 from shutterpost.channels import Connection
 from shutterpost.curation import choose_caption
-from shutterpost.flows.refusals import TimeInvalid
-from shutterpost.flows.schedule import LostClaims, Scheduler, When, Wish, connected
-from shutterpost.personas import Persona, instant_of
+from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
+from shutterpost.flows.when import when_meant
+from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Origin, PostDetails, PostNotFound
 
@@ -45,7 +44,7 @@ def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *,
         persona=persona,
         photo=photo,
         connections=_connections(scheduler, persona, request.connection_ids),
-        when=_when(request, persona, scheduler.clock.now()),
+        when=when_meant(request.at, request.zone or persona.zone, scheduler.clock.now()),
         caption=caption.text,
         caption_source=caption.source,
         tags=request.tags or persona.hashtags,
@@ -69,24 +68,3 @@ def _connections(scheduler: Scheduler, persona: Persona, wanted: tuple[str, ...]
     if not wanted:
         return connected(scheduler.connections.list(persona.persona_id))
     return tuple(scheduler.connections.get(persona.persona_id, one) for one in dict.fromkeys(wanted))
-
-
-def _when(request: PhotoRequest, persona: Persona, now: datetime) -> When:
-    zone = _zone(request.zone or persona.zone)
-    if request.at is None:
-        return When(run_at=now, wall_time=_wall(now, zone), zone=str(zone))
-    if request.at.tzinfo is None:
-        return When(run_at=instant_of(request.at, zone), wall_time=request.at.isoformat(), zone=str(zone))
-    run_at = request.at.astimezone(UTC)
-    return When(run_at=run_at, wall_time=_wall(run_at, zone), zone=str(zone))
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise TimeInvalid(f"{name!r} is no IANA zone; use a name such as Europe/Paris or UTC.", field="zone") from None
-
-
-def _wall(instant: datetime, zone: ZoneInfo) -> str:
-    return instant.astimezone(zone).replace(tzinfo=None, microsecond=0).isoformat()

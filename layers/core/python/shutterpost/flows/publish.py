@@ -21,6 +21,8 @@ from shutterpost.channels import (
 from shutterpost.flows.chain import SETTLE, SUPERSEDED, Chain
 from shutterpost.flows.outcomes import Outcome
 from shutterpost.flows.release import event_of
+from shutterpost.flows.schedule import TIMER_SLACK
+from shutterpost.flows.traffic import Wait
 from shutterpost.photos import new_public_key
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.telemetry import logger
@@ -51,7 +53,11 @@ def begin(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     if schedule.status is ScheduleStatus.QUEUED and schedule.intent is Intent.PUBLISH and _must_wait(chain, schedule):
         chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=max(now, schedule.run_at) + HOLD)
         return Outcome(outcome="held")
-    begun = chain.advance(schedule, step=schedule.step or Step.BEGUN, run_id=schedule.execution_name)
+    turn = chain.traffic.take_turn(schedule, chain.grace(schedule)) if _needs_turn(schedule) else schedule.publish_at
+    if isinstance(turn, Wait):
+        return _wait_for_turn(chain, schedule, turn)
+    step = schedule.step or Step.BEGUN
+    begun = chain.advance(schedule, step=step, run_id=schedule.execution_name, publish_at=turn)
     return _where_to_go_on(chain, begun) if begun else SUPERSEDED
 
 
@@ -61,9 +67,13 @@ def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     if schedule is None:
         return SUPERSEDED
     account = chain.account(schedule)
-    health = account if isinstance(account, Failure) else chain.adapter(schedule).health(account, schedule.run_at)
+    health = account if isinstance(account, Failure) else chain.adapter(schedule).health(account, schedule.goes_at)
     if isinstance(health, Failure):
         return chain.fail(schedule, health)
+    others_first = chain.traffic.must_let_pass(schedule, health)
+    if others_first is not None and others_first <= schedule.run_at + chain.grace(schedule):
+        moved = chain.advance(schedule, wake_at=others_first)
+        return Outcome(outcome="retry_at", until=others_first) if moved else chain.lost(schedule)
     variant = _variant(chain.posts.details(schedule.post_id), schedule)
     keys = schedule.public_keys or tuple(new_public_key() for _ in variant.photo_ids)
     profile = chain.row(schedule).rendition
@@ -123,7 +133,7 @@ def poll(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     status = account if isinstance(account, Failure) else chain.adapter(schedule).status(account, schedule.ref)
     if isinstance(status, Status) and status.state is RemoteState.READY:
         moved = chain.advance(schedule, step=Step.READY)
-        return Outcome(outcome="ready", until=schedule.run_at - EARLY) if moved else chain.lost(schedule)
+        return Outcome(outcome="ready", until=schedule.goes_at - EARLY) if moved else chain.lost(schedule)
     if isinstance(status, Status) and status.state is RemoteState.PUBLISHED:
         # Only this chain publishes this container, so an earlier run did and its answer was lost.
         moved = chain.advance(schedule, step=Step.PUBLISHING)
@@ -148,9 +158,11 @@ def publish(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     account = chain.account(schedule)
     if isinstance(account, Failure):
         return chain.fail(schedule, account)
-    ahead = schedule.run_at - chain.clock.now()
+    goes_at = chain.traffic.new_turn(schedule) or schedule.goes_at
+    ahead = goes_at - chain.clock.now()
     if ahead > EARLY * 2:
-        return Outcome(outcome="retry_at", until=schedule.run_at - EARLY)
+        moved = chain.advance(schedule, publish_at=goes_at)
+        return Outcome(outcome="retry_at", until=goes_at - EARLY) if moved else chain.lost(schedule)
     chain.clock.sleep(ahead)
     publishing = chain.advance(schedule, step=Step.PUBLISHING, last_attempt_at=chain.clock.now(), unless_cancelled=True)
     if publishing is None:
@@ -203,16 +215,38 @@ def succeed(chain: Chain, schedule: Schedule, **known: Any) -> Schedule | None:
         return None
     chain.copies.remove(schedule.public_keys)
     chain.connections.touch(schedule.persona_id, schedule.connection_id, now)
+    chain.traffic.note_taken(schedule)
     logger.info("post recorded", schedule_id=schedule.schedule_id, posted_at=iso(facts["posted_at"]))
     return moved
 
 
 def _must_wait(chain: Chain, schedule: Schedule) -> bool:
-    """Whether the schedule stays queued: its connection is in error, or it is past its grace (sync decides)."""
-    if chain.clock.now() > schedule.run_at + chain.grace(schedule):
+    """Whether the schedule stays queued: everything is paused, its connection is in error, or it is past its grace
+    (sync decides)."""
+    if chain.clock.now() > schedule.run_at + chain.grace(schedule) or chain.pauses.of(schedule.owner) is not None:
         return True
     connection = chain.connections.get(schedule.persona_id, schedule.connection_id)
     return connection.status is ConnectionStatus.ERROR
+
+
+def _needs_turn(schedule: Schedule) -> bool:
+    """Whether it is still to be given an instant: nothing was submitted yet, and it is to be published."""
+    begins = schedule.step in {None, Step.BEGUN, Step.PREPARED} and schedule.intent is Intent.PUBLISH
+    return begins and schedule.status is ScheduleStatus.QUEUED
+
+
+def _wait_for_turn(chain: Chain, schedule: Schedule, turn: Wait) -> Outcome:
+    """Stay queued until the turn comes; what is later than the grace allows is left to the late policy."""
+    now = chain.clock.now()
+    latest = schedule.run_at + chain.grace(schedule)
+    in_time = turn.until <= latest
+    due_at = turn.until + TIMER_SLACK if in_time else max(now, latest) + timedelta(seconds=1)
+    booked = turn.publish_at or schedule.publish_at
+    moved = chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, publish_at=booked, due_at=due_at)
+    if isinstance(moved, Lost):
+        return SUPERSEDED
+    logger.info("waits for its turn", schedule_id=schedule.schedule_id, until=iso(turn.until), in_time=in_time)
+    return Outcome(outcome="retry_at", until=turn.until) if in_time else Outcome(outcome="held")
 
 
 def _where_to_go_on(chain: Chain, schedule: Schedule) -> Outcome:
@@ -230,9 +264,12 @@ def _where_to_go_on(chain: Chain, schedule: Schedule) -> Outcome:
 def _handed_over(chain: Chain, schedule: Schedule, ref: str) -> Outcome:
     event = event_of(schedule.model_copy(update={"ref": ref}), EventOutcome.HANDED_OVER, at=chain.clock.now())
     moved = chain.advance(
-        schedule, step=Step.HANDED_OVER, ref=ref, event=event, lease_until=None, due_at=schedule.run_at
+        schedule, step=Step.HANDED_OVER, ref=ref, event=event, lease_until=None, due_at=schedule.goes_at
     )
-    return Outcome(outcome="handed_over") if moved else chain.lost(schedule)
+    if moved is None:
+        return chain.lost(schedule)
+    chain.traffic.note_taken(moved)
+    return Outcome(outcome="handed_over")
 
 
 def _look_again(chain: Chain, schedule: Schedule, seconds: float) -> Outcome:
@@ -248,7 +285,7 @@ def _variant(details: PostDetails, schedule: Schedule) -> Variant:
 def _message(chain: Chain, schedule: Schedule) -> Message:
     variant = _variant(chain.posts.details(schedule.post_id), schedule)
     pictures = tuple(Picture(url=chain.copies.url(key), alt_text=variant.alt_text) for key in schedule.public_keys)
-    return Message(text=variant.text, pictures=pictures, run_at=schedule.run_at)
+    return Message(text=variant.text, pictures=pictures, run_at=schedule.goes_at)
 
 
 def _no_rendition(photo_id: str, profile: str) -> Failure:

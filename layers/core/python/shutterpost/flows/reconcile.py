@@ -126,7 +126,7 @@ def _trace(chain: Chain, schedule: Schedule) -> Trace:
     text = next(variant.text for variant in details.variants if variant.connection_id == schedule.connection_id)
     return Trace(
         text=text,
-        run_at=schedule.run_at,
+        run_at=schedule.goes_at,
         attempted_at=schedule.last_attempt_at or schedule.run_at,
         ref=schedule.ref,
     )

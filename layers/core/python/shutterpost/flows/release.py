@@ -12,6 +12,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import (
     Claims,
     EventOutcome,
+    Lanes,
     Post,
     Posts,
     PublishEvent,
@@ -24,6 +25,12 @@ from shutterpost.scheduling import (
 
 # The photo returns to the unposted ones where the failure says nothing against it (DESIGN §2, Release).
 RETURNS = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.TOKEN, Cause.PLATFORM})
+BROKE_OFF = Failure(
+    failure_class=FailureClass.RETRYABLE,
+    cause=Cause.PLATFORM,
+    code="internal-error",
+    message="A step broke off on our own side before anything went out.",
+)
 _NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
 
 
@@ -35,6 +42,7 @@ class Releaser:
     schedules: Schedules
     posts: Posts
     claims: Claims
+    lanes: Lanes
     photos: Photos
 
     def end(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None = None) -> Schedule | None:
@@ -49,6 +57,9 @@ class Releaser:
         outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
         noted = schedule.model_copy(update=error)
         event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None
+        if schedule.publish_at is not None:
+            # Before the end: a booking too few does no harm, one too many would hold others up.
+            self.lanes.change(schedule.connection_id, schedule.owner, lambda lane: lane.give_back(schedule.schedule_id))
         moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
         reason = noted.error_message or f"schedule {to}"
         done = commit([*moving, *self._claim_releases(schedule, reason, now)])
@@ -82,13 +93,7 @@ class Releaser:
             return _NO_ERROR
         if schedule.error_code is not None:
             return {}
-        broken = Failure(
-            failure_class=FailureClass.RETRYABLE,
-            cause=Cause.PLATFORM,
-            code="internal-error",
-            message="The chain broke off before anything was submitted; retry this schedule.",
-        )
-        return noted_error(broken)
+        return noted_error(BROKE_OFF)
 
     def _claim_releases(self, schedule: Schedule, reason: str, now: datetime) -> list[Write]:
         post = self.posts.details(schedule.post_id).post

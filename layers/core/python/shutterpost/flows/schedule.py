@@ -24,9 +24,8 @@ from shutterpost.flows.refusals import (
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
-    TimeInPast,
-    TimeTooFar,
 )
+from shutterpost.flows.when import When, check_ahead
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
@@ -39,6 +38,7 @@ from shutterpost.scheduling import (
     Claims,
     DecisionRecord,
     Origin,
+    Pauses,
     Post,
     PostDetails,
     Posts,
@@ -55,18 +55,8 @@ from shutterpost.scheduling import (
     slot_claim_key,
 )
 
-# EventBridge keeps one-off schedules for a year; a plan further ahead than this is a mistake more often than a wish.
-MAX_FUTURE = timedelta(days=365)
 # A timer may fire up to a minute late (AWS, EventBridge Scheduler): sync looks for what has not started after this.
 TIMER_SLACK = timedelta(seconds=90)
-
-
-class When(Value):
-    """The instant meant (UTC), with the wall time and IANA zone it was meant in."""
-
-    run_at: datetime
-    wall_time: str
-    zone: str
 
 
 class Wish(Value):
@@ -117,6 +107,7 @@ class Scheduler:
     posts: Posts
     schedules: Schedules
     claims: Claims
+    pauses: Pauses
     timers: Timers
     starter: Starter
 
@@ -195,12 +186,7 @@ class Scheduler:
                 detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
                 raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
             check_text(compose(wish.caption, wish.tags, row), row)
-        now = self.clock.now()
-        if wish.origin is Origin.MANUAL and wish.when.run_at < now - timedelta(seconds=1):
-            detail = f"{wish.when.wall_time} in {wish.when.zone} has passed; choose a later time, or leave it out."
-            raise TimeInPast(detail, field="at")
-        if wish.when.run_at > now + MAX_FUTURE:
-            raise TimeTooFar(f"Posts can be planned up to {MAX_FUTURE.days} days ahead.", field="at")
+        check_ahead(wish.when, self.clock.now(), may_be_past=wish.origin is not Origin.MANUAL)
 
     def _post(self, wish: Wish, now: datetime) -> Post:
         return Post(

@@ -14,8 +14,11 @@ from shutterpost.scheduling import EventOutcome, Intent, Lost, Schedule, Schedul
 FIRST_LOOK = timedelta(seconds=30)
 
 
-def settle(chain: Chain, schedule_id: str, revision: int) -> Outcome:
-    """Where an interrupted chain goes: `withdraw` before `publishing`, `unknown` from there on, forward once live."""
+def settle(chain: Chain, schedule_id: str, revision: int, *, broke_off: bool = False) -> Outcome:
+    """Where an interrupted chain goes: `withdraw` before `publishing`, `unknown` from there on, forward once live.
+
+    A chain that `broke_off` by an error of our own side, before anything is unclear, goes back to the queue instead.
+    """
     schedule = chain.current(schedule_id, revision)
     if schedule is None:
         return SUPERSEDED
@@ -24,7 +27,8 @@ def settle(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     if schedule.step is Step.HANDED_OVER and not schedule.cancel_requested:
         return Outcome(outcome="handed_over")
     if not is_unclear(chain, schedule):
-        return Outcome(outcome="withdraw")
+        requeued = chain.requeue(schedule) if broke_off else None
+        return requeued or Outcome(outcome="withdraw")
     logger.warning("write without a clear answer", schedule_id=schedule_id, step=schedule.step)
     return _to_unknown(chain, schedule)
 

@@ -142,7 +142,7 @@ class Syncer:
 
     def _ask_again(self, schedule: Schedule, pause: timedelta) -> Schedule | None:
         now = self.chain.clock.now()
-        due_at = max(now, schedule.run_at) + pause
+        due_at = max(now, schedule.goes_at) + pause
         moved = self.chain.schedules.move(schedule, ScheduleStatus.PROCESSING, now=now, due_at=due_at)
         return None if isinstance(moved, Lost) else moved
 
@@ -156,7 +156,7 @@ class Syncer:
     def _start_overdue(self, schedule: Schedule, now: datetime) -> Schedule | None:
         """Start what its timer did not, by the persona's late policy (DESIGN §2, rule 7)."""
         connection = self.chain.connections.get(schedule.persona_id, schedule.connection_id)
-        if connection.status is ConnectionStatus.ERROR:
+        if connection.status is ConnectionStatus.ERROR or self.chain.pauses.of(schedule.owner) is not None:
             self.chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=now + HOLD)
             return None
         persona = self.chain.personas.get(schedule.persona_id)
@@ -205,6 +205,7 @@ class Syncer:
                 run_at=slot.run_at,
                 wall_time=slot.wall_time.isoformat(),
                 zone=slot.zone,
+                publish_at=None,
                 start_at=start_at,
                 due_at=start_at + TIMER_SLACK,
             )

@@ -12,7 +12,7 @@ from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
-from shutterpost.scheduling import ChainStarter, Claims, Posts, Schedules, Timers
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Timers
 
 
 def chain_of(settings: ChainSettings) -> Chain:
@@ -28,6 +28,8 @@ def chain_of(settings: ChainSettings) -> Chain:
         posts=Posts(settings.posts_table),
         schedules=Schedules(settings.posts_table),
         claims=Claims(settings.posts_table),
+        lanes=Lanes(settings.posts_table),
+        pauses=Pauses(settings.posts_table),
         copies=PublicCopies(settings.library_bucket, settings.cdn_host),
     )
 
@@ -42,6 +44,7 @@ def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettin
         posts=Posts(settings.posts_table),
         schedules=Schedules(settings.posts_table),
         claims=Claims(settings.posts_table),
+        pauses=Pauses(settings.posts_table),
         timers=Timers(settings),
         starter=ChainStarter(settings.state_machine_arn),
     )
@@ -62,6 +65,7 @@ def canceller_of(settings: ApiSettings) -> Canceller:
         schedules=scheduler.schedules,
         posts=scheduler.posts,
         claims=scheduler.claims,
+        lanes=Lanes(settings.posts_table),
         photos=scheduler.photos,
     )
     return Canceller(

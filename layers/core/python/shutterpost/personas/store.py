@@ -98,6 +98,8 @@ class PersonaItem(Model):
     late_then = UnicodeAttribute()
     pick_lead_seconds = NumberAttribute()
     allow_provisional = BooleanAttribute()
+    near_duplicate_bits = NumberAttribute()
+    keep_credit = BooleanAttribute()
     approval = UnicodeAttribute()
     status = UnicodeAttribute()
     created_at = InstantAttribute()

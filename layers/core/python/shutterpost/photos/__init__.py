@@ -4,33 +4,53 @@ from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, file_name, parse_analysis
+from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, decoded, file_name, parse_analysis
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.keys import Place, place_of, rendition_key
 from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
 from shutterpost.photos.photo import Candidate, Embedding, Measured, Normalised, Photo, PhotoPage, Recorded, Rendered
 from shutterpost.photos.public_copies import PublicCopies, new_public_key
 from shutterpost.photos.rejections import Rejected, RejectedLine, RejectedPage, Rejections
+from shutterpost.photos.statements import (
+    MAX_XMP_BYTES,
+    Annotation,
+    StatedBy,
+    Statement,
+    annotation_of,
+    is_annotation,
+    read_sidecar,
+    sidecar_source,
+)
 from shutterpost.photos.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
 
-def normalise(path: Path, profiles: Sequence[RenditionProfile], policy: Policy, zone: ZoneInfo) -> Normalised:
+def normalise(
+    path: Path,
+    profiles: Sequence[RenditionProfile],
+    policy: Policy,
+    zone: ZoneInfo,
+    *,
+    keep_credit: bool = False,
+    credit: str = "",
+) -> Normalised:
     """What the picture at `path` shows and its renditions (see `imaging`); only where the imaging layer is present.
 
     Raises `Unusable` with a named reason.
     """
     from shutterpost.photos.imaging import normalise as decode
 
-    return decode(path, profiles, policy, zone)
+    return decode(path, profiles, policy, zone, keep_credit=keep_credit, credit=credit)
 
 
 __all__ = [
     "FEED",
     "MAX_TOLD_LINES",
+    "MAX_XMP_BYTES",
     "TAKE_LABEL",
     "WHAT_TO_DO",
     "Analysis",
+    "Annotation",
     "BrokenAnalysis",
     "Candidate",
     "CursorInvalid",
@@ -59,12 +79,19 @@ __all__ = [
     "RenditionProfile",
     "Source",
     "SourceGone",
+    "StatedBy",
+    "Statement",
     "Unusable",
     "analysis_of",
+    "annotation_of",
+    "decoded",
     "file_name",
+    "is_annotation",
     "new_public_key",
     "normalise",
     "parse_analysis",
     "place_of",
+    "read_sidecar",
     "rendition_key",
+    "sidecar_source",
 ]

@@ -90,13 +90,17 @@ def parse_analysis(line: bytes | str, *, photo: str | None = None) -> Analysis:
 
     Raises `BrokenAnalysis`, which names the field and what is wrong with it.
     """
+    return analysis_of(decoded(line), photo=photo)
+
+
+def decoded(line: bytes | str) -> Any:
+    """The JSON on `line`. Raises `BrokenAnalysis`."""
     if len(line) > MAX_LINE_BYTES:
         raise BrokenAnalysis(f"The line has {len(line)} bytes; at most {MAX_LINE_BYTES} are read.", field="")
     try:
-        fields = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
         raise BrokenAnalysis(f"This is no JSON: {error}.", field="") from error
-    return analysis_of(fields, photo=photo)
 
 
 def analysis_of(fields: Any, *, photo: str | None = None) -> Analysis:
@@ -108,13 +112,14 @@ def analysis_of(fields: Any, *, photo: str | None = None) -> Analysis:
     try:
         return Analysis.model_validate(fields)
     except ValidationError as error:
-        raise _explained(error) from error
+        raise explained(error, Analysis) from error
 
 
-def _explained(error: ValidationError) -> BrokenAnalysis:
+def explained(error: ValidationError, model: type[Value]) -> BrokenAnalysis:
+    """The first thing wrong with the fields of a `model`."""
     first = error.errors(include_url=False, include_context=False)[0]
     message = first["msg"].removeprefix("Value error, ")
-    place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in Analysis.model_fields)
+    place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in model.model_fields)
     if not place:
         place, _, message = message.partition(": ")
     return BrokenAnalysis(f"{place}: {message}.", field=place)

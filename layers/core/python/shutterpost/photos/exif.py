@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from shutterpost.runtime.values import Value
 
 # Tags of EXIF 2.32 (CIPA DC-008), tables 4 to 8; SubIFDs and DNGVersion are Adobe's (TIFF-EP, DNG).
-_ORIENTATION, _DATE_TIME, _EXIF_IFD = 0x0112, 0x0132, 0x8769
+_MAKE, _MODEL, _ORIENTATION, _DATE_TIME, _EXIF_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769
 _ORIGINAL, _DIGITIZED, _OFFSET, _OFFSET_ORIGINAL, _OFFSET_DIGITIZED = 0x9003, 0x9004, 0x9010, 0x9011, 0x9012
 _SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION = 0x00FE, 0x014A, 0xC612
 _ASCII, _SHORT, _LONG = 2, 3, 4
@@ -30,10 +30,11 @@ class Bytes(Protocol):
 
 
 class Exif(Value):
-    """`orientation` 1-8, and when the shutter opened (UTC), where the file says."""
+    """`orientation` 1-8, when the shutter opened (UTC) and of which camera, where the file says."""
 
     orientation: int = _UPRIGHT
     captured_at: datetime | None = None
+    camera: str = ""
     camera_raw: bool = False
 
 
@@ -64,6 +65,7 @@ def _read(data: Bytes, start: int, zone: ZoneInfo) -> Exif:
     return Exif(
         orientation=orientation if known else _UPRIGHT,
         captured_at=_captured(tags, zone),
+        camera=_camera(tags),
         camera_raw=raw,
     )
 
@@ -111,6 +113,12 @@ def _captured(tags: dict[int, int | str | None], zone: ZoneInfo) -> datetime | N
             except (ValueError, OverflowError):
                 continue
     return None
+
+
+def _camera(tags: dict[int, int | str | None]) -> str:
+    """Maker and model; most models name their maker already."""
+    maker, model = (" ".join(str(tags.get(tag) or "").replace("\x00", " ").split()) for tag in (_MAKE, _MODEL))
+    return model if maker and model.lower().startswith(maker.split()[0].lower()) else f"{maker} {model}".strip()
 
 
 def _zone(text: int | str | None) -> timezone | None:

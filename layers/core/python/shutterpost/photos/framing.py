@@ -1,11 +1,16 @@
 """How a picture fits a rendition profile; pure arithmetic, limits as data."""
 
+import hashlib
+import json
 import math
 from enum import StrEnum
 
 from pydantic import Field
 
 from shutterpost.runtime.values import Value
+
+# Raised when renditions come out better than those that were made before.
+_MADE_AS = 1
 
 
 class Policy(StrEnum):
@@ -36,6 +41,11 @@ class RenditionProfile(Value):
     def allows(self, width: int, height: int) -> bool:
         """Whether a frame of these pixels has an accepted ratio."""
         return self.min_ratio <= width / height <= self.max_ratio
+
+    def mark(self, policy: Policy, credit: str = "") -> str:
+        """A short mark of the rules a rendition is made by; where it differs from a stored one, it is made anew."""
+        rules = json.dumps([self.model_dump(), policy, credit, _MADE_AS], sort_keys=True)
+        return hashlib.sha256(rules.encode()).hexdigest()[:12]
 
 
 # Meta's limits for feed images (platform-apis.md §3.1); 3:4 is not documented there and treated as refused.

@@ -1,9 +1,12 @@
 """How photos, analyses and names lie in DynamoDB: one table, one sparse index."""
 
+from typing import Any
+
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
+    MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
@@ -14,6 +17,7 @@ from pynamodb.models import Model
 from shutterpost.runtime.attributes import InstantAttribute
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
+STATED = "STATED#"
 
 
 class Unposted(GlobalSecondaryIndex["PhotoItem"]):
@@ -47,7 +51,8 @@ class PhotosTable(Model):
 class PhotoItem(PhotosTable):
     """`PHOTO#{photo id}`; `unposted` holds the persona id while a pick may choose the photo.
 
-    `analysis_order` orders the analyses that were joined, so that the last word stays the last word.
+    `analysis_order` orders the analyses that were joined, so that the last word stays the last word; `statements` holds
+    by its source what people say, each with an order to the same end. `caption` is the analysis's.
     """
 
     photo_id = UnicodeAttribute()
@@ -67,13 +72,16 @@ class PhotoItem(PhotosTable):
     caption = UnicodeAttribute()
     alt_text = UnicodeAttribute()
     dhash = UnicodeAttribute()
+    camera = UnicodeAttribute()
     notes = JSONAttribute()
     renditions = JSONAttribute()
+    made_for = JSONAttribute()
     withheld = UnicodeAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
     rank = UnicodeAttribute()
     analysis_order = UnicodeAttribute(null=True)
+    statements: MapAttribute[str, Any] = MapAttribute()
 
 
 class AnalysisItem(PhotosTable):
@@ -87,6 +95,14 @@ class AnalysisItem(PhotosTable):
     caption = UnicodeAttribute()
     embedding = BinaryAttribute(null=True, legacy_encoding=False)
     embedding_model = UnicodeAttribute(null=True)
+
+
+class StatementItem(PhotosTable):
+    """`STATED#{source}#{where}`: what a source says of the photo there: a path, a file name or a SHA-256."""
+
+    order = UnicodeAttribute()
+    source = UnicodeAttribute()
+    statement = UnicodeAttribute()
 
 
 class NameItem(PhotosTable):

@@ -8,6 +8,7 @@ later file, then the later line) and is written only where no later one stands.
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
 
@@ -22,6 +23,7 @@ from shutterpost.photos.items import (
     ModelItem,
     NameItem,
     PhotoItem,
+    PhotosTable,
 )
 from shutterpost.photos.scoring import rank
 from shutterpost.photos.vectors import pack
@@ -55,9 +57,9 @@ def put_analysis(
         embedding=pack(analysis.embedding) if analysis.embedding else None,
         embedding_model=analysis.embedding_model,
     )
-    if not _save_if_newer(item):
+    if not save_if_newer(item, AnalysisItem.order, item.order):
         return ()
-    photo_ids = (analysis.sha256,) if analysis.sha256 else _named(persona_id, analysis.photo or "")
+    photo_ids = (analysis.sha256,) if analysis.sha256 else named(persona_id, analysis.photo or "")
     return tuple(photo_id for photo_id in photo_ids if _meet(persona_id, photo_id, item))
 
 
@@ -86,7 +88,7 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
     by_hash = f"{ANALYSIS}{photo.photo_id}"
     if item.item_key != by_hash:
         values = {name: value for name, value in item.attribute_values.items() if name != "item_key"}
-        if not _save_if_newer(AnalysisItem(item_key=by_hash, **values)):
+        if not save_if_newer(AnalysisItem(item_key=by_hash, **values), AnalysisItem.order, item.order):
             return
     facts: list[Action] = [
         PhotoItem.analysis_order.set(item.order),
@@ -109,9 +111,10 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
             raise
 
 
-def _save_if_newer(item: AnalysisItem) -> bool:
+def save_if_newer(item: PhotosTable, attribute: UnicodeAttribute, order: str) -> bool:
+    """Save `item` unless a later one stands there; `attribute` is its model's order."""
     try:
-        item.save(condition=AnalysisItem.order.does_not_exist() | (AnalysisItem.order <= item.order))
+        item.save(condition=attribute.does_not_exist() | (attribute <= order))
     except PutError as error:
         if error.cause_response_code != LOST:
             raise
@@ -119,17 +122,15 @@ def _save_if_newer(item: AnalysisItem) -> bool:
     return True
 
 
-def _named(persona_id: str, name: str) -> tuple[str, ...]:
-    """The photos called `name`; for a name without an ending, also those called so before their ending."""
+def named(persona_id: str, name: str) -> tuple[str, ...]:
+    """The photos called `name`, with or without an ending of their own behind it."""
     try:
         found = set(NameItem.get(persona_id, f"{NAME}{name}", consistent_read=True).photo_ids)
     except DoesNotExist:
         found = set()
-    if not PurePosixPath(name).suffix:
-        stem = NameItem.item_key.startswith(f"{NAME}{name}.")
-        for item in NameItem.query(persona_id, stem, consistent_read=True):
-            if PurePosixPath(item.item_key.removeprefix(NAME)).stem == name:
-                found |= item.photo_ids
+    for item in NameItem.query(persona_id, NameItem.item_key.startswith(f"{NAME}{name}."), consistent_read=True):
+        if PurePosixPath(item.item_key.removeprefix(NAME)).stem == name:
+            found |= item.photo_ids
     return tuple(sorted(found))
 
 

@@ -1,6 +1,7 @@
 """Where things lie in the library bucket; pure."""
 
 import hashlib
+import unicodedata
 from typing import Literal
 
 from shutterpost.photos.analysis import file_name
@@ -9,12 +10,15 @@ from shutterpost.runtime.values import Value
 PHOTOS, ANALYSES, REJECTED, RENDITIONS = "photos/", "analyses/", "rejected/", "renditions/"
 REASON_SUFFIX = ".reason.json"
 _LONGEST_KEY = 1024
+Kind = Literal["photo", "sidecar", "analyses"]
+# What lies under photos/ beside the photos, by ending.
+_KINDS: dict[str, Kind] = {"txt": "sidecar", "xmp": "sidecar", "json": "analyses", "jsonl": "analyses"}
 
 
 class Place(Value):
     """A dropped object: which persona's (empty where none is named), what it claims to be, and its path below both."""
 
-    kind: Literal["photo", "analyses"]
+    kind: Kind
     key: str
     persona_id: str
     path: str
@@ -25,6 +29,11 @@ class Place(Value):
         return file_name(self.path)
 
     @property
+    def beside(self) -> str:
+        """The path of a sidecar without its ending, in NFC: the path of its photo, with or without *its* ending."""
+        return normal(self.path).rpartition(".")[0]
+
+    @property
     def is_folder(self) -> bool:
         """Whether it is one of the empty objects by which consoles mark a folder."""
         return self.key.endswith("/")
@@ -32,15 +41,27 @@ class Place(Value):
 
 def place_of(key: str) -> Place | None:
     """Where `key` (decoded) lies, or `None` for one that is no drop."""
-    for prefix, kind in ((PHOTOS, "photo"), (ANALYSES, "analyses")):
+    for prefix in (PHOTOS, ANALYSES):
         if key.startswith(prefix):
             persona_id, slash, path = key.removeprefix(prefix).partition("/")
             if not slash:
                 persona_id, path = "", persona_id
-            if kind == "photo" and not path.lower().endswith((".json", ".jsonl")):
-                return Place(kind="photo", key=key, persona_id=persona_id, path=path)
-            return Place(kind="analyses", key=key, persona_id=persona_id, path=path)
+            kind: Kind = "analyses" if prefix == ANALYSES else _KINDS.get(path.lower().rpartition(".")[2], "photo")
+            return Place(kind=kind, key=key, persona_id=persona_id, path=path)
     return None
+
+
+def normal(path: str) -> str:
+    """`path` in NFC, so that a name from a Mac is the name from anywhere else."""
+    return unicodedata.normalize("NFC", path)
+
+
+def beside(path: str) -> tuple[str, ...]:
+    """The paths, without ending, at which a sidecar of the photo at `path` may lie: `a.jpg` and `a`."""
+    whole = normal(path)
+    folder, slash, name = whole.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return (whole, folder + slash + stem) if stem else (whole,)
 
 
 def rendition_key(persona_id: str, photo_id: str, profile: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shutterpost.photos.analysis import MAX_LINE_BYTES
+from shutterpost.photos.formats import HEAD_BYTES, sniff
 from shutterpost.photos.keys import REASON_SUFFIX, Place, marked, rejected_key
 from shutterpost.photos.unusable import Reason, Unusable
 from shutterpost.runtime.clock import iso
@@ -37,6 +38,16 @@ class Dropped:
 
     path: Path
     sha256: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether its content, whatever its name, is a picture's."""
+        return sniff(self.head(HEAD_BYTES)) is not None
+
+    def head(self, count: int) -> bytes:
+        """The first `count` bytes."""
+        with self.path.open("rb") as file:
+            return file.read(count)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field, field_validator
 
+from shutterpost.photos.statements import StatedBy, Statement
 from shutterpost.runtime.values import Value
 
 
@@ -11,10 +12,12 @@ class Photo(Value):
     """One image of a persona's library, known by the SHA-256 of its bytes under every name it arrived with.
 
     `keys` are the bucket keys it was dropped under; width and height are pixels of the upright picture, `byte_size` of
-    the original. `captured_at` comes from EXIF. `score` is the analysis's aesthetic score, or a stand-in while
-    `provisional`. `dhash` is a 64-bit difference hash in hex. `renditions` maps profile to bucket key; `withheld` says
-    why there is none, and such a photo is never offered. `taken_by` are the ids of the posts that have it,
-    `in_unposted` whether a pick may choose it now. Instants are UTC.
+    the original. `captured_at` and `camera` come from EXIF. `score` is the analysis's aesthetic score, or a stand-in
+    while `provisional`; `alt_text` is the analysis's caption. `statements` is what people say, by source; `caption`
+    with its source, `rating` (-1 to 5), `keywords` and `credit` are what is believed of it (see `statements.believed`).
+    `dhash` is a 64-bit difference hash in hex. `renditions` maps profile to bucket key, `made_for` to the mark of the
+    rules it was made by; `withheld` says why there is none, and such a photo is never offered. `taken_by` are the ids
+    of the posts that have it, `in_unposted` whether a pick may choose it now. Instants are UTC.
     """
 
     persona_id: str
@@ -34,10 +37,17 @@ class Photo(Value):
     exposure: float | None = None
     objects: tuple[str, ...] = ()
     caption: str = ""
+    caption_source: str = ""
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    credit: str = ""
+    statements: dict[StatedBy, Statement] = Field(default_factory=dict)
     alt_text: str = ""
     dhash: str = ""
+    camera: str = ""
     notes: tuple[str, ...] = ()
     renditions: dict[str, str] = Field(default_factory=dict)
+    made_for: dict[str, str] = Field(default_factory=dict)
     withheld: str | None = None
     taken_by: tuple[str, ...] = ()
     in_unposted: bool = True
@@ -107,15 +117,19 @@ class Rendered(Value):
 class Normalised(Value):
     """What was read from a file: upright pixels, facts and renditions by profile name.
 
-    `skipped` are the profiles the ratio policy left out.
+    `statements` is what the file says of itself, `credit` what was written into the renditions; `skipped` are the
+    profiles the ratio policy left out.
     """
 
     format: str
     width: int
     height: int
     captured_at: datetime | None
+    camera: str
     dhash: str
     measured: Measured
     notes: tuple[str, ...]
     renditions: dict[str, Rendered]
+    statements: dict[StatedBy, Statement] = Field(default_factory=dict)
+    credit: str = ""
     skipped: tuple[str, ...] = ()

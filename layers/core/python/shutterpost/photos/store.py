@@ -4,21 +4,29 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import size
+from pynamodb.expressions.update import Action
 
 from shutterpost.photos.analysis import Analysis, file_name
+from shutterpost.photos.hearing import hear_waiting, put_statement
 from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
 from shutterpost.photos.joining import LOST, join_waiting, put_analysis
+from shutterpost.photos.keys import Place
 from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded
 from shutterpost.photos.scoring import PROVISIONAL, photo_id_of, rank
+from shutterpost.photos.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
 from shutterpost.photos.vectors import unpack
 from shutterpost.runtime import commit
 from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
 MAX_PAGE = 100
 TAKE_LABEL = "photo"
+# Of a photo what lies in its item otherwise, or is worked out when it is read.
+_COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes"}
+_COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
 _ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -64,6 +72,7 @@ class Photos:
             entry = NameItem(photo.persona_id, f"{NAME}{name}")
             entry.update(actions=[NameItem.photo_ids.add({photo.photo_id}), NameItem.owner.set(photo.owner)])
         join_waiting(item)
+        hear_waiting(item)
         return Recorded(photo=_photo(item), created=created)
 
     def record_analysis(
@@ -76,6 +85,46 @@ class Photos:
         """
         models = self._models.setdefault(persona_id, {})
         return put_analysis(persona_id, owner, analysis, stated_at=stated_at, line=line, models=models)
+
+    def record_sidecar(
+        self, persona_id: str, owner: str, place: Place, statement: Statement, *, stated_at: datetime
+    ) -> tuple[str, ...]:
+        """Store what the sidecar at `place` says, stated at `stated_at` (UTC); returns the photos it lies beside."""
+        source, order = sidecar_source(place.path), iso(stated_at)
+        return put_statement(persona_id, owner, source=source, where=place.beside, statement=statement, order=order)
+
+    def record_annotation(
+        self, persona_id: str, owner: str, annotation: Annotation, *, stated_at: datetime, line: int
+    ) -> tuple[str, ...]:
+        """Store what the owner says of a photo on `line` of a file stated at `stated_at`; returns the photos it met."""
+        where, order = annotation.sha256 or annotation.photo or "", f"{iso(stated_at)}#{line:09d}"
+        return put_statement(
+            persona_id, owner, source=StatedBy.ANNOTATION, where=where, statement=annotation, order=order
+        )
+
+    def renew(
+        self, photo: Photo, *, renditions: dict[str, str], made_for: dict[str, str], withheld: str | None
+    ) -> Photo:
+        """Keep word of renditions made anew, or that by today's rules there is none (`withheld`).
+
+        A photo that was withheld and has one again returns to *unposted*. One that a post has taken keeps what it has
+        and is not withheld. Repeating it changes nothing.
+        """
+        actions: list[Action] = [PhotoItem.made_for.set(made_for)]
+        condition = PhotoItem.photo_id.exists()
+        if withheld is not None:
+            actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), PhotoItem.unposted.remove()]
+            condition &= PhotoItem.taken_by.does_not_exist()
+        else:
+            actions += [PhotoItem.renditions.set(renditions), PhotoItem.withheld.remove()]
+            if photo.withheld is not None:
+                actions.append(PhotoItem.unposted.set(photo.persona_id))
+        try:
+            _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code != LOST:
+                raise
+        return self.get(photo.persona_id, photo.photo_id)
 
     def get(self, persona_id: str, photo_id: str) -> Photo:
         """The photo, read consistently. Raises `PhotoNotFound`."""
@@ -200,13 +249,16 @@ def _key(persona_id: str, photo_id: str) -> PhotoItem:
 
 
 def _item(photo: Photo) -> PhotoItem:
-    plain = photo.model_dump(exclude={"names", "keys", "taken_by", "in_unposted", "objects", "notes"})
+    plain = photo.model_dump(exclude=_COMPUTED)
     return PhotoItem(
         item_key=f"{PHOTO}{photo.photo_id}",
         names=set(photo.names),
         keys=set(photo.keys),
         objects=list(photo.objects),
         notes=list(photo.notes),
+        statements={
+            source: {"order": "", "statement": packed(statement)} for source, statement in photo.statements.items()
+        },
         unposted=photo.persona_id if photo.in_unposted and photo.withheld is None else None,
         rank=rank(photo.score, photo.captured_at, photo.photo_id, provisional=photo.provisional),
         **plain,
@@ -214,7 +266,10 @@ def _item(photo: Photo) -> PhotoItem:
 
 
 def _photo(item: PhotoItem) -> Photo:
-    return Photo.model_validate({**item.attribute_values, "in_unposted": item.unposted is not None})
+    heard = item.statements.attribute_values if item.statements else {}
+    statements = {StatedBy(name): Statement.model_validate_json(place["statement"]) for name, place in heard.items()}
+    values = {**item.attribute_values, **believed(statements, item.caption), "statements": statements}
+    return Photo.model_validate({**values, "in_unposted": item.unposted is not None})
 
 
 def _start(persona_id: str, cursor: str) -> dict[str, dict[str, str]]:

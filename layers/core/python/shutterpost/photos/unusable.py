@@ -18,6 +18,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
     BROKEN_ANALYSIS = "broken-analysis"
+    BROKEN_SIDECAR = "broken-sidecar"
 
 
 WHAT_TO_DO = {
@@ -30,6 +31,7 @@ WHAT_TO_DO = {
     Reason.TOO_SMALL: "Drop a larger version; the platforms show nothing under 320 x 168 pixels.",
     Reason.TRUNCATED: "The end of the file is missing; copy it again from where it came.",
     Reason.CORRUPT: "The file is damaged; copy it again from where it came or export it anew.",
+    Reason.BROKEN_SIDECAR: "Write NAME.txt as plain text, or export NAME.xmp anew, and drop it again.",
     Reason.BROKEN_ANALYSIS: "Correct the lines that are named and drop the file again.",
 }
 

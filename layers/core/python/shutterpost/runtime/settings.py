@@ -16,7 +16,8 @@ PREFIX = "SHUTTERPOST_"
 class Settings(BaseModel):
     """Values a function is configured with; `stage` names the deployment (`prod`, `local`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built at first use: a function has one of these models.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     stage: str
 

@@ -1,11 +1,13 @@
 """The scheduling pack: posts, variants, schedules, attempts, claims and timers. Its public API is what stands here."""
 
 from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_status, variant_status
+from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.claims import Claims
+from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
-from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, Schedules
+from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
     Claim,
@@ -17,6 +19,7 @@ from shutterpost.scheduling.values import (
     PostDetails,
     PublishEvent,
     Schedule,
+    Told,
     Variant,
     anywhere_claim_key,
     photo_claim_key,
@@ -29,6 +32,7 @@ __all__ = [
     "ALLOWED",
     "MIN_AHEAD",
     "OPEN",
+    "BreakerRules",
     "ChainStarter",
     "Claim",
     "ClaimState",
@@ -38,9 +42,15 @@ __all__ = [
     "EventOutcome",
     "IllegalMove",
     "Intent",
+    "Lane",
+    "LaneBusy",
+    "LaneRules",
+    "Lanes",
     "LateAction",
     "Lost",
     "Origin",
+    "Pause",
+    "Pauses",
     "Post",
     "PostDetails",
     "PostNotFound",
@@ -50,11 +60,13 @@ __all__ = [
     "PublishEvent",
     "Schedule",
     "ScheduleNotFound",
+    "SchedulePage",
     "ScheduleStatus",
     "Schedules",
     "Starter",
     "Step",
     "Timers",
+    "Told",
     "Variant",
     "VariantStatus",
     "anywhere_claim_key",

@@ -56,12 +56,23 @@ class Variant(Value):
     tone: str | None = None
 
 
+class Told(StrEnum):
+    """What a person says of a post whose outcome is unknown."""
+
+    LIVE = "live"
+    NOT_LIVE = "not_live"
+
+
 class Schedule(Value):
     """The instruction to publish one variant at one instant, and how far that has come.
 
-    `run_at` is UTC, with the `wall_time` and IANA `zone` that were meant. `start_at` is when the chain starts.
+    `run_at` is UTC, with the `wall_time` and IANA `zone` that were meant; `publish_at` is a later instant that the
+    connection's lane gave it instead. `start_at` is when the chain starts.
+    `write_id` names the last move, so that its writer knows it again.
     `ref` is the container or remote post of the submission, `due_at` the instant at which sync looks if nothing
     has happened by then (absent once ended). The `error_*` fields tell the last failure.
+    `told` is a person's word on an unknown outcome, with the address where it is live. `next_*` is where a move takes
+    a post that must be withdrawn first. `removed_at` is when a live post was taken down on a person's demand.
     """
 
     schedule_id: str
@@ -73,6 +84,7 @@ class Schedule(Value):
     run_at: datetime
     wall_time: str
     zone: str
+    publish_at: datetime | None = None
     start_at: datetime
     status: ScheduleStatus = ScheduleStatus.QUEUED
     step: Step | None = None
@@ -86,6 +98,7 @@ class Schedule(Value):
     event_count: int = 0
     last_attempt_at: datetime | None = None
     run_id: str | None = None
+    write_id: str | None = None
     lease_until: datetime | None = None
     public_keys: tuple[str, ...] = ()
     ref: str | None = None
@@ -96,6 +109,13 @@ class Schedule(Value):
     error_class: str | None = None
     error_cause: str | None = None
     error_message: str | None = None
+    told: Told | None = None
+    told_url: str | None = None
+    next_run_at: datetime | None = None
+    next_wall_time: str | None = None
+    next_zone: str | None = None
+    removal_requested_at: datetime | None = None
+    removed_at: datetime | None = None
     due_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
@@ -106,13 +126,18 @@ class Schedule(Value):
         return self.status in OPEN
 
     @property
+    def goes_at(self) -> datetime:
+        """The instant at which it is to go out: `run_at`, or the later one its lane gave it."""
+        return max(self.run_at, self.publish_at or self.run_at)
+
+    @property
     def execution_name(self) -> str:
         """Name of this revision's execution; StartExecution is idempotent by it."""
         return f"{self.schedule_id}-{self.revision}"
 
 
 class EventOutcome(StrEnum):
-    """How an attempt ended, or passed to somebody else."""
+    """How an attempt ended, or passed to somebody else; and how a demand to take a live post down ended."""
 
     SUCCESS = "success"
     FAILED = "failed"
@@ -120,6 +145,8 @@ class EventOutcome(StrEnum):
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
     HANDED_OVER = "handed_over"
+    REMOVED = "removed"
+    NOT_REMOVED = "not_removed"
 
 
 class PublishEvent(Value):

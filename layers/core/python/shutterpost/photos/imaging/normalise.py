@@ -11,10 +11,12 @@ import pyvips
 
 from shutterpost.photos.formats import Format
 from shutterpost.photos.framing import Framing, Policy, RenditionProfile, frame
-from shutterpost.photos.imaging.opening import Opened, damaged, harmless, open_picture
+from shutterpost.photos.imaging.opening import DECODER_ERRORS, Opened, damaged, harmless, open_picture
 from shutterpost.photos.photo import Measured, Normalised, Rendered
 from shutterpost.photos.scoring import provisional_score
+from shutterpost.photos.statements import believed
 from shutterpost.photos.unusable import Reason, Unusable
+from shutterpost.photos.xmp import credit_packet
 
 _DEPTHS = {"uchar": 255, "ushort": 65535}
 _SPACES = {"b-w", "grey16", "srgb", "rgb", "rgb16", "cmyk", "lab", "labs"}
@@ -23,7 +25,8 @@ _LOWEST_QUALITY = 40
 _QUALITY_STEP = 12
 _PROBE_PIXELS = 256
 _LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
-_DIFFERENCE_SIZE = (9, 8)
+# Half the bits compare rows, half columns: by rows alone all pictures of a smooth sky over a horizon are alike.
+_ROW_GRID, _COLUMN_GRID = (9, 4), (4, 9)
 # Red against green, yellow against blue (Hasler and Süsstrunk, 2003), and brightness (ITU-R BT.709).
 _MIX = [[1, -1, 0], [0.5, 0.5, -1], [0.2126, 0.7152, 0.0722]]
 # Columns of libvips' statistics.
@@ -32,13 +35,23 @@ _TURNS = {2: ("fliphor",), 3: ("rot180",), 4: ("flipver",), 5: ("rot90", "flipho
 _TURNS |= {7: ("rot270", "fliphor"), 8: ("rot270",)}
 
 
-def normalise(path: Path, profiles: Sequence[RenditionProfile], policy: Policy, zone: ZoneInfo) -> Normalised:
+def normalise(
+    path: Path,
+    profiles: Sequence[RenditionProfile],
+    policy: Policy,
+    zone: ZoneInfo,
+    *,
+    keep_credit: bool = False,
+    credit: str = "",
+) -> Normalised:
     """What the file at `path` shows, its measures, and a rendition for each of `profiles` under the ratio `policy`.
 
-    `zone` is where capture times without an offset were taken. Raises `Unusable` with a named reason.
+    `zone` is where capture times without an offset were taken. With `keep_credit` the renditions bear `credit`, else
+    the file's own. Raises `Unusable` with a named reason.
     """
     opened = open_picture(path, zone)
     width, height = opened.upright
+    credit = (credit or believed(opened.statements, "")["credit"]) if keep_credit else ""
     for profile in profiles:
         if width < profile.min_width or height < profile.min_height:
             detail = (
@@ -49,23 +62,26 @@ def normalise(path: Path, profiles: Sequence[RenditionProfile], policy: Policy, 
     try:
         base = _base(opened, _base_size(width, height, framings.values()))
         renditions = {
-            profile.name: _render(base, framing, profile)
+            profile.name: _render(base, framing, profile, credit)
             for profile in profiles
             if (framing := framings[profile.name]) is not None
         }
         probe = _probe(base)
         dhash, measured = _difference_hash(probe), _measure(probe)
-    except (pyvips.Error, ValueError, RuntimeError, EOFError) as error:
+    except DECODER_ERRORS as error:
         raise damaged(error) from error
     return Normalised(
         format=opened.format,
         width=width,
         height=height,
         captured_at=opened.exif.captured_at,
+        camera=opened.exif.camera,
         dhash=dhash,
         measured=measured,
         notes=opened.notes,
         renditions=renditions,
+        statements=opened.statements,
+        credit=credit,
         skipped=tuple(name for name, framing in framings.items() if framing is None),
     )
 
@@ -149,7 +165,7 @@ def _is_srgb(profile: bytes) -> bool:
     return False
 
 
-def _render(base: Any, framing: Framing, profile: RenditionProfile) -> Rendered:
+def _render(base: Any, framing: Framing, profile: RenditionProfile, credit: str) -> Rendered:
     image = base
     if (base.width, base.height) != framing.scaled:
         image = base.resize(framing.scaled[0] / base.width, vscale=framing.scaled[1] / base.height, kernel="cubic")
@@ -159,15 +175,18 @@ def _render(base: Any, framing: Framing, profile: RenditionProfile) -> Rendered:
     elif (width, height) != (image.width, image.height):
         image = image.gravity("centre", width, height, extend="background", background=list(profile.background))
     quality = profile.quality
-    data = _jpeg(image, quality)
+    data = _jpeg(image, quality, credit)
     while len(data) > profile.max_bytes and quality > _LOWEST_QUALITY:
         quality = max(_LOWEST_QUALITY, quality - _QUALITY_STEP)
-        data = _jpeg(image, quality)
+        data = _jpeg(image, quality, credit)
     return Rendered(width=width, height=height, quality=quality, data=data)
 
 
-def _jpeg(image: Any, quality: int) -> bytes:
-    data: bytes = image.jpegsave_buffer(Q=quality, keep="none")
+def _jpeg(image: Any, quality: int, credit: str) -> bytes:
+    if credit:
+        image = image.copy()
+        image.set_type(pyvips.GValue.blob_type, "xmp-data", credit_packet(credit))
+    data: bytes = image.jpegsave_buffer(Q=quality, keep="xmp" if credit else "none")
     return data
 
 
@@ -178,15 +197,21 @@ def _probe(base: Any) -> Any:
 
 
 def _difference_hash(probe: Any) -> str:
-    """64 bits, row by row: whether each of 8 x 8 points is brighter than its left neighbour; as 16 hex digits."""
-    width, height = _DIFFERENCE_SIZE
+    """64 bits as 16 hex digits: whether points are brighter than their neighbours, 32 to the left and 32 above."""
+    columns, rows = _ROW_GRID
+    grey = _grey(probe, columns, rows)
+    bits = [grey[at] > grey[at - 1] for at in range(columns * rows) if at % columns]
+    columns, rows = _COLUMN_GRID
+    grey = _grey(probe, columns, rows)
+    bits += [grey[at] > grey[at - columns] for at in range(columns, columns * rows)]
+    return f"{int(''.join('01'[bit] for bit in bits), 2):016x}"
+
+
+def _grey(probe: Any, width: int, height: int) -> bytes:
+    """The brightness of `probe` on a grid, row by row."""
     small = probe.resize(width / probe.width, vscale=height / probe.height, kernel="linear")
     grey: bytes = small.recomb([_MIX[-1]]).rint().cast("uchar").write_to_memory()
-    bits = 0
-    for row in range(height):
-        for column in range(1, width):
-            bits = bits << 1 | (grey[row * width + column] > grey[row * width + column - 1])
-    return f"{bits:016x}"
+    return grey
 
 
 def _measure(probe: Any) -> Measured:

@@ -16,6 +16,7 @@ import pyvips
 
 from shutterpost.photos.exif import Exif, read_exif
 from shutterpost.photos.formats import HEAD_BYTES, Format, foreign, sniff
+from shutterpost.photos.statements import StatedBy, Statement, embedded
 from shutterpost.photos.unusable import Reason, Unusable
 
 pyvips.cache_set_max(0)
@@ -34,6 +35,20 @@ _LOADERS = {
 }
 # Only libjpeg's warnings speak of the picture itself; PNG and TIFF warn of harmless metadata.
 _FAIL_ON = {Format.JPEG: "warning"}
+# Decoders meet bytes their authors did not foresee, and then raise what their code happens to raise.
+DECODER_ERRORS = (
+    pyvips.Error,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 _HARMLESS = re.compile(
     r"Corrupt JPEG data: \d{1,2} extraneous bytes before marker 0xd9|unknown JFIF revision|Adobe color transform code"
     r"|Inconsistent progression sequence"
@@ -54,6 +69,7 @@ class Opened:
     notes: tuple[str, ...]
     path: Path
     profile: bytes | None
+    statements: dict[StatedBy, Statement]
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -88,7 +104,7 @@ def open_picture(path: Path, zone: ZoneInfo) -> Opened:
         raise Unusable(Reason.NOT_AN_IMAGE, f"The file begins with {_shown(head)}, which no picture does.")
     try:
         opened = _open_heic(path, zone) if kind is Format.HEIC else _open_vips(path, kind, zone)
-    except (pyvips.Error, ValueError, RuntimeError, EOFError, OSError) as error:
+    except DECODER_ERRORS as error:
         raise damaged(error) from error
     if opened.exif.camera_raw:
         raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file is a camera raw file.")
@@ -117,17 +133,21 @@ def _open_vips(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
     _refuse_bomb(header.width, header.height, MAX_WHOLE_PIXELS if whole else MAX_STREAMED_PIXELS)
     pages = header.get("n-pages") if header.get_typeof("n-pages") else 1
     notes = (f"first of {pages} pictures in the file",) if pages > 1 else ()
-    profile = header.get("icc-profile-data") if header.get_typeof("icc-profile-data") else None
+    profile = _blob(header, "icc-profile-data")
     exif = _exif(path, kind, header, zone)
-    return Opened(kind, exif, header.width, header.height, notes, path, profile)
+    said = embedded(_blob(header, "xmp-data"), _blob(header, "iptc-data"))
+    return Opened(kind, exif, header.width, header.height, notes, path, profile, said)
+
+
+def _blob(header: Any, field: str) -> bytes | None:
+    return header.get(field) if header.get_typeof(field) else None
 
 
 def _exif(path: Path, kind: Format, header: Any, zone: ZoneInfo) -> Exif:
     if kind is Format.TIFF:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return read_exif(data, zone)
-    block = header.get("exif-data") if header.get_typeof("exif-data") else b""
-    return read_exif(block, zone)
+    return read_exif(_blob(header, "exif-data") or b"", zone)
 
 
 def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
@@ -137,11 +157,12 @@ def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
         block = heif.info.get("exif") or b""
         count = len(heif)
         profile = heif.info.get("icc_profile")
+        said = embedded(heif.info.get("xmp"), None)
     _refuse_bomb(width, height, MAX_WHOLE_PIXELS)
     # libheif has already turned the picture as the file's transformations say; EXIF's word must not turn it again.
     exif = read_exif(block, zone).model_copy(update={"orientation": 1})
     notes = (f"main picture of {count} in the file",) if count > 1 else ()
-    return Opened(Format.HEIC, exif, width, height, notes, path, profile or None)
+    return Opened(Format.HEIC, exif, width, height, notes, path, profile or None, said)
 
 
 def _decode_heic(path: Path) -> Any:

@@ -27,9 +27,14 @@ class Claims:
             return None
         return Claim.model_validate(item.attribute_values)
 
-    def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime) -> Write:
-        """Take the claim for post `holder`; holds where nobody has it, or its last holder released it."""
+    def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime, again: bool = False) -> Write:
+        """Take the claim for post `holder`; holds where nobody has it, or its last holder released it.
+
+        With `again` it also holds where `holder` has it already.
+        """
         free: Condition = ClaimItem.key.does_not_exist() | (ClaimItem.state == ClaimState.RELEASED)
+        if again:
+            free |= ClaimItem.holder == holder
         return update(
             label,
             ClaimItem(key, CLAIM),

@@ -8,6 +8,8 @@
 | PublishEvent | `POST#{post_id}` | `EVENT#{connection_id}#{index}` |
 | Claim | the claim's key | `CLAIM` |
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
+| Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
+| Pause | `PAUSE#{owner}` | `PAUSE` |
 """
 
 from typing import Any
@@ -110,6 +112,7 @@ class ScheduleItem(Item, discriminator="Schedule"):
     run_at = InstantAttribute()
     wall_time = UnicodeAttribute()
     zone = UnicodeAttribute()
+    publish_at = InstantAttribute(null=True)
     start_at = InstantAttribute()
     status = UnicodeAttribute()
     step = UnicodeAttribute(null=True)
@@ -123,6 +126,7 @@ class ScheduleItem(Item, discriminator="Schedule"):
     event_count = NumberAttribute()
     last_attempt_at = InstantAttribute(null=True)
     run_id = UnicodeAttribute(null=True)
+    write_id = UnicodeAttribute(null=True)
     lease_until = InstantAttribute(null=True)
     public_keys: ListAttribute[Any] = ListAttribute()
     ref = UnicodeAttribute(null=True)
@@ -133,6 +137,13 @@ class ScheduleItem(Item, discriminator="Schedule"):
     error_class = UnicodeAttribute(null=True)
     error_cause = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
+    told = UnicodeAttribute(null=True)
+    told_url = UnicodeAttribute(null=True)
+    next_run_at = InstantAttribute(null=True)
+    next_wall_time = UnicodeAttribute(null=True)
+    next_zone = UnicodeAttribute(null=True)
+    removal_requested_at = InstantAttribute(null=True)
+    removed_at = InstantAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
 
@@ -174,6 +185,21 @@ class DecisionItem(Item, discriminator="Decision"):
     decided_at = InstantAttribute()
     post_id = UnicodeAttribute(null=True)
     body = JSONAttribute()
+
+
+class LaneItem(Item, discriminator="Lane"):
+    """A Lane, whole, with the number of its last change."""
+
+    version = NumberAttribute()
+    body = JSONAttribute()
+
+
+class PauseItem(Item, discriminator="Pause"):
+    """A Pause; `paused` is false once it ended."""
+
+    reason = UnicodeAttribute()
+    since = InstantAttribute()
+    paused = BooleanAttribute()
 
 
 def post_key(post_id: str) -> str:

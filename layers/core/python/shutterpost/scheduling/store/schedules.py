@@ -1,5 +1,6 @@
 """Schedules: each move is one conditional write that holds only if nothing has moved since the schedule was read."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, Write, commit, put, update
 from shutterpost.runtime.refusals import NotFound
+from shutterpost.runtime.values import Value
 from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.items import SHARDS, EventItem, Item, ScheduleItem, post_key, shard_of
 from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
@@ -21,6 +24,13 @@ class ScheduleNotFound(NotFound):
     """There is no such schedule."""
 
     kind = "schedule-not-found"
+
+
+class SchedulePage(Value):
+    """Schedules, the latest first, and where the next page begins."""
+
+    schedules: tuple[Schedule, ...]
+    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,15 +81,18 @@ class Schedules:
     ) -> Schedule | Lost:
         """Move `schedule` to `to` with `changes` of its other fields, and append `event` in the same transaction.
 
-        Holds only if status, step, revision and run are still those of `schedule` (and, with `unless_cancelled`, no
-        cancel was requested). Raises `IllegalMove` where the state table forbids it.
+        Holds only if status, step, revision, run and a person's word are still those of `schedule` (and, with
+        `unless_cancelled`, no cancel was requested). Raises `IllegalMove` where the state table forbids it.
         """
+        changes["write_id"] = uuid.uuid4().hex
         writes = self.moving(schedule, to, now=now, event=event, unless_cancelled=unless_cancelled, **changes)
         if event is not None:
             done = isinstance(commit(writes), Committed)
         else:
             done = self._update(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
-        return self.get(schedule.schedule_id) if done else Lost(self.get(schedule.schedule_id))
+        current = self.get(schedule.schedule_id)
+        # A refused write that is found written is our own: its answer was lost, and its repeat met itself.
+        return current if done or current.write_id == changes["write_id"] else Lost(current)
 
     def moving(
         self,
@@ -118,6 +131,22 @@ class Schedules:
         for item in ScheduleItem.timeline_index.query(f"{persona_id}#schedules", condition):
             yield Schedule.model_validate(item.attribute_values)
 
+    def page(self, persona_id: str, *, limit: int, cursor: str | None = None) -> SchedulePage:
+        """A page of a persona's schedules, the latest `run_at` first; `cursor` is that of the page before.
+
+        A cursor stays where it was when a schedule is moved. Raises `ScheduleNotFound` for one that leads nowhere.
+        """
+        timeline = f"{persona_id}#schedules"
+        results = ScheduleItem.timeline_index.query(
+            timeline,
+            scan_index_forward=False,
+            limit=limit,
+            last_evaluated_key=_start(timeline, cursor) if cursor else None,
+        )
+        schedules = tuple(Schedule.model_validate(item.attribute_values) for item in results)
+        more = bool(results.last_evaluated_key) and bool(schedules)
+        return SchedulePage(schedules=schedules, cursor=_cursor_of(schedules[-1]) if more else None)
+
     def _update(
         self,
         schedule: Schedule,
@@ -155,9 +184,28 @@ def _move(
         actions.append(attribute.remove() if value is None else attribute.set(value))
     condition = (ScheduleItem.status == schedule.status) & (ScheduleItem.revision == schedule.revision)
     condition &= _same(ScheduleItem.step, schedule.step) & _same(ScheduleItem.run_id, schedule.run_id)
+    condition &= _same(ScheduleItem.told, schedule.told)
     if unless_cancelled:
         condition &= ScheduleItem.cancel_requested != True  # noqa: E712 - builds a DynamoDB condition
     return actions, condition
+
+
+def _cursor_of(schedule: Schedule) -> str:
+    return f"{iso(schedule.run_at)}#{schedule.schedule_id}"
+
+
+def _start(timeline: str, cursor: str) -> dict[str, dict[str, str]]:
+    run_at, _, schedule_id = cursor.partition("#")
+    post_id, _, connection_id = schedule_id.partition("-")
+    if not (run_at and post_id and connection_id):
+        raise ScheduleNotFound("This cursor leads nowhere; take it from the page before.")
+    keys = {
+        "pk": post_key(post_id),
+        "sk": f"SCHEDULE#{connection_id}",
+        "timeline": timeline,
+        "timeline_at": run_at,
+    }
+    return {name: {"S": value} for name, value in keys.items()}
 
 
 def _same(attribute: Any, value: Step | str | None) -> Condition:

@@ -1,0 +1,67 @@
+"""Caption, keywords and credit from IPTC-IIM (version 4.2) as it lies in a picture; deaf to malformed input."""
+
+from collections.abc import Iterator
+from typing import Any
+
+# Application records (2:xx): keywords, byline, credit, copyright notice, caption; 1:90 names the character set.
+_KEYWORD, _BYLINE, _CREDIT, _COPYRIGHT, _CAPTION = 25, 80, 110, 116, 120
+_ENVELOPE, _APPLICATION, _CHARACTER_SET = 1, 2, 90
+_UTF8 = b"\x1b%G"
+_MARK, _PHOTOSHOP, _IPTC_RESOURCE = 0x1C, b"Photoshop 3.0\x00", 0x0404
+_EXTENDED, _MOST = 0x8000, 1000
+
+
+def read_iptc(data: bytes) -> dict[str, Any]:
+    """`caption`, `keywords` and `credit`, as far as the records say them; bare records or in Photoshop's blocks."""
+    found: dict[int, list[bytes]] = {}
+    named = False
+    for record, dataset, value in _datasets(_records(data)):
+        if (record, dataset) == (_ENVELOPE, _CHARACTER_SET):
+            named = value == _UTF8
+        elif record == _APPLICATION:
+            found.setdefault(dataset, []).append(value)
+    texts = {dataset: [_decoded(value, strict=named) for value in values] for dataset, values in found.items()}
+    facts: dict[str, Any] = {}
+    if texts.get(_CAPTION):
+        facts["caption"] = texts[_CAPTION][0]
+    if texts.get(_KEYWORD):
+        facts["keywords"] = tuple(texts[_KEYWORD])
+    credit = next((texts[dataset][0] for dataset in (_CREDIT, _BYLINE, _COPYRIGHT) if texts.get(dataset)), "")
+    if credit:
+        facts["credit"] = credit
+    return facts
+
+
+def _decoded(value: bytes, *, strict: bool) -> str:
+    """UTF-8 where it is said or can be, else the Western code page most software meant."""
+    try:
+        return value.decode("utf-8", "replace" if strict else "strict").strip("\x00 ")
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace").strip("\x00 ")
+
+
+def _records(data: bytes) -> bytes:
+    """The IPTC resource among Photoshop's image resource blocks, or `data` where it is bare."""
+    at = data.find(b"8BIM") if data.startswith((_PHOTOSHOP, b"8BIM")) else -1
+    while at >= 0 and data[at : at + 4] == b"8BIM" and at + 8 < len(data):
+        kind = int.from_bytes(data[at + 4 : at + 6], "big")
+        name = data[at + 6] + 1
+        start = at + 6 + name + name % 2
+        size = int.from_bytes(data[start : start + 4], "big")
+        if kind == _IPTC_RESOURCE:
+            return data[start + 4 : start + 4 + size]
+        at = start + 4 + size + size % 2
+    return data
+
+
+def _datasets(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    at = 0
+    for _ in range(_MOST):
+        if at + 5 > len(data) or data[at] != _MARK:
+            return
+        size, start = int.from_bytes(data[at + 3 : at + 5], "big"), at + 5
+        if size & _EXTENDED:
+            count = size & ~_EXTENDED
+            size, start = int.from_bytes(data[start : start + count], "big"), start + count
+        yield data[at + 1], data[at + 2], data[start : start + size]
+        at = start + size

@@ -1,0 +1,166 @@
+"""What people say about a photo: in a sidecar, in the file itself, or in a list; and who is believed.
+
+The precedence stands here and nowhere else. Each source speaks for itself; field by field the first one that says
+something is believed. Location is never read.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+
+from shutterpost.photos.analysis import BrokenAnalysis, explained
+from shutterpost.photos.iptc import read_iptc
+from shutterpost.photos.unusable import Reason, Unusable
+from shutterpost.photos.xmp import BrokenXmp, read_xmp
+from shutterpost.runtime.values import Value
+
+MAX_TEXT_BYTES, MAX_XMP_BYTES = 64_000, 4_000_000
+MAX_KEYWORDS = 100
+LOWEST_RATING, HIGHEST_RATING = -1, 5
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class StatedBy(StrEnum):
+    """Who says it, the most believed first; `analysis` is no person and speaks of the caption alone."""
+
+    ANNOTATION = "annotation"
+    TEXT_SIDECAR = "text_sidecar"
+    XMP_SIDECAR = "xmp_sidecar"
+    EMBEDDED_XMP = "embedded_xmp"
+    EMBEDDED_IPTC = "embedded_iptc"
+    ANALYSIS = "analysis"
+
+
+Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class Statement(Value):
+    """What one source says, absent or empty where it is silent; `rating` is from -1 (its photographer's no) to 5."""
+
+    caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    rating: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
+    keywords: tuple[Keyword, ...] = Field(default=(), max_length=MAX_KEYWORDS)
+    credit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+    @field_validator("caption", "credit")
+    @classmethod
+    def _printable(cls, text: str) -> str:
+        return _CONTROL.sub("", text)
+
+    @field_validator("keywords")
+    @classmethod
+    def _each_once(cls, keywords: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(keywords))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it says nothing at all."""
+        return self == Statement()
+
+
+class Annotation(Statement):
+    """A line by which the owner describes a photo, named by SHA-256, else by its file name or path `photo`."""
+
+    photo: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+    sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+
+
+def believed(statements: Mapping[StatedBy, Statement], analysis_caption: str) -> dict[str, Any]:
+    """The fields of a photo that `statements` decide: caption with its source, rating, keywords, credit."""
+    heard = [(source, statements[source]) for source in StatedBy if source in statements]
+    captions = [(source, stated.caption) for source, stated in heard] + [(StatedBy.ANALYSIS, analysis_caption)]
+    source, caption = next(((source, text) for source, text in captions if text), ("", ""))
+    return {
+        "caption": caption,
+        "caption_source": str(source),
+        "rating": next((stated.rating for _, stated in heard if stated.rating is not None), None),
+        "keywords": next((stated.keywords for _, stated in heard if stated.keywords), ()),
+        "credit": next((stated.credit for _, stated in heard if stated.credit), ""),
+    }
+
+
+def embedded(xmp: bytes | None, iptc: bytes | None) -> dict[StatedBy, Statement]:
+    """What a picture says of itself; deaf to what is malformed, because the picture is good all the same."""
+    found = {}
+    if xmp:
+        with suppress(BrokenXmp):
+            found[StatedBy.EMBEDDED_XMP] = _lenient(read_xmp(xmp))
+    if iptc:
+        found[StatedBy.EMBEDDED_IPTC] = _lenient(read_iptc(iptc))
+    return {source: stated for source, stated in found.items() if not stated.is_silent}
+
+
+def sidecar_source(path: str) -> StatedBy:
+    """Which source the sidecar at `path` is, by its ending."""
+    return StatedBy.XMP_SIDECAR if path.lower().endswith(".xmp") else StatedBy.TEXT_SIDECAR
+
+
+def read_sidecar(source: StatedBy, data: bytes) -> Statement:
+    """What a sidecar says. Raises `Unusable` with the reason `broken-sidecar` or `too-large-file`."""
+    limit = MAX_XMP_BYTES if source is StatedBy.XMP_SIDECAR else MAX_TEXT_BYTES
+    if len(data) > limit:
+        raise Unusable(Reason.TOO_LARGE_FILE, f"The sidecar has {len(data):,} bytes; at most {limit:,} are read.")
+    if source is StatedBy.XMP_SIDECAR:
+        try:
+            return _lenient(read_xmp(data)) if data.strip() else Statement()
+        except BrokenXmp as error:
+            raise Unusable(Reason.BROKEN_SIDECAR, str(error)) from error
+    try:
+        return Statement(caption=_text(data))
+    except ValidationError as error:
+        raise Unusable(Reason.BROKEN_SIDECAR, str(explained(error, Statement))) from error
+
+
+def annotation_of(fields: Any) -> Annotation:
+    """The annotation in decoded JSON. Raises `BrokenAnalysis`, which names the field."""
+    try:
+        annotation = Annotation.model_validate(fields)
+    except ValidationError as error:
+        raise explained(error, Annotation) from error
+    if annotation.photo is None and annotation.sha256 is None:
+        raise BrokenAnalysis("photo: name the picture by its file name, or by 'sha256'.", field="photo")
+    return annotation
+
+
+def is_annotation(fields: Any) -> bool:
+    """Whether decoded JSON is an annotation and no analysis: it scores nothing and describes something."""
+    return (
+        isinstance(fields, dict)
+        and "aesthetic_score" not in fields
+        and any(name in fields for name in ("rating", "keywords", "credit"))
+    )
+
+
+def packed(statement: Statement) -> str:
+    """The statement as it is stored."""
+    return json.dumps(statement.model_dump(include=set(Statement.model_fields), exclude_defaults=True))
+
+
+def _text(data: bytes) -> str:
+    """The caption in a text file: UTF-8 or UTF-16 by its mark, else the Western code page of old Windows."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\x00" in data:
+        raise Unusable(Reason.BROKEN_SIDECAR, "The file is no text.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _lenient(fields: Mapping[str, Any]) -> Statement:
+    """A statement of what software wrote: what is out of bounds is cut or left out, not refused."""
+    rating = fields.get("rating")
+    within = isinstance(rating, int) and LOWEST_RATING <= rating <= HIGHEST_RATING
+    keywords = (" ".join(str(word).split())[:100] for word in fields.get("keywords", ()))
+    return Statement(
+        caption=str(fields.get("caption", ""))[:5000],
+        rating=rating if within else None,
+        keywords=tuple(dict.fromkeys(word for word in keywords if word))[:MAX_KEYWORDS],
+        credit=str(fields.get("credit", ""))[:500],
+    )

@@ -1,0 +1,117 @@
+"""Rating, caption, keywords and credit from an XMP packet (ISO 16684-1), and a packet that holds a credit alone.
+
+Read with the standard library's expat and nothing else: a packet may not declare a document type, so there are no
+entities to expand or fetch, which is what `defusedxml` would see to at the price of one more package in the layer.
+"""
+
+from contextlib import suppress
+from typing import Any
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_XMP = "http://ns.adobe.com/xap/1.0/"
+_DC = "http://purl.org/dc/elements/1.1/"
+_PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
+# By name in the packet; of a caption's or credit's several properties the first in this order is taken.
+_CAPTION = (f"{_DC} description", f"{_PHOTOSHOP} Headline", f"{_DC} title")
+_CREDIT = (f"{_PHOTOSHOP} Credit", f"{_DC} creator", f"{_DC} rights")
+_KEYWORDS, _RATING = f"{_DC} subject", f"{_XMP} Rating"
+_WANTED = {*_CAPTION, *_CREDIT, _KEYWORDS, _RATING}
+_ITEM, _LANGUAGE = f"{_RDF} li", "http://www.w3.org/XML/1998/namespace lang"
+_DEEPEST, _MOST_ITEMS, _LONGEST = 64, 500, 20_000
+
+
+class BrokenXmp(ValueError):
+    """This is no XMP packet; the message says why."""
+
+
+def read_xmp(data: bytes) -> dict[str, Any]:
+    """`caption`, `rating`, `keywords` and `credit`, as far as the packet says them. Raises `BrokenXmp`."""
+    reader = _Reader()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    try:
+        parser.Parse(data.strip(b"\x00 \r\n\t"), True)  # noqa: FBT003 - expat takes it by position
+    except expat.ExpatError as error:
+        raise BrokenXmp(f"This is no XML ({error}).") from error
+    except (LookupError, UnicodeError) as error:
+        raise BrokenXmp(f"Its encoding is not known ({error}).") from error
+    if not reader.is_rdf:
+        raise BrokenXmp("This XML holds no RDF, so it is no XMP.")
+    return _facts(reader.found)
+
+
+def credit_packet(credit: str) -> bytes:
+    """A packet that says whose photo it is, and nothing else."""
+    return (
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about=""'
+        f' xmlns:photoshop="{_PHOTOSHOP}"><photoshop:Credit>{escape(credit)}</photoshop:Credit>'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise BrokenXmp("It declares a document type, which no XMP does.")
+
+
+class _Reader:
+    """Collects the wanted properties, whether written as attributes, as text or as lists."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+        self.is_rdf = False
+        self._depth = 0
+        self._property: tuple[str, int] | None = None
+        self._pieces: list[str] = []
+        self._default = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise BrokenXmp(f"It is nested deeper than {_DEEPEST}.")
+        self.is_rdf |= name == f"{_RDF} RDF"
+        for key, value in attributes.items():
+            if key in _WANTED and name == f"{_RDF} Description":
+                self._add(key, value)
+        if self._property is None and name in _WANTED:
+            self._property = name, self._depth
+        if name == _ITEM or (self._property and self._property[1] == self._depth):
+            self._pieces = []
+            self._default = attributes.get(_LANGUAGE) == "x-default"
+
+    def text(self, text: str) -> None:
+        if self._property is not None:
+            self._pieces.append(text)
+
+    def end(self, name: str) -> None:
+        if self._property is not None:
+            ends = self._property[1] == self._depth
+            if name == _ITEM or ends:
+                self._add(self._property[0], "".join(self._pieces), first=self._default)
+                self._pieces = []
+            if ends:
+                self._property = None
+        self._depth -= 1
+
+    def _add(self, name: str, text: str, *, first: bool = False) -> None:
+        values = self.found.setdefault(name, [])
+        if text.strip() and len(values) < _MOST_ITEMS:
+            values.insert(0 if first else len(values), text.strip()[:_LONGEST])
+
+
+def _facts(found: dict[str, list[str]]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for field, names in (("caption", _CAPTION), ("credit", _CREDIT)):
+        text = next((found[name] for name in names if found.get(name)), None)
+        if text:
+            facts[field] = ", ".join(text) if names is _CREDIT else text[0]
+    if found.get(_KEYWORDS):
+        facts["keywords"] = tuple(found[_KEYWORDS])
+    with suppress(KeyError, IndexError, ValueError, OverflowError):
+        facts["rating"] = round(float(found[_RATING][0]))
+    return facts

@@ -1,0 +1,209 @@
+"""Who may see what, and what becomes of requests that no route understands."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from schedule_post.principal import Forbidden, owner_in
+from schedule_post.problems import status_of
+from schedule_post.workers import WorkerBusy, WorkerFailed
+from shutterpost.channels import CaptionTooLong, ConnectionUnknown
+from shutterpost.personas import PersonaExists, PersonaNotFound, StaleVersion
+from shutterpost.runtime.refusals import Refusal
+from shutterpost.scheduling import IllegalMove
+from tests.api.calling import Caller
+from tests.api.documented import operations
+from tests.api.world import World
+
+BODIES: dict[str, Any] = {
+    "createPersona": {"name": "Nature Explorer", "zone": "UTC"},
+    "changePersona": {"zone": "UTC"},
+    "connectAccount": {"channel": "instagram", "account_id": "1", "login": "instagram", "token": "t"},
+    "createPost": {"photo": "fog.jpg"},
+}
+OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]
+OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]
+
+
+def signed_as(arn: str | None) -> dict[str, Any]:
+    """An event of whoever `arn` is."""
+    return {"requestContext": {"authorizer": {"iam": {"userArn": arn}}}}
+
+
+@pytest.mark.parametrize(
+    ("arn", "owner"),
+    [
+        ("arn:aws:sts::123456789012:assumed-role/Photographer/monday", "123456789012/role/Photographer"),
+        ("arn:aws:sts::123456789012:assumed-role/Photographer/tuesday", "123456789012/role/Photographer"),
+        ("arn:aws:iam::123456789012:user/ansel", "123456789012/user/ansel"),
+        ("arn:aws:iam::123456789012:user/staff/paris/ansel", "123456789012/user/ansel"),
+        ("arn:aws-us-gov:iam::123456789012:user/ansel", "123456789012/user/ansel"),
+        ("arn:aws:iam::000000000000:root", "000000000000/root"),
+    ],
+)
+def test_the_owner_is_account_and_role_or_user_without_the_session(arn: str, owner: str) -> None:
+    assert owner_in(signed_as(arn)) == owner
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"requestContext": {}},
+        {"requestContext": {"authorizer": None}},
+        {"requestContext": {"authorizer": {"iam": None}}},
+        {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "ansel"}}}}},
+        {"requestContext": {"accountId": "123456789012", "authorizer": {"iam": {"accountId": "123456789012"}}}},
+        signed_as(None),
+        signed_as(""),
+        signed_as("arn:aws:sts::123456789012:federated-user/ansel"),
+        signed_as("arn:aws:sts::123456789012:assumed-role/Photographer"),
+        signed_as("arn:aws:iam::123456789012:user/ansel\nx"),
+    ],
+)
+def test_without_an_identity_nobody_owns_anything(event: dict[str, Any]) -> None:
+    with pytest.raises(Forbidden):
+        owner_in(event)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
+def test_every_route_refuses_an_unsigned_request(method: str, path: str, body: Any) -> None:
+    caller = Caller(None)
+    assert caller.send(caller.event(method, path.replace("{", "").replace("}", ""), body)).problem() == (
+        403,
+        "forbidden",
+    )
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OWNED)
+def test_every_route_hides_another_owners_things(
+    *, world: World, me: Caller, rival: Caller, method: str, path: str, body: Any
+) -> None:
+    persona_id, connection_id, photo = world.ready(me)
+    post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}).body
+    names = {
+        "persona_id": persona_id,
+        "connection_id": connection_id,
+        "photo": photo.photo_id,
+        "post_id": post["post_id"],
+        "schedule_id": post["schedules"][0]["schedule_id"],
+    }
+    before = [me.get(f"/personas/{persona_id}"), me.get(f"/posts/{post['post_id']}")]
+    status, kind = rival.send(rival.event(method, path.format(**names), body)).problem()
+    assert (status, kind.rpartition("-")[2]) == (404, "found")
+    assert [me.get(f"/personas/{persona_id}"), me.get(f"/posts/{post['post_id']}")] == before
+
+
+def test_another_owners_post_is_no_cursor(world: World, me: Caller, rival: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    world.photo(persona_id, "rain.jpg")
+    for name in ("fog.jpg", "rain.jpg"):
+        me.post(f"/personas/{persona_id}/posts", {"photo": name})
+    cursor = me.get(f"/personas/{persona_id}/posts", limit="1").body["cursor"]
+    answer = rival.get(f"/personas/{world.persona(rival)}/posts", cursor=cursor)
+    assert answer.problem() == (422, "cursor-invalid")
+
+
+def test_another_session_of_the_same_role_is_the_same_owner(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    later = Caller("arn:aws:sts::123456789012:assumed-role/Photographer/tuesday")
+    assert later.get(f"/personas/{persona_id}").status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/personas/", "/people", "/personas/x/y", '/personas/"'])
+def test_an_unknown_path_is_not_found(me: Caller, path: str) -> None:
+    assert me.get(path).problem() == (404, "route-unknown")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD"])
+def test_a_wrong_method_is_refused_with_the_right_ones(me: Caller, method: str) -> None:
+    answer = me.send(me.event(method, "/personas"))
+    assert answer.problem() == (405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "[]", '"text"', "1", "null", '{"name": NaN}', "[" * 10_000, "é" * 10, '{"a": ' + "9" * 5000 + "}"],
+)
+def test_a_body_that_is_no_json_object_is_refused(me: Caller, body: str) -> None:
+    assert me.post("/personas", body).problem() == (400, "body-malformed")
+
+
+@pytest.mark.parametrize("body", ["/w==", "?"])
+def test_a_body_that_cannot_be_decoded_is_refused(me: Caller, body: str) -> None:
+    event = me.event("POST", "/personas", body) | {"isBase64Encoded": True}
+    assert me.send(event).problem() == (400, "body-malformed")
+
+
+def test_a_body_without_a_media_type_comes_in_base64_and_is_read(world: World, me: Caller) -> None:
+    text = base64.b64encode(json.dumps(BODIES["createPersona"]).encode()).decode()
+    event = me.event("POST", "/personas", text) | {"isBase64Encoded": True}
+    del event["headers"]["content-type"]
+    assert me.send(event).status == 201
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data; boundary=x", "application/jsonp"])
+def test_a_body_of_another_kind_is_refused(me: Caller, media_type: str) -> None:
+    answer = me.post("/personas", "name=Nature", content_type=media_type)
+    assert answer.problem() == (415, "media-type-unsupported")
+
+
+def test_a_body_too_large_is_refused(me: Caller) -> None:
+    assert me.post("/personas", {"name": "x" * 300_000}).problem() == (413, "body-too-large")
+
+
+def test_identifiers_of_any_length_are_refused_without_an_error_of_ours(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    for path in (
+        f"/personas/{'x' * 3000}",
+        f"/personas/{persona_id}/photos/{'é' * 2000}",
+        f"/personas/{persona_id}/connections/{'x' * 2000}",
+        f"/posts/{'x' * 3000}",
+        f"/schedules/{'x' * 3000}",
+    ):
+        assert list(me.get(path).broken().values()) == ["string_too_long"]
+
+
+def test_an_error_of_ours_is_logged_once_and_told_without_its_inside(
+    world: World, me: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr(world.services.personas, "list", breaks)
+    answer = me.get("/personas")
+    assert answer.problem() == (500, "internal-error")
+    assert "inside" not in json.dumps(answer.body)
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == 1
+    assert "the inside" in str(errors[0].exc_info)
+
+
+def test_refusals_are_no_errors_in_the_log(world: World, me: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    me.get("/personas/nobody")
+    me.get("/nowhere")
+    me.post("/personas", {})
+    me.post("/personas", "{")
+    Caller(None).get("/personas")
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (PersonaNotFound, 404),
+        (ConnectionUnknown, 404),
+        (PersonaExists, 409),
+        (IllegalMove, 409),
+        (StaleVersion, 412),
+        (CaptionTooLong, 422),
+        (WorkerFailed, 502),
+        (WorkerBusy, 503),
+        (Refusal, 400),
+    ],
+)
+def test_the_most_specific_class_of_a_refusal_gives_its_status(refusal: type[Refusal], status: int) -> None:
+    assert status_of(refusal("So it is.")) == status

@@ -1,0 +1,107 @@
+"""Connections through the API."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shutterpost.runtime.clients import client
+from tests.api.calling import Caller
+from tests.api.world import TOKEN, TOKENS, World
+
+ACCOUNT = {"channel": "instagram", "account_id": "178414", "login": "instagram", "token": TOKEN}
+
+
+def kept(persona_id: str, connection_id: str) -> str | None:
+    """The token in the vault."""
+    ssm = client("ssm")
+    found = ssm.get_parameters(Names=[f"{TOKENS}/{persona_id}/{connection_id}"], WithDecryption=True)["Parameters"]
+    return found[0]["Value"] if found else None
+
+
+def test_connecting_keeps_the_token_and_never_shows_it(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    answer = me.post(f"/personas/{persona_id}/connections", {**ACCOUNT, "display_name": "Nature"})
+    connection_id = answer.body["connection_id"]
+    path = f"/personas/{persona_id}/connections/{connection_id}"
+    assert answer.status == 201
+    assert answer.headers["Location"] == path
+    assert (answer.body["status"], answer.body["display_name"]) == ("connected", "Nature")
+    assert kept(persona_id, connection_id) == TOKEN
+    listed = me.get(f"/personas/{persona_id}/connections")
+    assert listed.body["connections"] == [answer.body] == [me.get(path).body]
+    assert TOKEN not in json.dumps([answer.body, listed.body])
+
+
+def test_connecting_again_replaces_the_token(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    first = me.post(f"/personas/{persona_id}/connections", ACCOUNT)
+    world.clock.instant = world.clock.instant.replace(hour=13)
+    second = me.post(f"/personas/{persona_id}/connections", {**ACCOUNT, "token": "another"})
+    assert (first.status, second.status) == (201, 200)
+    assert first.body["connection_id"] == second.body["connection_id"]
+    assert kept(persona_id, first.body["connection_id"]) == "another"
+
+
+def test_revoking_forgets_the_token_and_may_be_repeated(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    connection_id = world.connection(me, persona_id)
+    path = f"/personas/{persona_id}/connections/{connection_id}"
+    for _ in range(2):
+        answer = me.delete(path)
+        assert (answer.status, answer.body["status"]) == (200, "revoked")
+    assert kept(persona_id, connection_id) is None
+    assert me.get(path).body["status"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    ("change", "refused_as", "field"),
+    [
+        ({"channel": "myspace"}, (422, "channel-unknown"), "channel"),
+        ({"channel": "bluesky"}, (409, "channel-disabled"), None),
+        ({"login": None}, (422, "connection-incomplete"), "login"),
+        ({"channel": "buffer"}, (422, "connection-incomplete"), "organization_id"),
+        ({"token": "two words"}, (422, "token-invalid"), "token"),
+        ({"token": ""}, (422, "invalid"), "token"),
+        ({"token": "x" * 4097}, (422, "invalid"), "token"),
+        ({"token": {"value": TOKEN}}, (422, "invalid"), "token"),
+        ({"account_id": "  "}, (422, "invalid"), "account_id"),
+        ({"login": "google"}, (422, "invalid"), "login"),
+        ({"token_expires_at": "2026-05-01T00:00:00"}, (422, "invalid"), "token_expires_at"),
+    ],
+)
+def test_bad_accounts_are_refused_by_name(
+    world: World, me: Caller, change: dict[str, Any], refused_as: tuple[int, str], field: str | None
+) -> None:
+    persona_id = world.persona(me)
+    answer = me.post(f"/personas/{persona_id}/connections", {**ACCOUNT, **change})
+    assert answer.problem() == refused_as
+    assert [error["field"] for error in answer.body.get("errors", [])] == ([field] if field else [])
+    assert me.get(f"/personas/{persona_id}/connections").body["connections"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({**ACCOUNT, "token": [TOKEN]}),
+        json.dumps({**ACCOUNT, "tokne": TOKEN}),
+        json.dumps({**ACCOUNT, "login": TOKEN, "channel": TOKEN}),
+        json.dumps(ACCOUNT)[:-3],
+        json.dumps([ACCOUNT]),
+        json.dumps({**ACCOUNT, "token": f"{TOKEN} {TOKEN}"}),
+    ],
+)
+def test_a_token_in_a_bad_request_stays_out_of_answer_and_log(
+    world: World, me: Caller, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    answer = me.post(f"/personas/{world.persona(me)}/connections", body)
+    assert 400 <= answer.status < 500
+    told = capsys.readouterr()
+    assert TOKEN not in json.dumps(answer.body)
+    assert TOKEN not in told.out + told.err
+
+
+def test_an_unknown_connection_is_not_found(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    for answer in (me.get, me.delete):
+        assert answer(f"/personas/{persona_id}/connections/c0123456789ab").problem() == (404, "connection-unknown")

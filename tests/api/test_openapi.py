@@ -1,0 +1,58 @@
+"""The committed OpenAPI document: up to date, valid, and with examples that keep its own rules."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from schedule_post import bodies
+from tests.api.documented import documented, operations, validator
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def test_the_committed_document_is_the_one_the_code_gives() -> None:
+    remedy = "run: python -m schedule_post.openapi > docs/openapi.json"
+    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == documented(), remedy
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    assert documented()["openapi"].startswith("3.1")
+    validate(documented())
+
+
+def test_every_operation_is_named_explained_and_refuses_with_problems() -> None:
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(names) == len(set(names))
+    tags = {tag["name"] for tag in documented()["tags"]}
+    for method, path, operation in operations():
+        assert operation["summary"], (method, path)
+        assert set(operation["tags"]) <= tags
+        for status, answer in operation["responses"].items():
+            assert set(answer["content"]) == {"application/json" if status < "400" else "application/problem+json"}
+
+
+EXAMPLES = [
+    (name, example)
+    for name, schema in documented()["components"]["schemas"].items()
+    for example in schema.get("examples", [])
+]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> None:
+    validator({"$ref": f"#/components/schemas/{name}"}).validate(example)
+    model = getattr(bodies, name, None)
+    assert model is None or model.model_validate(example)
+
+
+def test_what_callers_send_and_what_refuses_them_has_examples() -> None:
+    assert {name for name, _ in EXAMPLES} >= {"NewPersona", "PersonaChange", "NewConnection", "NewPost", "Problem"}
+
+
+def test_a_token_is_for_writing_alone() -> None:
+    schemas = documented()["components"]["schemas"]
+    assert schemas["NewConnection"]["properties"]["token"]["writeOnly"] is True
+    assert [name for name, schema in schemas.items() if "token" in schema.get("properties", {})] == ["NewConnection"]

@@ -1,0 +1,84 @@
+"""Photos and rejected files through the API."""
+
+import json
+
+import pytest
+
+from tests.api.calling import Caller
+from tests.api.world import World
+from tests.support.aws import BUCKET
+from tests.support.builders import sha
+
+
+def test_unposted_photos_are_listed_best_first_in_pages(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    for name, score in (("low.jpg", 2.0), ("high.jpg", 9.0), ("middle.jpg", 5.5)):
+        world.photo(persona_id, name, score=score)
+    path = f"/personas/{persona_id}/photos"
+    first = me.get(path, unposted="true", limit="2")
+    second = me.get(path, unposted="true", limit="2", cursor=first.body["cursor"])
+    found = [photo["names"][0] for page in (first, second) for photo in page.body["photos"]]
+    assert found == ["high.jpg", "middle.jpg", "low.jpg"]
+    assert second.body["cursor"] is None
+
+
+def test_all_photos_are_listed_by_id_in_pages(world: World, me: Caller) -> None:
+    persona_id, _, photo = world.ready(me)
+    world.photo(persona_id, "rain.jpg")
+    me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg"})
+    path = f"/personas/{persona_id}/photos"
+    first = me.get(path, limit="1")
+    second = me.get(path, limit="1", cursor=first.body["cursor"])
+    found = [one["photo_id"] for page in (first, second) for one in page.body["photos"]]
+    assert found == sorted([photo.photo_id, sha("rain.jpg")])
+    unposted = me.get(path, unposted="true").body["photos"]
+    assert [one["names"] for one in unposted] == [["rain.jpg"]]
+
+
+@pytest.mark.parametrize("unposted", ["true", "false"])
+@pytest.mark.parametrize("cursor", ["bm9ib2R5", "*", ""])
+def test_a_cursor_that_no_page_gave_is_refused(world: World, me: Caller, unposted: str, cursor: str) -> None:
+    answer = me.get(f"/personas/{world.persona(me)}/photos", unposted=unposted, cursor=cursor)
+    assert answer.problem() == (422, "cursor-invalid")
+
+
+def test_a_photo_is_found_by_id_beginning_or_name(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    photo = world.photo(persona_id, "Brume d'été (1).jpg")
+    for text in (photo.photo_id, photo.photo_id[:8], "Brume d'été (1).jpg"):
+        answer = me.get(f"/personas/{persona_id}/photos/{text}")
+        assert (answer.status, answer.body["photo_id"]) == (200, photo.photo_id)
+
+
+def test_an_unknown_or_ambiguous_photo_is_refused_by_name(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    for number in range(2):
+        world.photo(persona_id, "twin.jpg", photo_id=sha(f"twin {number}"))
+    path = f"/personas/{persona_id}/photos"
+    assert me.get(f"{path}/rain.jpg").problem() == (404, "photo-not-found")
+    answer = me.get(f"{path}/twin.jpg")
+    assert answer.problem() == (409, "photo-ambiguous")
+    assert answer.body["photo_ids"] == sorted([sha("twin 0"), sha("twin 1")])
+
+
+def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me: Caller, rival: Caller) -> None:
+    persona_id = world.persona(me)
+    others = world.persona(rival, "Rival")
+    for owner, name in ((persona_id, "a.txt"), (persona_id, "b.txt"), (persona_id, "c.txt"), (others, "d.txt")):
+        told = {
+            "key": f"photos/{owner}/{name}",
+            "reason": "not-an-image",
+            "detail": "This is no picture.",
+            "what_to_do": "Drop pictures only.",
+            "at": "2026-03-01T12:00:00.000Z",
+        }
+        key = f"rejected/{owner}/{name}"
+        world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"hello")
+        world.s3.put_object(Bucket=BUCKET, Key=f"{key}.reason.json", Body=json.dumps(told).encode())
+    path = f"/personas/{persona_id}/rejected"
+    first = me.get(path, limit="2")
+    second = me.get(path, limit="2", cursor=first.body["cursor"])
+    found = [one for page in (first, second) for one in page.body["rejected"]]
+    assert [one["rejected_key"] for one in found] == [f"rejected/{persona_id}/{name}.txt" for name in "abc"]
+    assert {one["reason"] for one in found} == {"not-an-image"}
+    assert second.body["cursor"] is None

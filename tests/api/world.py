@@ -1,0 +1,173 @@
+"""The API with its services on moto: real stores and timers, started executions and called functions taken down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from schedule_post import wiring
+from schedule_post.api import app
+from schedule_post.wiring import Services
+from shutterpost.channels import ConnectionStore, Tokens, catalogue
+from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows.cancel import Canceller
+from shutterpost.flows.connect import Connector
+from shutterpost.flows.release import Releaser
+from shutterpost.flows.schedule import Scheduler
+from shutterpost.personas import Personas
+from shutterpost.photos import Photo, Photos, Rejections
+from shutterpost.runtime.clients import client
+from shutterpost.runtime.settings import TimerSettings
+from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling.store.items import Item
+from tests.api.calling import Caller
+from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, create_library, create_table, mocked_aws
+from tests.support.builders import StillClock, a_photo
+
+PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
+SYNC_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:sync"
+TOKEN = "IGQVJ-secret-of-nobody"
+TOKENS = "/shutterpost/test/tokens"
+TIMERS = TimerSettings(
+    stage="test",
+    schedule_group="shutterpost-test",
+    scheduler_role_arn="arn:aws:iam::123456789012:role/scheduler",
+    scheduler_dlq_arn="arn:aws:sqs:eu-central-1:123456789012:undelivered",
+    start_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:steps",
+    state_machine_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:publish",
+)
+
+
+class Executions:
+    """Step Functions' part: which revisions were started."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def start(self, schedule: Schedule) -> None:
+        """Take the execution's name down."""
+        self.started.append(schedule.execution_name)
+
+
+@dataclass
+class Functions:
+    """Lambda's part: what was started and asked; `reports` are answers by persona, none where it takes too long, and
+    each takes `seconds` on `clock`."""
+
+    clock: StillClock
+    started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    reports: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    seconds: float = 0
+
+    def start(self, function_arn: str, event: dict[str, Any]) -> bool:
+        """Take the call down."""
+        self.started.append((function_arn, event))
+        return True
+
+    def ask(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Take the call down and answer with its persona's report."""
+        self.asked.append((function_arn, event))
+        self.clock.sleep(timedelta(seconds=self.seconds))
+        empty = {"looked_at": 0, "updated": [], "overdue_seconds": 0.0}
+        return self.reports.get(event["persona_id"], empty)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything behind the API, and the few verbs a story needs."""
+
+    services: Services
+    clock: StillClock
+    executions: Executions
+    functions: Functions
+    s3: Any
+
+    def persona(self, caller: Caller, name: str = "Nature Explorer", **rules: Any) -> str:
+        """A persona made through the API; its id."""
+        answer = caller.post("/personas", {"name": name, "zone": "Europe/Paris", **rules})
+        assert answer.status == 201, answer
+        return str(answer.body["persona_id"])
+
+    def connection(self, caller: Caller, persona_id: str, channel: str = "instagram") -> str:
+        """A connection made through the API; its id."""
+        extra = {"organization_id": "org-1"} if channel == "buffer" else {"login": "instagram"}
+        account = {"channel": channel, "account_id": f"{channel}-1", "token": TOKEN, **extra}
+        answer = caller.post(f"/personas/{persona_id}/connections", account)
+        assert answer.status == 201, answer
+        return str(answer.body["connection_id"])
+
+    def photo(self, persona_id: str, name: str = "fog.jpg", **facts: Any) -> Photo:
+        """A photo in the persona's library."""
+        given = {"caption": "Fog over the valley.", "score": 8.5, **facts}
+        return self.services.scheduler.photos.record(a_photo(name, persona_id=persona_id, **given)).photo
+
+    def ready(self, caller: Caller) -> tuple[str, str, Photo]:
+        """A persona with one connection and one photo."""
+        persona_id = self.persona(caller)
+        return persona_id, self.connection(caller, persona_id), self.photo(persona_id)
+
+    def timers(self) -> list[str]:
+        """Names of the armed timers."""
+        listed = client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"]
+        return [one["Name"] for one in listed]
+
+
+@contextmanager
+def standing_world() -> Iterator[World]:
+    """A fresh deployment, reached through the real handler."""
+    with mocked_aws():
+        s3 = create_library()
+        create_table(ConnectionItem, "channels-under-test")
+        create_table(Item, "posts-under-test")
+        client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
+        clock, executions = StillClock(), Executions()
+        functions = Functions(clock)
+        world = World(_services(clock, executions, functions), clock, executions, functions, s3)
+        app.dependency_overrides[wiring.services] = lambda: world.services
+        try:
+            yield world
+        finally:
+            del app.dependency_overrides[wiring.services]
+
+
+def _services(clock: StillClock, executions: Executions, functions: Functions) -> Services:
+    scheduler = Scheduler(
+        clock=clock,
+        catalogue=catalogue(),
+        connections=ConnectionStore("channels-under-test"),
+        photos=Photos(PHOTOS_TABLE),
+        posts=Posts("posts-under-test"),
+        schedules=Schedules("posts-under-test"),
+        claims=Claims("posts-under-test"),
+        pauses=Pauses("posts-under-test"),
+        timers=Timers(TIMERS),
+        starter=executions,
+    )
+    releaser = Releaser(
+        clock=clock,
+        schedules=scheduler.schedules,
+        posts=scheduler.posts,
+        claims=scheduler.claims,
+        lanes=Lanes("posts-under-test"),
+        photos=scheduler.photos,
+    )
+    return Services(
+        personas=Personas(PERSONAS_TABLE),
+        connector=Connector(
+            clock=clock, catalogue=catalogue(), connections=scheduler.connections, tokens=Tokens(TOKENS)
+        ),
+        scheduler=scheduler,
+        canceller=Canceller(
+            clock=clock,
+            schedules=scheduler.schedules,
+            releaser=releaser,
+            timers=scheduler.timers,
+            starter=executions,
+        ),
+        rejections=Rejections(BUCKET),
+        workers=functions,
+        pick_arn=PICK_ARN,
+        sync_arn=SYNC_ARN,
+    )

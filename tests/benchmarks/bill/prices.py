@@ -1,0 +1,63 @@
+"""Usage times price: what a month costs at list price, and after the always-free tier."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+TABLE = Path(__file__).parents[1] / "prices.json"
+SECONDS_A_MONTH = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for `per` units; the first `free` units of a month cost nothing."""
+
+    usd: float
+    per: float
+    unit: str
+    free: float
+    source: str
+
+
+class Usage(NamedTuple):
+    """What a month uses of one price item, and what for."""
+
+    item: str
+    amount: float
+    purpose: str
+
+
+class Line(NamedTuple):
+    """One item of the bill (US dollars); `parts` says what its list price is for, dearest first."""
+
+    item: str
+    amount: float
+    unit: str
+    at_list: float
+    after_free: float
+    parts: tuple[tuple[str, float], ...]
+
+
+def prices() -> tuple[str, dict[str, Price]]:
+    """Where and when the prices were read, and the prices by item."""
+    table = json.loads(TABLE.read_text())
+    return f"{table['region']}, {table['read']}", {name: Price(**one) for name, one in table["prices"].items()}
+
+
+def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
+    """The month's bill, dearest first at list price. Raises `KeyError` for an item without a price."""
+    amounts: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for usage in usages:
+        amounts[usage.item][usage.purpose] += usage.amount
+    lines = []
+    for item, parts in amounts.items():
+        price, amount = table[item], sum(parts.values())
+        each = price.usd / price.per
+        shares = sorted(((purpose, part * each) for purpose, part in parts.items()), key=lambda one: -one[1])
+        lines.append(
+            Line(item, amount, price.unit, amount * each, max(0.0, amount - price.free) * each, tuple(shares))
+        )
+    return sorted(lines, key=lambda line: -line.at_list)

@@ -1,0 +1,127 @@
+"""`make faults`: the whole matrix, generated from clean runs, on both cores.
+
+    python -m tests.faults.run [--jobs N] [--break RULE] [--only TEXT]
+
+`--break` switches one rule of the chain off, to show that the matrix would notice (see `breaking.py`).
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from tests.faults.breaking import RULES, broken
+from tests.faults.calls import Call, Fault
+from tests.faults.oracle import Wrong, findings
+from tests.faults.story import Case, Delivery, Ending, Kind, run_case
+from tests.support.simulated_channels import running_bench
+from tests.support.system import running_deployment
+
+KINDS: tuple[Kind, ...] = ("facebook", "buffer")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A case and the promises it broke."""
+
+    case: Case
+    wrong: tuple[tuple[Wrong, str], ...]
+    reached: bool
+
+
+def base_cases() -> list[Case]:
+    """The clean runs whose calls make the matrix: each channel, with a clear and with a lost answer."""
+    return [Case(kind=kind, lost_answer=lost) for kind in KINDS for lost in (False, True)]
+
+
+def cases_of(base: Case, calls: Iterable[Call], invocations: Iterable[Call]) -> Iterator[Case]:
+    """Every call of a clean run broken in every way, every invocation delivered wrongly; each with a cancel and not."""
+    for cancel in (False, True):
+        for call in calls:
+            for fault in Fault:
+                yield Case(base.kind, call, fault, None, cancel, base.lost_answer)
+            if cancel:
+                yield Case(base.kind, call, None, None, cancel, base.lost_answer)
+        for call in invocations:
+            for delivery in Delivery:
+                if delivery is Delivery.TWICE or not cancel:
+                    yield Case(base.kind, call, None, delivery, cancel, base.lost_answer)
+
+
+_stack = ExitStack()
+_run: list[Callable[[Case], Ending]] = []
+
+
+def _start_worker(rule: str | None) -> None:
+    os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="eu-central-1")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
+        os.environ.pop(name, None)
+    _stack.enter_context(broken(rule))
+    bench = _stack.enter_context(running_bench())
+    _run.append(partial(run_case, _stack.enter_context(running_deployment(bench)), bench))
+
+
+def _record(base: Case) -> tuple[Case, list[Call], list[Call], Verdict]:
+    ending = _run[0](base)
+    return base, ending.calls, ending.invocations, Verdict(base, tuple(findings(ending)), reached=True)
+
+
+def _judge(case: Case) -> Verdict:
+    ending = _run[0](case)
+    reached = case.call in (ending.invocations if case.delivery else ending.calls)
+    return Verdict(case, tuple(findings(ending)), reached)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the matrix; 0 where every promise held in every case."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--break", dest="rule", choices=sorted(RULES))
+    parser.add_argument("--only", help="only cases whose description holds this text")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    verdicts: list[Verdict] = []
+    with ProcessPoolExecutor(options.jobs, initializer=_start_worker, initargs=(options.rule,)) as pool:
+        cases: list[Case] = []
+        for base, calls, invocations, verdict in pool.map(_record, base_cases()):
+            verdicts.append(verdict)
+            found = [
+                case for case in cases_of(base, calls, invocations) if not options.only or options.only in str(case)
+            ]
+            print(f"{base}: {len(calls)} calls, {len(invocations)} invocations, {len(found)} cases")  # noqa: T201
+            cases += found
+        futures = [pool.submit(_judge, case) for case in cases]
+        for done, future in enumerate(as_completed(futures), start=1):
+            verdict = future.result()
+            verdicts.append(verdict)
+            _tell(verdict, done, len(cases), started)
+    return _sum_up(verdicts)
+
+
+def _tell(verdict: Verdict, done: int, total: int, started: float) -> None:
+    for wrong, words in verdict.wrong:
+        print(f"{wrong.upper()}: {verdict.case}: {words}", flush=True)  # noqa: T201
+    if done % 100 == 0 or done == total:
+        print(f"  {done}/{total} cases, {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201
+
+
+def _sum_up(verdicts: list[Verdict]) -> int:
+    counts = Counter(wrong for verdict in verdicts for wrong in {kind for kind, _ in verdict.wrong})
+    unreached = [verdict.case for verdict in verdicts if not verdict.reached and verdict.case.call]
+    if unreached:
+        print(f"calls that a changed course did not reach: {len(unreached)}")  # noqa: T201
+    figures = " ".join(f"{name}={counts[wrong]}" for name, wrong in zip(NAMES, Wrong, strict=True))
+    print(f"faults: cases={len(verdicts)} {figures}")  # noqa: T201
+    return 1 if counts else 0
+
+
+NAMES = ("doubles", "lost", "stuck", "untrue")
+
+if __name__ == "__main__":
+    sys.exit(main())

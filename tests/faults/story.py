@@ -1,0 +1,235 @@
+"""One post from slot to end under one fault, then recovery: what the matrix repeats."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from shutterpost.flows.refusals import NothingToCancel
+from shutterpost.personas import Persona
+from shutterpost.photos import Photo
+from shutterpost.scheduling import Schedule, ScheduleStatus
+from tests.faults.calls import Call, Calls, Fault, ProcessKilled, intercepted
+from tests.support.simulated_channels import Bench, fresh
+from tests.support.system import System
+
+SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
+CAPTION = "The one photo."
+GRACE_MINUTES = 7 * 24 * 60
+DELIVERIES = 3
+ROUNDS, ROUND = 60, timedelta(minutes=5)
+
+Kind = Literal["facebook", "instagram", "buffer"]
+
+
+class Delivery(StrEnum):
+    """How one invocation of the steps function is delivered wrongly."""
+
+    TWICE = "delivered-twice"
+    LATE_AGAIN = "delivered-again-later"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One cell of the matrix: what is broken, how, on which channel, and whether a person cancels meanwhile.
+
+    `lost_answer` makes the irreversible call lose its answer first, so that the reconciler's own calls take part.
+    """
+
+    kind: Kind
+    call: Call | None = None
+    fault: Fault | None = None
+    delivery: Delivery | None = None
+    cancel: bool = False
+    lost_answer: bool = False
+
+    def __str__(self) -> str:
+        what = f"{self.call.name} #{self.call.number}" if self.call else "nothing"
+        how = self.fault or self.delivery or "as it is"
+        extras = [word for word, on in (("cancelled", self.cancel), ("lost answer", self.lost_answer)) if on]
+        return f"{self.kind}: {what} {how}" + (f" ({', '.join(extras)})" if extras else "")
+
+
+@dataclass
+class Ending:
+    """What stands after recovery, here and on the platform."""
+
+    case: Case
+    calls: list[Call]
+    invocations: list[Call]
+    schedule: Schedule | None
+    events: list[str]
+    photo: Photo
+    live: int
+    existing: int
+    live_ids: list[str]
+    violations: list[dict[str, Any]]
+    errors: list[str] = field(default_factory=list)
+
+
+class Story:
+    """Runs a case on a fresh system."""
+
+    def __init__(self, system: System, case: Case) -> None:
+        self.system = system
+        self.case = case
+        self.calls = Calls(system.clock)
+        self.invocations: list[Call] = []
+        self.later: list[dict[str, Any]] = []
+        self.errors: list[str] = []
+        self._counts: dict[str, int] = {}
+        if case.delivery is None:
+            self.calls.target, self.calls.fault = case.call, case.fault
+
+    def run(self) -> Ending:
+        """The story, its recovery, and what it came to."""
+        persona, photo = self._begin()
+        with intercepted(self.calls):
+            self._deliver(lambda: self.system.picker.arm([persona]))
+            self._until(SLOT + timedelta(minutes=2))
+            for payload in self.later:
+                self._invoke_again(payload)
+            self._recover(persona)
+        return self._ending(persona, photo)
+
+    def _begin(self) -> tuple[Persona, Photo]:
+        system = self.system
+        persona = system.add_persona(late_grace_minutes=GRACE_MINUTES)
+        system.connect(persona, self.case.kind)
+        photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
+        if self.case.lost_answer:
+            platform, operation = (
+                ("buffer", "createPost") if self.case.kind == "buffer" else ("instagram", "media_publish")
+            )
+            system.bench.sim.add_fault(platform, operation, "effect_then_drop")
+        if self.case.cancel:
+            self.calls.meanwhile = lambda: self._cancel(persona)
+        self._wire()
+        return persona, photo
+
+    def _wire(self) -> None:
+        """Let executions start, and steps be invoked, through this story's eyes."""
+        executions = self.system.executions
+        original_start, original_invoke = executions.start, self.system.invoke
+        executions.start = lambda schedule: self.calls.start(schedule, original_start)  # type: ignore[method-assign]  # watched
+        self.system.invoke = lambda payload: self._invoke(payload, original_invoke)  # type: ignore[method-assign]  # watched
+
+    def _invoke(self, payload: dict[str, Any], original: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+        name = str(payload["step"])
+        self._counts[name] = self._counts.get(name, 0) + 1
+        call = Call(name, self._counts[name])
+        self.invocations.append(call)
+        try:
+            answer = original(payload)
+            if self.case.delivery is Delivery.TWICE and call == self.case.call:
+                if self.case.cancel and self.calls.meanwhile:
+                    self.calls.meanwhile()
+                again = original(payload)
+                # Step Functions retries every task but Publish, and then takes the second answer.
+                return answer if name == "publish" else again
+        except ProcessKilled as killed:
+            raise RuntimeError("Runtime exited") from killed
+        if self.case.delivery is Delivery.LATE_AGAIN and call == self.case.call:
+            self.later.append(payload)
+        return answer
+
+    def _invoke_again(self, payload: dict[str, Any]) -> None:
+        try:
+            System.invoke(self.system, payload)
+        except Exception as error:  # noqa: BLE001 - whatever it answers goes nowhere
+            self.errors.append(repr(error))
+
+    def _deliver(self, event: Callable[[], object]) -> None:
+        """Deliver an event as EventBridge does: again after a minute while it fails."""
+        for _ in range(DELIVERIES):
+            try:
+                event()
+            except (Exception, ProcessKilled) as error:  # noqa: BLE001 - an invocation's failure, whatever it is
+                self.errors.append(repr(error))
+                self.system.clock.sleep(timedelta(minutes=1))
+            else:
+                return
+
+    def _until(self, instant: datetime) -> None:
+        """Move on to `instant`, with every timer and execution on the way."""
+        system = self.system
+        while (timer := system.next_timer(instant)) is not None:
+            at, name, payload = timer
+            system.clock.sleep(at - system.clock.now())
+            system.forget_timer(name)
+            self._deliver(lambda given=payload: system.fire(given))  # type: ignore[misc]  # bound now
+            system.run_executions()
+        system.run_executions()
+        system.clock.sleep(instant - system.clock.now())
+
+    def _recover(self, persona: Persona) -> None:
+        """Sync as its cron does, until everything has ended or waits for a person."""
+        for _ in range(ROUNDS):
+            self._until(self.system.clock.now() + ROUND)
+            try:
+                self.system.syncer.run()
+            except (Exception, ProcessKilled) as error:  # noqa: BLE001 - the next run goes on
+                self.errors.append(repr(error))
+            self.system.run_executions()
+            schedule = self._schedule(persona)
+            if schedule is not None and (not schedule.is_open or asks(schedule)):
+                break
+
+    def _cancel(self, persona: Persona) -> None:
+        schedule = self._schedule(persona)
+        if schedule is None:
+            return
+        try:
+            self.system.canceller.cancel(schedule.schedule_id)
+        except NothingToCancel as refusal:
+            self.errors.append(repr(refusal))
+
+    def _schedule(self, persona: Persona) -> Schedule | None:
+        posts = self.system.chain.posts.of_persona(persona.persona_id, limit=5).posts
+        if not posts:
+            return None
+        return self.system.chain.posts.details(posts[0].post_id).schedules[0]
+
+    def _ending(self, persona: Persona, photo: Photo) -> Ending:
+        system, schedule = self.system, self._schedule(persona)
+        events = system.chain.posts.details(schedule.post_id).events if schedule else ()
+        live_ids, existing = _on_platform(system.bench, self.case.kind)
+        return Ending(
+            case=self.case,
+            calls=self.calls.made,
+            invocations=self.invocations,
+            schedule=schedule,
+            events=[str(event.outcome) for event in events],
+            photo=system.chain.photos.get(persona.persona_id, photo.photo_id),
+            live=len(live_ids),
+            existing=existing,
+            live_ids=live_ids,
+            violations=system.bench.sim.violations(),
+            errors=self.errors,
+        )
+
+
+def asks(schedule: Schedule) -> bool:
+    """Whether the schedule waits for a person, and says why."""
+    return schedule.status is ScheduleStatus.UNKNOWN and schedule.error_code == "needs-a-person"
+
+
+def run_case(deploy: Callable[[], System], bench: Bench, case: Case) -> Ending:
+    """Run `case` on a fresh system that `deploy` gives around `bench`."""
+    logging.getLogger("shutterpost").setLevel(logging.CRITICAL)
+    fresh(bench)
+    return Story(deploy(), case).run()
+
+
+def _on_platform(bench: Bench, kind: Kind) -> tuple[list[str], int]:
+    """Ids of what is live with the caption, and how many posts exist that are live or will be."""
+    state = bench.sim.state()
+    if kind == "buffer":
+        posts = [post for post in state["buffer"]["posts"] if post["text"].startswith(CAPTION)]
+        sent = [str(post["id"]) for post in posts if post["status"] == "sent"]
+        return sent, sum(post["status"] in {"scheduled", "sending", "sent"} for post in posts)
+    media = [one for one in state["instagram"]["media"] if (one["caption"] or "").startswith(CAPTION)]
+    alive = [str(one["id"]) for one in media if not one.get("deleted_at")]
+    return alive, len(alive)

@@ -1,0 +1,136 @@
+"""XMP, IPTC and text sidecars as software writes them, and as nobody should."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shutterpost.photos.exif import read_exif
+from shutterpost.photos.iptc import read_iptc
+from shutterpost.photos.statements import StatedBy, Statement, believed, embedded, read_sidecar
+from shutterpost.photos.unusable import Unusable
+from shutterpost.photos.xmp import BrokenXmp, credit_packet, read_xmp
+from tests.support.awkward import xmp
+
+
+def dataset(number: int, value: bytes, record: int = 2) -> bytes:
+    return bytes((0x1C, record, number)) + len(value).to_bytes(2, "big") + value
+
+
+IPTC = dataset(120, "Hafen bei Nacht – Köln".encode()) + dataset(25, b"harbour") + dataset(25, b"night")
+IPTC += dataset(80, b"B. Line") + dataset(110, b"C. Redit")
+
+
+def test_xmp_is_read_from_attributes_elements_and_lists():
+    assert read_xmp(xmp("A harbour", rating=3)) == {
+        "caption": "A harbour",
+        "rating": 3,
+        "keywords": ("harbour", "evening"),
+        "credit": "A. Painter",
+    }
+
+
+def test_xmp_written_as_elements_takes_the_default_language():
+    packet = xmp("x").replace(
+        b'<rdf:li xml:lang="x-default">x</rdf:li>',
+        b'<rdf:li xml:lang="de">Hafen</rdf:li><rdf:li xml:lang="x-default">Harbour</rdf:li>',
+    )
+    packet = packet.replace(b' xmp:Rating="4"', b"").replace(
+        b"<dc:subject>", b"<xmp:Rating>2.0</xmp:Rating><dc:subject>"
+    )
+    told = read_xmp(b"<?xpacket begin='' id='x'?>" + packet + b"  \n<?xpacket end='w'?>\x00")
+    assert (told["caption"], told["rating"]) == ("Harbour", 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"plain",
+        b"<a/>",
+        b"<!DOCTYPE lolz [<!ENTITY lol 'lol'>]><rdf:RDF/>",
+        b"<?xml version='1.0' encoding='no-such'?><a/>",
+        b"<a>" * 100,
+        xmp()[:-20],
+    ],
+)
+def test_what_is_no_xmp_is_refused(data):
+    with pytest.raises(BrokenXmp):
+        read_xmp(data)
+
+
+@given(st.binary(max_size=200), st.integers(0, 600))
+def test_a_damaged_packet_is_read_or_refused_and_nothing_else(noise, at):
+    whole = xmp()
+    said = embedded(whole[:at] + noise + whole[at + len(noise) :], IPTC[: at % len(IPTC)] + noise)
+    assert set(said) <= {StatedBy.EMBEDDED_XMP, StatedBy.EMBEDDED_IPTC}
+
+
+def test_a_credit_packet_says_the_credit_alone():
+    assert read_xmp(credit_packet("Ann & <Co>")) == {"credit": "Ann & <Co>"}
+
+
+def test_iptc_is_read_bare_and_in_photoshops_blocks():
+    told = {"caption": "Hafen bei Nacht – Köln", "keywords": ("harbour", "night"), "credit": "C. Redit"}
+    assert read_iptc(IPTC) == told
+    other = b"8BIM\x04\x25\x00\x00\x00\x00\x00\x03abc\x00"
+    block = b"8BIM\x04\x04\x00\x00" + len(IPTC).to_bytes(4, "big") + IPTC
+    assert read_iptc(b"Photoshop 3.0\x00" + other + block) == told
+
+
+def test_iptc_without_a_character_set_may_be_western():
+    assert read_iptc(dataset(120, "Café".encode("cp1252")))["caption"] == "Café"
+    assert read_iptc(dataset(90, b"\x1b%G", record=1) + dataset(120, "Café".encode()))["caption"] == "Café"
+
+
+def test_what_software_writes_out_of_bounds_is_left_out():
+    packet = xmp("c" * 6000, rating=99).replace(b"harbour", b"k" * 150)
+    said = embedded(packet, None)[StatedBy.EMBEDDED_XMP]
+    assert (len(said.caption), said.rating, len(said.keywords[0])) == (5000, None, 100)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["Café".encode(), "Café\n".encode("utf-16"), b"\xef\xbb\xbf" + "Café".encode(), "Café".encode("cp1252")],
+)
+def test_text_sidecars_are_read_in_the_usual_encodings(data):
+    assert read_sidecar(StatedBy.TEXT_SIDECAR, data).caption == "Café"
+
+
+def test_fields_are_believed_one_by_one():
+    statements = {
+        StatedBy.EMBEDDED_IPTC: Statement(credit="I", caption="iptc"),
+        StatedBy.TEXT_SIDECAR: Statement(caption="text"),
+        StatedBy.EMBEDDED_XMP: Statement(rating=0, caption="xmp"),
+    }
+    assert believed(statements, "analysis") == {
+        "caption": "text",
+        "caption_source": "text_sidecar",
+        "rating": 0,
+        "keywords": (),
+        "credit": "I",
+    }
+    assert believed({}, "analysis")["caption_source"] == "analysis"
+    assert believed({}, "")["caption_source"] == ""
+
+
+def test_an_xmp_sidecar_beyond_its_cap_is_refused():
+    with pytest.raises(Unusable, match="4,000,000"):
+        read_sidecar(StatedBy.XMP_SIDECAR, b" " * 4_000_001)
+
+
+def test_exif_names_the_camera_once():
+    def block(make: bytes, model: bytes) -> bytes:
+        texts = make + b"\x00" + model + b"\x00"
+        first = 8 + 2 + 24 + 4
+        head = b"II*\x00\x08\x00\x00\x00\x02\x00"
+        entries = b""
+        for tag, text, at in ((0x010F, make, first), (0x0110, model, first + len(make) + 1)):
+            where = at.to_bytes(4, "little")
+            entries += tag.to_bytes(2, "little") + b"\x02\x00" + (len(text) + 1).to_bytes(4, "little") + where
+        return head + entries + bytes(4) + texts
+
+    zone = ZoneInfo("UTC")
+    assert read_exif(block(b"NIKON CORPORATION", b"NIKON D850"), zone).camera == "NIKON D850"
+    assert read_exif(block(b"Maker Inc.", b"Model 7"), zone).camera == "Maker Inc. Model 7"
