@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.paging import Cursor, Limit, opened, sealed
 from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from shutterpost.flows.duplicates import Duplicates, duplicates
 from shutterpost.photos import Photo, PhotoPage, RejectedPage
 
 routes = Routes()
@@ -36,6 +37,20 @@ def list_photos(
     listing = photos.unposted if unposted else photos.of_persona
     page = listing(persona.persona_id, limit, opened(cursor))
     return page.model_copy(update={"cursor": sealed(page.cursor)})
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/duplicates",
+    summary="List near duplicates",
+    description="Groups of photos that look alike, and bursts, by the persona's own measure of likeness.",
+    operation_id="listDuplicates",
+    tags=TAGS,
+    responses=says(404, _200="All groups, of up to 20000 photos."),
+)
+def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Duplicates:
+    """Which photos of a persona look alike."""
+    persona = services.personas.get(persona_id, owner)
+    return duplicates(services.scheduler.photos, persona)
 
 
 @routes.get(

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shutterpost.flows.sync import Syncer
 from shutterpost.flows.wiring import syncer_of
 from shutterpost.runtime.settings import SyncStatusSettings
-from shutterpost.runtime.telemetry import OVERDUE_METRIC, logger, metrics
+from shutterpost.runtime.telemetry import logger, report_overdue
 from shutterpost.runtime.values import Value
 
 
@@ -20,12 +20,11 @@ class Sync(Value):
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Sync once and answer with the report."""
     report = syncer().run(Sync.model_validate(event).persona_id)
-    metrics.add_dimension(name="stage", value=settings().stage)
-    metrics.add_metric(name=OVERDUE_METRIC, unit="Seconds", value=report.overdue_seconds)
+    if report.overdue_seconds:
+        report_overdue(report.overdue_seconds, stage=settings().stage)
     return report.model_dump(mode="json")
 
 

@@ -13,7 +13,7 @@ from aws_cdk.aws_sqs import Queue
 
 from constructs import Construct
 from infra.stage import Stage
-from shutterpost.runtime.telemetry import METRICS_NAMESPACE, METRICS_SERVICE, OVERDUE_METRIC
+from shutterpost.runtime.telemetry import METRICS_NAMESPACE, OVERDUE_METRIC
 
 OVERDUE_LIMIT: Final = Duration.minutes(15)
 
@@ -68,7 +68,7 @@ class Alarms(Construct):
             metric=cloudwatch.Metric(
                 namespace=METRICS_NAMESPACE,
                 metric_name=OVERDUE_METRIC,
-                dimensions_map={"service": METRICS_SERVICE, "stage": stage.stage},
+                dimensions_map={"stage": stage.stage},
                 period=Duration.minutes(5),
                 statistic="Maximum",
             ),

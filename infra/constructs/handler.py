@@ -1,7 +1,6 @@
 """One Lambda function with its own role and log group."""
 
 import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -33,7 +32,7 @@ class Layers(Construct):
                 self,
                 name.title(),
                 code=lambda_.Code.from_asset(str(directory)),
-                compatible_runtimes=[runtime(stage)],
+                compatible_runtimes=[runtime()],
                 compatible_architectures=[architecture(stage)],
                 removal_policy=RemovalPolicy.DESTROY,
             )
@@ -81,12 +80,13 @@ class Handler(Construct):
                 str(FUNCTIONS), exclude=["*", f"!{folder}", f"!{folder}/**", "__pycache__"], ignore_mode=IgnoreMode.GIT
             ),
             handler=entry,
-            runtime=runtime(stage),
+            runtime=runtime(),
             architecture=architecture(stage),
             layers=layers,
             memory_size=memory_mib,
             timeout=timeout,
-            environment=settings.environment(),
+            # Looking for pydantic plugins among the packages would cost every cold start, and there are none.
+            environment={**settings.environment(), "PYDANTIC_DISABLE_PLUGINS": "__all__"},
             role=self.role,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -105,10 +105,9 @@ class Handler(Construct):
         return self.function.function_arn
 
 
-def runtime(stage: Stage) -> lambda_.Runtime:
-    """Lambda's Python, or on the laptop the one that runs this app: its layers hold wheels for it."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}" if stage.local else LAMBDA_PYTHON
-    return lambda_.Runtime(f"python{version}", lambda_.RuntimeFamily.PYTHON)
+def runtime() -> lambda_.Runtime:
+    """The Python that runs this app: the layers hold its wheels and byte code."""
+    return lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON)
 
 
 def architecture(stage: Stage) -> lambda_.Architecture:

@@ -28,7 +28,9 @@ PICK_LEAD: Final = timedelta(seconds=6)
 ARMING: Final = timedelta(seconds=8)
 # A little more than the ten seconds that Buffer is given at least.
 BY_HAND_AHEAD: Final = timedelta(seconds=11)
-PATIENCE: Final = 60.0
+# What is waited out in real time; a longer wait at Buffer is shortened.
+LONG: Final = timedelta(seconds=15)
+PATIENCE: Final = 150.0
 UPLOADS: Final = 8
 OPEN: Final = frozenset({"pending", "queued", "processing"})
 
@@ -153,7 +155,7 @@ class Journey:
     def let_the_slot_come(self) -> None:
         """Give the persona a slot a few seconds ahead and watch what comes of it."""
         self.story.chapter("The slot comes, and nobody has to look")
-        slot_at = (datetime.now(UTC) + PICK_LEAD + ARMING).replace(microsecond=0) + timedelta(seconds=1)
+        slot_at = (datetime.now(UTC) + PICK_LEAD + ARMING + self._slowness()).replace(microsecond=0)
         self.slot_at = slot_at
         wall = slot_at.astimezone(self.zone)
         self.persona = self.stack.api("PATCH", self.path, {"slots": [{"at": f"{wall:%H:%M:%S}"}]})
@@ -233,6 +235,12 @@ class Journey:
         return sorted(pairs, key=lambda pair: pair[1]["channel"] != "instagram")
 
     # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _slowness(self) -> timedelta:
+        """More time for a machine that is busy: some calls' worth."""
+        began = time.monotonic()
+        self.stack.api("GET", self.path)
+        return timedelta(seconds=1 + 10 * (time.monotonic() - began))
 
     def _connect(self, **account: str) -> Json:
         made: Json = self.stack.api("POST", f"{self.path}/connections", {"display_name": "nature.explorer", **account})

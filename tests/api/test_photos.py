@@ -82,3 +82,13 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
     assert [one["rejected_key"] for one in found] == [f"rejected/{persona_id}/{name}.txt" for name in "abc"]
     assert {one["reason"] for one in found} == {"not-an-image"}
     assert second.body["cursor"] is None
+
+
+def test_photos_that_look_alike_are_listed_in_groups(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    for name, dhash in {"a.jpg": "0" * 16, "b.jpg": "0" * 15 + "7", "far.jpg": "f" * 16}.items():
+        world.photo(persona_id, name, dhash=dhash)
+    answer = me.get(f"/personas/{persona_id}/photos/duplicates").body
+    [group] = answer["groups"]
+    assert [photo["name"] for photo in group["photos"]] == ["a.jpg", "b.jpg"]
+    assert (group["bits"], group["burst"], answer["compared"], answer["whole"]) == (3, False, 3, True)

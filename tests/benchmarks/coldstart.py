@@ -85,8 +85,8 @@ STARTS: Final = (
     Start(
         "schedule_post.api",
         ApiSettings,
-        f"from schedule_post import api; {FIRST_CLIENT}",
-        "the routes, and PynamoDB's client",
+        f"from schedule_post import api, wiring; wiring.services(); {FIRST_CLIENT}",
+        "the routes and their services, and PynamoDB's client",
         reach=1.8,
     ),
 )

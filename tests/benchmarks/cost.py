@@ -45,7 +45,9 @@ def measure() -> list[Figure]:
     at_list, after_free = _totals(steady)
     figures = [
         Figure("steady month at list price", at_list, "USD", f"{source}; {reached(at_list, LIST_LIMIT)}"),
-        Figure("steady month after the always-free tier", after_free, "USD", f"{source}; {reached(after_free, FREE_LIMIT)}"),
+        Figure(
+            "steady month after the always-free tier", after_free, "USD", f"{source}; {reached(after_free, FREE_LIMIT)}"
+        ),
     ]
     at_list, after_free = _totals(first)
     figures += [

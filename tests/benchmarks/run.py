@@ -7,7 +7,6 @@ line on standard output, and all of a benchmark's go to `.bench/NAME.json`.
 import argparse
 import importlib
 import json
-import sys
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure
@@ -43,11 +42,10 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME", choices=names(), help=f"one of {', '.join(names())}")
     asked = parser.parse_args().only
     for name in [asked] if asked else names():
-        print(f"== {name}", flush=True)
+        print(f"== {name}", flush=True)  # noqa: T201 - its output
         figures = measure(name)
         for figure in figures:
-            print(figure.line())
-        sys.stdout.flush()
+            print(figure.line(), flush=True)  # noqa: T201 - its output
         keep(name, figures)
 
 

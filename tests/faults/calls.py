@@ -208,7 +208,8 @@ class RemoteBroken:
 @contextlib.contextmanager
 def intercepted(calls: Calls) -> Iterator[None]:
     """Send every AWS and platform call through `calls`."""
-    aws, send = BaseClient._make_api_call, httpx.Client.send
+    aws: Callable[..., Any] = getattr(BaseClient, "_make_api_call")  # noqa: B009 - botocore's types hide it
+    send = httpx.Client.send
 
     def make_api_call(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
         return calls.aws(client, operation, arguments, aws)

@@ -100,14 +100,18 @@ class Story:
         system.connect(persona, self.case.kind)
         photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
         if self.case.lost_answer:
-            platform, operation = (
-                ("buffer", "createPost") if self.case.kind == "buffer" else ("instagram", "media_publish")
-            )
-            system.bench.sim.add_fault(platform, operation, "effect_then_drop")
+            self._lose_the_answer()
         if self.case.cancel:
             self.calls.meanwhile = lambda: self._cancel(persona)
         self._wire()
         return persona, photo
+
+    def _lose_the_answer(self) -> None:
+        sim = self.system.bench.sim
+        if self.case.kind == "buffer":
+            sim.add_fault("buffer", "createPost", "effect_then_drop")
+        else:
+            sim.add_fault("instagram", "media_publish", "effect_then_drop")
 
     def _wire(self) -> None:
         """Let executions start, and steps be invoked, through this story's eyes."""

@@ -101,7 +101,7 @@ def test_a_sync_without_a_good_run_is_an_alarm(prod: Synthesised) -> None:
 def test_something_overdue_is_an_alarm(prod: Synthesised) -> None:
     alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsOverdue")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Shutterpost", "OverdueSeconds")
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": "shutterpost"}]
+    assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
     assert (alarm["Threshold"], alarm["Statistic"]) == (900, "Maximum")
 
 

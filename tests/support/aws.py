@@ -9,9 +9,9 @@ from pynamodb.models import Model
 
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos.items import PhotosTable
-from shutterpost.runtime import commit
-from shutterpost.runtime.attributes import bind
+from shutterpost.runtime import tables
 from shutterpost.runtime.clients import client
+from shutterpost.runtime.tables import bind
 
 BUCKET = "library-under-test"
 PERSONAS_TABLE = "personas-under-test"
@@ -30,7 +30,7 @@ def mocked_aws() -> Iterator[None]:
 def forget_clients() -> None:
     """Let the next use of AWS make its clients anew."""
     client.cache_clear()
-    commit._connection.cache_clear()
+    tables.connection.cache_clear()
 
 
 def create_table(model: type[Model], name: str) -> None:

@@ -5,8 +5,8 @@ DynamoDB's units are worked out from the items in moto's tables just before and 
 
 import contextlib
 import json
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ S3_FREE: Final = {"DeleteObject", "DeleteObjects"}
 class Tally:
     """Amounts by price item (see `prices.json`), calls by (function, service, operation), invocations by function."""
 
-    amounts: Counter[str] = field(default_factory=Counter)
+    amounts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     invocations: Counter[str] = field(default_factory=Counter)
 
@@ -57,7 +57,7 @@ class Meter:
     @contextlib.contextmanager
     def attached(self) -> Iterator["Meter"]:
         """Watch every client that is made from now on."""
-        watchers = [("before-call", self._before), ("after-call", self._after)]
+        watchers: list[tuple[str, Callable[..., None]]] = [("before-call", self._before), ("after-call", self._after)]
         botocore.handlers.BUILTIN_HANDLERS.extend(watchers)
         try:
             yield self
@@ -95,7 +95,9 @@ class Meter:
             transactional = operation == "TransactWriteItems"
             for (name, key), was in zip(touched, before, strict=True):
                 table, now = self._table(name), self._item(name, key)
-                self.tally.amounts["dynamodb-writes"] += write_units(layout_of(table), was, now, transactional=transactional)
+                self.tally.amounts["dynamodb-writes"] += write_units(
+                    layout_of(table), was, now, transactional=transactional
+                )
         elif operation == "Query":
             consistent = bool(request.get("ConsistentRead"))
             sizes = [item_size(item) for item in parsed.get("Items", ())]

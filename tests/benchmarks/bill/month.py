@@ -19,17 +19,17 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import boto3
+
 from import_photos import handler as import_photos
 from post_next_best import handler as post_next_best
 from schedule_post import steps
-from sync_status import handler as sync_status
-
 from shutterpost.flows.import_photo import ImportPhoto
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings
 from shutterpost.runtime.telemetry import logger
+from sync_status import handler as sync_status
 from tests.benchmarks.bill.meter import Meter, Tally
 from tests.support.pictures import jpeg
 from tests.support.simulated_channels import fresh, running_bench
@@ -166,8 +166,15 @@ def run(sync_minutes: int) -> Month:
 
     Raises `RuntimeError` unless the counted day brought one post to both connections and broke no platform's rule.
     """
-    with _environment(), running_bench() as bench, Meter(REGION).attached() as meter, running_system(fresh(bench)) as system:
-        deployed = Deployed(**{one.name: getattr(system, one.name) for one in fields(system)}, meter=meter, counts=Counts(meter.tally))
+    with (
+        _environment(),
+        running_bench() as bench,
+        Meter(REGION).attached() as meter,
+        running_system(fresh(bench)) as system,
+    ):
+        deployed = Deployed(
+            **{one.name: getattr(system, one.name) for one in fields(system)}, meter=meter, counts=Counts(meter.tally)
+        )
         with _wired(deployed):
             persona = deployed.add_persona()
             deployed.connect(persona, "facebook")
@@ -262,4 +269,3 @@ def _batch(keys: list[str]) -> dict[str, Any]:
 
 def _created(key: str) -> dict[str, Any]:
     return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
-

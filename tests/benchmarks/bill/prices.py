@@ -57,7 +57,5 @@ def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
         price, amount = table[item], sum(parts.values())
         each = price.usd / price.per
         shares = sorted(((purpose, part * each) for purpose, part in parts.items()), key=lambda one: -one[1])
-        lines.append(
-            Line(item, amount, price.unit, amount * each, max(0.0, amount - price.free) * each, tuple(shares))
-        )
+        lines.append(Line(item, amount, price.unit, amount * each, max(0.0, amount - price.free) * each, tuple(shares)))
     return sorted(lines, key=lambda line: -line.at_list)

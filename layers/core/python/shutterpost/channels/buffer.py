@@ -24,6 +24,7 @@ from shutterpost.channels.ports import (
     Picture,
     Published,
     RemoteState,
+    Removed,
     Status,
     Submitted,
     TooLate,
@@ -175,6 +176,11 @@ class BufferChannel(Channel):
         if payload.get("__typename") == "DeletePostSuccess":
             return Withdrawn()
         return _settled(self.status(account, ref)) or _refused(payload, Call.REPEATABLE, account.token)
+
+    @override
+    def remove(self, account: Account, external_id: str) -> Removed | Failure:
+        """Never calls Buffer, which does not take a sent post back from the network (platform-apis.md §5)."""
+        return failure(errors.CANNOT_REMOVE, Call.REPEATABLE, code="cannot-remove")
 
     @override
     def find(self, account: Account, trace: Trace) -> Found | Failure:

@@ -52,7 +52,7 @@ ROWS: tuple[ChannelRow, ...] = (
         hands_over=True,
         ambiguous_from="submitting",
         retry=RetryPolicy(base=30, cap=3_600),
-        spacing=60,
+        spacing=0,
         quota=Quota(posts=50),
         needs_organization=True,
     ),

@@ -51,6 +51,7 @@ def _no_but_look(meaning: str, cause: Cause) -> Rule:
 UNKNOWN_REFUSAL = _no_but_look("The platform refused with a code that is not known", Cause.PLATFORM)
 UNKNOWN_TROUBLE = _unclear("The platform is in trouble")
 UNANSWERED = _unclear("The platform did not answer")
+CANNOT_REMOVE = _no("This connection cannot take a live post down; do it in the app", Cause.ACCOUNT)
 UNREACHED = _later("The platform could not be reached")
 UNAUTHORIZED = _no("The token is not accepted; connect the account again", Cause.TOKEN)
 THROTTLED = _later("Too many calls", Cause.QUOTA)

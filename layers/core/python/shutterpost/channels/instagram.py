@@ -34,6 +34,7 @@ from shutterpost.channels.ports import (
     Picture,
     Published,
     RemoteState,
+    Removed,
     Status,
     Submitted,
     TooLate,
@@ -139,6 +140,21 @@ class InstagramChannel(Channel):
         return Withdrawn()
 
     @override
+    def remove(self, account: Account, external_id: str) -> Removed | Failure:
+        """`DELETE` of a media, which a Facebook-Login token alone may do (Meta, since 2025-12-03); best effort.
+
+        Where the answer leaves it open, the media is looked for: not visible while the account is, means gone.
+        """
+        if account.connection.login != "facebook":
+            return failure(errors.CANNOT_REMOVE, Call.REPEATABLE, code="cannot-remove")
+        answer = self._ask("DELETE", account, external_id)
+        if _is_done(answer) or self._is_gone(account, external_id):
+            return Removed()
+        if isinstance(answer, NoAnswer):
+            return unanswered(answer, Call.REPEATABLE)
+        return graph_failure(answer, Call.REPEATABLE, account.token)
+
+    @override
     def find(self, account: Account, trace: Trace) -> Found | Failure:
         """Lists media from a minute before to ten minutes after the attempt.
 
@@ -185,6 +201,10 @@ class InstagramChannel(Channel):
         if answer.status != HTTPStatus.OK or not isinstance(token, str) or not isinstance(seconds, int):
             return graph_failure(answer, Call.REPEATABLE, account.token)
         return NewToken(token=SecretStr(token), expires_at=self._clock.now() + timedelta(seconds=seconds))
+
+    def _is_gone(self, account: Account, external_id: str) -> bool:
+        media = self._ask("GET", account, external_id, params={"fields": "id"})
+        return _is_transient(media) and isinstance(self.health(account), Healthy)
 
     def _container(self, account: Account, form: Mapping[str, str]) -> Submitted | Failure:
         answer = self._ask("POST", account, f"{account.connection.account_id}/media", form=form)
@@ -250,6 +270,12 @@ def _id_of(answer: Answer | NoAnswer, call: Call, token: SecretStr) -> str | Fai
     if answer.status == HTTPStatus.OK and body.get("id") and "error" not in body:
         return str(body["id"])
     return graph_failure(answer, call, token) if "error" in body else unexplained(answer, call, token)
+
+
+def _is_done(answer: Answer | NoAnswer) -> bool:
+    if isinstance(answer, NoAnswer) or answer.status != HTTPStatus.OK or not isinstance(answer.body, dict):
+        return False
+    return answer.body.get("success") is True
 
 
 def _is_transient(answer: Answer | NoAnswer) -> bool:

@@ -136,6 +136,12 @@ class TooLate(Value):
     external_id: str
 
 
+class Removed(Value):
+    """The live post is gone, now or already before."""
+
+    kind: Literal["removed"] = "removed"
+
+
 class Trace(Value):
     """What is known of an attempt whose answer was lost: enough to find it, never "the newest post"."""
 
@@ -185,6 +191,10 @@ class Channel(Protocol):
 
     def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
         """Undo a submission before it is public; repeating it is harmless."""
+        ...
+
+    def remove(self, account: Account, external_id: str) -> Removed | Failure:
+        """Take a live post down, where the connection can at all; repeating it is harmless."""
         ...
 
     def find(self, account: Account, trace: Trace) -> Found | Failure:

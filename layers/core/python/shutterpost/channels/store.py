@@ -10,11 +10,11 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.refusals import ConnectionUnknown
-from shutterpost.runtime.attributes import InstantAttribute, bind
+from shutterpost.runtime.attributes import InstantAttribute
+from shutterpost.runtime.tables import Table, bind
 
 
 class ByListing(GlobalSecondaryIndex["ConnectionItem"]):
@@ -30,7 +30,7 @@ class ByListing(GlobalSecondaryIndex["ConnectionItem"]):
     connection_id = UnicodeAttribute(range_key=True)
 
 
-class ConnectionItem(Model):
+class ConnectionItem(Table):
     """A `Connection` as stored; names are the value's."""
 
     class Meta:

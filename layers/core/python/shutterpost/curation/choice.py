@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from shutterpost.curation.likeness import HASH_BITS, Shown, nearest
 from shutterpost.curation.values import CURATORS_CHOICE, Candidate, Considered, Decision
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -22,23 +23,34 @@ def choose(
     now: datetime,
     allow_provisional: bool = False,
     refused: Mapping[str, str] | None = None,
+    shown: Sequence[Shown] = (),
+    near_duplicate_bits: int = 0,
 ) -> Decision:
     """The decision for the slot at `slot_at` among `candidates`.
 
     `refused` names photos already found impossible in this run, each with its reason; giving one more and choosing
-    again yields the next best. The answer depends on the arguments alone.
+    again yields the next best. What differs from one of `shown` by `near_duplicate_bits` or less is passed over (0:
+    nothing is). The answer depends on the arguments alone.
     """
     known = refused or {}
     considered: list[Considered] = []
     best: Candidate | None = None
     for candidate in sorted(candidates, key=order_key):
         rules = _rules_against(candidate, allow_provisional=allow_provisional, refused=known)
+        alike = nearest(candidate.photo_id, candidate.dhash, shown, near_duplicate_bits)
+        if alike is not None:
+            rules = (*rules, _likeness(*alike))
         verdict = "refused" if rules else "picked" if best is None else "next"
         if verdict == "picked":
             best = candidate
         considered.append(
             Considered(
-                photo_id=candidate.photo_id, name=candidate.name, score=candidate.score, verdict=verdict, rules=rules
+                photo_id=candidate.photo_id,
+                name=candidate.name,
+                score=candidate.score,
+                verdict=verdict,
+                rules=rules,
+                looks_like=alike[0].photo_id if alike else None,
             )
         )
     return Decision(
@@ -62,6 +74,10 @@ def _rules_against(candidate: Candidate, *, allow_provisional: bool, refused: Ma
     elif candidate.provisional and not allow_provisional:
         rules.append("its score is provisional and the persona wants precomputed ones")
     return tuple(rules)
+
+
+def _likeness(other: Shown, differ: int) -> str:
+    return f"looks like {other.name} of post {other.post_id} on {other.where}: {differ} of {HASH_BITS} bits differ"
 
 
 def _reason(best: Candidate | None, considered: Sequence[Considered]) -> str:

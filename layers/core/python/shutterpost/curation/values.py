@@ -15,16 +15,19 @@ class Candidate(Value):
     score: float | None
     provisional: bool = False
     captured_at: datetime | None = None
+    dhash: str = ""
 
 
 class Considered(Value):
-    """A candidate and what was found of it: `picked`, `next` in line, or refused by the named rules."""
+    """A candidate and what was found of it: `picked`, `next` in line, or refused by the named rules; `looks_like` is
+    the photo that it is a near duplicate of."""
 
     photo_id: str
     name: str
     score: float | None
     verdict: str
     rules: tuple[str, ...] = ()
+    looks_like: str | None = None
 
 
 class Decision(Value):

@@ -1,6 +1,7 @@
 """What all steps of a publish chain share: reading under the lease, noting failures, deciding on a retry."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,14 +85,15 @@ class Chain:
         """What gives schedules their turn."""
         return Traffic(clock=self.clock, lanes=self.lanes, catalogue=self.catalogue)
 
-    def current(self, schedule_id: str, revision: int) -> Schedule | None:
-        """The schedule while this revision's chain holds it, else `None`.
+    def current(self, schedule_id: str, revision: int, *, at: Collection[Step] = frozenset(Step)) -> Schedule | None:
+        """The schedule while this revision's chain holds it and has come just as far as one of `at`, else `None`.
 
-        Raises `ScheduleNotFound`.
+        An invocation that is delivered again later finds the chain further on, and must not turn it back. Raises
+        `ScheduleNotFound`.
         """
         schedule = self.schedules.get(schedule_id)
         held = schedule.status is ScheduleStatus.PROCESSING and schedule.run_id == schedule.execution_name
-        return schedule if held and schedule.revision == revision else None
+        return schedule if held and schedule.revision == revision and schedule.step in at else None
 
     def row(self, schedule: Schedule) -> ChannelRow:
         """The catalogue row of the schedule's channel."""

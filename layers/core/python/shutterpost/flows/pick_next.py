@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Candidate, Decision, choose, choose_caption
+from shutterpost.curation import Candidate, Decision, Shown, choose
+from shutterpost.flows.captions import caption_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import When
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
+from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -23,8 +25,11 @@ from shutterpost.scheduling import (
 
 # The daily cron arms a day and a half ahead, so that a cron that comes late or twice leaves no slot unarmed.
 ARM_AHEAD = timedelta(hours=36)
-# How many photos a pick considers; bounds its reads whatever the library's size (DESIGN §3, Tables).
+# How many photos a pick considers at once, and how often it looks further where all are refused; with the looks it
+# compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
 WINDOW = 25
+MAX_WINDOWS = 4
+LOOKS = 60
 
 
 class Armed(Value):
@@ -98,12 +103,9 @@ class Picker:
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
             return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
-        candidates = [
-            Candidate.model_validate({**candidate.model_dump(), "name": candidate.names[0]})
-            for candidate in self.scheduler.photos.candidates(
-                persona.persona_id, WINDOW, provisional=persona.allow_provisional
-            )
-        ]
+        shown = self._shown(persona, connections)
+        windows = _Windows(self.scheduler.photos, persona)
+        candidates = windows.further()
         refused: dict[str, str] = {}
         while True:
             decision = choose(
@@ -113,21 +115,46 @@ class Picker:
                 now=self.scheduler.clock.now(),
                 allow_provisional=persona.allow_provisional,
                 refused=refused,
+                shown=shown,
+                near_duplicate_bits=persona.near_duplicate_bits,
             )
             if decision.picked is None:
-                return self._no_pick(persona, decision)
+                more = windows.further()
+                if not more:
+                    self._set_aside(decision)
+                    return self._no_pick(persona, decision)
+                candidates += more
+                continue
             answer = self._open(persona, slot, connections, decision)
             if isinstance(answer, PostDetails):
+                self._set_aside(decision)
                 return self._picked(decision, answer)
             if "slot" in answer.labels:
                 return self.pick(persona.persona_id, slot.run_at)
             refused[decision.picked] = "already claimed by another post"
 
+    def _shown(self, persona: Persona, connections: tuple[Connection, ...]) -> list[Shown]:
+        """How the photos look that any of `connections` has shown lately or is to show."""
+        if not persona.near_duplicate_bits:
+            return []
+        looks = self.scheduler.posts.looks
+        return [
+            Shown.model_validate({**look.model_dump(), "where": connection.display_name})
+            for connection in connections
+            for look in looks.recent(connection.connection_id, limit=LOOKS)
+        ]
+
+    def _set_aside(self, decision: Decision) -> None:
+        """Near duplicates go behind all others, so that they never fill the window that a pick looks at."""
+        for one in decision.considered:
+            if one.looks_like is not None:
+                self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
+
     def _open(
         self, persona: Persona, slot: SlotInstant, connections: tuple[Connection, ...], decision: Decision
     ) -> PostDetails | LostClaims:
         photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
-        caption = choose_caption(explicit=None, analysis=photo.caption, default=persona.default_caption)
+        caption = caption_of(persona, photo)
         wish = Wish(
             persona=persona,
             photo=photo,
@@ -181,6 +208,37 @@ class Picker:
             picked=None,
             reason=reason,
         )
+
+
+class _Windows:
+    """The candidates of a pick, window by window; those set aside before come last, when nothing else is left."""
+
+    def __init__(self, photos: Photos, persona: Persona) -> None:
+        self._photos = photos
+        self._persona = persona
+        self._after: str | None = None
+        self._left = MAX_WINDOWS
+        self._aside = False
+
+    def further(self) -> list[Candidate]:
+        """The next window; empty after the last."""
+        while self._left > 0:
+            found = self._photos.candidates(
+                self._persona.persona_id,
+                WINDOW,
+                provisional=self._persona.allow_provisional,
+                after=self._after,
+                aside=self._aside,
+            )
+            self._left -= 1
+            self._after = found[-1].rank if found else None
+            if len(found) < WINDOW:
+                # With provisional scores allowed, what was set aside is in the one order already.
+                self._left = 0 if self._aside or self._persona.allow_provisional else 1
+                self._aside, self._after = True, None
+            if found:
+                return [Candidate.model_validate({**one.model_dump(), "name": one.names[0]}) for one in found]
+        return []
 
 
 def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:

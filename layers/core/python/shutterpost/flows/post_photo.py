@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shutterpost.channels import Connection
-from shutterpost.curation import choose_caption
+from shutterpost.flows.captions import caption_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import when_meant
 from shutterpost.personas import Persona
@@ -39,7 +39,7 @@ def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *,
     Raises the named refusals of the photo, the connections, the time and the text, and `PhotoAlreadyPosted`.
     """
     photo = scheduler.photos.find(persona.persona_id, request.photo)
-    caption = choose_caption(explicit=request.caption, analysis=photo.caption, default=persona.default_caption)
+    caption = caption_of(persona, photo, request.caption)
     wish = Wish(
         persona=persona,
         photo=photo,

@@ -63,7 +63,7 @@ def begin(chain: Chain, schedule_id: str, revision: int) -> Outcome:
 
 def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Check account, quota and pictures, and lay the renditions out where the platform can fetch them."""
-    schedule = chain.current(schedule_id, revision)
+    schedule = chain.current(schedule_id, revision, at={Step.BEGUN, Step.PREPARED})
     if schedule is None:
         return SUPERSEDED
     account = chain.account(schedule)
@@ -89,11 +89,13 @@ def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
 
 def submit(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Make the invisible first step, or hand the post over with its due time."""
-    schedule = chain.current(schedule_id, revision)
+    schedule = chain.current(schedule_id, revision, at={Step.PREPARED, Step.SUBMITTING, Step.HANDED_OVER})
     if schedule is None:
         return SUPERSEDED
     if schedule.step is Step.HANDED_OVER:
         return Outcome(outcome="handed_over")
+    if schedule.step is Step.SUBMITTING and schedule.ref is not None:
+        return Outcome(outcome="submitted")
     if schedule.step is Step.SUBMITTING and chain.submits_visibly(schedule):
         return SETTLE
     account = chain.account(schedule)
@@ -124,7 +126,7 @@ def submit(chain: Chain, schedule_id: str, revision: int) -> Outcome:
 
 def poll(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Ask whether the submission is ready to be published."""
-    schedule = chain.current(schedule_id, revision)
+    schedule = chain.current(schedule_id, revision, at={Step.SUBMITTING, Step.READY})
     if schedule is None:
         return SUPERSEDED
     if schedule.cancel_requested or schedule.ref is None:
@@ -180,7 +182,7 @@ def publish(chain: Chain, schedule_id: str, revision: int) -> Outcome:
 
 def confirm(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Ask for the live post's address; what is not told is repaired by sync, and undoes nothing."""
-    schedule = chain.current(schedule_id, revision)
+    schedule = chain.current(schedule_id, revision, at={Step.PUBLISHED})
     if schedule is not None and schedule.external_id is not None and schedule.external_url is None:
         account = chain.account(schedule)
         answer = (
@@ -194,7 +196,8 @@ def confirm(chain: Chain, schedule_id: str, revision: int) -> Outcome:
 def record(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Write the success with its event, and take the public copies away."""
     schedule = chain.schedules.get(schedule_id)
-    if schedule.status is ScheduleStatus.PROCESSING and schedule.revision == revision:
+    live = schedule.status is ScheduleStatus.PROCESSING and schedule.step is Step.PUBLISHED
+    if live and schedule.revision == revision:
         schedule = succeed(chain, schedule) or chain.schedules.get(schedule_id)
     return Outcome(outcome="recorded") if schedule.status is ScheduleStatus.SUCCESS else SUPERSEDED
 
@@ -293,7 +296,10 @@ def _no_rendition(photo_id: str, profile: str) -> Failure:
         failure_class=FailureClass.PERMANENT,
         cause=Cause.PHOTO,
         code="no-rendition",
-        message=f"Photo {photo_id} has no rendition {profile}; import it again, then retry this schedule.",
+        message=(
+            f"Photo {photo_id} has no rendition {profile}; make it with 'shutterpost photos remake', "
+            "then retry this schedule."
+        ),
     )
 
 

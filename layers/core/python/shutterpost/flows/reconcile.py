@@ -7,6 +7,7 @@ from typing import Any
 from shutterpost.channels import Account, Failure, Found, RemoteState, Status, Trace
 from shutterpost.flows.chain import Chain
 from shutterpost.flows.publish import succeed
+from shutterpost.flows.word import apply_word
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Lost, Schedule, ScheduleStatus, Starter, Step
 
@@ -20,6 +21,8 @@ ASK = "needs-a-person"
 
 def reconcile(chain: Chain, starter: Starter, schedule: Schedule) -> Schedule | None:
     """Look for what an unclear write left; the schedule after it, or `None` where it had moved meanwhile."""
+    if schedule.told is not None:
+        return apply_word(chain, schedule, _trace(chain, schedule))
     account = chain.account(schedule)
     if isinstance(account, Failure):
         return _look_later(chain, schedule, f"The account cannot be asked: {account.message}")

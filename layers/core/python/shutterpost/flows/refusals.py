@@ -49,3 +49,51 @@ class NothingToCancel(Conflict):
     """The schedule has ended, or its outcome must be found out first."""
 
     kind = "nothing-to-cancel"
+
+
+class NothingToRetry(Conflict):
+    """Only what failed or was skipped can be retried."""
+
+    kind = "nothing-to-retry"
+
+
+class NothingToSkip(Conflict):
+    """Only what waits, with nothing submitted, can be skipped."""
+
+    kind = "nothing-to-skip"
+
+
+class NothingToResolve(Conflict):
+    """Only a schedule whose outcome is unknown takes a person's word."""
+
+    kind = "nothing-to-resolve"
+
+
+class NothingToMove(Conflict):
+    """The schedule has ended, or is being cancelled."""
+
+    kind = "nothing-to-move"
+
+
+class MoveInFlight(Conflict):
+    """The post is going out at this moment, or it is being found out whether it did."""
+
+    kind = "move-in-flight"
+
+
+class NothingToRemove(Conflict):
+    """There is no live post of this schedule that is known by its id."""
+
+    kind = "nothing-to-remove"
+
+
+class PhotoUnavailable(Conflict):
+    """The photo is no longer in the library, or is withheld from posting."""
+
+    kind = "photo-unavailable"
+
+
+class AddressInvalid(Invalid):
+    """The text is no web address."""
+
+    kind = "address-invalid"

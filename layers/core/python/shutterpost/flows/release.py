@@ -12,6 +12,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import (
     Claims,
     EventOutcome,
+    Intent,
     Lanes,
     Post,
     Posts,
@@ -32,6 +33,18 @@ BROKE_OFF = Failure(
     message="A step broke off on our own side before anything went out.",
 )
 _NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
+
+NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
+# A fresh start: nothing is submitted, no run has it, no word and no error stands.
+FRESH: dict[str, Any] = {
+    **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "told", "told_url")),
+    **dict.fromkeys(("external_id", "external_url", "posted_at")),
+    **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
+    **_NO_ERROR,
+    **NO_MOVE,
+    "intent": Intent.PUBLISH,
+    "cancel_requested": False,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +70,8 @@ class Releaser:
         outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
         noted = schedule.model_copy(update=error)
         event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None
-        if schedule.publish_at is not None:
-            # Before the end: a booking too few does no harm, one too many would hold others up.
-            self.lanes.change(schedule.connection_id, schedule.owner, lambda lane: lane.give_back(schedule.schedule_id))
+        # Before the end: a booking too few does no harm, one too many would hold others up.
+        self.lanes.give_back(schedule)
         moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
         reason = noted.error_message or f"schedule {to}"
         done = commit([*moving, *self._claim_releases(schedule, reason, now)])
@@ -98,7 +110,11 @@ class Releaser:
     def _claim_releases(self, schedule: Schedule, reason: str, now: datetime) -> list[Write]:
         post = self.posts.details(schedule.post_id).post
         keys = [photo_claim_key(photo_id, schedule.connection_id, post.cycle) for photo_id in post.photo_ids]
-        return [self.claims.release("claim", key, holder=post.post_id, reason=reason, now=now) for key in keys]
+        look = self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at)
+        return [
+            *(self.claims.release("claim", key, holder=post.post_id, reason=reason, now=now) for key in keys),
+            look,
+        ]
 
     def _release_anywhere(self, post: Post, photo_id: str, reason: str) -> None:
         key = anywhere_claim_key(photo_id, post.owner, post.cycle)

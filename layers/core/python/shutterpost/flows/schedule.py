@@ -37,6 +37,7 @@ from shutterpost.scheduling import (
     MIN_AHEAD,
     Claims,
     DecisionRecord,
+    Look,
     Origin,
     Pauses,
     Post,
@@ -125,6 +126,7 @@ class Scheduler:
         writes = [
             *self.posts.open(post, variants, schedules),
             *self._claims(wish, post, now),
+            *self._looks(wish, post),
             self.photos.take(
                 wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.slot_at is not None
             ),
@@ -236,6 +238,18 @@ class Scheduler:
             created_at=now,
             updated_at=now,
         )
+
+    def _looks(self, wish: Wish, post: Post) -> list[Write]:
+        """What each connection comes to show, for later picks to compare with."""
+        photo = wish.photo
+        if not photo.dhash:
+            return []
+        look = Look(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
+        looks = self.posts.looks
+        return [
+            looks.keep(connection.connection_id, look, owner=post.owner, created_at=post.created_at)
+            for connection in wish.connections
+        ]
 
     def _claims(self, wish: Wish, post: Post, now: datetime) -> list[Write]:
         keys: list[tuple[str, str]] = [

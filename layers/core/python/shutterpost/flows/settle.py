@@ -6,12 +6,14 @@ from datetime import timedelta
 from shutterpost.channels import Failure, TooLate
 from shutterpost.flows.chain import SUPERSEDED, Chain
 from shutterpost.flows.outcomes import Outcome
-from shutterpost.flows.release import event_of
+from shutterpost.flows.release import FRESH, NO_MOVE, event_of
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import EventOutcome, Intent, Lost, Schedule, ScheduleStatus, Step
 
 # A first look at an unclear write; Buffer and Meta are asked again no sooner (platform-apis.md §5).
 FIRST_LOOK = timedelta(seconds=30)
+
+NOT_PUBLIC = frozenset({Step.BEGUN, Step.PREPARED, Step.SUBMITTING, Step.READY, Step.HANDED_OVER})
 
 
 def settle(chain: Chain, schedule_id: str, revision: int, *, broke_off: bool = False) -> Outcome:
@@ -35,7 +37,7 @@ def settle(chain: Chain, schedule_id: str, revision: int, *, broke_off: bool = F
 
 def withdraw(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     """Undo the submission; repeating it is harmless. What is live or on its way rolls forward instead."""
-    schedule = chain.current(schedule_id, revision)
+    schedule = _to_take_back(chain, schedule_id, revision)
     if schedule is None:
         return SUPERSEDED
     if schedule.ref is None or not chain.submits_visibly(schedule):
@@ -46,16 +48,20 @@ def withdraw(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     if isinstance(answer, Failure):
         return _not_withdrawn(chain, schedule, answer)
     if isinstance(answer, TooLate):
-        moved = chain.advance(
-            schedule, intent=Intent.PUBLISH, cancel_requested=False, lease_until=None, due_at=chain.clock.now()
-        )
+        forward = {"intent": Intent.PUBLISH, "cancel_requested": False, **NO_MOVE}
+        moved = chain.advance(schedule, **forward, lease_until=None, due_at=chain.clock.now())
         return Outcome(outcome="too_late") if moved else SUPERSEDED
     return Outcome(outcome="withdrawn")
 
 
 def release(chain: Chain, schedule_id: str, revision: int) -> Outcome:
-    """End the schedule as failed or cancelled, mark its claims released with the reason, free the photo if allowed."""
-    schedule = chain.current(schedule_id, revision)
+    """End the schedule as failed or cancelled, mark its claims released with the reason, free the photo if allowed.
+
+    One that was withdrawn in order to be moved waits for its new instant instead.
+    """
+    schedule = _to_take_back(chain, schedule_id, revision)
+    if schedule is not None and schedule.next_run_at is not None and not schedule.cancel_requested:
+        return _wait_anew(chain, schedule)
     if schedule is not None:
         cancelled = schedule.cancel_requested or schedule.intent is Intent.WITHDRAW
         chain.releaser.end(schedule, ScheduleStatus.CANCELLED if cancelled else ScheduleStatus.FAILED)
@@ -65,6 +71,37 @@ def release(chain: Chain, schedule_id: str, revision: int) -> Outcome:
         return SUPERSEDED
     chain.releaser.free_photo(ended)
     return Outcome(outcome="released")
+
+
+def _wait_anew(chain: Chain, schedule: Schedule) -> Outcome:
+    """Back to the queue at the instant it was moved to; sync starts it there, as a fresh revision."""
+    now = chain.clock.now()
+    moved = chain.schedules.move(
+        schedule,
+        ScheduleStatus.QUEUED,
+        now=now,
+        **FRESH,
+        public_keys=[],
+        revision=schedule.revision + 1,
+        run_at=schedule.next_run_at,
+        wall_time=schedule.next_wall_time,
+        zone=schedule.next_zone,
+        start_at=now,
+        due_at=now,
+    )
+    if isinstance(moved, Lost):
+        return chain.lost(schedule)
+    chain.lanes.give_back(schedule)
+    chain.copies.remove(schedule.public_keys)
+    return Outcome(outcome="released")
+
+
+def _to_take_back(chain: Chain, schedule_id: str, revision: int) -> Schedule | None:
+    """The schedule while there is something to take back: nothing of it is public, or its withdrawal is wanted."""
+    schedule = chain.current(schedule_id, revision, at=NOT_PUBLIC)
+    if schedule is None or schedule.step is not Step.HANDED_OVER:
+        return schedule
+    return schedule if schedule.cancel_requested or schedule.intent is Intent.WITHDRAW else None
 
 
 def is_unclear(chain: Chain, schedule: Schedule) -> bool:

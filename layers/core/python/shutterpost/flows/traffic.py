@@ -50,7 +50,7 @@ class Traffic:
         if closed is not None:
             return Wait(until=closed)
         row = self.catalogue.row(schedule.channel)
-        publish_at = self._book(schedule, max(schedule.run_at, now))
+        publish_at = self._book(schedule, max(schedule.run_at, now), keep=schedule.publish_at)
         if publish_at > schedule.run_at + grace:
             return Wait(until=publish_at, publish_at=publish_at)
         begin_at = publish_at - timedelta(seconds=row.lead)
@@ -103,7 +103,7 @@ class Traffic:
             logger.warning("circuit open", connection_id=schedule.connection_id, until=iso(until), code=failure.code)
         return until
 
-    def _book(self, schedule: Schedule, wanted: datetime) -> datetime:
+    def _book(self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None) -> datetime:
         """Book in the lane, and be the probe of circuits that are half open."""
         now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
 
@@ -111,7 +111,7 @@ class Traffic:
             return lane.model_copy(update={"circuit": lane.circuit.let_through(schedule.schedule_id, now)})
 
         def booked(lane: Lane) -> Lane:
-            return let_through(lane.book(schedule.schedule_id, wanted, rules, now))
+            return let_through(lane.book(schedule.schedule_id, wanted, rules, now, keep=keep))
 
         self.lanes.change(_channel_key(schedule), schedule.owner, let_through)
         booking = self.lanes.change(schedule.connection_id, schedule.owner, booked).booked(schedule.schedule_id)

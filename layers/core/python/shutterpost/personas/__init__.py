@@ -1,6 +1,7 @@
 """Personas: social identities, their slots and rules. This module is the pack's whole public API."""
 
 from shutterpost.personas.persona import (
+    NEAR_DUPLICATE_BITS,
     LateThen,
     Name,
     Persona,
@@ -24,6 +25,7 @@ from shutterpost.personas.store import (
 )
 
 __all__ = [
+    "NEAR_DUPLICATE_BITS",
     "LateThen",
     "Name",
     "NameIsFixed",

@@ -7,11 +7,11 @@ from typing import Any
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from shutterpost.personas.persona import Persona, PersonaStatus, persona_id_for
-from shutterpost.runtime.attributes import InstantAttribute, bind
+from shutterpost.runtime.attributes import InstantAttribute
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
+from shutterpost.runtime.tables import Table, bind
 from shutterpost.runtime.values import Value
 
 ROSTER = "active"
@@ -76,7 +76,7 @@ class Roster(GlobalSecondaryIndex["PersonaItem"]):
     persona_id = UnicodeAttribute(range_key=True)
 
 
-class PersonaItem(Model):
+class PersonaItem(Table):
     """A persona as stored; `roster` is there while it is active."""
 
     class Meta:

@@ -8,7 +8,17 @@ from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, d
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.keys import Place, place_of, rendition_key
 from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
-from shutterpost.photos.photo import Candidate, Embedding, Measured, Normalised, Photo, PhotoPage, Recorded, Rendered
+from shutterpost.photos.photo import (
+    Candidate,
+    Embedding,
+    Measured,
+    Normalised,
+    Photo,
+    PhotoPage,
+    Recorded,
+    Rendered,
+    Snapshot,
+)
 from shutterpost.photos.public_copies import PublicCopies, new_public_key
 from shutterpost.photos.rejections import Rejected, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.statements import (
@@ -77,6 +87,7 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
+    "Snapshot",
     "Source",
     "SourceGone",
     "StatedBy",

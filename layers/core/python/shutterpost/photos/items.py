@@ -12,9 +12,9 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 
 from shutterpost.runtime.attributes import InstantAttribute
+from shutterpost.runtime.tables import Table
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"
@@ -33,7 +33,7 @@ class Unposted(GlobalSecondaryIndex["PhotoItem"]):
     rank = UnicodeAttribute(range_key=True)
 
 
-class PhotosTable(Model):
+class PhotosTable(Table):
     """What every item of the table has, and the table's schema."""
 
     class Meta:

@@ -66,7 +66,7 @@ class PhotoPage(Value):
 
 
 class Candidate(Value):
-    """What a pick sees of an unposted photo, in rank order; small, so that a window of them is one cheap read."""
+    """What a pick sees of an unposted photo, in order of its `rank`; small, so that a window is one cheap read."""
 
     persona_id: str
     photo_id: str
@@ -76,11 +76,21 @@ class Candidate(Value):
     captured_at: datetime | None = None
     dhash: str = ""
     objects: tuple[str, ...] = ()
+    rank: str = ""
 
     @field_validator("names", mode="before")
     @classmethod
     def _sorted(cls, texts: object) -> object:
         return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else texts
+
+
+class Snapshot(Value):
+    """What of a photo tells whether it looks like another: its hash (hex) and when it was taken."""
+
+    photo_id: str
+    name: str
+    dhash: str
+    captured_at: datetime | None = None
 
 
 class Embedding(Value):

@@ -13,14 +13,14 @@ from shutterpost.photos.hearing import hear_waiting, put_statement
 from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
 from shutterpost.photos.joining import LOST, join_waiting, put_analysis
 from shutterpost.photos.keys import Place
-from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded
-from shutterpost.photos.scoring import PROVISIONAL, photo_id_of, rank
+from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded, Snapshot
+from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
 from shutterpost.photos.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
 from shutterpost.photos.vectors import unpack
 from shutterpost.runtime import commit
-from shutterpost.runtime.attributes import bind
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
+from shutterpost.runtime.tables import bind
 
 MAX_PAGE = 100
 TAKE_LABEL = "photo"
@@ -184,15 +184,52 @@ class Photos:
         waiting = tuple(photo for photo in listed if photo and photo.in_unposted)
         return PhotoPage(photos=waiting, cursor=ranks[-1] if more else None)
 
-    def candidates(self, persona_id: str, limit: int, *, provisional: bool = True) -> tuple[Candidate, ...]:
-        """The best `limit` unposted photos in rank order; those of provisional score or none come last, or not at all.
+    def candidates(
+        self,
+        persona_id: str,
+        limit: int,
+        *,
+        provisional: bool = True,
+        after: str | None = None,
+        aside: bool = False,
+    ) -> tuple[Candidate, ...]:
+        """The best `limit` unposted photos behind the rank `after`; those of provisional score or none come last, or
+        not at all. With `aside` those alone that were set aside.
 
         One query of the index, eventually consistent: a pick that loses its claim takes the next.
         """
-        scored = None if provisional else PhotoItem.rank < PROVISIONAL
-        rows = PhotoItem.by_rank.query(persona_id, scored, limit=limit)
+        first, last = (ASIDE, BEYOND_ASIDE) if aside else ("0", "~" if provisional else PROVISIONAL)
+        condition = PhotoItem.rank.between(f"{after}~" if after else first, last)
+        rows = PhotoItem.by_rank.query(persona_id, condition, limit=limit)
         return tuple(
             Candidate.model_validate({**row.attribute_values, "photo_id": photo_id_of(row.rank)}) for row in rows
+        )
+
+    def set_aside(self, persona_id: str, photo_id: str) -> None:
+        """Rank an unposted photo behind all others; an analysis that joins it ranks it by its score again."""
+        item = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
+        try:
+            item.update(actions=[PhotoItem.rank.set(rank_aside(item.rank))], condition=PhotoItem.rank == item.rank)
+        except UpdateError as error:
+            if error.cause_response_code != LOST:
+                raise
+
+    def snapshots(self, persona_id: str, limit: int) -> tuple[Snapshot, ...]:
+        """How each of the persona's photos looks, by id, up to `limit` of them; reads that many whole items."""
+        rows = PhotoItem.query(
+            persona_id,
+            PhotoItem.item_key.startswith(PHOTO),
+            limit=limit,
+            attributes_to_get=["persona_id", "item_key", "names", "dhash", "captured_at"],
+        )
+        return tuple(
+            Snapshot(
+                photo_id=row.item_key.removeprefix(PHOTO),
+                name=min(row.names),
+                dhash=row.dhash,
+                captured_at=row.captured_at,
+            )
+            for row in rows
         )
 
     def embeddings(self, persona_id: str, photo_ids: Sequence[str]) -> dict[str, Embedding]:

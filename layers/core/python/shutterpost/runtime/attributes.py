@@ -5,7 +5,6 @@ from typing import Any
 
 from pynamodb.attributes import Attribute
 from pynamodb.constants import STRING
-from pynamodb.models import Model
 
 from shutterpost.runtime.clock import iso
 
@@ -22,8 +21,3 @@ class InstantAttribute(Attribute[datetime]):
     def deserialize(self, value: Any) -> datetime:
         """The aware UTC datetime of the stored text."""
         return datetime.fromisoformat(value).astimezone(UTC)
-
-
-def bind(model: type[Model], table_name: str) -> None:
-    """Point `model` (and what derives from it) at `table_name`; the only place a table name meets a model."""
-    model.Meta.table_name = table_name

@@ -10,16 +10,16 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from botocore.exceptions import BotoCoreError
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
+
+from shutterpost.runtime.tables import connection
 
 MAX_ATTEMPTS = 6
 _RETRIED_CODES = {
@@ -74,7 +74,7 @@ def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | 
     token = token or uuid.uuid4().hex
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            with TransactWrite(connection=_connection(), client_request_token=token) as transaction:
+            with TransactWrite(connection=connection(), client_request_token=token) as transaction:
                 for write in ordered:
                     write.join(transaction)
         except TransactWriteError as error:
@@ -87,11 +87,6 @@ def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | 
         else:
             break
     return Committed()
-
-
-@lru_cache
-def _connection() -> Connection:
-    return Connection()
 
 
 def _failed_conditions(error: TransactWriteError, ordered: Sequence[Write]) -> frozenset[str]:

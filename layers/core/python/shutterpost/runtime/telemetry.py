@@ -1,14 +1,21 @@
-"""One logger and one metrics namespace for every function.
+"""One logger for every function, and the one metric.
 
-What is counted per event stands in the logs; a metric costs money each month, so there is only the one that an alarm
-needs (DESIGN §3, Money).
+What is counted per event stands in the logs. A custom metric is paid for by the hour in which it is sent (DESIGN §3,
+Money), so the one that an alarm needs is sent only while something is wrong.
 """
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 
 logger = Logger(service="shutterpost")
+
 METRICS_NAMESPACE = "Shutterpost"
-METRICS_SERVICE = "shutterpost"
-# Seconds by which the worst schedule is past its grace, 0 where none is; with a dimension `stage`.
+# Seconds by which the worst schedule is past its grace; one dimension, `stage`.
 OVERDUE_METRIC = "OverdueSeconds"
-metrics = Metrics(namespace=METRICS_NAMESPACE, service=METRICS_SERVICE)
+
+
+def report_overdue(seconds: float, *, stage: str) -> None:
+    """Send the metric, for the alarm to see."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(OVERDUE_METRIC, MetricUnit.Seconds, seconds, namespace=METRICS_NAMESPACE) as metric:
+        metric.add_dimension("stage", stage)

@@ -6,6 +6,7 @@ from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
+from shutterpost.scheduling.store.looks import Look, Looks
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
@@ -47,6 +48,8 @@ __all__ = [
     "LaneRules",
     "Lanes",
     "LateAction",
+    "Look",
+    "Looks",
     "Lost",
     "Origin",
     "Pause",

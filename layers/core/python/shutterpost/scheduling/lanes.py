@@ -80,16 +80,18 @@ class Lane(Value):
         """The schedule's booking."""
         return next((one for one in self.bookings if one.schedule_id == schedule_id), None)
 
-    def book(self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime) -> "Lane":
+    def book(
+        self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime, *, keep: datetime | None = None
+    ) -> "Lane":
         """The lane with a booking for the schedule at `wanted`, or as soon after it as the rules allow.
 
-        One that it has already stays where it is not before `wanted`. Bookings older than the window are forgotten.
+        One that it has at `keep` stays where that is not too early. Bookings older than the window are forgotten.
         """
         own = self.booked(schedule_id)
         others = [one for one in self.bookings if one is not own and one.at > now - rules.window]
         taken = [one.at for one in others]
         wanted = max(wanted, self.full_until or wanted)
-        if own is not None and own.at >= wanted and _fits(taken, own.at, rules):
+        if own is not None and own.at == keep and keep >= wanted and _fits(taken, own.at, rules):
             return self
         booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules))
         return self._with((*others, booking))

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 
-from shutterpost.runtime.attributes import bind
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, update
+from shutterpost.runtime.tables import bind
 from shutterpost.scheduling.store.items import ClaimItem, Item
 from shutterpost.scheduling.values import Claim, ClaimState
 

@@ -8,6 +8,7 @@
 | PublishEvent | `POST#{post_id}` | `EVENT#{connection_id}#{index}` |
 | Claim | the claim's key | `CLAIM` |
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
+| Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 """
@@ -23,9 +24,9 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from shutterpost.runtime.attributes import InstantAttribute
+from shutterpost.runtime.tables import Table
 
 
 class TimelineIndex(GlobalSecondaryIndex["Item"]):
@@ -50,7 +51,7 @@ class DueIndex(GlobalSecondaryIndex["Item"]):
     due_at = InstantAttribute(range_key=True)
 
 
-class Item(Model):
+class Item(Table):
     """Keys and indexes of the table."""
 
     class Meta:
@@ -163,6 +164,15 @@ class EventItem(Item, discriminator="Event"):
     error_class = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     raw = UnicodeAttribute(null=True)
+
+
+class LookItem(Item, discriminator="Look"):
+    """A Look; without `dhash` once its post came to nothing."""
+
+    post_id = UnicodeAttribute()
+    photo_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    dhash = UnicodeAttribute(null=True)
 
 
 class ClaimItem(Item, discriminator="Claim"):

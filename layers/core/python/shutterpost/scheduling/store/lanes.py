@@ -8,10 +8,11 @@ from datetime import datetime
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
-from shutterpost.runtime.attributes import bind
+from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.lanes import Lane
 from shutterpost.scheduling.store.items import Item, LaneItem, PauseItem
+from shutterpost.scheduling.values import Schedule
 
 LANE, PAUSE = "LANE", "PAUSE"
 # Each round lost means that another writer won one: a burst of as many on one connection is through after as many.
@@ -62,6 +63,11 @@ class Lanes:
             else:
                 return changed
         raise LaneBusy(f"Lane {key} is written to by too many at a time.")
+
+    def give_back(self, schedule: Schedule) -> None:
+        """Free the instant that `schedule` was given, where it was given one."""
+        if schedule.publish_at is not None:
+            self.change(schedule.connection_id, schedule.owner, lambda lane: lane.give_back(schedule.schedule_id))
 
     def _read(self, key: str) -> tuple[Lane, int]:
         try:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from shutterpost.runtime.attributes import bind
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put
 from shutterpost.runtime.refusals import NotFound
+from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.store.items import (
     DecisionItem,
@@ -20,6 +20,7 @@ from shutterpost.scheduling.store.items import (
     persona_key,
     post_key,
 )
+from shutterpost.scheduling.store.looks import Looks
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 
@@ -45,10 +46,11 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """Posts in the table `table_name`."""
+    """Posts in the table `table_name`; `looks` is how their photos look."""
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
+        self.looks = Looks(table_name)
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that bring a post into being; the first is labelled `post` and holds where it is new."""

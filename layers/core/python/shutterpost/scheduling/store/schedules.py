@@ -10,10 +10,10 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from shutterpost.runtime.attributes import bind
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, Write, commit, put, update
 from shutterpost.runtime.refusals import NotFound
+from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.items import SHARDS, EventItem, Item, ScheduleItem, post_key, shard_of

@@ -1,0 +1,49 @@
+"""How the photos look that a connection has shown or is to show: small items, so that a pick reads many at once."""
+
+from datetime import datetime
+
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Write, put, update
+from shutterpost.runtime.tables import bind
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.items import Item, LookItem
+
+
+class Look(Value):
+    """A photo's perceptual hash (hex) and name, and the post by which the connection shows it."""
+
+    post_id: str
+    photo_id: str
+    name: str
+    dhash: str
+
+
+class Looks:
+    """Looks in the table `table_name`."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(Item, table_name)
+
+    def keep(self, connection_id: str, look: Look, *, owner: str, created_at: datetime) -> Write:
+        """The write by which a connection comes to show `look`; `created_at` is its post's."""
+        return put(
+            "look", LookItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())
+        )
+
+    def drop(self, connection_id: str, post_id: str, *, created_at: datetime) -> Write:
+        """The write by which it no longer does, because the post came to nothing there."""
+        item = LookItem(_pk(connection_id), _sk(created_at, post_id))
+        return update("look", item, [LookItem.kind.set(LookItem), LookItem.dhash.remove()])
+
+    def recent(self, connection_id: str, *, limit: int) -> tuple[Look, ...]:
+        """The last `limit` looks of a connection, newest post first (read eventually)."""
+        rows = LookItem.query(_pk(connection_id), scan_index_forward=False, limit=limit)
+        return tuple(Look.model_validate(row.attribute_values) for row in rows if row.dhash)
+
+
+def _pk(connection_id: str) -> str:
+    return f"LOOKS#{connection_id}"
+
+
+def _sk(created_at: datetime, post_id: str) -> str:
+    return f"{iso(created_at)}#{post_id}"

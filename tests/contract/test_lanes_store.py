@@ -1,0 +1,69 @@
+"""Lanes and the pause switch in DynamoDB."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shutterpost.scheduling import Lane, LaneRules, Lanes, Pauses
+from shutterpost.scheduling.store.items import Item
+from tests.support.aws import create_table, mocked_aws
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RULES = LaneRules(spacing=timedelta(minutes=1), quota=50, window=timedelta(days=1))
+TABLE = "posts-of-lanes"
+
+
+@pytest.fixture(autouse=True)
+def table() -> Iterator[None]:
+    with mocked_aws():
+        create_table(Item, TABLE)
+        yield
+
+
+def test_lane_begins_empty_and_keeps_what_it_becomes() -> None:
+    lanes = Lanes(TABLE)
+    assert lanes.get("c1") == Lane()
+
+    changed = lanes.change("c1", "owner", lambda lane: lane.book("s1", NOON, RULES, NOON))
+
+    assert lanes.get("c1") == changed
+    assert changed.bookings[0].at == NOON
+    assert lanes.get("c2") == Lane()
+
+
+def test_change_that_changes_nothing_writes_nothing() -> None:
+    lanes = Lanes(TABLE)
+
+    lanes.change("c1", "owner", lambda lane: lane)
+
+    assert not list(Item.query("LANE#c1"))
+
+
+def test_booking_at_once_gives_every_schedule_an_instant_of_its_own() -> None:
+    lanes = Lanes(TABLE)
+
+    def book(number: int) -> None:
+        lanes.change("c1", "owner", lambda lane: lane.book(f"s{number}", NOON, RULES, NOON))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(book, range(24)))
+
+    instants = [one.at for one in lanes.get("c1").bookings]
+    assert instants == [NOON + number * timedelta(minutes=1) for number in range(24)]
+
+
+def test_pause_holds_for_its_owner_until_resumed() -> None:
+    pauses = Pauses(TABLE)
+
+    pauses.pause("owner", "Holiday.", NOON)
+    pauses.pause("owner", "Still away.", NOON + timedelta(hours=1))
+    held, other = pauses.of("owner"), pauses.of("somebody")
+    pauses.resume("owner")
+    pauses.resume("owner")
+
+    assert held is not None
+    assert (held.reason, held.since) == ("Still away.", NOON)
+    assert other is None
+    assert pauses.of("owner") is None

@@ -1,0 +1,137 @@
+"""A lane gives each post its instant; a circuit opens after failures in a row."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shutterpost.scheduling import BreakerRules, Lane, LaneRules
+from shutterpost.scheduling.lanes import Circuit
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+RULES = LaneRules(spacing=MINUTE, quota=3, window=DAY)
+BREAKER = BreakerRules(failures=3, window=timedelta(hours=1), cooldown=timedelta(hours=1))
+
+
+def booked(lane: Lane, name: str, wanted: datetime = NOON) -> Lane:
+    return lane.book(name, wanted, RULES, NOON)
+
+
+def at(lane: Lane, name: str) -> datetime:
+    found = lane.booked(name)
+    assert found is not None
+    return found.at
+
+
+def test_first_post_gets_its_own_instant_and_the_next_one_its_distance() -> None:
+    lane = booked(booked(Lane(), "a"), "b")
+
+    assert at(lane, "a") == NOON
+    assert at(lane, "b") == NOON + MINUTE
+
+
+def test_post_fits_between_two_that_leave_room() -> None:
+    lane = booked(booked(Lane(), "a"), "b", NOON + 2 * MINUTE)
+
+    assert at(booked(lane, "c", NOON + MINUTE), "c") == NOON + MINUTE
+
+
+def test_post_over_the_quota_waits_until_the_first_leaves_the_window() -> None:
+    lane = Lane()
+    for name in "abcd":
+        lane = booked(lane, name)
+
+    assert at(lane, "c") == NOON + 2 * MINUTE
+    assert at(lane, "d") == NOON + DAY
+
+
+def test_post_planned_earlier_respects_the_windows_that_come_after_it() -> None:
+    lane = Lane()
+    for name in "abc":
+        lane = booked(lane, name, NOON + DAY / 2)
+
+    assert at(booked(lane, "d"), "d") == NOON + DAY / 2 + DAY
+
+
+def test_booking_stays_where_it_was_kept_and_moves_where_it_was_not() -> None:
+    lane = booked(booked(Lane(), "a"), "b")
+
+    assert lane.book("b", NOON, RULES, NOON, keep=NOON + MINUTE) == lane
+    assert at(lane.give_back("a").book("b", NOON, RULES, NOON), "b") == NOON
+
+
+def test_booking_given_back_frees_its_instant() -> None:
+    lane = booked(Lane(), "a").give_back("a")
+
+    assert at(booked(lane, "b"), "b") == NOON
+
+
+def test_lane_that_is_full_takes_nothing_before_its_end() -> None:
+    lane = booked(Lane(), "a", NOON - timedelta(hours=20)).taken("a").full(RULES, NOON, pause=DAY)
+
+    assert at(booked(lane, "b"), "b") == NOON + timedelta(hours=4)
+
+
+def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
+    lane = booked(booked(booked(Lane(), "a"), "b"), "c")
+
+    assert lane.ahead_of("c") == 2
+    assert lane.taken("a").ahead_of("c") == 1
+    assert lane.ahead_of("a") == 0
+
+
+@given(st.lists(st.integers(min_value=0, max_value=3 * 86_400), max_size=25))
+def test_every_plan_keeps_distance_and_quota(offsets: list[int]) -> None:
+    lane = Lane()
+    for number, offset in enumerate(offsets):
+        lane = booked(lane, str(number), NOON + timedelta(seconds=offset))
+
+    instants = [one.at for one in lane.bookings]
+    assert len(instants) == len(offsets)
+    assert instants == sorted(instants)
+    assert all(later - earlier >= MINUTE for earlier, later in pairwise(instants))
+    assert all(later - earlier >= DAY for earlier, later in zip(instants, instants[3:], strict=False))
+    assert all(at(lane, str(n)) >= NOON + timedelta(seconds=offset) for n, offset in enumerate(offsets))
+
+
+def failing(times: int, start: datetime = NOON, circuit: Circuit | None = None) -> Circuit:
+    circuit = circuit or Circuit()
+    for number in range(times):
+        circuit = circuit.failed("a", BREAKER, start + number * MINUTE)
+    return circuit
+
+
+def test_circuit_opens_after_failures_in_a_row_and_half_opens_after_its_cooldown() -> None:
+    closed, opened = failing(2), failing(3)
+
+    assert closed.open_until("b", BREAKER, NOON + 2 * MINUTE) is None
+    assert opened.open_until("b", BREAKER, NOON + 3 * MINUTE) == NOON + 2 * MINUTE + timedelta(hours=1)
+    assert opened.open_until("b", BREAKER, NOON + timedelta(hours=2)) is None
+
+
+def test_failures_further_apart_than_the_window_leave_it_closed() -> None:
+    circuit = failing(2).failed("a", BREAKER, NOON + timedelta(hours=3))
+
+    assert circuit.opened_at is None
+    assert len(circuit.failures) == 1
+
+
+def test_half_open_circuit_lets_one_through_for_a_while() -> None:
+    later = NOON + timedelta(hours=2)
+    circuit = failing(3).let_through("probe", later)
+
+    assert circuit.open_until("probe", BREAKER, later) is None
+    assert circuit.open_until("other", BREAKER, later) == later + BREAKER.patience
+    assert circuit.open_until("other", BREAKER, later + BREAKER.patience) is None
+
+
+def test_probe_decides_whether_the_circuit_opens_anew() -> None:
+    later = NOON + timedelta(hours=2)
+    probing = failing(3).let_through("probe", later)
+
+    assert probing.failed("straggler", BREAKER, later) == probing
+    assert probing.failed("probe", BREAKER, later).open_until("b", BREAKER, later) == later + BREAKER.cooldown
+    assert Lane(circuit=probing).taken("probe").circuit == Circuit()

@@ -1,0 +1,149 @@
+"""A backlog never bursts: spacing, quota, circuit breaker and the pause switch, on the whole chain."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.traffic import LATE
+from shutterpost.personas import Persona
+from shutterpost.scheduling import Schedule, ScheduleStatus
+from tests.support.simulated_channels import IG_USER, TOKENS
+from tests.support.system import System, soon
+
+
+def open_many(system: System, persona: Persona, number: int, *, first: int = 1, minutes: float = 0) -> list[Schedule]:
+    """As many posts by hand, all meant for the same instant."""
+    at = soon(system, minutes) if minutes else None
+    opened = []
+    for index in range(first, first + number):
+        photo = system.add_photo(persona, index, score=7.0)
+        request = PhotoRequest(photo=photo.photo_id, at=at, caption=f"By hand {index}.")
+        opened.append(post_photo(system.scheduler, persona, request, request_key=str(index)).schedules[0])
+    return opened
+
+
+def now_of(system: System, schedules: list[Schedule]) -> list[Schedule]:
+    return [system.chain.schedules.get(schedule.schedule_id) for schedule in schedules]
+
+
+def keep_their_distance(schedules: list[Schedule]) -> bool:
+    """Whether the instants given are a minute apart, and every post is out within seconds of its own."""
+    instants = sorted(schedule.goes_at for schedule in schedules)
+    in_time = all(
+        schedule.posted_at and timedelta(0) <= schedule.posted_at - schedule.goes_at <= LATE for schedule in schedules
+    )
+    return in_time and all(later - earlier >= timedelta(seconds=60) for earlier, later in pairwise(instants))
+
+
+def test_posts_meant_for_one_instant_go_out_at_their_distance(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    schedules = open_many(system, persona, 4)
+
+    system.run_executions()
+
+    after = now_of(system, schedules)
+    assert {schedule.status for schedule in after} == {ScheduleStatus.SUCCESS}
+    assert keep_their_distance(after)
+
+
+def test_posts_for_one_instant_are_handed_over_with_due_times_at_their_distance(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+    schedules = open_many(system, persona, 3, minutes=120)
+
+    system.run_executions()
+
+    due = sorted(schedule.goes_at for schedule in now_of(system, schedules))
+    assert due == [soon(system, 120) + index * timedelta(minutes=1) for index in range(3)]
+    assert len(system.bench.sim.buffer_posts("scheduled")) == 3
+    assert {schedule.run_at for schedule in now_of(system, schedules)} == {soon(system, 120)}
+
+
+def test_backlog_that_sync_starts_goes_out_at_its_distance(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    schedules = open_many(system, persona, 3, minutes=30)
+    for name in system.timers():
+        system.forget_timer(name)
+    system.clock.sleep(timedelta(minutes=45))
+
+    system.syncer.run()
+    system.run_executions()
+
+    after = now_of(system, schedules)
+    assert {schedule.status for schedule in after} == {ScheduleStatus.SUCCESS}
+    assert keep_their_distance(after)
+
+
+def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    system.bench.sim.add_instagram_account(TOKENS["instagram"], kind="instagram", ig_user_id=IG_USER, quota_total=2)
+    schedules = open_many(system, persona, 4)
+
+    system.run_executions()
+
+    after = now_of(system, schedules)
+    live = [schedule for schedule in after if schedule.status is ScheduleStatus.SUCCESS]
+    assert len(live) == len(system.bench.sim.live_media()) == 2
+    refused, held = (schedule for schedule in after if schedule not in live)
+    assert (refused.status, refused.error_cause) == (ScheduleStatus.FAILED, "quota")
+    assert held.status is ScheduleStatus.QUEUED
+    assert held.goes_at > soon(system, 60)
+    lane = system.chain.lanes.get(schedules[0].connection_id)
+    assert lane.full_until is not None
+    assert lane.full_until > soon(system, 60)
+
+
+def test_failures_in_a_row_hold_the_connection_back_until_one_goes_through(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    system.connect(persona, "instagram")
+    system.bench.sim.add_fault("instagram", "create_container", "throttle", count=5)
+    failing = open_many(system, persona, 1)
+    system.run_executions()
+    waiting = open_many(system, persona, 1, first=2)
+    started = system.clock.now()
+
+    system.run_executions()
+
+    assert now_of(system, failing)[0].status is ScheduleStatus.FAILED
+    (after,) = now_of(system, waiting)
+    assert after.status is ScheduleStatus.SUCCESS
+    assert after.posted_at is not None
+    assert after.posted_at >= started + timedelta(minutes=50)
+    assert system.chain.lanes.get(after.connection_id).circuit.opened_at is None
+
+
+def test_pause_lets_nothing_begin_and_resume_lets_it_go_on(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    schedules = open_many(system, persona, 2, minutes=10)
+    system.chain.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+
+    system.advance_to(soon(system, 12))
+    system.syncer.run()
+    system.run_executions()
+    held = now_of(system, schedules)
+    system.chain.pauses.resume(persona.owner)
+    system.advance_to(soon(system, 20))
+    system.syncer.run()
+    system.run_executions()
+
+    assert {schedule.status for schedule in held} == {ScheduleStatus.QUEUED}
+    assert {schedule.status for schedule in now_of(system, schedules)} == {ScheduleStatus.SUCCESS}
+
+
+def test_pick_during_a_pause_takes_no_photo_and_says_so(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=7.0)
+    system.chain.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+    system.picker.arm([persona])
+
+    system.advance_to(soon(system, 24 * 60))
+
+    (decision,) = system.chain.posts.decisions(persona.persona_id, limit=5).decisions
+    assert decision.post_id is None
+    assert "Holiday." in decision.body["reason"]
+    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
