@@ -4,9 +4,8 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from measuring import run
-
 from shutterpost.photos import FEED, Policy, normalise
+from tests.benchmarks.renderers.measuring import run
 
 
 def render(source: Path, target: Path, _: tuple[int, int]) -> None:

@@ -4,8 +4,9 @@ import io
 import sys
 from pathlib import Path
 
-from measuring import run
 from PIL import Image, ImageCms, ImageOps
+
+from tests.benchmarks.renderers.measuring import run
 
 
 def render(source: Path, target: Path, size: tuple[int, int]) -> None:
