@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT
 from shutterpost.runtime.settings import (
     PREFIX,
@@ -30,7 +31,7 @@ SETTINGS: dict[str, type[Settings]] = {
 def test_environment_equals_the_settings_model(either: Synthesised, name: str, model: type[Settings]) -> None:
     variables = either.app.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
     environment = {variable: text(value) for variable, value in variables.items() if variable.startswith(PREFIX)}
-    assert set(variables) - set(environment) == {"PYDANTIC_DISABLE_PLUGINS"}
+    assert set(variables) - set(environment) == set(START_CHEAPER)
     settings = model.from_env(environment)
     assert settings.environment() == environment
     assert settings.stage == either.stage.stage
