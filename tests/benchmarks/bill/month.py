@@ -11,7 +11,7 @@ import json
 import os
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -56,7 +56,7 @@ class Counts:
     tally: Tally
     log_bytes: int = 0
     metrics: Counter[str] = field(default_factory=Counter)
-    slept: Counter[str] = field(default_factory=Counter)
+    slept: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     transitions: int = 0
     fetches: int = 0
     timers: int = 0
