@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -139,3 +140,13 @@ def test_journals_lie_apart_by_folder(run, tmp_path) -> None:
         paint_folder(tmp_path / name, 1)
         run("import", str(tmp_path / name))
     assert len(list((tmp_path / "state" / "shutterpost").iterdir())) == 2
+
+
+def test_a_listing_outlives_a_bad_moment(respx_mock, monkeypatch) -> None:
+    monkeypatch.setattr(deployment, "_PAUSES", (0.0, 0.0))
+    told = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
+    page = {"personas": [{"persona_id": "p"}], "cursor": None}
+    respx_mock.get("http://127.0.0.1:9/personas").mock(
+        side_effect=[httpx.ConnectError("gone"), httpx.Response(500), httpx.Response(200, json=page)]
+    )
+    assert [one["persona_id"] for one in Reach(told).pages("/personas", "personas")] == ["p"]

@@ -1,7 +1,9 @@
 """Which deployment the console talks to, and how it reaches it."""
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from shutterpost.runtime.values import Value
 
 DEMO = Path("demo/running.json")
 _PAGE = 100
+_PATIENCE, _PAUSES = 60.0, (0.5, 1.0, 2.0)
+_TOO_MANY, _SERVER_ERROR = 429, 500
 # As many connections as there are uploads at once, and then some.
 _CLIENT = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=64)
 
@@ -45,6 +49,17 @@ class Deployment(Value):
     profile: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+
+
+def _asked(url: str, headers: dict[str, str]) -> httpx.Response:
+    """The answer to a GET; what passes by itself is asked again, so that a long wait outlives a bad moment."""
+    for pause in _PAUSES:
+        with suppress(httpx.TransportError):
+            answer = httpx.get(url, headers=headers, timeout=_PATIENCE)
+            if answer.status_code < _SERVER_ERROR and answer.status_code != _TOO_MANY:
+                return answer
+        time.sleep(pause)
+    return httpx.get(url, headers=headers, timeout=_PATIENCE)
 
 
 def find_deployment(*, stage: str, profile: str | None, region: str | None, file: Path | None) -> Deployment:
@@ -93,7 +108,7 @@ class Reach:
         if credentials is None:
             raise DeploymentUnknown("There are no AWS credentials; log in, or choose a --profile.")
         SigV4Auth(credentials, "execute-api", self.deployment.region).add_auth(request)
-        answer = httpx.get(url, headers=dict(request.headers.items()), timeout=60)
+        answer = _asked(url, dict(request.headers.items()))
         if answer.is_success:
             return answer.json()
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
