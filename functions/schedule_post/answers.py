@@ -110,6 +110,7 @@ class PostSummary(Value):
     slot_at: datetime | None
     cycle: int
     strategy: str | None
+    theme: str
     archived: bool
     created_at: datetime
     schedules: tuple[Schedule, ...]

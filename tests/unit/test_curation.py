@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.curation import Candidate, Decision, choose, choose_caption
+from shutterpost.curation import Candidate, Decision, Rules, choose, choose_caption
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+WALL = datetime(2026, 11, 22, 9)  # noqa: DTZ001 - the wall time of a slot is naive
 NOW = SLOT - timedelta(minutes=15)
 
 
@@ -19,14 +20,8 @@ def candidate(photo_id: str, score: float | None, *, day: int | None = None, pro
 
 
 def decide(*candidates: Candidate, refused: dict[str, str] | None = None, allow_provisional: bool = False) -> Decision:
-    return choose(
-        candidates,
-        persona_id="nature-1a2b3c",
-        slot_at=SLOT,
-        now=NOW,
-        refused=refused,
-        allow_provisional=allow_provisional,
-    )
+    rules = Rules(persona_id="nature-1a2b3c", allow_provisional=allow_provisional)
+    return choose(candidates, rules, slot_at=SLOT, wall=WALL, now=NOW, refused=refused)
 
 
 def test_highest_score_is_picked_and_the_runner_up_named() -> None:

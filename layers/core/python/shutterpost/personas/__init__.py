@@ -1,5 +1,6 @@
 """Personas: social identities, their slots and rules. This module is the pack's whole public API."""
 
+from shutterpost.personas.curating import Strategy, Theme, Weights
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
     LateThen,
@@ -40,7 +41,10 @@ __all__ = [
     "Slot",
     "SlotInstant",
     "StaleVersion",
+    "Strategy",
+    "Theme",
     "Weekday",
+    "Weights",
     "Zone",
     "coming_slots",
     "instant_of",

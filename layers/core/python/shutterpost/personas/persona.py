@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer, field_validator
 
+from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
@@ -111,12 +112,15 @@ class PersonaRules(Value):
     `late_grace_minutes` and `late_then` are the late policy (DESIGN §2, rule 7); `pick_lead_seconds` is how long before
     a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. A pick passes over what differs
     from a photo that a connection has shown or is to show by `near_duplicate_bits` of 64 or less (0: over nothing).
-    `keep_credit` lets renditions bear the photo's credit.
+    `keep_credit` lets renditions bear the photo's credit. The owner is warned where the library lasts for fewer than
+    `runway_days`.
     """
 
     zone: Zone
     slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
-    strategy: Literal["curators_choice"] = "curators_choice"
+    strategy: Strategy = Strategy.CURATORS_CHOICE
+    weights: Weights = Weights()
+    themes: tuple[Theme, ...] = Field(default=(), max_length=MAX_THEMES)
     default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
     hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
     ratio_policy: RatioPolicy = RatioPolicy.PAD
@@ -127,8 +131,16 @@ class PersonaRules(Value):
     allow_provisional: bool = False
     near_duplicate_bits: int = Field(default=NEAR_DUPLICATE_BITS, ge=0, le=32)
     keep_credit: bool = False
+    runway_days: int = Field(default=14, ge=0, le=90)
     approval: Literal["auto"] = "auto"
     status: PersonaStatus = PersonaStatus.ACTIVE
+
+    @field_validator("themes")
+    @classmethod
+    def _each_theme_once(cls, themes: tuple[Theme, ...]) -> tuple[Theme, ...]:
+        if len({theme.name for theme in themes}) < len(themes):
+            raise ValueError("name each theme once")
+        return themes
 
 
 class Persona(PersonaRules):

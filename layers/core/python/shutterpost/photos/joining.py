@@ -117,7 +117,7 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
 
 def give_theme(photo: PhotoItem, theme: str) -> None:
     """Let `photo` be of `theme`, also in the index by theme while no post has taken it."""
-    themed = [PhotoItem.theme.set(theme), PhotoItem.theme_key.set(theme_key(photo.persona_id, theme))]
+    themed: list[Action] = [PhotoItem.theme.set(theme), PhotoItem.theme_key.set(theme_key(photo.persona_id, theme))]
     photo.update(actions=themed, condition=PhotoItem.item_key.exists())
     try:
         indexed = PhotoItem.unposted_theme.set(PhotoItem.theme_key)

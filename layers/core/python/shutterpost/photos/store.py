@@ -223,6 +223,8 @@ class Photos:
     def set_aside(self, persona_id: str, photo_id: str) -> None:
         """Rank an unposted photo behind all others; an analysis that joins it ranks it by its score again."""
         item = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
+        if item.rank == rank_aside(item.rank):
+            return
         try:
             item.update(actions=[PhotoItem.rank.set(rank_aside(item.rank))], condition=PhotoItem.rank == item.rank)
         except UpdateError as error:
