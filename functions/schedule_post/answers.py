@@ -110,7 +110,7 @@ class PostSummary(Value):
     slot_at: datetime | None
     cycle: int
     strategy: str | None
-    theme: str
+    theme: str | None
     archived: bool
     created_at: datetime
     schedules: tuple[Schedule, ...]

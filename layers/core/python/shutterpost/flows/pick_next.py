@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Decision, History, Rules, after
+from shutterpost.curation import Decision, History, after
 from shutterpost.flows.captions import caption_of
 from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
@@ -136,7 +136,6 @@ class Picker:
         decision: Decision,
         history: History,
     ) -> PostDetails | LostClaims:
-        rules = rules_of(persona)
         photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
         caption = caption_of(persona, photo)
         wish = Wish(
@@ -150,21 +149,17 @@ class Picker:
             origin=Origin.SLOT,
             slot_at=slot.run_at,
             strategy=decision.strategy,
-            theme=decision.theme,
+            theme=decision.theme or None,
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
         )
-        return self.scheduler.open(
-            wish, _record(persona, decision), self._memory(persona, rules, decision, history, slot)
-        )
+        memory = self._memory(persona, after(history, rules_of(persona), decision, slot.wall_time))
+        return self.scheduler.open(wish, _record(persona, decision), memory)
 
-    def _memory(
-        self, persona: Persona, rules: Rules, decision: Decision, history: History, slot: SlotInstant
-    ) -> list[Write]:
-        """What the strategy remembers from now on, in the pick's own transaction: a repeat does not advance it twice."""
-        if not needs_memory(rules):
+    def _memory(self, persona: Persona, new: History) -> list[Write]:
+        """What the strategy remembers from now on, in the pick's own transaction, so that a repeat advances nothing."""
+        if not needs_memory(rules_of(persona)):
             return []
-        new = after(history, rules, decision, slot.wall_time)
         body = new.model_dump(mode="json")
         return [self.scheduler.posts.remember(persona.persona_id, persona.owner, body, version=new.version)]
 

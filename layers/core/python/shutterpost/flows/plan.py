@@ -107,7 +107,7 @@ class Planner:
     def _picked(self, slot: SlotInstant, post_id: str) -> PlannedSlot:
         post = self.scheduler.posts.details(post_id).post
         return _planned(
-            slot, photo_id=post.photo_ids[0], theme=post.theme, reason="It is picked already.", post_id=post_id
+            slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
         )
 
 

@@ -78,7 +78,7 @@ class Wish(Value):
     origin: Origin
     slot_at: datetime | None = None
     strategy: str | None = None
-    theme: str = ""
+    theme: str | None = None
     cycle: int = 1
     request_key: str
     source: Literal["manual", "generated"]
