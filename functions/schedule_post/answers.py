@@ -5,7 +5,9 @@ from typing import Any
 
 from shutterpost import curation, scheduling
 from shutterpost.channels import Connection
+from shutterpost.flows.runway import Runway
 from shutterpost.flows.sync import Update
+from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
@@ -19,6 +21,12 @@ from shutterpost.scheduling import (
     post_status,
     variant_status,
 )
+
+
+class PersonaDetails(Persona):
+    """A persona, and how long its library lasts."""
+
+    runway: Runway
 
 
 class Connections(Value):

@@ -3,6 +3,7 @@
 from shutterpost.curation.captions import Caption, choose_caption
 from shutterpost.curation.choice import choose
 from shutterpost.curation.likeness import LookAlikes, Shown, Snapshot, distance, look_alikes
+from shutterpost.curation.runway import Level, Stock, stock_of
 from shutterpost.curation.scoring import VARIETY_SPAN, cosine, unit
 from shutterpost.curation.strategies import (
     PILLARS,
@@ -40,6 +41,7 @@ __all__ = [
     "Considered",
     "Decision",
     "History",
+    "Level",
     "LookAlikes",
     "Outing",
     "Parts",
@@ -47,6 +49,7 @@ __all__ = [
     "Rules",
     "Shown",
     "Snapshot",
+    "Stock",
     "ThemeRule",
     "Vector",
     "Vectors",
@@ -58,5 +61,6 @@ __all__ = [
     "distance",
     "look_alikes",
     "preferences",
+    "stock_of",
     "unit",
 ]

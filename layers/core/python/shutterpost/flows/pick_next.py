@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Decision, History, after
+from shutterpost.curation import Decision, History, Level, after
 from shutterpost.flows.captions import caption_of
 from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
+from shutterpost.flows.runway import runway_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import When
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
@@ -94,8 +95,16 @@ class Picker:
         stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
         for name in stale:
             timers.disarm_slot(name)
+        self._tell_runway(persona, now)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
+
+    def _tell_runway(self, persona: Persona, now: datetime) -> None:
+        """A line a day on how long the library lasts; a warning where that is less than the owner wants."""
+        runway = runway_of(self.scheduler.photos, persona, now)
+        for stock in (runway.whole, *runway.themes):
+            tell = logger.info if stock.level is Level.READY else logger.warning
+            tell("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
 
     def _pick(self, persona: Persona, slot: SlotInstant) -> Picked:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
