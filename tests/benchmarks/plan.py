@@ -6,6 +6,7 @@ Takes the better part of an hour; `PLAN_DAYS` and `PLAN_PHOTOS` (per persona) sh
 import os
 
 from tests.benchmarks.figures import Figure
+from tests.support.aws import as_nobody
 from tests.support.calendar import PERSONAS, broken_rules, live_through, settle_in
 from tests.support.simulated_channels import fresh, running_bench
 from tests.support.system import running_system
@@ -16,7 +17,7 @@ NAME = "plan"
 def measure() -> list[Figure]:
     """What was planned on day 0 against what went out."""
     days, photos = int(os.environ.get("PLAN_DAYS", "365")), int(os.environ.get("PLAN_PHOTOS", "667"))
-    with running_bench() as bench, running_system(fresh(bench)) as system:
+    with as_nobody(), running_bench() as bench, running_system(fresh(bench)) as system:
         outcomes = live_through(system, settle_in(system, photos=photos), days, publish=True)
     run = f"{days} days, {len(PERSONAS)} personas, {photos * len(PERSONAS)} photos"
     planned = [{slot.run_at: slot.photo_id for slot in one.plan.slots if slot.photo_id} for one in outcomes]

@@ -26,7 +26,7 @@ def parts(candidate: Candidate, at: datetime = SLOT):
 
 
 def test_season_and_day_count_in_later_years_and_freshness_fades() -> None:
-    on_the_day = parts(photo(captured_at=SLOT.replace(year=2020)))
+    on_the_day = parts(photo(captured_at=SLOT.replace(year=2021)))
     assert (on_the_day.season, on_the_day.on_this_day, on_the_day.freshness) == (1, 2, 0)
     other_season = parts(photo(captured_at=SLOT.replace(year=2020, month=5)))
     assert other_season.season < 0.01

@@ -1,6 +1,7 @@
 """Strategies give the picks a shape; what they remember goes in and comes out as values."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,7 @@ def test_gap_and_weekly_maximum_hold_under_every_strategy(gap: int, most: int, s
     asked = rules(strategy, ThemeRule(name="a", min_gap_days=gap), ThemeRule(name="b", max_per_week=most))
     found = run(asked, 28)
     days = [number for number, theme in enumerate(found) if theme == "a"]
-    assert all(later - earlier >= gap for earlier, later in zip(days, days[1:], strict=False))
+    assert all(later - earlier >= gap for earlier, later in pairwise(days))
     assert all(found[week : week + 7].count("b") <= most for week in range(0, 28, 7))
 
 
