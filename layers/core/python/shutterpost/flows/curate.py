@@ -28,7 +28,7 @@ from shutterpost.scheduling import Look, Posts
 # compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
 WINDOW = 25
 MAX_WINDOWS = 4
-LOOKS = 60
+LOOKS = 30
 
 
 class Shelf(Protocol):
