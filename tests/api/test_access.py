@@ -22,6 +22,12 @@ BODIES: dict[str, Any] = {
     "changePersona": {"zone": "UTC"},
     "connectAccount": {"channel": "instagram", "account_id": "1", "login": "instagram", "token": "t"},
     "createPost": {"photo": "fog.jpg"},
+    "retrySchedule": {},
+    "retrySchedules": {},
+    "skipSchedule": {},
+    "resolveSchedule": {"not_live": True},
+    "moveSchedule": {"at": "2026-04-02T09:00:00"},
+    "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]
 OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]
