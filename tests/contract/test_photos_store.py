@@ -154,7 +154,7 @@ def test_a_theme_has_its_own_order_and_stock_while_no_post_takes_the_photo(photo
     state(photos, an_analysis(sha256=sha("b"), photo=None, theme="boats", aesthetic_score=6.0))
     photos.give_theme(PERSONA, sha("c"), "boats")
 
-    def boats():
+    def boats() -> list[str]:
         return [one.photo_id for one in photos.candidates(PERSONA, 9, theme="boats")]
 
     assert boats() == [sha("c"), sha("b")]

@@ -1,6 +1,6 @@
 """The curation pack: which photo goes out, and why. Pure throughout: values and time in, a Decision out."""
 
-from shutterpost.curation.captions import Caption, choose_caption
+from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
 from shutterpost.curation.choice import choose
 from shutterpost.curation.likeness import LookAlikes, Shown, Snapshot, distance, look_alikes
 from shutterpost.curation.runway import Level, Stock, stock_of
@@ -59,6 +59,7 @@ __all__ = [
     "choose_caption",
     "cosine",
     "distance",
+    "hashtags_of",
     "look_alikes",
     "preferences",
     "stock_of",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
 from shutterpost.curation import Decision, History, Level, after
-from shutterpost.flows.captions import caption_of
+from shutterpost.flows.captions import LATELY, caption_of, tags_of
 from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
 from shutterpost.flows.runway import runway_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
@@ -146,7 +146,8 @@ class Picker:
         history: History,
     ) -> PostDetails | LostClaims:
         photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
-        caption = caption_of(persona, photo)
+        lately = [post.base_caption for post in self.scheduler.posts.of_persona(persona.persona_id, limit=LATELY).posts]
+        caption = caption_of(persona, photo, lately=lately)
         wish = Wish(
             persona=persona,
             photo=photo,
@@ -154,7 +155,7 @@ class Picker:
             when=When(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
             caption=caption.text,
             caption_source=caption.source,
-            tags=persona.hashtags,
+            tags=tags_of(persona, photo),
             origin=Origin.SLOT,
             slot_at=slot.run_at,
             strategy=decision.strategy,

@@ -3,6 +3,7 @@
 from shutterpost.personas.curating import Strategy, Theme, Weights
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
+    TEMPLATE_FACTS,
     LateThen,
     Name,
     Persona,
@@ -27,6 +28,7 @@ from shutterpost.personas.store import (
 
 __all__ = [
     "NEAR_DUPLICATE_BITS",
+    "TEMPLATE_FACTS",
     "LateThen",
     "Name",
     "NameIsFixed",

@@ -14,6 +14,7 @@ from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
+TEMPLATE_FACTS = frozenset({"caption", "camera", "credit", "keywords", "month", "objects", "persona", "theme", "year"})
 # Measured on 107 photos and 11 alterations of each (docs/import.md): no two distinct photos are this near.
 NEAR_DUPLICATE_BITS = 8
 
@@ -72,6 +73,13 @@ def _tag(tag: str) -> str:
     return word
 
 
+def _known(template: str) -> str:
+    unknown = sorted(set(re.findall(r"\{\{\s*(.*?)\s*\}\}", template)) - TEMPLATE_FACTS)
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: unknown; name some of {', '.join(sorted(TEMPLATE_FACTS))}")
+    return template
+
+
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),
@@ -113,7 +121,8 @@ class PersonaRules(Value):
     a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. A pick passes over what differs
     from a photo that a connection has shown or is to show by `near_duplicate_bits` of 64 or less (0: over nothing).
     `keep_credit` lets renditions bear the photo's credit. The owner is warned where the library lasts for fewer than
-    `runway_days`.
+    `runway_days`. `caption_template` may name facts of a photo in double braces (`TEMPLATE_FACTS`) and is passed over
+    where one is not known; up to `hashtags_from_photo` tags are made of keywords and objects, none of `hashtags_never`.
     """
 
     zone: Zone
@@ -122,7 +131,12 @@ class PersonaRules(Value):
     weights: Weights = Weights()
     themes: tuple[Theme, ...] = Field(default=(), max_length=MAX_THEMES)
     default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    caption_template: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_known)
+    ] = ""
     hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
+    hashtags_from_photo: int = Field(default=5, ge=0, le=30)
+    hashtags_never: tuple[Hashtag, ...] = Field(default=(), max_length=100)
     ratio_policy: RatioPolicy = RatioPolicy.PAD
     once_anywhere: bool = False
     late_grace_minutes: int = Field(default=60, ge=0, le=7 * 24 * 60)
