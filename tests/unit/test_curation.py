@@ -117,7 +117,7 @@ def test_caption_chain_goes_from_a_persons_word_to_the_template_to_the_analysis(
 
 
 def test_caption_that_was_said_lately_gives_way_to_the_next_of_the_chain() -> None:
-    chain = {
+    chain: dict[str, Any] = {
         "explicit": None,
         "default": "Out there.",
         "template": "One more from {{year}} by me",

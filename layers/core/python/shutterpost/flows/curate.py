@@ -26,7 +26,7 @@ from shutterpost.scheduling import Look, Posts
 
 # How many photos a pick considers at once, and how often it looks further where all are refused; with the looks it
 # compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
-WINDOW = 25
+WINDOW = 18
 MAX_WINDOWS = 4
 LOOKS = 30
 
