@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from shutterpost.channels import Connection
-from shutterpost.flows.captions import caption_of
+from shutterpost.flows.captions import caption_of, tags_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import when_meant
 from shutterpost.personas import Persona
@@ -47,7 +47,7 @@ def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *,
         when=when_meant(request.at, request.zone or persona.zone, scheduler.clock.now()),
         caption=caption.text,
         caption_source=caption.source,
-        tags=request.tags or persona.hashtags,
+        tags=request.tags or tags_of(persona, photo),
         title=request.title,
         alt_text=request.alt_text,
         origin=Origin.MANUAL,

@@ -78,6 +78,7 @@ class Wish(Value):
     origin: Origin
     slot_at: datetime | None = None
     strategy: str | None = None
+    theme: str | None = None
     cycle: int = 1
     request_key: str
     source: Literal["manual", "generated"]
@@ -92,7 +93,8 @@ class Wish(Value):
 
 
 class LostClaims(Value):
-    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `anywhere` or `claim:{connection_id}`."""
+    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `anywhere`, `memory` or
+    `claim:{connection_id}`."""
 
     labels: frozenset[str]
 
@@ -112,8 +114,10 @@ class Scheduler:
     timers: Timers
     starter: Starter
 
-    def open(self, wish: Wish, decision: DecisionRecord | None = None) -> PostDetails | LostClaims:
-        """Open the post `wish` asks for, in one transaction, and arm its timers.
+    def open(
+        self, wish: Wish, decision: DecisionRecord | None = None, along: Sequence[Write] = ()
+    ) -> PostDetails | LostClaims:
+        """Open the post `wish` asks for, in one transaction with the writes `along`, and arm its timers.
 
         A repeat of a request answers with its first run's post. Raises the named refusals of its connections, time
         and text.
@@ -124,6 +128,7 @@ class Scheduler:
         variants = [self._variant(wish, post, connection) for connection in wish.connections]
         schedules = [self._schedule(wish, post, connection, now) for connection in wish.connections]
         writes = [
+            *along,
             *self.posts.open(post, variants, schedules),
             *self._claims(wish, post, now),
             *self._looks(wish, post),
@@ -204,6 +209,7 @@ class Scheduler:
             slot_at=wish.slot_at,
             cycle=wish.cycle,
             strategy=wish.strategy,
+            theme=wish.theme,
             request_key=wish.request_key,
             created_at=now,
         )
@@ -242,8 +248,6 @@ class Scheduler:
     def _looks(self, wish: Wish, post: Post) -> list[Write]:
         """What each connection comes to show, for later picks to compare with."""
         photo = wish.photo
-        if not photo.dhash:
-            return []
         look = Look(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
         looks = self.posts.looks
         return [

@@ -37,6 +37,7 @@ class Post(Value):
     slot_at: datetime | None = None
     cycle: int = 1
     strategy: str | None = None
+    theme: str | None = None
     request_key: str
     archived: bool = False
     created_at: datetime

@@ -14,6 +14,7 @@ from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
     Item,
+    MemoryItem,
     PostItem,
     ScheduleItem,
     VariantItem,
@@ -23,6 +24,8 @@ from shutterpost.scheduling.store.items import (
 from shutterpost.scheduling.store.looks import Looks
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
+
+MEMORY = "MEMORY"
 
 
 class PostNotFound(NotFound):
@@ -103,6 +106,21 @@ class Posts:
     def decide(self, decision: DecisionRecord) -> Write:
         """The write that keeps a decision; a later one for the same slot replaces it."""
         return put("decision", _decision_item(decision))
+
+    def memory(self, persona_id: str) -> dict[str, Any]:
+        """What a persona's strategy remembers, read consistently; empty before its first pick."""
+        try:
+            item = MemoryItem.get(persona_key(persona_id), MEMORY, consistent_read=True)
+        except MemoryItem.DoesNotExist:
+            return {}
+        body: dict[str, Any] = item.body
+        return body
+
+    def remember(self, persona_id: str, owner: str, body: dict[str, Any], *, version: int) -> Write:
+        """The write, labelled `memory`, that keeps `body` as the memory's `version`; holds over the one before."""
+        item = MemoryItem(persona_key(persona_id), MEMORY, owner=owner, version=version, body=body)
+        untouched = MemoryItem.version.does_not_exist() if version == 1 else MemoryItem.version == version - 1
+        return put("memory", item, untouched)
 
     def keep(self, decision: DecisionRecord) -> None:
         """Keep a decision that led to no post."""
