@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
 from shutterpost.curation import Candidate, Decision, Shown, choose
+from shutterpost.flows import room
 from shutterpost.flows.captions import caption_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import When
@@ -103,6 +104,10 @@ class Picker:
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
             return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
+        targets = [connection.connection_id for connection in connections]
+        no_room = room.obstacle(self.scheduler.schedules, persona, targets, slot.run_at)
+        if no_room is not None:
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail))
         shown = self._shown(persona, connections)
         windows = _Windows(self.scheduler.photos, persona)
         candidates = windows.further()

@@ -27,6 +27,18 @@ class TimeTooFar(Invalid):
     kind = "time-too-far"
 
 
+class TooNear(Conflict):
+    """A connection has another post nearer than its persona's least gap; `members["schedule_id"]` names it."""
+
+    kind = "too-near"
+
+
+class WeekFull(Conflict):
+    """The persona's week holds as many posts as it may."""
+
+    kind = "week-full"
+
+
 class TimeInvalid(Invalid):
     """The time or zone cannot be understood."""
 

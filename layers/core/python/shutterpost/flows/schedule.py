@@ -3,7 +3,7 @@
 Both ways in, the pick and the API, end here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -25,6 +25,7 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     SlotTaken,
 )
+from shutterpost.flows.room import obstacle
 from shutterpost.flows.when import When, check_ahead
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
@@ -161,6 +162,12 @@ class Scheduler:
         row = self.catalogue.row(channel)
         return now if row.hands_over else max(now, run_at - timedelta(seconds=row.lead))
 
+    def check_room(self, persona: Persona, connection_ids: Collection[str], when: When, post_id: str) -> None:
+        """Raise `TooNear` or `WeekFull` where the persona's rules leave no room for the post at that instant."""
+        hindered = obstacle(self.schedules, persona, connection_ids, when.run_at, besides=post_id)
+        if hindered is not None:
+            raise hindered
+
     def refusal(self, wish: Wish, lost: LostClaims) -> Conflict:
         """The named refusal for claims that `wish` lost to another post."""
         if "slot" in lost.labels:
@@ -189,6 +196,7 @@ class Scheduler:
                 raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
             check_text(compose(wish.caption, wish.tags, row), row)
         check_ahead(wish.when, self.clock.now(), may_be_past=wish.origin is not Origin.MANUAL)
+        self.check_room(wish.persona, [one.connection_id for one in wish.connections], wish.when, wish.post_id)
 
     def _post(self, wish: Wish, now: datetime) -> Post:
         return Post(

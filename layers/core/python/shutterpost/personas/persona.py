@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
+MAX_BLACKOUTS = 366
 # Measured on 107 photos and 11 alterations of each (docs/import.md): no two distinct photos are this near.
 NEAR_DUPLICATE_BITS = 8
 
@@ -112,10 +113,18 @@ class PersonaRules(Value):
     a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. A pick passes over what differs
     from a photo that a connection has shown or is to show by `near_duplicate_bits` of 64 or less (0: over nothing).
     `keep_credit` lets renditions bear the photo's credit.
+
+    No slot falls on one of `blackout_dates` (in the zone). `jitter_minutes` puts each slot off by up to as long, by
+    the same time whenever it is asked. Two posts of one connection are at least `min_gap_minutes` apart, and no ISO
+    week (in the zone) has more than `max_per_week` posts.
     """
 
     zone: Zone
     slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
+    blackout_dates: tuple[date, ...] = Field(default=(), max_length=MAX_BLACKOUTS)
+    jitter_minutes: int = Field(default=0, ge=0, le=180)
+    min_gap_minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
+    max_per_week: int | None = Field(default=None, ge=1, le=1000)
     strategy: Literal["curators_choice"] = "curators_choice"
     default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
     hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
