@@ -7,13 +7,29 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from schedule_post import routes_connections, routes_personas, routes_photos, routes_posts, routes_sync
+from schedule_post import (
+    routes_connections,
+    routes_personas,
+    routes_photos,
+    routes_planning,
+    routes_plans,
+    routes_posts,
+    routes_sync,
+)
 from schedule_post.admission import admit
 from schedule_post.problems import MethodNotAllowed, RouteUnknown, answer_with_problems, refused
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
-PARTS = (routes_personas, routes_connections, routes_photos, routes_posts, routes_sync)
+PARTS = (
+    routes_personas,
+    routes_connections,
+    routes_photos,
+    routes_posts,
+    routes_planning,
+    routes_plans,
+    routes_sync,
+)
 
 app = APIGatewayHttpResolver(
     enable_validation=True, response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR

@@ -6,6 +6,7 @@ from typing import Any
 
 from schedule_post.api import app
 from schedule_post.problems import Problem, problem_answer
+from schedule_post.routes_plans import TABLE
 
 TITLE = "Shutterpost"
 VERSION = "1.0.0"
@@ -29,6 +30,9 @@ TAGS = {
     "Photos": "A persona's library.",
     "Posts": "What goes out, with a variant and a schedule per connection.",
     "Schedules": "One variant at one instant.",
+    "Calendar": "What went out and is to go out, in the caller's zone.",
+    "Plans": "What is to be posted, as tables to take elsewhere and bring back.",
+    "Channels": "What each channel takes.",
     "Decisions": "Why a photo was picked, or not.",
     "Sync": "What the platforms say.",
 }
@@ -61,6 +65,8 @@ def document() -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Add what every route may answer, and drop what Powertools would answer by itself."""
+    if operation["operationId"] == "importPlanFromCsv":
+        operation["requestBody"] = {"content": TABLE, "required": True}
     common = {403, 500}
     if operation.get("requestBody"):
         common |= {400, 413, 415}

@@ -31,7 +31,8 @@ def test_every_operation_is_named_explained_and_refuses_with_problems() -> None:
         assert operation["summary"], (method, path)
         assert set(operation["tags"]) <= tags
         for status, answer in operation["responses"].items():
-            assert set(answer["content"]) == {"application/json" if status < "400" else "application/problem+json"}
+            told = "text/csv" if operation["operationId"].endswith("AsCsv") else "application/json"
+            assert set(answer["content"]) == {told if status < "400" else "application/problem+json"}
 
 
 EXAMPLES = [
@@ -49,7 +50,15 @@ def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> Non
 
 
 def test_what_callers_send_and_what_refuses_them_has_examples() -> None:
-    assert {name for name, _ in EXAMPLES} >= {"NewPersona", "PersonaChange", "NewConnection", "NewPost", "Problem"}
+    assert {name for name, _ in EXAMPLES} >= {
+        "NewPersona",
+        "PersonaChange",
+        "NewConnection",
+        "NewPost",
+        "NewPlan",
+        "ChangedPost",
+        "Problem",
+    }
 
 
 def test_a_token_is_for_writing_alone() -> None:

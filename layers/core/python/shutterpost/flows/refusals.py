@@ -99,6 +99,36 @@ class NothingToRemove(Conflict):
     kind = "nothing-to-remove"
 
 
+class PostIsOpen(Conflict):
+    """Something of the post may still go out; cancel it before it is archived."""
+
+    kind = "post-is-open"
+
+
+class PostIsOut(Conflict):
+    """The post is live, going out or at the channel; what is out is not edited."""
+
+    kind = "post-is-out"
+
+
+class PostIsArchived(Conflict):
+    """The post is archived; take it out of the archive first."""
+
+    kind = "post-is-archived"
+
+
+class PostChanged(Conflict):
+    """The post was changed since it was read."""
+
+    kind = "post-changed"
+
+
+class KeyReused(Invalid):
+    """This Idempotency-Key came with another request before; `members["post_id"]` is that one's post."""
+
+    kind = "idempotency-key-reused"
+
+
 class PhotoUnavailable(Conflict):
     """The photo is no longer in the library, or is withheld from posting."""
 

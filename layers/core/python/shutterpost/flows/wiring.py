@@ -4,6 +4,7 @@ from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
 from shutterpost.flows.connect import Connector
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.release import Releaser
 from shutterpost.flows.schedule import Scheduler
@@ -57,10 +58,10 @@ def picker_of(settings: PostNextBestSettings, function_arn: str) -> Picker:
     )
 
 
-def canceller_of(settings: ApiSettings) -> Canceller:
-    """What cancels schedules."""
+def releaser_of(settings: ApiSettings | PostNextBestSettings) -> Releaser:
+    """What ends schedules without a post."""
     scheduler = scheduler_of(settings)
-    releaser = Releaser(
+    return Releaser(
         clock=scheduler.clock,
         schedules=scheduler.schedules,
         posts=scheduler.posts,
@@ -68,10 +69,24 @@ def canceller_of(settings: ApiSettings) -> Canceller:
         lanes=Lanes(settings.posts_table),
         photos=scheduler.photos,
     )
+
+
+def operator_of(settings: ApiSettings | PostNextBestSettings) -> Operator:
+    """What retries, skips, resolves and moves schedules."""
+    return Operator(
+        scheduler=scheduler_of(settings),
+        releaser=releaser_of(settings),
+        personas=Personas(settings.personas_table),
+    )
+
+
+def canceller_of(settings: ApiSettings) -> Canceller:
+    """What cancels schedules."""
+    scheduler = scheduler_of(settings)
     return Canceller(
         clock=scheduler.clock,
         schedules=scheduler.schedules,
-        releaser=releaser,
+        releaser=releaser_of(settings),
         timers=scheduler.timers,
         starter=scheduler.starter,
     )
