@@ -101,7 +101,7 @@ class Caller:
         """GET `path`."""
         return self.send(self.event("GET", path, query=query))
 
-    def post(self, path: str, body: Any = None, query: Mapping[str, str] | None = None, **headers: str) -> Answer:
+    def post(self, path: str, body: Any = None, query: Mapping[str, str] | None = None, /, **headers: str) -> Answer:
         """POST `body`; header names with underscores for hyphens."""
         return self.send(self.event("POST", path, body, _named(headers), query))
 
