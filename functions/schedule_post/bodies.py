@@ -12,7 +12,7 @@ from shutterpost.flows.edit_post import PostChange
 from shutterpost.flows.plans import MAX_ROWS
 from shutterpost.flows.post_photo import PhotoRequest
 from shutterpost.personas import Name, PersonaRules, Zone
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Value, WallTime
 
 # What no calendar of a person reaches, and what would overflow when turned to UTC.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -120,7 +120,7 @@ class NewPost(PhotoRequest):
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
         default=(), max_length=20, description="Where to post it; default: every connected connection of the persona."
     )
-    at: Annotated[datetime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
+    at: Annotated[WallTime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
         default=None, description="Local time in `zone`, or an instant with an offset; default: now."
     )
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(

@@ -1,7 +1,6 @@
 """A person's wish to post one photo: from names and local times to the creating transaction."""
 
 from contextlib import suppress
-from datetime import datetime
 
 from pydantic import Field
 
@@ -11,7 +10,7 @@ from shutterpost.flows.refusals import KeyReused
 from shutterpost.flows.schedule import Scheduler, Wish, connected
 from shutterpost.flows.when import when_meant
 from shutterpost.personas import Persona
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Value, WallTime
 from shutterpost.scheduling import Origin, PostDetails, PostNotFound, key_claim_key
 
 
@@ -25,7 +24,7 @@ class PhotoRequest(Value):
 
     photo: str = Field(min_length=1, max_length=1024)
     connection_ids: tuple[str, ...] = Field(default=(), max_length=20)
-    at: datetime | None = None
+    at: WallTime | None = None
     zone: str | None = Field(default=None, max_length=64)
     caption: str | None = Field(default=None, max_length=10_000)
     tags: tuple[str, ...] = Field(default=(), max_length=60)

@@ -8,7 +8,15 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    field_serializer,
+    field_validator,
+)
 
 from shutterpost.runtime.values import Value
 
@@ -85,7 +93,8 @@ class Slot(Value):
     """A wall-clock time at which a persona posts, `daily` or on some weekdays; seconds are kept, fractions refused."""
 
     weekdays: frozenset[Weekday] | Literal["daily"] = "daily"
-    at: time
+    # RFC 3339's `time` has an offset, which a time on the wall has not.
+    at: Annotated[time, WithJsonSchema({"type": "string", "examples": ["18:30", "18:30:15"]})]
 
     @field_validator("weekdays")
     @classmethod

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.personas.persona import Persona, Slot, Weekday
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Value, WallTime
 
 _DAY = timedelta(days=1)
 # Zones have moved by up to a whole day (Samoa, 2011), so a wall date may lie that far from its UTC date.
@@ -17,7 +17,7 @@ class SlotInstant(Value):
     """One coming slot: the instant (UTC), and the wall time (naive, as written) and zone that were meant."""
 
     run_at: datetime
-    wall_time: datetime
+    wall_time: WallTime
     zone: str
 
 
