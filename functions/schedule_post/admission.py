@@ -8,13 +8,15 @@ from schedule_post.principal import owner_in
 from schedule_post.problems import BodyTooLarge, Malformed, MediaTypeUnsupported
 
 MAX_BODY_BYTES = 256 * 1024
+# A body has no meaning elsewhere (RFC 9110, §9.3), and is not looked at.
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def admit(event: dict[str, Any]) -> None:
     """Raise `Forbidden`, `MediaTypeUnsupported`, `BodyTooLarge` or `Malformed` for an event no route should see."""
     owner_in(event)
     body = event.get("body")
-    if not body:
+    if not body or event["requestContext"]["http"]["method"] not in WITH_BODY:
         return
     media_type = _header(event, "content-type").partition(";")[0].strip().lower()
     wanted = "text/csv" if event["rawPath"].endswith(".csv") else "application/json"

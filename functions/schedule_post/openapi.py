@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+from schedule_post.admission import WITH_BODY
 from schedule_post.api import app
 from schedule_post.problems import Problem, problem_answer
 from schedule_post.routes_plans import TABLE
@@ -57,18 +58,18 @@ def document() -> dict[str, Any]:
     told["security"] = [{"sigv4": []}]
     told["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     for methods in told["paths"].values():
-        for operation in methods.values():
-            _complete(operation)
+        for method, operation in methods.items():
+            _complete(method, operation)
     told["paths"] = dict(sorted(told["paths"].items()))
     return told
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any]) -> None:
     """Add what every route may answer, and drop what Powertools would answer by itself."""
     if operation["operationId"] == "importPlanFromCsv":
         operation["requestBody"] = {"content": TABLE, "required": True}
     common = {403, 500}
-    if operation.get("requestBody"):
+    if method.upper() in WITH_BODY:
         common |= {400, 413, 415}
     if operation.get("requestBody") or operation.get("parameters"):
         common |= {422}

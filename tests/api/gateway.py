@@ -1,4 +1,4 @@
-"""API Gateway's part as a WSGI application: HTTP requests become events of the handler; the caller is whoever says so."""
+"""API Gateway's part as a WSGI application: HTTP requests become events, from whoever the caller says to be."""
 
 import base64
 from collections.abc import Callable, Iterable
