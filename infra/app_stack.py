@@ -171,7 +171,7 @@ class AppStack(Stack):
             "SyncStatus",
             stage=self._stage,
             entry="sync_status.handler.handler",
-            description="Brings remote statuses home and looks for what is unknown, overdue or stuck",
+            description="Brings remote statuses home, looks for what is unknown, overdue or stuck, refreshes tokens",
             layers=self._layers,
             settings=SyncStatusSettings(
                 stage=self._stage.stage, **self._state_names(), **self._timer_names(), **self._chain_names()
@@ -283,6 +283,14 @@ class AppStack(Stack):
             event={"job": "sync"},
             max_age=Duration.minutes(stage.sync_minutes),
             retries=2,
+        )
+        self.timers.every(
+            "Health",
+            expression=f"cron(40 {stage.arm_hour} * * ? *)",
+            function_arn=self.sync_status.arn,
+            event={"job": "health"},
+            max_age=Duration.hours(12),
+            retries=20,
         )
 
     def _outputs(self) -> None:

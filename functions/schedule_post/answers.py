@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from shutterpost import curation, scheduling
-from shutterpost.channels import Connection
+from shutterpost import channels, curation, scheduling
+from shutterpost.channels import Catalogue, ConnectionStatus
 from shutterpost.flows.sync import Update
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
@@ -15,10 +15,17 @@ from shutterpost.scheduling import (
     PostStatus,
     ScheduleStatus,
     Step,
+    Told,
     VariantStatus,
     post_status,
     variant_status,
 )
+
+
+class Connection(channels.Connection):
+    """An account of a persona; `token_days_left` counts the days until its token ends, absent where it does not."""
+
+    token_days_left: int | None = None
 
 
 class Connections(Value):
@@ -30,8 +37,9 @@ class Connections(Value):
 class Schedule(Value):
     """The instruction to publish one variant at one instant, how far that has come, and the last failure.
 
-    `run_at` is UTC, with the wall time and zone that were meant. `cancel_requested` is honoured at the chain's next
-    step.
+    `run_at` is UTC, with the wall time and zone that were meant; `publish_at` is a later instant that it was given to
+    keep its distance and quota. `cancel_requested` is honoured at the chain's next step, `told` (a person's word on an
+    unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
     """
 
     schedule_id: str
@@ -42,6 +50,7 @@ class Schedule(Value):
     run_at: datetime
     wall_time: str
     zone: str
+    publish_at: datetime | None
     start_at: datetime
     status: ScheduleStatus
     step: Step | None
@@ -55,6 +64,11 @@ class Schedule(Value):
     error_class: str | None
     error_cause: str | None
     error_message: str | None
+    told: Told | None
+    told_url: str | None
+    next_run_at: datetime | None
+    removal_requested_at: datetime | None
+    removed_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -148,6 +162,21 @@ class SyncAnswer(Value):
     overdue_seconds: float
     pending: tuple[str, ...] = ()
     not_started: tuple[str, ...] = ()
+
+
+class PauseState(Value):
+    """Whether everything of the caller's is paused, why and since when."""
+
+    paused: bool
+    reason: str | None = None
+    since: datetime | None = None
+
+
+def connection(found: channels.Connection, catalogue: Catalogue, now: datetime) -> Connection:
+    """A connection as callers see it."""
+    policy = catalogue.row(found.channel).token_policy(found)
+    days_left = None if found.status is ConnectionStatus.REVOKED else policy.days_left(found, now)
+    return Connection.model_validate({**found.model_dump(), "token_days_left": days_left})
 
 
 def schedule(found: scheduling.Schedule) -> Schedule:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from schedule_post import (
     routes_connections,
+    routes_operator,
     routes_personas,
     routes_photos,
     routes_planning,
@@ -26,6 +27,7 @@ PARTS = (
     routes_connections,
     routes_photos,
     routes_posts,
+    routes_operator,
     routes_planning,
     routes_plans,
     routes_sync,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -152,3 +152,75 @@ class NewPlan(Value):
     )
 
     rows: tuple[NewPost, ...] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+When = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)]
+ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class Retry(Value):
+    """When to try again."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"at": "2026-11-22T18:30:00"}]})
+
+    at: When | None = Field(
+        default=None,
+        description="Local time in `zone`, or an instant with an offset; default: its own, or now where that is past.",
+    )
+    zone: ZoneName | None = Field(default=None, description="IANA zone; default: the schedule's.")
+
+
+class RetryAll(Value):
+    """Which of a persona's failed and skipped schedules to try again; without a class and a code, all of them."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"error_class": "retryable"}, {"error_code": "190/460"}]}
+    )
+
+    error_class: Literal["retryable", "permanent", "ambiguous"] | None = None
+    error_code: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    limit: int = Field(default=100, ge=1, le=100, description="How many schedules to look at.")
+    cursor: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
+        default=None, description="`cursor` of the page before; absent for the first."
+    )
+
+
+class Skip(Value):
+    """Why it is not to go out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Not this week."}]})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+
+
+class Resolve(Value):
+    """What a person found on the platform: where the post is live, or that it is not."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"live_url": "https://www.instagram.com/p/ABC/"}, {"not_live": True}]},
+    )
+
+    live_url: Annotated[str, StringConstraints(max_length=500)] | None = None
+    not_live: bool = False
+
+
+class Move(Value):
+    """When it is to go out instead."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00", "zone": "Europe/Paris"}]}
+    )
+
+    at: When = Field(description="Local time in `zone`, or an instant with an offset.")
+    zone: ZoneName | None = Field(default=None, description="IANA zone; default: the schedule's.")
+
+
+class Pause(Value):
+    """Why nothing more is to begin."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "The account is restricted."}]}
+    )
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]

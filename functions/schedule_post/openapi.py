@@ -13,7 +13,8 @@ TITLE = "Shutterpost"
 VERSION = "1.0.0"
 DESCRIPTION = (
     "Drop photos into a bucket; the best one goes out at its slot, exactly once, to every connected account. "
-    "This API manages personas and their connections, shows photos, posts and decisions, and posts or cancels by hand. "
+    "This API manages personas and their connections, shows photos, posts and decisions, "
+    "and lets a person post, cancel, retry, skip, move and resolve. "
     "Sign every request with SigV4 (service `execute-api`). Everything belongs to the caller's IAM role or user; "
     "another owner's things answer 404. Errors are problem documents (RFC 9457) with a stable `type`. "
     "Instants are UTC (RFC 3339)."
@@ -36,6 +37,7 @@ TAGS = {
     "Channels": "What each channel takes.",
     "Decisions": "Why a photo was picked, or not.",
     "Sync": "What the platforms say.",
+    "Pause": "The switch that lets nothing more begin.",
 }
 REF = "#/components/schemas/{model}"
 _REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")

@@ -6,10 +6,12 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from schedule_post.answers import Connections
+from schedule_post import answers
+from schedule_post.answers import Connection, Connections
 from schedule_post.bodies import NewConnection
 from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
-from shutterpost.channels import Connection
+from schedule_post.wiring import Services
+from shutterpost import channels
 
 routes = Routes()
 TAGS = ["Connections"]
@@ -37,7 +39,8 @@ def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, se
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     location = f"/personas/{persona_id}/connections/{connection.connection_id}"
-    return Response(status.value, content_types.APPLICATION_JSON, connection, headers={"Location": location})
+    shown = _shown(services, connection)
+    return Response(status.value, content_types.APPLICATION_JSON, shown, headers={"Location": location})
 
 
 @routes.get(
@@ -50,7 +53,8 @@ def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, se
 def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Connections:
     """A persona's connections."""
     persona = services.personas.get(persona_id, owner)
-    return Connections(connections=services.connector.connections.list(persona.persona_id))
+    found = services.connector.connections.list(persona.persona_id)
+    return Connections(connections=tuple(_shown(services, one) for one in found))
 
 
 @routes.get(
@@ -63,7 +67,7 @@ def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Co
 def get_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
     """One connection."""
     persona = services.personas.get(persona_id, owner)
-    return services.connector.connections.get(persona.persona_id, connection_id)
+    return _shown(services, services.connector.connections.get(persona.persona_id, connection_id))
 
 
 @routes.delete(
@@ -76,4 +80,8 @@ def get_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Ow
 )
 def revoke_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
     """End a connection and forget its token."""
-    return services.connector.revoke(services.personas.get(persona_id, owner), connection_id)
+    return _shown(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
+
+
+def _shown(services: Services, found: channels.Connection) -> Connection:
+    return answers.connection(found, services.connector.catalogue, services.connector.clock.now())

@@ -188,7 +188,7 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answ
 )
 def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> answers.Schedule:
     """One schedule."""
-    return answers.schedule(_own_schedule(services, schedule_id, owner))
+    return answers.schedule(own_schedule(services, schedule_id, owner))
 
 
 @routes.post(
@@ -200,7 +200,7 @@ def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> answ
 )
 def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[answers.Schedule]:
     """Cancel one schedule."""
-    answer = services.canceller.cancel(_own_schedule(services, schedule_id, owner).schedule_id)
+    answer = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
     status = HTTPStatus.OK if answer.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, answers.schedule(answer.schedule))
 
@@ -236,7 +236,8 @@ def _whole(services: Services, details: PostDetails) -> answers.Post:
     return answers.post(details, decided)
 
 
-def _own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
+def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
+    """The caller's schedule. Raises `ScheduleNotFound`, also where it is another owner's."""
     schedule = services.scheduler.schedules.get(schedule_id)
     if schedule.owner != owner:
         raise ScheduleNotFound(f"There is no schedule {schedule_id}; list the persona's posts for its ids.")

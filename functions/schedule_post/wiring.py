@@ -6,8 +6,9 @@ from functools import lru_cache
 from schedule_post.workers import LambdaWorkers, Workers
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.connect import Connector
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.schedule import Scheduler
-from shutterpost.flows.wiring import canceller_of, connector_of, scheduler_of
+from shutterpost.flows.wiring import canceller_of, connector_of, operator_of, scheduler_of
 from shutterpost.personas import Personas
 from shutterpost.photos import Rejections
 from shutterpost.runtime.settings import ApiSettings
@@ -21,6 +22,7 @@ class Services:
     connector: Connector
     scheduler: Scheduler
     canceller: Canceller
+    operator: Operator
     rejections: Rejections
     workers: Workers
     pick_arn: str
@@ -36,6 +38,7 @@ def services() -> Services:
         connector=connector_of(settings),
         scheduler=scheduler_of(settings),
         canceller=canceller_of(settings),
+        operator=operator_of(settings),
         rejections=Rejections(settings.library_bucket),
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,

@@ -1,11 +1,15 @@
-"""Every few minutes, or on request: bring statuses home and mend what did not go by itself."""
+"""By the clock, or on request: bring statuses home and mend what did not go by itself, look after the connections,
+take a live post down."""
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field, TypeAdapter
 
-from shutterpost.flows.sync import Syncer
+from shutterpost.flows.health import HealthCheck
+from shutterpost.flows.remove import remove_live
+from shutterpost.flows.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import syncer_of
 from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.runtime.telemetry import logger, report_overdue
@@ -19,13 +23,42 @@ class Sync(Value):
     persona_id: str | None = None
 
 
+class Health(Value):
+    """Once a day: tokens and connections."""
+
+    job: Literal["health"]
+
+
+class Remove(Value):
+    """A person's demand to take a live post down; the function that asks may not read tokens."""
+
+    job: Literal["remove"]
+    schedule_id: str
+
+
+Job = Annotated[Sync | Health | Remove, Field(discriminator="job")]
+
+
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Sync once and answer with the report."""
-    report = syncer().run(Sync.model_validate(event).persona_id)
+    """Do one job and answer with its report."""
+    job: Sync | Health | Remove = TypeAdapter(Job).validate_python({"job": "sync", **event})
+    return _done(job).model_dump(mode="json")
+
+
+def _done(job: Sync | Health | Remove) -> Value:
+    if isinstance(job, Health):
+        return HealthCheck(chain=syncer().chain).run()
+    if isinstance(job, Remove):
+        return remove_live(syncer().chain, job.schedule_id)
+    return _synced(job)
+
+
+def _synced(job: Sync) -> SyncReport:
+    report = syncer().run(job.persona_id)
     if report.overdue_seconds:
         report_overdue(report.overdue_seconds, stage=settings().stage)
-    return report.model_dump(mode="json")
+    return report
 
 
 @lru_cache

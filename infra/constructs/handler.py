@@ -20,6 +20,8 @@ from shutterpost.runtime.settings import Settings
 
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
 FUNCTIONS: Final = ROOT / "functions"
+START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""Looking for pydantic's plugins among the packages costs every cold start, and there are none."""
 
 
 class Layers(Construct):
@@ -85,8 +87,7 @@ class Handler(Construct):
             layers=layers,
             memory_size=memory_mib,
             timeout=timeout,
-            # Looking for pydantic plugins among the packages would cost every cold start, and there are none.
-            environment={**settings.environment(), "PYDANTIC_DISABLE_PLUGINS": "__all__"},
+            environment={**settings.environment(), **START_CHEAPER},
             role=self.role,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,

@@ -109,6 +109,10 @@ class Caller:
         """PATCH with `body`."""
         return self.send(self.event("PATCH", path, body, _named(headers)))
 
+    def put(self, path: str, body: Any) -> Answer:
+        """PUT `body`."""
+        return self.send(self.event("PUT", path, body))
+
     def delete(self, path: str) -> Answer:
         """DELETE `path`."""
         return self.send(self.event("DELETE", path))

@@ -24,6 +24,12 @@ BODIES: dict[str, Any] = {
     "createPost": {"photo": "fog.jpg"},
     "importPlan": {"rows": [{"photo": "fog.jpg"}]},
     "changePost": {"title": "Mine now"},
+    "retrySchedule": {},
+    "retrySchedules": {},
+    "skipSchedule": {},
+    "resolveSchedule": {"not_live": True},
+    "moveSchedule": {"at": "2026-04-02T09:00:00"},
+    "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]
 OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]

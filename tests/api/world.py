@@ -13,6 +13,7 @@ from shutterpost.channels import ConnectionStore, Tokens, catalogue
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.connect import Connector
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.release import Releaser
 from shutterpost.flows.schedule import Scheduler
 from shutterpost.personas import Personas
@@ -52,8 +53,8 @@ class Executions:
 
 @dataclass
 class Functions:
-    """Lambda's part: what was started and asked; `reports` are answers by persona, none where it takes too long, and
-    each takes `seconds` on `clock`."""
+    """Lambda's part: what was started and asked; `reports` are answers by persona or job, none where it takes too
+    long, and each takes `seconds` on `clock`."""
 
     clock: StillClock
     started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -71,7 +72,7 @@ class Functions:
         self.asked.append((function_arn, event))
         self.clock.sleep(timedelta(seconds=self.seconds))
         empty = {"looked_at": 0, "updated": [], "overdue_seconds": 0.0}
-        return self.reports.get(event["persona_id"], empty)
+        return self.reports.get(event.get("persona_id", event["job"]), empty)
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
             timers=scheduler.timers,
             starter=executions,
         ),
+        operator=Operator(scheduler=scheduler, releaser=releaser, personas=Personas(PERSONAS_TABLE)),
         rejections=Rejections(BUCKET),
         workers=functions,
         pick_arn=PICK_ARN,

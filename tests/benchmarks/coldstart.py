@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT, Target, build_layers
 from infra.local.emulator import lambda_python
 from shutterpost.runtime.settings import (
@@ -51,9 +52,9 @@ class Start(NamedTuple):
         return self.handler.partition(".")[0]
 
     def environment(self) -> dict[str, str]:
-        """The function's settings, each with some value."""
+        """The function's settings, each with some value, and what every function is given besides."""
         fields = dict.fromkeys(self.settings.model_fields, "any")
-        return self.settings.model_validate(fields).environment()
+        return {**self.settings.model_validate(fields).environment(), **START_CHEAPER}
 
 
 STARTS: Final = (

@@ -1,6 +1,9 @@
 """The whole journey on the embedded AWS: a real deploy, IAM enforced, the real scheduler, the simulated platforms."""
 
+import contextlib
 import json
+import os
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -176,6 +179,42 @@ def test_a_planned_post_that_is_cancelled_is_taken_back_from_buffer(travelled: T
     assert len(stack.simulators.buffer_posts("scheduled")) == waiting - 1
     unposted = stack.pages(f"{journey.path}/photos?unposted=true", "photos")
     assert photo["photo_id"] in {one["photo_id"] for one in unposted}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the worker in /proc")
+def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travelled: Travelled) -> None:
+    journey, stack = travelled.journey, travelled.stack
+    photo = stack.pages(f"{journey.path}/photos?unposted=true", "photos")[0]
+    caption = "Published by a worker that was killed."
+    before = stack.simulators.count("instagram", "media_publish")
+    stack.simulators.add_fault("instagram", "media_publish", "slow", seconds=8)
+    asked = {"photo": photo["photo_id"], "connection_ids": [journey.instagram["connection_id"]], "caption": caption}
+    post_id = stack.api("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))["post_id"]
+    eventually(lambda: stack.simulators.count("instagram", "media_publish") > before, seconds=90)
+
+    workers = workers_of(stack.outputs["StepsFunction"])
+    assert workers
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+
+    eventually(lambda: schedule_of(stack, post_id)["status"] == "unknown")
+    stack.api("POST", f"{journey.path}/sync")
+    eventually(lambda: schedule_of(stack, post_id)["status"] == "success")
+    shown = stack.simulators.state()["instagram"]["posts_per_caption"]
+    assert sum(count for text, count in shown.items() if text.startswith(caption)) == 1
+    assert stack.simulators.count("instagram", "media_publish") == before + 1
+    assert stack.simulators.violations() == []
+
+
+def workers_of(function: str) -> list[int]:
+    """Processes that run the Lambda `function` right now."""
+    mark = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
 
 
 def schedule_of(stack: Stack, post_id: str) -> Json:

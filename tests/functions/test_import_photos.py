@@ -34,7 +34,7 @@ from tests.support.aws import (
 from tests.support.builders import StillClock, a_persona, analysis_fields, jsonl
 from tests.support.pictures import gif, jpeg, opened
 
-CONTEXT = SimpleNamespace(
+CONTEXT: Any = SimpleNamespace(
     function_name="import_photos",
     memory_limit_in_mb=1769,
     invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:import_photos",

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
+from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT
 from shutterpost.runtime.settings import (
+    PREFIX,
     ApiSettings,
     ImportPhotosSettings,
     PostNextBestSettings,
@@ -28,7 +30,8 @@ SETTINGS: dict[str, type[Settings]] = {
 @pytest.mark.parametrize(("name", "model"), SETTINGS.items())
 def test_environment_equals_the_settings_model(either: Synthesised, name: str, model: type[Settings]) -> None:
     variables = either.app.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
-    environment = {variable: text(value) for variable, value in variables.items()}
+    environment = {variable: text(value) for variable, value in variables.items() if variable.startswith(PREFIX)}
+    assert set(variables) - set(environment) == set(START_CHEAPER)
     settings = model.from_env(environment)
     assert settings.environment() == environment
     assert settings.stage == either.stage.stage

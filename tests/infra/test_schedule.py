@@ -15,6 +15,7 @@ from tests.infra.reading import Resource, Synthesised, text
     [
         ("TimersArmSlots", "cron(10 0 * * ? *)", "PostNextBest", {"job": "arm"}),
         ("TimersSync", "rate(5 minutes)", "SyncStatus", {"job": "sync"}),
+        ("TimersHealth", "cron(40 0 * * ? *)", "SyncStatus", {"job": "health"}),
     ],
 )
 def test_standing_jobs_run_in_utc_and_keep_what_fails(
@@ -40,7 +41,7 @@ def test_one_minute_is_singular(local: Synthesised) -> None:
 
 def test_standing_jobs_wait_for_their_permission(either: Synthesised) -> None:
     jobs = [one for one in either.app.body["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
-    assert len(jobs) == 2
+    assert len(jobs) == 3
     for job in jobs:
         assert any(name.startswith("TimersJobRoleDefaultPolicy") for name in job["DependsOn"])
 

@@ -55,7 +55,9 @@ class StateMachine:
         try:
             result = self._invoke(payload)
         except Exception:  # noqa: BLE001 - Catch takes States.ALL
-            return str(state["Catch"][0]["Next"])
+            caught = state["Catch"][0]
+            self._assign(caught, variables, {"input": given})
+            return str(caught["Next"])
         self._assign(state, variables, {"input": given, "result": {"Payload": result}})
         return str(state["Next"])
 

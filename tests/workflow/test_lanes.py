@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from shutterpost.channels import catalogue
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.traffic import LATE
 from shutterpost.personas import Persona
@@ -47,17 +48,19 @@ def test_posts_meant_for_one_instant_go_out_at_their_distance(system: System) ->
     assert keep_their_distance(after)
 
 
-def test_posts_for_one_instant_are_handed_over_with_due_times_at_their_distance(system: System) -> None:
+def test_posts_handed_over_are_booked_and_counted_in_their_lane(system: System) -> None:
     persona = system.add_persona()
-    system.connect(persona, "buffer")
+    connection = system.connect(persona, "buffer")
     schedules = open_many(system, persona, 3, minutes=120)
 
     system.run_executions()
 
-    due = sorted(schedule.goes_at for schedule in now_of(system, schedules))
-    assert due == [soon(system, 120) + index * timedelta(minutes=1) for index in range(3)]
+    bookings = system.chain.lanes.get(connection.connection_id).bookings
+    spacing = timedelta(seconds=catalogue().row("buffer").spacing)
+    assert {one.schedule_id for one in bookings} == {schedule.schedule_id for schedule in schedules}
+    assert all(one.counted for one in bookings)
+    assert all(later.at - earlier.at >= spacing for earlier, later in pairwise(bookings))
     assert len(system.bench.sim.buffer_posts("scheduled")) == 3
-    assert {schedule.run_at for schedule in now_of(system, schedules)} == {soon(system, 120)}
 
 
 def test_backlog_that_sync_starts_goes_out_at_its_distance(system: System) -> None:

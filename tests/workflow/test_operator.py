@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from infra.local.simulators.faults import FaultKind
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import (
@@ -53,7 +54,7 @@ def failed(system: System, persona: Persona) -> Schedule:
     return schedule
 
 
-def unknown(system: System, persona: Persona, *, kind: str = "drop_before") -> Schedule:
+def unknown(system: System, persona: Persona, *, kind: FaultKind = "drop_before") -> Schedule:
     """A schedule whose publish call got no answer."""
     system.bench.sim.add_fault("instagram", "media_publish", kind)
     schedule = opened(system, persona)

@@ -81,10 +81,22 @@ class TokenPolicy(Value):
     refresh_after_days: int | None = None
 
     def refresh_due(self, connection: Connection, now: datetime) -> bool:
-        """Whether the connection's token is old enough to be exchanged."""
-        if self.refresh_after_days is None or connection.token_updated_at is None:
+        """Whether the connection's token is to be exchanged: old enough, or as near to a stated end.
+
+        Meta exchanges no token younger than a day (platform-apis.md §3).
+        """
+        if self.refresh_after_days is None or self.life_days is None or connection.token_updated_at is None:
             return False
-        return now - connection.token_updated_at >= timedelta(days=self.refresh_after_days)
+        age, days_left = now - connection.token_updated_at, self.days_left(connection, now)
+        near = days_left is not None and days_left < self.life_days - self.refresh_after_days
+        return age >= timedelta(days=self.refresh_after_days) or (near and age >= timedelta(days=1))
+
+    def days_left(self, connection: Connection, now: datetime) -> int | None:
+        """Whole days until the connection's token ends, below 0 once it has; `None` where it does not end."""
+        ends_at = connection.token_expires_at
+        if ends_at is None and self.life_days is not None and connection.token_updated_at is not None:
+            ends_at = connection.token_updated_at + timedelta(days=self.life_days)
+        return None if ends_at is None else (ends_at - now).days
 
 
 class Quota(Value):

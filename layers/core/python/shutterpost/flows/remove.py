@@ -28,10 +28,7 @@ def remove_live(chain: Chain, schedule_id: str) -> Removal:
     `ScheduleNotFound`, and `NothingToRemove` where no live post is known.
     """
     schedule = chain.schedules.get(schedule_id)
-    if schedule.status is not ScheduleStatus.SUCCESS or schedule.external_id is None:
-        known = "its post is not known by an id" if schedule.status is ScheduleStatus.SUCCESS else "it is not live"
-        detail = f"Schedule {schedule_id} is {schedule.status}: {known}."
-        raise NothingToRemove(detail, external_url=schedule.external_url)
+    check_removable(schedule)
     if schedule.removed_at is not None:
         return _removal(schedule, removed=True, detail="It was taken down before.")
     asked = chain.schedules.move(
@@ -43,6 +40,14 @@ def remove_live(chain: Chain, schedule_id: str) -> Removal:
         account if isinstance(account, Failure) else chain.adapter(schedule).remove(account, schedule.external_id or "")
     )
     return _noted(chain, schedule, answer)
+
+
+def check_removable(schedule: Schedule) -> None:
+    """Raise `NothingToRemove` where no live post of the schedule is known."""
+    if schedule.status is not ScheduleStatus.SUCCESS or schedule.external_id is None:
+        known = "its post is not known by an id" if schedule.status is ScheduleStatus.SUCCESS else "it is not live"
+        detail = f"Schedule {schedule.schedule_id} is {schedule.status}: {known}."
+        raise NothingToRemove(detail, external_url=schedule.external_url)
 
 
 def _noted(chain: Chain, schedule: Schedule, answer: Removed | Failure) -> Removal:

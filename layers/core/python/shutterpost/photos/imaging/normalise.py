@@ -27,6 +27,7 @@ _PROBE_PIXELS = 256
 _LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
 # Half the bits compare rows, half columns: by rows alone all pictures of a smooth sky over a horizon are alike.
 _ROW_GRID, _COLUMN_GRID = (9, 4), (4, 9)
+_MINIATURE = 36
 # Red against green, yellow against blue (Hasler and Süsstrunk, 2003), and brightness (ITU-R BT.709).
 _MIX = [[1, -1, 0], [0.5, 0.5, -1], [0.2126, 0.7152, 0.0722]]
 # Columns of libvips' statistics.
@@ -67,7 +68,8 @@ def normalise(
             if (framing := framings[profile.name]) is not None
         }
         probe = _probe(base)
-        dhash, measured = _difference_hash(probe), _measure(probe)
+        miniature = _miniature(probe)
+        dhash, measured = _difference_hash(miniature), _measure(probe, miniature)
     except DECODER_ERRORS as error:
         raise damaged(error) from error
     return Normalised(
@@ -196,30 +198,41 @@ def _probe(base: Any) -> Any:
     return (base.shrink(factor, factor) if factor > 1 else base).copy_memory()
 
 
-def _difference_hash(probe: Any) -> str:
+def _miniature(probe: Any) -> Any:
+    """A square of `_MINIATURE` pixels a side, whatever the picture's ratio."""
+    return probe.resize(_MINIATURE / probe.width, vscale=_MINIATURE / probe.height, kernel="linear").copy_memory()
+
+
+def _difference_hash(miniature: Any) -> str:
     """64 bits as 16 hex digits: whether points are brighter than their neighbours, 32 to the left and 32 above."""
+    grey: bytes = miniature.recomb([_MIX[-1]]).rint().cast("uchar").write_to_memory()
     columns, rows = _ROW_GRID
-    grey = _grey(probe, columns, rows)
-    bits = [grey[at] > grey[at - 1] for at in range(columns * rows) if at % columns]
+    points = _points(grey, columns, rows)
+    bits = [points[at] > points[at - 1] for at in range(columns * rows) if at % columns]
     columns, rows = _COLUMN_GRID
-    grey = _grey(probe, columns, rows)
-    bits += [grey[at] > grey[at - columns] for at in range(columns, columns * rows)]
+    points = _points(grey, columns, rows)
+    bits += [points[at] > points[at - columns] for at in range(columns, columns * rows)]
     return f"{int(''.join('01'[bit] for bit in bits), 2):016x}"
 
 
-def _grey(probe: Any, width: int, height: int) -> bytes:
-    """The brightness of `probe` on a grid, row by row."""
-    small = probe.resize(width / probe.width, vscale=height / probe.height, kernel="linear")
-    grey: bytes = small.recomb([_MIX[-1]]).rint().cast("uchar").write_to_memory()
-    return grey
+def _points(grey: bytes, columns: int, rows: int) -> list[int]:
+    """The brightness of a miniature summed up on a grid, row by row."""
+    wide, high = _MINIATURE // columns, _MINIATURE // rows
+    return [
+        sum(sum(grey[line : line + wide]) for line in range(start, start + high * _MINIATURE, _MINIATURE))
+        for top in range(0, _MINIATURE, high)
+        for start in range(top * _MINIATURE, top * _MINIATURE + _MINIATURE, wide)
+    ]
 
 
-def _measure(probe: Any) -> Measured:
-    mixed = probe.recomb(_MIX).copy_memory()
-    statistics = mixed.stats()
+def _measure(probe: Any, miniature: Any) -> Measured:
+    """Sharpness of the probe's green, which is most of brightness; brightness and colours of the miniature, where they
+    are the same and cost less."""
+    statistics = miniature.recomb(_MIX).stats()
     means = [statistics(_MEAN, row)[0] for row in (1, 2, 3)]
     spreads = [statistics(_DEVIATION, row)[0] for row in (1, 2, 3)]
-    sharpness = mixed.extract_band(2).conv(pyvips.Image.new_from_array(_LAPLACIAN)).deviate() ** 2
+    green = probe.extract_band(1).cast("short")
+    sharpness = green.conv(pyvips.Image.new_from_array(_LAPLACIAN), precision="integer").deviate() ** 2
     exposure = means[2] / 255
     colourfulness = math.hypot(spreads[0], spreads[1]) + 0.3 * math.hypot(means[0], means[1])
     score = provisional_score(sharpness, exposure, colourfulness)

@@ -1,0 +1,162 @@
+"""What a person does to schedules, and the pause switch, through the API."""
+
+from typing import Any
+
+import pytest
+
+from shutterpost.scheduling import Lost, Schedule, ScheduleStatus, Step
+from tests.api.calling import Caller
+from tests.api.world import SYNC_ARN, World
+
+LIVE_URL = "https://www.instagram.com/p/ABC/"
+
+
+def planned(world: World, me: Caller, at: str | None = "2026-12-01T09:00:00") -> tuple[str, str]:
+    """A persona and its one schedule."""
+    persona_id, _, _ = world.ready(me)
+    body = {"photo": "fog.jpg", **({"at": at} if at else {})}
+    post = me.post(f"/personas/{persona_id}/posts", body).body
+    return persona_id, post["schedules"][0]["schedule_id"]
+
+
+def moved(world: World, schedule_id: str, *path: ScheduleStatus, **changes: Any) -> Schedule:
+    """The schedule after a chain has moved it along `path`."""
+    schedules = world.services.scheduler.schedules
+    schedule = schedules.get(schedule_id)
+    for to in path:
+        after = schedules.move(schedule, to, now=world.clock.now(), **(changes if to is path[-1] else {}))
+        assert not isinstance(after, Lost)
+        schedule = after
+    return schedule
+
+
+def test_a_failed_schedule_is_retried_and_a_waiting_one_is_not(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me, at=None)
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED, error_code="x", error_class="permanent")
+    answer = me.post(f"/schedules/{schedule_id}/retry", {})
+    assert (answer.status, answer.body["status"], answer.body["revision"]) == (202, "queued", 2)
+    assert world.executions.started[-1] == f"{schedule_id}-2"
+    assert me.post(f"/schedules/{schedule_id}/retry", {}).problem() == (409, "nothing-to-retry")
+
+
+def test_a_retry_may_name_a_time_ahead(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me, at=None)
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED)
+    past = me.post(f"/schedules/{schedule_id}/retry", {"at": "2020-01-01T09:00:00"})
+    later = me.post(f"/schedules/{schedule_id}/retry", {"at": "2026-12-05T09:00:00", "zone": "UTC"})
+    assert past.problem() == (422, "time-in-past")
+    assert later.body["run_at"] == "2026-12-05T09:00:00Z"
+    assert world.timers() == [f"{schedule_id}-2"]
+
+
+def test_a_persona_is_retried_by_class_of_error(world: World, me: Caller) -> None:
+    persona_id, schedule_id = planned(world, me)
+    failed = (ScheduleStatus.PROCESSING, ScheduleStatus.FAILED)
+    moved(world, schedule_id, *failed, error_code="25/2207050", error_class="permanent")
+    other = me.post(f"/personas/{persona_id}/retry", {"error_class": "retryable"})
+    mine = me.post(f"/personas/{persona_id}/retry", {"error_class": "permanent", "error_code": "25/2207050"})
+    assert other.body == {"retried": [], "refused": [], "cursor": None}
+    assert mine.body["retried"] == [schedule_id]
+    wrong = me.post(f"/personas/{persona_id}/retry", {"error_class": "bad", "limit": 1000})
+    assert set(wrong.broken()) == {"error_class", "limit"}
+
+
+def test_a_retry_says_what_it_refused_and_pages_on(world: World, me: Caller) -> None:
+    persona_id, schedule_id = planned(world, me)
+    connection_id = schedule_id.partition("-")[2]
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED)
+    world.photo(persona_id, "rain.jpg")
+    me.post(f"/personas/{persona_id}/posts", {"photo": "rain.jpg", "at": "2026-12-02T09:00:00"})
+    me.delete(f"/personas/{persona_id}/connections/{connection_id}")
+    first = me.post(f"/personas/{persona_id}/retry", {"limit": 1})
+    second = me.post(f"/personas/{persona_id}/retry", {"limit": 1, "cursor": first.body["cursor"]})
+    assert first.body["refused"] == []
+    assert [one["kind"] for one in second.body["refused"]] == ["connection-not-connected"]
+    lost = me.post(f"/personas/{persona_id}/retry", {"cursor": "nowhere"})
+    assert lost.problem() == (422, "cursor-invalid")
+
+
+def test_a_waiting_schedule_is_skipped_with_a_reason(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me)
+    answer = me.post(f"/schedules/{schedule_id}/skip", {"reason": "Not this week."})
+    assert (answer.status, answer.body["status"]) == (200, "skipped")
+    assert answer.body["error_message"] == "Not this week."
+    assert me.post(f"/schedules/{schedule_id}/skip", {}).problem() == (409, "nothing-to-skip")
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [({"live_url": LIVE_URL}, ("live", LIVE_URL)), ({"not_live": True}, ("not_live", None))]
+)
+def test_a_word_on_an_unknown_outcome_is_kept_and_applied_by_sync(
+    world: World, me: Caller, word: dict[str, Any], told: tuple[str, str | None]
+) -> None:
+    persona_id, schedule_id = planned(world, me, at=None)
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN)
+    answer = me.post(f"/schedules/{schedule_id}/resolve", word)
+    assert (answer.status, answer.body["status"]) == (202, "unknown")
+    assert (answer.body["told"], answer.body["told_url"]) == told
+    assert world.functions.started[-1] == (SYNC_ARN, {"job": "sync", "persona_id": persona_id})
+
+
+def test_a_word_must_be_one_and_an_address(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me)
+    path = f"/schedules/{schedule_id}/resolve"
+    assert me.post(path, {}).problem() == (422, "address-invalid")
+    assert me.post(path, {"live_url": LIVE_URL, "not_live": True}).problem() == (422, "address-invalid")
+    assert me.post(path, {"live_url": "javascript:alert(1)"}).problem() == (422, "address-invalid")
+    assert me.post(path, {"not_live": True}).problem() == (409, "nothing-to-resolve")
+
+
+def test_a_waiting_schedule_is_moved_at_once(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me)
+    answer = me.post(f"/schedules/{schedule_id}/move", {"at": "2026-12-03T10:30:00", "zone": "Europe/Berlin"})
+    assert (answer.status, answer.body["run_at"]) == (200, "2026-12-03T09:30:00Z")
+    assert answer.body["wall_time"] == "2026-12-03T10:30:00"
+    assert world.timers() == [f"{schedule_id}-2"]
+    assert me.post(f"/schedules/{schedule_id}/move", {}).broken() == {"at": "missing"}
+
+
+def test_what_was_handed_over_is_withdrawn_before_it_moves(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me)
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, step=Step.HANDED_OVER, ref="b1", run_id=f"{schedule_id}-1")
+    answer = me.post(f"/schedules/{schedule_id}/move", {"at": "2026-12-03T09:00:00", "zone": "UTC"})
+    assert (answer.status, answer.body["next_run_at"]) == (202, "2026-12-03T09:00:00Z")
+    assert answer.body["run_at"] == "2026-12-01T08:00:00Z"
+    assert world.executions.started == [f"{schedule_id}-2"]
+
+
+def test_a_live_post_is_taken_down_by_the_function_that_may(world: World, me: Caller) -> None:
+    _, schedule_id = planned(world, me, at=None)
+    path = f"/schedules/{schedule_id}/remove"
+    assert me.post(path).problem() == (409, "nothing-to-remove")
+    live = {"external_id": "178", "external_url": LIVE_URL}
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.SUCCESS, **live)
+    report = {"schedule_id": schedule_id, "removed": True, "detail": "It was taken down.", "external_url": LIVE_URL}
+    world.functions.reports = {"remove": report}
+    done = me.post(path)
+    world.functions.reports = {"remove": None}
+    late = me.post(path)
+    assert (done.status, done.body) == (200, report)
+    assert (late.status, late.body["removed"]) == (202, False)
+    assert world.functions.asked[0] == (SYNC_ARN, {"job": "remove", "schedule_id": schedule_id})
+
+
+def test_a_pause_is_its_owners_alone(world: World, me: Caller, rival: Caller) -> None:
+    before = me.get("/pause")
+    paused = me.put("/pause", {"reason": "The account is restricted."})
+    assert before.body == {"paused": False, "reason": None, "since": None}
+    assert (paused.status, paused.body["paused"]) == (200, True)
+    assert me.get("/pause").body == paused.body
+    assert rival.get("/pause").body["paused"] is False
+    assert me.put("/pause", {}).broken() == {"reason": "missing"}
+    assert me.delete("/pause").body == me.get("/pause").body == before.body
+
+
+def test_a_connection_counts_its_tokens_days(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    account = {"channel": "instagram", "account_id": "1", "login": "facebook", "token": "t"}
+    instagram = me.post(f"/personas/{persona_id}/connections", account).body
+    buffer = me.get(f"/personas/{persona_id}/connections/{world.connection(me, persona_id, 'buffer')}").body
+    assert (instagram["token_days_left"], buffer["token_days_left"]) == (60, None)
+    revoked = me.delete(f"/personas/{persona_id}/connections/{instagram['connection_id']}").body
+    assert revoked["token_days_left"] is None

@@ -1,0 +1,47 @@
+"""A sample of the fault matrix with every test run; `make faults` runs all of it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.faults.breaking import RULES, broken
+from tests.faults.calls import Call, Fault
+from tests.faults.oracle import findings
+from tests.faults.run import base_cases, cases_of
+from tests.faults.story import Case, Ending, run_case
+from tests.support.simulated_channels import running_bench
+from tests.support.system import running_deployment
+
+Run = Callable[[Case], Ending]
+SAMPLED = 23  # a prime, so that the sample walks through calls, faults and channels alike
+PUBLISH = Call("instagram POST media_publish", 1)
+CREATE = Call("buffer createPost", 1)
+NOTICED = {
+    "no-state-before-write": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
+    "publish-blindly": Case("facebook", PUBLISH, Fault.EFFECT_THEN_TIMEOUT),
+    "take-silence-for-no": Case("buffer", CREATE, Fault.EFFECT_THEN_TIMEOUT),
+    "never-unclear": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Runs cases on one pair of simulators."""
+    with running_bench() as bench, running_deployment(bench) as deploy:
+        yield lambda case: run_case(deploy, bench, case)
+
+
+@pytest.mark.parametrize("base", base_cases(), ids=str)
+def test_promise_holds_for_a_sample_of_broken_calls(run: Run, base: Case) -> None:
+    clean = run(base)
+    assert list(findings(clean)) == []
+    for case in list(cases_of(base, clean.calls, clean.invocations))[::SAMPLED]:
+        assert list(findings(run(case))) == [], str(case)
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_matrix_notices_a_rule_that_is_switched_off(run: Run, rule: str) -> None:
+    with broken(rule):
+        wrong = {kind for kind, _ in findings(run(NOTICED[rule]))}
+    assert wrong
+    assert list(findings(run(NOTICED[rule]))) == []

@@ -1,0 +1,68 @@
+"""The three jobs of sync_status, each done by its flow on the whole system in one process."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from sync_status import handler as function
+from tests.support.simulated_channels import Bench, fresh, running_bench
+from tests.support.system import System, running_system
+
+CONTEXT = cast(
+    "LambdaContext",
+    SimpleNamespace(
+        function_name="sync_status",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:sync_status",
+        aws_request_id="request-1",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with running_bench() as running:
+        yield running
+
+
+@pytest.fixture
+def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    with running_system(fresh(bench)) as running:
+        monkeypatch.setattr(function, "syncer", lambda: running.syncer)
+        yield running
+
+
+def done(event: dict[str, Any]) -> dict[str, Any]:
+    return function.handler(event, CONTEXT)
+
+
+@pytest.mark.parametrize("event", [{}, {"job": "sync"}, {"job": "sync", "persona_id": "nature-1a2b3c"}])
+def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> None:
+    assert done(event) == {"looked_at": 0, "updated": [], "overdue_seconds": 0.0}
+
+
+def test_health_looks_at_every_connection(system: System) -> None:
+    system.connect(system.add_persona(), "instagram")
+
+    assert done({"job": "health"}) == {"looked_at": 1, "checkups": [], "whole": True}
+
+
+def test_remove_takes_a_live_post_down(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    photo = system.add_photo(persona, 1, score=7.0)
+    (schedule,) = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
+    system.run_executions()
+
+    assert done({"job": "remove", "schedule_id": schedule.schedule_id})["removed"] is True
+    assert system.bench.sim.live_media() == []
+
+
+def test_job_that_nobody_knows_is_refused(system: System) -> None:
+    with pytest.raises(ValidationError):
+        done({"job": "dance"})

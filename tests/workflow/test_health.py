@@ -1,0 +1,181 @@
+"""Connections from their first day to their token's end, and what becomes of their schedules."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shutterpost.channels import ConnectionStatus
+from shutterpost.flows.health import Finding, HealthCheck
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.personas import PersonaStatus
+from shutterpost.scheduling import ScheduleStatus
+from tests.support.system import System, soon
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def health(system: System) -> HealthCheck:
+    return HealthCheck(chain=system.chain)
+
+
+def in_days(system: System, days: float) -> datetime:
+    return system.clock.now() + days * DAY
+
+
+def wait(system: System, days: float) -> None:
+    system.bench.sim.set_clock(in_days(system, days), frozen=True)
+
+
+def findings(health: HealthCheck) -> list[Finding]:
+    return [checkup.finding for checkup in health.run().checkups]
+
+
+def test_instagram_login_token_is_refreshed_at_50_days_and_goes_on_working(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    before = system.chain.tokens.read(persona.persona_id, connection.connection_id)
+
+    wait(system, 49)
+    early = findings(health)
+    wait(system, 1.5)
+    due = health.run()
+    wait(system, 15)
+
+    after = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    assert early == []
+    assert [checkup.finding for checkup in due.checkups] == [Finding.REFRESHED]
+    assert due.checkups[0].days_left in {59, 60}
+    assert after.token_expires_at is not None
+    assert after.token_expires_at > in_days(system, 40)
+    assert system.chain.tokens.read(persona.persona_id, connection.connection_id) != before
+    photo = system.add_photo(persona, 1, score=7.0)
+    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    system.run_executions()
+    assert system.chain.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SUCCESS
+
+
+def test_token_that_was_old_when_connected_is_refreshed_before_its_stated_end(
+    system: System, health: HealthCheck
+) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    system.chain.connections.token_replaced(connection, system.clock.now(), in_days(system, 20))
+
+    wait(system, 9)
+    early = findings(health)
+    wait(system, 3)
+
+    assert early == []
+    assert findings(health) == [Finding.REFRESHED]
+
+
+def test_token_of_a_paused_persona_is_refreshed_too(system: System, health: HealthCheck) -> None:
+    system.add_persona("Active")
+    persona = system.add_persona("Paused", status=PersonaStatus.PAUSED)
+    system.connect(persona, "instagram")
+
+    wait(system, 51)
+
+    assert findings(health) == [Finding.REFRESHED]
+
+
+def test_facebook_login_token_is_counted_down_from_14_days_on(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+
+    wait(system, 45)
+    early = findings(health)
+    wait(system, 3)
+    (checkup,) = health.run().checkups
+
+    assert early == []
+    assert (checkup.finding, checkup.days_left) == (Finding.ENDS_SOON, 12)
+
+
+def test_facebook_login_token_that_ended_is_an_error(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "facebook")
+
+    wait(system, 62)
+
+    assert findings(health) == [Finding.BROKEN]
+    assert system.chain.connections.get(persona.persona_id, connection.connection_id).status is ConnectionStatus.ERROR
+
+
+def test_buffer_key_is_left_alone(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+
+    wait(system, 400)
+
+    assert health.run().looked_at == 1
+    assert findings(health) == []
+
+
+def test_refresh_that_the_platform_cannot_do_now_is_tried_the_next_day(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    wait(system, 51)
+    system.bench.sim.add_fault("instagram", "refresh_token", "drop_before")
+
+    first = findings(health)
+    wait(system, 1)
+    second = findings(health)
+
+    assert (first, second) == ([Finding.NOT_REFRESHED], [Finding.REFRESHED])
+    kept = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    assert kept.status is ConnectionStatus.CONNECTED
+
+
+def test_connection_in_error_is_connected_again_once_its_token_works(system: System, health: HealthCheck) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    system.chain.connections.mark_error(connection, "Checkpoint.", system.clock.now())
+    system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", code=190, subcode=459)
+
+    first = findings(health)
+    second = findings(health)
+
+    assert (first, second) == ([Finding.STILL_BROKEN], [Finding.WORKS_AGAIN])
+    again = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    assert again.status is ConnectionStatus.CONNECTED
+
+
+def test_error_keeps_schedules_queued_and_reconnecting_lets_sync_start_them(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=120)
+    connection = system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
+    opened = post_photo(system.scheduler, persona, request, request_key="one")
+    system.chain.connections.mark_error(connection, "Password changed.", system.clock.now())
+
+    system.advance_to(soon(system, 60))
+    system.syncer.run()
+    system.run_executions()
+    held = system.chain.schedules.get(opened.schedules[0].schedule_id)
+    system.connect(persona, "instagram")
+    system.advance_to(soon(system, 20))
+    system.syncer.run()
+    system.run_executions()
+
+    assert held.status is ScheduleStatus.QUEUED
+    assert system.chain.schedules.get(held.schedule_id).status is ScheduleStatus.SUCCESS
+
+
+def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=10, late_then="skip")
+    connection = system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
+    opened = post_photo(system.scheduler, persona, request, request_key="one")
+    system.chain.connections.mark_error(connection, "Password changed.", system.clock.now())
+
+    system.advance_to(soon(system, 60))
+    system.syncer.run()
+    system.connect(persona, "instagram")
+    system.advance_to(soon(system, 20))
+    system.syncer.run()
+
+    assert system.chain.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SKIPPED
+    assert system.chain.photos.get(persona.persona_id, photo.photo_id).in_unposted
