@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from schedule_post.admission import WITH_BODY
@@ -39,6 +40,8 @@ TAGS = {
     "Sync": "What the platforms say.",
     "Pause": "The switch that lets nothing more begin.",
 }
+# Told by the API itself: python -m tests.api.examples
+EXAMPLES: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
 REF = "#/components/schemas/{model}"
 _REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
@@ -79,6 +82,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     for status in ("422", "500"):
         answers.pop(status, None)
     answers |= {str(status): problem_answer(status) for status in common}
+    for status, example in EXAMPLES.get(operation["operationId"], {}).items():
+        for content in answers[status]["content"].values():
+            content["example"] = example
     operation["responses"] = dict(sorted(answers.items()))
 
 

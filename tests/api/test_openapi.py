@@ -65,3 +65,31 @@ def test_a_token_is_for_writing_alone() -> None:
     schemas = documented()["components"]["schemas"]
     assert schemas["NewConnection"]["properties"]["token"]["writeOnly"] is True
     assert [name for name, schema in schemas.items() if "token" in schema.get("properties", {})] == ["NewConnection"]
+
+
+SHOWN = [
+    (operation["operationId"], status, content["schema"], content["example"])
+    for _, _, operation in operations()
+    for status, answer in operation["responses"].items()
+    for content in answer["content"].values()
+    if "example" in content and "schema" in content
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "schema", "example"), SHOWN)
+def test_examples_of_answers_keep_the_rules_of_their_schema(
+    operation: str, status: str, schema: Any, example: Any
+) -> None:
+    validator(schema).validate(example)
+
+
+def test_nearly_every_operation_shows_what_it_answers() -> None:
+    hard_to_show = {"importPlanFromCsv", "removeLivePost", "resolveSchedule", "publishNow"}
+    assert {operation["operationId"] for _, _, operation in operations()} - hard_to_show <= {one[0] for one in SHOWN}
+
+
+def test_the_page_that_shows_the_document_needs_nothing_from_elsewhere() -> None:
+    page = (COMMITTED.parent / "api.html").read_text(encoding="utf-8")
+    assert 'fetch("openapi.json")' in page
+    assert "src=" not in page
+    assert "://" not in page
