@@ -2,7 +2,7 @@
 
 The folder is `SHUTTERPOST_PHOTOS/library`, else painted. Counted is CPU time (neighbours on the machine do not count)
 and each process's peak memory. sharp renders twice: everything asked for at once, as its users write it, and one photo
-after the other on one thread. All write the same sizes at quality 88; our time also holds hash, measures and metadata.
+after the other on one thread. All write the same sizes at one quality; our time also holds hash, measures and metadata.
 Each output is checked: size, sRGB, upright, no metadata, and its likeness (SSIM) to a careful reference.
 """
 
@@ -41,9 +41,13 @@ class Renderer(NamedTuple):
 
 
 OURS: Final = Renderer("shutterpost", (sys.executable, str(RENDERERS / "ours.py"), "{plan}"))
-PILLOW: Final = Renderer("Pillow", (sys.executable, str(RENDERERS / "pillow.py"), "{plan}"))
-SHARP_ALL: Final = Renderer("sharp", ("node", str(RENDERERS / "sharp.cjs"), "{plan}", "all", str(SHARP)))
-SHARP_ONE: Final = Renderer("sharp, one at a time", ("node", str(RENDERERS / "sharp.cjs"), "{plan}", "one", str(SHARP)))
+PILLOW: Final = Renderer("Pillow", (sys.executable, str(RENDERERS / "pillow.py"), "{plan}", str(FEED.quality)))
+SHARP_ALL: Final = Renderer(
+    "sharp", ("node", str(RENDERERS / "sharp.cjs"), "{plan}", "all", str(SHARP), str(FEED.quality))
+)
+SHARP_ONE: Final = Renderer(
+    "sharp, one at a time", ("node", str(RENDERERS / "sharp.cjs"), "{plan}", "one", str(SHARP), str(FEED.quality))
+)
 
 
 class Run(NamedTuple):

@@ -20,7 +20,8 @@ def render(source: Path, target: Path, size: tuple[int, int]) -> None:
             upright = ImageCms.profileToProfile(upright, io.BytesIO(profile), srgb, outputMode="RGB") or upright
         small = upright.convert("RGB").resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
     small.info.clear()
-    small.save(target, "JPEG", quality=88)
+    small.save(target, "JPEG", quality=QUALITY)
 
 
+QUALITY = int(sys.argv[2])
 run(render, sys.argv[1])

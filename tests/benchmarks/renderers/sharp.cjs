@@ -1,7 +1,7 @@
-// Renders a plan with sharp: `node sharp.cjs PLAN one|all FOLDER-OF-SHARP`; see measuring.py.
+// Renders a plan with sharp: `node sharp.cjs PLAN one|all FOLDER-OF-SHARP QUALITY`; see measuring.py.
 // `one`: one photo after the other on one thread; `all`: all asked for at once, as its users write it.
 const { readFileSync } = require("node:fs");
-const [plan, manner, home] = process.argv.slice(2);
+const [plan, manner, home, quality] = process.argv.slice(2);
 const sharp = require(`${home}/node_modules/sharp`);
 
 async function render([source, target, width, height]) {
@@ -9,7 +9,7 @@ async function render([source, target, width, height]) {
     .rotate()
     .resize(width, height, { fit: "fill" })
     .toColourspace("srgb")
-    .jpeg({ quality: 88 })
+    .jpeg({ quality: Number(quality) })
     .toFile(target);
 }
 

@@ -232,10 +232,11 @@ class Syncer:
         return ended
 
     def _overdue(self, schedule: Schedule, now: datetime) -> float:
-        """Seconds past grace of what should have been started or settled; 0 where nothing is wrong."""
+        """Seconds past grace of what should have been started or settled; 0 where nothing is wrong or all is paused."""
         waiting = schedule.status is ScheduleStatus.QUEUED or schedule.step is not Step.HANDED_OVER
         late = (now - schedule.run_at - self.chain.grace(schedule)).total_seconds()
-        return max(0.0, late) if waiting and schedule.is_open else 0.0
+        wrong = late > 0 and waiting and schedule.is_open and self.chain.pauses.of(schedule.owner) is None
+        return late if wrong else 0.0
 
 
 def _is_handed_over(schedule: Schedule) -> bool:

@@ -125,12 +125,16 @@ class Traffic:
 
 
 def lane_rules(row: ChannelRow) -> LaneRules:
-    """The distance and the quota of a channel's posts."""
+    """The distance and the quota of a channel's posts.
+
+    The quota is asked for a lead before a post goes out, when the oldest one still counts: hence the longer window.
+    """
     quota = row.quota
+    window = timedelta(seconds=quota.window if quota else 86_400)
     return LaneRules(
         spacing=timedelta(seconds=row.spacing),
         quota=quota.posts if quota else None,
-        window=timedelta(seconds=quota.window if quota else 86_400),
+        window=window + timedelta(seconds=row.lead) + LOOK_AGAIN,
     )
 
 

@@ -30,7 +30,7 @@ class RenditionProfile(Value):
     min_ratio: float = 0.8
     max_ratio: float = 1.91
     max_bytes: int = 8_000_000
-    quality: int = Field(default=88, ge=40, le=95)
+    quality: int = Field(default=93, ge=40, le=95)
     background: tuple[int, int, int] = (255, 255, 255)
 
     @property

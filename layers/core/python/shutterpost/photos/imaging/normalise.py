@@ -188,7 +188,7 @@ def _jpeg(image: Any, quality: int, credit: str) -> bytes:
     if credit:
         image = image.copy()
         image.set_type(pyvips.GValue.blob_type, "xmp-data", credit_packet(credit))
-    data: bytes = image.jpegsave_buffer(Q=quality, keep="xmp" if credit else "none")
+    data: bytes = image.jpegsave_buffer(Q=quality, subsample_mode="on", keep="xmp" if credit else "none")
     return data
 
 

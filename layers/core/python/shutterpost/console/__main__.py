@@ -1,0 +1,5 @@
+"""`python -m shutterpost.console`."""
+
+from shutterpost.console.app import main
+
+main()

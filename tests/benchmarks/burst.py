@@ -1,0 +1,309 @@
+"""A burst: many schedules due in one minute, in simulated time.
+
+Two runs. The whole chain with its real flows, stores (on moto) and state machine file, for one persona's share of the
+burst, against a platform that counts and refuses; and the lanes alone for all of it, because every call of the whole
+chain for ten thousand schedules takes longer than anybody waits. Connections do not meet in either but at the channel's
+circuit, so a share is the burst on fewer connections.
+"""
+
+import heapq
+import itertools
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from unittest.mock import patch
+
+from aws_lambda_powertools import Logger
+from moto.dynamodb.models.table import Table
+from pydantic import SecretStr
+from pynamodb.models import Model
+from typing_extensions import override
+
+from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, Quota, Tokens, catalogue, connection_id_of
+from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows.chain import Chain
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.schedule import Scheduler, start_revision
+from shutterpost.flows.traffic import LATE, lane_rules
+from shutterpost.personas import Persona, Personas, new_persona
+from shutterpost.personas.store import PersonaItem
+from shutterpost.photos import Photo, Photos, PublicCopies
+from shutterpost.photos.items import PhotosTable
+from shutterpost.runtime.clients import client
+from shutterpost.scheduling import Claims, Lane, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling.store.items import Item
+from tests.benchmarks.figures import Figure, reached
+from tests.support.asl import DEFINITION
+from tests.support.aws import create_table, mocked_aws
+from tests.support.counting_platform import DAY, Platform, Simulated
+from tests.support.picture_host import jpeg
+from tests.support.system import BUCKET, CDN, OWNER, STEPS, TIMERS
+
+NAME = "burst"
+SCHEDULES, CONNECTIONS = 10_000, 200
+EACH = SCHEDULES // CONNECTIONS
+SHARE = 6
+QUOTA = 25
+MINUTE = timedelta(minutes=1)
+START = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+DUE = datetime(2026, 11, 21, 9, tzinfo=UTC)
+AWS = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "eu-central-1"}
+MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+
+
+def measure() -> list[Figure]:
+    """The lanes for the whole burst, and the whole chain for a share of it."""
+    Logger(service="shutterpost").setLevel("ERROR")
+    row = _row()
+    planned = _planned(row)
+    platform, ended = _share(row)
+    live = Counter(text for posts in platform.posts.values() for _, text in posts)
+    instants = {account: sorted(at for at, _ in posts) for account, posts in platform.posts.items()}
+    last = max(max(times) for times in instants.values())
+    own_limit = _own_limit(row)
+    lost = SHARE * EACH - sum(live.values())
+    return [
+        Figure(
+            "planned: schedules", sum(map(len, planned)), "schedules", f"due in one minute on {CONNECTIONS} connections"
+        ),
+        Figure("planned: quota or distance broken", _broken(planned, row), "times", reached(0, 0)),
+        Figure("planned: all out after", _hours(max(map(max, planned)) - DUE), "hours", _against(own_limit)),
+        Figure("whole chain: schedules", SHARE * EACH, "schedules", f"on {SHARE} connections, {EACH} each"),
+        Figure("whole chain: lost", lost, "posts", reached(lost, 0)),
+        Figure("whole chain: twice", sum(n - 1 for n in live.values()), "posts", f"{len(live)} texts seen"),
+        Figure("whole chain: not ended in success", len(ended) - ended.count("success"), "schedules", "reach ≤ 0"),
+        Figure("whole chain: refused for quota", platform.refusals, "calls", "what the platform counts itself"),
+        Figure("whole chain: quota broken", _over_quota(instants.values()), "times", f"{QUOTA} in any 24 h"),
+        Figure("whole chain: least distance", _least(instants.values()), "s", f"spacing {row.spacing} s, less {LATE}"),
+        Figure("whole chain: all out after", _hours(last - DUE), "hours", _against(own_limit)),
+    ]
+
+
+def _row() -> ChannelRow:
+    return catalogue().row("instagram").model_copy(update={"quota": Quota(posts=QUOTA)})
+
+
+def _own_limit(row: ChannelRow) -> timedelta:
+    """The soonest that the quota and the distance allow the last post of a connection."""
+    rounds, rest = divmod(EACH - 1, QUOTA)
+    return rounds * DAY + rest * timedelta(seconds=row.spacing)
+
+
+def _planned(row: ChannelRow) -> list[list[datetime]]:
+    """Each connection's instants, from its lane alone."""
+    rules, lanes = lane_rules(row), list[list[datetime]]()
+    for connection in range(CONNECTIONS):
+        lane = Lane()
+        for number in range(EACH):
+            wanted = DUE + timedelta(seconds=(connection * EACH + number) % 60)
+            lane = lane.book(f"{connection}-{number}", wanted, rules, START)
+        lanes.append([one.at for one in lane.bookings])
+    return lanes
+
+
+# -- the whole chain --------------------------------------------------------------------------------
+
+
+class Events(Timers):
+    """Timers and executions in one line, in order of time."""
+
+    def __init__(self, clock: Simulated) -> None:
+        super().__init__(TIMERS)
+        self.clock = clock
+        self._line: list[tuple[datetime, int, Generator[datetime, None, None] | dict[str, Any]]] = []
+        self._numbers = itertools.count()
+        self._started: set[str] = set()
+        self.chain: Chain
+
+    def start(self, schedule: Schedule) -> None:
+        """Step Functions' part: an execution per name."""
+        if schedule.execution_name not in self._started:
+            self._started.add(schedule.execution_name)
+            self._push(self.clock.now(), _execution(self.chain, schedule))
+
+    def run(self) -> None:
+        """Let everything happen."""
+        while self._line:
+            at, _, what = heapq.heappop(self._line)
+            self.clock.sleep(at - self.clock.now())
+            if isinstance(what, dict):
+                start_revision(self.chain.schedules, self, what["schedule_id"], what["revision"])
+            elif (until := next(what, None)) is not None:
+                self._push(until, what)
+
+    @override
+    def _put(self, name: str, at: datetime, function_arn: str, payload: dict[str, Any]) -> None:
+        self._push(at, payload)
+
+    @override
+    def _delete(self, name: str) -> None:
+        """A timer that fires for an old revision starts nothing."""
+
+    def _push(self, at: datetime, what: Generator[datetime, None, None] | dict[str, Any]) -> None:
+        heapq.heappush(self._line, (at, next(self._numbers), what))
+
+
+def _execution(chain: Chain, schedule: Schedule) -> Generator[datetime, None, None]:
+    """One execution of the state machine file, handing over where it waits."""
+    name, outcome = "Begin", {"outcome": "", "until": None}
+    while name not in {"Done", "Unsettled"}:
+        state = MACHINE[name]
+        if state["Type"] == "Wait":
+            yield datetime.fromisoformat(str(outcome["until"]))
+        elif state["Type"] == "Task":
+            step = STEPS[state["Arguments"]["Payload"]["step"]]
+            outcome = step(chain, schedule.schedule_id, schedule.revision).model_dump(mode="json")
+        name = ROUTES[name].get(str(outcome["outcome"]), "Unsettled") if state["Type"] == "Choice" else state["Next"]
+
+
+def _routes() -> dict[str, dict[str, str]]:
+    """Where each word leads, by Choice state: read from the file, because JSONata in Python is too slow for a burst."""
+    return {
+        name: {
+            word: choice["Next"]
+            for choice in state["Choices"]
+            for word in re.findall(r"\$outcome = '([a-z_]+)'", choice["Condition"])
+        }
+        for name, state in MACHINE.items()
+        if state["Type"] == "Choice"
+    }
+
+
+MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())["States"]
+ROUTES = _routes()
+
+
+def _share(row: ChannelRow) -> tuple[Platform, list[str]]:
+    """One persona's share of the burst; the platform afterwards, and how each schedule ended."""
+    clock = Simulated(START)
+    platform, events = Platform(clock, QUOTA), Events(clock)
+    # moto copies a whole table for each item of a transaction, to take it back. Here none has to be taken back, and one
+    # that had would leave no table behind.
+    cheap = patch.object(Table, "__deepcopy__", lambda *_: None, create=True)
+    with patch.dict(os.environ, AWS), cheap, mocked_aws():
+        for model in MODELS:
+            create_table(model, f"{model.__name__}-of-burst")
+        client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": AWS["AWS_DEFAULT_REGION"]}
+        )
+        chain = _chain(clock, platform, row)
+        events.chain = chain
+        scheduler = _scheduler(chain, events)
+        persona = _persona(chain)
+        for number in range(EACH):
+            photo = _photo(chain, persona, number)
+            request = PhotoRequest(
+                photo=photo.photo_id, caption=f"Number {number}.", at=DUE + timedelta(seconds=number % 60)
+            )
+            post_photo(scheduler, persona, request, request_key=str(number))
+        events.run()
+        ended = chain.schedules.between(persona.persona_id, START, DUE + 7 * DAY)
+        statuses = [str(schedule.status) for schedule in ended]
+    assert len(statuses) == SHARE * EACH
+    return platform, statuses
+
+
+def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> Chain:
+    personas, channels, photos, posts = (f"{model.__name__}-of-burst" for model in MODELS)
+    return Chain(
+        clock=clock,
+        personas=Personas(personas),
+        photos=Photos(photos),
+        connections=ConnectionStore(channels),
+        tokens=Tokens("/shutterpost/burst/tokens"),
+        channels=lambda _: platform,
+        catalogue=Catalogue(version="burst", rows=(row,)),
+        posts=Posts(posts),
+        schedules=Schedules(posts),
+        claims=Claims(posts),
+        lanes=Lanes(posts),
+        pauses=Pauses(posts),
+        copies=PublicCopies(BUCKET, CDN),
+    )
+
+
+def _scheduler(chain: Chain, events: Events) -> Scheduler:
+    return Scheduler(
+        clock=chain.clock,
+        catalogue=chain.catalogue,
+        connections=chain.connections,
+        photos=chain.photos,
+        posts=chain.posts,
+        schedules=chain.schedules,
+        claims=chain.claims,
+        pauses=chain.pauses,
+        timers=events,
+        starter=events,
+    )
+
+
+def _persona(chain: Chain) -> Persona:
+    """With a grace of two days, so that what the quota holds back still goes out."""
+    made = new_persona(owner=OWNER, name="Burst", zone="UTC", now=START, late_grace_minutes=2 * 24 * 60)
+    persona = chain.personas.create(made)
+    for number in range(SHARE):
+        connection_id = connection_id_of(persona.persona_id, "instagram", str(number))
+        chain.tokens.put(persona.persona_id, connection_id, SecretStr("token"))
+        chain.connections.connect(
+            persona_id=persona.persona_id,
+            owner=OWNER,
+            channel="instagram",
+            account_id=str(number),
+            display_name=str(number),
+            login="facebook",
+            now=START,
+        )
+    return persona
+
+
+def _photo(chain: Chain, persona: Persona, number: int) -> Photo:
+    photo_id = f"{number:064x}"
+    rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
+    client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())
+    photo = Photo(
+        persona_id=persona.persona_id,
+        owner=OWNER,
+        photo_id=photo_id,
+        names=(f"photo-{number}.jpg",),
+        keys=(f"photos/{persona.persona_id}/photo-{number}.jpg",),
+        format="JPEG",
+        width=1200,
+        height=900,
+        byte_size=1000,
+        imported_at=START,
+        score=7.0,
+        renditions={"feed": rendition},
+    )
+    return chain.photos.record(photo).photo
+
+
+# -- figures ----------------------------------------------------------------------------------------
+
+
+def _broken(planned: Sequence[Sequence[datetime]], row: ChannelRow) -> int:
+    near = sum(
+        later - earlier < timedelta(seconds=row.spacing) for times in planned for earlier, later in pairwise(times)
+    )
+    return near + _over_quota(planned)
+
+
+def _over_quota(instants: Iterable[Sequence[datetime]]) -> int:
+    """How often a window of 24 hours held more than the quota."""
+    return sum(late - early < DAY for times in instants for early, late in zip(times, times[QUOTA:], strict=False))
+
+
+def _least(instants: Iterable[Sequence[datetime]]) -> float:
+    return min((later - earlier).total_seconds() for times in instants for earlier, later in pairwise(times))
+
+
+def _hours(duration: timedelta) -> float:
+    return round(duration.total_seconds() / 3600, 3)
+
+
+def _against(own_limit: timedelta) -> str:
+    return f"the quota of {QUOTA} in 24 h itself: {_hours(own_limit)} hours"

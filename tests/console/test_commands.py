@@ -1,0 +1,141 @@
+"""The commands, against a deployment that answers in this process."""
+
+import csv
+import io
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from shutterpost.console import app, deployment
+from shutterpost.console.deployment import Deployment, DeploymentUnknown, Reach, find_deployment
+from shutterpost.console.tables import BrokenTable, annotations
+from shutterpost.flows.import_photo import Kind
+from shutterpost.runtime.clients import client
+from tests.support.aws import BUCKET
+from tests.support.folders import Deployed, paint_folder
+from tests.support.pictures import jpeg
+
+
+class Near(Reach):
+    """A reach whose API is called without a network."""
+
+    world: Deployed
+
+    def get(self, path: str, **query: str):
+        return self.world.caller.get(path, **query).body
+
+    def client(self, service: str):
+        return self.world if service == "s3" else client(service)
+
+
+@pytest.fixture
+def run(world: Deployed, monkeypatch, tmp_path):
+    """One command; its exit code and what it wrote to standard output."""
+    queue_url = client("sqs").create_queue(QueueName="import")["QueueUrl"]
+    near = Near(Deployment(api_url="http://127.0.0.1:9", bucket=BUCKET, queue_url=queue_url))
+    object.__setattr__(near, "world", world)
+    monkeypatch.setattr(app.Chosen, "reach", lambda _: near)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def running(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app.app, ["photos", *words, "--persona", world.persona_id])
+        return result.exit_code, result.stdout
+
+    return running
+
+
+def test_a_folder_is_imported_and_told_in_json_when_piped(run, world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", 4, rejects=1)
+    code, out = run("import", str(tmp_path / "photos"))
+    told = json.loads(out)
+    assert (code, told["imported"], told["rejected_by_reason"]) == (0, 3, {"not-an-image": 1})
+    assert json.loads(run("import", str(tmp_path / "photos"), "--json")[1])["already_there"] == 3
+
+
+def test_an_import_that_is_not_over_ends_with_one(run, world: Deployed, tmp_path) -> None:
+    world.deaf = True
+    paint_folder(tmp_path / "photos", 1)
+    code, out = run("import", str(tmp_path / "photos"), "--patience", "0")
+    assert (code, json.loads(out)["waiting"]) == (1, 1)
+
+
+def test_captions_and_tags_come_from_a_table_and_go_out_with_the_library(run, world: Deployed, tmp_path) -> None:
+    key = f"photos/{world.persona_id}/a.jpg"
+    world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
+    assert world.importing(key).kind is Kind.IMPORTED
+    table = tmp_path / "said.csv"
+    table.write_text("file,caption,tags,rating\na.jpg,Über den Wolken,sky; clouds,4\n", encoding="utf-8-sig")
+    code, out = run("annotate", str(table))
+    told = json.loads(out)
+    assert (code, told["rows"]) == (0, 1)
+    assert world.importing(told["key"]).analyses == 1
+
+    [photo] = [json.loads(line) for line in run("export")[1].splitlines()]
+    assert (photo["caption"], photo["keywords"], photo["rating"]) == ("Über den Wolken", ["sky", "clouds"], 4)
+    run("export", str(tmp_path / "out.csv"))
+    [row] = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8")))
+    assert (row["caption"], row["keywords"], row["names"]) == ("Über den Wolken", "sky; clouds", "a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.csv", "photo,rating\na.jpg,9\n", "Row 1: rating"),
+        ("a.json", '[{"photo": "a.jpg", "caption": "x"}, {"caption": "y"}]', "Row 2: photo"),
+        ("a.jsonl", "no json", "cannot be read"),
+        ("a.json", "[3]", "Row 1 is no object"),
+    ],
+)
+def test_a_table_that_cannot_be_used_says_where(tmp_path, name, text, told) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(BrokenTable, match=told):
+        annotations(tmp_path / name)
+
+
+def test_a_caption_alone_is_an_annotation_too(tmp_path) -> None:
+    (tmp_path / "a.json").write_text('{"photo": "a.jpg", "caption": "x"}')
+    assert annotations(tmp_path / "a.json") == [{"keywords": [], "photo": "a.jpg", "caption": "x"}]
+
+
+def test_what_lies_in_the_bucket_is_asked_for_again(run, world: Deployed) -> None:
+    for number in range(12):
+        world.world.s3.put_object(Bucket=BUCKET, Key=f"photos/{world.persona_id}/{number}.jpg", Body=b"x")
+    assert json.loads(run("remake")[1]) == {"asked_for": 12}
+    url = client("sqs").get_queue_url(QueueName="import")["QueueUrl"]
+    messages = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(messages[0]["Body"])["key"].startswith(f"photos/{world.persona_id}/")
+
+
+def test_duplicates_are_shown(run, world: Deployed) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        world.world.photo(world.persona_id, name, dhash="00ff00ff00ff00ff")
+    told = json.loads(run("duplicates")[1])
+    assert [photo["name"] for photo in told["groups"][0]["photos"]] == ["a.jpg", "b.jpg"]
+
+
+def test_a_running_demo_or_a_stacks_outputs_say_how_to_reach_it(tmp_path, monkeypatch) -> None:
+    file = tmp_path / "running.json"
+    file.write_text(json.dumps({"api_url": "http://127.0.0.1:1", "bucket": "b", "persona_id": "p"}))
+    assert find_deployment(stage="prod", profile=None, region=None, file=file).bucket == "b"
+    monkeypatch.setattr(deployment, "DEMO", tmp_path / "none.json")
+    with pytest.raises(DeploymentUnknown, match="make demo KEEP=1"):
+        find_deployment(stage="local", profile=None, region=None, file=None)
+
+
+def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
+    address = "http://127.0.0.1:9"
+    told = Deployment(api_url=address, bucket="b", access_key_id="key", secret_access_key="secret")
+    route = respx_mock.get(f"{address}/personas").respond(
+        404, json={"detail": "There is none.", "type": "x"}, headers={"content-type": "application/problem+json"}
+    )
+    with pytest.raises(deployment.ApiRefused, match="There is none"):
+        Reach(told).get("/personas", limit="5")
+    assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
+
+
+def test_journals_lie_apart_by_folder(run, tmp_path) -> None:
+    for name in ("one", "two"):
+        paint_folder(tmp_path / name, 1)
+        run("import", str(tmp_path / name))
+    assert len(list((tmp_path / "state" / "shutterpost").iterdir())) == 2

@@ -1,0 +1,85 @@
+"""A folder is imported whole, once, whatever happens on the way."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from shutterpost.console.importing import End, files_in
+from tests.support.aws import keys_in
+from tests.support.folders import Deployed, Killed, paint_folder
+
+FILES, REJECTS, TWINS = 300, 6, 3
+
+
+def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", FILES, rejects=REJECTS, twins=TWINS)
+    state = tmp_path / "state" / "journal.jsonl"
+    run = world.folder_import(tmp_path / "photos", state)
+    for uploads in (90, 200):
+        world.kill_after = uploads
+        with pytest.raises(Killed):
+            run()
+        # A kill cuts off what was being written.
+        state.write_bytes(state.read_bytes()[:-20])
+    world.kill_after = None
+
+    report = run()
+
+    assert report.ends[End.IMPORTED] + report.ends[End.ALREADY_THERE] == FILES - REJECTS
+    assert (report.ends[End.REJECTED], report.waiting) == (REJECTS, [])
+    assert {reason for reason, _ in report.rejected.values()} == {"not-an-image"}
+    photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
+    assert len(photos) == FILES - REJECTS - TWINS + 1
+    keys = Counter(key for photo in photos for key in photo["keys"])
+    assert len(keys) == FILES - REJECTS
+    assert set(keys.values()) == {1}
+    assert len(keys_in(world.world.s3, "renditions/")) == len(photos)
+
+    sent = len(world.puts)
+    again = run()
+    assert (again.sent, len(world.puts)) == (0, sent)
+    assert again.ends == {End.ALREADY_THERE: FILES - REJECTS, End.REJECTED: REJECTS}
+
+
+def test_what_lies_in_the_bucket_is_not_sent_again_without_a_journal(world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", 5)
+    world.folder_import(tmp_path / "photos", tmp_path / "one.jsonl")()
+    report = world.folder_import(tmp_path / "photos", tmp_path / "two.jsonl")()
+    assert (report.sent, report.ends) == (0, {End.ALREADY_THERE: 5})
+
+
+def test_a_changed_file_is_sent_again_and_sidecars_go_along(world: Deployed, tmp_path) -> None:
+    folder = tmp_path / "photos"
+    paint_folder(folder, 3)
+    (folder / "000" / "00001.txt").write_text("A caption.")
+    run = world.folder_import(folder, tmp_path / "j.jsonl")
+    assert run().ends == {End.IMPORTED: 3, End.SIDECAR: 1}
+    paint_folder(tmp_path / "other", 9)
+    (folder / "000" / "00001.jpg").write_bytes((tmp_path / "other" / "000" / "00008.jpg").read_bytes())
+    assert run().sent == 1
+    captions = [photo["caption"] for photo in world.pages(f"/personas/{world.persona_id}/photos", "photos")]
+    assert captions.count("A caption.") == 2
+
+
+def test_what_never_comes_to_an_end_is_named_after_the_patience(world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", 1)
+    world.deaf = True
+    report = world.folder_import(tmp_path / "photos", tmp_path / "j", patience=0)()
+    told = json.loads(json.dumps(report.told()))
+    assert (told["waiting"], told["waiting_files"], told["files"]) == (1, ["000/00000.jpg"], 1)
+
+
+def test_progress_counts_every_file(world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", 4)
+    seen: list[tuple[int, int]] = []
+    world.folder_import(tmp_path / "photos", tmp_path / "j", progress=lambda *said: seen.append(said))()
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_hidden_files_and_what_systems_leave_are_not_sent(tmp_path) -> None:
+    for name in ("a.jpg", ".hidden.jpg", "Thumbs.db", ".git/b.jpg", "sub/ü.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    assert files_in(tmp_path) == ["a.jpg", "sub/ü.jpg"]

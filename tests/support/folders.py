@@ -1,0 +1,121 @@
+"""A deployment in this process, and folders of small pictures that are imported into it."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from shutterpost.console.importing import FolderImport
+from shutterpost.console.journal import Journal
+from shutterpost.flows.import_photo import ImportPhoto, Kind
+from shutterpost.personas import Personas
+from shutterpost.photos import Library, Photos
+from tests.api.calling import Caller
+from tests.api.world import World, standing_world
+from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE
+from tests.support.builders import StillClock
+
+
+class Killed(BaseException):
+    """What a kill is to the code that it meets: nothing it can catch."""
+
+
+@dataclass
+class Deployed:
+    """The bucket that imports what is put into it, by a thread; and the API."""
+
+    world: World
+    caller: Caller
+    persona_id: str
+    importing: ImportPhoto
+    puts: list[str] = field(default_factory=list)
+    ends: list[Kind] = field(default_factory=list)
+    kill_after: int | None = None
+    deaf: bool = False
+    _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
+
+    def put_object(self, **request: Any) -> Any:
+        """S3's, whose notification follows; after `kill_after` uploads the process is killed."""
+        if self.kill_after is not None and len(self.puts) >= self.kill_after:
+            raise Killed
+        answer = self.world.s3.put_object(**request)
+        self.puts.append(request["Key"])
+        if not self.deaf:
+            self._waiting.put(request["Key"])
+        return answer
+
+    def get_paginator(self, name: Any) -> Any:
+        """S3's."""
+        return self.world.s3.get_paginator(name)
+
+    def pages(self, path: str, items: str, **query: str) -> Iterator[dict[str, Any]]:
+        """Everything the API lists at `path`."""
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.caller.get(path, **query, limit="100", **cursor).body
+            yield from page[items]
+            if page["cursor"] is None:
+                return
+            cursor = {"cursor": page["cursor"]}
+
+    def work(self) -> None:
+        """Import what is notified of, each key twice, as a queue may deliver it."""
+        while (key := self._waiting.get()) is not None:
+            self.ends += [self.importing(key).kind, self.importing(key).kind]
+
+    def stop(self) -> None:
+        """End `work`."""
+        self._waiting.put(None)
+
+    def folder_import(self, folder: Path, state: Path, **options: Any) -> FolderImport:
+        """An import of `folder` that keeps its journal at `state`."""
+        return FolderImport(
+            bucket=self,
+            bucket_name=BUCKET,
+            listing=self,
+            persona_id=self.persona_id,
+            folder=folder,
+            journal=Journal(state),
+            **{"workers": 4, "sleep": lambda _: time.sleep(0.05), **options},
+        )
+
+
+@contextmanager
+def deployed() -> Iterator[Deployed]:
+    """A fresh deployment with one persona, and its import at work."""
+    with standing_world() as world:
+        caller = Caller()
+        importing = ImportPhoto(
+            personas=Personas(PERSONAS_TABLE),
+            photos=Photos(PHOTOS_TABLE),
+            library=Library(BUCKET, world.s3),
+            clock=StillClock(),
+        )
+        standing = Deployed(world, caller, world.persona(caller), importing)
+        worker = threading.Thread(target=standing.work, daemon=True)
+        worker.start()
+        try:
+            yield standing
+        finally:
+            standing.stop()
+            worker.join()
+
+
+def paint_folder(folder: Path, count: int, *, rejects: int = 0, twins: int = 0) -> None:
+    """`count` small pictures of different bytes in folders of a hundred; the last `rejects` are no pictures, the first
+    `twins` have the same bytes."""
+    for number in range(count):
+        path = folder / f"{number // 100:03}" / f"{number:05}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if number >= count - rejects:
+            path.write_bytes(f"not a picture, {number}".encode())
+            continue
+        shade = 0 if number < twins else number
+        picture = Image.new("RGB", (320, 200), (shade % 251, shade // 251 % 251, 90))
+        picture.save(path, "JPEG", quality=60, comment=str(shade))
