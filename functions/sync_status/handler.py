@@ -16,6 +16,10 @@ from shutterpost.runtime.telemetry import logger, report_overdue
 from shutterpost.runtime.values import Value
 
 
+class SyncIncomplete(RuntimeError):
+    """Part of a run failed; raised at its end, for Lambda's error metric and so the alarm."""
+
+
 class Sync(Value):
     """What is due, or all open schedules of one persona."""
 
@@ -58,6 +62,8 @@ def _synced(job: Sync) -> SyncReport:
     report = syncer().run(job.persona_id)
     if report.overdue_seconds:
         report_overdue(report.overdue_seconds, stage=settings().stage)
+    if report.failed and job.persona_id is None:
+        raise SyncIncomplete(f"{len(report.failed)} schedules could not be worked on; the log names each.")
     return report
 
 

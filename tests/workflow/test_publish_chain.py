@@ -9,6 +9,7 @@ from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import PhotoAlreadyPosted
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import EventOutcome, PostStatus, ScheduleStatus, Step, post_status
+from shutterpost.scheduling.store.items import VariantItem
 from tests.support.system import BUCKET, System, soon
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
@@ -168,3 +169,22 @@ def test_failed_step_before_publish_is_retried_by_the_chain(system: System) -> N
     assert trail.count("Submit") == 3
     assert [event.outcome for event in details.events] == ["retried", "retried", "success"]
     assert details.schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_schedule_that_cannot_be_synced_does_not_stop_the_others(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    system.connect(persona, "buffer")
+    photo = system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "media_publish", "effect_then_drop")
+    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    system.run_executions()
+    schedules = system.schedules_of(opened.post.post_id)
+    # Nobody takes a variant away; it stands for whatever nobody thought of.
+    VariantItem(f"POST#{opened.post.post_id}", f"VARIANT#{schedules['instagram'].connection_id}").delete()
+
+    system.advance_to(soon(system, 5))
+    report = system.syncer.run()
+
+    assert report.failed == (schedules["instagram"].schedule_id,)
+    assert system.schedules_of(opened.post.post_id)["buffer"].status is ScheduleStatus.SUCCESS

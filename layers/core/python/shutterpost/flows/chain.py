@@ -121,7 +121,9 @@ class Chain:
         self, schedule: Schedule, *, unless_cancelled: bool = False, event: PublishEvent | None = None, **changes: Any
     ) -> Schedule | None:
         """Write the chain's next fact under its lease; `None` where the lease or the race was lost."""
-        goes_at = changes.get("publish_at") or schedule.goes_at
+        # A withdrawal has no instant to wait for: one that dies is resumed soon.
+        withdraws = schedule.intent is Intent.WITHDRAW
+        goes_at = self.clock.now() if withdraws else changes.get("publish_at") or schedule.goes_at
         lease_until = max(self.clock.now(), goes_at, changes.pop("wake_at", goes_at)) + LEASE
         moved = self.schedules.move(
             schedule,

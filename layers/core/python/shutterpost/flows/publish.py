@@ -56,9 +56,9 @@ def begin(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     turn = chain.traffic.take_turn(schedule, chain.grace(schedule)) if _needs_turn(schedule) else schedule.publish_at
     if isinstance(turn, Wait):
         return _wait_for_turn(chain, schedule, turn)
-    step = schedule.step or Step.BEGUN
+    step = _step_to_go_on_from(chain, schedule)
     begun = chain.advance(schedule, step=step, run_id=schedule.execution_name, publish_at=turn)
-    return _where_to_go_on(chain, begun) if begun else SUPERSEDED
+    return _where_to_go_on(begun) if begun else SUPERSEDED
 
 
 def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
@@ -252,15 +252,24 @@ def _wait_for_turn(chain: Chain, schedule: Schedule, turn: Wait) -> Outcome:
     return Outcome(outcome="retry_at", until=turn.until) if in_time else Outcome(outcome="held")
 
 
-def _where_to_go_on(chain: Chain, schedule: Schedule) -> Outcome:
+def _step_to_go_on_from(chain: Chain, schedule: Schedule) -> Step:
+    """The recorded step; a submission that nobody saw and that left no reference is made from the beginning again."""
+    nothing_left = schedule.step is Step.SUBMITTING and schedule.ref is None and not chain.submits_visibly(schedule)
+    return Step.BEGUN if schedule.step is None or nothing_left else schedule.step
+
+
+def _where_to_go_on(schedule: Schedule) -> Outcome:
     if schedule.intent is Intent.WITHDRAW:
         return Outcome(outcome="withdraw")
     if schedule.step in {Step.SUBMITTING, Step.READY} and schedule.ref is not None:
         # Polled anew even where it was ready: no publish without a status read before it.
         return Outcome(outcome="submitted")
-    if schedule.step is Step.SUBMITTING:
-        return Outcome(outcome="unknown" if chain.submits_visibly(schedule) else "begun")
-    words = {Step.PUBLISHING: "unknown", Step.PUBLISHED: "published", Step.HANDED_OVER: "handed_over"}
+    words = {
+        Step.SUBMITTING: "unknown",
+        Step.PUBLISHING: "unknown",
+        Step.PUBLISHED: "published",
+        Step.HANDED_OVER: "handed_over",
+    }
     return Outcome(outcome=words.get(schedule.step or Step.BEGUN, "begun"))
 
 

@@ -4,9 +4,10 @@ Works from the sparse due index alone; bounded per run, and what is not reached 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from shutterpost.channels import Account, Cause, ConnectionStatus, Failure, FailureClass, RemoteState, Status
 from shutterpost.flows.chain import LEASE, Chain
@@ -39,6 +40,10 @@ WINDOW_AHEAD = timedelta(days=366)
 SLOTS_AHEAD = timedelta(days=14)
 
 
+Listing = list[tuple[Schedule, Account]]
+Work = tuple[list[str], Callable[[], list["Update"]]]
+
+
 class Update(Value):
     """A schedule that sync moved."""
 
@@ -52,11 +57,13 @@ class Update(Value):
 
 
 class SyncReport(Value):
-    """What a run did: schedules looked at, those moved, and by how long the worst is overdue past its grace."""
+    """What a run did: schedules looked at, those moved, by how long the worst is overdue past its grace, and those
+    that could not be worked on and stay due."""
 
     looked_at: int
     updated: tuple[Update, ...]
     overdue_seconds: float
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +79,26 @@ class Syncer:
         found = list(self._of_persona(persona_id, now) if persona_id else self.chain.schedules.due(now, limit=LIMIT))
         schedules = [self.chain.schedules.get(schedule.schedule_id) for schedule in found]
         overdue = max((self._overdue(schedule, now) for schedule in schedules), default=0.0)
-        updates = self._handed_over([one for one in schedules if _is_handed_over(one)])
+        updates: list[Update] = []
+        failed: list[str] = []
+        for schedule_ids, work in self._work(schedules, now):
+            try:
+                updates += work()
+            except Exception:  # noqa: BLE001 - whatever it is, the others go on and the run is told as failed
+                logger.exception("not synced; stays due", schedules=schedule_ids)
+                failed += schedule_ids
+        logger.info("synced", looked_at=len(schedules), updated=len(updates), failed=len(failed), overdue=overdue)
+        return SyncReport(
+            looked_at=len(schedules), updated=tuple(updates), overdue_seconds=overdue, failed=tuple(failed)
+        )
+
+    def _work(self, schedules: Sequence[Schedule], now: datetime) -> Iterable[Work]:
+        """What to do, each piece by itself: one that cannot be done must not stop the others."""
+        for group in self._listings([one for one in schedules if _is_handed_over(one)]):
+            yield [schedule.schedule_id for schedule, _ in group], partial(self._listing, group)
         for schedule in schedules:
             if not _is_handed_over(schedule):
-                updates += self._one(schedule, now)
-        logger.info("synced", looked_at=len(schedules), updated=len(updates), overdue_seconds=overdue)
-        return SyncReport(looked_at=len(schedules), updated=tuple(updates), overdue_seconds=overdue)
+                yield [schedule.schedule_id], partial(self._one, schedule, now)
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
         window = self.chain.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
@@ -95,21 +116,18 @@ class Syncer:
             moved = None
         return _update(schedule, moved)
 
-    def _handed_over(self, schedules: Sequence[Schedule]) -> list[Update]:
+    def _listings(self, schedules: Sequence[Schedule]) -> Iterable[Listing]:
         """One remote listing per listing key answers for all its schedules (platform-apis.md §1.3)."""
-        groups: dict[str, list[tuple[Schedule, Account]]] = defaultdict(list)
+        groups: dict[str, Listing] = defaultdict(list)
         for schedule in schedules:
             account = self.chain.account(schedule)
             if isinstance(account, Failure):
                 self._ask_again(schedule, HOLD)
             else:
                 groups[account.connection.listing_key].append((schedule, account))
-        updates: list[Update] = []
-        for group in groups.values():
-            updates += self._listing(group)
-        return updates
+        return groups.values()
 
-    def _listing(self, group: Sequence[tuple[Schedule, Account]]) -> list[Update]:
+    def _listing(self, group: Listing) -> list[Update]:
         adapter = self.chain.adapter(group[0][0])
         accounts = {account.connection.connection_id: account for _, account in group}
         since = min(schedule.run_at for schedule, _ in group) - timedelta(minutes=1)
