@@ -4,12 +4,13 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response, content_types
-from aws_lambda_powertools.event_handler.openapi.params import Header, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from schedule_post.answers import PersonaDetails
 from schedule_post.bodies import NewPersona, PersonaChange
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
 from schedule_post.routing import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
+from schedule_post.tags import IfMatch, matches
 from schedule_post.wiring import Services
 from shutterpost.flows.plan import Plan, Planner
 from shutterpost.flows.runway import runway_of
@@ -17,9 +18,6 @@ from shutterpost.personas import Persona, PersonaPage, StaleVersion, new_persona
 
 routes = Routes()
 TAGS = ["Personas"]
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=200, description="`ETag` of the version to change; absent = any.")
-]
 
 Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahead.")]
 
@@ -98,7 +96,7 @@ def change_persona(
 ) -> Response[Persona]:
     """Change a persona, then let its slots be armed."""
     persona = services.personas.get(persona_id, owner)
-    if if_match is not None and not _matches(if_match, persona):
+    if if_match is not None and not matches(if_match, _etag(persona)):
         detail = f"The persona is at version {persona.version}; read it again, then change it."
         raise StaleVersion(detail, version=persona.version)
     changed = Persona.model_validate({**persona.model_dump(), **body.changes()})
@@ -121,8 +119,3 @@ def _answer(persona: Persona, status: HTTPStatus) -> Response[Persona]:
 
 def _etag(persona: Persona) -> str:
     return f'"{persona.version}"'
-
-
-def _matches(if_match: str, persona: Persona) -> bool:
-    """Strong comparison (RFC 9110, §13.1.1)."""
-    return if_match.strip() == "*" or _etag(persona) in (tag.strip() for tag in if_match.split(","))

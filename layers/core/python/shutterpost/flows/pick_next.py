@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
 from shutterpost.curation import Decision, History, Level, after
+from shutterpost.flows import room
 from shutterpost.flows.captions import LATELY, caption_of, tags_of
 from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
 from shutterpost.flows.runway import runway_of
@@ -111,6 +112,10 @@ class Picker:
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
             return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
+        targets = [connection.connection_id for connection in connections]
+        no_room = room.obstacle(self.scheduler.schedules, persona, targets, slot.run_at)
+        if no_room is not None:
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail))
         rules = rules_of(persona)
         looks = shown_on(self.scheduler.posts, connections)
         shelf = LiveShelf(self.scheduler.photos, persona.persona_id)

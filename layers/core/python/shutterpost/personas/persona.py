@@ -3,18 +3,27 @@
 import hashlib
 import re
 import unicodedata
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    field_serializer,
+    field_validator,
+)
 
 from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
 TEMPLATE_FACTS = frozenset({"caption", "camera", "credit", "keywords", "month", "objects", "persona", "theme", "year"})
+MAX_BLACKOUTS = 366
 # Measured on 107 photos and 11 alterations of each (docs/import.md): no two distinct photos are this near.
 NEAR_DUPLICATE_BITS = 8
 
@@ -93,7 +102,8 @@ class Slot(Value):
     """A wall-clock time at which a persona posts, `daily` or on some weekdays; seconds are kept, fractions refused."""
 
     weekdays: frozenset[Weekday] | Literal["daily"] = "daily"
-    at: time
+    # RFC 3339's `time` has an offset, which a time on the wall has not.
+    at: Annotated[time, WithJsonSchema({"type": "string", "examples": ["18:30", "18:30:15"]})]
 
     @field_validator("weekdays")
     @classmethod
@@ -123,10 +133,18 @@ class PersonaRules(Value):
     `keep_credit` lets renditions bear the photo's credit. The owner is warned where the library lasts for fewer than
     `runway_days`. `caption_template` may name facts of a photo in double braces (`TEMPLATE_FACTS`) and is passed over
     where one is not known; up to `hashtags_from_photo` tags are made of keywords and objects, none of `hashtags_never`.
+
+    No slot falls on one of `blackout_dates` (in the zone). `jitter_minutes` puts each slot off by up to as long, by
+    the same time whenever it is asked. Two posts of one connection are at least `min_gap_minutes` apart, and no ISO
+    week (in the zone) has more than `max_per_week` posts.
     """
 
     zone: Zone
     slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
+    blackout_dates: tuple[date, ...] = Field(default=(), max_length=MAX_BLACKOUTS)
+    jitter_minutes: int = Field(default=0, ge=0, le=180)
+    min_gap_minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
+    max_per_week: int | None = Field(default=None, ge=1, le=1000)
     strategy: Strategy = Strategy.CURATORS_CHOICE
     weights: Weights = Weights()
     themes: tuple[Theme, ...] = Field(default=(), max_length=MAX_THEMES)

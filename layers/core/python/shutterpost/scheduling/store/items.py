@@ -88,6 +88,7 @@ class PostItem(Item, discriminator="Post"):
     theme = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute()
     archived = BooleanAttribute()
+    version = NumberAttribute(default=1)
     created_at = InstantAttribute()
 
 
@@ -105,7 +106,7 @@ class VariantItem(Item, discriminator="Variant"):
 
 
 class ScheduleItem(Item, discriminator="Schedule"):
-    """A Schedule; the only item of a post that changes."""
+    """A Schedule."""
 
     schedule_id = UnicodeAttribute()
     post_id = UnicodeAttribute()

@@ -1,12 +1,12 @@
 """Posts, their variants and events, and the curator's decisions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.commit import Write, put
+from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
@@ -66,6 +66,28 @@ class Posts:
             for variant in variants
         ]
         return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
+
+    def changing(self, post: Post, **changes: Any) -> Write:
+        """The write of `changes` to `post`, labelled `post`; holds where nobody changed it since it was read."""
+        changes["version"] = post.version + 1
+        actions = [
+            getattr(PostItem, name).remove() if value is None else getattr(PostItem, name).set(value)
+            for name, value in changes.items()
+        ]
+        return update("post", PostItem(post_key(post.post_id), "POST"), actions, PostItem.version == post.version)
+
+    def rewriting(self, variant: Variant) -> Write:
+        """The write that puts `variant` in its former one's place."""
+        return put(
+            "variant",
+            VariantItem(post_key(variant.post_id), f"VARIANT#{variant.connection_id}", **variant.model_dump()),
+        )
+
+    def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
+        """Posts by id, without what belongs to them; ids that lead nowhere are left out (read eventually)."""
+        found = PostItem.batch_get([(post_key(post_id), "POST") for post_id in dict.fromkeys(post_ids)])
+        posts = (Post.model_validate(item.attribute_values) for item in found)
+        return {post.post_id: post for post in posts}
 
     def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
         """A post with its variants, schedules and events, read consistently.
