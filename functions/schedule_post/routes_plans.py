@@ -51,7 +51,7 @@ def body_text(request: Request) -> str:
 
 
 @routes.get(
-    "/personas/<persona_id>/plan",
+    "/personas/<persona_id>/planned",
     summary="Export a plan",
     description="What is to go out from `from` (default: now) to `to` (default: all that is planned), up to 100 rows.",
     operation_id="exportPlan",
@@ -64,7 +64,7 @@ def export(persona_id: PersonaId, owner: Owner, services: Wired, start: MaybeFro
 
 
 @routes.post(
-    "/personas/<persona_id>/plan",
+    "/personas/<persona_id>/planned",
     summary="Import a plan",
     description=(
         "Opens a post per row. A row that was imported before finds its post, and one that is refused keeps no other "
@@ -82,7 +82,7 @@ def import_json(
 
 
 @routes.get(
-    "/personas/<persona_id>/plan.csv",
+    "/personas/<persona_id>/planned.csv",
     summary="Export a plan as CSV",
     description=f"As the JSON one, with the columns {', '.join(COLUMNS)}.",
     operation_id="exportPlanAsCsv",
@@ -98,7 +98,7 @@ def export_csv(
 
 
 @routes.post(
-    "/personas/<persona_id>/plan.csv",
+    "/personas/<persona_id>/planned.csv",
     summary="Import a plan from CSV",
     description=(
         f"A first line that names any of the columns {', '.join(COLUMNS)}; several tags or connections in one cell are "

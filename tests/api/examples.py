@@ -44,10 +44,18 @@ def tell(world: World, me: Caller) -> None:
     me.post(f"{path}/posts", body, {"dry_run": "true"})
     post = me.post(f"{path}/posts", body).body
     schedule = f"/schedules/{post['schedules'][0]['schedule_id']}"
-    me.post(f"{path}/plan", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
+    me.post(f"{path}/planned", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
     for one in ("", "/connections", f"/connections/{connection_id}", "/photos", "/photos/DSC_0042.jpg", "/rejected"):
         me.get(path + one)
-    for one in ("/photos/duplicates", "/posts", "/decisions", "/plan", "/plan.csv"):
+    for one in (
+        "/photos/DSC_0042.jpg/explain",
+        "/photos/duplicates",
+        "/posts",
+        "/decisions",
+        "/plan",
+        "/planned",
+        "/planned.csv",
+    ):
         me.get(path + one)
     me.get(f"{path}/slots", limit="2")
     me.get("/personas")
