@@ -14,6 +14,7 @@ from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
 from pynamodb.models import Model
 
+from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, ConnectionStore, Tokens, adapters, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import publish, settle
@@ -27,7 +28,6 @@ from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photo, Photos, PublicCopies
 from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.clients import client
-from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
@@ -67,6 +67,25 @@ STEPS = {
 MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
 
 
+class SteadyClock:
+    """The simulators' frozen clock, asked once and then known: only sleeping moves it."""
+
+    def __init__(self, sim: Simulators) -> None:
+        self._sim = sim
+        self._now = sim.now()
+        self.slept: list[timedelta] = []
+
+    def now(self) -> datetime:
+        """The simulated instant, UTC."""
+        return self._now
+
+    def sleep(self, duration: timedelta) -> None:
+        """Move the clock on, with whatever falls due on the platforms."""
+        self.slept.append(duration)
+        if duration > timedelta(0):
+            self._now = self._sim.advance(duration.total_seconds())
+
+
 class Executions:
     """Step Functions' part: executions by name, each name once, run when the test says so."""
 
@@ -86,7 +105,7 @@ class System:
     """Handles to everything, and the few verbs a story needs."""
 
     bench: Bench
-    clock: Clock
+    clock: SteadyClock
     chain: Chain
     scheduler: Scheduler
     picker: Picker
@@ -247,7 +266,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
 
 
 def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
-    clock, executions = bench.clock, Executions()
+    clock, executions = SteadyClock(bench.sim), Executions()
     chain = Chain(
         clock=clock,
         personas=Personas(personas),

@@ -24,7 +24,7 @@ def in_days(system: System, days: float) -> datetime:
 
 
 def wait(system: System, days: float) -> None:
-    system.bench.sim.set_clock(in_days(system, days), frozen=True)
+    system.clock.sleep(days * DAY)
 
 
 def findings(health: HealthCheck) -> list[Finding]:

@@ -11,7 +11,7 @@ import json
 import os
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -56,7 +56,7 @@ class Counts:
     tally: Tally
     log_bytes: int = 0
     metrics: Counter[str] = field(default_factory=Counter)
-    slept: Counter[str] = field(default_factory=Counter)
+    slept: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     transitions: int = 0
     fetches: int = 0
     timers: int = 0
@@ -107,10 +107,10 @@ class Deployed(System):
 
     def call(self, function: str, handler: Any, event: dict[str, Any]) -> Any:
         """Invoke a handler with `event`."""
-        lines, slept = _Lines(), len(self.bench.clock.slept)  # type: ignore[attr-defined]  # the simulators' clock
+        lines, slept = _Lines(), len(self.clock.slept)
         with self.meter.inside(function), _heard(lines):
             answer = handler(event, Context(function))
-        naps = self.bench.clock.slept[slept:]  # type: ignore[attr-defined]  # the simulators' clock
+        naps = self.clock.slept[slept:]
         self.counts.slept[function] += sum(max(0.0, nap.total_seconds()) for nap in naps)
         self.counts.log_bytes += lines.bytes
         for name in lines.metrics:
