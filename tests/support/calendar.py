@@ -69,7 +69,7 @@ def live_through(system: System, personas: list[Persona], days: int, *, publish:
 def broken_rules(outcome: Outcome) -> list[str]:
     """Where a plan breaks a gap or a weekly maximum of the persona's themes, or leaves a slot without a word."""
     found = []
-    days = [(slot.wall_time.date(), slot) for slot in outcome.plan.slots]
+    days = [(datetime.fromisoformat(slot.wall_time).date(), slot) for slot in outcome.plan.slots]
     for day, slot in days:
         if slot.photo_id is None and not slot.reason:
             found.append(f"{day}: empty and not explained")

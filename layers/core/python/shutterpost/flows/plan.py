@@ -25,7 +25,7 @@ class PlannedSlot(Value):
     """
 
     run_at: datetime
-    wall_time: datetime
+    wall_time: str
     zone: str
     photo_id: str | None = None
     name: str = ""
@@ -206,4 +206,4 @@ def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> PlannedSlot:
 
 
 def _planned(slot: SlotInstant, **facts: object) -> PlannedSlot:
-    return PlannedSlot.model_validate({**slot.model_dump(), **facts})
+    return PlannedSlot.model_validate({**slot.model_dump(), "wall_time": slot.wall_time.isoformat(), **facts})
