@@ -1,4 +1,4 @@
-"""The daily cron arms the coming slots; a slot's timer picks the best photo not yet posted."""
+"""The daily cron arms the coming slots and resolves plans anew; a slot's timer picks the best photo not yet posted."""
 
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.pick_next import Picker
-from shutterpost.flows.wiring import picker_of
+from shutterpost.flows.reresolve import reresolve
+from shutterpost.flows.wiring import operator_of, picker_of
 from shutterpost.runtime.settings import PostNextBestSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -38,11 +40,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     curator = picker(context.invoked_function_arn)
     if isinstance(job, Pick):
         return curator.pick(job.persona_id, job.slot_at).model_dump(mode="json")
-    personas = [curator.personas.get(job.persona_id)] if job.persona_id else curator.personas.active()
-    return {"armed": [armed.model_dump(mode="json") for armed in curator.arm(personas)]}
+    personas = [curator.personas.get(job.persona_id)] if job.persona_id else list(curator.personas.active())
+    # First, so that a slot's claim is taken before its pick is armed.
+    moved = [schedule_id for persona in personas for schedule_id in reresolve(operator(), persona)]
+    return {"moved": moved, "armed": [armed.model_dump(mode="json") for armed in curator.arm(personas)]}
 
 
 @lru_cache
 def picker(function_arn: str) -> Picker:
     """The flow behind the jobs, made at the first event; slot timers call this same function."""
     return picker_of(PostNextBestSettings.from_env(), function_arn)
+
+
+@lru_cache
+def operator() -> Operator:
+    """What moves schedules, made at the first arming."""
+    return operator_of(PostNextBestSettings.from_env())

@@ -5,7 +5,9 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ConnectionStatus
+from shutterpost.flows.runway import Runway
 from shutterpost.flows.sync import Update
+from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
@@ -20,6 +22,12 @@ from shutterpost.scheduling import (
     post_status,
     variant_status,
 )
+
+
+class PersonaDetails(Persona):
+    """A persona, and how long its library lasts."""
+
+    runway: Runway
 
 
 class Connection(channels.Connection):
@@ -124,6 +132,7 @@ class PostSummary(Value):
     slot_at: datetime | None
     cycle: int
     strategy: str | None
+    theme: str | None
     archived: bool
     created_at: datetime
     schedules: tuple[Schedule, ...]

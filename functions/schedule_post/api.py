@@ -12,6 +12,8 @@ from schedule_post import (
     routes_operator,
     routes_personas,
     routes_photos,
+    routes_planning,
+    routes_plans,
     routes_posts,
     routes_sync,
 )
@@ -20,7 +22,16 @@ from schedule_post.problems import MethodNotAllowed, RouteUnknown, answer_with_p
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
-PARTS = (routes_personas, routes_connections, routes_photos, routes_posts, routes_operator, routes_sync)
+PARTS = (
+    routes_personas,
+    routes_connections,
+    routes_photos,
+    routes_posts,
+    routes_operator,
+    routes_planning,
+    routes_plans,
+    routes_sync,
+)
 
 app = APIGatewayHttpResolver(
     enable_validation=True, response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,5 +1,6 @@
 """What callers send: the flows' requests, with unknown fields refused and bounds that keep keys within DynamoDB's."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -7,24 +8,25 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shutterpost.flows.connect import AccountRequest
+from shutterpost.flows.edit_post import PostChange
+from shutterpost.flows.plans import MAX_ROWS
 from shutterpost.flows.post_photo import PhotoRequest
 from shutterpost.personas import Name, PersonaRules, Zone
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Value, WallTime
 
 # What no calendar of a person reaches, and what would overflow when turned to UTC.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])", re.ASCII)
 
 
-def _as_text(instant: Any) -> Any:
-    """`instant`, unless it is a number, which would be taken for seconds since 1970."""
-    if isinstance(instant, int | float):
-        raise ValueError(  # noqa: TRY004 - pydantic makes a broken rule of a ValueError alone
-            "write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00"
-        )
+def as_text(instant: Any) -> Any:
+    """`instant`, unless it is a number, in digits or not, which would be taken for seconds since 1970."""
+    if isinstance(instant, int | float) or (isinstance(instant, str) and not _DATE.match(instant)):
+        raise ValueError("write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00")
     return instant
 
 
-def _in_this_age(instant: datetime | None) -> datetime | None:
+def in_this_age(instant: datetime | None) -> datetime | None:
     if instant is not None and not FIRST_YEAR <= instant.year < LAST_YEAR:
         raise ValueError(f"give a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
     return instant
@@ -35,6 +37,11 @@ def _describe_change(schema: dict[str, Any]) -> None:
     for field in schema["properties"].values():
         field.pop("default", None)
     schema["examples"] = [{"status": "paused"}, {"slots": [{"at": "07:45"}]}]
+
+
+def _describe_post_change(schema: dict[str, Any]) -> None:
+    _describe_change(schema)
+    schema["examples"] = [{"caption": "Evening fog over the valley."}, {"archived": True}]
 
 
 class NewPersona(PersonaRules):
@@ -113,7 +120,7 @@ class NewPost(PhotoRequest):
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
         default=(), max_length=20, description="Where to post it; default: every connected connection of the persona."
     )
-    at: Annotated[datetime | None, BeforeValidator(_as_text), AfterValidator(_in_this_age)] = Field(
+    at: Annotated[WallTime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
         default=None, description="Local time in `zone`, or an instant with an offset; default: now."
     )
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
@@ -121,7 +128,33 @@ class NewPost(PhotoRequest):
     )
 
 
-When = Annotated[datetime, BeforeValidator(_as_text), AfterValidator(_in_this_age)]
+class ChangedPost(PostChange):
+    """Fields of a post to change; those left out stay. New words are for what is not out yet."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_post_change)
+
+
+class NewPlan(Value):
+    """Rows to plan, each a photo to post."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "rows": [
+                        {"photo": "DSC_0042.jpg", "at": "2026-11-21T18:30:00", "caption": "Morning fog."},
+                        {"photo": "DSC_0043.jpg", "at": "2026-11-22T18:30:00", "zone": "Europe/Paris"},
+                    ]
+                }
+            ]
+        },
+    )
+
+    rows: tuple[NewPost, ...] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+When = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

@@ -2,10 +2,13 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from schedule_post.admission import WITH_BODY
 from schedule_post.api import app
 from schedule_post.problems import Problem, problem_answer
+from schedule_post.routes_plans import TABLE
 
 TITLE = "Shutterpost"
 VERSION = "1.0.0"
@@ -30,10 +33,15 @@ TAGS = {
     "Photos": "A persona's library.",
     "Posts": "What goes out, with a variant and a schedule per connection.",
     "Schedules": "One variant at one instant.",
+    "Calendar": "What went out and is to go out, in the caller's zone.",
+    "Plans": "What is to be posted, as tables to take elsewhere and bring back.",
+    "Channels": "What each channel takes.",
     "Decisions": "Why a photo was picked, or not.",
     "Sync": "What the platforms say.",
     "Pause": "The switch that lets nothing more begin.",
 }
+# Told by the API itself: python -m tests.api.examples
+EXAMPLES: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
 REF = "#/components/schemas/{model}"
 _REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
@@ -55,16 +63,18 @@ def document() -> dict[str, Any]:
     told["security"] = [{"sigv4": []}]
     told["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     for methods in told["paths"].values():
-        for operation in methods.values():
-            _complete(operation)
+        for method, operation in methods.items():
+            _complete(method, operation)
     told["paths"] = dict(sorted(told["paths"].items()))
     return told
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any]) -> None:
     """Add what every route may answer, and drop what Powertools would answer by itself."""
+    if operation["operationId"] == "importPlanFromCsv":
+        operation["requestBody"] = {"content": TABLE, "required": True}
     common = {403, 500}
-    if operation.get("requestBody"):
+    if method.upper() in WITH_BODY:
         common |= {400, 413, 415}
     if operation.get("requestBody") or operation.get("parameters"):
         common |= {422}
@@ -72,6 +82,9 @@ def _complete(operation: dict[str, Any]) -> None:
     for status in ("422", "500"):
         answers.pop(status, None)
     answers |= {str(status): problem_answer(status) for status in common}
+    for status, example in EXAMPLES.get(operation["operationId"], {}).items():
+        for content in answers[status]["content"].values():
+            content["example"] = example
     operation["responses"] = dict(sorted(answers.items()))
 
 

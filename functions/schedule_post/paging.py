@@ -1,6 +1,7 @@
 """Pages and their cursors: texts that mean something to us alone."""
 
 import base64
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -29,7 +30,8 @@ def opened(cursor: str | None) -> str | None:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise _invalid() from None
-    if not text:
+    # No store gives a control character, and S3 cannot take one.
+    if not text or any(unicodedata.category(character) == "Cc" for character in text):
         raise _invalid()
     return text
 

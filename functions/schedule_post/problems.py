@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schedule_post.principal import Forbidden
 from schedule_post.workers import WorkerBusy, WorkerFailed
+from shutterpost.flows.refusals import PostChanged
 from shutterpost.personas import StaleVersion
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound, Refusal
 from shutterpost.runtime.telemetry import logger
@@ -57,6 +58,7 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     Conflict: HTTPStatus.CONFLICT,
     StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    PostChanged: HTTPStatus.PRECONDITION_FAILED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -65,14 +67,14 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     Refusal: HTTPStatus.BAD_REQUEST,
 }
 MEANINGS: Final[Mapping[int, str]] = {
-    400: "The body is no JSON object.",
+    400: "The body is not what its media type says.",
     403: "The caller is not known.",
     404: "There is no such thing, or it is another owner's.",
     405: "The path has other methods.",
     409: "The state of things does not allow it; `type` says which.",
     412: "It was changed since it was read.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is of another kind than the route takes.",
     422: "A value breaks a rule; `errors` names each field and rule.",
     500: "Something went wrong here; ask again.",
     502: "The function that does the work ended in an error.",

@@ -113,6 +113,22 @@ def move_schedule(schedule_id: ScheduleId, body: Move, owner: Owner, services: W
 
 
 @routes.post(
+    "/schedules/<schedule_id>/publish-now",
+    summary="Publish a schedule now",
+    description="Moves it to this moment; what a channel already holds is withdrawn first.",
+    operation_id="publishNow",
+    tags=SCHEDULES,
+    status_code=HTTPStatus.ACCEPTED,
+    responses=says(404, 409, _202="Accepted: it goes out when its turn comes."),
+)
+def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[answers.Schedule]:
+    """Let one schedule go out at once."""
+    found = own_schedule(services, schedule_id, owner)
+    moved = services.operator.move(found.schedule_id, services.scheduler.clock.now(), found.zone)
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, answers.schedule(moved.schedule))
+
+
+@routes.post(
     "/schedules/<schedule_id>/remove",
     summary="Take a live post down",
     description=(

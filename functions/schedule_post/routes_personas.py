@@ -4,19 +4,22 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response, content_types
-from aws_lambda_powertools.event_handler.openapi.params import Header
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from schedule_post.answers import PersonaDetails
 from schedule_post.bodies import NewPersona, PersonaChange
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
 from schedule_post.routing import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
+from schedule_post.tags import IfMatch, matches
 from schedule_post.wiring import Services
+from shutterpost.flows.plan import Plan, Planner
+from shutterpost.flows.runway import runway_of
 from shutterpost.personas import Persona, PersonaPage, StaleVersion, new_persona
 
 routes = Routes()
 TAGS = ["Personas"]
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=200, description="`ETag` of the version to change; absent = any.")
-]
+
+Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahead.")]
 
 
 @routes.post(
@@ -56,11 +59,28 @@ def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Curs
     summary="Get a persona",
     operation_id="getPersona",
     tags=TAGS,
+    description="With its runway: how long the library lasts at the coming slots.",
     responses=says(404, headers=ETAG, _200="The persona."),
 )
-def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[Persona]:
+def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[PersonaDetails]:
     """One persona, with its version as ETag."""
-    return _answer(services.personas.get(persona_id, owner), HTTPStatus.OK)
+    persona = services.personas.get(persona_id, owner)
+    runway = runway_of(services.scheduler.photos, persona, services.scheduler.clock.now())
+    body = PersonaDetails.model_validate({**persona.model_dump(), "runway": runway})
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, body, headers={"ETag": _etag(persona)})
+
+
+@routes.get(
+    "/personas/<persona_id>/plan",
+    summary="Plan the coming days",
+    description="What will go out at each slot, and why, if nothing changes. Nothing is written.",
+    operation_id="getPlan",
+    tags=TAGS,
+    responses=says(404, _200="The calendar."),
+)
+def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 30) -> Plan:
+    """A persona's calendar."""
+    return Planner(scheduler=services.scheduler).plan(services.personas.get(persona_id, owner), days)
 
 
 @routes.patch(
@@ -76,7 +96,7 @@ def change_persona(
 ) -> Response[Persona]:
     """Change a persona, then let its slots be armed."""
     persona = services.personas.get(persona_id, owner)
-    if if_match is not None and not _matches(if_match, persona):
+    if if_match is not None and not matches(if_match, _etag(persona)):
         detail = f"The persona is at version {persona.version}; read it again, then change it."
         raise StaleVersion(detail, version=persona.version)
     changed = Persona.model_validate({**persona.model_dump(), **body.changes()})
@@ -99,8 +119,3 @@ def _answer(persona: Persona, status: HTTPStatus) -> Response[Persona]:
 
 def _etag(persona: Persona) -> str:
     return f'"{persona.version}"'
-
-
-def _matches(if_match: str, persona: Persona) -> bool:
-    """Strong comparison (RFC 9110, §13.1.1)."""
-    return if_match.strip() == "*" or _etag(persona) in (tag.strip() for tag in if_match.split(","))

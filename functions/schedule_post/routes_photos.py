@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from schedule_post.paging import Cursor, Limit, opened, sealed
 from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
 from shutterpost.flows.duplicates import Duplicates, duplicates
+from shutterpost.flows.explain import Explanation, explain
 from shutterpost.photos import Photo, PhotoPage, RejectedPage
 
 routes = Routes()
@@ -64,6 +65,19 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
     """One photo by id, the beginning of its id, or a name it arrived under."""
     persona = services.personas.get(persona_id, owner)
     return services.scheduler.photos.find(persona.persona_id, photo)
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/<photo>/explain",
+    summary="Explain a photo",
+    description="Why it has not been picked, and what would have to change.",
+    operation_id="explainPhoto",
+    tags=TAGS,
+    responses=says(404, 409, _200="How it stands."),
+)
+def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
+    """How one photo stands."""
+    return explain(services.scheduler, services.personas.get(persona_id, owner), photo)
 
 
 @routes.get(

@@ -6,16 +6,18 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response, content_types
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from schedule_post import answers
-from schedule_post.bodies import NewPost
+from schedule_post.bodies import ChangedPost, NewPost
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
-from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
+from schedule_post.routing import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
+from schedule_post.tags import IfMatch, matches, tag_of
 from schedule_post.wiring import Services
 from shutterpost.flows.cancel import Cancelled
+from shutterpost.flows.edit_post import change_post
 from shutterpost.flows.post_photo import post_photo
-from shutterpost.flows.refusals import NothingToCancel
+from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
 from shutterpost.scheduling import PostDetails, Schedule, ScheduleNotFound
@@ -34,6 +36,8 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+DryRun = Annotated[bool, Query(description="Check everything, write nothing.")]
+
 
 def request_id(request: Request) -> str:
     """API Gateway's id of this request."""
@@ -46,12 +50,16 @@ def request_id(request: Request) -> str:
     summary="Post a photo",
     description=(
         "Claims the photo on each connection and starts or schedules the publishing, which goes on by itself: "
-        "follow it at `Location`. A photo goes out once per connection, unless a new `cycle` is asked for."
+        "follow it at `Location`. A photo goes out once per connection, unless a new `cycle` is asked for. A dry run "
+        "answers with the post as it would be."
     ),
     operation_id="createPost",
     tags=POSTS,
     status_code=HTTPStatus.ACCEPTED,
-    responses=says(404, 409, headers=LOCATION, _202="Accepted: the post as it stands."),
+    responses={
+        **says(404, 409, headers=LOCATION, _202="Accepted: the post as it stands."),
+        **says(_200="A dry run: the post as it would be; nothing was written."),
+    },
 )
 def create_post(
     *,
@@ -60,18 +68,27 @@ def create_post(
     owner: Owner,
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
+    dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[answers.Post]:
-    """Open a post; a repeat under the same key finds the first."""
+    """Open a post; a repeat under the same key finds the first, and another wish under it is refused."""
     persona = services.personas.get(persona_id, owner)
-    # A key that comes back with another wish must not answer with a post that nobody wished for now.
     wish = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]
     try:
-        details = post_photo(services.scheduler, persona, body, request_key=f"{idempotency_key or own_id}#{wish}")
+        details = post_photo(
+            services.scheduler,
+            persona,
+            body,
+            request_key=f"{idempotency_key or own_id}#{wish}",
+            idempotency_key=idempotency_key,
+            dry_run=dry_run,
+        )
     except Invalid as refusal:
         if refusal.members.get("field") == "text":
             refusal.members["field"] = "caption"
         raise
+    if dry_run:
+        return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, answers.post(details, None))
     return Response(
         HTTPStatus.ACCEPTED.value,
         content_types.APPLICATION_JSON,
@@ -109,11 +126,32 @@ def list_posts(
     description="With its variants, schedules, publish events and the decision that picked its photo.",
     operation_id="getPost",
     tags=POSTS,
-    responses=says(404, _200="The post."),
+    responses=says(404, headers=ETAG, _200="The post."),
 )
-def get_post(post_id: PostId, owner: Owner, services: Wired) -> answers.Post:
+def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answers.Post]:
     """One post with all that belongs to it."""
-    return _whole(services, services.scheduler.posts.details(post_id, owner=owner))
+    return _tagged(_whole(services, services.scheduler.posts.details(post_id, owner=owner)))
+
+
+@routes.patch(
+    "/posts/<post_id>",
+    summary="Change a post",
+    description=(
+        "Fields that are left out stay. New words (`caption`, `tags`, `alt_text`) are for a post of which nothing is "
+        "out or on its way. `archived: true` puts away what has ended."
+    ),
+    operation_id="changePost",
+    tags=POSTS,
+    responses=says(404, 409, 412, headers=ETAG, _200="The post as it is now."),
+)
+def change_one_post(
+    post_id: PostId, body: ChangedPost, owner: Owner, services: Wired, if_match: IfMatch = None
+) -> Response[answers.Post]:
+    """Change a post."""
+    details = services.scheduler.posts.details(post_id, owner=owner)
+    if if_match is not None and not matches(if_match, tag_of(_whole(services, details))):
+        raise PostChanged(f"Post {post_id} is not as that version was; read it again, then change it.")
+    return _tagged(_whole(services, change_post(services.scheduler, details, body)))
 
 
 @routes.post(
@@ -186,6 +224,10 @@ def list_decisions(
     page = services.scheduler.posts.decisions(persona.persona_id, limit=limit, cursor=before)
     found = tuple(map(answers.decision, page.decisions))
     return answers.DecisionPage(decisions=found, cursor=sealed(iso(page.cursor) if page.cursor else None))
+
+
+def _tagged(told: answers.Post) -> Response[answers.Post]:
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, told, headers={"ETag": tag_of(told)})
 
 
 def _whole(services: Services, details: PostDetails) -> answers.Post:

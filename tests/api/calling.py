@@ -91,7 +91,8 @@ class Caller:
     def send(self, event: dict[str, Any]) -> Answer:
         """The answer to `event`, which the OpenAPI document must know."""
         told = handler(event, CONTEXT)
-        answer = Answer(told["statusCode"], told["headers"], json.loads(told["body"]))
+        is_json = "json" in told["headers"]["Content-Type"]
+        answer = Answer(told["statusCode"], told["headers"], json.loads(told["body"]) if is_json else told["body"])
         method, path = event["requestContext"]["http"]["method"], event["rawPath"]
         check_documented(method, path, answer.status, answer.headers, answer.body)
         return answer
@@ -100,9 +101,9 @@ class Caller:
         """GET `path`."""
         return self.send(self.event("GET", path, query=query))
 
-    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+    def post(self, path: str, body: Any = None, query: Mapping[str, str] | None = None, /, **headers: str) -> Answer:
         """POST `body`; header names with underscores for hyphens."""
-        return self.send(self.event("POST", path, body, _named(headers)))
+        return self.send(self.event("POST", path, body, _named(headers), query))
 
     def patch(self, path: str, body: Any, **headers: str) -> Answer:
         """PATCH with `body`."""

@@ -22,6 +22,8 @@ BODIES: dict[str, Any] = {
     "changePersona": {"zone": "UTC"},
     "connectAccount": {"channel": "instagram", "account_id": "1", "login": "instagram", "token": "t"},
     "createPost": {"photo": "fog.jpg"},
+    "importPlan": {"rows": [{"photo": "fog.jpg"}]},
+    "changePost": {"title": "Mine now"},
     "retrySchedule": {},
     "retrySchedules": {},
     "skipSchedule": {},

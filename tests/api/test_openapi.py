@@ -31,7 +31,8 @@ def test_every_operation_is_named_explained_and_refuses_with_problems() -> None:
         assert operation["summary"], (method, path)
         assert set(operation["tags"]) <= tags
         for status, answer in operation["responses"].items():
-            assert set(answer["content"]) == {"application/json" if status < "400" else "application/problem+json"}
+            told = "text/csv" if operation["operationId"].endswith("AsCsv") else "application/json"
+            assert set(answer["content"]) == {told if status < "400" else "application/problem+json"}
 
 
 EXAMPLES = [
@@ -49,10 +50,46 @@ def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> Non
 
 
 def test_what_callers_send_and_what_refuses_them_has_examples() -> None:
-    assert {name for name, _ in EXAMPLES} >= {"NewPersona", "PersonaChange", "NewConnection", "NewPost", "Problem"}
+    assert {name for name, _ in EXAMPLES} >= {
+        "NewPersona",
+        "PersonaChange",
+        "NewConnection",
+        "NewPost",
+        "NewPlan",
+        "ChangedPost",
+        "Problem",
+    }
 
 
 def test_a_token_is_for_writing_alone() -> None:
     schemas = documented()["components"]["schemas"]
     assert schemas["NewConnection"]["properties"]["token"]["writeOnly"] is True
     assert [name for name, schema in schemas.items() if "token" in schema.get("properties", {})] == ["NewConnection"]
+
+
+SHOWN = [
+    (operation["operationId"], status, content["schema"], content["example"])
+    for _, _, operation in operations()
+    for status, answer in operation["responses"].items()
+    for content in answer["content"].values()
+    if "example" in content and "schema" in content
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "schema", "example"), SHOWN)
+def test_examples_of_answers_keep_the_rules_of_their_schema(
+    operation: str, status: str, schema: Any, example: Any
+) -> None:
+    validator(schema).validate(example)
+
+
+def test_nearly_every_operation_shows_what_it_answers() -> None:
+    hard_to_show = {"importPlanFromCsv", "removeLivePost", "resolveSchedule", "publishNow"}
+    assert {operation["operationId"] for _, _, operation in operations()} - hard_to_show <= {one[0] for one in SHOWN}
+
+
+def test_the_page_that_shows_the_document_needs_nothing_from_elsewhere() -> None:
+    page = (COMMITTED.parent / "api.html").read_text(encoding="utf-8")
+    assert 'fetch("openapi.json")' in page
+    assert "src=" not in page
+    assert "://" not in page

@@ -34,7 +34,9 @@ def test_creating_a_persona_answers_with_it_and_arms_its_slots(world: World, me:
         {"weekdays": ["mon", "sat"], "at": "09:00:30"},
     ]
     assert world.functions.started == [(PICK_ARN, {"job": "arm", "persona_id": persona_id})]
-    assert me.get(f"/personas/{persona_id}").body == answer.body
+    found = me.get(f"/personas/{persona_id}").body
+    assert found.pop("runway")["whole"]["photos"] == 0
+    assert found == answer.body
 
 
 def test_a_second_persona_of_the_same_name_is_refused(world: World, me: Caller, rival: Caller) -> None:
@@ -137,3 +139,32 @@ def test_missing_fields_are_named(world: World, me: Caller) -> None:
 @pytest.mark.parametrize("limit", ["0", "101", "many", "1,2"])
 def test_a_limit_out_of_bounds_is_refused(me: Caller, limit: str) -> None:
     assert list(me.get("/personas", limit=limit).broken()) == ["limit"]
+
+
+def test_a_persona_is_told_with_its_runway(world: World, me: Caller) -> None:
+    persona_id = world.persona(me, slots=[{"at": "09:00"}])
+    world.photo(persona_id, score=7.0)
+    runway = me.get(f"/personas/{persona_id}").body["runway"]
+    assert (runway["whole"]["photos"], runway["whole"]["level"]) == (1, "critical")
+
+
+def test_the_coming_days_are_planned_and_a_photo_explained(world: World, me: Caller) -> None:
+    persona_id, _, photo = world.ready(me)
+    me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}]})
+    plan = me.get(f"/personas/{persona_id}/plan", days="3").body
+    assert [slot["photo_id"] for slot in plan["slots"]] == [photo.photo_id, None, None]
+    assert plan["filled"] == 1
+    told = me.get(f"/personas/{persona_id}/photos/{photo.names[0]}/explain").body
+    assert (told["standing"], told["planned_for"]) == ("planned", plan["slots"][0]["run_at"])
+    assert me.get(f"/personas/{persona_id}/plan", days="0").broken()
+    assert me.get("/personas/nobody-000000/plan").problem() == (404, "persona-not-found")
+
+
+def test_a_template_with_an_unknown_fact_and_a_theme_twice_are_refused(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    path = f"/personas/{persona_id}"
+    assert "caption_template" in me.patch(path, {"caption_template": "At {{place}}"}).broken()
+    assert "themes" in me.patch(path, {"themes": [{"name": "a"}, {"name": "a"}]}).broken()
+    changed = me.patch(path, {"strategy": "pillars", "themes": [{"name": "a", "weight": 2}], "weights": {"variety": 1}})
+    assert changed.body["themes"][0]["weight"] == 2
+    assert me.get(path).body["weights"]["variety"] == 1

@@ -92,3 +92,9 @@ def test_photos_that_look_alike_are_listed_in_groups(world: World, me: Caller) -
     [group] = answer["groups"]
     assert [photo["name"] for photo in group["photos"]] == ["a.jpg", "b.jpg"]
     assert (group["bits"], group["burst"], answer["compared"], answer["whole"]) == (3, False, 3, True)
+
+
+@pytest.mark.parametrize("cursor", ["GET", "AA"])
+def test_a_cursor_with_control_characters_is_refused(world: World, me: Caller, cursor: str) -> None:
+    answer = me.get(f"/personas/{world.persona(me)}/rejected", cursor=cursor)
+    assert answer.problem() == (422, "cursor-invalid")

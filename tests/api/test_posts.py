@@ -69,14 +69,6 @@ def test_a_photo_that_is_posted_is_refused_the_second_time(world: World, me: Cal
     assert me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "cycle": 2}).status == 202
 
 
-def test_a_key_that_comes_back_with_another_wish_does_not_answer_with_the_first_post(world: World, me: Caller) -> None:
-    persona_id, _, _ = world.ready(me)
-    me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg"}, idempotency_key="monday")
-    other = {"photo": "fog.jpg", "caption": "Another"}
-    answer = me.post(f"/personas/{persona_id}/posts", other, idempotency_key="monday")
-    assert answer.problem() == (409, "photo-already-posted")
-
-
 @pytest.mark.parametrize(
     ("body", "refused_as", "field"),
     [

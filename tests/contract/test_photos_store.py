@@ -148,6 +148,25 @@ def test_candidates_come_best_first_and_bounded(photos):
     assert photos.candidates("nobody-000000", 10) == ()
 
 
+def test_a_theme_has_its_own_order_and_stock_while_no_post_takes_the_photo(photos):
+    for name, score in (("a", 7.0), ("b", 9.0), ("c", 8.0)):
+        photos.record(a_photo(name, score=score, theme="birds" if name != "b" else ""))
+    state(photos, an_analysis(sha256=sha("b"), photo=None, theme="boats", aesthetic_score=6.0))
+    photos.give_theme(PERSONA, sha("c"), "boats")
+
+    def boats() -> list[str]:
+        return [one.photo_id for one in photos.candidates(PERSONA, 9, theme="boats")]
+
+    assert boats() == [sha("c"), sha("b")]
+    assert (photos.stock(PERSONA, 9), photos.stock(PERSONA, 2), photos.stock(PERSONA, 9, theme="birds")) == (3, 2, 1)
+    commit([photos.take(PERSONA, sha("c"), "p1", must_be_unposted=True)])
+    assert boats() == [sha("b")]
+    photos.give_theme(PERSONA, sha("c"), "birds")
+    assert [one.photo_id for one in photos.candidates(PERSONA, 9, theme="birds")] == [sha("a")]
+    commit([photos.put_back(PERSONA, sha("c"), "p1")])
+    assert [one.theme for one in photos.candidates(PERSONA, 9, theme="birds")] == ["birds", "birds"]
+
+
 def test_equal_scores_go_by_capture_time_then_by_id(photos):
     early, late = datetime(2019, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
     names = {name: sha(name) for name in "wxyz"}

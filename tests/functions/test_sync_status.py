@@ -43,7 +43,7 @@ def done(event: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("event", [{}, {"job": "sync"}, {"job": "sync", "persona_id": "nature-1a2b3c"}])
 def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> None:
-    assert done(event) == {"looked_at": 0, "updated": [], "overdue_seconds": 0.0}
+    assert done(event) == {"looked_at": 0, "updated": [], "overdue_seconds": 0.0, "failed": []}
 
 
 def test_health_looks_at_every_connection(system: System) -> None:

@@ -1,8 +1,10 @@
 """AWS in memory: tables made from the models themselves, a bucket, and one mocked account per test."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from moto import mock_aws
 from pynamodb.models import Model
@@ -16,6 +18,14 @@ from shutterpost.runtime.tables import bind
 BUCKET = "library-under-test"
 PERSONAS_TABLE = "personas-under-test"
 PHOTOS_TABLE = "photos-under-test"
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """A region and credentials that mean nothing, for what runs outside pytest."""
+    aws = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "eu-central-1"}
+    with patch.dict(os.environ, aws):
+        yield
 
 
 @contextmanager

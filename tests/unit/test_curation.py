@@ -1,13 +1,15 @@
 """Curator's Choice: the best photo not yet posted, and a reason for it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.curation import Candidate, Decision, choose, choose_caption
+from shutterpost.curation import Candidate, Caption, Decision, Rules, choose, choose_caption, hashtags_of
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+WALL = datetime(2026, 11, 22, 9)  # noqa: DTZ001 - the wall time of a slot is naive
 NOW = SLOT - timedelta(minutes=15)
 
 
@@ -19,14 +21,8 @@ def candidate(photo_id: str, score: float | None, *, day: int | None = None, pro
 
 
 def decide(*candidates: Candidate, refused: dict[str, str] | None = None, allow_provisional: bool = False) -> Decision:
-    return choose(
-        candidates,
-        persona_id="nature-1a2b3c",
-        slot_at=SLOT,
-        now=NOW,
-        refused=refused,
-        allow_provisional=allow_provisional,
-    )
+    rules = Rules(persona_id="nature-1a2b3c", allow_provisional=allow_provisional)
+    return choose(candidates, rules, slot_at=SLOT, wall=WALL, now=NOW, refused=refused)
 
 
 def test_highest_score_is_picked_and_the_runner_up_named() -> None:
@@ -109,3 +105,31 @@ def test_caption_is_explicit_else_the_analysis_else_the_default() -> None:
     assert choose_caption(explicit="", analysis="A lake.", default="d").text == ""
     assert choose_caption(explicit=None, analysis=" A lake. ", default="d").text == "A lake."
     assert choose_caption(explicit=None, analysis="  ", default="d").source == "default"
+
+
+def test_caption_chain_goes_from_a_persons_word_to_the_template_to_the_analysis() -> None:
+    facts = {"year": "2021", "theme": ""}
+    chain: dict[str, Any] = {"explicit": None, "analysis": "A lake.", "default": "d", "facts": facts}
+    stated = Caption(text="Mine.", source="iptc")
+    assert choose_caption(**chain, stated=stated, template="From {{year}}").source == "iptc"
+    assert choose_caption(**chain, template="From {{ year }}") == Caption(text="From 2021", source="template")
+    assert choose_caption(**chain, template="Of {{theme}}").source == "analysis"
+
+
+def test_caption_that_was_said_lately_gives_way_to_the_next_of_the_chain() -> None:
+    chain: dict[str, Any] = {
+        "explicit": None,
+        "default": "Out there.",
+        "template": "One more from {{year}} by me",
+        "facts": {"year": "2021"},
+    }
+    lately = ["One more from 2021 by me!", "Something else entirely"]
+    assert choose_caption(**chain, analysis="A quiet lake.", lately=lately).source == "analysis"
+    assert choose_caption(**chain, analysis="", lately=lately).source == "default"
+    assert choose_caption(**chain, analysis="", lately=[*lately, "Out there."]).source == "template"
+
+
+def test_hashtags_are_the_personas_then_the_photos_up_to_a_number() -> None:
+    found = ("sailing boat", "Lake", "lake", "person", "sky")
+    tags = hashtags_of(("Nature", "lake"), found, most_found=2, never=("person",))
+    assert tags == ("Nature", "lake", "sailingboat", "sky")

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.curation import Candidate, Shown, Snapshot, choose, distance, look_alikes
+from shutterpost.curation import Candidate, Rules, Shown, Snapshot, choose, distance, look_alikes
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 HASHES = st.integers(0, 2**64 - 1)
@@ -61,7 +61,8 @@ def decide(*shown: Shown, bits: int = 8):
         Candidate(photo_id="a", name="a.jpg", score=9, dhash=hexed(0)),
         Candidate(photo_id="b", name="b.jpg", score=8, dhash=hexed(2**32 - 1)),
     ]
-    return choose(candidates, persona_id="p", slot_at=NOW, now=NOW, shown=shown, near_duplicate_bits=bits)
+    rules = Rules(persona_id="p", near_duplicate_bits=bits)
+    return choose(candidates, rules, slot_at=NOW, wall=NOW, now=NOW, shown=shown)
 
 
 def test_what_resembles_a_shown_photo_is_passed_over_with_the_reason():

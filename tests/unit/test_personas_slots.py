@@ -105,3 +105,25 @@ def test_a_slot_is_a_plain_wall_time_on_some_day(fields):
 def test_an_unknown_zone_is_refused(zone):
     with pytest.raises(ValidationError, match="IANA zone"):
         a_persona(zone=zone)
+
+
+def test_no_slot_falls_on_a_blackout_date_of_the_wall():
+    persona = a_persona(zone="Pacific/Auckland", slots=[{"at": "06:00"}], blackout_dates=["2026-01-12"])
+    found = coming_slots(persona, at("2026-01-10T18:00"), at("2026-01-13T00:00"))
+    assert [slot.wall_time.day for slot in found] == [13]
+
+
+@given(st.integers(1, 180), st.sampled_from(ZONES))
+def test_jitter_puts_each_slot_off_by_the_same_time_whenever_asked(minutes, zone):
+    plain = a_persona(zone=zone, slots=[{"at": "09:00"}, {"at": "18:00"}])
+    jittery = plain.model_copy(update={"jitter_minutes": minutes})
+    start, end = at("2026-05-01T00:00"), at("2026-05-15T00:00")
+    found = coming_slots(jittery, start - DAY, end)
+    assert found == coming_slots(jittery, start - DAY, start) + coming_slots(jittery, start, end)
+    put_off, meant = (
+        [slot.wall_time for slot in coming_slots(one, start - DAY, end) if 2 < slot.wall_time.day < 13]
+        for one in (jittery, plain)
+    )
+    offsets = [wall - plain_wall for wall, plain_wall in zip(put_off, meant, strict=True)]
+    assert all(timedelta(0) <= offset <= timedelta(minutes=minutes) for offset in offsets)
+    assert len(set(offsets)) > 1

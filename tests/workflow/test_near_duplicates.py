@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shutterpost.flows import pick_next
+from shutterpost.flows import curate
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.photos import Photo
 from tests.support.system import System
@@ -35,7 +35,7 @@ def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: Syst
 
 
 def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
-    monkeypatch.setattr(pick_next, "WINDOW", 2)
+    monkeypatch.setattr(curate, "WINDOW", 2)
     persona = system.add_persona()
     system.connect(persona, "instagram")
     for number in range(5):

@@ -17,13 +17,15 @@ BURST = timedelta(seconds=10)
 
 
 class Shown(Value):
-    """A photo that a connection has shown or is to show: `where` is the connection's name."""
+    """A photo that a connection has shown or is to show: `where` is the connection's name, `ago` how many it has shown
+    since."""
 
     photo_id: str
     name: str
     dhash: str
     where: str
     post_id: str
+    ago: int = 0
 
 
 class Snapshot(Value):

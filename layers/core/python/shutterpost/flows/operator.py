@@ -168,6 +168,7 @@ class Operator:
             when = when_meant(at, zone or schedule.zone, now)
         check_ahead(when, now)
         self._check_connected(schedule)
+        self._check_room(schedule, when)
         post = self.scheduler.posts.details(schedule.post_id).post
         writes = [
             *self.scheduler.schedules.moving(
@@ -194,6 +195,10 @@ class Operator:
         if connection.status is not ConnectionStatus.CONNECTED:
             detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
             raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
+
+    def _check_room(self, schedule: Schedule, when: When) -> None:
+        persona = self.personas.get(schedule.persona_id)
+        self.scheduler.check_room(persona, [schedule.connection_id], when, schedule.post_id)
 
     def _claims(self, schedule: Schedule, post: Post, now: datetime) -> list[Write]:
         keys = {photo_claim_key(photo_id, schedule.connection_id, post.cycle): "claim" for photo_id in post.photo_ids}
@@ -251,6 +256,7 @@ class Operator:
         now = self.scheduler.clock.now()
         when = when_meant(at, zone or schedule.zone, now)
         check_ahead(when, now)
+        self._check_room(schedule, when)
         if schedule.step is Step.HANDED_OVER:
             return self._withdraw_and_move(schedule, when, now)
         return self._requeue(schedule, when, now)

@@ -1,17 +1,21 @@
 """The daily pick: arming the coming slots, and at a slot one post in one transaction with its claims (DESIGN §2)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Candidate, Decision, Shown, choose
-from shutterpost.flows.captions import caption_of
+from shutterpost.curation import Decision, History, Level, after
+from shutterpost.flows import room
+from shutterpost.flows.captions import LATELY, caption_of, tags_of
+from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
+from shutterpost.flows.runway import runway_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import When
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
-from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Write
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
@@ -25,11 +29,8 @@ from shutterpost.scheduling import (
 
 # The daily cron arms a day and a half ahead, so that a cron that comes late or twice leaves no slot unarmed.
 ARM_AHEAD = timedelta(hours=36)
-# How many photos a pick considers at once, and how often it looks further where all are refused; with the looks it
-# compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
-WINDOW = 25
-MAX_WINDOWS = 4
-LOOKS = 60
+# How many of the candidates, refused and next in line, a stored Decision tells.
+TOLD = 20
 
 
 class Armed(Value):
@@ -95,66 +96,63 @@ class Picker:
         stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
         for name in stale:
             timers.disarm_slot(name)
+        self._tell_runway(persona, now)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
+
+    def _tell_runway(self, persona: Persona, now: datetime) -> None:
+        """A line a day on how long the library lasts; a warning where that is less than the owner wants."""
+        runway = runway_of(self.scheduler.photos, persona, now)
+        for stock in (runway.whole, *runway.themes):
+            tell = logger.info if stock.level is Level.READY else logger.warning
+            tell("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
 
     def _pick(self, persona: Persona, slot: SlotInstant) -> Picked:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
             return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
-        shown = self._shown(persona, connections)
-        windows = _Windows(self.scheduler.photos, persona)
-        candidates = windows.further()
+        targets = [connection.connection_id for connection in connections]
+        no_room = room.obstacle(self.scheduler.schedules, persona, targets, slot.run_at)
+        if no_room is not None:
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail))
+        rules = rules_of(persona)
+        looks = shown_on(self.scheduler.posts, connections)
+        shelf = LiveShelf(self.scheduler.photos, persona.persona_id)
         refused: dict[str, str] = {}
         while True:
-            decision = choose(
-                candidates,
-                persona_id=persona.persona_id,
-                slot_at=slot.run_at,
-                now=self.scheduler.clock.now(),
-                allow_provisional=persona.allow_provisional,
-                refused=refused,
-                shown=shown,
-                near_duplicate_bits=persona.near_duplicate_bits,
-            )
+            history = history_of(self.scheduler.posts, rules)
+            now = self.scheduler.clock.now()
+            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history, refused=refused)
             if decision.picked is None:
-                more = windows.further()
-                if not more:
-                    self._set_aside(decision)
-                    return self._no_pick(persona, decision)
-                candidates += more
-                continue
-            answer = self._open(persona, slot, connections, decision)
+                self._set_aside(decision)
+                return self._no_pick(persona, decision)
+            answer = self._open(persona, slot, connections, decision, history)
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
                 return self._picked(decision, answer)
             if "slot" in answer.labels:
                 return self.pick(persona.persona_id, slot.run_at)
-            refused[decision.picked] = "already claimed by another post"
-
-    def _shown(self, persona: Persona, connections: tuple[Connection, ...]) -> list[Shown]:
-        """How the photos look that any of `connections` has shown lately or is to show."""
-        if not persona.near_duplicate_bits:
-            return []
-        looks = self.scheduler.posts.looks
-        return [
-            Shown.model_validate({**look.model_dump(), "where": connection.display_name})
-            for connection in connections
-            for look in looks.recent(connection.connection_id, limit=LOOKS)
-        ]
+            if answer.labels != {"memory"}:
+                refused[decision.picked] = "already claimed by another post"
 
     def _set_aside(self, decision: Decision) -> None:
-        """Near duplicates go behind all others, so that they never fill the window that a pick looks at."""
+        """What a lasting rule refuses goes behind all others, so that it never fills the window a pick looks at."""
         for one in decision.considered:
-            if one.looks_like is not None:
+            if one.lasting:
                 self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
 
     def _open(
-        self, persona: Persona, slot: SlotInstant, connections: tuple[Connection, ...], decision: Decision
+        self,
+        persona: Persona,
+        slot: SlotInstant,
+        connections: tuple[Connection, ...],
+        decision: Decision,
+        history: History,
     ) -> PostDetails | LostClaims:
         photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
-        caption = caption_of(persona, photo)
+        lately = [post.base_caption for post in self.scheduler.posts.of_persona(persona.persona_id, limit=LATELY).posts]
+        caption = caption_of(persona, photo, lately=lately)
         wish = Wish(
             persona=persona,
             photo=photo,
@@ -162,14 +160,23 @@ class Picker:
             when=When(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
             caption=caption.text,
             caption_source=caption.source,
-            tags=persona.hashtags,
+            tags=tags_of(persona, photo),
             origin=Origin.SLOT,
             slot_at=slot.run_at,
             strategy=decision.strategy,
+            theme=decision.theme or None,
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
         )
-        return self.scheduler.open(wish, _record(persona, decision))
+        memory = self._memory(persona, after(history, rules_of(persona), decision, slot.wall_time))
+        return self.scheduler.open(wish, _record(persona, decision), memory)
+
+    def _memory(self, persona: Persona, new: History) -> list[Write]:
+        """What the strategy remembers from now on, in the pick's own transaction, so that a repeat advances nothing."""
+        if not needs_memory(rules_of(persona)):
+            return []
+        body = new.model_dump(mode="json")
+        return [self.scheduler.posts.remember(persona.persona_id, persona.owner, body, version=new.version)]
 
     def _picked(self, decision: Decision, details: PostDetails) -> Picked:
         logger.info("photo picked", post_id=details.post.post_id, photo_id=decision.picked, reason=decision.reason)
@@ -210,42 +217,19 @@ class Picker:
         )
 
 
-class _Windows:
-    """The candidates of a pick, window by window; those set aside before come last, when nothing else is left."""
-
-    def __init__(self, photos: Photos, persona: Persona) -> None:
-        self._photos = photos
-        self._persona = persona
-        self._after: str | None = None
-        self._left = MAX_WINDOWS
-        self._aside = False
-
-    def further(self) -> list[Candidate]:
-        """The next window; empty after the last."""
-        while self._left > 0:
-            found = self._photos.candidates(
-                self._persona.persona_id,
-                WINDOW,
-                provisional=self._persona.allow_provisional,
-                after=self._after,
-                aside=self._aside,
-            )
-            self._left -= 1
-            self._after = found[-1].rank if found else None
-            if len(found) < WINDOW:
-                # With provisional scores allowed, what was set aside is in the one order already.
-                self._left = 0 if self._aside or self._persona.allow_provisional else 1
-                self._aside, self._after = True, None
-            if found:
-                return [Candidate.model_validate({**one.model_dump(), "name": one.names[0]}) for one in found]
-        return []
-
-
 def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:
     return coming_slots(persona, slot_at - timedelta(microseconds=1), slot_at)
 
 
 def _record(persona: Persona, decision: Decision) -> DecisionRecord:
+    """The decision as it is kept: of what was refused and of what is next in line, the first `TOLD` each."""
+    counts: Counter[str] = Counter()
+    told = []
+    for one in decision.considered:
+        counts[one.verdict] += 1
+        if counts[one.verdict] <= TOLD:
+            told.append(one)
+    decision = decision.model_copy(update={"considered": tuple(told)})
     return DecisionRecord(
         persona_id=persona.persona_id,
         owner=persona.owner,

@@ -1,17 +1,17 @@
 """A person's wish to post one photo: from names and local times to the creating transaction."""
 
 from contextlib import suppress
-from datetime import datetime
 
 from pydantic import Field
 
 from shutterpost.channels import Connection
-from shutterpost.flows.captions import caption_of
-from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
+from shutterpost.flows.captions import caption_of, tags_of
+from shutterpost.flows.refusals import KeyReused
+from shutterpost.flows.schedule import Scheduler, Wish, connected
 from shutterpost.flows.when import when_meant
 from shutterpost.personas import Persona
-from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Origin, PostDetails, PostNotFound
+from shutterpost.runtime.values import Value, WallTime
+from shutterpost.scheduling import Origin, PostDetails, PostNotFound, key_claim_key
 
 
 class PhotoRequest(Value):
@@ -24,7 +24,7 @@ class PhotoRequest(Value):
 
     photo: str = Field(min_length=1, max_length=1024)
     connection_ids: tuple[str, ...] = Field(default=(), max_length=20)
-    at: datetime | None = None
+    at: WallTime | None = None
     zone: str | None = Field(default=None, max_length=64)
     caption: str | None = Field(default=None, max_length=10_000)
     tags: tuple[str, ...] = Field(default=(), max_length=60)
@@ -33,11 +33,25 @@ class PhotoRequest(Value):
     cycle: int = Field(default=1, ge=1, le=1000)
 
 
-def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *, request_key: str) -> PostDetails:
+def post_photo(
+    scheduler: Scheduler,
+    persona: Persona,
+    request: PhotoRequest,
+    *,
+    request_key: str,
+    idempotency_key: str | None = None,
+    dry_run: bool = False,
+) -> PostDetails:
     """Open the post `request` asks for; a repeat with the same `request_key` answers with the first run's post.
 
-    Raises the named refusals of the photo, the connections, the time and the text, and `PhotoAlreadyPosted`.
+    `idempotency_key` is the caller's: with it, another `request_key` is refused. A dry run checks everything and writes
+    nothing. Raises the named refusals of the photo, the connections, the time and the text, `PhotoAlreadyPosted`, and
+    `KeyReused`.
     """
+    # Looked for first: a repeat may come when the time has passed or a connection has ended.
+    first = _first_under(scheduler, persona, request_key, idempotency_key)
+    if first is not None:
+        return first
     photo = scheduler.photos.find(persona.persona_id, request.photo)
     caption = caption_of(persona, photo, request.caption)
     wish = Wish(
@@ -47,21 +61,42 @@ def post_photo(scheduler: Scheduler, persona: Persona, request: PhotoRequest, *,
         when=when_meant(request.at, request.zone or persona.zone, scheduler.clock.now()),
         caption=caption.text,
         caption_source=caption.source,
-        tags=request.tags or persona.hashtags,
+        tags=request.tags or tags_of(persona, photo),
         title=request.title,
         alt_text=request.alt_text,
         origin=Origin.MANUAL,
         cycle=request.cycle,
         request_key=request_key,
+        idempotency_key=idempotency_key,
         source="manual" if request.caption is not None else "generated",
     )
-    # Looked for first: a repeat may come when the time has passed or a connection has ended.
     with suppress(PostNotFound):
         return scheduler.posts.details(wish.post_id)
-    answer = scheduler.open(wish)
-    if isinstance(answer, LostClaims):
-        raise scheduler.refusal(wish, answer)
-    return answer
+    answer = scheduler.preview(wish) if dry_run else scheduler.open(wish)
+    if isinstance(answer, PostDetails):
+        return answer
+    if "key" in answer.labels:
+        first = _first_under(scheduler, persona, request_key, idempotency_key)
+        if first is not None:
+            return first
+    raise scheduler.refusal(wish, answer)
+
+
+def _first_under(
+    scheduler: Scheduler, persona: Persona, request_key: str, idempotency_key: str | None
+) -> PostDetails | None:
+    """The post that the key's first request opened, if that was this one. Raises `KeyReused` where it was another."""
+    claim = scheduler.claims.get(key_claim_key(persona.owner, idempotency_key)) if idempotency_key else None
+    if claim is None:
+        return None
+    first = scheduler.posts.details(claim.holder)
+    if (first.post.request_key, first.post.persona_id) == (request_key, persona.persona_id):
+        return first
+    raise KeyReused(
+        f"This Idempotency-Key was used for another request, which opened post {claim.holder}; use a new key.",
+        field="Idempotency-Key",
+        post_id=claim.holder,
+    )
 
 
 def _connections(scheduler: Scheduler, persona: Persona, wanted: tuple[str, ...]) -> tuple[Connection, ...]:

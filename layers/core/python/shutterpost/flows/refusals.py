@@ -27,6 +27,18 @@ class TimeTooFar(Invalid):
     kind = "time-too-far"
 
 
+class TooNear(Conflict):
+    """A connection has another post nearer than its persona's least gap; `members["schedule_id"]` names it."""
+
+    kind = "too-near"
+
+
+class WeekFull(Conflict):
+    """The persona's week holds as many posts as it may."""
+
+    kind = "week-full"
+
+
 class TimeInvalid(Invalid):
     """The time or zone cannot be understood."""
 
@@ -85,6 +97,36 @@ class NothingToRemove(Conflict):
     """There is no live post of this schedule that is known by its id."""
 
     kind = "nothing-to-remove"
+
+
+class PostIsOpen(Conflict):
+    """Something of the post may still go out; cancel it before it is archived."""
+
+    kind = "post-is-open"
+
+
+class PostIsOut(Conflict):
+    """The post is live, going out or at the channel; what is out is not edited."""
+
+    kind = "post-is-out"
+
+
+class PostIsArchived(Conflict):
+    """The post is archived; take it out of the archive first."""
+
+    kind = "post-is-archived"
+
+
+class PostChanged(Conflict):
+    """The post was changed since it was read."""
+
+    kind = "post-changed"
+
+
+class KeyReused(Invalid):
+    """This Idempotency-Key came with another request before; `members["post_id"]` is that one's post."""
+
+    kind = "idempotency-key-reused"
 
 
 class PhotoUnavailable(Conflict):

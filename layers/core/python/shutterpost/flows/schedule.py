@@ -3,7 +3,7 @@
 Both ways in, the pick and the API, end here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -25,6 +25,7 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     SlotTaken,
 )
+from shutterpost.flows.room import obstacle
 from shutterpost.flows.when import When, check_ahead
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
@@ -36,6 +37,7 @@ from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     MIN_AHEAD,
     Claims,
+    ClaimState,
     DecisionRecord,
     Look,
     Origin,
@@ -50,6 +52,7 @@ from shutterpost.scheduling import (
     Timers,
     Variant,
     anywhere_claim_key,
+    key_claim_key,
     photo_claim_key,
     post_id_of,
     schedule_id_of,
@@ -63,7 +66,8 @@ TIMER_SLACK = timedelta(seconds=90)
 class Wish(Value):
     """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
 
-    `request_key` tells a repeat of one request from a second request. A slot's wish carries `slot_at`.
+    `request_key` tells a repeat of one request from a second request; `idempotency_key` is the caller's own, claimed
+    with the post. A slot's wish carries `slot_at`.
     """
 
     persona: Persona
@@ -78,8 +82,10 @@ class Wish(Value):
     origin: Origin
     slot_at: datetime | None = None
     strategy: str | None = None
+    theme: str | None = None
     cycle: int = 1
     request_key: str
+    idempotency_key: str | None = None
     source: Literal["manual", "generated"]
 
     @property
@@ -92,7 +98,8 @@ class Wish(Value):
 
 
 class LostClaims(Value):
-    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `anywhere` or `claim:{connection_id}`."""
+    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `key`, `anywhere`, `memory` or
+    `claim:{connection_id}`."""
 
     labels: frozenset[str]
 
@@ -112,19 +119,19 @@ class Scheduler:
     timers: Timers
     starter: Starter
 
-    def open(self, wish: Wish, decision: DecisionRecord | None = None) -> PostDetails | LostClaims:
-        """Open the post `wish` asks for, in one transaction, and arm its timers.
+    def open(
+        self, wish: Wish, decision: DecisionRecord | None = None, along: Sequence[Write] = ()
+    ) -> PostDetails | LostClaims:
+        """Open the post `wish` asks for, in one transaction with the writes `along`, and arm its timers.
 
         A repeat of a request answers with its first run's post. Raises the named refusals of its connections, time
         and text.
         """
-        self._check(wish)
-        now = self.clock.now()
-        post = self._post(wish, now)
-        variants = [self._variant(wish, post, connection) for connection in wish.connections]
-        schedules = [self._schedule(wish, post, connection, now) for connection in wish.connections]
+        drafted = self._draft(wish)
+        post, schedules, now = drafted.post, drafted.schedules, drafted.post.created_at
         writes = [
-            *self.posts.open(post, variants, schedules),
+            *along,
+            *self.posts.open(post, drafted.variants, schedules),
             *self._claims(wish, post, now),
             *self._looks(wish, post),
             self.photos.take(
@@ -142,6 +149,16 @@ class Scheduler:
         for schedule in schedules:
             self.arm(schedule)
         return self.posts.details(post.post_id)
+
+    def preview(self, wish: Wish) -> PostDetails | LostClaims:
+        """What `open` would answer at this moment, with nothing written."""
+        drafted = self._draft(wish)
+        lost = set()
+        for label, key in self._claim_keys(wish, drafted.post):
+            claim = self.claims.get(key)
+            if claim is not None and claim.state is ClaimState.HELD:
+                lost.add(label)
+        return LostClaims(labels=frozenset(lost)) if lost else drafted
 
     def arm(self, schedule: Schedule) -> None:
         """Start the chain at `start_at`: now where that is past or near, else by a timer.
@@ -161,6 +178,12 @@ class Scheduler:
         row = self.catalogue.row(channel)
         return now if row.hands_over else max(now, run_at - timedelta(seconds=row.lead))
 
+    def check_room(self, persona: Persona, connection_ids: Collection[str], when: When, post_id: str) -> None:
+        """Raise `TooNear` or `WeekFull` where the persona's rules leave no room for the post at that instant."""
+        hindered = obstacle(self.schedules, persona, connection_ids, when.run_at, besides=post_id)
+        if hindered is not None:
+            raise hindered
+
     def refusal(self, wish: Wish, lost: LostClaims) -> Conflict:
         """The named refusal for claims that `wish` lost to another post."""
         if "slot" in lost.labels:
@@ -179,6 +202,17 @@ class Scheduler:
             "This photo went out on another connection, and its persona posts each photo once anywhere."
         )
 
+    def _draft(self, wish: Wish) -> PostDetails:
+        """The post as it would be opened now, checked."""
+        self._check(wish)
+        now = self.clock.now()
+        post = self._post(wish, now)
+        return PostDetails(
+            post=post,
+            variants=tuple(self._variant(wish, post, connection) for connection in wish.connections),
+            schedules=tuple(self._schedule(wish, post, connection, now) for connection in wish.connections),
+        )
+
     def _check(self, wish: Wish) -> None:
         if not wish.connections:
             raise NoConnection(f"{wish.persona.name} has no connected connection; connect an account first.")
@@ -189,6 +223,7 @@ class Scheduler:
                 raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
             check_text(compose(wish.caption, wish.tags, row), row)
         check_ahead(wish.when, self.clock.now(), may_be_past=wish.origin is not Origin.MANUAL)
+        self.check_room(wish.persona, [one.connection_id for one in wish.connections], wish.when, wish.post_id)
 
     def _post(self, wish: Wish, now: datetime) -> Post:
         return Post(
@@ -204,6 +239,7 @@ class Scheduler:
             slot_at=wish.slot_at,
             cycle=wish.cycle,
             strategy=wish.strategy,
+            theme=wish.theme,
             request_key=wish.request_key,
             created_at=now,
         )
@@ -242,8 +278,6 @@ class Scheduler:
     def _looks(self, wish: Wish, post: Post) -> list[Write]:
         """What each connection comes to show, for later picks to compare with."""
         photo = wish.photo
-        if not photo.dhash:
-            return []
         look = Look(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
         looks = self.posts.looks
         return [
@@ -252,6 +286,12 @@ class Scheduler:
         ]
 
     def _claims(self, wish: Wish, post: Post, now: datetime) -> list[Write]:
+        return [
+            self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now)
+            for label, key in self._claim_keys(wish, post)
+        ]
+
+    def _claim_keys(self, wish: Wish, post: Post) -> list[tuple[str, str]]:
         keys: list[tuple[str, str]] = [
             (
                 f"claim:{connection.connection_id}",
@@ -263,7 +303,9 @@ class Scheduler:
             keys.append(("anywhere", anywhere_claim_key(wish.photo.photo_id, post.owner, wish.cycle)))
         if wish.slot_at is not None:
             keys.append(("slot", slot_claim_key(post.persona_id, wish.slot_at)))
-        return [self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now) for label, key in keys]
+        if wish.idempotency_key is not None:
+            keys.append(("key", key_claim_key(post.owner, wish.idempotency_key)))
+        return keys
 
 
 def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:

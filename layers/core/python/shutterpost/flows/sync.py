@@ -14,7 +14,7 @@ from shutterpost.flows.chain import LEASE, Chain
 from shutterpost.flows.publish import HOLD, succeed
 from shutterpost.flows.reconcile import reconcile
 from shutterpost.flows.schedule import TIMER_SLACK, Scheduler
-from shutterpost.personas import coming_slots
+from shutterpost.flows.slots import free_slots
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, commit
 from shutterpost.runtime.telemetry import logger
@@ -209,11 +209,9 @@ class Syncer:
     def _to_next_slot(self, schedule: Schedule, now: datetime) -> Schedule | None:
         """Move a late schedule to the persona's next slot that nobody has, claiming it; without one it is skipped."""
         persona = self.chain.personas.get(schedule.persona_id)
-        for slot in coming_slots(persona, now + TIMER_SLACK, now + SLOTS_AHEAD):
-            key = slot_claim_key(persona.persona_id, slot.run_at)
-            claim = self.chain.claims.get(key)
-            if claim is not None and claim.holder != schedule.post_id:
-                continue
+        targets = (schedule.connection_id,)
+        ahead = now + TIMER_SLACK, now + SLOTS_AHEAD
+        for slot in free_slots(self.scheduler, persona, targets, *ahead, post_id=schedule.post_id):
             start_at = self.scheduler.start_instant(schedule.channel, slot.run_at, now)
             writes = self.chain.schedules.moving(
                 schedule,
@@ -227,9 +225,9 @@ class Syncer:
                 start_at=start_at,
                 due_at=start_at + TIMER_SLACK,
             )
-            if claim is None:
-                owner = schedule.owner
-                writes.append(self.chain.claims.take("slot", key, holder=schedule.post_id, owner=owner, now=now))
+            key, owner = slot_claim_key(persona.persona_id, slot.run_at), schedule.owner
+            take = self.chain.claims.take
+            writes.append(take("slot", key, holder=schedule.post_id, owner=owner, now=now, again=True))
             if isinstance(commit(writes), Committed):
                 moved = self.chain.schedules.get(schedule.schedule_id)
                 self.scheduler.arm(moved)

@@ -58,7 +58,7 @@ def picker_of(settings: PostNextBestSettings, function_arn: str) -> Picker:
     )
 
 
-def releaser_of(settings: ApiSettings) -> Releaser:
+def releaser_of(settings: ApiSettings | PostNextBestSettings) -> Releaser:
     """What ends schedules without a post."""
     scheduler = scheduler_of(settings)
     return Releaser(
@@ -71,7 +71,7 @@ def releaser_of(settings: ApiSettings) -> Releaser:
     )
 
 
-def operator_of(settings: ApiSettings) -> Operator:
+def operator_of(settings: ApiSettings | PostNextBestSettings) -> Operator:
     """What retries, skips, resolves and moves schedules."""
     return Operator(
         scheduler=scheduler_of(settings),

@@ -1,7 +1,9 @@
 """Personas: social identities, their slots and rules. This module is the pack's whole public API."""
 
+from shutterpost.personas.curating import Strategy, Theme, Weights
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
+    TEMPLATE_FACTS,
     LateThen,
     Name,
     Persona,
@@ -26,6 +28,7 @@ from shutterpost.personas.store import (
 
 __all__ = [
     "NEAR_DUPLICATE_BITS",
+    "TEMPLATE_FACTS",
     "LateThen",
     "Name",
     "NameIsFixed",
@@ -40,7 +43,10 @@ __all__ = [
     "Slot",
     "SlotInstant",
     "StaleVersion",
+    "Strategy",
+    "Theme",
     "Weekday",
+    "Weights",
     "Zone",
     "coming_slots",
     "instant_of",

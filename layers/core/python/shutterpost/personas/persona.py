@@ -3,16 +3,27 @@
 import hashlib
 import re
 import unicodedata
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_serializer, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    field_serializer,
+    field_validator,
+)
 
+from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
+TEMPLATE_FACTS = frozenset({"caption", "camera", "credit", "keywords", "month", "objects", "persona", "theme", "year"})
+MAX_BLACKOUTS = 366
 # Measured on 107 photos and 11 alterations of each (docs/import.md): no two distinct photos are this near.
 NEAR_DUPLICATE_BITS = 8
 
@@ -71,6 +82,13 @@ def _tag(tag: str) -> str:
     return word
 
 
+def _known(template: str) -> str:
+    unknown = sorted(set(re.findall(r"\{\{\s*(.*?)\s*\}\}", template)) - TEMPLATE_FACTS)
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: unknown; name some of {', '.join(sorted(TEMPLATE_FACTS))}")
+    return template
+
+
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=80),
@@ -84,7 +102,8 @@ class Slot(Value):
     """A wall-clock time at which a persona posts, `daily` or on some weekdays; seconds are kept, fractions refused."""
 
     weekdays: frozenset[Weekday] | Literal["daily"] = "daily"
-    at: time
+    # RFC 3339's `time` has an offset, which a time on the wall has not.
+    at: Annotated[time, WithJsonSchema({"type": "string", "examples": ["18:30", "18:30:15"]})]
 
     @field_validator("weekdays")
     @classmethod
@@ -111,14 +130,31 @@ class PersonaRules(Value):
     `late_grace_minutes` and `late_then` are the late policy (DESIGN §2, rule 7); `pick_lead_seconds` is how long before
     a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. A pick passes over what differs
     from a photo that a connection has shown or is to show by `near_duplicate_bits` of 64 or less (0: over nothing).
-    `keep_credit` lets renditions bear the photo's credit.
+    `keep_credit` lets renditions bear the photo's credit. The owner is warned where the library lasts for fewer than
+    `runway_days`. `caption_template` may name facts of a photo in double braces (`TEMPLATE_FACTS`) and is passed over
+    where one is not known; up to `hashtags_from_photo` tags are made of keywords and objects, none of `hashtags_never`.
+
+    No slot falls on one of `blackout_dates` (in the zone). `jitter_minutes` puts each slot off by up to as long, by
+    the same time whenever it is asked. Two posts of one connection are at least `min_gap_minutes` apart, and no ISO
+    week (in the zone) has more than `max_per_week` posts.
     """
 
     zone: Zone
     slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
-    strategy: Literal["curators_choice"] = "curators_choice"
+    blackout_dates: tuple[date, ...] = Field(default=(), max_length=MAX_BLACKOUTS)
+    jitter_minutes: int = Field(default=0, ge=0, le=180)
+    min_gap_minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
+    max_per_week: int | None = Field(default=None, ge=1, le=1000)
+    strategy: Strategy = Strategy.CURATORS_CHOICE
+    weights: Weights = Weights()
+    themes: tuple[Theme, ...] = Field(default=(), max_length=MAX_THEMES)
     default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    caption_template: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_known)
+    ] = ""
     hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
+    hashtags_from_photo: int = Field(default=5, ge=0, le=30)
+    hashtags_never: tuple[Hashtag, ...] = Field(default=(), max_length=100)
     ratio_policy: RatioPolicy = RatioPolicy.PAD
     once_anywhere: bool = False
     late_grace_minutes: int = Field(default=60, ge=0, le=7 * 24 * 60)
@@ -127,8 +163,16 @@ class PersonaRules(Value):
     allow_provisional: bool = False
     near_duplicate_bits: int = Field(default=NEAR_DUPLICATE_BITS, ge=0, le=32)
     keep_credit: bool = False
+    runway_days: int = Field(default=14, ge=0, le=90)
     approval: Literal["auto"] = "auto"
     status: PersonaStatus = PersonaStatus.ACTIVE
+
+    @field_validator("themes")
+    @classmethod
+    def _each_theme_once(cls, themes: tuple[Theme, ...]) -> tuple[Theme, ...]:
+        if len({theme.name for theme in themes}) < len(themes):
+            raise ValueError("name each theme once")
+        return themes
 
 
 class Persona(PersonaRules):

@@ -1,11 +1,12 @@
 """From wall-clock slots to instants; pure, over `zoneinfo`."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.personas.persona import Persona, Slot, Weekday
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Value, WallTime
 
 _DAY = timedelta(days=1)
 # Zones have moved by up to a whole day (Samoa, 2011), so a wall date may lie that far from its UTC date.
@@ -16,15 +17,16 @@ class SlotInstant(Value):
     """One coming slot: the instant (UTC), and the wall time (naive, as written) and zone that were meant."""
 
     run_at: datetime
-    wall_time: datetime
+    wall_time: WallTime
     zone: str
 
 
 def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[SlotInstant]:
-    """`persona`'s slots with `after < run_at <= until`, earliest first, one per instant.
+    """`persona`'s slots with `after < run_at <= until`, earliest first, one per instant; none on a blackout date.
 
     A wall time that a change of the clocks removes gives the first instant after the gap, one that it repeats gives
-    the first of the two (DESIGN §2). `after` and `until` are aware. A paused persona's slots are told as well.
+    the first of the two (DESIGN §2). Jitter moves the wall time. A paused persona's slots are told as well.
+    `after` and `until` are aware.
     """
     zone = ZoneInfo(persona.zone)
     found: dict[datetime, SlotInstant] = {}
@@ -32,7 +34,9 @@ def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[Slo
         for slot in persona.slots:
             if not _falls_on(slot, day):
                 continue
-            wall = datetime.combine(day, slot.at)
+            wall = _put_off(persona, datetime.combine(day, slot.at))
+            if wall.date() in persona.blackout_dates:
+                continue
             run_at = instant_of(wall, zone)
             if after < run_at <= until:
                 found.setdefault(run_at, SlotInstant(run_at=run_at, wall_time=wall, zone=persona.zone))
@@ -59,6 +63,12 @@ def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> dateti
         else:
             low = middle
     return before + timedelta(seconds=high)
+
+
+def _put_off(persona: Persona, wall: datetime) -> datetime:
+    """`wall` with the persona's jitter, which its id and the slot alone decide."""
+    digest = hashlib.sha256("\n".join((persona.persona_id, wall.isoformat())).encode()).digest()
+    return wall + timedelta(seconds=int.from_bytes(digest[:8]) % (60 * persona.jitter_minutes + 1))
 
 
 def _days(after: datetime, until: datetime) -> Iterator[date]:

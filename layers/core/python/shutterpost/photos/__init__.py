@@ -21,6 +21,7 @@ from shutterpost.photos.photo import (
 )
 from shutterpost.photos.public_copies import PublicCopies, new_public_key
 from shutterpost.photos.rejections import Rejected, RejectedLine, RejectedPage, Rejections
+from shutterpost.photos.scoring import rank_aside
 from shutterpost.photos.statements import (
     MAX_XMP_BYTES,
     Annotation,
@@ -102,6 +103,7 @@ __all__ = [
     "normalise",
     "parse_analysis",
     "place_of",
+    "rank_aside",
     "read_sidecar",
     "rendition_key",
     "sidecar_source",

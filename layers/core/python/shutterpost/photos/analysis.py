@@ -63,7 +63,8 @@ class Analysis(Value):
     """One picture's precomputed facts, joined by `sha256` (hex, of the file's bytes), else by the file name `photo`.
 
     `aesthetic_score` 1-10; `sharpness_score` >= 0 (variance of the Laplacian); `exposure_score` 0-255 (mean
-    brightness, in the analyst's scale); `embedding` any 2-8192 finite components of the declared `embedding_model`.
+    brightness, in the analyst's scale); `embedding` any 2-8192 finite components of the declared `embedding_model`;
+    `theme` a label for the group that the picture belongs to.
     """
 
     photo: Annotated[str, AfterValidator(_short_name)] | None = None
@@ -75,6 +76,7 @@ class Analysis(Value):
     caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
     embedding: Annotated[Vector | None, AfterValidator(_not_all_zero)] = None
     embedding_model: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    theme: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -18,6 +18,8 @@ from shutterpost.runtime.tables import Table
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"
+# What a pick looks at of a photo.
+PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dhash", "sharpness", "exposure", "theme"]
 
 
 class Unposted(GlobalSecondaryIndex["PhotoItem"]):
@@ -27,9 +29,22 @@ class Unposted(GlobalSecondaryIndex["PhotoItem"]):
         """Index settings."""
 
         index_name = "unposted"
-        projection = IncludeProjection(["names", "score", "provisional", "captured_at", "dhash", "objects"])
+        projection = IncludeProjection(PICKED_BY)
 
     unposted = UnicodeAttribute(hash_key=True)
+    rank = UnicodeAttribute(range_key=True)
+
+
+class UnpostedOfTheme(GlobalSecondaryIndex["PhotoItem"]):
+    """The same photos, theme by theme: so a pick for one theme reads no photo of another."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "unposted_of_theme"
+        projection = IncludeProjection(PICKED_BY)
+
+    unposted_theme = UnicodeAttribute(hash_key=True)
     rank = UnicodeAttribute(range_key=True)
 
 
@@ -46,10 +61,12 @@ class PhotosTable(Table):
     owner = UnicodeAttribute()
 
     by_rank = Unposted()
+    by_theme = UnpostedOfTheme()
 
 
 class PhotoItem(PhotosTable):
-    """`PHOTO#{photo id}`; `unposted` holds the persona id while a pick may choose the photo.
+    """`PHOTO#{photo id}`; `unposted` holds the persona id while a pick may choose the photo, `unposted_theme` its
+    `theme_key` as well.
 
     `analysis_order` orders the analyses that were joined, so that the last word stays the last word; `statements` holds
     by its source what people say, each with an order to the same end. `caption` is the analysis's.
@@ -79,6 +96,9 @@ class PhotoItem(PhotosTable):
     withheld = UnicodeAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
+    theme = UnicodeAttribute()
+    theme_key = UnicodeAttribute()
+    unposted_theme = UnicodeAttribute(null=True)
     rank = UnicodeAttribute()
     analysis_order = UnicodeAttribute(null=True)
     statements: MapAttribute[str, Any] = MapAttribute()
@@ -95,6 +115,7 @@ class AnalysisItem(PhotosTable):
     caption = UnicodeAttribute()
     embedding = BinaryAttribute(null=True, legacy_encoding=False)
     embedding_model = UnicodeAttribute(null=True)
+    theme = UnicodeAttribute(null=True)
 
 
 class StatementItem(PhotosTable):

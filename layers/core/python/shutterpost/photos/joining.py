@@ -56,6 +56,7 @@ def put_analysis(
         caption=analysis.caption,
         embedding=pack(analysis.embedding) if analysis.embedding else None,
         embedding_model=analysis.embedding_model,
+        theme=analysis.theme,
     )
     if not save_if_newer(item, AnalysisItem.order, item.order):
         return ()
@@ -109,6 +110,26 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
     except UpdateError as error:
         if error.cause_response_code != LOST:
             raise
+        return
+    if item.theme:
+        give_theme(photo, item.theme)
+
+
+def give_theme(photo: PhotoItem, theme: str) -> None:
+    """Let `photo` be of `theme`, also in the index by theme while no post has taken it."""
+    themed: list[Action] = [PhotoItem.theme.set(theme), PhotoItem.theme_key.set(theme_key(photo.persona_id, theme))]
+    photo.update(actions=themed, condition=PhotoItem.item_key.exists())
+    try:
+        indexed = PhotoItem.unposted_theme.set(PhotoItem.theme_key)
+        photo.update(actions=[indexed], condition=PhotoItem.unposted.exists())
+    except UpdateError as error:
+        if error.cause_response_code != LOST:
+            raise
+
+
+def theme_key(persona_id: str, theme: str) -> str:
+    """What a persona's photos of `theme` share."""
+    return f"{persona_id}#{theme}"
 
 
 def save_if_newer(item: PhotosTable, attribute: UnicodeAttribute, order: str) -> bool:

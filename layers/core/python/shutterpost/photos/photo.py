@@ -15,7 +15,8 @@ class Photo(Value):
     the original. `captured_at` and `camera` come from EXIF. `score` is the analysis's aesthetic score, or a stand-in
     while `provisional`; `alt_text` is the analysis's caption. `statements` is what people say, by source; `caption`
     with its source, `rating` (-1 to 5), `keywords` and `credit` are what is believed of it (see `statements.believed`).
-    `dhash` is a 64-bit difference hash in hex. `renditions` maps profile to bucket key, `made_for` to the mark of the
+    `dhash` is a 64-bit difference hash in hex, `theme` the analysis's or the clustering's label.
+    `renditions` maps profile to bucket key, `made_for` to the mark of the
     rules it was made by; `withheld` says why there is none, and such a photo is never offered. `taken_by` are the ids
     of the posts that have it, `in_unposted` whether a pick may choose it now. Instants are UTC.
     """
@@ -44,6 +45,7 @@ class Photo(Value):
     statements: dict[StatedBy, Statement] = Field(default_factory=dict)
     alt_text: str = ""
     dhash: str = ""
+    theme: str = ""
     camera: str = ""
     notes: tuple[str, ...] = ()
     renditions: dict[str, str] = Field(default_factory=dict)
@@ -74,8 +76,11 @@ class Candidate(Value):
     score: float | None = None
     provisional: bool = False
     captured_at: datetime | None = None
+    imported_at: datetime | None = None
+    sharpness: float | None = None
+    exposure: float | None = None
+    theme: str = ""
     dhash: str = ""
-    objects: tuple[str, ...] = ()
     rank: str = ""
 
     @field_validator("names", mode="before")

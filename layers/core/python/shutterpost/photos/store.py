@@ -7,11 +7,12 @@ from datetime import datetime
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex
 
 from shutterpost.photos.analysis import Analysis, file_name
 from shutterpost.photos.hearing import hear_waiting, put_statement
 from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
-from shutterpost.photos.joining import LOST, join_waiting, put_analysis
+from shutterpost.photos.joining import LOST, give_theme, join_waiting, put_analysis, theme_key
 from shutterpost.photos.keys import Place
 from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded, Snapshot
 from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
@@ -27,6 +28,8 @@ TAKE_LABEL = "photo"
 # Of a photo what lies in its item otherwise, or is worked out when it is read.
 _COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes"}
 _COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
+# What takes a photo out of the indexes of unposted ones.
+_LEAVE: tuple[Action, ...] = (PhotoItem.unposted.remove(), PhotoItem.unposted_theme.remove())
 _ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -113,12 +116,12 @@ class Photos:
         actions: list[Action] = [PhotoItem.made_for.set(made_for)]
         condition = PhotoItem.photo_id.exists()
         if withheld is not None:
-            actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), PhotoItem.unposted.remove()]
+            actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), *_LEAVE]
             condition &= PhotoItem.taken_by.does_not_exist()
         else:
             actions += [PhotoItem.renditions.set(renditions), PhotoItem.withheld.remove()]
             if photo.withheld is not None:
-                actions.append(PhotoItem.unposted.set(photo.persona_id))
+                actions += _return(photo.persona_id)
         try:
             _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
         except UpdateError as error:
@@ -192,22 +195,36 @@ class Photos:
         provisional: bool = True,
         after: str | None = None,
         aside: bool = False,
+        theme: str | None = None,
     ) -> tuple[Candidate, ...]:
-        """The best `limit` unposted photos behind the rank `after`; those of provisional score or none come last, or
-        not at all. With `aside` those alone that were set aside.
+        """The best `limit` unposted photos, of `theme` where it is given, behind the rank `after`; those of provisional
+        score or none come last, or not at all. With `aside` those alone that were set aside.
 
         One query of the index, eventually consistent: a pick that loses its claim takes the next.
         """
         first, last = (ASIDE, BEYOND_ASIDE) if aside else ("0", "~" if provisional else PROVISIONAL)
         condition = PhotoItem.rank.between(f"{after}~" if after else first, last)
-        rows = PhotoItem.by_rank.query(persona_id, condition, limit=limit)
+        index, key = _index(persona_id, theme)
+        rows = index.query(key, condition, limit=limit)
         return tuple(
             Candidate.model_validate({**row.attribute_values, "photo_id": photo_id_of(row.rank)}) for row in rows
         )
 
+    def stock(self, persona_id: str, most: int, *, provisional: bool = True, theme: str | None = None) -> int:
+        """How many unposted photos with a score there are, of `theme` where it is given; counted up to `most`."""
+        ranks = PhotoItem.rank.between("0", BEYOND_ASIDE if provisional else PROVISIONAL)
+        index, key = _index(persona_id, theme)
+        return sum(1 for _ in index.query(key, ranks, limit=most, attributes_to_get=["rank"]))
+
+    def give_theme(self, persona_id: str, photo_id: str, theme: str) -> None:
+        """Let the photo be of `theme`; an analysis that names another theme later has the last word."""
+        give_theme(_key(persona_id, photo_id), theme)
+
     def set_aside(self, persona_id: str, photo_id: str) -> None:
         """Rank an unposted photo behind all others; an analysis that joins it ranks it by its score again."""
         item = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
+        if item.rank == rank_aside(item.rank):
+            return
         try:
             item.update(actions=[PhotoItem.rank.set(rank_aside(item.rank))], condition=PhotoItem.rank == item.rank)
         except UpdateError as error:
@@ -253,7 +270,7 @@ class Photos:
         free = PhotoItem.photo_id.exists() & PhotoItem.withheld.does_not_exist()
         if must_be_unposted:
             free = free & PhotoItem.unposted.exists()
-        actions = [PhotoItem.unposted.remove(), PhotoItem.taken_by.add({post_id})]
+        actions = [*_LEAVE, PhotoItem.taken_by.add({post_id})]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
     def put_back(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
@@ -268,7 +285,7 @@ class Photos:
             & PhotoItem.withheld.does_not_exist()
             & (PhotoItem.taken_by.does_not_exist() | last)
         )
-        actions = [PhotoItem.unposted.set(persona_id), PhotoItem.taken_by.delete({post_id})]
+        actions = [*_return(persona_id), PhotoItem.taken_by.delete({post_id})]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
     def let_go(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
@@ -281,12 +298,23 @@ class Photos:
         return map(_photo, PhotoItem.batch_get(keys, consistent_read=True))
 
 
+def _index(persona_id: str, theme: str | None) -> tuple[GlobalSecondaryIndex[PhotoItem], str]:
+    return (PhotoItem.by_rank, persona_id) if theme is None else (PhotoItem.by_theme, theme_key(persona_id, theme))
+
+
+def _return(persona_id: str) -> list[Action]:
+    """What brings a photo back into the indexes of unposted ones."""
+    return [PhotoItem.unposted.set(persona_id), PhotoItem.unposted_theme.set(PhotoItem.theme_key)]
+
+
 def _key(persona_id: str, photo_id: str) -> PhotoItem:
     return PhotoItem(persona_id, f"{PHOTO}{photo_id}")
 
 
 def _item(photo: Photo) -> PhotoItem:
     plain = photo.model_dump(exclude=_COMPUTED)
+    offered = photo.in_unposted and photo.withheld is None
+    themed = theme_key(photo.persona_id, photo.theme)
     return PhotoItem(
         item_key=f"{PHOTO}{photo.photo_id}",
         names=set(photo.names),
@@ -296,7 +324,9 @@ def _item(photo: Photo) -> PhotoItem:
         statements={
             source: {"order": "", "statement": packed(statement)} for source, statement in photo.statements.items()
         },
-        unposted=photo.persona_id if photo.in_unposted and photo.withheld is None else None,
+        unposted=photo.persona_id if offered else None,
+        theme_key=themed,
+        unposted_theme=themed if offered else None,
         rank=rank(photo.score, photo.captured_at, photo.photo_id, provisional=photo.provisional),
         **plain,
     )

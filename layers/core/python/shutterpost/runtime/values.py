@@ -1,6 +1,12 @@
 """The base of the plain values packs exchange."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+# RFC 3339's `date-time` has an offset, which a time on the wall may lack.
+WallTime = Annotated[datetime, WithJsonSchema({"type": "string", "examples": ["2026-11-21T18:30:00"]})]
 
 
 class Value(BaseModel):

@@ -22,7 +22,8 @@ class Origin(StrEnum):
 class Post(Value):
     """The idea: photo(s), persona, base caption and tags. Its status is derived (`derived.post_status`).
 
-    `slot_at` is the slot a pick filled; `request_key` tells a repeated request from a second one.
+    `slot_at` is the slot a pick filled; `request_key` tells a repeated request from a second one. `version` counts a
+    person's changes and guards them.
     """
 
     post_id: str
@@ -37,8 +38,10 @@ class Post(Value):
     slot_at: datetime | None = None
     cycle: int = 1
     strategy: str | None = None
+    theme: str | None = None
     request_key: str
     archived: bool = False
+    version: int = 1
     created_at: datetime
 
 
@@ -219,6 +222,11 @@ def anywhere_claim_key(photo_id: str, owner: str, cycle: int) -> str:
 def slot_claim_key(persona_id: str, slot_at: datetime) -> str:
     """Key of the claim (persona × slot instant)."""
     return f"CLAIM#SLOT#{persona_id}#{iso(slot_at)}"
+
+
+def key_claim_key(owner: str, idempotency_key: str) -> str:
+    """Key of the claim on an owner's Idempotency-Key; its holder is the post that the key's first request opened."""
+    return f"CLAIM#KEY#{owner}#{idempotency_key}"
 
 
 def post_id_of(*parts: str) -> str:

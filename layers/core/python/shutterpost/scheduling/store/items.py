@@ -8,6 +8,7 @@
 | PublishEvent | `POST#{post_id}` | `EVENT#{connection_id}#{index}` |
 | Claim | the claim's key | `CLAIM` |
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
+| Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
@@ -84,8 +85,10 @@ class PostItem(Item, discriminator="Post"):
     slot_at = InstantAttribute(null=True)
     cycle = NumberAttribute()
     strategy = UnicodeAttribute(null=True)
+    theme = UnicodeAttribute(null=True)
     request_key = UnicodeAttribute()
     archived = BooleanAttribute()
+    version = NumberAttribute(default=1)
     created_at = InstantAttribute()
 
 
@@ -103,7 +106,7 @@ class VariantItem(Item, discriminator="Variant"):
 
 
 class ScheduleItem(Item, discriminator="Schedule"):
-    """A Schedule; the only item of a post that changes."""
+    """A Schedule."""
 
     schedule_id = UnicodeAttribute()
     post_id = UnicodeAttribute()
@@ -167,12 +170,12 @@ class EventItem(Item, discriminator="Event"):
 
 
 class LookItem(Item, discriminator="Look"):
-    """A Look; without `dhash` once its post came to nothing."""
+    """A Look; without `photo_id` once its post came to nothing."""
 
     post_id = UnicodeAttribute()
-    photo_id = UnicodeAttribute()
+    photo_id = UnicodeAttribute(null=True)
     name = UnicodeAttribute()
-    dhash = UnicodeAttribute(null=True)
+    dhash = UnicodeAttribute()
 
 
 class ClaimItem(Item, discriminator="Claim"):
@@ -194,6 +197,13 @@ class DecisionItem(Item, discriminator="Decision"):
     slot_at = InstantAttribute()
     decided_at = InstantAttribute()
     post_id = UnicodeAttribute(null=True)
+    body = JSONAttribute()
+
+
+class MemoryItem(Item, discriminator="Memory"):
+    """What a persona's strategy remembers, whole, with the number of its last change."""
+
+    version = NumberAttribute()
     body = JSONAttribute()
 
 

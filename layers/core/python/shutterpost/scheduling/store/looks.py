@@ -10,7 +10,7 @@ from shutterpost.scheduling.store.items import Item, LookItem
 
 
 class Look(Value):
-    """A photo's perceptual hash (hex) and name, and the post by which the connection shows it."""
+    """A photo with its perceptual hash (hex, where known) and name, and the post by which the connection shows it."""
 
     post_id: str
     photo_id: str
@@ -33,12 +33,12 @@ class Looks:
     def drop(self, connection_id: str, post_id: str, *, created_at: datetime) -> Write:
         """The write by which it no longer does, because the post came to nothing there."""
         item = LookItem(_pk(connection_id), _sk(created_at, post_id))
-        return update("look", item, [LookItem.kind.set(LookItem), LookItem.dhash.remove()])
+        return update("look", item, [LookItem.kind.set(LookItem), LookItem.photo_id.remove()])
 
     def recent(self, connection_id: str, *, limit: int) -> tuple[Look, ...]:
         """The last `limit` looks of a connection, newest post first (read eventually)."""
         rows = LookItem.query(_pk(connection_id), scan_index_forward=False, limit=limit)
-        return tuple(Look.model_validate(row.attribute_values) for row in rows if row.dhash)
+        return tuple(Look.model_validate(row.attribute_values) for row in rows if row.photo_id)
 
 
 def _pk(connection_id: str) -> str:

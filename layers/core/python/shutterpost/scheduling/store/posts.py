@@ -1,12 +1,12 @@
 """Posts, their variants and events, and the curator's decisions."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.commit import Write, put
+from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
@@ -14,6 +14,7 @@ from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
     Item,
+    MemoryItem,
     PostItem,
     ScheduleItem,
     VariantItem,
@@ -23,6 +24,8 @@ from shutterpost.scheduling.store.items import (
 from shutterpost.scheduling.store.looks import Looks
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
+
+MEMORY = "MEMORY"
 
 
 class PostNotFound(NotFound):
@@ -64,6 +67,28 @@ class Posts:
         ]
         return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
 
+    def changing(self, post: Post, **changes: Any) -> Write:
+        """The write of `changes` to `post`, labelled `post`; holds where nobody changed it since it was read."""
+        changes["version"] = post.version + 1
+        actions = [
+            getattr(PostItem, name).remove() if value is None else getattr(PostItem, name).set(value)
+            for name, value in changes.items()
+        ]
+        return update("post", PostItem(post_key(post.post_id), "POST"), actions, PostItem.version == post.version)
+
+    def rewriting(self, variant: Variant) -> Write:
+        """The write that puts `variant` in its former one's place."""
+        return put(
+            "variant",
+            VariantItem(post_key(variant.post_id), f"VARIANT#{variant.connection_id}", **variant.model_dump()),
+        )
+
+    def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
+        """Posts by id, without what belongs to them; ids that lead nowhere are left out (read eventually)."""
+        found = PostItem.batch_get([(post_key(post_id), "POST") for post_id in dict.fromkeys(post_ids)])
+        posts = (Post.model_validate(item.attribute_values) for item in found)
+        return {post.post_id: post for post in posts}
+
     def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
         """A post with its variants, schedules and events, read consistently.
 
@@ -103,6 +128,21 @@ class Posts:
     def decide(self, decision: DecisionRecord) -> Write:
         """The write that keeps a decision; a later one for the same slot replaces it."""
         return put("decision", _decision_item(decision))
+
+    def memory(self, persona_id: str) -> dict[str, Any]:
+        """What a persona's strategy remembers, read consistently; empty before its first pick."""
+        try:
+            item = MemoryItem.get(persona_key(persona_id), MEMORY, consistent_read=True)
+        except MemoryItem.DoesNotExist:
+            return {}
+        body: dict[str, Any] = item.body
+        return body
+
+    def remember(self, persona_id: str, owner: str, body: dict[str, Any], *, version: int) -> Write:
+        """The write, labelled `memory`, that keeps `body` as the memory's `version`; holds over the one before."""
+        item = MemoryItem(persona_key(persona_id), MEMORY, owner=owner, version=version, body=body)
+        untouched = MemoryItem.version.does_not_exist() if version == 1 else MemoryItem.version == version - 1
+        return put("memory", item, untouched)
 
     def keep(self, decision: DecisionRecord) -> None:
         """Keep a decision that led to no post."""

@@ -125,10 +125,12 @@ class Schedules:
             for item in ScheduleItem.due_index.query(shard, ScheduleItem.due_at <= now, limit=limit):
                 yield Schedule.model_validate(item.attribute_values)
 
-    def between(self, persona_id: str, start: datetime, end: datetime) -> Iterator[Schedule]:
-        """A persona's schedules with `run_at` from `start` to `end`, in order of time."""
+    def between(
+        self, persona_id: str, start: datetime, end: datetime, *, page_size: int | None = None
+    ) -> Iterator[Schedule]:
+        """A persona's schedules with `run_at` from `start` to `end`, in order of time, read `page_size` at a time."""
         condition = ScheduleItem.timeline_at.between(start, end)
-        for item in ScheduleItem.timeline_index.query(f"{persona_id}#schedules", condition):
+        for item in ScheduleItem.timeline_index.query(f"{persona_id}#schedules", condition, page_size=page_size):
             yield Schedule.model_validate(item.attribute_values)
 
     def page(self, persona_id: str, *, limit: int, cursor: str | None = None) -> SchedulePage:

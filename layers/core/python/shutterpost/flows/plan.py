@@ -1,0 +1,209 @@
+"""What will go out: the picks of the coming days, simulated with the pick's own code on an imagined library."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.channels import Connection
+from shutterpost.curation import Decision, after
+from shutterpost.flows.curate import LOOKS, LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
+from shutterpost.flows.schedule import Scheduler, connected
+from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
+from shutterpost.photos import Candidate, Photos, rank_aside
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import ClaimState, Look, slot_claim_key
+
+MAX_DAYS = 366
+PAGE = 100
+
+
+class PlannedSlot(Value):
+    """A coming slot (`run_at` in UTC, with the wall time and zone meant) and the photo it will be given, or why none.
+
+    `post_id` is set where it has been picked for already.
+    """
+
+    run_at: datetime
+    wall_time: str
+    zone: str
+    photo_id: str | None = None
+    name: str = ""
+    theme: str = ""
+    score: float | None = None
+    total: float | None = None
+    reason: str
+    post_id: str | None = None
+
+
+class Plan(Value):
+    """The calendar from `made_at` (UTC) for `days`; `filled` counts the slots that have a photo."""
+
+    persona_id: str
+    made_at: datetime
+    days: int
+    filled: int
+    slots: tuple[PlannedSlot, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """Foresees picks; writes nothing."""
+
+    scheduler: Scheduler
+
+    def plan(self, persona: Persona, days: int) -> Plan:
+        """The persona's slots of the next `days` (up to `MAX_DAYS`), as the picks will fill them if nothing changes.
+
+        A paused persona is planned as if it were active.
+        """
+        now = self.scheduler.clock.now()
+        slots = coming_slots(persona, now, now + timedelta(days=min(days, MAX_DAYS)))
+        planned = tuple(self._slots(persona, slots, now))
+        return Plan(
+            persona_id=persona.persona_id,
+            made_at=now,
+            days=days,
+            filled=sum(one.photo_id is not None for one in planned),
+            slots=planned,
+        )
+
+    def _slots(self, persona: Persona, slots: Sequence[SlotInstant], now: datetime) -> Iterator[PlannedSlot]:
+        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        rules = rules_of(persona)
+        history = history_of(self.scheduler.posts, rules)
+        looks = {one: list(found) for one, found in shown_on(self.scheduler.posts, connections).items()}
+        shelf = ImaginedShelf(self.scheduler.photos, persona.persona_id)
+        filled = self._filled(persona, slots)
+        note = "" if persona.status is PersonaStatus.ACTIVE else "Once the persona is no longer paused: "
+        for slot in slots:
+            if slot.run_at in filled:
+                yield self._picked(slot, filled[slot.run_at])
+                continue
+            if not connections:
+                yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
+                continue
+            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history)
+            shelf.carry_out(decision)
+            if decision.picked is not None:
+                if needs_memory(rules):
+                    history = after(history, rules, decision, slot.wall_time)
+                _show(looks, decision, shelf)
+            yield _foreseen(slot, decision, note)
+
+    def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
+        """Slots that a post holds already; only those at which something is scheduled can be."""
+        if not slots:
+            return {}
+        within = self.scheduler.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
+        scheduled = {one.run_at for one in within}
+        claims = {
+            slot.run_at: self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            for slot in slots
+            if slot.run_at in scheduled
+        }
+        return {at: claim.holder for at, claim in claims.items() if claim and claim.state is ClaimState.HELD}
+
+    def _picked(self, slot: SlotInstant, post_id: str) -> PlannedSlot:
+        post = self.scheduler.posts.details(post_id).post
+        return _planned(
+            slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
+        )
+
+
+class ImaginedShelf(LiveShelf):
+    """The library as it will be: without what the plan has picked, and with what it set aside at the back."""
+
+    def __init__(self, photos: Photos, persona_id: str) -> None:
+        super().__init__(photos, persona_id)
+        self._read: dict[tuple[bool, bool, str | None], _Pages] = {}
+        self._gone: set[str] = set()
+        self._aside: dict[str, Candidate] = {}
+        self._seen: dict[str, Candidate] = {}
+
+    def candidates(
+        self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
+    ) -> Sequence[Candidate]:
+        """As the library's, had the plan been carried out so far; what was read before is not read again."""
+        key = provisional, aside, theme
+        if key not in self._read:
+            self._read[key] = _Pages(self, *key)
+        moved = sorted(
+            (one for one in self._aside.values() if (aside or provisional) and theme in {None, one.theme}),
+            key=lambda one: one.rank,
+        )
+        found: list[Candidate] = []
+        for one in heapq.merge(self._untouched(self._read[key]), moved, key=lambda one: one.rank):
+            if one.photo_id in self._gone or (after is not None and one.rank <= after):
+                continue
+            found.append(one)
+            self._seen[one.photo_id] = one
+            if len(found) == limit:
+                break
+        return found
+
+    def page(self, *, provisional: bool, after: str | None, aside: bool, theme: str | None) -> Sequence[Candidate]:
+        """A page of the library as it is."""
+        return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
+
+    def carry_out(self, decision: Decision) -> None:
+        """Imagine that `decision` was carried out."""
+        if decision.picked is not None:
+            self._gone.add(decision.picked)
+        for one in decision.considered:
+            if one.lasting:
+                known = self._seen[one.photo_id]
+                self._aside[one.photo_id] = known.model_copy(update={"rank": rank_aside(known.rank)})
+
+    def look_of(self, decision: Decision) -> Look:
+        """How what was picked will look."""
+        known = self._seen[decision.picked or ""]
+        return Look(post_id="planned", photo_id=known.photo_id, name=known.names[0], dhash=known.dhash)
+
+    def _untouched(self, pages: "_Pages") -> Iterable[Candidate]:
+        return (one for one in pages if one.photo_id not in self._aside)
+
+
+class _Pages:
+    """One order of the library, read page by page as far as it is asked for, and kept."""
+
+    def __init__(self, shelf: ImaginedShelf, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
+        self._shelf = shelf
+        self._provisional, self._aside, self._theme = provisional, aside, theme
+        self._known: list[Candidate] = []
+        self._whole = False
+
+    def __iter__(self) -> Iterator[Candidate]:
+        place = 0
+        while True:
+            if place == len(self._known) and not self._further():
+                return
+            yield self._known[place]
+            place += 1
+
+    def _further(self) -> bool:
+        if self._whole:
+            return False
+        after = self._known[-1].rank if self._known else None
+        page = self._shelf.page(provisional=self._provisional, after=after, aside=self._aside, theme=self._theme)
+        self._whole = len(page) < PAGE
+        self._known += page
+        return bool(page)
+
+
+def _show(looks: dict[Connection, list[Look]], decision: Decision, shelf: ImaginedShelf) -> None:
+    for found in looks.values():
+        found.insert(0, shelf.look_of(decision))
+        del found[LOOKS:]
+
+
+def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> PlannedSlot:
+    picked = next((one for one in decision.considered if one.verdict == "picked"), None)
+    if picked is None:
+        return _planned(slot, reason=note + decision.reason)
+    facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"})
+    return _planned(slot, **facts, reason=note + decision.reason)
+
+
+def _planned(slot: SlotInstant, **facts: object) -> PlannedSlot:
+    return PlannedSlot.model_validate({**slot.model_dump(), "wall_time": slot.wall_time.isoformat(), **facts})

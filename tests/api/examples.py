@@ -1,0 +1,91 @@
+"""Answers for the document's examples, told by the API itself: `python -m tests.api.examples`.
+
+Writes `functions/schedule_post/examples.json`: the first success of every operation that a small story calls.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.api.calling import Answer, Caller
+from tests.api.documented import operations
+from tests.api.world import World, standing_world
+
+FILE = Path(__file__).parents[2] / "functions" / "schedule_post" / "examples.json"
+
+
+class Recorder(Caller):
+    """A caller that keeps the first success of every operation, by operation and status."""
+
+    def send(self, event: dict[str, Any]) -> Answer:
+        """The answer, kept."""
+        answer = super().send(event)
+        method, path = event["requestContext"]["http"]["method"], event["rawPath"]
+        for known, template, operation in operations():
+            if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and answer.status < 400:
+                told.setdefault(operation["operationId"], {}).setdefault(str(answer.status), answer.body)
+                break
+        return answer
+
+
+told: dict[str, dict[str, Any]] = {}
+
+
+def tell(world: World, me: Caller) -> None:
+    """A story that calls most of the API."""
+    persona_id = world.persona(me, slots=[{"at": "18:30"}], hashtags=["nature"])
+    path = f"/personas/{persona_id}"
+    connection_id = world.connection(me, persona_id)
+    for name in ("DSC_0042.jpg", "DSC_0043.jpg"):
+        world.photo(persona_id, name)
+    me.patch(path, {"max_per_week": 5})
+    body = {"photo": "DSC_0042.jpg", "at": "2026-04-01T18:30:00", "caption": "Morning fog over the valley."}
+    me.post(f"{path}/posts", body, {"dry_run": "true"})
+    post = me.post(f"{path}/posts", body).body
+    schedule = f"/schedules/{post['schedules'][0]['schedule_id']}"
+    me.post(f"{path}/planned", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
+    for one in ("", "/connections", f"/connections/{connection_id}", "/photos", "/photos/DSC_0042.jpg", "/rejected"):
+        me.get(path + one)
+    for one in (
+        "/photos/DSC_0042.jpg/explain",
+        "/photos/duplicates",
+        "/posts",
+        "/decisions",
+        "/plan",
+        "/planned",
+        "/planned.csv",
+    ):
+        me.get(path + one)
+    me.get(f"{path}/slots", limit="2")
+    me.get("/personas")
+    me.get("/channels")
+    me.get("/calendar", **{"from": "2026-04-01", "to": "2026-05-01", "zone": "Europe/Paris"})
+    me.get(f"/posts/{post['post_id']}")
+    me.patch(f"/posts/{post['post_id']}", {"title": "Fog"})
+    me.get(schedule)
+    me.post(f"{schedule}/move", {"at": "2026-04-03T18:30:00"})
+    me.post(f"{schedule}/skip", {"reason": "Not this week."})
+    me.post(f"{schedule}/retry", {})
+    me.post(f"{schedule}/cancel")
+    me.post(f"{path}/retry", {})
+    me.get("/pause")
+    me.send(me.event("PUT", "/pause", {"reason": "The account is restricted."}))
+    me.delete("/pause")
+    me.post("/sync")
+    me.post(f"{path}/sync")
+    me.post(f"/posts/{me.get(f'{path}/posts').body['posts'][0]['post_id']}/cancel")
+    me.delete(f"{path}/connections/{connection_id}")
+
+
+def main() -> None:
+    """Tell the story and write the file."""
+    import tests.conftest  # noqa: F401 - sets the environment that keeps it on this machine
+
+    with standing_world() as world:
+        tell(world, Recorder())
+    FILE.write_text(json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

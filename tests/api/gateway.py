@@ -1,0 +1,40 @@
+"""API Gateway's part as a WSGI application: HTTP requests become events, from whoever the caller says to be."""
+
+import base64
+from collections.abc import Callable, Iterable
+from http.client import responses
+from typing import Any
+from urllib.parse import parse_qsl
+
+from schedule_post.api import handler
+from tests.api.calling import CONTEXT, Caller
+
+CALLER = "X-Test-Caller"
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+def gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request as the stage does; the header `CALLER` holds the ARN that IAM would have found."""
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    caller = Caller(headers.pop(CALLER.lower(), None))
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+    event = caller.event(environ["REQUEST_METHOD"], path, headers=headers)
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    if query:
+        event |= {"rawQueryString": environ["QUERY_STRING"], "queryStringParameters": query}
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    if body:
+        event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+    told = handler(event, CONTEXT)
+    start_response(
+        f"{told['statusCode']} {responses[told['statusCode']]}", [(k, str(v)) for k, v in told["headers"].items()]
+    )
+    return [told["body"].encode()]

@@ -1,0 +1,117 @@
+"""Channels, coming slots and the calendar through the API."""
+
+import pytest
+
+from tests.api.calling import Caller
+from tests.api.world import World
+from tests.support.builders import sha
+
+
+def planned(world: World, me: Caller, persona_id: str, name: str, at: str, **more: object) -> str:
+    """A photo planned at a time; its post's id."""
+    world.photo(persona_id, name)
+    answer = me.post(f"/personas/{persona_id}/posts", {"photo": name, "at": at, **more})
+    assert answer.status == 202, answer
+    return str(answer.body["post_id"])
+
+
+def test_channels_are_listed_with_their_limits(world: World, me: Caller) -> None:
+    channels = {one["key"]: one for one in me.get("/channels").body["channels"]}
+    assert set(channels) == {"instagram", "buffer", "bluesky", "mastodon", "x", "linkedin"}
+    assert channels["instagram"]["limits"]["max_text_length"] == 2200
+    assert {key for key, one in channels.items() if one["status"] == "disabled"} >= {"x", "linkedin"}
+
+
+def test_the_calendar_tells_times_in_the_callers_zone(world: World, me: Caller) -> None:
+    persona_id, connection_id, _ = world.ready(me)
+    post_id = planned(world, me, persona_id, "a.jpg", "2026-04-01T09:00:00", tags=["Sea"], title="Calm")
+    answer = me.get("/calendar", **{"from": "2026-04-01", "to": "2026-04-02", "zone": "Asia/Tokyo"})
+    [entry] = answer.body["entries"]
+    assert entry["local_time"] == "2026-04-01T16:00:00+09:00"
+    assert (entry["run_at"], entry["wall_time"]) == ("2026-04-01T07:00:00Z", "2026-04-01T09:00:00")
+    assert (entry["post_id"], entry["connection_id"], entry["status"]) == (post_id, connection_id, "queued")
+    assert (entry["title"], entry["tags"], entry["photo_ids"]) == ("Calm", ["Sea"], [sha("a.jpg")])
+    assert answer.body["cursor"] is None
+
+
+def test_the_calendar_takes_in_all_personas_in_pages(world: World, me: Caller, rival: Caller) -> None:
+    for number, (caller, name) in enumerate([(me, "Alps"), (me, "Bays"), (rival, "Deserts")]):
+        persona_id = world.persona(caller, name)
+        world.connection(caller, persona_id)
+        for hour in (9, 12):
+            planned(world, caller, persona_id, f"{hour}.jpg", f"2026-04-01T{hour + number:02}:00:00")
+    found, cursor = [], ""
+    while True:
+        query = {"from": "2026-04-01", "to": "2026-04-02", "limit": "3"} | ({"cursor": cursor} if cursor else {})
+        page = me.get("/calendar", **query).body
+        found += [entry["wall_time"][11:13] for entry in page["entries"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert found == ["09", "10", "12", "13"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"channel": "buffer"}, ["b"]),
+        ({"channel": "x"}, []),
+        ({"tag": "#SEA"}, ["a"]),
+        ({"status": "cancelled"}, ["c"]),
+        ({"status": "queued"}, ["a", "b"]),
+        ({"from": "2026-04-02"}, ["b", "c"]),
+        ({"to": "2026-04-02T09:00:00+02:00"}, ["a"]),
+    ],
+)
+def test_the_calendar_is_narrowed(*, world: World, me: Caller, query: dict[str, str], names: list[str]) -> None:
+    persona_id = world.persona(me)
+    instagram = world.connection(me, persona_id)
+    buffer = world.connection(me, persona_id, "buffer")
+    for day, (name, connection, tags) in enumerate(
+        [("a", instagram, ["sea"]), ("b", buffer, []), ("c", instagram, [])]
+    ):
+        where = {"connection_ids": [connection], "tags": tags or ["land"]}
+        post_id = planned(world, me, persona_id, name, f"2026-04-0{day + 1}T09:00:00", title=name, **where)
+        if name == "c":
+            me.post(f"/posts/{post_id}/cancel")
+    whole = {"from": "2026-04-01", "to": "2026-04-05", "zone": "Europe/Paris", "persona": persona_id}
+    assert [entry["title"] for entry in me.get("/calendar", **whole | query).body["entries"]] == names
+    by_connection = me.get("/calendar", **whole, connection=instagram).body["entries"]
+    assert [entry["title"] for entry in by_connection] == ["a", "c"]
+
+
+def test_another_owners_persona_has_no_calendar(world: World, me: Caller, rival: Caller) -> None:
+    query = {"from": "2026-04-01", "to": "2026-04-05", "persona": world.persona(me)}
+    assert rival.get("/calendar", **query).problem() == (404, "persona-not-found")
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ({"to": "2026-03-31"}, "range-invalid"),
+        ({"zone": "Mars/Olympus"}, "time-invalid"),
+        ({"cursor": "*"}, "cursor-invalid"),
+        ({"cursor": "bm9ib2R5"}, "cursor-invalid"),
+        ({"from": "1774000000"}, "invalid"),
+        ({"to": "9999-12-31T23:59:59"}, "invalid"),
+        ({"status": "done"}, "invalid"),
+    ],
+)
+def test_a_strange_range_is_refused_by_name(world: World, me: Caller, query: dict[str, str], problem: str) -> None:
+    answer = me.get("/calendar", **{"from": "2026-04-01", "to": "2026-04-05"} | query)
+    assert answer.problem() == (422, problem)
+    assert [error["field"] for error in answer.body["errors"]] == [next(iter(query))]
+
+
+def test_coming_slots_are_told_and_the_next_free_one_is_asked_for(world: World, me: Caller) -> None:
+    persona_id = world.persona(me, slots=[{"at": "18:30"}], blackout_dates=["2026-03-02"], max_per_week=1)
+    world.connection(me, persona_id)
+    planned(world, me, persona_id, "a.jpg", "2026-03-01T20:00:00")
+    path = f"/personas/{persona_id}/slots"
+    slots = me.get(path).body["slots"]
+    assert [slot["wall_time"][:10] for slot in slots[:2]] == ["2026-03-01", "2026-03-03"]
+    assert not slots[0]["free"]
+    assert "the persona's most is 1" in slots[0]["reason"]
+    [free] = me.get(path, free="true", limit="1").body["slots"]
+    assert (free["run_at"], free["zone"]) == ("2026-03-03T17:30:00Z", "Europe/Paris")
+    assert me.get(path, to="2028-01-01").problem() == (422, "range-invalid")

@@ -1,0 +1,38 @@
+"""Plan equals reality: three personas of 2 000 photos in all post for a year of simulated time through the real flows.
+
+Takes the better part of an hour; `PLAN_DAYS` and `PLAN_PHOTOS` (per persona) shorten it.
+"""
+
+import os
+
+from tests.benchmarks.figures import Figure
+from tests.support.aws import as_nobody
+from tests.support.calendar import PERSONAS, broken_rules, live_through, settle_in
+from tests.support.simulated_channels import fresh, running_bench
+from tests.support.system import running_system
+
+NAME = "plan"
+
+
+def measure() -> list[Figure]:
+    """What was planned on day 0 against what went out."""
+    days, photos = int(os.environ.get("PLAN_DAYS", "365")), int(os.environ.get("PLAN_PHOTOS", "667"))
+    with as_nobody(), running_bench() as bench, running_system(fresh(bench)) as system:
+        outcomes = live_through(system, settle_in(system, photos=photos), days, publish=True)
+    run = f"{days} days, {len(PERSONAS)} personas, {photos * len(PERSONAS)} photos"
+    planned = [{slot.run_at: slot.photo_id for slot in one.plan.slots if slot.photo_id} for one in outcomes]
+    pairs = list(zip(outcomes, planned, strict=True))
+    slots = sum(len(one.plan.slots) for one in outcomes)
+    other = sum(one.picked.get(at) != photo for one, plan in pairs for at, photo in plan.items())
+    beyond = sum(at not in plan for one, plan in pairs for at in one.picked)
+    repeated = sum(len(plan) - len(set(plan.values())) for plan in planned)
+    return [
+        Figure("slots", slots, "", run),
+        Figure("filled as planned on day 0", sum(map(len, planned)) - other, "slots", "the rest is explained"),
+        Figure("otherwise than planned", other + beyond, "slots", "reach 0"),
+        Figure("published", sum(one.published for one in outcomes), "posts", "by the simulated platform"),
+        Figure("photos twice", repeated, "", "reach 0"),
+        Figure(
+            "theme rules broken or slots unexplained", sum(len(broken_rules(one)) for one in outcomes), "", "reach 0"
+        ),
+    ]

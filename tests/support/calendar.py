@@ -1,0 +1,106 @@
+"""Months of posting in simulated time: what was planned on the first day, and what then went out."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from shutterpost.flows.plan import Plan, Planner
+from shutterpost.personas import Persona, coming_slots
+from tests.support.libraries import stock
+from tests.support.system import System
+
+DAY = timedelta(days=1)
+# Score alone, themes by share with limits, one theme a week; in zones that change their clocks.
+PERSONAS: tuple[dict[str, Any], ...] = (
+    {"name": "By Score", "zone": "Europe/Berlin", "slots": ({"at": "09:00"},)},
+    {
+        "name": "By Share",
+        "zone": "America/New_York",
+        "slots": ({"at": "18:30"},),
+        "strategy": "pillars",
+        "themes": (
+            {"name": "birds", "weight": 2, "max_per_week": 3},
+            {"name": "boats", "weight": 1, "min_gap_days": 2},
+            {"name": "bridges", "weight": 1, "target_per_week": 2},
+        ),
+    },
+    {
+        "name": "By Week",
+        "zone": "Australia/Sydney",
+        "slots": ({"weekdays": ("mon", "wed", "sat"), "at": "02:30"}, {"weekdays": ("sun",), "at": "12:00"}),
+        "strategy": "theme_of_week",
+    },
+)
+
+
+class Outcome(NamedTuple):
+    """A persona's plan of the first day, and the photo that each slot then had."""
+
+    persona: Persona
+    plan: Plan
+    picked: dict[datetime, str]
+    published: int
+
+
+def settle_in(system: System, *, photos: int, only: str | None = None) -> list[Persona]:
+    """Make the personas, or `only` the one of that name, each with a connection and `photos`."""
+    found = []
+    for seed, rules in enumerate(PERSONAS, start=1):
+        if only not in {None, rules["name"]}:
+            continue
+        persona = system.add_persona(**rules)
+        system.connect(persona, "instagram")
+        stock(system, persona, photos, seed=seed)
+        found.append(persona)
+    return found
+
+
+def live_through(system: System, personas: list[Persona], days: int, *, publish: bool) -> list[Outcome]:
+    """Plan on day 0, then let the real flows arm, pick and, with `publish`, post for `days`; tell both."""
+    plans = {one.persona_id: Planner(scheduler=system.scheduler).plan(one, days) for one in personas}
+    if publish:
+        for _ in range(days):
+            system.picker.arm(system.picker.personas.active())
+            system.advance_to(system.clock.now() + DAY)
+    else:
+        _pick_all(system, personas, days)
+    return [_outcome(system, persona, plans[persona.persona_id]) for persona in personas]
+
+
+def broken_rules(outcome: Outcome) -> list[str]:
+    """Where a plan breaks a gap or a weekly maximum of the persona's themes, or leaves a slot without a word."""
+    found = []
+    days = [(datetime.fromisoformat(slot.wall_time).date(), slot) for slot in outcome.plan.slots]
+    for day, slot in days:
+        if slot.photo_id is None and not slot.reason:
+            found.append(f"{day}: empty and not explained")
+        for theme in (one for one in outcome.persona.themes if one.name == slot.theme):
+            before = [other for other, its in days if its.theme == theme.name and other < day]
+            if any((day - other).days < theme.min_gap_days for other in before):
+                found.append(f"{day}: {theme.name} too soon")
+            in_week = sum(other.isocalendar()[:2] == day.isocalendar()[:2] for other in before)
+            if theme.max_per_week is not None and in_week >= theme.max_per_week:
+                found.append(f"{day}: {theme.name} too often")
+    return found
+
+
+def _pick_all(system: System, personas: list[Persona], days: int) -> None:
+    """Every slot's event in order of time, each at its lead before the slot."""
+    now = system.clock.now()
+    slots = [(slot.run_at, one) for one in personas for slot in coming_slots(one, now, now + days * DAY)]
+    for run_at, persona in sorted(slots, key=lambda slot: slot[0]):
+        fire_at = run_at - timedelta(seconds=persona.pick_lead_seconds)
+        system.clock.sleep(fire_at - system.clock.now())
+        system.picker.pick(persona.persona_id, run_at)
+
+
+def _outcome(system: System, persona: Persona, plan: Plan) -> Outcome:
+    picked, published, cursor = {}, 0, None
+    while True:
+        page = system.chain.posts.of_persona(persona.persona_id, limit=100, cursor=cursor)
+        for post in page.posts:
+            if post.slot_at is not None:
+                picked[post.slot_at] = post.photo_ids[0]
+                published += all(one.status == "success" for one in system.schedules_of(post.post_id).values())
+        cursor = page.cursor
+        if cursor is None:
+            return Outcome(persona, plan, picked, published)

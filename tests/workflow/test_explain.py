@@ -1,0 +1,43 @@
+"""A persona's owner learns why a photo has not gone out, and how long the library lasts."""
+
+from shutterpost.flows.explain import explain
+from shutterpost.flows.runway import runway_of
+from tests.support.libraries import stock
+from tests.support.system import System
+
+
+def test_each_standing_is_told_with_what_would_change_it(system: System) -> None:
+    persona = system.add_persona(themes=({"name": "birds"},))
+    system.connect(persona, "instagram")
+    stock(system, persona, 33, seed=3)
+    best = system.chain.photos.candidates(persona.persona_id, 50)
+    blurred = system.add_photo(persona, 1, score=9.9, sharpness=1.0)
+    unscored = system.add_photo(persona, 2, score=None)
+    poor = system.add_photo(persona, 3, score=1.0)
+
+    def told(photo_id: str):
+        return explain(system.scheduler, persona, photo_id)
+
+    planned = told(best[0].photo_id)
+    assert planned.standing == "planned"
+    refused = told(blurred.photo_id)
+    assert refused.standing == "refused"
+    assert "below the floor of 2" in refused.because[0]
+    assert refused.change == ("Lower the floors in the persona's weights.",)
+    assert told(unscored.photo_id).change == ("Import an analysis of it.",)
+    assert told(poor.photo_id).standing == "behind"
+    assert "points more" in told(poor.photo_id).change[0]
+
+    slot = planned.planned_for
+    assert slot is not None
+    system.picker.pick(persona.persona_id, slot)
+    assert told(best[0].photo_id).considered or told(blurred.photo_id).considered
+
+
+def test_runway_counts_slots_until_the_first_that_stays_empty(system: System) -> None:
+    persona = system.add_persona(themes=({"name": "birds", "weight": 3}, {"name": "boats"}))
+    stock(system, persona, 12, seed=3)
+    runway = runway_of(system.chain.photos, persona, system.clock.now())
+    assert (runway.whole.photos, runway.whole.days, runway.whole.level) == (12, 12, "low")
+    assert [one.theme for one in runway.themes] == ["birds", "boats"]
+    assert sum(one.photos for one in runway.themes) <= 12

@@ -1,0 +1,53 @@
+"""The plan is what happens: the same code over an imagined library, then the real flows in simulated time."""
+
+from datetime import timedelta
+
+from shutterpost.flows.plan import Planner
+from tests.support.calendar import broken_rules, live_through, settle_in
+from tests.support.libraries import stock
+from tests.support.system import System
+
+
+def test_two_months_go_as_planned_on_the_first_day(system: System) -> None:
+    personas = settle_in(system, photos=70, only="By Share")
+    [outcome] = live_through(system, personas, 60, publish=False)
+    planned = {slot.run_at: slot.photo_id for slot in outcome.plan.slots if slot.photo_id}
+    assert planned == outcome.picked
+    assert len(set(planned.values())) == len(planned) > 50
+    assert broken_rules(outcome) == []
+
+
+def test_a_week_of_three_personas_goes_out_as_planned(system: System) -> None:
+    for outcome in live_through(system, settle_in(system, photos=12), 7, publish=True):
+        planned = {slot.run_at: slot.photo_id for slot in outcome.plan.slots if slot.photo_id}
+        assert planned == outcome.picked
+        assert outcome.published == len(planned) == len(outcome.plan.slots)
+
+
+def test_a_plan_writes_nothing_and_tells_slots_that_stay_empty(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    stock(system, persona, 4, seed=7)
+    before = system.chain.photos.candidates(persona.persona_id, 9)
+
+    plan = Planner(scheduler=system.scheduler).plan(persona, 7)
+
+    assert (len(plan.slots), plan.filled) == (7, 4)
+    assert plan.slots[-1].reason == "No unposted photos available to schedule."
+    assert system.chain.photos.candidates(persona.persona_id, 9) == before
+    assert system.chain.posts.decisions(persona.persona_id, limit=9).decisions == ()
+
+
+def test_a_slot_that_is_picked_already_stays_as_it_is(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    stock(system, persona, 9, seed=7)
+    planner = Planner(scheduler=system.scheduler)
+    planned = planner.plan(persona, 3)
+
+    first = system.picker.pick(persona.persona_id, planned.slots[0].run_at)
+    again = planner.plan(persona, 3)
+
+    assert again.slots[0].post_id == first.post_id
+    assert [slot.photo_id for slot in again.slots] == [slot.photo_id for slot in planned.slots]
+    assert again.made_at - planned.made_at < timedelta(minutes=1)

@@ -1,0 +1,76 @@
+"""Room for one more post: the least gap per connection, the most posts a week, and which slots are free."""
+
+from datetime import timedelta
+
+import pytest
+
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.refusals import TooNear, WeekFull
+from shutterpost.flows.slots import slots_between
+from tests.support.system import System, soon
+
+
+def planned(system: System, persona, number: int, at):
+    """A photo planned at an instant."""
+    system.add_photo(persona, number, score=5.0)
+    request = PhotoRequest(photo=f"photo-{number}.jpg", at=at)
+    return post_photo(system.scheduler, persona, request, request_key=str(number))
+
+
+def test_two_posts_of_a_connection_keep_the_least_gap(system):
+    persona = system.add_persona(min_gap_minutes=60)
+    system.connect(persona, "facebook")
+    at = soon(system, 600)
+    first = planned(system, persona, 1, at)
+    with pytest.raises(TooNear) as refused:
+        planned(system, persona, 2, at + timedelta(minutes=59))
+    assert refused.value.members["schedule_id"] == first.schedules[0].schedule_id
+    assert planned(system, persona, 3, at + timedelta(minutes=60))
+
+
+def test_a_cancelled_post_gives_its_room_back(system):
+    persona = system.add_persona(min_gap_minutes=60, max_per_week=1)
+    system.connect(persona, "facebook")
+    at = soon(system, 600)
+    first = planned(system, persona, 1, at)
+    with pytest.raises(WeekFull):
+        planned(system, persona, 2, at + timedelta(hours=2))
+    system.canceller.cancel(first.schedules[0].schedule_id)
+    assert planned(system, persona, 3, at + timedelta(hours=2))
+
+
+def test_a_week_is_that_of_the_personas_own_zone(system):
+    persona = system.add_persona(zone="Pacific/Auckland", max_per_week=1)
+    system.connect(persona, "facebook")
+    now = system.clock.now()
+    sunday = now + timedelta(days=(6 - now.weekday()) % 7 + 7)
+    late_sunday_there = sunday.replace(hour=10, minute=0)
+    planned(system, persona, 1, late_sunday_there)
+    assert planned(system, persona, 2, late_sunday_there + timedelta(hours=4))
+
+
+def test_a_pick_leaves_a_slot_without_room_and_says_why(system):
+    persona = system.add_persona(min_gap_minutes=24 * 60)
+    system.connect(persona, "facebook")
+    first = next(slots_between(system.scheduler, persona, system.clock.now(), soon(system, 3 * 24 * 60)))
+    planned(system, persona, 1, first.run_at + timedelta(hours=1))
+    system.add_photo(persona, 2, score=9.0)
+    picked = system.picker.pick(persona.persona_id, first.run_at)
+    assert picked.post_id is None
+    assert "least gap is 1440 minutes" in picked.reason
+
+
+def test_coming_slots_tell_who_has_them_and_which_is_free(system):
+    persona = system.add_persona(max_per_week=1, slots=({"at": "09:00", "weekdays": ["mon", "tue"]},))
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=9.0)
+    coming = slots_between(system.scheduler, persona, system.clock.now(), soon(system, 15 * 24 * 60))
+    monday = next(slot for slot in coming if slot.wall_time.weekday() == 0)
+    system.advance_to(monday.run_at - timedelta(minutes=10))
+    picked = system.picker.pick(persona.persona_id, monday.run_at)
+    until = monday.run_at + timedelta(days=8)
+    now, tuesday, following = list(slots_between(system.scheduler, persona, system.clock.now(), until))[:3]
+    assert (now.run_at, now.free, now.post_id) == (monday.run_at, False, picked.post_id)
+    assert (tuesday.free, tuesday.post_id) == (False, None)
+    assert "the persona's most is 1" in (tuesday.reason or "")
+    assert following.free

@@ -1,0 +1,72 @@
+"""A strategy's memory lies in the pick's own transaction, and a pick reads the same in any library."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shutterpost.curation import History
+from shutterpost.flows.curate import LOOKS, MAX_WINDOWS, WINDOW, LiveShelf, curate, history_of, rules_of
+from shutterpost.personas import coming_slots
+from tests.support.libraries import THEMES, stock
+from tests.support.system import System
+
+SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_repeated_event_does_not_advance_the_strategy(system: System) -> None:
+    persona = system.add_persona(strategy="thematic_rotation", themes=tuple({"name": name} for name in THEMES))
+    system.connect(persona, "instagram")
+    stock(system, persona, 20, seed=5)
+
+    first = system.picker.pick(persona.persona_id, SLOT)
+    again = system.picker.pick(persona.persona_id, SLOT)
+    system.picker.pick(persona.persona_id, SLOT + DAY)
+
+    assert again.repeated
+    history = history_of(system.chain.posts, rules_of(persona))
+    assert history.version == 2
+    assert [one.theme for one in history.outings] == [THEMES[1], THEMES[0]]
+    post = system.chain.posts.details(first.post_id or "").post
+    assert (post.theme, post.strategy) == (THEMES[0], "thematic_rotation")
+
+
+def test_pick_that_lost_its_memory_to_another_chooses_anew(system: System, monkeypatch) -> None:
+    persona = system.add_persona(strategy="thematic_rotation", themes=tuple({"name": name} for name in THEMES))
+    system.connect(persona, "instagram")
+    stock(system, persona, 20, seed=5)
+    posts, read = system.chain.posts, system.scheduler.posts.memory
+    late: list[str] = []
+
+    def outrun(persona_id: str):
+        found = read(persona_id)
+        if not late:
+            late.append(persona_id)
+            system.picker.pick(persona_id, SLOT)
+        return found
+
+    monkeypatch.setattr(system.scheduler.posts, "memory", outrun)
+    system.picker.pick(persona.persona_id, SLOT + DAY)
+
+    themes = {outing.theme for outing in history_of(posts, rules_of(persona)).outings}
+    assert themes == {THEMES[0], THEMES[1]}
+
+
+@pytest.mark.parametrize("photos", [60, 150])
+def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, photos: int) -> None:
+    persona = system.add_persona()
+    stock(system, persona, photos, seed=5)
+    asked: list[int] = []
+
+    class Counting(LiveShelf):
+        def candidates(self, limit, **kwargs):
+            found = super().candidates(limit, **kwargs)
+            asked.append(len(found))
+            return found
+
+    shelf = Counting(system.chain.photos, persona.persona_id)
+    [slot] = coming_slots(persona, SLOT - timedelta(seconds=1), SLOT)
+    decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=History())
+    assert decision.picked is not None
+    assert asked == [WINDOW]
+    assert MAX_WINDOWS * WINDOW + LOOKS < 200
