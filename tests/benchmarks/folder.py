@@ -56,7 +56,7 @@ def measure() -> list[Figure]:
             Figure("rejected", report.ends[End.REJECTED], "files", f"{REJECTS} are no pictures"),
             Figure("sent more than once", len(world.puts) - len(set(world.puts)), "uploads", "under way at a kill"),
             Figure("rate", round(FILES / took, 1), "files/s", f"{took:.0f} s, each imported twice, on moto"),
-            Figure("memory of a repeat", _held(run), "MB", f"peak of what the importer allocates for {FILES} files"),
+            Figure("memory of a repeat", _held(run), "MB", "peak of all Python allocations, moto and API included"),
         ]
 
 

@@ -24,6 +24,7 @@ from import_photos import handler as import_photos
 from post_next_best import handler as post_next_best
 from schedule_post import steps
 from shutterpost.flows.import_photo import ImportPhoto
+from shutterpost.flows.operator import Operator
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
 from shutterpost.runtime.clients import client
@@ -176,7 +177,8 @@ def run(sync_minutes: int) -> Month:
             **{one.name: getattr(system, one.name) for one in fields(system)}, meter=meter, counts=Counts(meter.tally)
         )
         with _wired(deployed):
-            persona = deployed.add_persona()
+            # The pictures are all of one colour, so each resembles the others.
+            persona = deployed.add_persona(near_duplicate_bits=0)
             deployed.connect(persona, "facebook")
             deployed.connect(persona, "buffer")
             deployed.drop(persona)
@@ -211,6 +213,7 @@ def _wired(deployed: Deployed) -> Iterator[None]:
     with (
         patch.object(import_photos, "import_photo", lambda: importing),
         patch.object(post_next_best, "picker", lambda _: deployed.picker),
+        patch.object(post_next_best, "operator", lambda: _operator(deployed)),
         patch.object(steps, "chain", lambda: deployed.chain),
         patch.object(steps, "starter", lambda: deployed.executions),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
@@ -269,3 +272,7 @@ def _batch(keys: list[str]) -> dict[str, Any]:
 
 def _created(key: str) -> dict[str, Any]:
     return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
+
+
+def _operator(system: System) -> Operator:
+    return Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
