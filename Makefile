@@ -56,7 +56,7 @@ bench: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m tests.benchmarks.run $(if $(ONLY),--only "$(ONLY)")
 
 faults: $(PYTHON_READY) $(NODE_READY)
-	@$(PY) -m tests.faults.run
+	@$(PY) -m tests.faults.run $(if $(BREAK),--break "$(BREAK)")
 
 synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)

@@ -2,6 +2,7 @@
 
     make faults BREAK=publish-blindly        publish again although an earlier call got no clear answer
     make faults BREAK=no-state-before-write  publish without having written `publishing` first
+    make faults BREAK=never-unclear          settle as if no write were ever unclear
     make faults BREAK=take-silence-for-no    take an unclear answer to a publish for a refusal, and try again
 
 Each changes one function of the flows in the running process; nothing of the product has a switch for it.
