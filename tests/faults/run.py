@@ -6,6 +6,7 @@
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -59,6 +60,7 @@ _run: list[Callable[[Case], Ending]] = []
 
 
 def _start_worker(rule: str | None) -> None:
+    logging.getLogger("shutterpost").setLevel(logging.CRITICAL)
     os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="eu-central-1")
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
         os.environ.pop(name, None)

@@ -1,6 +1,5 @@
 """One post from slot to end under one fault, then recovery: what the matrix repeats."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -222,7 +221,6 @@ def asks(schedule: Schedule) -> bool:
 
 def run_case(deploy: Callable[[], System], bench: Bench, case: Case) -> Ending:
     """Run `case` on a fresh system that `deploy` gives around `bench`."""
-    logging.getLogger("shutterpost").setLevel(logging.CRITICAL)
     fresh(bench)
     return Story(deploy(), case).run()
 
