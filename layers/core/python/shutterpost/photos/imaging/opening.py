@@ -7,13 +7,12 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 # One thread per picture: a function has one core, and threads only add memory to a picture of this size.
 os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
-import pi_heif
 import pyvips
 
 from shutterpost.photos.exif import Exif, read_exif
@@ -158,7 +157,7 @@ def _exif(path: Path, kind: Format, header: Any, zone: ZoneInfo) -> Exif:
 
 def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
     with path.open("rb") as file:
-        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        heif = _heif(file)
         width, height = heif.size
         block = heif.info.get("exif") or b""
         count = len(heif)
@@ -173,12 +172,19 @@ def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
 
 def _decode_heic(path: Path) -> Any:
     with path.open("rb") as file:
-        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        heif = _heif(file)
         bands, (width, height), stride = len(heif.mode), heif.size, heif.stride
         rows = pyvips.Image.new_from_memory(heif.data, stride, height, 1, "uchar")
     packed = rows.crop(0, 0, width * bands, height).write_to_memory()
     image = pyvips.Image.new_from_memory(packed, width, height, bands, "uchar")
     return image.copy(interpretation="srgb" if bands >= 3 else "b-w")  # noqa: PLR2004 - three colours
+
+
+def _heif(file: BinaryIO) -> Any:
+    # Imported late: with Pillow, which it brings along, it takes 9 MB of a process that mostly meets JPEG.
+    import pi_heif
+
+    return pi_heif.open_heif(file, convert_hdr_to_8bit=True)
 
 
 def _load(kind: Format, path: Path, **options: Any) -> Any:
