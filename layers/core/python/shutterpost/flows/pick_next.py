@@ -10,6 +10,7 @@ from shutterpost.curation import Decision, History, Level, after
 from shutterpost.flows import room
 from shutterpost.flows.captions import LATELY, caption_of, tags_of
 from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
+from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.flows.runway import runway_of
 from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
 from shutterpost.flows.when import When
@@ -127,7 +128,10 @@ class Picker:
             if decision.picked is None:
                 self._set_aside(decision)
                 return self._no_pick(persona, decision)
-            answer = self._open(persona, slot, connections, decision, history)
+            try:
+                answer = self._open(persona, slot, connections, decision, history)
+            except (TooNear, WeekFull) as refusal:
+                return self._no_pick(persona, self._refusal(persona, slot.run_at, refusal.detail))
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
                 return self._picked(decision, answer)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shutterpost.channels import Connection
 from shutterpost.flows.captions import caption_of, tags_of
-from shutterpost.flows.refusals import KeyReused
+from shutterpost.flows.refusals import KeyReused, TimeInvalid
 from shutterpost.flows.schedule import Scheduler, Wish, connected
 from shutterpost.flows.when import when_meant
 from shutterpost.personas import Persona
@@ -19,7 +19,7 @@ class PhotoRequest(Value):
 
     `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones. `at` is a
     local time in `zone` (default: the persona's), an instant with an offset, or absent for now. `cycle` above 1 posts
-    a photo again on purpose.
+    a photo again on purpose. A `draft` has variants and no schedule, and claims nothing.
     """
 
     photo: str = Field(min_length=1, max_length=1024)
@@ -31,6 +31,7 @@ class PhotoRequest(Value):
     alt_text: str | None = Field(default=None, max_length=5_000)
     title: str | None = Field(default=None, max_length=200)
     cycle: int = Field(default=1, ge=1, le=1000)
+    draft: bool = False
 
 
 def post_photo(
@@ -52,6 +53,8 @@ def post_photo(
     first = _first_under(scheduler, persona, request_key, idempotency_key)
     if first is not None:
         return first
+    if request.draft and request.at is not None:
+        raise TimeInvalid("A draft has no time; leave `at` out, and schedule it later.", field="at")
     photo = scheduler.photos.find(persona.persona_id, request.photo)
     caption = caption_of(persona, photo, request.caption)
     wish = Wish(
@@ -72,7 +75,10 @@ def post_photo(
     )
     with suppress(PostNotFound):
         return scheduler.posts.details(wish.post_id)
-    answer = scheduler.preview(wish) if dry_run else scheduler.open(wish)
+    if request.draft:
+        answer = scheduler.draft(wish, dry_run=dry_run)
+    else:
+        answer = scheduler.preview(wish) if dry_run else scheduler.open(wish)
     if isinstance(answer, PostDetails):
         return answer
     if "key" in answer.labels:

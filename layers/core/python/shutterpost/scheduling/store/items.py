@@ -10,8 +10,10 @@
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
+| Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
+| Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
 """
 
 from typing import Any
@@ -207,11 +209,29 @@ class MemoryItem(Item, discriminator="Memory"):
     body = JSONAttribute()
 
 
+class WeekItem(Item, discriminator="Week"):
+    """A Week: instants by schedule id, with the number of its last change."""
+
+    version = NumberAttribute()
+    body = JSONAttribute()
+
+
 class LaneItem(Item, discriminator="Lane"):
     """A Lane, whole, with the number of its last change."""
 
     version = NumberAttribute()
     body = JSONAttribute()
+
+
+class AnswerItem(Item, discriminator="Answer"):
+    """A KeptAnswer."""
+
+    request = UnicodeAttribute()
+    begun_at = InstantAttribute()
+    state = UnicodeAttribute()
+    status = NumberAttribute()
+    headers = JSONAttribute()
+    body = UnicodeAttribute()
 
 
 class PauseItem(Item, discriminator="Pause"):
