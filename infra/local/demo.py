@@ -156,6 +156,7 @@ def _announced(stack: Stack, persona_id: str) -> Iterator[None]:
         "api_url": stack.api_url,
         "endpoint_url": stack.aws.endpoint_url,
         "bucket": stack.bucket,
+        "queue_url": stack.outputs["ImportQueueUrl"],
         "persona_id": persona_id,
         "access_key_id": stack.caller.access_key,
         "secret_access_key": stack.caller.secret_key,

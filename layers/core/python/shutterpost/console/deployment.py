@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -55,11 +56,17 @@ def _asked(url: str, headers: dict[str, str]) -> httpx.Response:
     """The answer to a GET; what passes by itself is asked again, so that a long wait outlives a bad moment."""
     for pause in _PAUSES:
         with suppress(httpx.TransportError):
-            answer = httpx.get(url, headers=headers, timeout=_PATIENCE)
+            answer = _http().get(url, headers=headers)
             if answer.status_code < _SERVER_ERROR and answer.status_code != _TOO_MANY:
                 return answer
         time.sleep(pause)
-    return httpx.get(url, headers=headers, timeout=_PATIENCE)
+    return _http().get(url, headers=headers)
+
+
+@lru_cache
+def _http() -> httpx.Client:
+    """One client for all calls: each new one would read all certificates anew, and keep megabytes of them."""
+    return httpx.Client(timeout=_PATIENCE)
 
 
 def find_deployment(*, stage: str, profile: str | None, region: str | None, file: Path | None) -> Deployment:
