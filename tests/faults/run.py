@@ -75,7 +75,10 @@ def _record(base: Case) -> tuple[Case, list[Call], list[Call], Verdict]:
 
 
 def _judge(case: Case) -> Verdict:
-    ending = _run[0](case)
+    try:
+        ending = _run[0](case)
+    except Exception as error:  # noqa: BLE001 - a case that cannot be told to its end is one more broken promise
+        return Verdict(case, ((Wrong.STUCK, f"the story broke off: {error!r}"),), reached=True)
     reached = case.call in (ending.invocations if case.delivery else ending.calls)
     return Verdict(case, tuple(findings(ending)), reached)
 

@@ -24,7 +24,7 @@ Kind = Literal["facebook", "instagram", "buffer"]
 
 
 class Delivery(StrEnum):
-    """How one invocation of the steps function is delivered wrongly."""
+    """How one event, or one invocation of the steps function, is delivered wrongly."""
 
     TWICE = "delivered-twice"
     LATE_AGAIN = "delivered-again-later"
@@ -76,7 +76,7 @@ class Story:
         self.case = case
         self.calls = Calls(system.clock)
         self.invocations: list[Call] = []
-        self.later: list[dict[str, Any]] = []
+        self.later: list[Callable[[], object]] = []
         self.errors: list[str] = []
         self._counts: dict[str, int] = {}
         if case.delivery is None:
@@ -86,11 +86,11 @@ class Story:
         """The story, its recovery, and what it came to."""
         persona, photo = self._begin()
         with intercepted(self.calls):
-            self._deliver(lambda: self.system.picker.arm([persona]))
+            self._deliver("arm event", lambda: self.system.picker.arm([persona]))
             self._until(SLOT + timedelta(minutes=2))
-            for payload in self.later:
-                self._invoke_again(payload)
+            self._repeat_out_of_order()
             self._recover(persona)
+            self._repeat_out_of_order()
         return self._ending(persona, photo)
 
     def _begin(self) -> tuple[Persona, Photo]:
@@ -120,10 +120,7 @@ class Story:
         self.system.invoke = lambda payload: self._invoke(payload, original_invoke)  # type: ignore[method-assign]  # watched
 
     def _invoke(self, payload: dict[str, Any], original: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        name = str(payload["step"])
-        self._counts[name] = self._counts.get(name, 0) + 1
-        call = Call(name, self._counts[name])
-        self.invocations.append(call)
+        call = self._noted(name := str(payload["step"]))
         try:
             answer = original(payload)
             if self.case.delivery is Delivery.TWICE and call == self.case.call:
@@ -135,17 +132,37 @@ class Story:
         except ProcessKilled as killed:
             raise RuntimeError("Runtime exited") from killed
         if self.case.delivery is Delivery.LATE_AGAIN and call == self.case.call:
-            self.later.append(payload)
+            self.later.append(lambda: System.invoke(self.system, payload))
         return answer
 
-    def _invoke_again(self, payload: dict[str, Any]) -> None:
-        try:
-            System.invoke(self.system, payload)
-        except Exception as error:  # noqa: BLE001 - whatever it answers goes nowhere
-            self.errors.append(repr(error))
+    def _noted(self, name: str) -> Call:
+        self._counts[name] = self._counts.get(name, 0) + 1
+        call = Call(name, self._counts[name])
+        self.invocations.append(call)
+        return call
 
-    def _deliver(self, event: Callable[[], object]) -> None:
-        """Deliver an event as EventBridge does: again after a minute while it fails."""
+    def _repeat_out_of_order(self) -> None:
+        """Deliver again, after everything that came later, what is to come out of its order."""
+        for deliver in self.later:
+            try:
+                deliver()
+            except Exception as error:  # noqa: BLE001 - whatever it answers goes nowhere
+                self.errors.append(repr(error))
+            self.system.run_executions()
+        self.later.clear()
+
+    def _deliver(self, name: str, event: Callable[[], object]) -> None:
+        """Deliver an event as EventBridge does: at least once, and again after a minute while it fails."""
+        call = self._noted(name)
+        self._attempt(event)
+        if call == self.case.call and self.case.delivery is Delivery.TWICE:
+            if self.case.cancel and self.calls.meanwhile:
+                self.calls.meanwhile()
+            self._attempt(event)
+        if call == self.case.call and self.case.delivery is Delivery.LATE_AGAIN:
+            self.later.append(event)
+
+    def _attempt(self, event: Callable[[], object]) -> None:
         for _ in range(DELIVERIES):
             try:
                 event()
@@ -162,7 +179,8 @@ class Story:
             at, name, payload = timer
             system.clock.sleep(at - system.clock.now())
             system.forget_timer(name)
-            self._deliver(lambda given=payload: system.fire(given))  # type: ignore[misc]  # bound now
+            kind = "pick event" if payload.get("job") == "pick" else "start event"
+            self._deliver(kind, lambda given=payload: system.fire(given))  # type: ignore[misc]  # bound now
             system.run_executions()
         system.run_executions()
         system.clock.sleep(instant - system.clock.now())
@@ -171,10 +189,7 @@ class Story:
         """Sync as its cron does, until everything has ended or waits for a person."""
         for _ in range(ROUNDS):
             self._until(self.system.clock.now() + ROUND)
-            try:
-                self.system.syncer.run()
-            except (Exception, ProcessKilled) as error:  # noqa: BLE001 - the next run goes on
-                self.errors.append(repr(error))
+            self._deliver("sync event", self.system.syncer.run)
             self.system.run_executions()
             schedule = self._schedule(persona)
             if schedule is not None and (not schedule.is_open or asks(schedule)):
