@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from shutterpost.flows.refusals import NothingToCancel
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
+from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.calls import Call, Calls, Fault, ProcessKilled, intercepted
 from tests.support.simulated_channels import Bench, fresh
@@ -18,6 +18,7 @@ SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
 CAPTION = "The one photo."
 GRACE_MINUTES = 7 * 24 * 60
 DELIVERIES = 3
+LATER = timedelta(minutes=20)
 ROUNDS, ROUND = 60, timedelta(minutes=5)
 
 Kind = Literal["facebook", "instagram", "buffer"]
@@ -30,9 +31,17 @@ class Delivery(StrEnum):
     LATE_AGAIN = "delivered-again-later"
 
 
+class Meanwhile(StrEnum):
+    """What happens just before the call of the case: a person's change of mind, or a second execution."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    RUN_TWICE = "run twice"
+
+
 @dataclass(frozen=True)
 class Case:
-    """One cell of the matrix: what is broken, how, on which channel, and whether a person cancels meanwhile.
+    """One cell of the matrix: what is broken, how, on which channel, and what happens meanwhile.
 
     `lost_answer` makes the irreversible call lose its answer first, so that the reconciler's own calls take part.
     """
@@ -41,13 +50,13 @@ class Case:
     call: Call | None = None
     fault: Fault | None = None
     delivery: Delivery | None = None
-    cancel: bool = False
+    meanwhile: Meanwhile | None = None
     lost_answer: bool = False
 
     def __str__(self) -> str:
         what = f"{self.call.name} #{self.call.number}" if self.call else "nothing"
         how = self.fault or self.delivery or "as it is"
-        extras = [word for word, on in (("cancelled", self.cancel), ("lost answer", self.lost_answer)) if on]
+        extras = [*([self.meanwhile] if self.meanwhile else []), *(["lost answer"] if self.lost_answer else [])]
         return f"{self.kind}: {what} {how}" + (f" ({', '.join(extras)})" if extras else "")
 
 
@@ -100,8 +109,8 @@ class Story:
         photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
         if self.case.lost_answer:
             self._lose_the_answer()
-        if self.case.cancel:
-            self.calls.meanwhile = lambda: self._cancel(persona)
+        if self.case.meanwhile is not None:
+            self.calls.meanwhile = lambda: self._meanwhile(persona)
         self._wire()
         return persona, photo
 
@@ -123,16 +132,12 @@ class Story:
         call = self._noted(name := str(payload["step"]))
         try:
             answer = original(payload)
-            if self.case.delivery is Delivery.TWICE and call == self.case.call:
-                if self.case.cancel and self.calls.meanwhile:
-                    self.calls.meanwhile()
+            if self._is_delivered_again(call, lambda: System.invoke(self.system, payload)):
                 again = original(payload)
                 # Step Functions retries every task but Publish, and then takes the second answer.
                 return answer if name == "publish" else again
         except ProcessKilled as killed:
             raise RuntimeError("Runtime exited") from killed
-        if self.case.delivery is Delivery.LATE_AGAIN and call == self.case.call:
-            self.later.append(lambda: System.invoke(self.system, payload))
         return answer
 
     def _noted(self, name: str) -> Call:
@@ -155,12 +160,18 @@ class Story:
         """Deliver an event as EventBridge does: at least once, and again after a minute while it fails."""
         call = self._noted(name)
         self._attempt(event)
-        if call == self.case.call and self.case.delivery is Delivery.TWICE:
-            if self.case.cancel and self.calls.meanwhile:
-                self.calls.meanwhile()
+        if self._is_delivered_again(call, event):
             self._attempt(event)
-        if call == self.case.call and self.case.delivery is Delivery.LATE_AGAIN:
+
+    def _is_delivered_again(self, call: Call, event: Callable[[], object]) -> bool:
+        """Whether `call` is repeated at once, after what happens meanwhile; out of its order, it is kept for later."""
+        if call != self.case.call or self.case.delivery is None:
+            return False
+        if self.calls.meanwhile is not None:
+            self.calls.meanwhile()
+        if self.case.delivery is Delivery.LATE_AGAIN:
             self.later.append(event)
+        return self.case.delivery is Delivery.TWICE
 
     def _attempt(self, event: Callable[[], object]) -> None:
         for _ in range(DELIVERIES):
@@ -195,13 +206,18 @@ class Story:
             if schedule is not None and (not schedule.is_open or asks(schedule)):
                 break
 
-    def _cancel(self, persona: Persona) -> None:
+    def _meanwhile(self, persona: Persona) -> None:
         schedule = self._schedule(persona)
         if schedule is None:
             return
         try:
-            self.system.canceller.cancel(schedule.schedule_id)
-        except NothingToCancel as refusal:
+            if self.case.meanwhile is Meanwhile.CANCELLED:
+                self.system.canceller.cancel(schedule.schedule_id)
+            elif self.case.meanwhile is Meanwhile.MOVED:
+                self.system.operator.move(schedule.schedule_id, self.system.clock.now() + LATER)
+            else:
+                self.system.execute(schedule)
+        except Refusal as refusal:
             self.errors.append(repr(refusal))
 
     def _schedule(self, persona: Persona) -> Schedule | None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from infra.local.simulators.faults import FaultKind, Platform
-from shutterpost.flows.operator import Operator
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
@@ -48,11 +47,6 @@ class Lifecycle(RuleBasedStateMachine):
         self.system = type(self).deploy()
         self.persona = self.system.add_persona(late_grace_minutes=7 * 24 * 60)
         self.system.connect(self.persona, kind)
-        self.operator = Operator(
-            scheduler=self.system.scheduler,
-            releaser=self.system.chain.releaser,
-            personas=self.system.chain.personas,
-        )
         self.photos: list[str] = []
 
     @rule(target=schedules, minutes=st.one_of(st.none(), MINUTES))
@@ -69,7 +63,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(schedule_id=schedules, minutes=MINUTES)
     def move(self, schedule_id: str, minutes: int) -> None:
         with suppress(Refusal):
-            self.operator.move(schedule_id, soon(self.system, minutes))
+            self.system.operator.move(schedule_id, soon(self.system, minutes))
 
     @rule(schedule_id=schedules)
     def cancel(self, schedule_id: str) -> None:
@@ -79,12 +73,12 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(schedule_id=schedules)
     def retry(self, schedule_id: str) -> None:
         with suppress(Refusal):
-            self.operator.retry(schedule_id)
+            self.system.operator.retry(schedule_id)
 
     @rule(schedule_id=schedules)
     def skip(self, schedule_id: str) -> None:
         with suppress(Refusal):
-            self.operator.skip(schedule_id, "Not this one.")
+            self.system.operator.skip(schedule_id, "Not this one.")
 
     @rule(schedule_id=schedules)
     def resolve(self, schedule_id: str) -> None:
@@ -92,9 +86,9 @@ class Lifecycle(RuleBasedStateMachine):
         there = self.existing()[self.text_of(schedule_id)]
         with suppress(Refusal):
             if there:
-                self.operator.resolve(schedule_id, live_url="https://www.instagram.com/p/ABC/")
+                self.system.operator.resolve(schedule_id, live_url="https://www.instagram.com/p/ABC/")
             else:
-                self.operator.resolve(schedule_id, not_live=True)
+                self.system.operator.resolve(schedule_id, not_live=True)
 
     @rule()
     def pause(self) -> None:
