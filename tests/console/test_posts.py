@@ -170,7 +170,8 @@ def test_a_photo_without_a_time_goes_to_the_next_free_slot(shutterpost: Console,
     post = shutterpost("post", "schedule", "fog.jpg").told
     assert {one["run_at"] for one in post["schedules"]} == {"2026-03-02T08:00:00Z"}
     shutterpost("personas", "update", "nature", "--no-slots")
-    assert shutterpost("post", "schedule", "rain.jpg").code == 2
+    said = shutterpost("post", "schedule", "rain.jpg")
+    assert (said.code, said.err.rstrip()[-14:]) == (1, "[no-free-slot]")
 
 
 def _buffer(caller: Caller, persona_id: str) -> str:

@@ -67,10 +67,11 @@ def schedule(
     """Schedule a photo, on every connection or those named."""
     reach = reach_of(context)
     whose = persona_of(reach, persona)
-    when = {"zone": zone, "at": meant(at, zone or whose["zone"], datetime.now(UTC))} if at else _next_slot(reach, whose)
+    when = {"zone": zone, "at": meant(at, zone or whose["zone"], datetime.now(UTC))} if at else {}
     words = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title, "cycle": cycle}
     wish = {"photo": photo, "connection_ids": connections_of(reach, whose, connection), **when, **words}
-    _tell(_open(reach, whose, wish, dry_run=dry_run, key=key), whose, dry_run=dry_run, as_json=json_)
+    opened = _open(reach, whose, wish, dry_run=dry_run, next_slot=at is None, key=key)
+    _tell(opened, whose, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post now dunes.jpg --connection instagram")
@@ -168,18 +169,13 @@ def _change(context: typer.Context, post: str, persona: str | None, changes: Jso
     telling.answer(changed, lambda: show_post(changed), as_json=as_json)
 
 
-def _open(reach: Reach, persona: Json, wish: dict[str, Any], *, dry_run: bool, key: str | None) -> Answer:
+def _open(
+    reach: Reach, persona: Json, wish: dict[str, Any], *, dry_run: bool, key: str | None, next_slot: bool = False
+) -> Answer:
     """Ask for the post; a key makes a repeat after a lost answer find the first one's."""
     told = {name: value for name, value in wish.items() if value not in (None, [])}
-    query = {"dry_run": "true"} if dry_run else {}
+    query = {name: "true" for name, wanted in (("dry_run", dry_run), ("next_slot", next_slot)) if wanted}
     return reach.post(f"{path_of(persona)}/posts", told, key=key or str(uuid.uuid4()), **query)
-
-
-def _next_slot(reach: Reach, persona: Json) -> Json:
-    free = reach.get(f"{path_of(persona)}/slots", free="true", limit="1")["slots"]
-    if not free:
-        raise WordMissing(f"{persona['name']} has no free slot; say --at, or post it with shutterpost post now.")
-    return {"at": free[0]["run_at"]}
 
 
 def _tell(opened: Answer, persona: Json, *, dry_run: bool, as_json: bool | None) -> None:
