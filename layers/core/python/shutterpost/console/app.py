@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shutterpost.console import hands, telling
+from shutterpost.console import hands, overview, planning, telling
 from shutterpost.console.connections import connections
 from shutterpost.console.deployment import find_deployment
 from shutterpost.console.exits import Exit, exit_of, said_of
@@ -29,6 +29,18 @@ app.add_typer(personas, name="personas")
 app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
+for command, example in (
+    (planning.pick, "pick --dry-run"),
+    (planning.plan, "plan --days 30"),
+    (planning.calendar, "calendar --month --on 2026-12-01"),
+    (planning.explain, "explain dunes.jpg"),
+    (planning.runway, "runway --json | jq .whole.days"),
+    (overview.status, "status"),
+    (overview.sync, "sync --persona nature"),
+    (overview.pause, "pause 'The account is restricted.'"),
+    (overview.resume, "resume"),
+):
+    app.command(epilog=f"Example: {NAME} {example}")(command)
 __all__ = ["app", "hands", "main", "run"]
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PLAIN_PAUSE = 5.0
+_PLAIN_PAUSE, _WIDE = 5.0, 1000
+# Columns that are copied from the screen into the next command.
+_TO_COPY = frozenset({"post", "photo", "id", "schedule"})
 
 
 @lru_cache
@@ -22,7 +24,8 @@ def out() -> "Console":
     """Standard output, for people."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False)
+    # A table that goes elsewhere than to a terminal has no edge to be cut at.
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 @lru_cache
@@ -70,7 +73,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     """A table for people; where it has no rows, the sentence `empty`."""
     from rich.table import Table
 
-    found = Table(*columns, title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    found = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        found.add_column(name, no_wrap=name in _TO_COPY)
     for row in rows:
         found.add_row(*(text_of(cell) for cell in row))
     if found.row_count or not empty:

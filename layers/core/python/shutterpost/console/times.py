@@ -60,3 +60,12 @@ def day_of(text: str | None, zone: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise TimeUnclear(f"{text!r} is no date; write 2026-11-22.", field="on") from None
+
+
+def instant(text: str, zone: str, now: datetime) -> str:
+    """The instant `text` means (see `meant`), with an offset; of a local time that a clock shows twice the first.
+
+    Raises `TimeUnclear`.
+    """
+    at = datetime.fromisoformat(meant(text, zone, now))
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC).isoformat()
