@@ -67,7 +67,7 @@ class Wish(Value):
     """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
 
     `request_key` tells a repeat of one request from a second request; `idempotency_key` is the caller's own, claimed
-    with the post. A slot's wish carries `slot_at`.
+    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it.
     """
 
     persona: Persona
@@ -91,7 +91,7 @@ class Wish(Value):
     @property
     def post_id(self) -> str:
         """Derived from what is claimed, so that a repeat finds its first run."""
-        if self.slot_at is not None:
+        if self.slot_at is not None and self.origin is Origin.SLOT:
             return post_id_of("slot", self.persona.persona_id, iso(self.slot_at))
         targets = ",".join(sorted(connection.connection_id for connection in self.connections))
         return post_id_of("photo", self.photo.photo_id, targets, str(self.cycle), self.request_key)
@@ -135,7 +135,7 @@ class Scheduler:
             *self._claims(wish, post, now),
             *self._looks(wish, post),
             self.photos.take(
-                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.slot_at is not None
+                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.origin is Origin.SLOT
             ),
         ]
         if decision is not None:
