@@ -20,7 +20,10 @@ from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import publish, settle
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
+from shutterpost.flows.notices import Notices
 from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.preflight import Preflight
+from shutterpost.flows.review import Reviewer
 from shutterpost.flows.schedule import Scheduler, start_revision
 from shutterpost.flows.sync import Syncer
 from shutterpost.personas import Persona, Personas, Slot, new_persona
@@ -29,7 +32,7 @@ from shutterpost.photos import Photo, Photos, PublicCopies
 from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Standings, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
@@ -100,6 +103,17 @@ class Executions:
             self.waiting.append(schedule)
 
 
+class Mailbox:
+    """The owner's: subjects and texts of what came."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, str]] = []
+
+    def send(self, subject: str, text: str) -> None:
+        """Take the message in."""
+        self.messages.append((subject, text))
+
+
 @dataclass
 class System:
     """Handles to everything, and the few verbs a story needs."""
@@ -109,7 +123,10 @@ class System:
     chain: Chain
     scheduler: Scheduler
     picker: Picker
+    reviewer: Reviewer
     syncer: Syncer
+    notices: Notices
+    told: list[tuple[str, str]]
     canceller: Canceller
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
@@ -146,7 +163,8 @@ class System:
         if payload.get("job") == "pick":
             self.picker.pick(payload["persona_id"], datetime.fromisoformat(payload["slot_at"]))
         else:
-            start_revision(self.chain.schedules, self.executions, payload["schedule_id"], payload["revision"])
+            which = payload["schedule_id"], payload["revision"]
+            start_revision(self.chain.schedules, self.executions, *which, now=self.clock.now())
 
     def timers(self) -> dict[str, dict[str, Any]]:
         """Armed timers by name."""
@@ -294,13 +312,24 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
         timers=Timers(TIMERS),
         starter=executions,
     )
+    picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
+    reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
+    told = Mailbox()
+    notices = Notices(standings=Standings(posts), messenger=told)
     return System(
         bench=bench,
         clock=clock,
         chain=chain,
         scheduler=scheduler,
-        picker=Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN),
-        syncer=Syncer(chain=chain, scheduler=scheduler),
+        picker=picker,
+        reviewer=reviewer,
+        syncer=Syncer(
+            chain=chain,
+            scheduler=scheduler,
+            preflight=Preflight(chain=chain, reviewer=reviewer, notices=notices),
+        ),
+        notices=notices,
+        told=told.messages,
         canceller=Canceller(
             clock=clock,
             schedules=chain.schedules,

@@ -3,6 +3,7 @@ aesthetic scores from 1 to 10, and weights are in points of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Self
 
 from shutterpost.runtime.values import Value
 
@@ -104,9 +105,18 @@ class Considered(Value):
     looks_like: str | None = None
 
 
+class Passed(Value):
+    """A photo that had the slot before, in post `post_id`, and why it no longer has it."""
+
+    photo_id: str
+    name: str
+    post_id: str
+    reason: str
+
+
 class Decision(Value):
     """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` best first
-    after what was refused."""
+    after what was refused. `instead_of` had the slot before, the earliest first."""
 
     persona_id: str
     slot_at: datetime
@@ -117,3 +127,11 @@ class Decision(Value):
     score: float | None = None
     reason: str
     considered: tuple[Considered, ...] = ()
+    instead_of: tuple[Passed, ...] = ()
+
+    def replacing(self, passed: Sequence[Passed]) -> Self:
+        """The same decision, that says what it replaces."""
+        if not passed:
+            return self
+        said = "; ".join(f"{one.name} ({one.reason.rstrip('.')})" for one in passed)
+        return self.model_copy(update={"instead_of": tuple(passed), "reason": f"Instead of {said}: {self.reason}"})

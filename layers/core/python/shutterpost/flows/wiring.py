@@ -1,19 +1,27 @@
 """Flows put together from settings; nothing here runs before a handler's first event."""
 
+from typing import TypeAlias
+
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
 from shutterpost.flows.connect import Connector
+from shutterpost.flows.notices import Notices
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.preflight import Preflight
 from shutterpost.flows.release import Releaser
+from shutterpost.flows.review import Reviewer
 from shutterpost.flows.schedule import Scheduler
 from shutterpost.flows.sync import Syncer
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
+from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
-from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Timers
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
+
+_Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
 
 
 def chain_of(settings: ChainSettings) -> Chain:
@@ -35,7 +43,7 @@ def chain_of(settings: ChainSettings) -> Chain:
     )
 
 
-def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettings) -> Scheduler:
+def scheduler_of(settings: _Posting) -> Scheduler:
     """What opens posts and arms their timers."""
     return Scheduler(
         clock=SystemClock(),
@@ -51,14 +59,14 @@ def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettin
     )
 
 
-def picker_of(settings: PostNextBestSettings, function_arn: str) -> Picker:
+def picker_of(settings: _Posting, function_arn: str) -> Picker:
     """What arms slots and picks; `function_arn` is the picking function's own."""
     return Picker(
         personas=Personas(settings.personas_table), scheduler=scheduler_of(settings), function_arn=function_arn
     )
 
 
-def releaser_of(settings: ApiSettings | PostNextBestSettings) -> Releaser:
+def releaser_of(settings: _Posting) -> Releaser:
     """What ends schedules without a post."""
     scheduler = scheduler_of(settings)
     return Releaser(
@@ -102,6 +110,22 @@ def connector_of(settings: ApiSettings) -> Connector:
     )
 
 
+def reviewer_of(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> Reviewer:
+    """What takes a person's word on picks; `function_arn` is the picking function's."""
+    return Reviewer(
+        scheduler=scheduler_of(settings), releaser=releaser_of(settings), picker=picker_of(settings, function_arn)
+    )
+
+
 def syncer_of(settings: SyncStatusSettings) -> Syncer:
     """What brings statuses home."""
-    return Syncer(chain=chain_of(settings), scheduler=scheduler_of(settings))
+    chain = chain_of(settings)
+    # It arms no slots, so it needs no function to be called at them.
+    reviewer = reviewer_of(settings, function_arn="")
+    preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices_of(settings))
+    return Syncer(chain=chain, scheduler=reviewer.scheduler, preflight=preflight)
+
+
+def notices_of(settings: SyncStatusSettings) -> Notices:
+    """What tells the owner."""
+    return Notices(standings=Standings(settings.posts_table), messenger=TopicMessenger(settings.notice_topic_arn))
