@@ -228,8 +228,12 @@ class System:
             byte_size=1000,
             imported_at=self.clock.now(),
             score=score,
-            renditions={"feed": rendition},
-            **{"caption": f"Photo number {number}.", "alt_text": f"Photo {number}", **facts},
+            **{
+                "renditions": {"feed": rendition},
+                "caption": f"Photo number {number}.",
+                "alt_text": f"Photo {number}",
+                **facts,
+            },
         )
         return self.chain.photos.record(photo).photo
 
@@ -258,7 +262,7 @@ class ServedCopies(PublicCopies):
 
 @contextlib.contextmanager
 def running_system(bench: Bench) -> Iterator[System]:
-    """A fresh deployment in moto around `bench`."""
+    """A fresh deployment in moto around `bench`, with its tables wherever `AWS_ENDPOINT_URL_DYNAMODB` says."""
     with running_deployment(bench) as deploy:
         yield deploy()
 
@@ -275,6 +279,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
 
         def deploy() -> System:
+            # Elsewhere tables are as new: their names are.
             for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
                 table.items.clear()
             scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()

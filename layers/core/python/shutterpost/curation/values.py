@@ -60,7 +60,7 @@ class ThemeRule(Value):
 
 
 class Rules(Value):
-    """By what a persona's photos are picked."""
+    """By what a persona's photos are picked; with `evergreen` old ones go out again where no other is left."""
 
     persona_id: str
     strategy: str = CURATORS_CHOICE
@@ -68,6 +68,7 @@ class Rules(Value):
     themes: tuple[ThemeRule, ...] = ()
     near_duplicate_bits: int = 0
     allow_provisional: bool = False
+    evergreen: bool = False
 
 
 class Parts(Value):
@@ -116,7 +117,8 @@ class Passed(Value):
 
 class Decision(Value):
     """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` best first
-    after what was refused. `instead_of` had the slot before, the earliest first."""
+    after what was refused. `instead_of` had the slot before, the earliest first; `cycle` is above 1 for a photo that
+    goes out again."""
 
     persona_id: str
     slot_at: datetime
@@ -125,6 +127,7 @@ class Decision(Value):
     theme: str = ""
     picked: str | None
     score: float | None = None
+    cycle: int = 1
     reason: str
     considered: tuple[Considered, ...] = ()
     instead_of: tuple[Passed, ...] = ()

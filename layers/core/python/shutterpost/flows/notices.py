@@ -41,6 +41,10 @@ class Notices:
             return False
         return True
 
+    def standing(self, persona_id: str, topic: str) -> str | None:
+        """How `topic` stood when it was told last; `None` where it never was."""
+        return self.standings.get(persona_id, topic)
+
     def note(self, persona_id: str, owner: str, topic: str, standing: str) -> None:
         """Remember how `topic` stands without telling it, where something was told of it before."""
         before = self.standings.get(persona_id, topic)

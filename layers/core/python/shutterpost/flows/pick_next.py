@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Decision, History, Level, Passed, after
+from shutterpost.curation import Decision, History, Passed, after
 from shutterpost.flows import room
 from shutterpost.flows.captions import LATELY, caption_of, tags_of
-from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
-from shutterpost.flows.runway import runway_of
+from shutterpost.flows.curate import (
+    LiveShelf,
+    as_shown,
+    curate,
+    history_of,
+    needs_memory,
+    nothing_left,
+    rules_of,
+    shown_on,
+)
+from shutterpost.flows.evergreen import OldShelf, Outings, again
 from shutterpost.flows.schedule import Scheduler, Wish, connected
 from shutterpost.flows.waiting import review_of
 from shutterpost.flows.when import When
@@ -105,16 +114,8 @@ class Picker:
         stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
         for name in stale:
             timers.disarm_slot(name)
-        self._tell_runway(persona, now)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
-
-    def _tell_runway(self, persona: Persona, now: datetime) -> None:
-        """A line a day on how long the library lasts; a warning where that is less than the owner wants."""
-        runway = runway_of(self.scheduler.photos, persona, now)
-        for stock in (runway.whole, *runway.themes):
-            tell = logger.info if stock.level is Level.READY else logger.warning
-            tell("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
 
     def _pick(self, persona: Persona, slot: SlotInstant, before: Claim | None) -> Picked:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
@@ -134,6 +135,19 @@ class Picker:
             history = history_of(self.scheduler.posts, rules)
             now = self.scheduler.clock.now()
             decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history, refused=refused)
+            if persona.evergreen and nothing_left(decision):
+                self._set_aside(decision)
+                old = again(
+                    OldShelf(shelf, self._outings(persona)),
+                    persona,
+                    rules,
+                    slot,
+                    now=now,
+                    shown=as_shown(looks),
+                    history=history,
+                    refused=refused,
+                )
+                decision, history = old.decision, old.history
             decision = decision.replacing(passed)
             if decision.picked is None:
                 self._set_aside(decision)
@@ -154,8 +168,14 @@ class Picker:
             if answer.labels != {"memory"}:
                 refused[decision.picked] = "already claimed by another post"
 
+    def _outings(self, persona: Persona) -> Outings:
+        stores = self.scheduler
+        return Outings(schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona)
+
     def _set_aside(self, decision: Decision) -> None:
         """What a lasting rule refuses goes behind all others, so that it never fills the window a pick looks at."""
+        if decision.cycle > 1:
+            return
         for one in decision.considered:
             if one.lasting:
                 self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
@@ -203,6 +223,7 @@ class Picker:
             review=review_of(persona),
             strategy=decision.strategy,
             theme=decision.theme or None,
+            cycle=decision.cycle,
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
         )

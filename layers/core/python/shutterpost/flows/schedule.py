@@ -91,6 +91,11 @@ class Wish(Value):
     source: Literal["manual", "generated"]
 
     @property
+    def must_be_unposted(self) -> bool:
+        """A pick takes what no post has; a person, and a new cycle, may take it again."""
+        return self.slot_at is not None and self.cycle == 1
+
+    @property
     def post_id(self) -> str:
         """Derived from what is claimed, so that a repeat finds its first run."""
         if self.slot_at is not None:
@@ -138,7 +143,7 @@ class Scheduler:
             *self._claims(wish, post, now),
             *self._looks(wish, post),
             self.photos.take(
-                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.slot_at is not None
+                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.must_be_unposted
             ),
         ]
         if decision is not None:

@@ -12,6 +12,7 @@ from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.preflight import Preflight
 from shutterpost.flows.release import Releaser
 from shutterpost.flows.review import Reviewer
+from shutterpost.flows.runway import RunwayWatch
 from shutterpost.flows.schedule import Scheduler
 from shutterpost.flows.sync import Syncer
 from shutterpost.personas import Personas
@@ -124,6 +125,16 @@ def syncer_of(settings: SyncStatusSettings) -> Syncer:
     reviewer = reviewer_of(settings, function_arn="")
     preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices_of(settings))
     return Syncer(chain=chain, scheduler=reviewer.scheduler, preflight=preflight)
+
+
+def runway_watch_of(settings: SyncStatusSettings) -> RunwayWatch:
+    """What tells how long libraries last."""
+    return RunwayWatch(
+        clock=SystemClock(),
+        personas=Personas(settings.personas_table),
+        photos=Photos(settings.photos_table),
+        notices=notices_of(settings),
+    )
 
 
 def notices_of(settings: SyncStatusSettings) -> Notices:
