@@ -1,4 +1,4 @@
-"""Old successes go out again where a slot would stay empty: off unless asked for, and never before anything unposted."""
+"""Old successes go out again where a slot would stay empty: off unless asked for, never before what is unposted."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 def posting(system: System, photos: int, **rules) -> Persona:
     persona = system.add_persona(evergreen_after_days=30, **rules)
-    system.connect(persona, "facebook")
+    system.connect(persona, "instagram")
     for number in range(1, photos + 1):
         system.add_photo(persona, number, score=10.0 - number)
     return persona
@@ -55,7 +55,7 @@ def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     for cycle in (1, 2, 3):
         claim = system.chain.claims.get(photo_claim_key(f"{1:064x}", connection.connection_id, cycle))
         assert claim is not None
-    assert len(system.bench.sim.live_media()) == 10
+    assert len(system.bench.sim.live_media()) == 9
 
 
 def test_the_decision_says_why_a_photo_comes_again(system):
