@@ -46,7 +46,15 @@ def tell(world: World, me: Caller) -> None:
     post = me.post(f"{path}/posts", body).body
     schedule = f"/schedules/{post['schedules'][0]['schedule_id']}"
     me.post(f"{path}/planned", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
-    for one in ("", "/connections", f"/connections/{connection_id}", "/photos", "/photos/DSC_0042.jpg", "/rejected"):
+    for one in (
+        "",
+        "/connections",
+        f"/connections/{connection_id}",
+        "/photos",
+        "/photos/DSC_0042.jpg",
+        "/rejected",
+        "/photos/vectors",
+    ):
         me.get(path + one)
     for one in (
         "/photos/DSC_0042.jpg/explain",
