@@ -5,6 +5,7 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ConnectionStatus
+from shutterpost.flows.health import Tried
 from shutterpost.flows.runway import Runway
 from shutterpost.flows.sync import Update
 from shutterpost.personas import Persona
@@ -15,6 +16,7 @@ from shutterpost.scheduling import (
     Origin,
     PostDetails,
     PostStatus,
+    Review,
     ScheduleStatus,
     Step,
     Told,
@@ -36,6 +38,13 @@ class Connection(channels.Connection):
     token_days_left: int | None = None
 
 
+class TriedConnection(Connection):
+    """A connection and what its platform says: `works` is absent while that is still being asked."""
+
+    works: bool | None
+    detail: str
+
+
 class Connections(Value):
     """All connections of a persona, of every status."""
 
@@ -46,8 +55,10 @@ class Schedule(Value):
     """The instruction to publish one variant at one instant, how far that has come, and the last failure.
 
     `run_at` is UTC, with the wall time and zone that were meant; `publish_at` is a later instant that it was given to
-    keep its distance and quota. `cancel_requested` is honoured at the chain's next step, `told` (a person's word on an
-    unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
+    keep its distance and quota. `review` tells whose word a `pending` pick waits for: with `veto` it goes on at
+    `start_at` unless rejected, with `approval` only if approved. `checked_at` is when it was looked at ahead of its
+    time, `concern` what was found then. `cancel_requested` is honoured at the chain's next step, `told` (a person's
+    word on an unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
     """
 
     schedule_id: str
@@ -77,6 +88,9 @@ class Schedule(Value):
     next_run_at: datetime | None
     removal_requested_at: datetime | None
     removed_at: datetime | None
+    review: Review | None
+    checked_at: datetime | None
+    concern: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -146,6 +160,14 @@ class Post(PostSummary):
     decision: Decision | None = None
 
 
+class RejectedPost(Value):
+    """The post that was rejected, and what its slot was given instead: a post, or why there is none."""
+
+    rejected: Post
+    replacement_id: str | None
+    reason: str
+
+
 class PostPage(Value):
     """Some posts, newest first, and the `cursor` of the next page."""
 
@@ -158,6 +180,22 @@ class DecisionPage(Value):
 
     decisions: tuple[Decision, ...]
     cursor: str | None = None
+
+
+class Pick(Value):
+    """What was picked for a slot (`slot_at` in UTC, with the wall time and zone meant), or why nothing was.
+
+    `post_id` is absent in a dry run, `picked` while the pick still goes on.
+    """
+
+    slot_at: datetime
+    wall_time: datetime
+    zone: str
+    picked: bool | None
+    photo_id: str | None = None
+    name: str = ""
+    reason: str
+    post_id: str | None = None
 
 
 class SyncAnswer(Value):
@@ -188,6 +226,13 @@ def connection(found: channels.Connection, catalogue: Catalogue, now: datetime) 
     return Connection.model_validate({**found.model_dump(), "token_days_left": days_left})
 
 
+def tried(found: Connection, report: Tried | None) -> TriedConnection:
+    """A connection with what was found of it, which is nothing yet where the platform took too long."""
+    works = report.works if report else None
+    detail = report.detail if report else "The platform is still being asked; look at the connection in a minute."
+    return TriedConnection.model_validate({**found.model_dump(), "works": works, "detail": detail})
+
+
 def schedule(found: scheduling.Schedule) -> Schedule:
     """A schedule as callers see it."""
     return Schedule.model_validate(found.model_dump())
@@ -215,7 +260,8 @@ def post(details: PostDetails, decided: DecisionRecord | None) -> Post:
             **_common(details),
             "variants": variants,
             "events": events,
-            "decision": decision(decided) if decided else None,
+            # A slot may have a decision against every photo, and then be given to one by a person.
+            "decision": decision(decided) if decided and decided.post_id == details.post.post_id else None,
         }
     )
 

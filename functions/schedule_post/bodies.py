@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shutterpost.flows.connect import AccountRequest
 from shutterpost.flows.edit_post import PostChange
@@ -159,6 +159,16 @@ When = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+class NewPick(Value):
+    """Which slot to fill before its time."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"slot_at": "2026-11-22T17:30:00Z"}]})
+
+    slot_at: Annotated[AwareDatetime, BeforeValidator(as_text), AfterValidator(in_this_age)] | None = Field(
+        default=None, description="The slot's instant, with an offset; default: the next free one."
+    )
+
+
 class Retry(Value):
     """When to try again."""
 
@@ -192,6 +202,15 @@ class Skip(Value):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Not this week."}]})
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+
+
+class Reject(Value):
+    """Why a pick is not to go out, and whether its photo may be picked again for another slot."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Too dark."}, {"back": True}]})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+    back: bool = Field(default=False, description="Let the photo return to the library; else it is not picked again.")
 
 
 class Resolve(Value):

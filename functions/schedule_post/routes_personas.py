@@ -87,8 +87,8 @@ def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 
     "/personas/<persona_id>",
     summary="Change a persona",
     description=(
-        "Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks. Renditions that "
-        "exist follow a new `ratio_policy` or `keep_credit` at the next `shutterpost photos remake`."
+        "Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks. Renditions "
+        "that exist follow a new `ratio_policy` or `keep_credit` at the next `shutterpost photos remake`."
     ),
     operation_id="changePersona",
     tags=TAGS,

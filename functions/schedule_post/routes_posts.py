@@ -37,6 +37,9 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+NextSlot = Annotated[
+    bool, Query(description="At the persona's next free slot, which the post then holds; leave `at` out.")
+]
 DryRun = Annotated[bool, Query(description="Check everything, write nothing.")]
 
 
@@ -70,11 +73,13 @@ def create_post(
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
+    next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[answers.Post]:
     """Open a post; a repeat under the same key finds the first, and another wish under it is refused."""
     persona = services.personas.get(persona_id, owner)
-    wish = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]
+    told = body.model_dump_json() + ("next slot" if next_slot else "")
+    wish = hashlib.sha256(told.encode()).hexdigest()[:16]
     try:
         details = post_photo(
             services.scheduler,
@@ -83,6 +88,7 @@ def create_post(
             request_key=f"{idempotency_key or own_id}#{wish}",
             idempotency_key=idempotency_key,
             dry_run=dry_run,
+            next_slot=next_slot,
         )
     except Invalid as refusal:
         if refusal.members.get("field") == "text":
@@ -131,7 +137,7 @@ def list_posts(
 )
 def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answers.Post]:
     """One post with all that belongs to it."""
-    return _tagged(_whole(services, services.scheduler.posts.details(post_id, owner=owner)))
+    return _tagged(whole(services, services.scheduler.posts.details(post_id, owner=owner)))
 
 
 @routes.patch(
@@ -150,9 +156,9 @@ def change_one_post(
 ) -> Response[answers.Post]:
     """Change a post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
-    if if_match is not None and not matches(if_match, tag_of(_whole(services, details))):
+    if if_match is not None and not matches(if_match, tag_of(whole(services, details))):
         raise PostChanged(f"Post {post_id} is not as that version was; read it again, then change it.")
-    return _tagged(_whole(services, change_post(services.scheduler, details, body)))
+    return _tagged(whole(services, change_post(services.scheduler, details, body)))
 
 
 @routes.post(
@@ -173,7 +179,7 @@ def schedule_post(post_id: PostId, body: PostSchedule, owner: Owner, services: W
     persona = services.personas.get(details.post.persona_id, owner)
     when = when_meant(body.at, body.zone or persona.zone, services.scheduler.clock.now())
     planned = services.assigner.plan(persona, details, when, body.connection_ids)
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, _whole(services, planned))
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, whole(services, planned))
 
 
 @routes.post(
@@ -196,7 +202,7 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answ
             refusals.append(refusal)
     if refusals and not cancelled:
         raise refusals[0]
-    after = _whole(services, services.scheduler.posts.details(post_id, owner=owner))
+    after = whole(services, services.scheduler.posts.details(post_id, owner=owner))
     status = HTTPStatus.OK if all(one.done for one in cancelled) else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, after)
 
@@ -252,10 +258,11 @@ def _tagged(told: answers.Post) -> Response[answers.Post]:
     return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, told, headers={"ETag": tag_of(told)})
 
 
-def _whole(services: Services, details: PostDetails) -> answers.Post:
+def whole(services: Services, details: PostDetails) -> answers.Post:
+    """A post as it is told, with the decision that led to it; a slot's later one speaks of another post."""
     post = details.post
     decided = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return answers.post(details, decided)
+    return answers.post(details, decided if decided and decided.post_id == post.post_id else None)
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:

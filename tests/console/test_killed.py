@@ -8,14 +8,14 @@ from shutterpost.console.importing import WORKERS
 from tests.support.doors import Importer, doors
 from tests.support.folders import Deployed, paint_folder
 
-FILES, REJECTS = 80, 2
+FILES, REJECTS = 60, 2
 
 
 def test_an_importer_that_is_killed_goes_on_where_it_was(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", FILES, rejects=REJECTS)
     with doors(world, tmp_path) as deployment:
         importer = Importer(world=world, deployment=deployment, folder=tmp_path / "photos", home=tmp_path)
-        assert [importer.run(kill_after=uploads).code for uploads in (20, 50)] == [-signal.SIGKILL] * 2
+        assert [importer.run(kill_after=uploads).code for uploads in (15, 40)] == [-signal.SIGKILL] * 2
         ended = importer.run()
     told = json.loads(ended.out)
     assert (ended.code, told["files"], told["waiting"], told["rejected"]) == (0, FILES, 0, REJECTS)

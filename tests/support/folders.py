@@ -79,12 +79,12 @@ class Deployed:
         return page
 
     def work(self) -> None:
-        """Import what is notified of; every `twice`th key twice, as a queue may deliver it."""
+        """Import what is notified of; every `twice`th key twice (0: none), as a queue may deliver it."""
         for number in itertools.count(1):
             key = self._waiting.get()
             if key is None:
                 return
-            for _ in range(2 if number % self.twice == 0 else 1):
+            for _ in range(2 if self.twice and number % self.twice == 0 else 1):
                 with self.turn:
                     self.ends.append(self.importing(key).kind)
 
@@ -126,7 +126,9 @@ def deployed() -> Iterator[Deployed]:
             worker.join()
 
 
-def paint_folder(folder: Path, count: int, *, rejects: int = 0, twins: int = 0) -> None:
+def paint_folder(
+    folder: Path, count: int, *, rejects: int = 0, twins: int = 0, size: tuple[int, int] = (320, 200)
+) -> None:
     """`count` small pictures of different bytes in folders of a hundred; the last `rejects` are no pictures, the first
     `twins` have the same bytes."""
     for number in range(count):
@@ -136,5 +138,5 @@ def paint_folder(folder: Path, count: int, *, rejects: int = 0, twins: int = 0) 
             path.write_bytes(f"not a picture, {number}".encode())
             continue
         shade = 0 if number < twins else number
-        picture = Image.new("RGB", (320, 200), (shade % 251, shade // 251 % 251, 90))
+        picture = Image.new("RGB", size, (shade % 251, shade // 251 % 251, 90))
         picture.save(path, "JPEG", quality=60, comment=str(shade))

@@ -137,3 +137,17 @@ def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
     monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
     picked = system.picker.pick(persona.persona_id, first.run_at)
     assert (picked.post_id, "the persona's most is 1" in picked.reason) == (None, True)
+
+
+def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    for number in (1, 2):
+        system.add_photo(persona, number, score=5.0)
+    request = PhotoRequest(photo="photo-1.jpg")
+    mine = post_photo(system.scheduler, persona, request, request_key="mine", next_slot=True)
+    assert mine.post.slot_at is not None
+    picked = system.picker.pick(persona.persona_id, mine.post.slot_at)
+    assert (picked.post_id, picked.repeated) == (mine.post.post_id, True)
+    system.advance_to(mine.post.slot_at)
+    assert len(system.bench.sim.live_media()) == 1

@@ -15,6 +15,18 @@ class SlotTaken(Conflict):
     kind = "slot-taken"
 
 
+class NoFreeSlot(Conflict):
+    """The persona has no slot ahead that nobody has."""
+
+    kind = "no-free-slot"
+
+
+class SlotUnknown(Invalid):
+    """The persona has no slot at that instant."""
+
+    kind = "slot-unknown"
+
+
 class TimeInPast(Invalid):
     """The instant has passed; to post at once, leave the time out."""
 
@@ -67,6 +79,18 @@ class NothingToRetry(Conflict):
     """Only what failed or was skipped can be retried."""
 
     kind = "nothing-to-retry"
+
+
+class NothingToApprove(Conflict):
+    """Only a pick that waits for a word can be approved, until its slot is past the persona's grace."""
+
+    kind = "nothing-to-approve"
+
+
+class NothingToReject(Conflict):
+    """Only a pick that waits for a word can be rejected; cancel what is going out."""
+
+    kind = "nothing-to-reject"
 
 
 class NothingToSkip(Conflict):

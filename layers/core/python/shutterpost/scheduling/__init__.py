@@ -10,6 +10,7 @@ from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.looks import Look, Looks
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
+from shutterpost.scheduling.store.standings import Standings
 from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
@@ -21,6 +22,7 @@ from shutterpost.scheduling.values import (
     Post,
     PostDetails,
     PublishEvent,
+    Review,
     Schedule,
     Told,
     Variant,
@@ -67,11 +69,13 @@ __all__ = [
     "PostStatus",
     "Posts",
     "PublishEvent",
+    "Review",
     "Schedule",
     "ScheduleNotFound",
     "SchedulePage",
     "ScheduleStatus",
     "Schedules",
+    "Standings",
     "Starter",
     "Step",
     "Timers",

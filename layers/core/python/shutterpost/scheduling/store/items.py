@@ -11,6 +11,7 @@
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
+| Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 | Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
@@ -150,6 +151,9 @@ class ScheduleItem(Item, discriminator="Schedule"):
     next_zone = UnicodeAttribute(null=True)
     removal_requested_at = InstantAttribute(null=True)
     removed_at = InstantAttribute(null=True)
+    review = UnicodeAttribute(null=True)
+    checked_at = InstantAttribute(null=True)
+    concern = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
 
@@ -214,6 +218,12 @@ class WeekItem(Item, discriminator="Week"):
 
     version = NumberAttribute()
     body = JSONAttribute()
+
+
+class StandingItem(Item, discriminator="Standing"):
+    """How a topic stood when its owner was last told of it."""
+
+    standing = UnicodeAttribute()
 
 
 class LaneItem(Item, discriminator="Lane"):
