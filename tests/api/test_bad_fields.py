@@ -14,7 +14,7 @@ from tests.api.world import World, standing_world
 
 LONG: Final = "x" * 20_001
 NUMBERS: Final = (-1, 10**9, 1.5)
-LISTS: Final = ([], ["x"] * 501, [None], [[]])
+LISTS: Final[tuple[list[Any], ...]] = ([], ["x"] * 501, [None], [[]])
 VALUES: Final[tuple[Any, ...]] = (None, *NUMBERS, "", "nonsense", LONG, *LISTS, {}, {"surprise": 1})
 TEXTS: Final = ("", "nonsense", "-1", "1.5", "99999999", LONG)
 DEEPEST: Final = 4
