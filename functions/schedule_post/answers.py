@@ -5,6 +5,7 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ConnectionStatus
+from shutterpost.flows.health import Tried
 from shutterpost.flows.runway import Runway
 from shutterpost.flows.sync import Update
 from shutterpost.personas import Persona
@@ -35,6 +36,13 @@ class Connection(channels.Connection):
     """An account of a persona; `token_days_left` counts the days until its token ends, absent where it does not."""
 
     token_days_left: int | None = None
+
+
+class TriedConnection(Connection):
+    """A connection and what its platform says: `works` is absent while that is still being asked."""
+
+    works: bool | None
+    detail: str
 
 
 class Connections(Value):
@@ -174,6 +182,22 @@ class DecisionPage(Value):
     cursor: str | None = None
 
 
+class Pick(Value):
+    """What was picked for a slot (`slot_at` in UTC, with the wall time and zone meant), or why nothing was.
+
+    `post_id` is absent in a dry run, `picked` while the pick still goes on.
+    """
+
+    slot_at: datetime
+    wall_time: datetime
+    zone: str
+    picked: bool | None
+    photo_id: str | None = None
+    name: str = ""
+    reason: str
+    post_id: str | None = None
+
+
 class SyncAnswer(Value):
     """What the syncs did that ended in time; those that did not run on by themselves and are `pending`.
 
@@ -200,6 +224,13 @@ def connection(found: channels.Connection, catalogue: Catalogue, now: datetime) 
     policy = catalogue.row(found.channel).token_policy(found)
     days_left = None if found.status is ConnectionStatus.REVOKED else policy.days_left(found, now)
     return Connection.model_validate({**found.model_dump(), "token_days_left": days_left})
+
+
+def tried(found: Connection, report: Tried | None) -> TriedConnection:
+    """A connection with what was found of it, which is nothing yet where the platform took too long."""
+    works = report.works if report else None
+    detail = report.detail if report else "The platform is still being asked; look at the connection in a minute."
+    return TriedConnection.model_validate({**found.model_dump(), "works": works, "detail": detail})
 
 
 def schedule(found: scheduling.Schedule) -> Schedule:
@@ -229,7 +260,8 @@ def post(details: PostDetails, decided: DecisionRecord | None) -> Post:
             **_common(details),
             "variants": variants,
             "events": events,
-            "decision": decision(decided) if decided else None,
+            # A slot may have a decision against every photo, and then be given to one by a person.
+            "decision": decision(decided) if decided and decided.post_id == details.post.post_id else None,
         }
     )
 

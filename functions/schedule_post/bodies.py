@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shutterpost.flows.connect import AccountRequest
 from shutterpost.flows.edit_post import PostChange
@@ -156,6 +156,16 @@ class NewPlan(Value):
 
 When = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class NewPick(Value):
+    """Which slot to fill before its time."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"slot_at": "2026-11-22T17:30:00Z"}]})
+
+    slot_at: Annotated[AwareDatetime, BeforeValidator(as_text), AfterValidator(in_this_age)] | None = Field(
+        default=None, description="The slot's instant, with an offset; default: the next free one."
+    )
 
 
 class Retry(Value):

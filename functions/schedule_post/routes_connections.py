@@ -7,11 +7,12 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from schedule_post import answers
-from schedule_post.answers import Connection, Connections
+from schedule_post.answers import Connection, Connections, TriedConnection
 from schedule_post.bodies import NewConnection
 from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
 from schedule_post.wiring import Services
 from shutterpost import channels
+from shutterpost.flows.health import Tried, check_triable
 
 routes = Routes()
 TAGS = ["Connections"]
@@ -68,6 +69,31 @@ def get_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Ow
     """One connection."""
     persona = services.personas.get(persona_id, owner)
     return _shown(services, services.connector.connections.get(persona.persona_id, connection_id))
+
+
+@routes.post(
+    "/personas/<persona_id>/connections/<connection_id>/check",
+    summary="Check a connection",
+    description=(
+        "Asks the platform whether the token works. One that does not puts the connection in error, one that works "
+        "again ends that."
+    ),
+    operation_id="checkConnection",
+    tags=TAGS,
+    responses=says(404, 409, 502, 503, _200="What was found.", _202="Accepted: the platform is still being asked."),
+)
+def check_connection(
+    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+) -> Response[TriedConnection]:
+    """Have a token tried by the function that may read it."""
+    persona, connections = services.personas.get(persona_id, owner), services.connector.connections
+    check_triable(connections.get(persona.persona_id, connection_id))
+    job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection_id}
+    report = services.workers.ask(services.sync_arn, job)
+    shown = _shown(services, connections.get(persona.persona_id, connection_id))
+    told = answers.tried(shown, Tried.model_validate(report) if report else None)
+    status = HTTPStatus.OK if report else HTTPStatus.ACCEPTED
+    return Response(status.value, content_types.APPLICATION_JSON, told)
 
 
 @routes.delete(

@@ -1,19 +1,27 @@
 """What planning needs to know: channels, the calendar and a persona's coming slots."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from schedule_post import answers
+from schedule_post.bodies import NewPick
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
+from schedule_post.routes_posts import DryRun
 from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
 from schedule_post.times import From, MaybeFrom, MaybeTo, RangeInvalid, To, ZoneName, span
 from schedule_post.wiring import Services
 from shutterpost.channels import ChannelStatus, Limits, Quota
 from shutterpost.flows.calendar import CalendarPage, Only, calendar
+from shutterpost.flows.pick_next import Picked
+from shutterpost.flows.pick_now import foreseen, slot_to_fill
 from shutterpost.flows.slots import ComingSlot, slots_between
+from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import ScheduleStatus
 
@@ -147,6 +155,46 @@ def list_slots(
     coming = islice(slots_between(services.scheduler, persona, max(first, now), last), SLOTS_LOOKED_AT)
     wanted = (slot for slot in coming if slot.free or not free)
     return ComingSlots(slots=tuple(islice(wanted, limit)))
+
+
+@routes.post(
+    "/personas/<persona_id>/pick",
+    summary="Pick for a slot now",
+    description=(
+        "Fills a slot (default: the next free one) before its time, as its timer would; asked again, it finds what the "
+        "slot was given. A dry run tells what would be picked. The post goes out at the slot."
+    ),
+    operation_id="pickNow",
+    tags=PERSONAS,
+    responses=says(404, 409, 502, 503, _200="What was picked, or why nothing was.", _202="Accepted: it goes on."),
+)
+def pick_now(
+    *, persona_id: PersonaId, body: NewPick, owner: Owner, services: Wired, dry_run: DryRun = False
+) -> Response[answers.Pick]:
+    """Have a slot filled by the function that picks."""
+    persona = services.personas.get(persona_id, owner)
+    slot = slot_to_fill(services.scheduler, persona, body.slot_at)
+    told: dict[str, Any] = slot.model_dump(include={"wall_time", "zone"}) | {"slot_at": slot.run_at}
+    if dry_run:
+        found = foreseen(services.scheduler, persona, slot)
+        facts = found.model_dump(include={"photo_id", "name", "reason", "post_id"})
+        return _picked(answers.Pick(**told, **facts, picked=found.photo_id is not None))
+    job = {"job": "pick", "persona_id": persona.persona_id, "slot_at": iso(slot.run_at)}
+    report = services.workers.ask(services.pick_arn, job)
+    if report is None:
+        return _picked(answers.Pick(**told, picked=None, reason="It is being picked; list the decisions in a moment."))
+    done = Picked.model_validate(report)
+    if done.post_id is None:
+        return _picked(answers.Pick(**told, picked=False, reason=done.reason))
+    [photo_id, *_] = services.scheduler.posts.details(done.post_id, owner=owner).post.photo_ids
+    name = services.scheduler.photos.get(persona.persona_id, photo_id).names[0]
+    facts = {"photo_id": photo_id, "name": name, "reason": done.reason, "post_id": done.post_id}
+    return _picked(answers.Pick(**told, **facts, picked=True))
+
+
+def _picked(told: answers.Pick) -> Response[answers.Pick]:
+    status = HTTPStatus.ACCEPTED if told.picked is None else HTTPStatus.OK
+    return Response(status.value, content_types.APPLICATION_JSON, told)
 
 
 def _personas(services: Services, owner: str) -> list[str]:

@@ -36,6 +36,9 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+NextSlot = Annotated[
+    bool, Query(description="At the persona's next free slot, which the post then holds; leave `at` out.")
+]
 DryRun = Annotated[bool, Query(description="Check everything, write nothing.")]
 
 
@@ -69,11 +72,13 @@ def create_post(
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
+    next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[answers.Post]:
     """Open a post; a repeat under the same key finds the first, and another wish under it is refused."""
     persona = services.personas.get(persona_id, owner)
-    wish = hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]
+    told = body.model_dump_json() + ("next slot" if next_slot else "")
+    wish = hashlib.sha256(told.encode()).hexdigest()[:16]
     try:
         details = post_photo(
             services.scheduler,
@@ -82,6 +87,7 @@ def create_post(
             request_key=f"{idempotency_key or own_id}#{wish}",
             idempotency_key=idempotency_key,
             dry_run=dry_run,
+            next_slot=next_slot,
         )
     except Invalid as refusal:
         if refusal.members.get("field") == "text":

@@ -1,5 +1,5 @@
 """By the clock, or on request: bring statuses home and mend what did not go by itself, look after the connections,
-take a live post down."""
+take a live post down, try a token."""
 
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -47,19 +47,29 @@ class DailyReport(HealthReport):
     crossings: tuple[Crossing, ...] = ()
 
 
-Job = Annotated[Sync | Health | Remove, Field(discriminator="job")]
+class Try(Value):
+    """A person's wish to know whether a connection's token works."""
+
+    job: Literal["try"]
+    persona_id: str
+    connection_id: str
+
+
+Job = Annotated[Sync | Health | Remove | Try, Field(discriminator="job")]
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Do one job and answer with its report."""
-    job: Sync | Health | Remove = TypeAdapter(Job).validate_python({"job": "sync", **event})
+    job: Sync | Health | Remove | Try = TypeAdapter(Job).validate_python({"job": "sync", **event})
     return _done(job).model_dump(mode="json")
 
 
-def _done(job: Sync | Health | Remove) -> Value:
+def _done(job: Sync | Health | Remove | Try) -> Value:
     if isinstance(job, Health):
         return _daily()
+    if isinstance(job, Try):
+        return HealthCheck(chain=syncer().chain).try_now(job.persona_id, job.connection_id)
     if isinstance(job, Remove):
         return remove_live(syncer().chain, job.schedule_id)
     return _synced(job)

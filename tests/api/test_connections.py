@@ -7,7 +7,7 @@ import pytest
 
 from shutterpost.runtime.clients import client
 from tests.api.calling import Caller
-from tests.api.world import TOKEN, TOKENS, World
+from tests.api.world import SYNC_ARN, TOKEN, TOKENS, World
 
 ACCOUNT = {"channel": "instagram", "account_id": "178414", "login": "instagram", "token": TOKEN}
 
@@ -105,3 +105,26 @@ def test_an_unknown_connection_is_not_found(world: World, me: Caller) -> None:
     persona_id = world.persona(me)
     for answer in (me.get, me.delete):
         assert answer(f"/personas/{persona_id}/connections/c0123456789ab").problem() == (404, "connection-unknown")
+
+
+def test_a_token_is_tried_by_the_function_that_may_read_it(world: World, me: Caller) -> None:
+    persona_id, connection_id, _ = world.ready(me)
+    path = f"/personas/{persona_id}/connections/{connection_id}"
+    report = {"persona_id": persona_id, "connection_id": connection_id, "works": False, "detail": "It has ended."}
+    world.functions.reports[persona_id] = report
+    answer = me.post(f"{path}/check")
+    assert (answer.status, answer.body["works"], answer.body["detail"]) == (200, False, "It has ended.")
+    job = {"job": "try", "persona_id": persona_id, "connection_id": connection_id}
+    assert world.functions.asked[-1] == (SYNC_ARN, job)
+    world.functions.reports[persona_id] = None
+    answer = me.post(f"{path}/check")
+    assert (answer.status, answer.body["works"]) == (202, None)
+
+
+def test_a_revoked_connection_has_no_token_to_try(world: World, me: Caller) -> None:
+    persona_id, connection_id, _ = world.ready(me)
+    path = f"/personas/{persona_id}/connections/{connection_id}"
+    me.delete(path)
+    assert me.post(f"{path}/check").problem() == (409, "connection-not-connected")
+    unknown = f"/personas/{persona_id}/connections/c0123456789ab/check"
+    assert me.post(unknown).problem() == (404, "connection-unknown")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.calling import Caller
-from tests.api.world import World
+from tests.api.world import PICK_ARN, World
 from tests.support.builders import sha
 
 
@@ -115,3 +115,59 @@ def test_coming_slots_are_told_and_the_next_free_one_is_asked_for(world: World, 
     [free] = me.get(path, free="true", limit="1").body["slots"]
     assert (free["run_at"], free["zone"]) == ("2026-03-03T17:30:00Z", "Europe/Paris")
     assert me.get(path, to="2028-01-01").problem() == (422, "range-invalid")
+
+
+SLOTS = {"slots": [{"at": "18:30"}]}
+NEXT_SLOT = "2026-03-01T17:30:00Z"
+
+
+def test_the_next_free_slot_is_filled_before_its_time(world: World, me: Caller) -> None:
+    persona_id, _, photo = world.ready(me)
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    path = f"/personas/{persona_id}/pick"
+    foreseen = me.post(path, {}, {"dry_run": "true"}).body
+    assert (foreseen["slot_at"], foreseen["photo_id"], foreseen["post_id"]) == (NEXT_SLOT, photo.photo_id, None)
+    world.functions.reports[persona_id] = None
+    answer = me.post(path, {})
+    assert (answer.status, answer.body["picked"]) == (202, None)
+    job = {"job": "pick", "persona_id": persona_id, "slot_at": "2026-03-01T17:30:00.000Z"}
+    assert world.functions.asked == [(PICK_ARN, job)]
+
+
+def test_a_pick_tells_what_it_found_or_why_nothing(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    post_id = planned(world, me, persona_id, "a.jpg", "2026-03-01T18:30:00")
+    report = {"persona_id": persona_id, "slot_at": NEXT_SLOT, "post_id": post_id, "reason": "The best."}
+    world.functions.reports[persona_id] = report
+    told = me.post(f"/personas/{persona_id}/pick", {"slot_at": NEXT_SLOT}).body
+    assert (told["picked"], told["post_id"], told["name"], told["reason"]) == (True, post_id, "a.jpg", "The best.")
+    world.functions.reports[persona_id] = {**report, "post_id": None, "reason": "No photo is left."}
+    told = me.post(f"/personas/{persona_id}/pick", {}).body
+    assert (told["picked"], told["post_id"], told["reason"]) == (False, None, "No photo is left.")
+
+
+def test_only_coming_slots_are_picked_for(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    path = f"/personas/{persona_id}/pick"
+    assert me.post(path, {}).problem() == (409, "no-free-slot")
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    for other in ("2026-03-01T17:31:00Z", "2026-02-27T17:30:00Z"):
+        assert me.post(path, {"slot_at": other}).problem() == (422, "slot-unknown")
+
+
+def test_a_photo_takes_the_next_free_slot_and_the_one_after(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    path = f"/personas/{persona_id}/posts"
+    world.photo(persona_id, "rain.jpg")
+    assert me.post(path, {"photo": "fog.jpg"}, {"next_slot": "true"}).problem() == (409, "no-free-slot")
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    first = me.post(path, {"photo": "fog.jpg"}, {"next_slot": "true"}, idempotency_key="a").body
+    second = me.post(path, {"photo": "rain.jpg"}, {"next_slot": "true"}).body
+    again = me.post(path, {"photo": "fog.jpg"}, {"next_slot": "true"}, idempotency_key="a").body
+    assert [one["slot_at"] for one in (first, second)] == [NEXT_SLOT, "2026-03-02T17:30:00Z"]
+    assert (again["post_id"], first["origin"]) == (first["post_id"], "manual")
+    [taken, *_] = me.get(f"/personas/{persona_id}/slots").body["slots"]
+    assert (taken["free"], taken["post_id"]) == (False, first["post_id"])
+    both = me.post(path, {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}, {"next_slot": "true"})
+    assert both.problem() == (422, "time-invalid")

@@ -1,11 +1,35 @@
-"""One deployment for each test."""
+"""One deployment for each test, and the console on it."""
+
+import io
+import sys
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.folders import deployed
+from shutterpost.console import app
+from tests.support.consoles import Console, Said, near
+from tests.support.folders import Deployed, deployed
 
 
 @pytest.fixture
-def world():
+def world() -> Iterator[Deployed]:
     with deployed() as standing:
         yield standing
+
+
+@pytest.fixture
+def shutterpost(world: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path, capsys) -> Console:
+    """Runs a command; `typed` is its standard input."""
+    reach = near(world)
+    monkeypatch.setattr(app.Chosen, "reach", lambda _: reach)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def running(*words: str, typed: str = "") -> Said:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        capsys.readouterr()
+        code = app.run(words)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Said(int(code), out, err)
+
+    return running

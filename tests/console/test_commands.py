@@ -6,42 +6,27 @@ import json
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from shutterpost.console import app, deployment
-from shutterpost.console.deployment import Deployment, DeploymentUnknown, Reach, find_deployment
+from shutterpost.console import deployment, reach
+from shutterpost.console.deployment import Deployment, find_deployment
+from shutterpost.console.exits import ApiRefused, DeploymentUnknown
+from shutterpost.console.reach import Reach
 from shutterpost.console.tables import BrokenTable, annotations
 from shutterpost.flows.import_photo import Kind
 from shutterpost.runtime.clients import client
 from tests.support.aws import BUCKET
+from tests.support.consoles import Console
 from tests.support.folders import Deployed, paint_folder
 from tests.support.pictures import jpeg
 
 
-class Near(Reach):
-    """A reach whose API is called without a network."""
-
-    world: Deployed
-
-    def get(self, path: str, **query: str):
-        return self.world.caller.get(path, **query).body
-
-    def client(self, service: str):
-        return self.world if service == "s3" else client(service)
-
-
 @pytest.fixture
-def run(world: Deployed, monkeypatch, tmp_path):
-    """One command; its exit code and what it wrote to standard output."""
-    queue_url = client("sqs").create_queue(QueueName="import")["QueueUrl"]
-    near = Near(Deployment(api_url="http://127.0.0.1:9", bucket=BUCKET, queue_url=queue_url))
-    object.__setattr__(near, "world", world)
-    monkeypatch.setattr(app.Chosen, "reach", lambda _: near)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def run(shutterpost: Console, world: Deployed):
+    """A command about photos; its exit code and what it wrote to standard output."""
 
     def running(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app.app, ["photos", *words, "--persona", world.persona_id])
-        return result.exit_code, result.stdout
+        said = shutterpost("photos", *words, "--persona", world.persona_id)
+        return said.code, said.out
 
     return running
 
@@ -130,7 +115,7 @@ def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
     route = respx_mock.get(f"{address}/personas").respond(
         404, json={"detail": "There is none.", "type": "x"}, headers={"content-type": "application/problem+json"}
     )
-    with pytest.raises(deployment.ApiRefused, match="There is none"):
+    with pytest.raises(ApiRefused, match="There is none"):
         Reach(told).get("/personas", limit="5")
     assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
 
@@ -143,7 +128,7 @@ def test_journals_lie_apart_by_folder(run, tmp_path) -> None:
 
 
 def test_a_listing_outlives_a_bad_moment(respx_mock, monkeypatch) -> None:
-    monkeypatch.setattr(deployment, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(reach, "_PAUSES", (0.0, 0.0))
     told = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
     page = {"personas": [{"persona_id": "p"}], "cursor": None}
     respx_mock.get("http://127.0.0.1:9/personas").mock(

@@ -98,6 +98,14 @@ def test_remove_takes_a_live_post_down(system: System) -> None:
     assert system.bench.sim.live_media() == []
 
 
+def test_try_tells_whether_a_token_works(system: System) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection.connection_id}
+
+    assert done(job)["works"] is True
+
+
 def test_job_that_nobody_knows_is_refused(system: System) -> None:
     with pytest.raises(ValidationError):
         done({"job": "dance"})

@@ -74,3 +74,17 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     assert (tuesday.free, tuesday.post_id) == (False, None)
     assert "the persona's most is 1" in (tuesday.reason or "")
     assert following.free
+
+
+def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    for number in (1, 2):
+        system.add_photo(persona, number, score=5.0)
+    request = PhotoRequest(photo="photo-1.jpg")
+    mine = post_photo(system.scheduler, persona, request, request_key="mine", next_slot=True)
+    assert mine.post.slot_at is not None
+    picked = system.picker.pick(persona.persona_id, mine.post.slot_at)
+    assert (picked.post_id, picked.repeated) == (mine.post.post_id, True)
+    system.advance_to(mine.post.slot_at)
+    assert len(system.bench.sim.live_media()) == 1

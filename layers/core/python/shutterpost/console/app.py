@@ -1,35 +1,70 @@
-"""The commands. Exit codes: 0 done, 1 something was refused or is still open, 2 the command makes no sense, 130
-interrupted; answers on standard output, everything else on standard error."""
+"""The commands, and how each ends: answers on standard output, everything else on standard error, never a traceback."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from shutterpost.console.deployment import Reach, find_deployment
+from shutterpost.console import hands, overview, planning, telling
+from shutterpost.console.clustering import cluster
+from shutterpost.console.connections import connections
+from shutterpost.console.deployment import find_deployment
+from shutterpost.console.exits import Exit, exit_of, said_of
+from shutterpost.console.personas import personas
 from shutterpost.console.photos import photos
-from shutterpost.console.telling import ERRORS
+from shutterpost.console.posts import posts
 from shutterpost.runtime.refusals import Refusal
 
-REFUSED, INTERRUPTED = 1, 130
-app = typer.Typer(help="Drop photos into a bucket; the best one goes out every day.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from shutterpost.console.reach import Reach
+
+NAME = "shutterpost"
+# Typer brings its own click, and names of it only what others derive from.
+_SENSELESS = typer.BadParameter.__mro__[2]
+_HELP = "Drop photos into a bucket; the best one goes out every day. Each command's --help has an example."
+app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(personas, name="personas")
+app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
+app.add_typer(posts, name="post")
+photos.command(epilog=f"Example: {NAME} photos cluster --count 6 --dry-run")(cluster)
+for command, example in (
+    (planning.pick, "pick --dry-run"),
+    (planning.plan, "plan --days 30"),
+    (planning.calendar, "calendar --month --on 2026-12-01"),
+    (planning.explain, "explain dunes.jpg"),
+    (planning.runway, "runway --json | jq .whole.days"),
+    (overview.status, "status"),
+    (overview.sync, "sync --persona nature"),
+    (overview.pause, "pause 'The account is restricted.'"),
+    (overview.resume, "resume"),
+):
+    app.command(epilog=f"Example: {NAME} {example}")(command)
+__all__ = ["app", "hands", "main", "run"]
 
 
 @app.callback()
 def choose(
     context: typer.Context,
     *,
-    stage: Annotated[str, typer.Option(help="Which deployment; 'local' is a running demo.")] = "prod",
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SHUTTERPOST_STAGE",
+            help="Which deployment. Default: a demo that runs in this directory (local), else prod.",
+        ),
+    ] = None,
     profile: Annotated[str | None, typer.Option(help="AWS profile.")] = None,
     region: Annotated[str | None, typer.Option(help="AWS region.")] = None,
-    deployment: Annotated[Path | None, typer.Option(help="A JSON file that describes the deployment.")] = None,
+    deployment: Annotated[
+        Path | None,
+        typer.Option(envvar="SHUTTERPOST_DEPLOYMENT", help="A JSON file that describes the deployment."),
+    ] = None,
 ) -> None:
-    """Drop photos into a bucket; the best one goes out every day."""
+    """Drop photos into a bucket; the best one goes out every day. Each command's --help has an example."""
     context.obj = Chosen(stage=stage, profile=profile, region=region, file=deployment)
 
 
@@ -37,27 +72,71 @@ def choose(
 class Chosen:
     """The deployment that was asked for, found at its first use."""
 
-    stage: str
+    stage: str | None
     profile: str | None
     region: str | None
     file: Path | None
 
-    def reach(self) -> Reach:
+    def reach(self) -> "Reach":
         """How to reach it. Raises `DeploymentUnknown`."""
-        told: dict[str, Any] = vars(self)
-        return Reach(find_deployment(**told))
+        from shutterpost.console.reach import Reach
+
+        found = find_deployment(stage=self.stage, profile=self.profile, region=self.region, file=self.file)
+        return Reach(found)
 
 
 def main() -> None:
     """Run the command in the process's arguments, and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command in `words`; its exit code (see `Exit`)."""
     try:
-        app()
+        ended = app(list(words), prog_name=NAME, standalone_mode=False)
     except Refusal as refusal:
-        ERRORS.print(refusal.detail, style="red")
-        sys.exit(REFUSED)
-    except (BotoCoreError, ClientError, httpx.HTTPError, OSError) as error:
-        ERRORS.print(f"{type(error).__name__}: {error}", style="red", markup=False)
-        sys.exit(REFUSED)
-    except KeyboardInterrupt:
-        ERRORS.print("Interrupted; the same command goes on where this one was.")
-        sys.exit(INTERRUPTED)
+        telling.wrong(said_of(refusal))
+        return exit_of(refusal)
+    except (KeyboardInterrupt, typer.Abort):
+        ended = Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
+        return _other(error)
+    if ended == Exit.INTERRUPTED:
+        telling.note("Interrupted; the same command goes on where this one was.")
+    return ended if isinstance(ended, int) else Exit.DONE
+
+
+def _other(error: Exception) -> Exit:
+    """What other libraries raise, in words."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, _SENSELESS):
+        return _senseless(error)
+    if isinstance(error, ClientError):
+        told = error.response["Error"]
+        telling.wrong(f"AWS refused {error.operation_name} ({told['Code']}); let your role have it, or log in again.")
+        return Exit.FORBIDDEN
+    if isinstance(error, BotoCoreError):
+        telling.wrong(f"{error} Check the network, and that you are logged in.")
+        return Exit.UNREACHABLE
+    if isinstance(error, OSError):
+        telling.wrong(f"{error.filename or 'A file'}: {error.strerror}. Look whether it is there, and yours.")
+        return Exit.SENSELESS
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
+    # Its message may hold what was typed or answered, so that only its name and place are told.
+    telling.wrong(f"Something went wrong here: {type(error).__name__} at {where}. Repeat it; report it if it stays.")
+    return Exit.BROKEN
+
+
+def _senseless(error: Any) -> Exit:
+    """A command line that cannot be read; without any command, its help says what there is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else NAME
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+    else:
+        telling.wrong(f"{error.format_message()} See: {command} --help")
+    return Exit.SENSELESS

@@ -1,41 +1,41 @@
-"""`shutterpost photos`: folders in, captions and tags in, the library out, what looks alike, renditions anew."""
+"""`shutterpost photos`: folders in, captions and tags in, the library out; what is there, what looks alike, what could
+not be used."""
 
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from shutterpost.console import telling
-from shutterpost.console.deployment import DeploymentUnknown, Reach
-from shutterpost.console.importing import FolderImport
-from shutterpost.console.journal import Journal
-from shutterpost.console.tables import annotations, lines, write_photos
+from shutterpost.console.asking import AsJson, Json, Limit, Persona, leave, limited, path_of, persona_of, reach_of
+from shutterpost.console.exits import Exit
+from shutterpost.console.photo_tables import show_duplicates, show_import, show_photo, show_photos
+from shutterpost.console.reach import Reach, segment
 
 photos = typer.Typer(help="A persona's library.", no_args_is_help=True)
-PersonaId = Annotated[str, typer.Option("--persona", help="Id or name of the persona.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as it is when the output is no terminal.")]
-_SQS_BATCH = 10
+_BUCKET = "s3://BUCKET/PREFIX"
 
 
-@photos.command("import")
+@photos.command("import", epilog="Example: shutterpost photos import ~/Pictures/best --persona nature")
 def import_folder(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="What to import, with all below it.")],
     *,
-    persona: PersonaId,
-    json_: AsJson = False,
+    persona: Persona = None,
+    json_: AsJson = None,
     patience: Annotated[float, typer.Option(help="Seconds to wait for news of what was sent.")] = 900,
 ) -> None:
     """Import a folder: in parallel, and after a kill from where it was; repeating it sends nothing twice."""
-    reach = _reach(context)
-    persona_id = _persona_id(reach, persona)
+    from shutterpost.console.importing import FolderImport
+    from shutterpost.console.journal import Journal
+
+    reach = reach_of(context)
+    persona_id = persona_of(reach, persona)["persona_id"]
     with telling.progress("sending") as progress:
         report = FolderImport(
             bucket=reach.client("s3"),
@@ -48,129 +48,133 @@ def import_folder(
             patience=patience,
         )()
     told = report.told()
-    if _for_machines(asked=json_):
-        telling.as_json(told)
-    else:
-        telling.import_report(told)
+    telling.answer(told, lambda: show_import(told), as_json=json_)
     if report.waiting:
-        telling.ERRORS.print(f"{len(report.waiting)} files are still under way; the same command waits on.")
-        raise typer.Exit(1)
+        telling.note(f"{len(report.waiting)} files are still under way; the same command waits on.")
+        leave(Exit.REFUSED)
 
 
-@photos.command()
+@photos.command("list", epilog="Example: shutterpost photos list --unposted --limit 10")
+def list_(
+    context: typer.Context,
+    *,
+    persona: Persona = None,
+    unposted: Annotated[bool, typer.Option("--unposted", help="Only those no post has taken, best first.")] = False,
+    limit: Limit = 50,
+    json_: AsJson = None,
+) -> None:
+    """List photos of the library; `export` writes all of it."""
+    reach = reach_of(context)
+    query = {"unposted": "true"} if unposted else {}
+    found = limited(reach.pages(f"{path_of(persona_of(reach, persona))}/photos", "photos", **query), limit)
+    telling.answer({"photos": found}, lambda: show_photos(found), as_json=json_)
+
+
+@photos.command(epilog="Example: shutterpost photos show dunes.jpg")
+def show(
+    context: typer.Context,
+    photo: Annotated[str, typer.Argument(help="Id of a photo, its first 8 or more digits, or a file name.")],
+    *,
+    persona: Persona = None,
+    json_: AsJson = None,
+) -> None:
+    """Show a photo: its names, scores, captions, renditions, and what looks like it."""
+    reach = reach_of(context)
+    path = path_of(persona_of(reach, persona))
+    found: Json = reach.get(f"{path}/photos/{segment(photo)}")
+    groups = reach.get(f"{path}/photos/duplicates")["groups"]
+    told = {**found, "looks_like": _alike(groups, found["photo_id"])}
+    telling.answer(told, lambda: show_photo(told), as_json=json_)
+
+
+@photos.command(epilog="Example: shutterpost photos rejected --json | jq -r '.rejected[].reason' | sort | uniq -c")
+def rejected(context: typer.Context, *, persona: Persona = None, limit: Limit = 50, json_: AsJson = None) -> None:
+    """List what was dropped and could not be used, with the reason and what to do."""
+    reach = reach_of(context)
+    found = limited(reach.pages(f"{path_of(persona_of(reach, persona))}/rejected", "rejected"), limit)
+    rows = [(one["key"].partition("/")[2].partition("/")[2], one["reason"], one["what_to_do"]) for one in found]
+    telling.answer(
+        {"rejected": found},
+        lambda: telling.table(("file", "reason", "what to do"), rows, empty="Nothing was rejected."),
+        as_json=json_,
+    )
+
+
+@photos.command(epilog="Example: shutterpost photos annotate captions.csv")
 def annotate(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON or JSON lines.")],
     *,
-    persona: PersonaId,
+    persona: Persona = None,
+    json_: AsJson = None,
 ) -> None:
     """Give photos captions, keywords, ratings and credits from a table; what it says is believed before all else."""
-    reach = _reach(context)
-    persona_id = _persona_id(reach, persona)
+    from shutterpost.console.tables import annotations, lines
+
     rows = annotations(file)
+    reach = reach_of(context)
+    persona_id = persona_of(reach, persona)["persona_id"]
     key = f"analyses/{persona_id}/annotations-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
     reach.client("s3").put_object(Bucket=reach.deployment.bucket, Key=key, Body=lines(rows))
-    telling.as_json({"rows": len(rows), "key": key})
+    told = {"rows": len(rows), "key": key}
+    telling.answer(told, lambda: telling.say(f"{len(rows)} rows sent; they count in a moment."), as_json=json_)
 
 
-@photos.command()
+@photos.command(epilog="Example: shutterpost photos export library.csv")
 def export(
     context: typer.Context,
     out: Annotated[
         Path | None, typer.Argument(help="A .csv or .jsonl file; else standard output, as JSON lines.")
     ] = None,
     *,
-    persona: PersonaId,
+    persona: Persona = None,
 ) -> None:
     """Write the whole library: what is known of each photo."""
-    reach = _reach(context)
-    found = reach.pages(f"/personas/{_persona_id(reach, persona)}/photos", "photos")
+    from shutterpost.console.tables import write_photos
+
+    reach = reach_of(context)
+    found = reach.pages(f"{path_of(persona_of(reach, persona))}/photos", "photos")
     if out is None:
         write_photos(found, sys.stdout, as_csv=False)
         return
     with out.open("w", encoding="utf-8", newline="") as file:
         count = write_photos(found, file, as_csv=out.suffix.lower() == ".csv")
-    telling.ERRORS.print(f"{count} photos written to {out}.")
+    telling.note(f"{count} photos written to {out}.")
 
 
-@photos.command()
-def duplicates(context: typer.Context, *, persona: PersonaId, json_: AsJson = False) -> None:
+@photos.command(epilog="Example: shutterpost photos duplicates")
+def duplicates(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
     """Show which photos look alike, and bursts."""
-    reach = _reach(context)
-    told = reach.get(f"/personas/{_persona_id(reach, persona)}/photos/duplicates")
-    if _for_machines(asked=json_):
-        telling.as_json(told)
-    else:
-        telling.duplicates_report(told)
+    reach = reach_of(context)
+    told = reach.get(f"{path_of(persona_of(reach, persona))}/photos/duplicates")
+    telling.answer(told, lambda: show_duplicates(told), as_json=json_)
 
 
-@photos.command()
+@photos.command(epilog="Example: shutterpost photos remake --source s3://old-photos/best")
 def remake(
     context: typer.Context,
     *,
-    persona: PersonaId,
-    source: Annotated[str, typer.Option(help="Take in another bucket's photos: s3://BUCKET/PREFIX.")] = "",
+    persona: Persona = None,
+    source: Annotated[str, typer.Option(help=f"Take in another bucket's photos: {_BUCKET}.")] = "",
+    json_: AsJson = None,
 ) -> None:
     """Import again what lies in the bucket: photos that were there before, and renditions whose rules have changed."""
-    reach = _reach(context)
-    persona_id = _persona_id(reach, persona)
-    if source:
-        telling.as_json({"copied": _copy(reach, source, persona_id)})
-        return
-    queue = reach.deployment.queue_url
-    if queue is None:
-        raise DeploymentUnknown("This deployment's description names no import queue (queue_url).")
-    keys = _keys(reach, reach.deployment.bucket, f"photos/{persona_id}/")
-    telling.as_json({"asked_for": sum(_send(reach, queue, batch) for batch in _batches(keys))})
+    from shutterpost.console.bucket import ask_again, copy_in
+
+    reach = reach_of(context)
+    persona_id = persona_of(reach, persona)["persona_id"]
+    told = {"copied": copy_in(reach, source, persona_id)} if source else {"asked_for": ask_again(reach, persona_id)}
+    telling.answer(told, lambda: telling.facts(told), as_json=json_)
 
 
-def _copy(reach: Reach, source: str, persona_id: str) -> int:
-    """Copy, inside AWS, what lies at `source`; each copy is imported like any drop."""
-    bucket, _, prefix = source.removeprefix("s3://").partition("/")
-    s3, count = reach.client("s3"), 0
-    for key in _keys(reach, bucket, prefix):
-        path = key.removeprefix(prefix).lstrip("/") or key.rpartition("/")[2]
-        s3.copy({"Bucket": bucket, "Key": key}, reach.deployment.bucket, f"photos/{persona_id}/{path}")
-        count += 1
-    return count
-
-
-def _keys(reach: Reach, bucket: str, prefix: str) -> Iterator[str]:
-    for page in reach.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from (item["Key"] for item in page.get("Contents", ()) if not item["Key"].endswith("/"))
-
-
-def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
-    while batch := list(islice(keys, _SQS_BATCH)):
-        yield batch
-
-
-def _send(reach: Reach, queue: str, keys: list[str]) -> int:
-    entries = [{"Id": str(number), "MessageBody": json.dumps({"key": key})} for number, key in enumerate(keys)]
-    answer = reach.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
-    return len(answer.get("Successful", ()))
-
-
-def _persona_id(reach: Reach, wanted: str) -> str:
-    """The id of the persona of that id or name; ids that name no persona are the API's to refuse."""
-    for one in reach.pages("/personas", "personas"):
-        if wanted in {one["persona_id"], one["name"]}:
-            return str(one["persona_id"])
-    return wanted
+def _alike(groups: list[Json], photo_id: str) -> list[Json]:
+    mine: Iterator[list[Json]] = (
+        group["photos"] for group in groups if any(one["photo_id"] == photo_id for one in group["photos"])
+    )
+    return [one for photos_ in mine for one in photos_ if one["photo_id"] != photo_id]
 
 
 def _journal(reach: Reach, persona_id: str, folder: Path) -> Path:
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     what = "\n".join((reach.deployment.bucket, persona_id, str(folder.resolve())))
     return home / "shutterpost" / f"import-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsonl"
-
-
-def _for_machines(*, asked: bool) -> bool:
-    return asked or not telling.OUT.is_terminal
-
-
-def _reach(context: typer.Context) -> Reach:
-    reach: Any = context.obj.reach()
-    if not isinstance(reach, Reach):
-        raise TypeError("The deployment was not chosen.")
-    return reach

@@ -1,61 +1,137 @@
-"""What the console says: tables for people, JSON for machines, progress and errors on standard error."""
+"""What the console says: tables for people, JSON for machines, progress and errors on standard error.
+
+Texts are shown as they are and never read as markup, for they come from file names and captions.
+"""
 
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
-from shutterpost.console.importing import End
-
-OUT = Console(highlight=False)
-ERRORS = Console(stderr=True, highlight=False)
-_PLAIN_PAUSE = 5.0
+_PLAIN_PAUSE, _WIDE = 5.0, 1000
+# Columns that are copied from the screen into the next command.
+_TO_COPY = frozenset({"post", "photo", "id", "schedule"})
 
 
-def as_json(told: Any) -> None:
+@lru_cache
+def out() -> "Console":
+    """Standard output, for people."""
+    from rich.console import Console
+
+    # A table that goes elsewhere than to a terminal has no edge to be cut at.
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else _WIDE)
+
+
+@lru_cache
+def errors() -> "Console":
+    """Standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def answer(told: Any, people: Callable[[], None], *, as_json: bool | None) -> None:
+    """Say `told` as JSON where that is asked for or the output is no terminal, else in the words of `people`."""
+    if for_machines(as_json=as_json):
+        write_json(told)
+    else:
+        people()
+
+
+def for_machines(*, as_json: bool | None) -> bool:
+    """Whether the output is read by a machine: as it was asked for, else where it is no terminal."""
+    return not sys.stdout.isatty() if as_json is None else as_json
+
+
+def write_json(told: Any) -> None:
     """Write `told` as JSON to standard output."""
     print(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def import_report(told: dict[str, Any]) -> None:
-    """Write an import's report as tables; rejected files with their reasons."""
-    table = Table("outcome", "files", title=f"{told['files']} files in {told['seconds']:.0f} s, {told['sent']} sent")
-    for end in End:
-        count = told[end.value.replace(" ", "_")]
-        if count or end is End.IMPORTED:
-            table.add_row(end.value, str(count))
-    for reason, count in told["rejected_by_reason"].items():
-        table.add_row(f"  {reason}", str(count))
-    OUT.print(table)
-    if told["rejected_files"]:
-        table = Table("file", "reason", "what to do", title="rejected")
-        for one in told["rejected_files"]:
-            table.add_row(one["file"], one["reason"], one["what_to_do"])
-        OUT.print(table)
+def note(text: str) -> None:
+    """Say something beside the answer, on standard error."""
+    errors().print(text)
 
 
-def duplicates_report(told: dict[str, Any]) -> None:
-    """Write groups of look-alikes as a table."""
-    table = Table("group", "photos", "bits apart", "burst", title=f"{told['compared']} photos compared")
-    for number, group in enumerate(told["groups"], start=1):
-        names = ", ".join(f"{photo['name']} ({photo['photo_id'][:8]})" for photo in group["photos"])
-        table.add_row(str(number), names, str(group["bits"]), "yes" if group["burst"] else "")
-    OUT.print(table)
+def wrong(text: str) -> None:
+    """Say on standard error what went wrong."""
+    errors().print(f"error: {text}", style="red")
+
+
+def say(text: str, style: str = "") -> None:
+    """A line for people."""
+    out().print(text, style=style, soft_wrap=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", empty: str = "") -> None:
+    """A table for people; where it has no rows, the sentence `empty`."""
+    from rich.table import Table
+
+    found = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        found.add_column(name, no_wrap=name in _TO_COPY)
+    for row in rows:
+        found.add_row(*(text_of(cell) for cell in row))
+    if found.row_count or not empty:
+        out().print(found)
+    else:
+        say(empty)
+
+
+def facts(told: Mapping[str, Any], *, title: str = "") -> None:
+    """Names and values, one to a line; what is empty is left out."""
+    from rich.table import Table
+
+    found = Table.grid(padding=(0, 2))
+    for name, value in told.items():
+        if value not in (None, "", (), [], {}):
+            found.add_row(name, text_of(value))
+    if title:
+        say(title, style="bold")
+    out().print(found)
+
+
+def text_of(value: Any) -> str:
+    """A value as a cell shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(text_of, value))
+    return str(value)
+
+
+def shortened(text: str, length: int = 40) -> str:
+    """The first line of `text`, cut to `length`."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 @contextmanager
 def progress(words: str) -> Iterator[Callable[[int, int], None]]:
     """What to call with how many are done of how many: a bar on a terminal, else a line every few seconds; both with
     the rate and the time that is left."""
-    if not ERRORS.is_terminal:
+    if not sys.stderr.isatty():
         yield _lines(words)
         return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn(words),
         BarColumn(),
@@ -64,7 +140,7 @@ def progress(words: str) -> Iterator[Callable[[int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=ERRORS) as bar:
+    with Progress(*columns, console=errors()) as bar:
         task, began = bar.add_task(words, total=None, rate=""), time.monotonic()
 
         def tell(done: int, total: int) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from shutterpost.channels import Cause, Connection, ConnectionStatus, Failure, Healthy, NewToken
 from shutterpost.flows.chain import Chain
+from shutterpost.flows.refusals import ConnectionNotConnected
 from shutterpost.personas import Persona, PersonaStatus
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -40,6 +41,15 @@ class Checkup(Value):
     finding: Finding
     days_left: int | None = None
     detail: str | None = None
+
+
+class Tried(Value):
+    """What the platform said of one connection: whether its token works, and what was found."""
+
+    persona_id: str
+    connection_id: str
+    works: bool
+    detail: str
 
 
 class HealthReport(Value):
@@ -85,6 +95,20 @@ class HealthCheck:
         if days_left < 0 and self._broken(connection):
             return self._told(connection, Finding.BROKEN, "The token has ended; connect the account again.")
         return self._told(connection, Finding.ENDS_SOON, "The token ends soon; connect the account again before.")
+
+    def try_now(self, persona_id: str, connection_id: str) -> Tried:
+        """Ask the platform about one connection, and keep what it says of the token; trouble that may pass by itself
+        is told alone. Raises `ConnectionUnknown`, and `ConnectionNotConnected` where it is revoked."""
+        connection = self.chain.connections.get(persona_id, connection_id)
+        check_triable(connection)
+        failure, now = self._failure(connection), self.chain.clock.now()
+        if failure is None and connection.status is ConnectionStatus.ERROR:
+            self.chain.connections.mark_connected(connection, now)
+        if failure is not None and failure.cause is Cause.TOKEN:
+            self.chain.connections.mark_error(connection, failure.message, now)
+        detail = failure.message if failure else "The platform takes its token."
+        logger.info("connection tried", connection_id=connection_id, works=failure is None)
+        return Tried(persona_id=persona_id, connection_id=connection_id, works=failure is None, detail=detail)
 
     def _connections(self) -> Iterator[Connection]:
         for persona in self._personas():
@@ -145,10 +169,15 @@ class HealthCheck:
         return reason is not None
 
     def _trouble(self, connection: Connection) -> str | None:
+        """Why the account cannot be used, in words."""
+        failure = self._failure(connection)
+        return failure.message if failure else None
+
+    def _failure(self, connection: Connection) -> Failure | None:
         """Why the account cannot be used; a quota that is used up is no trouble."""
         account = self.chain.tokens.account(connection)
         answer = account if isinstance(account, Failure) else self.chain.channels(connection.channel).health(account)
-        return None if isinstance(answer, Healthy) or answer.cause is Cause.QUOTA else answer.message
+        return None if isinstance(answer, Healthy) or answer.cause is Cause.QUOTA else answer
 
     def _told(self, connection: Connection, finding: Finding, detail: str | None = None) -> Checkup:
         policy = self.chain.catalogue.row(connection.channel).token_policy(connection)
@@ -163,3 +192,10 @@ class HealthCheck:
         level = logger.info if finding in {Finding.REFRESHED, Finding.WORKS_AGAIN} else logger.warning
         level(f"connection {finding}", **checkup.model_dump(mode="json", exclude={"finding"}))
         return checkup
+
+
+def check_triable(connection: Connection) -> None:
+    """Raise `ConnectionNotConnected` for a connection whose token was forgotten."""
+    if connection.status is ConnectionStatus.REVOKED:
+        detail = f"{connection.display_name} is revoked and has no token; connect the account again."
+        raise ConnectionNotConnected(detail, connection_id=connection.connection_id)

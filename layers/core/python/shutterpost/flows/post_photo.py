@@ -1,17 +1,22 @@
 """A person's wish to post one photo: from names and local times to the creating transaction."""
 
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 
 from pydantic import Field
 
 from shutterpost.channels import Connection
 from shutterpost.flows.captions import caption_of, tags_of
-from shutterpost.flows.refusals import KeyReused
-from shutterpost.flows.schedule import Scheduler, Wish, connected
-from shutterpost.flows.when import when_meant
+from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
+from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
+from shutterpost.flows.slots import free_slots
+from shutterpost.flows.when import When, when_meant
 from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value, WallTime
 from shutterpost.scheduling import Origin, PostDetails, PostNotFound, key_claim_key
+
+_SLOTS_AHEAD = timedelta(days=90)
 
 
 class PhotoRequest(Value):
@@ -41,12 +46,13 @@ def post_photo(
     request_key: str,
     idempotency_key: str | None = None,
     dry_run: bool = False,
+    next_slot: bool = False,
 ) -> PostDetails:
     """Open the post `request` asks for; a repeat with the same `request_key` answers with the first run's post.
 
     `idempotency_key` is the caller's: with it, another `request_key` is refused. A dry run checks everything and writes
-    nothing. Raises the named refusals of the photo, the connections, the time and the text, `PhotoAlreadyPosted`, and
-    `KeyReused`.
+    nothing. With `next_slot` the post takes the persona's next free slot for itself. Raises the named refusals of the
+    photo, the connections, the time and the text, `PhotoAlreadyPosted`, `NoFreeSlot` and `KeyReused`.
     """
     # Looked for first: a repeat may come when the time has passed or a connection has ended.
     first = _first_under(scheduler, persona, request_key, idempotency_key)
@@ -72,9 +78,15 @@ def post_photo(
     )
     with suppress(PostNotFound):
         return scheduler.posts.details(wish.post_id)
-    answer = scheduler.preview(wish) if dry_run else scheduler.open(wish)
-    if isinstance(answer, PostDetails):
-        return answer
+    answer: PostDetails | LostClaims
+    for wanted in _at_slots(scheduler, wish, request) if next_slot else (wish,):
+        answer = scheduler.preview(wanted) if dry_run else scheduler.open(wanted)
+        if isinstance(answer, PostDetails):
+            return answer
+        if "slot" not in answer.labels:
+            break
+    else:
+        raise NoFreeSlot(f"{persona.name} has no free slot ahead; give it one, or say when to post the photo.")
     if "key" in answer.labels:
         first = _first_under(scheduler, persona, request_key, idempotency_key)
         if first is not None:
@@ -97,6 +109,17 @@ def _first_under(
         field="Idempotency-Key",
         post_id=claim.holder,
     )
+
+
+def _at_slots(scheduler: Scheduler, wish: Wish, request: PhotoRequest) -> Iterator[Wish]:
+    """The wish at each coming slot that was free a moment ago."""
+    if request.at is not None:
+        raise TimeInvalid("Say when, or ask for the next free slot, not both.", field="at")
+    now = scheduler.clock.now()
+    targets = [one.connection_id for one in wish.connections]
+    for slot in free_slots(scheduler, wish.persona, targets, now, now + _SLOTS_AHEAD, post_id=wish.post_id):
+        when = When(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone)
+        yield wish.model_copy(update={"when": when, "slot_at": slot.run_at})
 
 
 def _connections(scheduler: Scheduler, persona: Persona, wanted: tuple[str, ...]) -> tuple[Connection, ...]:

@@ -15,6 +15,18 @@ class SlotTaken(Conflict):
     kind = "slot-taken"
 
 
+class NoFreeSlot(Conflict):
+    """The persona has no slot ahead that nobody has."""
+
+    kind = "no-free-slot"
+
+
+class SlotUnknown(Invalid):
+    """The persona has no slot at that instant."""
+
+    kind = "slot-unknown"
+
+
 class TimeInPast(Invalid):
     """The instant has passed; to post at once, leave the time out."""
 

@@ -66,8 +66,8 @@ class Wish(Value):
     """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
 
     `request_key` tells a repeat of one request from a second request; `idempotency_key` is the caller's own, claimed
-    with the post. A slot's wish carries `slot_at`, and `replaces` the post that had the slot before; `review` lets it
-    wait for a person's word.
+    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it; a pick's `replaces` the post
+    that had the slot before, and `review` lets it wait for a person's word.
     """
 
     persona: Persona
@@ -93,12 +93,12 @@ class Wish(Value):
     @property
     def must_be_unposted(self) -> bool:
         """A pick takes what no post has; a person, and a new cycle, may take it again."""
-        return self.slot_at is not None and self.cycle == 1
+        return self.origin is Origin.SLOT and self.cycle == 1
 
     @property
     def post_id(self) -> str:
         """Derived from what is claimed, so that a repeat finds its first run."""
-        if self.slot_at is not None:
+        if self.slot_at is not None and self.origin is Origin.SLOT:
             before = () if self.replaces is None else (self.replaces,)
             return post_id_of("slot", self.persona.persona_id, iso(self.slot_at), *before)
         targets = ",".join(sorted(connection.connection_id for connection in self.connections))

@@ -1,0 +1,169 @@
+"""`shutterpost status|sync|pause|resume`: everything at a glance, and the switches for everything."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from shutterpost.console import telling
+from shutterpost.console.asking import AsJson, Json, Persona, leave, limited, path_of, persona_of, reach_of
+from shutterpost.console.exits import Exit
+from shutterpost.console.planning import entries
+from shutterpost.console.reach import Reach
+from shutterpost.console.times import shown
+
+_BACK, _AHEAD = timedelta(days=30), timedelta(days=30)
+_SHOWN = 5
+_OUT, _TO_COME = {"success"}, {"pending", "queued", "processing"}
+_DAYS_LEFT = 15
+# What each state that waits for a person wants of one (docs/runbook.md).
+_WANTED = {
+    "pending": "post move {post} --now, or post skip {post}",
+    "failed": "post retry {post}, once what it says is mended",
+    "unknown": "post resolve {post} --live ADDRESS, or --not-live",
+}
+_OVERDUE, _LATELY = timedelta(minutes=15), timedelta(days=7)
+_LOOKED_AT = 100
+
+
+def status(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
+    """What went out, what is next, and what needs you."""
+    reach = reach_of(context)
+    whom = [persona_of(reach, persona)] if persona else list(reach.pages("/personas", "personas"))
+    now = datetime.now(UTC)
+    found = _calendar(reach, whom, now)
+    zones = {one["persona_id"]: one["zone"] for one in whom}
+    pause = reach.get("/pause")
+    told = {
+        "pause": pause,
+        "went_out": [one for one in reversed(found) if one["status"] in _OUT][:_SHOWN],
+        "next": [one for one in found if one["status"] in _TO_COME][:_SHOWN],
+        "needs_you": [
+            *_about_pause(pause),
+            *_about_posts(found, now, paused=pause["paused"]),
+            *_about_personas(reach, whom, now),
+        ],
+    }
+
+    def people() -> None:
+        if not whom:
+            telling.say("There is no persona yet; make one: shutterpost personas add NAME --zone ZONE.")
+            return
+        for name, title, nothing in (
+            ("went_out", "Went out", "Nothing in the last 30 days."),
+            ("next", "Next", "Nothing is scheduled; see what the slots will bring: shutterpost plan."),
+        ):
+            rows = [_row(one, zones[one["persona_id"]]) for one in told[name]]
+            telling.say(title, style="bold")
+            telling.table(("when", "where", "status", "what", "post"), rows, empty=nothing)
+        telling.say("Needs you", style="bold")
+        rows = [(one["what"], one["why"], one["do"]) for one in told["needs_you"]]
+        telling.table(("what", "why", "do"), rows, empty="Nothing.")
+
+    telling.answer(told, people, as_json=json_)
+
+
+def sync(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
+    """Ask the platforms what became of everything that is open, now; without --persona for all personas."""
+    reach = reach_of(context)
+    path = f"{path_of(persona_of(reach, persona))}/sync" if persona else "/sync"
+    found: Json = reach.post(path).body
+
+    def people() -> None:
+        telling.say(f"{found['looked_at']} schedules looked at, {len(found['updated'])} changed.")
+        rows = [
+            (one["schedule_id"], one["before"], one["after"], one["reason"] or one["external_url"])
+            for one in found["updated"]
+        ]
+        telling.table(("schedule", "was", "is", "what was found"), rows, empty="Nothing new.")
+
+    telling.answer(found, people, as_json=json_)
+    if found["pending"]:
+        telling.note(f"Still being asked: {', '.join(found['pending'])}; it goes on by itself.")
+    if found["not_started"]:
+        telling.wrong(f"Not asked: {', '.join(found['not_started'])}; repeat it, or leave it to the standing job.")
+        leave(Exit.REFUSED)
+
+
+def pause(
+    context: typer.Context,
+    reason: Annotated[str | None, typer.Argument(help="Why, for who wonders later; without it, how it stands.")] = None,
+    *,
+    json_: AsJson = None,
+) -> None:
+    """Let nothing more be picked or begun, of any persona, until resumed; without a reason, tell how it stands."""
+    reach = reach_of(context)
+    found: Json = reach.put("/pause", {"reason": reason}).body if reason else reach.get("/pause")
+    telling.answer(found, lambda: telling.say(_pause_words(found)), as_json=json_)
+
+
+def resume(context: typer.Context, *, json_: AsJson = None) -> None:
+    """End the pause; what was held goes on by each persona's late policy, one after the other."""
+    found: Json = reach_of(context).delete("/pause").body
+    telling.answer(found, lambda: telling.say(_pause_words(found)), as_json=json_)
+
+
+def _pause_words(found: Json) -> str:
+    return f"Paused since {found['since']}: {found['reason']}" if found["paused"] else "Nothing is paused."
+
+
+def _calendar(reach: Reach, whom: list[Json], now: datetime) -> list[Json]:
+    span = ((now - _BACK).isoformat(), (now + _AHEAD).isoformat(), "UTC")
+    only = {"persona": whom[0]["persona_id"]} if len(whom) == 1 else {}
+    return entries(reach, *span, **only) if whom else []
+
+
+def _row(entry: Json, zone: str) -> tuple[str, ...]:
+    what = telling.shortened(entry["title"] or entry["caption"])
+    return (shown(entry["run_at"], zone), entry["channel"], entry["status"], what, entry["post_id"])
+
+
+def _about_pause(pause: Json) -> Iterator[Json]:
+    if pause["paused"]:
+        yield _need("everything", _pause_words(pause), "resume")
+
+
+def _about_posts(found: list[Json], now: datetime, *, paused: bool) -> Iterator[Json]:
+    for one in found:
+        late = datetime.fromisoformat(one["run_at"]) < now - _OVERDUE
+        overdue = late and not paused and one["status"] in {"queued", "processing"}
+        wanted = "sync, then post show {post}" if overdue else _WANTED.get(one["status"])
+        if wanted is not None:
+            why = "overdue" if overdue else one["error_message"] or one["status"]
+            yield _need(f"post {one['post_id']} ({one['channel']})", why, wanted.format(post=one["post_id"]))
+
+
+def _about_personas(reach: Reach, whom: list[Json], now: datetime) -> Iterator[Json]:
+    for one in whom:
+        name, path = one["name"], path_of(one)
+        yield from _about_connections(name, reach.get(f"{path}/connections")["connections"])
+        lasts = reach.get(path)["runway"]["whole"]
+        if one["slots"] and lasts["level"] != "ready":
+            why = f"{lasts['photos']} photos left, for {lasts['days'] or 0} days"
+            yield _need(f"library of {name}", why, f"photos import FOLDER --persona '{name}'")
+        lately = [file for file in _rejected(reach, path) if datetime.fromisoformat(file["at"]) > now - _LATELY]
+        if lately:
+            why = f"{len(lately)} could not be used these days"
+            yield _need(f"files of {name}", why, f"photos rejected --persona '{name}'")
+
+
+def _rejected(reach: Reach, path: str) -> list[Json]:
+    return limited(reach.pages(f"{path}/rejected", "rejected"), _LOOKED_AT)
+
+
+def _about_connections(name: str, found: list[Json]) -> Iterator[Json]:
+    usable = [one for one in found if one["status"] != "revoked"]
+    if not usable:
+        yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona '{name}'")
+    for one in usable:
+        again = f"connections add {one['channel']} {one['account_id']} --persona '{name}'"
+        left = one["token_days_left"]
+        if one["status"] == "error":
+            yield _need(f"{one['display_name']} of {name}", one["status_reason"] or "its token does not work", again)
+        elif left is not None and left < _DAYS_LEFT:
+            yield _need(f"{one['display_name']} of {name}", f"its token ends in {left} days", again)
+
+
+def _need(what: str, why: str, do: str) -> Json:
+    return {"what": what, "why": why, "do": f"shutterpost {do}"}

@@ -1,0 +1,96 @@
+"""Personas and connections from the command line."""
+
+import json
+
+import pytest
+
+from tests.api.world import TOKEN
+from tests.support.consoles import Console
+
+ACCOUNT = ("connections", "add", "instagram", "17841400000000001", "--login", "instagram")
+
+
+def test_a_persona_is_made_listed_shown_and_changed(shutterpost: Console) -> None:
+    words = ("--slot", "18:30", "--slot", "sat, Sunday 09:00", "--hashtag", "sea", "--set", "max_per_week=5")
+    made = shutterpost("personas", "add", "Sea", "--zone", "Europe/Lisbon", "--caption", "Salt.", *words).told
+    assert made["slots"][1] == {"weekdays": ["sat", "sun"], "at": "09:00:00"}
+    assert (made["hashtags"], made["max_per_week"], made["default_caption"]) == (["sea"], 5, "Salt.")
+    listed = shutterpost("personas", "list").told["personas"]
+    assert [one["name"] for one in listed] == ["Nature Explorer", "Sea"]
+    changed = shutterpost("personas", "update", "sea", "--status", "paused", "--no-slots").told
+    assert (changed["status"], changed["slots"], changed["version"]) == ("paused", [], 2)
+    shown = shutterpost("personas", "show", "SEA").told
+    assert (shown["status"], shown["runway"]["whole"]["photos"]) == ("paused", 0)
+
+
+def test_tables_are_for_people_and_show_the_same(shutterpost: Console) -> None:
+    shutterpost("personas", "add", "[red]Sea[/red]", "--zone", "UTC", "--slot", "sat 09:00:30")
+    said = shutterpost("personas", "list", "--no-json")
+    assert "[red]Sea[/red]" in said.out
+    assert "sat 09:00:30" in said.out
+    assert "default_caption" not in shutterpost("personas", "show", "[red]", "--no-json").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (("show", "Nobody"), 3, "unknown"),
+        (("show", "na"), 3, "ambiguous"),
+        (("add", "Nature Explorer", "--zone", "UTC"), 1, "persona-exists"),
+        (("add", "Other", "--zone", "Mars/Olympus"), 2, "invalid"),
+        (("add", "Other", "--zone", "UTC", "--slot", "someday 09:00"), 2, "rule-unclear"),
+        (("add", "Other", "--zone", "UTC", "--set", "max_per_week"), 2, "rule-unclear"),
+        (("add", "Other", "--zone", "UTC", "--set", "no_such_rule=1"), 2, "invalid"),
+        (("update", "nature explorer"), 2, "rule-unclear"),
+    ],
+)
+def test_what_cannot_be_done_to_a_persona_says_why(shutterpost: Console, words, code: int, kind: str) -> None:
+    shutterpost("personas", "add", "Nature", "--zone", "UTC") if words[1] == "na" else None
+    said = shutterpost("personas", *words)
+    assert (said.code, said.out) == (code, "")
+    assert said.err.startswith("error: ")
+    assert said.err.rstrip().endswith(f"[{kind}]")
+
+
+def test_a_command_line_that_makes_no_sense_ends_with_two(shutterpost: Console) -> None:
+    said = shutterpost("personas", "add", "Sea")
+    assert said.code == 2
+    assert "Missing option '--zone'" in said.err
+    assert "shutterpost personas add --help" in said.err
+    assert shutterpost("dance").code == 2
+
+
+def test_an_account_is_connected_listed_checked_and_removed(shutterpost: Console) -> None:
+    said = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
+    assert said.told["status"] == "connected"
+    assert TOKEN not in said.out + said.err
+    [listed] = shutterpost("connections", "list").told["connections"]
+    assert (listed["display_name"], listed["channel"]) == ("nature", "instagram")
+    assert "nature" in shutterpost("connections", "list", "--no-json").out
+    assert shutterpost("connections", "remove", "insta").told["status"] == "revoked"
+
+
+def test_a_token_is_no_argument_and_has_to_be_there(shutterpost: Console) -> None:
+    said = shutterpost(*ACCOUNT, "--token", TOKEN)
+    assert said.code == 2
+    assert TOKEN not in said.err
+    said = shutterpost(*ACCOUNT, typed="\n")
+    assert (said.code, said.err.rstrip()[-15:]) == (2, "[token-missing]")
+
+
+def test_a_refused_token_is_not_repeated(shutterpost: Console) -> None:
+    said = shutterpost(*ACCOUNT, "--expires", "tomorrow", typed=f"{TOKEN}\n")
+    assert (said.code, TOKEN in said.err) == (2, False)
+
+
+def test_a_connection_is_found_by_what_it_is_called(shutterpost: Console) -> None:
+    said = shutterpost("connections", "remove", "buffer")
+    assert (said.code, "has no connection buffer" in said.err) == (3, True)
+
+
+def test_several_personas_have_to_be_told_apart(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutterpost("personas", "add", "Sea", "--zone", "UTC")
+    said = shutterpost("connections", "list")
+    assert (said.code, "Say which with --persona: Nature Explorer, Sea" in said.err) == (3, True)
+    monkeypatch.setenv("SHUTTERPOST_PERSONA", "sea")
+    assert json.loads(shutterpost("connections", "list").out) == {"connections": []}

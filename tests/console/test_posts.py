@@ -1,0 +1,179 @@
+"""Posts from the command line: out, moved, taken back, tried again, put away."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shutterpost.scheduling import Lost, ScheduleStatus, Step
+from tests.api.calling import Caller
+from tests.support.builders import NOW
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+AT = "2026-04-01T18:30"
+
+
+@pytest.fixture
+def ready(world: Deployed) -> Deployed:
+    """A persona with a slot, two connections and photos."""
+    caller = world.caller
+    caller.patch(f"/personas/{world.persona_id}", {"slots": [{"at": "09:00"}]})
+    for channel in ("instagram", "buffer"):
+        world.world.connection(caller, world.persona_id, channel)
+    for name in ("fog.jpg", "rain.jpg", "[Ä] 1.jpg"):
+        world.world.photo(world.persona_id, name)
+    return world
+
+
+def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) -> None:
+    """Bring all schedules of a post to `status`, by way of `processing`."""
+    schedules = world.world.services.scheduler.schedules
+    for one in world.world.services.scheduler.posts.details(post_id).schedules:
+        begun = schedules.move(one, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
+        assert not isinstance(begun, Lost)
+        schedules.move(begun, status, now=NOW, **facts)
+
+
+def test_a_photo_is_scheduled_at_a_time_in_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
+    words = ("--at", AT, "-c", "buffer", "--caption", "Fog.", "--tag", "sea", "--title", "T", "--alt-text", "Grey.")
+    post = shutterpost("post", "schedule", "fog.jpg", *words).told
+    [schedule] = post["schedules"]
+    assert (schedule["channel"], schedule["run_at"]) == ("buffer", "2026-04-01T16:30:00Z")
+    assert (post["base_caption"], post["tags"], post["title"]) == ("Fog.", ["sea"], "T")
+    said = shutterpost("post", "list", "--no-json")
+    assert "Wed 01 Apr 2026 18:30" in said.out
+    assert post["post_id"] in said.out
+
+
+def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> None:
+    assert "nothing was changed" in shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--dry-run", "--no-json").out
+    assert shutterpost("post", "now", "fog.jpg", "--dry-run").told["schedules"]
+    assert shutterpost("post", "list").told["posts"] == []
+
+
+def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Console, ready: Deployed) -> None:
+    first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told
+    assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told["post_id"] == first["post_id"]
+    assert len(ready.world.executions.started) == 2
+    said = shutterpost("post", "now", "[Ä] 1.jpg")
+    assert said.code == 1
+    assert said.err.rstrip().endswith("[photo-already-posted]")
+
+
+def test_a_post_is_found_by_the_beginning_of_its_id_and_told_whole(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told
+    assert shutterpost("post", "show", post["post_id"][:8]).told["variants"][0]["text"].startswith("Fog over")
+    assert "Fog over the valley." in shutterpost("post", "show", post["post_id"], "--no-json").out
+    assert shutterpost("post", "show", "p00000000").code == 3
+    assert shutterpost("post", "show", "p0").code == 3
+    assert shutterpost("post", "show", "p0123456789abcdef").code == 3
+
+
+def test_a_post_is_moved_on_one_connection_or_all(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    moved = shutterpost("post", "move", post_id, "--at", "2026-04-02T08:00", "-c", "instagram").told
+    [one] = moved["schedules"]
+    assert (one["channel"], one["run_at"], moved["refused"]) == ("instagram", "2026-04-02T06:00:00Z", [])
+    both = shutterpost("post", "move", post_id[:10], "--at", "2026-04-03T08:00", "--zone", "UTC").told["schedules"]
+    assert {one["run_at"] for one in both} == {"2026-04-03T08:00:00Z"}
+    own = both[0]["schedule_id"]
+    assert [one["schedule_id"] for one in shutterpost("post", "move", own, "--now").told["schedules"]] == [own]
+    assert "follow it with" in shutterpost("post", "move", own, "--now", "--no-json").out
+
+
+def test_a_post_is_cancelled_and_put_away(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    assert shutterpost("post", "archive", post_id).code == 1
+    assert {one["status"] for one in shutterpost("post", "cancel", post_id).told["schedules"]} == {"cancelled"}
+    late = shutterpost("post", "skip", post_id)
+    assert (late.code, late.err.rstrip()[-17:]) == (1, "[nothing-to-skip]")
+    assert shutterpost("post", "archive", post_id).told["archived"] is True
+    assert shutterpost("post", "list").told["posts"] == []
+    assert [one["post_id"] for one in shutterpost("post", "list", "--archived").told["posts"]] == [post_id]
+    assert shutterpost("post", "archive", post_id, "--undo").told["archived"] is False
+
+
+def test_words_of_a_waiting_post_are_changed(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    assert shutterpost("post", "edit", post_id, "--caption", "Evening.").told["base_caption"] == "Evening."
+    assert shutterpost("post", "edit", post_id).code == 2
+
+
+def test_what_waits_is_skipped_and_tried_again(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").told["post_id"]
+    [skipped] = shutterpost("post", "skip", post_id, "--reason", "Not this week.").told["schedules"]
+    assert (skipped["status"], skipped["error_message"]) == ("skipped", "Not this week.")
+    [queued] = shutterpost("post", "retry", post_id, "--at", "2026-04-05T10:00").told["schedules"]
+    assert (queued["status"], queued["run_at"]) == ("queued", "2026-04-05T08:00:00Z")
+
+
+def test_all_of_a_kind_are_tried_again(shutterpost: Console, ready: Deployed) -> None:
+    for name in ("fog.jpg", "rain.jpg"):
+        shutterpost("post", "skip", shutterpost("post", "schedule", name, "--at", AT, "-c", "buffer").told["post_id"])
+    told = shutterpost("post", "retry", "--code", "skipped-by-person").told
+    assert (len(told["retried"]), told["refused"]) == (2, [])
+    assert shutterpost("post", "retry").code == 2
+
+
+def test_an_unknown_outcome_is_resolved(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").told["post_id"]
+    settle(ready, post_id, ScheduleStatus.UNKNOWN)
+    assert [one["status"] for one in shutterpost("post", "list", "--status", "unknown").told["posts"]] == ["unknown"]
+    [told] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").told["schedules"]
+    assert (told["told"], told["told_url"]) == ("live", "https://www.instagram.com/p/ABC/")
+    [told] = shutterpost("post", "resolve", post_id, "--not-live").told["schedules"]
+    assert told["told"] == "not_live"
+    assert shutterpost("post", "resolve", post_id).code == 2
+
+
+def test_a_live_post_is_taken_down_or_where_to_do_it_is_told(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").told["post_id"]
+    settle(ready, post_id, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
+    report = {"schedule_id": "s", "removed": False, "detail": "It cannot be.", "external_url": "https://example.test"}
+    ready.world.functions.reports["remove"] = report
+    said = shutterpost("post", "remove", post_id)
+    assert (said.code, json.loads(said.out)["removals"]) == (1, [report])
+    ready.world.functions.reports["remove"] = {**report, "removed": True}
+    assert shutterpost("post", "remove", post_id).code == 0
+
+
+def test_what_part_of_a_post_refuses_is_told_beside_what_was_done(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    shutterpost("post", "skip", post_id)
+    ready.caller.delete(f"/personas/{ready.persona_id}/connections/{_buffer(ready.caller, ready.persona_id)}")
+    said = shutterpost("post", "retry", post_id)
+    told = json.loads(said.out)
+    assert said.code == 1
+    assert [one["channel"] for one in told["schedules"]] == ["instagram"]
+    assert [one["kind"] for one in told["refused"]] == ["connection-not-connected"]
+    assert "connect" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (("schedule", "none.jpg", "--at", AT), 3, "photo-not-found"),
+        (("schedule", "fog.jpg", "--at", "whenever"), 2, "time-unclear"),
+        (("schedule", "fog.jpg", "--at", "2020-01-01"), 2, "time-in-past"),
+        (("schedule", "fog.jpg", "--at", AT, "-c", "mastodon"), 3, "unknown"),
+        (("schedule", "fog.jpg", "--at", AT, "--caption", "long " * 500), 2, "caption-too-long"),
+        (("move", "p0123456789abcdef"), 2, "word-missing"),
+    ],
+)
+def test_what_cannot_be_posted_says_why(shutterpost: Console, ready: Deployed, words, code: int, kind: str) -> None:
+    said = shutterpost("post", *words)
+    assert (said.code, said.out, said.err.rstrip().endswith(f"[{kind}]")) == (code, "", True)
+
+
+def test_a_photo_without_a_time_goes_to_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "schedule", "fog.jpg").told
+    assert {one["run_at"] for one in post["schedules"]} == {"2026-03-02T08:00:00Z"}
+    shutterpost("personas", "update", "nature", "--no-slots")
+    said = shutterpost("post", "schedule", "rain.jpg")
+    assert (said.code, said.err.rstrip()[-14:]) == (1, "[no-free-slot]")
+
+
+def _buffer(caller: Caller, persona_id: str) -> str:
+    found = caller.get(f"/personas/{persona_id}/connections").body["connections"]
+    return str(next(one["connection_id"] for one in found if one["channel"] == "buffer"))
