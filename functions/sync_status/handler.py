@@ -41,18 +41,18 @@ class Remove(Value):
     schedule_id: str
 
 
-class DailyReport(HealthReport):
-    """What the daily look found; `crossings` are the libraries that came to another level."""
-
-    crossings: tuple[Crossing, ...] = ()
-
-
 class Try(Value):
     """A person's wish to know whether a connection's token works."""
 
     job: Literal["try"]
     persona_id: str
     connection_id: str
+
+
+class DailyReport(HealthReport):
+    """What the daily look found; `crossings` are the libraries that came to another level."""
+
+    crossings: tuple[Crossing, ...] = ()
 
 
 Job = Annotated[Sync | Health | Remove | Try, Field(discriminator="job")]

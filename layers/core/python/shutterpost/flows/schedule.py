@@ -66,8 +66,8 @@ class Wish(Value):
     """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
 
     `request_key` tells a repeat of one request from a second request; `idempotency_key` is the caller's own, claimed
-    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it; a pick's `replaces` the post
-    that had the slot before, and `review` lets it wait for a person's word.
+    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it; a pick's may name the post it
+    `replaces`, which had the slot before. `review` lets it wait for a person's word.
     """
 
     persona: Persona

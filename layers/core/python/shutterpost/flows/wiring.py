@@ -13,7 +13,7 @@ from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
 from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
 
-Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
+_Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
 
 if TYPE_CHECKING:
     from shutterpost.flows.cancel import Canceller
@@ -50,7 +50,7 @@ def chain_of(settings: ChainSettings) -> "Chain":
     )
 
 
-def scheduler_of(settings: Posting) -> "Scheduler":
+def scheduler_of(settings: _Posting) -> "Scheduler":
     """What opens posts and arms their timers."""
     from shutterpost.flows.schedule import Scheduler
 
@@ -68,7 +68,7 @@ def scheduler_of(settings: Posting) -> "Scheduler":
     )
 
 
-def picker_of(settings: Posting, function_arn: str) -> "Picker":
+def picker_of(settings: _Posting, function_arn: str) -> "Picker":
     """What arms slots and picks; `function_arn` is the picking function's own."""
     from shutterpost.flows.pick_next import Picker
 
@@ -77,7 +77,7 @@ def picker_of(settings: Posting, function_arn: str) -> "Picker":
     )
 
 
-def releaser_of(settings: Posting) -> "Releaser":
+def releaser_of(settings: _Posting) -> "Releaser":
     """What ends schedules without a post."""
     from shutterpost.flows.release import Releaser
 
@@ -129,6 +129,15 @@ def connector_of(settings: ApiSettings) -> "Connector":
     )
 
 
+def reviewer_of(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> "Reviewer":
+    """What takes a person's word on picks; `function_arn` is the picking function's."""
+    from shutterpost.flows.review import Reviewer
+
+    return Reviewer(
+        scheduler=scheduler_of(settings), releaser=releaser_of(settings), picker=picker_of(settings, function_arn)
+    )
+
+
 def syncer_of(settings: SyncStatusSettings) -> "Syncer":
     """What brings statuses home."""
     from shutterpost.flows.preflight import Preflight
@@ -139,15 +148,6 @@ def syncer_of(settings: SyncStatusSettings) -> "Syncer":
     reviewer = reviewer_of(settings, function_arn="")
     preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices_of(settings))
     return Syncer(chain=chain, scheduler=reviewer.scheduler, preflight=preflight)
-
-
-def reviewer_of(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> "Reviewer":
-    """What takes a person's word on picks; `function_arn` is the picking function's."""
-    from shutterpost.flows.review import Reviewer
-
-    return Reviewer(
-        scheduler=scheduler_of(settings), releaser=releaser_of(settings), picker=picker_of(settings, function_arn)
-    )
 
 
 def runway_watch_of(settings: SyncStatusSettings) -> "RunwayWatch":
