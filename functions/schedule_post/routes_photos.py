@@ -18,12 +18,14 @@ PhotoName = Annotated[str, Path(max_length=250, description="Id, first 8 or more
 
 
 class Vector(Value):
-    """A photo's embedding, the model that made it, and the photo's keywords and objects."""
+    """A photo's embedding, the model that made it, and what is said of the photo."""
 
     photo_id: str
     model: str
     vector: tuple[float, ...]
-    words: tuple[str, ...]
+    keywords: tuple[str, ...]
+    objects: tuple[str, ...]
+    caption: str
 
 
 class Vectors(Value):
@@ -88,7 +90,7 @@ def list_vectors(
     page = photos.of_persona(persona.persona_id, limit, opened(cursor))
     found = photos.embeddings(persona.persona_id, [photo.photo_id for photo in page.photos])
     vectors = tuple(
-        Vector(photo_id=photo.photo_id, words=(*photo.keywords, *photo.objects), **found[photo.photo_id].model_dump())
+        Vector.model_validate({**photo.model_dump(), **found[photo.photo_id].model_dump()})
         for photo in page.photos
         if photo.photo_id in found
     )

@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
+    "pickNow": {},
     "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]

@@ -1,14 +1,22 @@
-"""Themes out of vectors: which photos belong together, and what each group is called. Pure; scikit-learn does the sums.
+"""`shutterpost photos cluster`: themes out of vectors, which photos belong together and what each group is called.
 
 Photos near each other are a theme (HDBSCAN), and those near nothing stay without one; or all are shared out among a
-given number of themes (k-means). A theme is named by the words that its photos have and others lack.
+given number of themes (k-means), both scikit-learn's. A theme is named by the words that its photos have and others
+lack: keywords and objects, and where a photo has neither, the longer words of its caption.
 """
 
+import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
+import typer
+
+from shutterpost.console import telling
+from shutterpost.console.asking import AsJson, Persona, path_of, persona_of, reach_of
 from shutterpost.runtime.refusals import Invalid
 
 MAX_NAME = 60
@@ -18,6 +26,7 @@ WORDS = 2
 # How surely a photo must belong to a theme (HDBSCAN's strength, 0-1); what merely lies between themes has a tenth.
 SURE = 0.3
 _SEED = 0
+_LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class CannotCluster(Invalid):
@@ -42,6 +51,44 @@ class Theme:
     name: str
     photo_ids: tuple[str, ...]
     words: Mapping[str, float]
+
+
+def cluster(
+    context: typer.Context,
+    *,
+    persona: Persona = None,
+    count: Annotated[
+        int | None, typer.Option(min=2, max=50, help="How many themes; default: as many as there are.")
+    ] = None,
+    least: Annotated[int, typer.Option(min=2, help="How many photos make a theme, where --count is not given.")] = 8,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the themes, give none.")] = False,
+    json_: AsJson = None,
+) -> None:
+    """Find themes in the library's vectors, name them, and give each photo its theme for the strategies to use."""
+    reach = reach_of(context)
+    who = persona_of(reach, persona)
+    vectors = commonest_model(reach.pages(f"{path_of(who)}/photos/vectors", "vectors"))
+    found = themes_of([_photo(one) for one in vectors], least=least, count=count)
+    key = None
+    if not dry_run and found:
+        key = f"analyses/{who['persona_id']}/themes-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
+        reach.client("s3").put_object(Bucket=reach.deployment.bucket, Key=key, Body=labels_of(found))
+    themed = sum(len(theme.photo_ids) for theme in found)
+    told = {
+        "photos": len(vectors),
+        "without_theme": len(vectors) - themed,
+        "themes": [{"name": theme.name, "photos": len(theme.photo_ids)} for theme in found],
+        "key": key,
+    }
+    rows = [(theme.name, str(len(theme.photo_ids)), ", ".join(_most_telling(theme))) for theme in found]
+    empty = "No photos are near enough to each other; try fewer with --least, or --count."
+    telling.answer(told, lambda: telling.table(("theme", "photos", "words"), rows, empty=empty), as_json=json_)
+
+
+def labels_of(themes: Iterable[Theme]) -> bytes:
+    """What the import reads to give each photo its theme."""
+    rows = ({"sha256": photo_id, "theme": theme.name} for theme in themes for photo_id in theme.photo_ids)
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def themes_of(photos: Sequence[Photo], *, least: int, count: int | None = None) -> tuple[Theme, ...]:
@@ -91,6 +138,15 @@ def commonest_model(vectors: Iterable[Mapping[str, Any]]) -> list[Mapping[str, A
     models = Counter(str(one["model"]) for one in found)
     best = min(models, key=lambda model: (-models[model], model), default="")
     return [one for one in found if one["model"] == best]
+
+
+def _photo(vector: Mapping[str, Any]) -> Photo:
+    words = (*vector["keywords"], *vector["objects"]) or tuple(_LONGER_WORD.findall(vector["caption"]))
+    return Photo(vector["photo_id"], vector["vector"], words)
+
+
+def _most_telling(theme: Theme) -> list[str]:
+    return sorted(theme.words, key=lambda word: (-theme.words[word], word))[: 2 * WORDS]
 
 
 def _groups(photos: Sequence[Photo], least: int, count: int | None) -> list[int]:
