@@ -123,13 +123,11 @@ def _run(renderer: Renderer, photos: dict[Path, tuple[int, int]], home: Path) ->
             env={**os.environ, "PYTHONPATH": paths},
             preexec_fn=_on_one_core,  # noqa: PLW1509 - nothing here has threads
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.wait():
             raise RuntimeError(f"{renderer.name} ended with {process.returncode}")
         told.seek(0)
-        seconds = json.load(told)["seconds"]
-    return Run(len(photos) / seconds, usage.ru_maxrss / 1024)
+        said = json.load(told)
+    return Run(len(photos) / said["seconds"], said["peak"] / 1024)
 
 
 def _on_one_core() -> None:

@@ -98,6 +98,18 @@ def _bucket(world: Deployed, environ: dict[str, Any]) -> tuple[str, bytes]:
     return "200 OK", f"<ListBucketResult>{''.join(told)}</ListBucketResult>".encode()
 
 
+def peak_of(pid: int) -> int:
+    """The most memory, in KiB, that a process has had since it began with its own program; 0 where nobody tells.
+
+    What `wait4` tells includes the memory of the process that it was forked from.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a process ended: its exit code (negative: the signal), what it said, and its peak memory in MB."""
@@ -123,13 +135,15 @@ class Importer:
         paths = {"PYTHONPATH": str(_ROOT / "layers/core/python"), "XDG_STATE_HOME": str(self.home / "state")}
         with (self.home / "out").open("w+") as out, (self.home / "err").open("w+") as err:
             process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **paths})
-            if kill_after is not None:
-                while len(self.world.puts) < kill_after:
-                    if process.poll() is not None:
-                        raise RuntimeError(f"the import ended before its kill, with {process.returncode}")
-                    time.sleep(0.002)
-                process.send_signal(signal.SIGKILL)
-            _, status, usage = os.wait4(process.pid, 0)
+            peak = ended = status = 0
+            while not ended:
+                if kill_after is not None and len(self.world.puts) >= kill_after:
+                    process.send_signal(signal.SIGKILL)
+                peak = max(peak, peak_of(process.pid))
+                time.sleep(0.005)
+                ended, status, _ = os.wait4(process.pid, os.WNOHANG)
             process.returncode = os.waitstatus_to_exitcode(status)
+            if kill_after is not None and process.returncode != -signal.SIGKILL:
+                raise RuntimeError(f"the import ended before its kill, with {process.returncode}")
             out.seek(0)
-            return Ended(process.returncode, out.read(), usage.ru_maxrss / 1024)
+            return Ended(process.returncode, out.read(), peak / 1024)

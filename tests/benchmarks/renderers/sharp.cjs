@@ -13,6 +13,15 @@ async function render([source, target, width, height]) {
     .toFile(target);
 }
 
+// In KiB; this program's own where /proc tells it, as resourceUsage includes the process it was forked from.
+function peak() {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+  } catch {
+    return process.resourceUsage().maxRSS;
+  }
+}
+
 async function main() {
   const todo = JSON.parse(readFileSync(plan));
   if (manner === "one") {
@@ -24,7 +33,7 @@ async function main() {
   if (manner === "all") await Promise.all(todo.map(render));
   else for (const one of todo) await render(one);
   const spent = process.cpuUsage(began);
-  console.log(JSON.stringify({ seconds: (spent.user + spent.system) / 1e6 }));
+  console.log(JSON.stringify({ seconds: (spent.user + spent.system) / 1e6, peak: peak() }));
 }
 
 main();
