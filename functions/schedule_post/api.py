@@ -20,6 +20,8 @@ from schedule_post import (
 )
 from schedule_post.admission import admit
 from schedule_post.problems import MethodNotAllowed, RouteUnknown, answer_with_problems, refused
+from schedule_post.repeats import key_in, once
+from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
@@ -60,6 +62,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger.append_keys(request_id=request_id)
     try:
         admit(event)
+        key = key_in(event)
+        if key is not None:
+            scheduler = app.dependency_overrides.get(services, services)().scheduler
+            return once(scheduler.posts.answers, scheduler.clock, event, key, lambda: app.resolve(event, context))
     except Refusal as refusal:
         answer = refused(refusal, request_id)
         return {"statusCode": answer.status_code, "headers": answer.headers, "body": answer.body}

@@ -126,6 +126,7 @@ class NewPost(PhotoRequest):
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
         default=(), max_length=60, description="Hashtags; default: the persona's."
     )
+    draft: bool = Field(default=False, description="Keep it without a schedule; nothing is claimed until it has one.")
 
 
 class ChangedPost(PostChange):
@@ -233,6 +234,32 @@ class Move(Value):
 
     at: When = Field(description="Local time in `zone`, or an instant with an offset.")
     zone: ZoneName | None = Field(default=None, description="IANA zone; default: the schedule's.")
+
+
+class PostSchedule(Value):
+    """When and where a post is to go out."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00", "zone": "Europe/Paris"}, {}]}
+    )
+
+    at: When | None = Field(
+        default=None, description="Local time in `zone`, or an instant with an offset; default: now."
+    )
+    zone: ZoneName | None = Field(default=None, description="IANA zone; default: the persona's.")
+    connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
+        default=(), max_length=20, description="Where to post it; default: where it has variants for."
+    )
+
+
+class ConnectionChange(Value):
+    """Where it is to go out instead."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"connection_id": "c0123456789ab"}]})
+
+    connection_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        description="Another connection of the same persona."
+    )
 
 
 class Pause(Value):

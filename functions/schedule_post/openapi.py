@@ -8,6 +8,7 @@ from typing import Any
 from schedule_post.admission import WITH_BODY
 from schedule_post.api import app
 from schedule_post.problems import Problem, problem_answer
+from schedule_post.repeats import HEADER, MAX_KEY
 from schedule_post.routes_plans import TABLE
 
 TITLE = "Shutterpost"
@@ -69,10 +70,22 @@ def document() -> dict[str, Any]:
     return told
 
 
+def _key(method: str, operation: dict[str, Any]) -> None:
+    """Let every POST take an Idempotency-Key; that of createPost says more."""
+    parameters = operation.setdefault("parameters", [])
+    if method.upper() != "POST" or any(one["name"] == HEADER for one in parameters):
+        return
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_KEY}
+    text = "A repeat of the same request within a day is answered like the first one, and does nothing."
+    parameters.append({"name": HEADER, "in": "header", "required": False, "schema": schema, "description": text})
+    operation["responses"].setdefault("409", problem_answer(409))
+
+
 def _complete(method: str, operation: dict[str, Any]) -> None:
     """Add what every route may answer, and drop what Powertools would answer by itself."""
     if operation["operationId"] == "importPlanFromCsv":
         operation["requestBody"] = {"content": TABLE, "required": True}
+    _key(method, operation)
     common = {403, 500}
     if method.upper() in WITH_BODY:
         common |= {400, 413, 415}

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from schedule_post import answers
-from schedule_post.bodies import Move, Pause, Resolve, Retry, RetryAll, Skip
+from schedule_post.bodies import ConnectionChange, Move, Pause, Resolve, Retry, RetryAll, Skip
 from schedule_post.paging import cursor_leads_somewhere, opened, sealed
 from schedule_post.routes_posts import SCHEDULES, ScheduleId, own_schedule
-from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
+from schedule_post.routing import LOCATION, Owner, PersonaId, Routes, Wired, says
 from shutterpost.flows.operator import Retried
 from shutterpost.flows.remove import Removal, check_removable
 
@@ -110,6 +110,29 @@ def move_schedule(schedule_id: ScheduleId, body: Move, owner: Owner, services: W
     moved = services.operator.move(found.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, answers.schedule(moved.schedule))
+
+
+@routes.post(
+    "/schedules/<schedule_id>/change-connection",
+    summary="Change a schedule's connection",
+    description=(
+        "Lets it go out by another connection of its persona, at the same instant. The schedule ends as cancelled and "
+        "the post has a new one, at `Location`; their claims change hands in one transaction. What has begun or lies "
+        "at a channel is refused: cancel it, then schedule its post anew."
+    ),
+    operation_id="changeConnection",
+    tags=SCHEDULES,
+    responses=says(404, 409, 412, headers=LOCATION, _200="The new schedule."),
+)
+def change_connection(
+    schedule_id: ScheduleId, body: ConnectionChange, owner: Owner, services: Wired
+) -> Response[answers.Schedule]:
+    """Let one schedule go to another connection."""
+    found = own_schedule(services, schedule_id, owner)
+    persona = services.personas.get(found.persona_id, owner)
+    new = services.assigner.change_connection(persona, found, body.connection_id)
+    headers = {"Location": f"/schedules/{new.schedule_id}"}
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, answers.schedule(new), headers=headers)
 
 
 @routes.post(

@@ -86,7 +86,10 @@ def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 
 @routes.patch(
     "/personas/<persona_id>",
     summary="Change a persona",
-    description="Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks.",
+    description=(
+        "Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks. Renditions "
+        "that exist follow a new `ratio_policy` or `keep_credit` at the next `shutterpost photos remake`."
+    ),
     operation_id="changePersona",
     tags=TAGS,
     responses=says(404, 412, headers=ETAG, _200="The persona as it is now."),

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Depends, Request, Response, cont
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from schedule_post import answers
-from schedule_post.bodies import ChangedPost, NewPost
+from schedule_post.bodies import ChangedPost, NewPost, PostSchedule
 from schedule_post.paging import Cursor, Limit, cursor_leads_somewhere, opened, sealed
 from schedule_post.routing import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
 from schedule_post.tags import IfMatch, matches, tag_of
@@ -18,6 +18,7 @@ from shutterpost.flows.cancel import Cancelled
 from shutterpost.flows.edit_post import change_post
 from shutterpost.flows.post_photo import post_photo
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
+from shutterpost.flows.when import when_meant
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
 from shutterpost.scheduling import PostDetails, Schedule, ScheduleNotFound
@@ -158,6 +159,27 @@ def change_one_post(
     if if_match is not None and not matches(if_match, tag_of(whole(services, details))):
         raise PostChanged(f"Post {post_id} is not as that version was; read it again, then change it.")
     return _tagged(whole(services, change_post(services.scheduler, details, body)))
+
+
+@routes.post(
+    "/posts/<post_id>/schedule",
+    summary="Schedule a post",
+    description=(
+        "Gives a draft its schedules, or a post another one: claims the photo on each connection and publishes at the "
+        "time. A connection without a variant gets one; a post with no variants needs `connection_ids`."
+    ),
+    operation_id="schedulePost",
+    tags=POSTS,
+    status_code=HTTPStatus.ACCEPTED,
+    responses=says(404, 409, 412, _202="Accepted: the post as it stands."),
+)
+def schedule_post(post_id: PostId, body: PostSchedule, owner: Owner, services: Wired) -> Response[answers.Post]:
+    """Schedule a post that exists."""
+    details = services.scheduler.posts.details(post_id, owner=owner)
+    persona = services.personas.get(details.post.persona_id, owner)
+    when = when_meant(body.at, body.zone or persona.zone, services.scheduler.clock.now())
+    planned = services.assigner.plan(persona, details, when, body.connection_ids)
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, whole(services, planned))
 
 
 @routes.post(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from schedule_post.workers import LambdaWorkers, Workers
+from shutterpost.flows.assign import Assigner
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.connect import Connector
 from shutterpost.flows.operator import Operator
@@ -29,6 +30,11 @@ class Services:
     workers: Workers
     pick_arn: str
     sync_arn: str
+
+    @property
+    def assigner(self) -> Assigner:
+        """What gives posts that exist their schedules."""
+        return Assigner(scheduler=self.scheduler, releaser=self.operator.releaser)
 
 
 @lru_cache

@@ -78,7 +78,10 @@ def tell(world: World, me: Caller) -> None:
     me.post(f"{schedule}/move", {"at": "2026-04-03T18:30:00"})
     me.post(f"{schedule}/skip", {"reason": "Not this week."})
     me.post(f"{schedule}/retry", {})
-    me.post(f"{schedule}/cancel")
+    other = world.connection(me, persona_id, "buffer")
+    changed = me.post(f"{schedule}/change-connection", {"connection_id": other}).body
+    me.post(f"/schedules/{changed['schedule_id']}/cancel")
+    me.post(f"/posts/{post['post_id']}/schedule", {"at": "2026-04-09T18:30:00", "connection_ids": [other]})
     me.post(f"{path}/retry", {})
     me.get("/pause")
     me.send(me.event("PUT", "/pause", {"reason": "The account is restricted."}))

@@ -31,6 +31,8 @@ BODIES: dict[str, Any] = {
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "pickNow": {},
+    "changeConnection": {"connection_id": "c1"},
+    "schedulePost": {},
     "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]

@@ -1,69 +1,88 @@
-"""A folder of 10 000 files into a deployment in this process, killed twice on the way: nothing twice, nothing lost.
+"""A folder of 10 000 files into a deployment in this process, by an importer that SIGKILL ends twice on the way.
 
-The console's importer is the real one, on moto's S3 and the real API; a thread imports what was uploaded, each key
-twice, as a queue may deliver it. `make bench ONLY=folder`; `FOLDER_FILES` sets another number.
+The importer is `shutterpost photos import` in a process of its own, with the real API and moto's S3 behind sockets; a
+thread here imports what was uploaded, every fifth key twice, as a queue may deliver it. Looked for is what is lost and
+what is there twice; the importer's peak memory is set beside that for a folder of a twentieth.
+`make bench ONLY=folder`; `FOLDER_FILES` sets another number.
 """
 
+import json
 import os
 import tempfile
 import time
-import tracemalloc
 from collections import Counter
 from pathlib import Path
-from typing import Final
-from unittest.mock import patch
+from typing import Any, Final
 
-from shutterpost.console.importing import End, FolderImport
 from tests.benchmarks.figures import Figure
-from tests.support.aws import keys_in
-from tests.support.folders import Killed, deployed, paint_folder
+from tests.support.aws import as_nobody, keys_in
+from tests.support.doors import Ended, Importer, doors
+from tests.support.folders import Deployed, deployed, paint_folder
 
 NAME = "folder"
 FILES: Final = int(os.environ.get("FOLDER_FILES", "10000"))
 REJECTS, TWINS = FILES // 100, FILES // 200
-ACCOUNT: Final = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": "eu-central-1"}
+SMALL: Final = FILES // 20
 
 
 def measure() -> list[Figure]:
-    """What became of the files, how long it took, and what the importer itself held in memory."""
-    with tempfile.TemporaryDirectory(prefix="folder-") as home, patch.dict(os.environ, ACCOUNT), deployed() as world:
-        paint_folder(Path(home) / "photos", FILES, rejects=REJECTS, twins=TWINS)
-        run = world.folder_import(Path(home) / "photos", Path(home) / "journal.jsonl", sleep=time.sleep)
-        began = time.monotonic()
-        for uploads in (FILES // 3, FILES * 2 // 3):
-            world.kill_after = uploads
-            try:
-                run()
-            except Killed:
-                continue
-            raise RuntimeError("the import outlived its kill")
-        world.kill_after = None
-        report = run()
-        took = time.monotonic() - began
+    """What became of the files, how long it took, and the importer's peak memory."""
+    small = _import(SMALL)
+    large = _import(FILES, rejects=REJECTS, twins=TWINS, kills=(FILES // 3, FILES * 2 // 3))
+    return [
+        *large.figures(),
+        Figure("importer's peak, small", round(small.peak), "MB", f"RSS of the process, {SMALL} files"),
+        Figure("importer's peak", round(large.peak), "MB", f"RSS of the process, highest of three, {FILES} files"),
+        Figure(
+            "importer's memory of a file",
+            round((large.peak - small.peak) * 1024 / (FILES - SMALL), 1),
+            "KB",
+            "names, digests and ends; no file is held whole",
+        ),
+    ]
+
+
+class _Imported:
+    """What a deployment holds after a folder's import, beside what the importer said of it."""
+
+    def __init__(self, world: Deployed, runs: list[Ended], seconds: float) -> None:
+        self.told: dict[str, Any] = json.loads(runs[-1].out)
+        self.peak = max(run.peak for run in runs)
+        self.killed = [run.code for run in runs[:-1]]
+        self.seconds = seconds
         photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
-        keys = Counter(key for photo in photos for key in photo["keys"])
-        good = FILES - REJECTS
-        there = report.ends[End.IMPORTED] + report.ends[End.ALREADY_THERE]
-        told = f"of {FILES} files, killed after {FILES // 3} and {FILES * 2 // 3} uploads"
+        self.photos = len(photos)
+        self.keys = Counter(key for photo in photos for key in photo["keys"])
+        self.renditions = len(keys_in(world.world.s3, "renditions/"))
+        self.sent_again = len(world.puts) - len(set(world.puts))
+
+    def figures(self) -> list[Figure]:
+        """What must be nought first."""
+        words = f"of {FILES} files; the runs before the last ended with {self.killed}"
+        lost = FILES - REJECTS - len(self.keys) + REJECTS - self.told["rejected"]
+        there = self.told["imported"] + self.told["already_there"]
         return [
-            Figure("lost", good - len(keys) + REJECTS - report.ends[End.REJECTED], "files", told),
-            Figure("twice in the library", sum(keys.values()) - len(keys), "files", told),
-            Figure("photos too many", len(photos) - (good - TWINS + 1), "photos", f"{TWINS} files have the same bytes"),
+            Figure("lost", lost, "files", words),
+            Figure("twice in the library", sum(self.keys.values()) - len(self.keys), "files", words),
+            Figure("photos too many", self.photos - (FILES - REJECTS - TWINS + 1), "photos", f"{TWINS} are alike"),
+            Figure("renditions too many", self.renditions - self.photos, "renditions", words),
+            Figure("imported or already there", there, "files", words),
+            Figure("rejected", self.told["rejected"], "files", f"{REJECTS} are no pictures"),
+            Figure("sent more than once", self.sent_again, "uploads", "under way at a kill"),
             Figure(
-                "renditions too many", len(keys_in(world.world.s3, "renditions/")) - len(photos), "renditions", told
+                "rate", round(FILES / self.seconds, 1), "files/s", f"{self.seconds:.0f} s, one process plays all of AWS"
             ),
-            Figure("imported or already there", there, "files", told),
-            Figure("rejected", report.ends[End.REJECTED], "files", f"{REJECTS} are no pictures"),
-            Figure("sent more than once", len(world.puts) - len(set(world.puts)), "uploads", "under way at a kill"),
-            Figure("rate", round(FILES / took, 1), "files/s", f"{took:.0f} s, each imported twice, on moto"),
-            Figure("memory of a repeat", _held(run), "MB", "peak of all Python allocations, moto and API included"),
         ]
 
 
-def _held(run: FolderImport) -> float:
-    """The peak of what one more, idle run allocates."""
-    tracemalloc.start()
-    run()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return round(peak / 1e6, 1)
+def _import(files: int, *, rejects: int = 0, twins: int = 0, kills: tuple[int, ...] = ()) -> _Imported:
+    with tempfile.TemporaryDirectory(prefix="folder-") as place, as_nobody(), deployed() as world:
+        home = Path(place)
+        paint_folder(home / "photos", files, rejects=rejects, twins=twins)
+        world.twice = 5
+        with doors(world, home) as deployment:
+            importer = Importer(world=world, deployment=deployment, folder=home / "photos", home=home)
+            began = time.monotonic()
+            runs = [importer.run(kill_after=uploads) for uploads in kills]
+            runs.append(importer.run())
+            return _Imported(world, runs, time.monotonic() - began)

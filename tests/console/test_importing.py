@@ -9,14 +9,14 @@ from shutterpost.console.importing import End, files_in
 from tests.support.aws import keys_in
 from tests.support.folders import Deployed, Killed, paint_folder
 
-FILES, REJECTS, TWINS = 300, 6, 3
+FILES, REJECTS, TWINS = 120, 6, 3
 
 
 def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", FILES, rejects=REJECTS, twins=TWINS)
     state = tmp_path / "state" / "journal.jsonl"
     run = world.folder_import(tmp_path / "photos", state)
-    for uploads in (90, 200):
+    for uploads in (40, 80):
         world.kill_after = uploads
         with pytest.raises(Killed):
             run()

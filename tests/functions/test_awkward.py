@@ -15,6 +15,7 @@ from shutterpost.photos import FEED, WHAT_TO_DO, Normalised, Policy, Reason, Unu
 from tests.support.awkward import Awkward, awkward_files
 from tests.support.aws import body_of, keys_in, mocked_aws
 from tests.support.desks import Desk
+from tests.support.malformed import malformed_files
 from tests.support.pictures import encoded, gif, heic, jpeg, opened, scene
 
 FILES = {one.name: one for one in awkward_files()}
@@ -29,7 +30,7 @@ def desk():
         yield Desk()
 
 
-@pytest.mark.parametrize("file", FILES.values(), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*FILES.values(), *malformed_files()], ids=lambda file: file.name)
 def test_an_awkward_file_ends_as_the_table_says(desk, file: Awkward):
     outcome = desk.drop(file.name, file.data)
     if file.reason is not None:

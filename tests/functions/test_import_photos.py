@@ -1,7 +1,5 @@
 """import_photos with the events S3 and SQS send, on twins of S3 and DynamoDB."""
 
-import gzip
-import hashlib
 import io
 import json
 import logging
@@ -17,9 +15,9 @@ from botocore.exceptions import ClientError
 from import_photos import wiring
 from import_photos.handler import handler
 from import_photos.messages import keys_of
-from shutterpost.flows.import_photo import ImportPhoto, Kind, Outcome
-from shutterpost.personas import Personas, RatioPolicy
-from shutterpost.photos import Library, Photo, Photos, Reason
+from shutterpost.flows.import_photo import Kind
+from shutterpost.personas import RatioPolicy
+from shutterpost.photos import Library, Reason
 from shutterpost.runtime.commit import Committed, commit
 from shutterpost.runtime.settings import ImportPhotosSettings
 from tests.support.aws import (
@@ -27,11 +25,11 @@ from tests.support.aws import (
     PERSONAS_TABLE,
     PHOTOS_TABLE,
     body_of,
-    create_library,
     keys_in,
     mocked_aws,
 )
-from tests.support.builders import StillClock, a_persona, analysis_fields, jsonl
+from tests.support.builders import StillClock, analysis_fields, digest, jsonl
+from tests.support.desks import Desk
 from tests.support.pictures import gif, jpeg, opened
 
 CONTEXT: Any = SimpleNamespace(
@@ -40,44 +38,6 @@ CONTEXT: Any = SimpleNamespace(
     invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:import_photos",
     aws_request_id="request-1",
 )
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-class Desk:
-    """The library with one persona, and what a person does with it."""
-
-    def __init__(self, s3: Any) -> None:
-        self.s3 = s3
-        self.personas = Personas(PERSONAS_TABLE)
-        self.photos = Photos(PHOTOS_TABLE)
-        self.persona = self.personas.create(a_persona())
-        self.id = self.persona.persona_id
-        self.importing = self.flow(s3)
-
-    def flow(self, s3: Any) -> ImportPhoto:
-        return ImportPhoto(personas=self.personas, photos=self.photos, library=Library(BUCKET, s3), clock=StillClock())
-
-    def put(self, name: str, data: bytes, under: str = "photos") -> str:
-        """Put an object and return its key."""
-        key = f"{under}/{self.id}/{name}"
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
-        return key
-
-    def drop(self, name: str, data: bytes, under: str = "photos") -> Outcome:
-        """Put an object and import it."""
-        return self.importing(self.put(name, data, under))
-
-    def library(self) -> tuple[Photo, ...]:
-        """Everything the tables and the index tell of the persona's photos."""
-        return self.photos.unposted(self.id, limit=100).photos
-
-    def reason(self, key: str | None) -> dict[str, Any]:
-        """The reason beside a rejected object."""
-        told: dict[str, Any] = json.loads(body_of(self.s3, f"{key}.reason.json"))
-        return told
 
 
 @pytest.fixture
@@ -89,7 +49,7 @@ def desk(monkeypatch):
         monkeypatch.setenv(name, value)
     with mocked_aws():
         wiring.import_photo.cache_clear()
-        yield Desk(create_library())
+        yield Desk()
         wiring.import_photo.cache_clear()
 
 
@@ -182,15 +142,15 @@ def test_only_what_aws_failed_at_is_delivered_again(desk, monkeypatch):
 def test_a_photo_gets_an_upright_private_rendition_and_a_provisional_score(desk):
     outcome = desk.drop("2020/a.jpg", jpeg(2600, 1950))
     assert outcome.kind is Kind.IMPORTED
-    photo = desk.photos.get(desk.id, outcome.photo_id)
+    photo = desk.photo(outcome)
     assert (photo.width, photo.height, photo.format, photo.names) == (2600, 1950, "jpeg", ("a.jpg",))
-    assert photo.renditions == {"feed": f"renditions/{desk.id}/{photo.photo_id}/feed.jpg"}
+    assert photo.renditions == {"feed": f"renditions/{desk.persona_id}/{photo.photo_id}/feed.jpg"}
     assert opened(body_of(desk.s3, photo.renditions["feed"])).size == (1440, 1080)
     assert photo.provisional
     assert 1 <= photo.score <= 10
-    assert desk.photos.candidates(desk.id, 5, provisional=False) == ()
-    assert len(desk.photos.candidates(desk.id, 5)) == 1
-    assert body_of(desk.s3, f"photos/{desk.id}/2020/a.jpg") == jpeg(2600, 1950)
+    assert desk.photos.candidates(desk.persona_id, 5, provisional=False) == ()
+    assert len(desk.photos.candidates(desk.persona_id, 5)) == 1
+    assert body_of(desk.s3, f"photos/{desk.persona_id}/2020/a.jpg") == jpeg(2600, 1950)
 
 
 def test_repeats_renames_and_reloads_change_nothing(desk):
@@ -220,26 +180,26 @@ def test_a_known_photos_new_name_meets_the_analysis_that_waits_for_it(desk):
 
 def test_an_overwritten_source_is_a_second_photo_and_the_first_keeps_its_rendition(desk):
     first = desk.drop("a.jpg", jpeg()).photo_id
-    assert commit([desk.photos.take(desk.id, first, "p1", must_be_unposted=True)]) == Committed()
+    assert commit([desk.photos.take(desk.persona_id, first, "p1", must_be_unposted=True)]) == Committed()
     second = desk.drop("a.jpg", jpeg(hue=77)).photo_id
     assert first != second
-    rendition = desk.photos.get(desk.id, first).renditions["feed"]
+    rendition = desk.photos.get(desk.persona_id, first).renditions["feed"]
     assert body_of(desk.s3, rendition)
     assert [photo.photo_id for photo in desk.library()] == [second]
 
 
 def test_a_skipped_ratio_is_kept_and_never_offered(desk):
-    desk.personas.update(desk.persona.model_copy(update={"ratio_policy": RatioPolicy.SKIP}), desk.persona.updated_at)
+    desk.change(ratio_policy=RatioPolicy.SKIP)
     outcome = desk.drop("wide.jpg", jpeg(2000, 400))
     assert outcome.kind is Kind.IMPORTED
-    photo = desk.photos.get(desk.id, outcome.photo_id)
+    photo = desk.photo(outcome)
     assert (photo.withheld, photo.renditions, photo.in_unposted) == ("ratio-skipped", {}, False)
-    assert desk.photos.candidates(desk.id, 5) == ()
+    assert desk.photos.candidates(desk.persona_id, 5) == ()
 
 
 def test_notes_tell_of_the_first_frame(desk):
     outcome = desk.drop("moving.gif", gif(frames=3))
-    assert desk.photos.get(desk.id, outcome.photo_id).notes == ("first of 3 pictures in the file",)
+    assert desk.photos.get(desk.persona_id, outcome.photo_id).notes == ("first of 3 pictures in the file",)
 
 
 @pytest.mark.parametrize(
@@ -253,18 +213,18 @@ def test_notes_tell_of_the_first_frame(desk):
 )
 def test_an_unusable_file_is_moved_untouched_beside_its_reason(desk, data, reason):
     outcome = desk.drop("trip/a.jpg", data)
-    moved = f"rejected/{desk.id}/trip/a.jpg"
+    moved = f"rejected/{desk.persona_id}/trip/a.jpg"
     assert (outcome.kind, outcome.reason, outcome.moved_to) == (Kind.REJECTED, reason, moved)
     assert keys_in(desk.s3) == [moved, f"{moved}.reason.json"]
     assert body_of(desk.s3, moved) == data
-    told = desk.reason(moved)
+    told = desk.reason(outcome)
     assert set(told) == {"key", "reason", "detail", "what_to_do", "at"}
     assert (told["key"], told["reason"], told["at"]) == (
-        f"photos/{desk.id}/trip/a.jpg",
+        f"photos/{desk.persona_id}/trip/a.jpg",
         reason,
         "2026-03-01T12:00:00.000Z",
     )
-    assert desk.importing(f"photos/{desk.id}/trip/a.jpg").kind is Kind.GONE
+    assert desk.importing(f"photos/{desk.persona_id}/trip/a.jpg").kind is Kind.GONE
     assert desk.library() == ()
 
 
@@ -272,7 +232,7 @@ def test_files_over_the_cap_are_refused_before_a_byte_is_read(desk, monkeypatch)
     monkeypatch.setattr("shutterpost.photos.library.MAX_PHOTO_BYTES", 1000)
     outcome = desk.drop("a.jpg", jpeg())
     assert outcome.reason is Reason.TOO_LARGE_FILE
-    assert "1,000" in desk.reason(outcome.moved_to)["detail"]
+    assert "1,000" in desk.reason(outcome)["detail"]
 
 
 @pytest.mark.parametrize("prefix", ["photos", "analyses"])
@@ -282,7 +242,7 @@ def test_what_names_no_known_persona_is_rejected_under_what_stood_there(desk, pr
         desk.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
         outcome = desk.importing(key)
         assert (outcome.reason, outcome.moved_to) == (Reason.UNKNOWN_PERSONA, f"rejected/{path}")
-        assert "Create the persona" in desk.reason(outcome.moved_to)["what_to_do"]
+        assert "Create the persona" in desk.reason(outcome)["what_to_do"]
         assert desk.importing(key).kind is Kind.GONE
         desk.s3.delete_object(Bucket=BUCKET, Key=f"rejected/{path}")
 
@@ -312,96 +272,8 @@ def test_a_good_file_that_replaces_a_bad_one_meanwhile_stays(desk):
 
 
 def test_folder_marks_and_other_keys_are_left_alone(desk):
-    for key in (f"photos/{desk.id}/", "public/x.jpg", f"rejected/{desk.id}/a.jpg"):
+    for key in (f"photos/{desk.persona_id}/", "public/x.jpg", f"rejected/{desk.persona_id}/a.jpg"):
         assert desk.importing(key).kind is Kind.IGNORED
-
-
-def test_broken_lines_are_reported_by_number_and_good_ones_kept(desk):
-    lines = jsonl(
-        analysis_fields(photo="a.jpg", aesthetic_score=8),
-        "",
-        "{broken",
-        analysis_fields(photo="b.jpg", aesthetic_score=11),
-        analysis_fields(photo="c.jpg", embedding=[1, 2]),
-        analysis_fields(photo="d.jpg"),
-    )
-    for name in "abcd":
-        desk.drop(f"{name}.jpg", jpeg(hue=ord(name)))
-    outcome = desk.drop("all.jsonl", lines, under="analyses")
-    assert (outcome.kind, outcome.analyses, outcome.broken) == (Kind.ANALYSED, 2, 3)
-    scores = {photo.names[0]: photo.score for photo in desk.library() if not photo.provisional}
-    assert scores == {"a.jpg": 8, "d.jpg": 7.5}
-    told = desk.reason(f"rejected/{desk.id}/all.jsonl")
-    assert [(line["line"], line["field"]) for line in told["lines"]] == [
-        (3, ""),
-        (4, "aesthetic_score"),
-        (5, "embedding"),
-    ]
-    assert (told["detail"][:6], told["reason"]) == ("3 of 5", "broken-analysis")
-    assert f"analyses/{desk.id}/all.jsonl" in keys_in(desk.s3, "analyses/")
-    a, b, c, d = (analysis_fields(photo=f"{name}.jpg", aesthetic_score=9) for name in "abcd")
-    mended = jsonl(a, "", b, c, "", d)
-    assert desk.drop("all.jsonl", mended, under="analyses").analyses == 4
-    assert keys_in(desk.s3, "rejected/") == []
-    assert {photo.score for photo in desk.library()} == {9}
-
-
-def test_a_file_without_one_good_analysis_is_moved(desk):
-    for name, data in (("a.jsonl", b"nonsense\nmore"), ("b.json", b"[]"), ("c.jsonl", b"\n\n"), ("d.json", b"{")):
-        outcome = desk.drop(name, data, under="analyses")
-        assert (outcome.kind, outcome.reason) == (Kind.REJECTED, Reason.BROKEN_ANALYSIS)
-        assert body_of(desk.s3, outcome.moved_to) == data
-    assert desk.drop("e.jsonl", gzip.compress(b"x" * 99), under="analyses").kind is Kind.REJECTED
-    assert desk.drop("f.json", b"", under="analyses").reason is Reason.EMPTY_FILE
-    assert keys_in(desk.s3, "analyses/") == []
-
-
-def test_many_lines_stream_and_the_last_word_on_a_photo_stands(desk):
-    desk.drop("a.jpg", jpeg())
-    many = jsonl(*(analysis_fields(photo="a.jpg", aesthetic_score=1 + number / 100) for number in range(600)))
-    assert desk.drop("all.jsonl", many, under="analyses").analyses == 600
-    assert desk.library()[0].score == 1 + 599 / 100
-
-
-def test_a_report_names_the_first_thousand_lines_and_counts_all(desk):
-    outcome = desk.drop("all.jsonl", b"broken\n" * 1500, under="analyses")
-    assert (outcome.kind, outcome.broken) == (Kind.REJECTED, 1500)
-    told = desk.reason(outcome.moved_to)
-    assert [line["line"] for line in told["lines"]] == list(range(1, 1001))
-    assert "1500" in told["detail"]
-
-
-def test_an_endless_line_is_one_broken_line(desk):
-    data = b'{"photo": "' + b"x" * 3_000_000 + b'"}\n' + jsonl(analysis_fields(photo="a.jpg")) + b"\r\n"
-    outcome = desk.drop("all.jsonl", data, under="analyses")
-    assert (outcome.analyses, outcome.broken) == (1, 1)
-    assert desk.reason(f"rejected/{desk.id}/all.jsonl")["lines"][0]["line"] == 1
-
-
-@pytest.mark.parametrize("name", ["a.jpg.json", "a.json"])
-@pytest.mark.parametrize("photo_first", [True, False])
-def test_a_lone_analysis_beside_a_photo_is_its_own(desk, name, photo_first):
-    drops = [("a.jpg", jpeg()), (f"{name}", json.dumps(analysis_fields()).encode())]
-    for dropped in drops if photo_first else reversed(drops):
-        desk.drop(*dropped)
-    assert [(photo.score, photo.provisional) for photo in desk.library()] == [(7.5, False)]
-
-
-def test_photos_and_analyses_end_alike_in_either_order(desk):
-    pictures = {f"{number}.jpg": jpeg(hue=number) for number in range(4)}
-    stated = jsonl(
-        *(
-            analysis_fields(sha256=digest(data), photo=name, aesthetic_score=2 + int(name[0]))
-            for name, data in pictures.items()
-        )
-    )
-    desk.drop("all.jsonl", stated, under="analyses")
-    for name, data in pictures.items():
-        desk.drop(name, data)
-    before = desk.library()
-    assert [photo.score for photo in before] == [5, 4, 3, 2]
-    desk.drop("all.jsonl", stated, under="analyses")
-    assert desk.library() == before
 
 
 def test_outcomes_are_told_without_contents(desk, capsys, caplog):

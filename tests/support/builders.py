@@ -33,6 +33,11 @@ def a_persona(name: str = "Nature Explorer", **rules: Any) -> Persona:
     return new_persona(name=name, **fields)
 
 
+def digest(data: bytes) -> str:
+    """The SHA-256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def sha(text: str) -> str:
     """A SHA-256 in hex made from `text`."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -19,15 +19,25 @@ class Desk:
         self.personas = Personas(PERSONAS_TABLE)
         self.persona: Persona = self.personas.create(a_persona(**rules))
         self.persona_id = self.persona.persona_id
-        self.importing = ImportPhoto(
-            personas=self.personas, photos=self.photos, library=Library(BUCKET, self.s3), clock=StillClock()
-        )
+        self.importing = self.flow(self.s3)
+
+    def flow(self, s3: Any) -> ImportPhoto:
+        """The import, on another `s3` than the bucket's own."""
+        return ImportPhoto(personas=self.personas, photos=self.photos, library=Library(BUCKET, s3), clock=StillClock())
+
+    def put(self, name: str, data: bytes, under: str = "photos") -> str:
+        """Put a file into the bucket; its key."""
+        key = f"{under}/{self.persona_id}/{name}"
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
+        return key
 
     def drop(self, name: str, data: bytes, under: str = "photos") -> Outcome:
         """Put a file into the bucket and import it."""
-        key = f"{under}/{self.persona_id}/{name}"
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
-        return self.importing(key)
+        return self.importing(self.put(name, data, under))
+
+    def library(self) -> tuple[Photo, ...]:
+        """The persona's photos that can be picked, as table and index tell."""
+        return self.photos.unposted(self.persona_id, limit=100).photos
 
     def photo(self, outcome: Outcome) -> Photo:
         """The photo that came of it, as it is now."""
@@ -38,8 +48,9 @@ class Desk:
         return body_of(self.s3, photo.renditions["feed"])
 
     def reason(self, outcome: Outcome) -> dict[str, Any]:
-        """What lies beside a rejected file."""
-        told: dict[str, Any] = json.loads(body_of(self.s3, f"{outcome.moved_to}.reason.json"))
+        """What lies beside a rejected file, or beside one that has broken lines."""
+        where = (outcome.moved_to or "").removesuffix(".reason.json")
+        told: dict[str, Any] = json.loads(body_of(self.s3, f"{where}.reason.json"))
         return told
 
     def change(self, **rules: Any) -> None:

@@ -1,5 +1,6 @@
 """A deployment in this process, and folders of small pictures that are imported into it."""
 
+import itertools
 import queue
 import threading
 import time
@@ -39,14 +40,17 @@ class Deployed:
     ends: list[Kind] = field(default_factory=list)
     kill_after: int | None = None
     deaf: bool = False
-    twice: bool = True
+    twice: int = 1
+    # moto's tables are dictionaries and bear no two callers at once.
+    turn: Any = field(default_factory=threading.RLock)
     _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
 
     def put_object(self, **request: Any) -> Any:
         """S3's, whose notification follows; after `kill_after` uploads the process is killed."""
         if self.kill_after is not None and len(self.puts) >= self.kill_after:
             raise Killed
-        answer = self.world.s3.put_object(**request)
+        with self.turn:
+            answer = self.world.s3.put_object(**request)
         self.puts.append(request["Key"])
         if not self.deaf:
             self._waiting.put(request["Key"])
@@ -60,25 +64,29 @@ class Deployed:
         """Everything the API lists at `path`."""
         cursor: dict[str, str] = {}
         while True:
-            page = self._page(path, {**query, "limit": "100", **cursor})
+            page = self.page(path, {**query, "limit": "100", **cursor})
             yield from page[items]
             if page["cursor"] is None:
                 return
             cursor = {"cursor": page["cursor"]}
 
-    def _page(self, path: str, query: dict[str, str]) -> dict[str, Any]:
-        """One page; asked for again where moto's tables changed under its eyes, as they are no database."""
-        for _ in range(9):
+    def page(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+        """One page of what the API lists."""
+        with self.turn:
             answer = self.caller.get(path, **query)
-            if answer.status == HTTPStatus.OK:
-                break
+        assert answer.status == HTTPStatus.OK, answer
         page: dict[str, Any] = answer.body
         return page
 
     def work(self) -> None:
-        """Import what is notified of, each key twice, as a queue may deliver it, unless `twice` is unset."""
-        while (key := self._waiting.get()) is not None:
-            self.ends += [self.importing(key).kind for _ in range(1 + self.twice)]
+        """Import what is notified of; every `twice`th key twice (0: none), as a queue may deliver it."""
+        for number in itertools.count(1):
+            key = self._waiting.get()
+            if key is None:
+                return
+            for _ in range(2 if self.twice and number % self.twice == 0 else 1):
+                with self.turn:
+                    self.ends.append(self.importing(key).kind)
 
     def stop(self) -> None:
         """End `work`."""

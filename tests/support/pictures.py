@@ -4,7 +4,7 @@ import base64
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image, ImageCms, ImageDraw
@@ -94,12 +94,12 @@ def half_transparent_png() -> bytes:
 def deep_png(width: int = 400, height: int = 300) -> bytes:
     """A grey PNG of 16 bits a pixel, from black at its top to white."""
     rows = b"".join(b"\x00" + struct.pack(">H", row * 65535 // (height - 1)) * width for row in range(height))
-    return _png(width, height, 16, zlib.compress(rows))
+    return png(width, height, depth=16, pixels=zlib.compress(rows))
 
 
 def bomb_png(side: int = 30_000) -> bytes:
     """A tiny PNG that claims `side` x `side` pixels."""
-    return _png(side, side, 8, zlib.compress(b"\x00" * 100))
+    return png(side, side, pixels=zlib.compress(b"\x00" * 100))
 
 
 def srgb_profile() -> bytes:
@@ -126,10 +126,20 @@ def opened(data: bytes) -> Image.Image:
     return picture
 
 
-def _png(width: int, height: int, depth: int, pixels: bytes) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
-    chunks = (b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+def png(
+    width: int,
+    height: int,
+    *,
+    pixels: bytes,
+    depth: int = 8,
+    colour: int = 0,
+    interlaced: bool = False,
+    chunks: Sequence[tuple[bytes, bytes]] = (),
+) -> bytes:
+    """A PNG of these facts, true or not, whose compressed `pixels` come behind `chunks`."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    all_ = (b"IHDR", header), *chunks, (b"IDAT", pixels), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in all_)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shutterpost.flows import curate
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.photos import Photo
 from tests.support.system import System
@@ -71,3 +72,22 @@ def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
 
     assert looks.recent(connection_id, limit=9) == ()
     assert system.picker.pick(persona.persona_id, SLOT + DAY).post_id is not None
+
+
+def test_what_a_person_retries_is_resembled_again(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    first = alike(system, persona, 1, 0b000, 9.0)
+    system.bench.sim.add_fault("instagram", "create_container", "refuse", code=25, subcode=2207050)
+    request = PhotoRequest.model_validate({"photo": first.photo_id})
+    [schedule] = post_photo(system.scheduler, persona, request, request_key="one").schedules
+    system.run_executions()
+    looks = system.chain.posts.looks
+    assert looks.recent(schedule.connection_id, limit=9) == ()
+
+    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
+    operator.retry(schedule.schedule_id)
+
+    assert [look.photo_id for look in looks.recent(schedule.connection_id, limit=9)] == [first.photo_id]
+    alike(system, persona, 2, 0b111, 9.5)
+    assert system.picker.pick(persona.persona_id, SLOT).post_id is None

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.flows.slots import slots_between
+from shutterpost.scheduling import Week
 from tests.support.system import System, soon
 
 
@@ -74,6 +76,67 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     assert (tuesday.free, tuesday.post_id) == (False, None)
     assert "the persona's most is 1" in (tuesday.reason or "")
     assert following.free
+
+
+def test_of_two_plans_at_the_same_moment_one_finds_no_room_left(system, monkeypatch):
+    """The second is made whole between the first one's look and its write, and the calendar shows neither yet."""
+    persona = system.add_persona(min_gap_minutes=60, max_per_week=1)
+    system.connect(persona, "facebook")
+    at = soon(system, 600)
+    looked: list[Week] = []
+    posts = system.scheduler.posts
+    look = posts.weeks.get
+
+    def slow_look(persona_id, monday):
+        seen = look(persona_id, monday)
+        if not looked:
+            looked.append(seen)
+            planned(system, persona, 2, at + timedelta(minutes=5))
+        return seen
+
+    monkeypatch.setattr(posts.weeks, "get", slow_look)
+    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    with pytest.raises(TooNear):
+        planned(system, persona, 1, at)
+    with pytest.raises(WeekFull):
+        planned(system, persona, 3, at + timedelta(hours=2))
+    assert len(posts.of_persona(persona.persona_id, limit=9).posts) == 1
+
+
+def test_room_is_kept_where_a_post_moves_to_and_given_back_where_it_was(system, monkeypatch):
+    persona = system.add_persona(min_gap_minutes=60)
+    system.connect(persona, "facebook")
+    at = soon(system, 600)
+    first = planned(system, persona, 1, at).schedules[0]
+    there = at + timedelta(hours=5)
+    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
+    operator.move(first.schedule_id, there)
+    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    with pytest.raises(TooNear):
+        planned(system, persona, 2, there + timedelta(minutes=30))
+    assert planned(system, persona, 3, at)
+
+
+def test_a_gap_reaches_into_the_week_before(system, monkeypatch):
+    persona = system.add_persona(zone="UTC", min_gap_minutes=120)
+    system.connect(persona, "facebook")
+    now = system.clock.now()
+    monday = (now + timedelta(days=14 - now.weekday())).replace(hour=0, minute=30)
+    planned(system, persona, 1, monday - timedelta(hours=1))
+    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    with pytest.raises(TooNear):
+        planned(system, persona, 2, monday)
+
+
+def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
+    persona = system.add_persona(max_per_week=1, slots=({"at": "09:00"},))
+    system.connect(persona, "facebook")
+    first = next(slots_between(system.scheduler, persona, system.clock.now(), soon(system, 3 * 24 * 60)))
+    planned(system, persona, 1, first.run_at + timedelta(hours=1))
+    system.add_photo(persona, 2, score=9.0)
+    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    picked = system.picker.pick(persona.persona_id, first.run_at)
+    assert (picked.post_id, "the persona's most is 1" in picked.reason) == (None, True)
 
 
 def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):

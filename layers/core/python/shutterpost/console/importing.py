@@ -20,6 +20,7 @@ from shutterpost.console.journal import Entry, Journal
 WORKERS = 16
 _CHUNK = 1 << 20
 _FIRST_LOOK, _LONGEST_PAUSE = 1.0, 30.0
+_REST = 5
 _SIDECARS = {".txt", ".xmp", ".json", ".jsonl"}
 _LEFT_ALONE = {".ds_store", "thumbs.db", "desktop.ini"}
 
@@ -160,12 +161,14 @@ class FolderImport:
                 del open_[key]
         pause, last_news = _FIRST_LOOK, time.monotonic()
         while True:
-            before = len(open_)
+            before, began = len(open_), time.monotonic()
             self._look(open_, entries, report)
             if not open_:
                 return
             if len(open_) < before:
-                pause, last_news = _FIRST_LOOK, time.monotonic()
+                last_news = time.monotonic()
+                # A look lists the whole library: in a large one, most of the time goes to the import and not to looks.
+                pause = min(_LONGEST_PAUSE, max(_FIRST_LOOK, _REST * (last_news - began)))
             elif time.monotonic() - last_news > self.patience:
                 report.ends[End.WAITING] = len(open_)
                 report.waiting = sorted(open_.values())

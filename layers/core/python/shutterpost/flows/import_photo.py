@@ -49,6 +49,8 @@ from shutterpost.runtime.values import Value
 
 _WRITERS = 8
 _WINDOW = 256
+# A rendition takes a tenth of a second and more, a function has minutes: what is beyond this waits for a remake.
+MAX_RENEWED = 100
 Line = Analysis | Annotation | Label
 Numbered = tuple[int, Line | LineError]
 
@@ -200,28 +202,33 @@ class ImportPhoto:
         )
 
     def _import_analyses(self, place: Place, persona: Persona, source: Source) -> Outcome:
-        kept, broken, told = 0, 0, list[LineError]()
+        kept, broken, told, credited = 0, 0, list[LineError](), set[str]()
         items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
                 good = [(line, item) for line, item in window if not isinstance(item, LineError)]
                 # Of several lines on one picture the last one stands, so only that one is written.
                 latest = {(type(item), _named(item)): (line, item) for line, item in good}
-                refused = pool.map(lambda pair: self._keep(persona, source, *pair), latest.values())
+                refused = pool.map(lambda pair: self._keep(persona, source, credited, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]
                 kept, broken = kept + len(window) - len(errors), broken + len(errors)
                 told += sorted(errors, key=lambda error: error.line)
                 del told[MAX_TOLD_LINES:]
+        # One after the other, as each holds a picture.
+        for photo_id in sorted(credited)[:MAX_RENEWED]:
+            self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
         return self._tell(place, source, kept, broken, tuple(told))
 
-    def _keep(self, persona: Persona, source: Source, line: int, item: Line) -> LineError | None:
+    def _keep(self, persona: Persona, source: Source, credited: set[str], line: int, item: Line) -> LineError | None:
+        """Write one line down; photos whose renditions may now bear another credit are added to `credited`."""
         whose, stated_at = (persona.persona_id, persona.owner), source.stored_at
         try:
             if isinstance(item, Label):
                 self._photos.give_theme(persona.persona_id, item.sha256, item.theme)
             elif isinstance(item, Annotation):
-                self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
+                met = self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
+                credited.update(met if persona.keep_credit else ())
             else:
                 self._photos.record_analysis(*whose, item, stated_at=stated_at, line=line)
         except PhotoNotFound as refusal:

@@ -3,7 +3,8 @@
 Each is one conditional write at the state the schedule was read in; whoever loses it reads and decides anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,7 +28,8 @@ from shutterpost.flows.schedule import Scheduler
 from shutterpost.flows.waiting import due_instant
 from shutterpost.flows.when import When, check_ahead, when_meant
 from shutterpost.personas import Personas
-from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.photos import PhotoNotFound
+from shutterpost.runtime.commit import Committed, Refused, Write
 from shutterpost.runtime.refusals import Conflict, Refusal
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -174,21 +176,22 @@ class Operator:
             when = when_meant(at, zone or schedule.zone, now)
         check_ahead(when, now)
         self._check_connected(schedule)
-        self._check_room(schedule, when)
         post = self.scheduler.posts.details(schedule.post_id).post
+        photos = self.scheduler.photos
         writes = [
             *self.scheduler.schedules.moving(
                 schedule, ScheduleStatus.QUEUED, now=now, **FRESH, public_keys=[], **self._timing(schedule, when, now)
             ),
             *self._claims(schedule, post, now),
             *(
-                self.scheduler.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False)
+                photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False)
                 for photo_id in post.photo_ids
             ),
+            *self._looks(schedule, post),
         ]
-        answer = commit(writes)
+        answer = self._commit_planned(schedule, when, writes)
         if isinstance(answer, Refused):
-            if "schedule" in answer.labels:
+            if answer.labels & {"schedule", "week"}:
                 return None
             raise self._lost_photo(schedule, post, answer)
         queued = self.scheduler.schedules.get(schedule.schedule_id)
@@ -202,9 +205,19 @@ class Operator:
             detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
             raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
 
-    def _check_room(self, schedule: Schedule, when: When) -> None:
+    def _commit_planned(self, schedule: Schedule, when: When, writes: Sequence[Write]) -> Committed | Refused:
         persona = self.personas.get(schedule.persona_id)
-        self.scheduler.check_room(persona, [schedule.connection_id], when, schedule.post_id)
+        stood = schedule.model_copy(update={"run_at": when.run_at, "next_run_at": None})
+        return self.scheduler.commit_planned(persona, [stood], writes)
+
+    def _looks(self, schedule: Schedule, post: Post) -> list[Write]:
+        """What the connection comes to show again; its end had taken that away."""
+        found = []
+        for photo_id in post.photo_ids:
+            with suppress(PhotoNotFound):
+                photo = self.scheduler.photos.get(schedule.persona_id, photo_id)
+                found.append(self.scheduler.shows(post, photo, schedule.connection_id))
+        return found
 
     def _claims(self, schedule: Schedule, post: Post, now: datetime) -> list[Write]:
         keys = {photo_claim_key(photo_id, schedule.connection_id, post.cycle): "claim" for photo_id in post.photo_ids}
@@ -262,7 +275,6 @@ class Operator:
         now = self.scheduler.clock.now()
         when = when_meant(at, zone or schedule.zone, now)
         check_ahead(when, now)
-        self._check_room(schedule, when)
         if schedule.step is Step.HANDED_OVER:
             return self._withdraw_and_move(schedule, when, now)
         return self._requeue(schedule, when, now, None if by_person else schedule.review)
@@ -277,8 +289,8 @@ class Operator:
         """A new revision: the running chain loses its next write, and what it made that nobody can see expires."""
         status = ScheduleStatus.QUEUED if review is None else ScheduleStatus.PENDING
         timing = self._timing(schedule, when, now, review)
-        moved = self.scheduler.schedules.move(schedule, status, now=now, **FRESH, **timing)
-        if isinstance(moved, Lost):
+        moved = self._moved(schedule, status, when, now, **FRESH, **timing)
+        if moved is None:
             return None
         self.releaser.lanes.give_back(schedule)
         self.scheduler.timers.disarm_start(schedule)
@@ -287,10 +299,11 @@ class Operator:
 
     def _withdraw_and_move(self, schedule: Schedule, when: When, now: datetime) -> Moved | None:
         """A new revision that takes back what was handed over, and then waits for the new instant."""
-        moved = self.scheduler.schedules.move(
+        moved = self._moved(
             schedule,
             schedule.status,
-            now=now,
+            when,
+            now,
             revision=schedule.revision + 1,
             intent=Intent.WITHDRAW,
             retry_count=0,
@@ -299,10 +312,19 @@ class Operator:
             next_wall_time=when.wall_time,
             next_zone=when.zone,
         )
-        if isinstance(moved, Lost):
+        if moved is None:
             return None
         self.scheduler.starter.start(moved)
         return Moved(schedule=moved, done=False)
+
+    def _moved(
+        self, schedule: Schedule, to: ScheduleStatus, when: When, now: datetime, **changes: Any
+    ) -> Schedule | None:
+        """The schedule after its move to the instant `when`; `None` where it had moved meanwhile."""
+        writes = self.scheduler.schedules.moving(schedule, to, now=now, **changes)
+        if isinstance(self._commit_planned(schedule, when, writes), Refused):
+            return None
+        return self.scheduler.schedules.get(schedule.schedule_id)
 
     def _timing(self, schedule: Schedule, when: When, now: datetime, review: Review | None = None) -> dict[str, Any]:
         start_at = self.scheduler.start_instant(schedule.channel, when.run_at, now, review)

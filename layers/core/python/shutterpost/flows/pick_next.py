@@ -20,6 +20,7 @@ from shutterpost.flows.curate import (
     shown_on,
 )
 from shutterpost.flows.evergreen import OldShelf, Outings, again
+from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.flows.schedule import Scheduler, Wish, connected
 from shutterpost.flows.waiting import review_of
 from shutterpost.flows.when import When
@@ -91,7 +92,10 @@ class Picker:
         obstacle = self._obstacle(persona, slot_at)
         if obstacle is not None:
             return self._no_pick(persona, self._refusal(persona, slot_at, obstacle))
-        return self._pick(persona, _slots_at(persona, slot_at)[0], claim)
+        try:
+            return self._pick(persona, _slots_at(persona, slot_at)[0], claim)
+        except (TooNear, WeekFull) as refusal:
+            return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail))
 
     def _arm_persona(self, persona: Persona) -> Armed:
         now = self.scheduler.clock.now()

@@ -24,7 +24,7 @@ class PhotoRequest(Value):
 
     `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones. `at` is a
     local time in `zone` (default: the persona's), an instant with an offset, or absent for now. `cycle` above 1 posts
-    a photo again on purpose.
+    a photo again on purpose. A `draft` has variants and no schedule, and claims nothing.
     """
 
     photo: str = Field(min_length=1, max_length=1024)
@@ -36,6 +36,7 @@ class PhotoRequest(Value):
     alt_text: str | None = Field(default=None, max_length=5_000)
     title: str | None = Field(default=None, max_length=200)
     cycle: int = Field(default=1, ge=1, le=1000)
+    draft: bool = False
 
 
 def post_photo(
@@ -58,6 +59,8 @@ def post_photo(
     first = _first_under(scheduler, persona, request_key, idempotency_key)
     if first is not None:
         return first
+    if request.draft and request.at is not None:
+        raise TimeInvalid("A draft has no time; leave `at` out, and schedule it later.", field="at")
     photo = scheduler.photos.find(persona.persona_id, request.photo)
     caption = caption_of(persona, photo, request.caption)
     wish = Wish(
@@ -79,7 +82,11 @@ def post_photo(
     with suppress(PostNotFound):
         return scheduler.posts.details(wish.post_id)
     answer: PostDetails | LostClaims
-    for wanted in _at_slots(scheduler, wish, request) if next_slot else (wish,):
+    if request.draft:
+        answer = scheduler.draft(wish, dry_run=dry_run)
+        if isinstance(answer, PostDetails):
+            return answer
+    for wanted in () if request.draft else _at_slots(scheduler, wish, request) if next_slot else (wish,):
         answer = scheduler.preview(wanted) if dry_run else scheduler.open(wanted)
         if isinstance(answer, PostDetails):
             return answer

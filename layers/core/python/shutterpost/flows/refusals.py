@@ -117,6 +117,24 @@ class MoveInFlight(Conflict):
     kind = "move-in-flight"
 
 
+class HandedOver(Conflict):
+    """The channel holds the post already, under this connection."""
+
+    kind = "handed-over"
+
+
+class ConnectionInUse(Conflict):
+    """The post goes or went to this connection already; `members["schedule_id"]` names how."""
+
+    kind = "connection-in-use"
+
+
+class PostHasNoVariants(Conflict):
+    """A post with no variants cannot be scheduled."""
+
+    kind = "post-has-no-variants"
+
+
 class NothingToRemove(Conflict):
     """There is no live post of this schedule that is known by its id."""
 

@@ -1,37 +1,91 @@
 """Whether there is room for one more post: the persona's least gap per connection, and its most posts a week.
 
-Read from the calendar, so two plans made in the same moment may both find room; the lane keeps them apart all the same.
+Read from the calendar and from the weeks, in which every plan leaves its mark: of two plans made at the same moment the
+later one finds its week changed, and looks again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
-from shutterpost.scheduling import OPEN, Schedule, Schedules, ScheduleStatus
+from shutterpost.runtime.commit import Write
+from shutterpost.scheduling import OPEN, Posts, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Week
 
 _WEEK = timedelta(days=7)
 # A wall date lies up to a day from its UTC date.
 _REACH = _WEEK + timedelta(days=1)
 _COUNT = OPEN | {ScheduleStatus.SUCCESS}
+# Each round lost means that another plan for the same persona won one.
+ROUNDS = 20
+
+
+def weeks_of(posts: Posts, persona: Persona, at: datetime) -> tuple[Week, ...]:
+    """The weeks that a post at `at` (aware) has to do with, read consistently: its own, and those its least gap reaches
+    into. None where the persona has no such rules."""
+    if not _has_rules(persona):
+        return ()
+    zone, gap = ZoneInfo(persona.zone), timedelta(minutes=persona.min_gap_minutes)
+    monday, last = _monday(at - gap, zone), _monday(at + gap, zone)
+    found = []
+    while monday <= last:
+        found.append(posts.weeks.get(persona.persona_id, monday))
+        monday += _WEEK
+    return tuple(found)
+
+
+def planning(
+    posts: Posts, persona: Persona, weeks: Sequence[Week], schedule_ids: Collection[str], at: datetime
+) -> list[Write]:
+    """The writes that let `schedule_ids` be planned at `at`; refused as `week` where `weeks` have changed since."""
+    monday = _monday(at, ZoneInfo(persona.zone))
+    mine = dict.fromkeys(schedule_ids, at)
+    return [posts.weeks.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
 
 
 def obstacle(
-    schedules: Schedules, persona: Persona, connection_ids: Collection[str], at: datetime, *, besides: str | None = None
+    schedules: Schedules,
+    persona: Persona,
+    connection_ids: Collection[str],
+    at: datetime,
+    *,
+    besides: str | None = None,
+    weeks: Sequence[Week] = (),
 ) -> TooNear | WeekFull | None:
-    """What keeps `persona` from posting to `connection_ids` at `at` (aware); the post `besides` is not counted."""
-    gap = timedelta(minutes=persona.min_gap_minutes)
-    if not gap and persona.max_per_week is None:
+    """What keeps `persona` from posting to `connection_ids` at `at` (aware); the post `besides` is not counted.
+
+    The calendar may be a moment behind; what `weeks` name is known to the last write.
+    """
+    if not _has_rules(persona):
         return None
+    gap = timedelta(minutes=persona.min_gap_minutes)
     reach = gap if persona.max_per_week is None else max(gap, _REACH)
-    planned = [
-        one
-        for one in schedules.between(persona.persona_id, at - reach, at + reach)
-        if one.status in _COUNT and one.post_id != besides
-    ]
+    shown = {one.schedule_id: one for one in schedules.between(persona.persona_id, at - reach, at + reach)}
+    for week in weeks:
+        shown.update(_not_shown(schedules, week, shown))
+    planned = [one for one in shown.values() if one.status in _COUNT and one.post_id != besides]
     return _too_near(planned, connection_ids, at, gap) or _week_full(planned, persona, at)
+
+
+def _has_rules(persona: Persona) -> bool:
+    return bool(persona.min_gap_minutes) or persona.max_per_week is not None
+
+
+def _not_shown(schedules: Schedules, week: Week, shown: dict[str, Schedule]) -> dict[str, Schedule]:
+    """What the week names and the calendar does not show where it was planned, read consistently."""
+    found = {}
+    for schedule_id, at in week.planned.items():
+        if schedule_id in shown and shown[schedule_id].run_at == at:
+            continue
+        try:
+            schedule = schedules.get(schedule_id)
+        except ScheduleNotFound:
+            continue
+        # What is withdrawn first is planned for where it moves to.
+        found[schedule_id] = schedule.model_copy(update={"run_at": schedule.next_run_at or schedule.run_at})
+    return found
 
 
 def _too_near(

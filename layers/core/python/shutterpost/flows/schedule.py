@@ -3,7 +3,7 @@
 Both ways in, the pick and the API, end here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -25,13 +25,13 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     SlotTaken,
 )
-from shutterpost.flows.room import obstacle
+from shutterpost.flows.room import ROUNDS, obstacle, planning, weeks_of
 from shutterpost.flows.waiting import HAND_OVER_AHEAD, due_instant, let_pass
 from shutterpost.flows.when import When, check_ahead
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
-from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.commit import Committed, Refused, Write, commit
 from shutterpost.runtime.refusals import Conflict
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -53,6 +53,7 @@ from shutterpost.scheduling import (
     Starter,
     Timers,
     Variant,
+    Week,
     anywhere_claim_key,
     key_claim_key,
     photo_claim_key,
@@ -140,7 +141,7 @@ class Scheduler:
         writes = [
             *along,
             *self.posts.open(post, drafted.variants, schedules),
-            *self._claims(wish, post, now),
+            *self.claiming(wish, post, now),
             *self._looks(wish, post),
             self.photos.take(
                 wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.must_be_unposted
@@ -148,7 +149,7 @@ class Scheduler:
         ]
         if decision is not None:
             writes.append(self.posts.decide(decision.model_copy(update={"post_id": post.post_id})))
-        answer = commit(writes)
+        answer = self.commit_planned(wish.persona, schedules, writes)
         if isinstance(answer, Refused):
             if "post" in answer.labels:
                 return self.posts.details(post.post_id)
@@ -158,9 +159,36 @@ class Scheduler:
             self.arm(schedule)
         return self.posts.details(post.post_id)
 
+    def draft(self, wish: Wish, *, dry_run: bool = False) -> PostDetails | LostClaims:
+        """Keep the post `wish` asks for, with a variant per connection and no schedule; its photo is not claimed.
+
+        A repeat answers with its first run's post. Raises the named refusals of its connections and text.
+        """
+        self.check(wish)
+        now = self.clock.now()
+        post = self._post(wish, now)
+        drafted = PostDetails(
+            post=post,
+            variants=tuple(self.variant(wish, post, connection) for connection in wish.connections),
+            schedules=(),
+        )
+        if dry_run:
+            return drafted
+        claims = [
+            self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now)
+            for label, key in self._claim_keys(wish, post)
+            if label == "key"
+        ]
+        answer = commit([*self.posts.open(post, drafted.variants, ()), *claims])
+        if isinstance(answer, Refused) and "post" not in answer.labels:
+            return LostClaims(labels=answer.labels)
+        return self.posts.details(post.post_id)
+
     def preview(self, wish: Wish) -> PostDetails | LostClaims:
         """What `open` would answer at this moment, with nothing written."""
         drafted = self._draft(wish)
+        at = wish.when.run_at
+        self._check_room(wish.persona, drafted.schedules, at, weeks_of(self.posts, wish.persona, at))
         lost = set()
         for label, key in self._claim_keys(wish, drafted.post):
             claim = self.claims.get(key)
@@ -194,11 +222,34 @@ class Scheduler:
             return now if review is None else max(now, run_at - HAND_OVER_AHEAD)
         return max(now, run_at - timedelta(seconds=row.lead))
 
-    def check_room(self, persona: Persona, connection_ids: Collection[str], when: When, post_id: str) -> None:
-        """Raise `TooNear` or `WeekFull` where the persona's rules leave no room for the post at that instant."""
-        hindered = obstacle(self.schedules, persona, connection_ids, when.run_at, besides=post_id)
+    def commit_planned(
+        self, persona: Persona, schedules: Sequence[Schedule], writes: Sequence[Write]
+    ) -> Committed | Refused:
+        """Commit `writes` by which a post's `schedules` come to stand for one instant, where the persona's rules leave
+        room. Who planned in the same week meanwhile has gone first, and is counted.
+
+        Raises `TooNear` or `WeekFull`.
+        """
+        at = schedules[0].next_run_at or schedules[0].run_at
+        for _ in range(ROUNDS):
+            weeks = weeks_of(self.posts, persona, at)
+            self._check_room(persona, schedules, at, weeks)
+            planned = planning(self.posts, persona, weeks, [one.schedule_id for one in schedules], at)
+            answer = commit([*writes, *planned])
+            if isinstance(answer, Committed) or answer.labels != {"week"}:
+                break
+        return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)
+
+    def _check_room(self, persona: Persona, schedules: Sequence[Schedule], at: datetime, weeks: Sequence[Week]) -> None:
+        connection_ids, post_id = [one.connection_id for one in schedules], schedules[0].post_id
+        hindered = obstacle(self.schedules, persona, connection_ids, at, besides=post_id, weeks=weeks)
         if hindered is not None:
             raise hindered
+
+    def shows(self, post: Post, photo: Photo, connection_id: str) -> Write:
+        """The write by which a connection comes to show the post's photo."""
+        look = Look(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
+        return self.posts.looks.keep(connection_id, look, owner=post.owner, created_at=post.created_at)
 
     def refusal(self, wish: Wish, lost: LostClaims) -> Conflict:
         """The named refusal for claims that `wish` lost to another post."""
@@ -220,26 +271,26 @@ class Scheduler:
 
     def _draft(self, wish: Wish) -> PostDetails:
         """The post as it would be opened now, checked."""
-        self._check(wish)
+        if not wish.connections:
+            raise NoConnection(f"{wish.persona.name} has no connected connection; connect an account first.")
+        self.check(wish)
         now = self.clock.now()
+        check_ahead(wish.when, now, may_be_past=wish.origin is not Origin.MANUAL)
         post = self._post(wish, now)
         return PostDetails(
             post=post,
-            variants=tuple(self._variant(wish, post, connection) for connection in wish.connections),
-            schedules=tuple(self._schedule(wish, post, connection, now) for connection in wish.connections),
+            variants=tuple(self.variant(wish, post, connection) for connection in wish.connections),
+            schedules=tuple(self.schedule(wish, post, connection, now) for connection in wish.connections),
         )
 
-    def _check(self, wish: Wish) -> None:
-        if not wish.connections:
-            raise NoConnection(f"{wish.persona.name} has no connected connection; connect an account first.")
+    def check(self, wish: Wish) -> None:
+        """Raise the named refusals of a wish's connections, and of its text on each."""
         for connection in wish.connections:
             row = self.catalogue.enabled(connection.channel)
             if connection.status is not ConnectionStatus.CONNECTED:
                 detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
                 raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
             check_text(compose(wish.caption, wish.tags, row), row)
-        check_ahead(wish.when, self.clock.now(), may_be_past=wish.origin is not Origin.MANUAL)
-        self.check_room(wish.persona, [one.connection_id for one in wish.connections], wish.when, wish.post_id)
 
     def _post(self, wish: Wish, now: datetime) -> Post:
         return Post(
@@ -260,7 +311,8 @@ class Scheduler:
             created_at=now,
         )
 
-    def _variant(self, wish: Wish, post: Post, connection: Connection) -> Variant:
+    def variant(self, wish: Wish, post: Post, connection: Connection) -> Variant:
+        """The post in the words of `wish`, as `connection` is to show it."""
         row = self.catalogue.row(connection.channel)
         return Variant(
             post_id=post.post_id,
@@ -273,7 +325,8 @@ class Scheduler:
             source=wish.source,
         )
 
-    def _schedule(self, wish: Wish, post: Post, connection: Connection, now: datetime) -> Schedule:
+    def schedule(self, wish: Wish, post: Post, connection: Connection, now: datetime) -> Schedule:
+        """The instruction to publish the post to `connection` when `wish` says."""
         run_at = wish.when.run_at.astimezone(UTC)
         start_at = self.start_instant(connection.channel, run_at, now, wish.review)
         return Schedule(
@@ -296,17 +349,12 @@ class Scheduler:
 
     def _looks(self, wish: Wish, post: Post) -> list[Write]:
         """What each connection comes to show, for later picks to compare with."""
-        photo = wish.photo
-        look = Look(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
-        looks = self.posts.looks
-        return [
-            looks.keep(connection.connection_id, look, owner=post.owner, created_at=post.created_at)
-            for connection in wish.connections
-        ]
+        return [self.shows(post, wish.photo, connection.connection_id) for connection in wish.connections]
 
-    def _claims(self, wish: Wish, post: Post, now: datetime) -> list[Write]:
+    def claiming(self, wish: Wish, post: Post, now: datetime, *, again: bool = False) -> list[Write]:
+        """The writes of a post's claims; with `again` those it has already hold too."""
         return [
-            self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now)
+            self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now, again=again)
             for label, key in self._claim_keys(wish, post)
         ]
 

@@ -1,14 +1,24 @@
 """What a file is, told by its first bytes and never by its name; pure."""
 
+import re
 from enum import StrEnum
+from typing import BinaryIO
 
-HEAD_BYTES = 64
+HEAD_BYTES = 256
 
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 _FOREIGN = (
     (b"BM", "a BMP picture"),
     (b"8BPS", "a Photoshop document"),
     (b"%PDF", "a PDF"),
+    (b"%!PS", "a PostScript drawing"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript drawing"),
+    (b"v/1\x01", "an OpenEXR picture"),
+    (b"#?RADIANCE", "a Radiance picture"),
+    (b"#?RGBE", "a Radiance picture"),
+    (b"qoif", "a QOI picture"),
+    (b"DDS ", "a DDS texture"),
+    (b"SIMPLE  =", "a FITS picture"),
     (b"FUJIFILMCCD-RAW", "a camera raw file"),
     (b"IIU\x00", "a camera raw file"),
     (b"IIRO", "a camera raw file"),
@@ -21,6 +31,11 @@ _FOREIGN = (
     (b"OggS", "a film or sound"),
     (b"ID3", "a sound"),
 )
+_SVG = re.compile(rb"\s*(<\?xml.*)?<(!DOCTYPE )?svg\b", re.DOTALL)
+_PNM = re.compile(rb"P[1-7]\s")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_PNG_END = b"IEND\xaeB`\x82"
+_TAIL_BYTES = 4096
 
 
 class Format(StrEnum):
@@ -64,6 +79,40 @@ def foreign(head: bytes) -> str | None:
         if brand == b"crx ":
             return "a camera raw file"
         return None if brand in _HEIC_BRANDS else "a film"
-    if head.lstrip()[:4] == b"<svg":
+    if _SVG.match(head.removeprefix(_UTF8_MARK)):
         return "an SVG drawing"
+    if _PNM.match(head):
+        return "a PNM picture"
+    if head.startswith(b"\x89PNG") and head[12:16] == b"CgBI":
+        return "a PNG that only Apple's programs read"
     return next((name for signature, name in _FOREIGN if head.startswith(signature)), None)
+
+
+def ends_early(file: BinaryIO, kind: Format) -> bool:
+    """Whether `file` ends before its own structure says; always `False` for formats whose decoders tell.
+
+    The ends are those of RFC 9649 (the RIFF size), of PNG (the `IEND` chunk) and of ISO/IEC 14496-12 (the last box).
+    """
+    size = file.seek(0, 2)
+    if kind is Format.PNG:
+        file.seek(max(0, size - _TAIL_BYTES))
+        return _PNG_END not in file.read()
+    file.seek(0)
+    if kind is Format.WEBP:
+        return int.from_bytes(file.read(8)[4:], "little") + 8 > size
+    return kind is Format.HEIC and _boxes_end(file, size) > size
+
+
+def _boxes_end(file: BinaryIO, size: int) -> int:
+    """Where the last top-level box ends, by its own word; one of size 0 reaches to the end of the file."""
+    at = 0
+    while at < size:
+        file.seek(at)
+        head = file.read(16)
+        length = int.from_bytes(head[:4], "big")
+        if length == 0:
+            return size
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        at += max(length, 8)
+    return at

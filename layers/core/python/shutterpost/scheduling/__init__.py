@@ -4,12 +4,14 @@ from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_statu
 from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
+from shutterpost.scheduling.store.answers import Answers, AnswerState, KeptAnswer
 from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.looks import Look, Looks
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
 from shutterpost.scheduling.store.standings import Standings
+from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
     Claim,
@@ -36,6 +38,8 @@ __all__ = [
     "ALLOWED",
     "MIN_AHEAD",
     "OPEN",
+    "AnswerState",
+    "Answers",
     "BreakerRules",
     "ChainStarter",
     "Claim",
@@ -46,6 +50,7 @@ __all__ = [
     "EventOutcome",
     "IllegalMove",
     "Intent",
+    "KeptAnswer",
     "Lane",
     "LaneBusy",
     "LaneRules",
@@ -77,6 +82,8 @@ __all__ = [
     "Told",
     "Variant",
     "VariantStatus",
+    "Week",
+    "Weeks",
     "anywhere_claim_key",
     "check_move",
     "key_claim_key",

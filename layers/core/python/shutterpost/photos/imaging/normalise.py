@@ -19,6 +19,8 @@ from shutterpost.photos.unusable import Reason, Unusable
 from shutterpost.photos.xmp import credit_packet
 
 _DEPTHS = {"uchar": 255, "ushort": 65535}
+# The colour space a profile's header names (ICC.1:2010, 7.2.6), by that of the pixels; RGB for all others.
+_PROFILE_SPACES = {"b-w": b"GRAY", "grey16": b"GRAY", "cmyk": b"CMYK", "lab": b"Lab ", "labs": b"Lab "}
 _SPACES = {"b-w", "grey16", "srgb", "rgb", "rgb16", "cmyk", "lab", "labs"}
 _LARGEST_SHRINK = 8
 _LOWEST_QUALITY = 40
@@ -71,7 +73,7 @@ def normalise(
         miniature = _miniature(probe)
         dhash, measured = _difference_hash(miniature), _measure(probe, miniature)
     except DECODER_ERRORS as error:
-        raise damaged(error) from error
+        raise damaged(error, path, opened.format) from error
     return Normalised(
         format=opened.format,
         width=width,
@@ -144,7 +146,7 @@ def _flat(image: Any) -> Any:
 
 def _srgb(image: Any, profile: bytes | None) -> Any:
     cmyk = image.interpretation == "cmyk"
-    if cmyk or (profile and not _is_srgb(profile)):
+    if cmyk or (profile and _tells(profile, image.interpretation)):
         try:
             image = image.icc_transform(
                 "srgb", embedded=True, input_profile="cmyk" if cmyk else "srgb", intent="perceptual", depth=8
@@ -154,6 +156,11 @@ def _srgb(image: Any, profile: bytes | None) -> Any:
             image = image.colourspace("srgb")
     image = image.colourspace("srgb")
     return image.extract_band(0, n=3) if image.bands > 3 else image.cast("uchar")  # noqa: PLR2004 - red, green, blue
+
+
+def _tells(profile: bytes, interpretation: str) -> bool:
+    """Whether `profile` is one for such pixels, and another than sRGB."""
+    return profile[16:20] == _PROFILE_SPACES.get(interpretation, b"RGB ") and not _is_srgb(profile)
 
 
 def _is_srgb(profile: bytes) -> bool:

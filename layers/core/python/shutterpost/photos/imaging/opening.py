@@ -7,17 +7,16 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 # One thread per picture: a function has one core, and threads only add memory to a picture of this size.
 os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
-import pi_heif
 import pyvips
 
 from shutterpost.photos.exif import Exif, read_exif
-from shutterpost.photos.formats import HEAD_BYTES, Format, foreign, sniff
+from shutterpost.photos.formats import HEAD_BYTES, Format, ends_early, foreign, sniff
 from shutterpost.photos.statements import StatedBy, Statement, embedded
 from shutterpost.photos.unusable import Reason, Unusable
 
@@ -27,10 +26,12 @@ _M_ARENA_MAX = -8
 with suppress(AttributeError, OSError):
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
-# Pixels of a picture that is decoded row by row, and of one that must be held whole (its decoder needs about six bytes
-# a pixel), so that a decode stays under 400 MB. Today's largest phone sensors give 200 megapixels.
+# Pixels of a picture that is decoded row by row; today's largest phone sensors give 200 megapixels. What a decoder must
+# hold whole may take so many bytes, with which a decode stays under 550 MB.
 MAX_STREAMED_PIXELS = 220_000_000
-MAX_WHOLE_PIXELS = 64_000_000
+MAX_WHOLE_BYTES = 450_000_000
+# Measured bytes a pixel of decoders that always hold the whole.
+_BYTES_HELD = {Format.WEBP: 9, Format.GIF: 5, Format.HEIC: 7}
 
 _LOADERS = {
     Format.JPEG: "jpegload",
@@ -60,8 +61,11 @@ _HARMLESS = re.compile(
     r"|Inconsistent progression sequence"
 )
 _CUT_SHORT = re.compile(
-    r"premature end|unexpected end|end of file|end of input|truncat|not enough data|EOF", re.IGNORECASE
+    r"premature end|unexpected end|end of file|end of input|truncat|not enough data|EOF|bad seek"
+    r"|got \d+ bytes, expected",
+    re.IGNORECASE,
 )
+_NOT_READ = re.compile(r"not configured|unsupported|samples out of range|bad labq", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -111,17 +115,21 @@ def open_picture(path: Path, zone: ZoneInfo) -> Opened:
     try:
         opened = _open_heic(path, zone) if kind is Format.HEIC else _open_vips(path, kind, zone)
     except DECODER_ERRORS as error:
-        raise damaged(error) from error
+        raise damaged(error, path, kind) from error
     if opened.exif.camera_raw:
         raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file is a camera raw file.")
     return opened
 
 
-def damaged(error: Exception) -> Unusable:
-    """What a decoder's `error` says of the file."""
+def damaged(error: Exception, path: Path, kind: Format) -> Unusable:
+    """What a decoder's `error` says of the file of `kind` at `path`."""
     text = " ".join(str(error).split())[:300]
-    if _CUT_SHORT.search(text) and "premature end of data segment" not in text:
+    with path.open("rb") as file:
+        cut = ends_early(file, kind)
+    if cut or (_CUT_SHORT.search(text) and "premature end of data segment" not in text):
         return Unusable(Reason.TRUNCATED, f"The picture ends too early ({text}).")
+    if _NOT_READ.search(text):
+        return Unusable(Reason.UNSUPPORTED_FORMAT, f"This kind of {kind.upper()} is not read ({text}).")
     return Unusable(Reason.CORRUPT, f"The picture cannot be decoded ({text}).")
 
 
@@ -133,16 +141,22 @@ def harmless(error: Exception) -> bool:
 
 def _open_vips(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
     header = _load(kind, path, access="sequential")
-    whole = kind in {Format.WEBP, Format.GIF} or any(
-        header.get_typeof(field) for field in ("jpeg-multiscan", "interlaced")
-    )
-    _refuse_bomb(header.width, header.height, MAX_WHOLE_PIXELS if whole else MAX_STREAMED_PIXELS)
+    held = _BYTES_HELD.get(kind) or _held(header)
+    _refuse_bomb(header.width, header.height, MAX_WHOLE_BYTES // held if held else MAX_STREAMED_PIXELS)
     pages = header.get("n-pages") if header.get_typeof("n-pages") else 1
     notes = (f"first of {pages} pictures in the file",) if pages > 1 else ()
     profile = _blob(header, "icc-profile-data")
     exif = _exif(path, kind, header, zone)
     said = embedded(_blob(header, "xmp-data"), _blob(header, "iptc-data"))
     return Opened(kind, exif, header.width, header.height, notes, path, profile, said)
+
+
+def _held(header: Any) -> int:
+    """Bytes a pixel that the decoder of a progressive JPEG or interlaced PNG holds, as measured; 0 for others."""
+    if not any(header.get_typeof(field) and header.get(field) for field in ("jpeg-multiscan", "interlaced")):
+        return 0
+    sample = 2 if header.get_typeof("jpeg-multiscan") or header.format == "ushort" else 1
+    return int(header.bands) * sample + 1
 
 
 def _blob(header: Any, field: str) -> bytes | None:
@@ -158,13 +172,15 @@ def _exif(path: Path, kind: Format, header: Any, zone: ZoneInfo) -> Exif:
 
 def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
     with path.open("rb") as file:
-        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        heif = _heif(file)
+        if not len(heif):
+            raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file holds no picture that is coded as HEVC.")
         width, height = heif.size
         block = heif.info.get("exif") or b""
         count = len(heif)
         profile = heif.info.get("icc_profile")
         said = embedded(heif.info.get("xmp"), None)
-    _refuse_bomb(width, height, MAX_WHOLE_PIXELS)
+    _refuse_bomb(width, height, MAX_WHOLE_BYTES // _BYTES_HELD[Format.HEIC])
     # libheif has already turned the picture as the file's transformations say; EXIF's word must not turn it again.
     exif = read_exif(block, zone).model_copy(update={"orientation": 1})
     notes = (f"main picture of {count} in the file",) if count > 1 else ()
@@ -173,12 +189,19 @@ def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
 
 def _decode_heic(path: Path) -> Any:
     with path.open("rb") as file:
-        heif = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+        heif = _heif(file)
         bands, (width, height), stride = len(heif.mode), heif.size, heif.stride
         rows = pyvips.Image.new_from_memory(heif.data, stride, height, 1, "uchar")
     packed = rows.crop(0, 0, width * bands, height).write_to_memory()
     image = pyvips.Image.new_from_memory(packed, width, height, bands, "uchar")
     return image.copy(interpretation="srgb" if bands >= 3 else "b-w")  # noqa: PLR2004 - three colours
+
+
+def _heif(file: BinaryIO) -> Any:
+    # Imported late: with Pillow, which it brings along, it takes 9 MB of a process that mostly meets JPEG.
+    import pi_heif
+
+    return pi_heif.open_heif(file, convert_hdr_to_8bit=True)
 
 
 def _load(kind: Format, path: Path, **options: Any) -> Any:

@@ -10,9 +10,11 @@
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
+| Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
 | Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
+| Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
 """
 
 from typing import Any
@@ -211,6 +213,13 @@ class MemoryItem(Item, discriminator="Memory"):
     body = JSONAttribute()
 
 
+class WeekItem(Item, discriminator="Week"):
+    """A Week: instants by schedule id, with the number of its last change."""
+
+    version = NumberAttribute()
+    body = JSONAttribute()
+
+
 class StandingItem(Item, discriminator="Standing"):
     """How a topic stood when its owner was last told of it."""
 
@@ -222,6 +231,17 @@ class LaneItem(Item, discriminator="Lane"):
 
     version = NumberAttribute()
     body = JSONAttribute()
+
+
+class AnswerItem(Item, discriminator="Answer"):
+    """A KeptAnswer."""
+
+    request = UnicodeAttribute()
+    begun_at = InstantAttribute()
+    state = UnicodeAttribute()
+    status = NumberAttribute()
+    headers = JSONAttribute()
+    body = UnicodeAttribute()
 
 
 class PauseItem(Item, discriminator="Pause"):

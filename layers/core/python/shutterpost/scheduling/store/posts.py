@@ -10,6 +10,7 @@ from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.answers import Answers
 from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
@@ -23,6 +24,7 @@ from shutterpost.scheduling.store.items import (
 )
 from shutterpost.scheduling.store.looks import Looks
 from shutterpost.scheduling.store.schedules import schedule_item
+from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 
 MEMORY = "MEMORY"
@@ -49,11 +51,14 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """Posts in the table `table_name`; `looks` is how their photos look."""
+    """Posts in the table `table_name`; `looks` is how their photos look, `weeks` what is planned, `answers` what
+    requests were answered with."""
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
         self.looks = Looks(table_name)
+        self.weeks = Weeks(table_name)
+        self.answers = Answers(table_name)
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that bring a post into being; the first is labelled `post` and holds where it is new."""

@@ -114,6 +114,19 @@ class Schedules:
             writes.append(put("event", _event_item(schedule, event), EventItem.pk.does_not_exist()))
         return writes
 
+    def opening(self, schedule: Schedule, before: Schedule | None = None) -> tuple[Write, Schedule]:
+        """The write, labelled `schedule`, of a schedule that its post comes to have, and that schedule.
+
+        It takes the place of `before`, which came to nothing on the same connection, under the next revision, or holds
+        where there is none.
+        """
+        if before is None:
+            return put("schedule", schedule_item(schedule), ScheduleItem.pk.does_not_exist()), schedule
+        counts = {"attempt_count": before.attempt_count, "event_count": before.event_count}
+        schedule = schedule.model_copy(update={**counts, "revision": before.revision + 1})
+        unmoved = (ScheduleItem.status == before.status) & (ScheduleItem.revision == before.revision)
+        return put("schedule", schedule_item(schedule), unmoved), schedule
+
     def request_cancel(self, schedule: Schedule, *, now: datetime) -> Schedule | Lost:
         """Mark that a person wants `schedule` stopped; honoured at the chain's next step."""
         return self.move(schedule, schedule.status, now=now, cancel_requested=True)

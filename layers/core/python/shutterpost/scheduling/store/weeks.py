@@ -1,0 +1,57 @@
+"""What is planned of a persona's weeks: an item per week that every plan changes, so that of two at once one is later.
+
+An item only names schedules; what has become of them, they say themselves.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from pydantic import Field
+from pynamodb.expressions.condition import Condition
+
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.commit import Write, put
+from shutterpost.runtime.tables import bind
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.items import Item, WeekItem
+
+
+class Week(Value):
+    """A persona's ISO week from `monday` as it was read: the instants planned, by schedule id. `version` counts the
+    plans that were made; 0 before the first."""
+
+    persona_id: str
+    monday: date
+    version: int = 0
+    planned: dict[str, datetime] = Field(default_factory=dict)
+
+
+class Weeks:
+    """Weeks in the table `table_name`."""
+
+    def __init__(self, table_name: str) -> None:
+        bind(Item, table_name)
+
+    def get(self, persona_id: str, monday: date) -> Week:
+        """The week, read consistently."""
+        try:
+            item = WeekItem.get(_pk(persona_id), _sk(monday), consistent_read=True)
+        except WeekItem.DoesNotExist:
+            return Week(persona_id=persona_id, monday=monday)
+        return Week(persona_id=persona_id, monday=monday, version=int(item.version), planned=item.body)
+
+    def plan(self, week: Week, owner: str, planned: Mapping[str, datetime]) -> Write:
+        """The write, labelled `week`, that adds `planned` instants by schedule id; holds where nobody planned in that
+        week since it was read."""
+        item = WeekItem(_pk(week.persona_id), _sk(week.monday), owner=owner, version=week.version + 1)
+        item.body = {name: iso(at) for name, at in {**week.planned, **planned}.items()}
+        unchanged: Condition = WeekItem.version == week.version if week.version else WeekItem.pk.does_not_exist()
+        return put("week", item, unchanged)
+
+
+def _pk(persona_id: str) -> str:
+    return f"WEEKS#{persona_id}"
+
+
+def _sk(monday: date) -> str:
+    return f"WEEK#{monday}"

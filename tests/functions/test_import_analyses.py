@@ -1,0 +1,107 @@
+"""Analyses dropped as lists, as lone files and beside their photos, on twins of S3 and DynamoDB."""
+
+import gzip
+import json
+
+import pytest
+
+from shutterpost.flows.import_photo import Kind
+from shutterpost.photos import Reason
+from tests.support.aws import body_of, keys_in, mocked_aws
+from tests.support.builders import analysis_fields, digest, jsonl
+from tests.support.desks import Desk
+from tests.support.pictures import jpeg
+
+
+@pytest.fixture
+def desk():
+    with mocked_aws():
+        yield Desk()
+
+
+def test_broken_lines_are_reported_by_number_and_good_ones_kept(desk):
+    lines = jsonl(
+        analysis_fields(photo="a.jpg", aesthetic_score=8),
+        "",
+        "{broken",
+        analysis_fields(photo="b.jpg", aesthetic_score=11),
+        analysis_fields(photo="c.jpg", embedding=[1, 2]),
+        analysis_fields(photo="d.jpg"),
+    )
+    for name in "abcd":
+        desk.drop(f"{name}.jpg", jpeg(hue=ord(name)))
+    outcome = desk.drop("all.jsonl", lines, under="analyses")
+    assert (outcome.kind, outcome.analyses, outcome.broken) == (Kind.ANALYSED, 2, 3)
+    scores = {photo.names[0]: photo.score for photo in desk.library() if not photo.provisional}
+    assert scores == {"a.jpg": 8, "d.jpg": 7.5}
+    told = desk.reason(outcome)
+    assert [(line["line"], line["field"]) for line in told["lines"]] == [
+        (3, ""),
+        (4, "aesthetic_score"),
+        (5, "embedding"),
+    ]
+    assert (told["detail"][:6], told["reason"]) == ("3 of 5", "broken-analysis")
+    assert f"analyses/{desk.persona_id}/all.jsonl" in keys_in(desk.s3, "analyses/")
+    a, b, c, d = (analysis_fields(photo=f"{name}.jpg", aesthetic_score=9) for name in "abcd")
+    mended = jsonl(a, "", b, c, "", d)
+    assert desk.drop("all.jsonl", mended, under="analyses").analyses == 4
+    assert keys_in(desk.s3, "rejected/") == []
+    assert {photo.score for photo in desk.library()} == {9}
+
+
+def test_a_file_without_one_good_analysis_is_moved(desk):
+    for name, data in (("a.jsonl", b"nonsense\nmore"), ("b.json", b"[]"), ("c.jsonl", b"\n\n"), ("d.json", b"{")):
+        outcome = desk.drop(name, data, under="analyses")
+        assert (outcome.kind, outcome.reason) == (Kind.REJECTED, Reason.BROKEN_ANALYSIS)
+        assert body_of(desk.s3, outcome.moved_to) == data
+    assert desk.drop("e.jsonl", gzip.compress(b"x" * 99), under="analyses").kind is Kind.REJECTED
+    assert desk.drop("f.json", b"", under="analyses").reason is Reason.EMPTY_FILE
+    assert keys_in(desk.s3, "analyses/") == []
+
+
+def test_many_lines_stream_and_the_last_word_on_a_photo_stands(desk):
+    desk.drop("a.jpg", jpeg())
+    many = jsonl(*(analysis_fields(photo="a.jpg", aesthetic_score=1 + number / 100) for number in range(600)))
+    assert desk.drop("all.jsonl", many, under="analyses").analyses == 600
+    assert desk.library()[0].score == 1 + 599 / 100
+
+
+def test_a_report_names_the_first_thousand_lines_and_counts_all(desk):
+    outcome = desk.drop("all.jsonl", b"broken\n" * 1500, under="analyses")
+    assert (outcome.kind, outcome.broken) == (Kind.REJECTED, 1500)
+    told = desk.reason(outcome)
+    assert [line["line"] for line in told["lines"]] == list(range(1, 1001))
+    assert "1500" in told["detail"]
+
+
+def test_an_endless_line_is_one_broken_line(desk):
+    data = b'{"photo": "' + b"x" * 3_000_000 + b'"}\n' + jsonl(analysis_fields(photo="a.jpg")) + b"\r\n"
+    outcome = desk.drop("all.jsonl", data, under="analyses")
+    assert (outcome.analyses, outcome.broken) == (1, 1)
+    assert desk.reason(outcome)["lines"][0]["line"] == 1
+
+
+@pytest.mark.parametrize("name", ["a.jpg.json", "a.json"])
+@pytest.mark.parametrize("photo_first", [True, False])
+def test_a_lone_analysis_beside_a_photo_is_its_own(desk, name, photo_first):
+    drops = [("a.jpg", jpeg()), (f"{name}", json.dumps(analysis_fields()).encode())]
+    for dropped in drops if photo_first else reversed(drops):
+        desk.drop(*dropped)
+    assert [(photo.score, photo.provisional) for photo in desk.library()] == [(7.5, False)]
+
+
+def test_photos_and_analyses_end_alike_in_either_order(desk):
+    pictures = {f"{number}.jpg": jpeg(hue=number) for number in range(4)}
+    stated = jsonl(
+        *(
+            analysis_fields(sha256=digest(data), photo=name, aesthetic_score=2 + int(name[0]))
+            for name, data in pictures.items()
+        )
+    )
+    desk.drop("all.jsonl", stated, under="analyses")
+    for name, data in pictures.items():
+        desk.drop(name, data)
+    before = desk.library()
+    assert [photo.score for photo in before] == [5, 4, 3, 2]
+    desk.drop("all.jsonl", stated, under="analyses")
+    assert desk.library() == before
