@@ -68,10 +68,7 @@ def tell(world: World, me: Caller) -> None:
         me.get(path + one)
     me.get(f"{path}/slots", limit="2")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
-    report = {"persona_id": persona_id, "connection_id": connection_id, "works": True, "detail": "Its token works."}
-    world.functions.reports[persona_id] = report
     me.post(f"{path}/connections/{connection_id}/check")
-    del world.functions.reports[persona_id]
     me.get("/personas")
     me.get("/channels")
     me.get("/calendar", **{"from": "2026-04-01", "to": "2026-05-01", "zone": "Europe/Paris"})

@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "rejectPost": {},
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
+    "pickNow": {},
     "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]
