@@ -200,6 +200,20 @@ def test_a_person_who_moves_a_pick_has_said_yes(system):
     assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
 
 
+def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):
+    persona = system.add_persona(approval="veto", veto_hours=72)
+    system.connect(persona, "facebook")
+    for number in range(1, 6):
+        system.add_photo(persona, number, score=10.0 - number)
+    [armed] = system.picker.arm([persona])
+    now = system.clock.now()
+    assert [round((at - now) / (24 * HOUR)) for at in armed.started] == [1, 2, 3]
+    assert armed.armed == (armed.started[-1] + 24 * HOUR,)
+    [again] = system.picker.arm([persona])
+    assert again.armed == armed.armed
+    assert len(system.chain.posts.of_persona(persona.persona_id, limit=9).posts) == 3
+
+
 def test_the_start_event_of_a_rejected_pick_starts_nothing(system):
     persona, slot_at = under(system, "veto", photos=1)
     system.advance_to(slot_at - 3 * HOUR)
