@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.curation import Decision
+from shutterpost.flows.explain import explain
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Persona
@@ -80,6 +81,24 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
     ]
     assert len(system.bench.sim.live_media()) == 1
     assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    told = explain(system.scheduler, persona, "photo-1.jpg")
+    assert (told.standing, told.because) == (
+        "withheld",
+        ("It was taken out of the slot 2026-11-22T08:00:00.000Z: Too dark.",),
+    )
+
+
+def test_a_replacement_keeps_the_rules_of_themes_with_what_is_picked_for_later(system):
+    themes = ({"name": "birds", "min_gap_days": 2}, {"name": "boats"})
+    persona, slot_at = under(system, "veto", photos=0, themes=themes)
+    for number, theme in enumerate(("boats", "birds", "birds", "boats"), start=1):
+        system.add_photo(persona, number, score=10.0 - number, theme=theme)
+    first = system.picker.pick(persona.persona_id, slot_at)
+    system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
+    system.reviewer.reject(first.post_id or "")
+    assert post_at(system, persona, slot_at + 24 * HOUR).post.theme == "birds"
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{4:064x}",)
+    assert "goes out less than 2 days later" in decided(system, persona, slot_at).considered[0].rules[0]
 
 
 def test_rejecting_all_ends_in_an_explained_empty_slot(system):
@@ -179,6 +198,20 @@ def test_a_person_who_moves_a_pick_has_said_yes(system):
     assert (moved.status, moved.review) == (ScheduleStatus.QUEUED, None)
     system.advance_to(slot_at + 2 * HOUR)
     assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):
+    persona = system.add_persona(approval="veto", veto_hours=72)
+    system.connect(persona, "facebook")
+    for number in range(1, 6):
+        system.add_photo(persona, number, score=10.0 - number)
+    [armed] = system.picker.arm([persona])
+    now = system.clock.now()
+    assert [round((at - now) / (24 * HOUR)) for at in armed.started] == [1, 2, 3]
+    assert armed.armed == (armed.started[-1] + 24 * HOUR,)
+    [again] = system.picker.arm([persona])
+    assert again.armed == armed.armed
+    assert len(system.chain.posts.of_persona(persona.persona_id, limit=9).posts) == 3
 
 
 def test_the_start_event_of_a_rejected_pick_starts_nothing(system):
