@@ -15,6 +15,7 @@ from schedule_post import (
     routes_planning,
     routes_plans,
     routes_posts,
+    routes_review,
     routes_sync,
 )
 from schedule_post.admission import admit
@@ -27,6 +28,7 @@ PARTS = (
     routes_connections,
     routes_photos,
     routes_posts,
+    routes_review,
     routes_operator,
     routes_planning,
     routes_plans,
