@@ -20,7 +20,7 @@ _OUT, _TO_COME = {"success"}, {"pending", "queued", "processing"}
 _DAYS_LEFT = 15
 # What each state that waits for a person wants of one (docs/runbook.md).
 _WANTED = {
-    "pending": "post move {post} --now, or post skip {post}",
+    "pending": "post approve {post}, or post reject {post} REASON",
     "failed": "post retry {post}, once what it says is mended",
     "unknown": "post resolve {post} --live ADDRESS, or --not-live",
 }
