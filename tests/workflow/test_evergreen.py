@@ -33,6 +33,7 @@ def live(system: System, persona: Persona, days: int) -> list[int | None]:
 
 def number_at(system: System, persona: Persona, slot_at) -> int | None:
     record = system.chain.posts.decision(persona.persona_id, slot_at)
+    assert record is not None
     picked = Decision.model_validate(record.body).picked
     return int(picked, 16) if picked else None
 

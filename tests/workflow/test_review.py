@@ -10,12 +10,13 @@ from shutterpost.flows.operator import Operator
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
+from tests.support.simulated_channels import Kind
 from tests.support.system import System
 
 HOUR = timedelta(hours=1)
 
 
-def under(system: System, mode: str, *channels: str, photos: int = 3, **rules) -> tuple[Persona, datetime]:
+def under(system: System, mode: str, *channels: Kind, photos: int = 3, **rules) -> tuple[Persona, datetime]:
     """A persona with photos, its first scored best, armed; and its first slot."""
     persona = system.add_persona(approval=mode, veto_hours=6, **rules)
     for channel in channels or ("facebook",):
@@ -23,7 +24,9 @@ def under(system: System, mode: str, *channels: str, photos: int = 3, **rules) -
     for number in range(1, photos + 1):
         system.add_photo(persona, number, score=10.0 - number)
     system.picker.arm([persona])
-    _, _, payload = system.next_timer(system.clock.now() + 48 * HOUR)
+    timer = system.next_timer(system.clock.now() + 48 * HOUR)
+    assert timer is not None
+    payload = timer[2]
     return persona, datetime.fromisoformat(payload["slot_at"])
 
 
