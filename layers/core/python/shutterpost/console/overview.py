@@ -19,7 +19,7 @@ _OUT, _TO_COME = {"success"}, {"pending", "queued", "processing"}
 _DAYS_LEFT = 15
 # What each state that waits for a person wants of one (docs/runbook.md).
 _WANTED = {
-    "pending": "post move {post} --now, or post skip {post}",
+    "pending": "post approve {post}, or post reject {post}",
     "failed": "post retry {post}, once what it says is mended",
     "unknown": "post resolve {post} --live ADDRESS, or --not-live",
 }
@@ -130,7 +130,8 @@ def _about_posts(found: list[Json], now: datetime, *, paused: bool) -> Iterator[
         overdue = late and not paused and one["status"] in {"queued", "processing"}
         wanted = "sync, then post show {post}" if overdue else _WANTED.get(one["status"])
         if wanted is not None:
-            why = "overdue" if overdue else one["error_message"] or one["status"]
+            waits = f"waits for a word ({one['review']})" if one.get("review") else one["status"]
+            why = "overdue" if overdue else one["error_message"] or waits
             yield _need(f"post {one['post_id']} ({one['channel']})", why, wanted.format(post=one["post_id"]))
 
 
