@@ -116,6 +116,22 @@ def test_rejecting_all_ends_in_an_explained_empty_slot(system):
     assert system.bench.sim.live_media() == []
 
 
+def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    first = post_at(system, persona, slot_at).post.post_id
+    system.chain.pauses.pause(persona.owner, "A break.", system.clock.now())
+    answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
+    assert answer.post_id is None
+    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
+
+    system.chain.pauses.resume(persona.owner)
+    system.picker.arm([persona])
+
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
+    assert [one.name for one in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
+
+
 def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     persona, slot_at = under(system, "veto", once_anywhere=True)
     system.advance_to(slot_at - 6 * HOUR)

@@ -104,7 +104,7 @@ class Syncer:
             yield [schedule.schedule_id for schedule, _ in group], partial(self._listing, group)
         ahead = [one for one in schedules if _is_ahead(one, now)]
         for schedule in schedules:
-            if not _is_handed_over(schedule) and schedule not in ahead:
+            if not _is_handed_over(schedule) and not _is_ahead(schedule, now):
                 yield [schedule.schedule_id], partial(self._one, schedule, now)
         # Last, because what is due now must not wait for it.
         looks = self.preflight.run()
