@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.curation import Decision
+from shutterpost.flows import preflight
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
@@ -134,6 +135,20 @@ def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
     system.advance_to(fifth.run_at - 24 * HOUR)
     system.syncer.run()
     assert len(system.told) == 2
+
+
+def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(system, monkeypatch):
+    monkeypatch.setattr(preflight, "MOST", 2)
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedules = [planned(system, persona, number, soon(system, 60 * 10 + number)) for number in range(1, 5)]
+    system.syncer.run()
+    system.syncer.run()
+    looked = [now_of(system, one).checked_at is not None for one in schedules]
+    assert sum(looked) == 2
+    assert all(now_of(system, one).due_at > now_of(system, one).start_at for one in schedules)
+    system.advance_to(schedules[-1].run_at + timedelta(minutes=2))
+    assert {now_of(system, one).status for one in schedules} == {ScheduleStatus.SUCCESS}
 
 
 def test_an_address_that_answers_nothing_is_told(system, monkeypatch):

@@ -1,6 +1,6 @@
 """Picks that wait for a word: they go out unless rejected, or only if approved, and never twice."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from shutterpost.curation import Decision
 from shutterpost.flows.explain import explain
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
+from shutterpost.flows.reresolve import reresolve
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
 from tests.support.simulated_channels import Kind
@@ -118,6 +119,22 @@ def test_rejecting_all_ends_in_an_explained_empty_slot(system):
     assert system.bench.sim.live_media() == []
 
 
+def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    first = post_at(system, persona, slot_at).post.post_id
+    system.chain.pauses.pause(persona.owner, "A break.", system.clock.now())
+    answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
+    assert answer.post_id is None
+    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
+
+    system.chain.pauses.resume(persona.owner)
+    system.picker.arm([persona])
+
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
+    assert [one.name for one in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
+
+
 def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     persona, slot_at = under(system, "veto", once_anywhere=True)
     system.advance_to(slot_at - 6 * HOUR)
@@ -201,6 +218,33 @@ def test_a_person_who_moves_a_pick_has_said_yes(system):
     assert (moved.status, moved.review) == (ScheduleStatus.QUEUED, None)
     system.advance_to(slot_at + 2 * HOUR)
     assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_a_waiting_pick_follows_its_slot_and_goes_on_waiting(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    first = post_at(system, persona, slot_at)
+    changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
+    persona = system.chain.personas.update(changed, system.clock.now())
+    assert len(reresolve(system.operator, persona)) == 1
+    [waiting] = post_at(system, persona, slot_at + HOUR).schedules
+    assert (waiting.post_id, waiting.review, waiting.run_at) == (first.post.post_id, Review.VETO, slot_at + HOUR)
+    replacement = system.reviewer.reject(waiting.post_id).replacement
+    assert (replacement.slot_at, bool(replacement.post_id)) == (slot_at + HOUR, True)
+    system.advance_to(slot_at + 2 * HOUR)
+    assert post_at(system, persona, slot_at + HOUR).schedules[0].status is ScheduleStatus.SUCCESS
+    assert len(system.bench.sim.live_media()) == 1
+
+
+def test_a_skipped_pick_leaves_its_slot_empty(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    [waiting] = post_at(system, persona, slot_at).schedules
+    ended = system.operator.skip(waiting.schedule_id)
+    assert (ended.status, ended.review) == (ScheduleStatus.SKIPPED, None)
+    system.picker.arm([persona])
+    system.advance_to(slot_at + HOUR)
+    assert system.bench.sim.live_media() == []
 
 
 def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):

@@ -133,7 +133,8 @@ def _about_posts(found: list[Json], now: datetime, *, paused: bool) -> Iterator[
         overdue = late and not paused and one["status"] in {"queued", "processing"}
         wanted = "sync, then post show {post}" if overdue else _WANTED.get(one["status"])
         if wanted is not None:
-            why = "overdue" if overdue else one["error_message"] or one["status"]
+            waits = f"waits for a word ({one['review']})" if one.get("review") else one["status"]
+            why = "overdue" if overdue else one["error_message"] or waits
             yield _need(f"post {one['post_id']} ({one['channel']})", why, wanted.format(post=one["post_id"]))
 
 
