@@ -102,6 +102,8 @@ class NewConnection(AccountRequest):
         },
     )
 
+    token_expires_at: Annotated[AwareDatetime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = None
+
 
 class NewPost(PhotoRequest):
     """A photo to post, at once or at a time."""

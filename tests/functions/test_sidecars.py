@@ -163,6 +163,20 @@ def test_only_a_wanted_credit_stays_in_the_rendition():
         assert b"Somebody else" in desk.rendition(desk.photo(outcome))
 
 
+def test_a_credit_that_is_annotated_reaches_renditions_at_once_and_many_at_the_next_remake(monkeypatch):
+    monkeypatch.setattr("shutterpost.flows.import_photo.MAX_RENEWED", 1)
+    with mocked_aws():
+        desk = Desk(keep_credit=True)
+        photos = [desk.drop(f"{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("ab")]
+        said = jsonl(*({"photo": f"{name}.jpg", "credit": "By annotation"} for name in "ab"))
+        desk.drop("said.jsonl", said, under="analyses")
+        bearing = [b"By annotation" in desk.rendition(desk.photo(one)) for one in photos]
+        assert sorted(bearing) == [False, True]
+        for one in photos:
+            desk.importing(desk.photo(one).keys[0])
+        assert all(b"By annotation" in desk.rendition(desk.photo(one)) for one in photos)
+
+
 def test_renditions_are_made_anew_when_the_rules_change(desk):
     outcome = desk.drop("wide.jpg", jpeg(2000, 400))
     key = f"photos/{desk.persona_id}/wide.jpg"
