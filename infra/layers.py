@@ -1,10 +1,10 @@
 """Lambda layers, built without Docker from the hashed locks.
 
 Three layers, because they change at different speeds: `dependencies` and `imaging` with a lock, `core` with every edit.
-Each lies under `.build/layers/<target>/<name>/python`, and is built again only when its lock, its sources, the target
-or this file has changed. `aws` holds wheels for Lambda's arm64, `local` for this machine. Both are for the version of
-Python that runs this file, so that what is tested is what is deployed, and both hold its byte code, without which a
-cold start takes twice as long.
+Each lies under `.build/layers/<target>/<name>`, and is built again only when its lock, its sources, the target or this
+file has changed. `aws` holds wheels for Lambda's arm64, `local` for this machine. Both are for the version of Python
+that runs this file, so that what is tested is what is deployed, and both hold its byte code, without which a cold start
+takes twice as long.
 """
 
 import compileall
@@ -22,7 +22,10 @@ from enum import StrEnum
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+import botocore
 from uv import find_uv_bin
+
+from infra import aws_data
 
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -30,7 +33,6 @@ LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
 SIZE_LIMIT_BYTES = 250 * 1024 * 1024
 """What a function and its layers may weigh unpacked: docs.aws.amazon.com/lambda, "Lambda quotas"."""
 
-_LOCKS = {"dependencies": "requirements-core.txt", "imaging": "requirements-imaging.txt"}
 _NEVER_IMPORTED = ("bin", "**/tests", "**/__pycache__", "**/*.pyi")
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json")
 
@@ -57,10 +59,10 @@ def build_layers(target: Target, *, root: Path = ROOT) -> dict[str, Path]:
         layers = {
             name: _ensure(
                 home / name,
-                _digest(target, (root / lock).read_bytes()),
-                functools.partial(_install, root / lock, target=target),
+                _digest(target, (root / lock).read_bytes(), botocore.__version__.encode()),
+                functools.partial(fill, root / lock, target=target),
             )
-            for name, lock in _LOCKS.items()
+            for name, (lock, fill) in _INSTALLED.items()
         }
         sources = _own_sources(root)
         layers["core"] = _ensure(
@@ -112,6 +114,18 @@ def _install(lock: Path, into: Path, *, target: Target) -> None:
     _prune(into)
 
 
+def _install_dependencies(lock: Path, into: Path, *, target: Target) -> None:
+    _install(lock, into, target=target)
+    aws_data.write_aws_data(into.parent / aws_data.FOLDER)
+
+
+# By layer, its lock and what fills it.
+_INSTALLED: dict[str, tuple[str, Callable[..., None]]] = {
+    "dependencies": ("requirements-core.txt", _install_dependencies),
+    "imaging": ("requirements-imaging.txt", _install),
+}
+
+
 def _prune(python: Path) -> None:
     for pattern in _NEVER_IMPORTED:
         for path in sorted(python.glob(pattern), reverse=True):
@@ -152,7 +166,7 @@ def _digest(target: Target, *parts: bytes) -> str:
         else f"{sys.implementation.cache_tag} {platform.system()} {platform.machine()}"
     )
     digest = hashlib.sha256()
-    for part in (runs_on.encode(), Path(__file__).read_bytes(), *parts):
+    for part in (runs_on.encode(), Path(__file__).read_bytes(), Path(aws_data.__file__).read_bytes(), *parts):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
 from constructs import Construct
+from infra import aws_data
 from infra.constructs.grants import Grants, acknowledge
 from infra.layers import LAMBDA_PYTHON, ROOT
 from infra.stage import Stage
@@ -20,8 +21,9 @@ from shutterpost.runtime.settings import Settings
 
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
 FUNCTIONS: Final = ROOT / "functions"
-START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""Looking for pydantic's plugins among the packages costs every cold start, and there are none."""
+START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "AWS_DATA_PATH": aws_data.MOUNTED}
+"""Looking for pydantic's plugins among the packages costs every cold start, and there are none; botocore's descriptions
+of AWS are read from the layer's smaller ones."""
 
 
 class Layers(Construct):

@@ -20,7 +20,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.call import RUNNING
-from infra.local.emulator import EmulatorError
+from infra.local.emulator import ROOT, EmulatorError
 from infra.local.journey import Journey, Material, NotAsPromised
 from infra.local.paint import COUNT, paint_library
 from infra.local.promises import promises, summary
@@ -131,6 +131,10 @@ def _keep(story: Story, journey: Journey) -> None:
     with _announced(stack, persona):
         story.end("Still running. From another terminal, in this directory:", good=True)
         for line in (
+            f"{ROOT}/bin/shutterpost status",
+            f"{ROOT}/bin/shutterpost photos list --unposted",
+            f"{ROOT}/bin/shutterpost post schedule some-photo.jpg --at 'tomorrow 18:30'",
+            f"{ROOT}/bin/shutterpost --help",
             f"{call} GET /personas",
             f"{call} GET '/personas/{persona}/photos?unposted=true'",
             f"{call} GET /personas/{persona}/decisions",
@@ -151,18 +155,10 @@ def _keep(story: Story, journey: Journey) -> None:
 
 @contextlib.contextmanager
 def _announced(stack: Stack, persona_id: str) -> Iterator[None]:
-    """Tell `infra.local.call` how to reach this run, for as long as it lasts."""
-    told = {
-        "api_url": stack.api_url,
-        "endpoint_url": stack.aws.endpoint_url,
-        "bucket": stack.bucket,
-        "persona_id": persona_id,
-        "access_key_id": stack.caller.access_key,
-        "secret_access_key": stack.caller.secret_key,
-    }
+    """Tell the console and `infra.local.call` how to reach this run, for as long as it lasts."""
     try:
         RUNNING.touch(mode=0o600)
-        RUNNING.write_text(json.dumps(told, indent=2))
+        RUNNING.write_text(json.dumps(stack.description(persona_id=persona_id), indent=2))
         yield
     finally:
         RUNNING.unlink(missing_ok=True)

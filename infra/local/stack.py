@@ -137,6 +137,18 @@ class Stack:
         listed = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return [execution["status"] for page in listed for execution in page["executions"]]
 
+    def description(self, **more: Any) -> dict[str, Any]:
+        """How the console reaches it (see `shutterpost.console.deployment`), the caller's keys included."""
+        return {
+            "api_url": self.api_url,
+            "endpoint_url": self.aws.endpoint_url,
+            "bucket": self.bucket,
+            "queue_url": self.outputs["ImportQueueUrl"],
+            "access_key_id": self.caller.access_key,
+            "secret_access_key": self.caller.secret_key,
+            **more,
+        }
+
     def timers(self) -> list[str]:
         """Names of the one-off timers and standing jobs in the stage's group."""
         pages = self.aws.client("scheduler").get_paginator("list_schedules")
@@ -171,7 +183,7 @@ def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None =
 
 
 def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
-    """Keys of a user who may call the API and drop files, and nothing else."""
+    """Keys of a user who may do what docs/console.md asks for, and nothing else."""
     bucket = f"arn:aws:s3:::{outputs['LibraryBucket']}"
     allowed = [
         {
@@ -183,6 +195,18 @@ def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
             "Effect": "Allow",
             "Action": "s3:PutObject",
             "Resource": [f"{bucket}/photos/*", f"{bucket}/analyses/*"],
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {"StringLike": {"s3:prefix": "photos/*"}},
+        },
+        {
+            "Effect": "Allow",
+            # On AWS the first allows batches too; the embedded one wants them named.
+            "Action": ["sqs:SendMessage", "sqs:SendMessageBatch"],
+            "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{outputs['ImportQueueUrl'].rpartition('/')[2]}",
         },
     ]
     iam = aws.client("iam")

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from infra import aws_data
 from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT, Target, build_layers
 from infra.local.emulator import lambda_python
@@ -138,7 +139,8 @@ class _Bench:
     def run(self, start: Start) -> float:
         """CPU seconds of a function's start."""
         path = [self._tasks / start.folder, *(self._layers[name] / "python" for name in start.layers)]
-        return self._timed(start.code, path, start.environment())
+        mounted = {"AWS_DATA_PATH": str(self._layers["dependencies"] / aws_data.FOLDER)}
+        return self._timed(start.code, path, start.environment() | mounted)
 
     def _timed(self, code: str, path: list[Path], environment: dict[str, str]) -> float:
         # The starter puts boto3 on the path; Lambda lets the function and its layers come first.

@@ -53,8 +53,8 @@ def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> Non
 
 
 def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Console, ready: Deployed) -> None:
-    first = shutterpost("post", "now", "[Ä] 1.jpg", "--key", "once").told
-    assert shutterpost("post", "now", "[Ä] 1.jpg", "--key", "once").told["post_id"] == first["post_id"]
+    first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told
+    assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told["post_id"] == first["post_id"]
     assert len(ready.world.executions.started) == 2
     said = shutterpost("post", "now", "[Ä] 1.jpg")
     assert said.code == 1

@@ -30,6 +30,7 @@ from tests.contract.conftest import CreateTable
 from tests.support.builders_of_posts import a_post, a_schedule
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+CLAIMANTS = 50
 KEY = photo_claim_key("ab" * 32, "cig", 1)
 
 
@@ -208,13 +209,13 @@ def test_claim_is_released_by_its_holder_alone() -> None:
 def test_of_many_claimants_at_once_exactly_one_wins() -> None:
     # Not on moto: its transactions are not isolated between threads.
     claims, answers = Claims(Item.Meta.table_name), []
-    start = threading.Barrier(16)
+    start = threading.Barrier(CLAIMANTS)
 
     def claim(holder: str) -> None:
         start.wait()
         answers.append(commit([claims.take("claim", KEY, holder=holder, owner="owner", now=NOW)]))
 
-    threads = [threading.Thread(target=claim, args=(f"p{number}",)) for number in range(16)]
+    threads = [threading.Thread(target=claim, args=(f"p{number}",)) for number in range(CLAIMANTS)]
     for thread in threads:
         thread.start()
     for thread in threads:

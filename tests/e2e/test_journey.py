@@ -4,64 +4,21 @@ import contextlib
 import json
 import os
 import signal
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from rich.console import Console
 
 from infra.local.emulator import ACCOUNT
-from infra.local.journey import Journey, Material, name_of
-from infra.local.paint import paint_library
-from infra.local.promises import Promise, promises, summary
-from infra.local.stack import Stack, running_stack
-from infra.local.story import Story
+from infra.local.journey import name_of
+from infra.local.stack import Stack
+from tests.e2e.travelling import PAINTED, REJECTED, TWIN, Json, Travelled, eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
-
-PAINTED = 6
-TWIN = "Ärger im Café – 東京 (1).jpg"
-REJECTED = {"empty.jpg": "empty-file", "notes.jpg": "not-an-image"}
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Travelled:
-    """A journey that has come to its end, with what was promised and told right then."""
-
-    journey: Journey
-    promises: list[Promise]
-    summary: Json
-
-    @property
-    def stack(self) -> Stack:
-        return self.journey.stack
-
-
-@pytest.fixture(scope="module")
-def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
-    folder = tmp_path_factory.mktemp("library") / "photos"
-    analyses = paint_library(folder, count=PAINTED)
-    first = min(folder.iterdir())
-    (folder / "below").mkdir()
-    (folder / "below" / TWIN).write_bytes(first.read_bytes())
-    (folder / "empty.jpg").write_bytes(b"")
-    (folder / "notes.jpg").write_text("These are words.")
-    files = tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
-    material = Material(folder, files, analyses, "painted")
-    with running_stack(say=lambda _: None) as stack:
-        journey = Journey(stack, Story(Console(quiet=True)), material)
-        journey.run()
-        yield Travelled(journey, promises(journey), summary(journey, 0.0))
 
 
 def test_everything_is_as_promised(travelled: Travelled) -> None:
@@ -220,10 +177,3 @@ def workers_of(function: str) -> list[int]:
 def schedule_of(stack: Stack, post_id: str) -> Json:
     schedules: list[Json] = stack.api("GET", f"/posts/{post_id}")["schedules"]
     return schedules[0]
-
-
-def eventually(look: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from shutterpost.flows.refusals import NothingToCancel
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
+from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.calls import Call, Calls, Fault, ProcessKilled, intercepted
 from tests.support.simulated_channels import Bench, fresh
@@ -18,21 +18,30 @@ SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
 CAPTION = "The one photo."
 GRACE_MINUTES = 7 * 24 * 60
 DELIVERIES = 3
+LATER = timedelta(minutes=20)
 ROUNDS, ROUND = 60, timedelta(minutes=5)
 
 Kind = Literal["facebook", "instagram", "buffer"]
 
 
 class Delivery(StrEnum):
-    """How one invocation of the steps function is delivered wrongly."""
+    """How one event, or one invocation of the steps function, is delivered wrongly."""
 
     TWICE = "delivered-twice"
     LATE_AGAIN = "delivered-again-later"
 
 
+class Meanwhile(StrEnum):
+    """What happens just before the call of the case: a person's change of mind, or a second execution."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    RUN_TWICE = "run twice"
+
+
 @dataclass(frozen=True)
 class Case:
-    """One cell of the matrix: what is broken, how, on which channel, and whether a person cancels meanwhile.
+    """One cell of the matrix: what is broken, how, on which channel, and what happens meanwhile.
 
     `lost_answer` makes the irreversible call lose its answer first, so that the reconciler's own calls take part.
     """
@@ -41,13 +50,13 @@ class Case:
     call: Call | None = None
     fault: Fault | None = None
     delivery: Delivery | None = None
-    cancel: bool = False
+    meanwhile: Meanwhile | None = None
     lost_answer: bool = False
 
     def __str__(self) -> str:
         what = f"{self.call.name} #{self.call.number}" if self.call else "nothing"
         how = self.fault or self.delivery or "as it is"
-        extras = [word for word, on in (("cancelled", self.cancel), ("lost answer", self.lost_answer)) if on]
+        extras = [*([self.meanwhile] if self.meanwhile else []), *(["lost answer"] if self.lost_answer else [])]
         return f"{self.kind}: {what} {how}" + (f" ({', '.join(extras)})" if extras else "")
 
 
@@ -76,7 +85,7 @@ class Story:
         self.case = case
         self.calls = Calls(system.clock)
         self.invocations: list[Call] = []
-        self.later: list[dict[str, Any]] = []
+        self.later: list[Callable[[], object]] = []
         self.errors: list[str] = []
         self._counts: dict[str, int] = {}
         if case.delivery is None:
@@ -86,11 +95,11 @@ class Story:
         """The story, its recovery, and what it came to."""
         persona, photo = self._begin()
         with intercepted(self.calls):
-            self._deliver(lambda: self.system.picker.arm([persona]))
+            self._deliver("arm event", lambda: self.system.picker.arm([persona]))
             self._until(SLOT + timedelta(minutes=2))
-            for payload in self.later:
-                self._invoke_again(payload)
+            self._repeat_out_of_order()
             self._recover(persona)
+            self._repeat_out_of_order()
         return self._ending(persona, photo)
 
     def _begin(self) -> tuple[Persona, Photo]:
@@ -100,8 +109,8 @@ class Story:
         photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
         if self.case.lost_answer:
             self._lose_the_answer()
-        if self.case.cancel:
-            self.calls.meanwhile = lambda: self._cancel(persona)
+        if self.case.meanwhile is not None:
+            self.calls.meanwhile = lambda: self._meanwhile(persona)
         self._wire()
         return persona, photo
 
@@ -120,32 +129,51 @@ class Story:
         self.system.invoke = lambda payload: self._invoke(payload, original_invoke)  # type: ignore[method-assign]  # watched
 
     def _invoke(self, payload: dict[str, Any], original: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
-        name = str(payload["step"])
-        self._counts[name] = self._counts.get(name, 0) + 1
-        call = Call(name, self._counts[name])
-        self.invocations.append(call)
+        call = self._noted(name := str(payload["step"]))
         try:
             answer = original(payload)
-            if self.case.delivery is Delivery.TWICE and call == self.case.call:
-                if self.case.cancel and self.calls.meanwhile:
-                    self.calls.meanwhile()
+            if self._is_delivered_again(call, lambda: System.invoke(self.system, payload)):
                 again = original(payload)
                 # Step Functions retries every task but Publish, and then takes the second answer.
                 return answer if name == "publish" else again
         except ProcessKilled as killed:
             raise RuntimeError("Runtime exited") from killed
-        if self.case.delivery is Delivery.LATE_AGAIN and call == self.case.call:
-            self.later.append(payload)
         return answer
 
-    def _invoke_again(self, payload: dict[str, Any]) -> None:
-        try:
-            System.invoke(self.system, payload)
-        except Exception as error:  # noqa: BLE001 - whatever it answers goes nowhere
-            self.errors.append(repr(error))
+    def _noted(self, name: str) -> Call:
+        self._counts[name] = self._counts.get(name, 0) + 1
+        call = Call(name, self._counts[name])
+        self.invocations.append(call)
+        return call
 
-    def _deliver(self, event: Callable[[], object]) -> None:
-        """Deliver an event as EventBridge does: again after a minute while it fails."""
+    def _repeat_out_of_order(self) -> None:
+        """Deliver again, after everything that came later, what is to come out of its order."""
+        for deliver in self.later:
+            try:
+                deliver()
+            except Exception as error:  # noqa: BLE001 - whatever it answers goes nowhere
+                self.errors.append(repr(error))
+            self.system.run_executions()
+        self.later.clear()
+
+    def _deliver(self, name: str, event: Callable[[], object]) -> None:
+        """Deliver an event as EventBridge does: at least once, and again after a minute while it fails."""
+        call = self._noted(name)
+        self._attempt(event)
+        if self._is_delivered_again(call, event):
+            self._attempt(event)
+
+    def _is_delivered_again(self, call: Call, event: Callable[[], object]) -> bool:
+        """Whether `call` is repeated at once, after what happens meanwhile; out of its order, it is kept for later."""
+        if call != self.case.call or self.case.delivery is None:
+            return False
+        if self.calls.meanwhile is not None:
+            self.calls.meanwhile()
+        if self.case.delivery is Delivery.LATE_AGAIN:
+            self.later.append(event)
+        return self.case.delivery is Delivery.TWICE
+
+    def _attempt(self, event: Callable[[], object]) -> None:
         for _ in range(DELIVERIES):
             try:
                 event()
@@ -162,7 +190,8 @@ class Story:
             at, name, payload = timer
             system.clock.sleep(at - system.clock.now())
             system.forget_timer(name)
-            self._deliver(lambda given=payload: system.fire(given))  # type: ignore[misc]  # bound now
+            kind = "pick event" if payload.get("job") == "pick" else "start event"
+            self._deliver(kind, lambda given=payload: system.fire(given))  # type: ignore[misc]  # bound now
             system.run_executions()
         system.run_executions()
         system.clock.sleep(instant - system.clock.now())
@@ -171,22 +200,24 @@ class Story:
         """Sync as its cron does, until everything has ended or waits for a person."""
         for _ in range(ROUNDS):
             self._until(self.system.clock.now() + ROUND)
-            try:
-                self.system.syncer.run()
-            except (Exception, ProcessKilled) as error:  # noqa: BLE001 - the next run goes on
-                self.errors.append(repr(error))
+            self._deliver("sync event", self.system.syncer.run)
             self.system.run_executions()
             schedule = self._schedule(persona)
             if schedule is not None and (not schedule.is_open or asks(schedule)):
                 break
 
-    def _cancel(self, persona: Persona) -> None:
+    def _meanwhile(self, persona: Persona) -> None:
         schedule = self._schedule(persona)
         if schedule is None:
             return
         try:
-            self.system.canceller.cancel(schedule.schedule_id)
-        except NothingToCancel as refusal:
+            if self.case.meanwhile is Meanwhile.CANCELLED:
+                self.system.canceller.cancel(schedule.schedule_id)
+            elif self.case.meanwhile is Meanwhile.MOVED:
+                self.system.operator.move(schedule.schedule_id, self.system.clock.now() + LATER)
+            else:
+                self.system.execute(schedule)
+        except Refusal as refusal:
             self.errors.append(repr(refusal))
 
     def _schedule(self, persona: Persona) -> Schedule | None:

@@ -7,6 +7,8 @@ from typing import Any
 from unittest.mock import patch
 
 from moto import mock_aws
+from moto.core.model import Shape
+from moto.core.serialize import ResponseSerializer
 from pynamodb.models import Model
 
 from shutterpost.personas.store import PersonaItem
@@ -18,6 +20,8 @@ from shutterpost.runtime.tables import bind
 BUCKET = "library-under-test"
 PERSONAS_TABLE = "personas-under-test"
 PHOTOS_TABLE = "photos-under-test"
+# The members of DynamoDB's shape AttributeValue.
+ATTRIBUTE_VALUES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 
 @contextmanager
@@ -32,9 +36,26 @@ def as_nobody() -> Iterator[None]:
 def mocked_aws() -> Iterator[None]:
     """An empty account; clients made inside do not outlive it."""
     forget_clients()
-    with mock_aws():
+    with mock_aws(), quick_answers():
         yield
     forget_clients()
+
+
+@contextmanager
+def quick_answers() -> Iterator[None]:
+    """Let moto write DynamoDB's values without looking for each of their ten types under four names.
+
+    The looking takes a third of the time of everything that runs on moto, and finds what lies in the mapping.
+    """
+    look_everywhere = ResponseSerializer.get_value
+
+    def get_value(serializer: ResponseSerializer, value: Any, key: str, shape: Shape) -> Any:
+        if type(value) is dict and len(value) == 1 and value.keys() <= ATTRIBUTE_VALUES:
+            return value.get(key)
+        return look_everywhere(serializer, value, key, shape)
+
+    with patch.object(ResponseSerializer, "get_value", get_value):
+        yield
 
 
 def forget_clients() -> None:

@@ -1,13 +1,15 @@
 """The console in this process, its requests signed and sent to the API's own handler."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import httpx
+from typer.main import get_command
 
+from shutterpost.console import app
 from shutterpost.console.deployment import Deployment
 from shutterpost.console.reach import Reach
 from shutterpost.runtime.clients import client
@@ -63,3 +65,16 @@ class Said:
 
 
 Console = Callable[..., Said]
+
+
+def commands() -> dict[str, Any]:
+    """Every command of the app by its words, such as `post move`."""
+    return dict(_below(get_command(app.app), ()))
+
+
+def _below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield " ".join(words), command
+        return
+    for name, one in command.commands.items():
+        yield from _below(one, (*words, name))

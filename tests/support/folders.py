@@ -39,6 +39,7 @@ class Deployed:
     ends: list[Kind] = field(default_factory=list)
     kill_after: int | None = None
     deaf: bool = False
+    twice: bool = True
     _waiting: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
 
     def put_object(self, **request: Any) -> Any:
@@ -75,9 +76,9 @@ class Deployed:
         return page
 
     def work(self) -> None:
-        """Import what is notified of, each key twice, as a queue may deliver it."""
+        """Import what is notified of, each key twice, as a queue may deliver it, unless `twice` is unset."""
         while (key := self._waiting.get()) is not None:
-            self.ends += [self.importing(key).kind, self.importing(key).kind]
+            self.ends += [self.importing(key).kind for _ in range(1 + self.twice)]
 
     def stop(self) -> None:
         """End `work`."""
@@ -117,7 +118,9 @@ def deployed() -> Iterator[Deployed]:
             worker.join()
 
 
-def paint_folder(folder: Path, count: int, *, rejects: int = 0, twins: int = 0) -> None:
+def paint_folder(
+    folder: Path, count: int, *, rejects: int = 0, twins: int = 0, size: tuple[int, int] = (320, 200)
+) -> None:
     """`count` small pictures of different bytes in folders of a hundred; the last `rejects` are no pictures, the first
     `twins` have the same bytes."""
     for number in range(count):
@@ -127,5 +130,5 @@ def paint_folder(folder: Path, count: int, *, rejects: int = 0, twins: int = 0) 
             path.write_bytes(f"not a picture, {number}".encode())
             continue
         shade = 0 if number < twins else number
-        picture = Image.new("RGB", (320, 200), (shade % 251, shade // 251 % 251, 90))
+        picture = Image.new("RGB", size, (shade % 251, shade // 251 % 251, 90))
         picture.save(path, "JPEG", quality=60, comment=str(shade))

@@ -20,6 +20,7 @@ from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import publish, settle
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
+from shutterpost.flows.operator import Operator
 from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.schedule import Scheduler, start_revision
 from shutterpost.flows.sync import Syncer
@@ -111,6 +112,7 @@ class System:
     picker: Picker
     syncer: Syncer
     canceller: Canceller
+    operator: Operator
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
 
@@ -124,12 +126,14 @@ class System:
         """Run what was started, to its end; the states each execution went through."""
         trails = []
         while self.executions.waiting:
-            schedule = self.executions.waiting.pop(0)
-            machine = StateMachine(self.invoke, self.clock)
-            given = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
-            trails.append(machine.run(given))
-        self.trails += trails
+            trails.append(self.execute(self.executions.waiting.pop(0)))
         return trails
+
+    def execute(self, schedule: Schedule) -> list[str]:
+        """Run one execution for the schedule's revision, to its end; the states it went through."""
+        given = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
+        self.trails.append(StateMachine(self.invoke, self.clock).run(given))
+        return self.trails[-1]
 
     def advance_to(self, instant: datetime) -> None:
         """Move time on, firing timers in order as they come due, and running what they start."""
@@ -308,6 +312,7 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
             timers=scheduler.timers,
             starter=executions,
         ),
+        operator=Operator(scheduler=scheduler, releaser=chain.releaser, personas=chain.personas),
         executions=executions,
     )
 

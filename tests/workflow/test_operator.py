@@ -29,7 +29,7 @@ LIVE_URL = "https://www.instagram.com/p/ABC/"
 
 @pytest.fixture
 def operator(system: System) -> Operator:
-    return Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
+    return system.operator
 
 
 def opened(system: System, persona: Persona, *, at: datetime | None = None, number: int = 1, key: str = "one"):

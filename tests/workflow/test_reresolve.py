@@ -14,7 +14,7 @@ from tests.support.system import System, soon
 
 @pytest.fixture
 def operator(system: System) -> Operator:
-    return Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
+    return system.operator
 
 
 def planned(system: System, persona: Persona, at: datetime, zone: str = "Europe/Berlin") -> Schedule:

@@ -34,7 +34,7 @@ def find_deployment(
 ) -> Deployment:
     """The deployment `file` describes, else a running demo's where `stage` is `local`, else that of the stage's stack.
 
-    Without a stage it is the demo's where one runs in this directory or above, else `prod`. Raises `DeploymentUnknown`
+    Without a stage it is the demo's where one runs (see `running_demo`), else `prod`. Raises `DeploymentUnknown`
     and `CredentialsMissing`.
     """
     demo = running_demo()
@@ -52,9 +52,10 @@ def find_deployment(
 
 
 def running_demo() -> Path | None:
-    """The description of a demo that runs in this directory or one above it."""
+    """The description of a demo that runs in this directory, one above it, or the checkout that this code lies in."""
     here = Path.cwd()
-    return next((place / DEMO for place in (here, *here.parents) if (place / DEMO).is_file()), None)
+    places = (here, *here.parents, *Path(__file__).resolve().parents)
+    return next((place / DEMO for place in places if (place / DEMO).is_file()), None)
 
 
 def _of_stack(stage: str, profile: str | None, region: str | None) -> Deployment:

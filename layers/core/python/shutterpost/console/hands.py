@@ -79,11 +79,11 @@ def cancel(
     )
 
 
-@posts.command(epilog="Example: shutterpost post retry p3f2a, or all of a kind: shutterpost post retry --code 190/460")
+@posts.command(epilog="Example: shutterpost post retry --code 190/460")
 def retry(
     context: typer.Context,
     post: Annotated[
-        str | None, typer.Argument(help="Id of a post or schedule; without one, all that failed, by --class or --code.")
+        str | None, typer.Argument(help="Id of a post or schedule; default: all that failed by --class or --code.")
     ] = None,
     *,
     persona: Persona = None,

@@ -37,7 +37,9 @@ AltText = Annotated[str | None, typer.Option(help="What the picture shows, for w
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not posted.")]
 Cycle = Annotated[int | None, typer.Option(min=1, help="2 and above post a photo again on purpose.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")]
-Key = Annotated[str | None, typer.Option(help="A name for this wish: a repeat with it finds the first one's post.")]
+Key = Annotated[
+    str | None, typer.Option("--once", help="A name for this wish: a repeat with it finds the first one's post.")
+]
 
 
 class WordMissing(Invalid):

@@ -2,18 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Self
 
-from pydantic import field_serializer
+from pydantic import field_serializer, model_validator
 
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 
+# The state machine waits after these, so they say until when.
+WAITS = frozenset({"submitted", "ready", "not_ready", "retry_at"})
+
 
 class Outcome(Value):
-    """A chain step's answer; `until` (UTC) says when to go on, where that is not at once."""
+    """A chain step's answer; `until` (UTC) says when to go on, and stands with every outcome of `WAITS`."""
 
     outcome: str
     until: datetime | None = None
+
+    @model_validator(mode="after")
+    def _waits_until(self) -> Self:
+        if self.outcome in WAITS and self.until is None:
+            raise ValueError(f"{self.outcome} needs an instant to go on at: a Wait without one fails the execution.")
+        return self
 
     @field_serializer("until", when_used="json")
     def _as_timestamp(self, until: datetime | None) -> str | None:

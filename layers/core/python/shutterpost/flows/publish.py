@@ -4,7 +4,7 @@ State is written before every remote write, and each step may run twice: a repea
 order of the steps stands in `infra/workflows/publish.asl.json` alone.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import (
@@ -58,7 +58,7 @@ def begin(chain: Chain, schedule_id: str, revision: int) -> Outcome:
         return _wait_for_turn(chain, schedule, turn)
     step = _step_to_go_on_from(chain, schedule)
     begun = chain.advance(schedule, step=step, run_id=schedule.execution_name, publish_at=turn)
-    return _where_to_go_on(begun) if begun else SUPERSEDED
+    return _where_to_go_on(begun, now) if begun else SUPERSEDED
 
 
 def prepare(chain: Chain, schedule_id: str, revision: int) -> Outcome:
@@ -95,7 +95,7 @@ def submit(chain: Chain, schedule_id: str, revision: int) -> Outcome:
     if schedule.step is Step.HANDED_OVER:
         return Outcome(outcome="handed_over")
     if schedule.step is Step.SUBMITTING and schedule.ref is not None:
-        return Outcome(outcome="submitted")
+        return Outcome(outcome="submitted", until=chain.clock.now())
     if schedule.step is Step.SUBMITTING and chain.submits_visibly(schedule):
         return SETTLE
     account = chain.account(schedule)
@@ -258,12 +258,12 @@ def _step_to_go_on_from(chain: Chain, schedule: Schedule) -> Step:
     return Step.BEGUN if schedule.step is None or nothing_left else schedule.step
 
 
-def _where_to_go_on(schedule: Schedule) -> Outcome:
+def _where_to_go_on(schedule: Schedule, now: datetime) -> Outcome:
     if schedule.intent is Intent.WITHDRAW:
         return Outcome(outcome="withdraw")
     if schedule.step in {Step.SUBMITTING, Step.READY} and schedule.ref is not None:
         # Polled anew even where it was ready: no publish without a status read before it.
-        return Outcome(outcome="submitted")
+        return Outcome(outcome="submitted", until=now)
     words = {
         Step.SUBMITTING: "unknown",
         Step.PUBLISHING: "unknown",

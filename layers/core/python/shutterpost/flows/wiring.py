@@ -1,23 +1,32 @@
-"""Flows put together from settings; nothing here runs before a handler's first event."""
+"""Flows put together from settings; nothing here runs before a handler's first event.
+
+A flow is imported where it is made, so that a function starts with its own flows alone (docs/decisions/0007).
+"""
+
+from typing import TYPE_CHECKING
 
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
-from shutterpost.flows.cancel import Canceller
-from shutterpost.flows.chain import Chain
-from shutterpost.flows.connect import Connector
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.pick_next import Picker
-from shutterpost.flows.release import Releaser
-from shutterpost.flows.schedule import Scheduler
-from shutterpost.flows.sync import Syncer
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
 from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Timers
 
+if TYPE_CHECKING:
+    from shutterpost.flows.cancel import Canceller
+    from shutterpost.flows.chain import Chain
+    from shutterpost.flows.connect import Connector
+    from shutterpost.flows.operator import Operator
+    from shutterpost.flows.pick_next import Picker
+    from shutterpost.flows.release import Releaser
+    from shutterpost.flows.schedule import Scheduler
+    from shutterpost.flows.sync import Syncer
 
-def chain_of(settings: ChainSettings) -> Chain:
+
+def chain_of(settings: ChainSettings) -> "Chain":
     """The publish chain's steps."""
+    from shutterpost.flows.chain import Chain
+
     return Chain(
         clock=SystemClock(),
         personas=Personas(settings.personas_table),
@@ -35,8 +44,10 @@ def chain_of(settings: ChainSettings) -> Chain:
     )
 
 
-def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettings) -> Scheduler:
+def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettings) -> "Scheduler":
     """What opens posts and arms their timers."""
+    from shutterpost.flows.schedule import Scheduler
+
     return Scheduler(
         clock=SystemClock(),
         catalogue=catalogue(),
@@ -51,15 +62,19 @@ def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettin
     )
 
 
-def picker_of(settings: PostNextBestSettings, function_arn: str) -> Picker:
+def picker_of(settings: PostNextBestSettings, function_arn: str) -> "Picker":
     """What arms slots and picks; `function_arn` is the picking function's own."""
+    from shutterpost.flows.pick_next import Picker
+
     return Picker(
         personas=Personas(settings.personas_table), scheduler=scheduler_of(settings), function_arn=function_arn
     )
 
 
-def releaser_of(settings: ApiSettings | PostNextBestSettings) -> Releaser:
+def releaser_of(settings: ApiSettings | PostNextBestSettings) -> "Releaser":
     """What ends schedules without a post."""
+    from shutterpost.flows.release import Releaser
+
     scheduler = scheduler_of(settings)
     return Releaser(
         clock=scheduler.clock,
@@ -71,8 +86,10 @@ def releaser_of(settings: ApiSettings | PostNextBestSettings) -> Releaser:
     )
 
 
-def operator_of(settings: ApiSettings | PostNextBestSettings) -> Operator:
+def operator_of(settings: ApiSettings | PostNextBestSettings) -> "Operator":
     """What retries, skips, resolves and moves schedules."""
+    from shutterpost.flows.operator import Operator
+
     return Operator(
         scheduler=scheduler_of(settings),
         releaser=releaser_of(settings),
@@ -80,8 +97,10 @@ def operator_of(settings: ApiSettings | PostNextBestSettings) -> Operator:
     )
 
 
-def canceller_of(settings: ApiSettings) -> Canceller:
+def canceller_of(settings: ApiSettings) -> "Canceller":
     """What cancels schedules."""
+    from shutterpost.flows.cancel import Canceller
+
     scheduler = scheduler_of(settings)
     return Canceller(
         clock=scheduler.clock,
@@ -92,8 +111,10 @@ def canceller_of(settings: ApiSettings) -> Canceller:
     )
 
 
-def connector_of(settings: ApiSettings) -> Connector:
+def connector_of(settings: ApiSettings) -> "Connector":
     """What connects accounts."""
+    from shutterpost.flows.connect import Connector
+
     return Connector(
         clock=SystemClock(),
         catalogue=catalogue(),
@@ -102,6 +123,8 @@ def connector_of(settings: ApiSettings) -> Connector:
     )
 
 
-def syncer_of(settings: SyncStatusSettings) -> Syncer:
+def syncer_of(settings: SyncStatusSettings) -> "Syncer":
     """What brings statuses home."""
+    from shutterpost.flows.sync import Syncer
+
     return Syncer(chain=chain_of(settings), scheduler=scheduler_of(settings))

@@ -1,0 +1,54 @@
+"""The parts of docs/console.md that the code tells: `python -m tests.console.reference` writes them anew."""
+
+from pathlib import Path
+from typing import Any
+
+from shutterpost.console.exits import MEANINGS, Exit
+from tests.support.consoles import commands
+
+FILE = Path(__file__).parents[2] / "docs" / "console.md"
+
+
+def written(text: str) -> str:
+    """`text` with each part between `<!-- NAME -->` and `<!-- end -->` as the code tells it."""
+    for name, part in (("commands", _commands()), ("exit codes", _exits())):
+        before, mark, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        text = before + mark + part + end + after
+    return text
+
+
+def _commands() -> str:
+    told = []
+    for name, command in commands().items():
+        options = ", ".join(f"`{_option(one)}`" for one in command.params if one.param_type_name == "option")
+        told += [
+            f"### `{' '.join([name, *_arguments(command)])}`\n",
+            f"{command.help}\n",
+            f"Options: {options}\n",
+            f"```sh\n{command.epilog.removeprefix('Example: ')}\n```\n",
+        ]
+    return "\n".join(told) + "\n"
+
+
+def _arguments(command: Any) -> list[str]:
+    found = [one for one in command.params if one.param_type_name == "argument"]
+    return [one.name.upper() if one.required else f"[{one.name.upper()}]" for one in found]
+
+
+def _option(option: Any) -> str:
+    name = max(option.opts, key=len)
+    return f"{name}/{option.secondary_opts[0]}" if option.secondary_opts else name
+
+
+def _exits() -> str:
+    rows = ["| Code | Means |", "|---|---|"]
+    return "\n".join([*rows, *(_row(str(int(code)), MEANINGS[code]) for code in Exit)]) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    FILE.write_text(written(FILE.read_text("utf-8")), "utf-8")

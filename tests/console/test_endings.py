@@ -1,0 +1,181 @@
+"""How commands end: exit codes, causes and next steps, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from shutterpost.console import app, deployment, reach
+from shutterpost.console.deployment import Deployment, find_deployment
+from shutterpost.console.exits import ApiRefused, DeploymentUnknown, Exit, NoAnswer, exit_of
+from shutterpost.console.reach import Reach
+from tests.support.consoles import ADDRESS, Console, commands
+from tests.support.folders import Deployed
+
+ROOT = Path(__file__).parents[2]
+TOLD = Deployment(api_url=ADDRESS, bucket="b", access_key_id="key", secret_access_key="hidden-key")
+PROBLEM = {"content-type": "application/problem+json"}
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Reach:
+    """A reach over the network, whose pauses take no time; the console uses it too."""
+    monkeypatch.setattr(reach, "_PAUSES", (0.0, 0.0))
+    found = Reach(TOLD)
+    monkeypatch.setattr(app.Chosen, "reach", lambda _: found)
+    return found
+
+
+def ended(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """A command's exit code and what it said on standard error, all in one line."""
+    code = app.run(words)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    assert "hidden-key" not in err
+    return code, err
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ((409, {"detail": "It is so.", "type": "urn:shutterpost:problem:conflict"}), (1, "It is so. [conflict]")),
+        ((422, {"detail": "It is wrong.", "type": "x:invalid"}), (2, "It is wrong. [invalid]")),
+        ((404, {"detail": "There is none.", "type": "x:not-found"}), (3, "There is none. [not-found]")),
+        ((403, {"message": "Forbidden"}), (4, "log in again")),
+        ((403, {"detail": "Sign it.", "type": "x:forbidden"}), (4, "Sign it.")),
+        ((500, {"message": "Internal Server Error"}), (5, "ask again in a moment")),
+        ((503, {"detail": "Too much.", "type": "x:busy"}), (5, "Too much. [busy]")),
+    ],
+)
+def test_each_refusal_has_its_exit_code_and_says_what_to_do(
+    far: Reach, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
+) -> None:
+    respx_mock.get(f"{ADDRESS}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
+    code, said = ended(capsys, "pause")
+    assert code == expected[0]
+    assert expected[1] in said
+
+
+def test_a_deployment_that_does_not_answer_ends_with_five(far: Reach, respx_mock, capsys) -> None:
+    respx_mock.get(f"{ADDRESS}/pause").mock(side_effect=httpx.ConnectError("refused"))
+    code, said = ended(capsys, "pause")
+    assert (code, "Nothing answers at 127.0.0.1:9; check the network" in said) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "hidden-key"}}, "PutObject"), 4, "AccessDenied"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 5, "Check the network"),
+        (FileNotFoundError(2, "No such file", "captions.csv"), 2, "captions.csv: No such file"),
+        (ValueError("hidden-key"), 70, "ValueError at test_endings.py:"),
+        (KeyboardInterrupt(), 130, "goes on where this one was"),
+    ],
+)
+def test_whatever_happens_is_said_in_words(monkeypatch, capsys, error: BaseException, code: int, words: str) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(app.Chosen, "reach", fail)
+    found, said = ended(capsys, "pause")
+    assert (found, words in said) == (code, True)
+
+
+def test_a_write_without_an_answer_is_not_sent_again_and_says_so(far: Reach, respx_mock) -> None:
+    route = respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=httpx.ReadTimeout("slow"))
+    with pytest.raises(NoAnswer, match="may be done or not"):
+        far.post("/sync")
+    assert route.call_count == 1
+
+
+def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: Reach, respx_mock) -> None:
+    answers = [httpx.ReadTimeout("slow"), httpx.Response(502), httpx.Response(202, json={"post_id": "p"})]
+    route = respx_mock.post(f"{ADDRESS}/posts").mock(side_effect=answers)
+    answer = far.post("/posts", {"photo": "a.jpg"}, key="once")
+    assert (answer.accepted, answer.body) == (True, {"post_id": "p"})
+    assert [call.request.headers["idempotency-key"] for call in route.calls] == ["once"] * 3
+
+
+def test_what_was_never_begun_is_sent_again(far: Reach, respx_mock) -> None:
+    busy = httpx.Response(503, json={}, headers={"retry-after": "0"})
+    answers = [httpx.ConnectError("refused"), busy, httpx.Response(200, json={"looked_at": 0})]
+    respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=answers)
+    assert far.post("/sync").body == {"looked_at": 0}
+
+
+def test_a_change_is_made_to_the_version_that_was_read(shutterpost: Console, world: Deployed) -> None:
+    near = app.Chosen.reach(None)  # type: ignore[arg-type]  # the fixture's, which looks at nothing
+    path = f"/personas/{world.persona_id}"
+    stale = near.ask("GET", path).etag
+    shutterpost("personas", "update", "nature", "--set", "max_per_week=5")
+    with pytest.raises(ApiRefused) as refused:
+        near.patch(path, {"zone": "UTC"}, if_match=stale)
+    assert exit_of(refused.value) is Exit.REFUSED
+
+
+def test_a_description_that_is_none_repeats_nothing_of_it(tmp_path) -> None:
+    file = tmp_path / "running.json"
+    file.write_text('{"secret_access_key": "hidden-key"}')
+    with pytest.raises(DeploymentUnknown, match="needs api_url and bucket") as refused:
+        find_deployment(stage=None, file=file)
+    assert "hidden-key" not in str(refused.value)
+
+
+def test_a_demo_that_runs_is_found_from_below_and_prod_is_asked_for_by_name(tmp_path, monkeypatch) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "running.json").write_text(json.dumps({"api_url": ADDRESS, "bucket": "demo"}))
+    (tmp_path / "photos").mkdir()
+    monkeypatch.chdir(tmp_path / "photos")
+    assert find_deployment(stage=None).bucket == "demo"
+    monkeypatch.setattr(deployment, "_of_stack", lambda stage, *_: TOLD.model_copy(update={"bucket": stage}))
+    assert find_deployment(stage="prod").bucket == "prod"
+
+
+def test_a_reader_that_has_enough_ends_it_quietly() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ending = run(["personas", "--help"], stdout=write)
+    os.close(write)
+    assert "Traceback" not in ending.stderr
+
+
+def test_completion_knows_the_commands() -> None:
+    asked = {"_SHUTTERPOST_COMPLETE": "complete_bash", "COMP_WORDS": "shutterpost post ", "COMP_CWORD": "2"}
+    told = run([], stdout=subprocess.PIPE, **asked)
+    assert {"schedule", "move", "cancel", "retry", "resolve"} <= set(told.stdout.split())
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_help_has_an_example_that_is_that_command(name: str, capsys) -> None:
+    found = commands()[name]
+    assert found.help
+    assert found.epilog.startswith(f"Example: shutterpost {name}")
+    assert app.run([*name.split(), "--help"]) == 0
+    assert "Example: shutterpost" in capsys.readouterr().out
+
+
+def test_no_command_takes_a_token_as_an_argument() -> None:
+    names = {option for command in commands().values() for one in command.params for option in one.opts}
+    assert not [name for name in names if "token" in name or "secret" in name or name.endswith("-key")]
+
+
+def run(words: list[str], *, stdout: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """The console as a process."""
+    environment = {**os.environ, **more, "PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
+    ended: subprocess.CompletedProcess[str] = subprocess.run(
+        [sys.executable, "-m", "shutterpost.console", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,  # type: ignore[call-overload]  # a file, a descriptor or PIPE
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+    return ended

@@ -1,0 +1,72 @@
+"""A thousand photos, a Ctrl-C and a kill: the same command goes on where it was, and nothing is there twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from shutterpost.console.importing import WORKERS
+from tests.support.folders import Deployed, paint_folder
+from tests.support.standing import standing
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = 1000
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def until_sent(world: Deployed, count: int, console: subprocess.Popen[str]) -> None:
+    """Wait until the bucket has `count` uploads; the console has to be at work all that time."""
+    while len(world.puts) < count:
+        assert console.poll() is None, console.communicate()
+        time.sleep(0.01)
+
+
+def test_an_import_outlives_an_interrupt_and_a_kill(world: Deployed, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", PHOTOS, size=(320, 168))
+    world.twice = False
+    description = tmp_path / "running.json"
+    ways = {"SHUTTERPOST_DEPLOYMENT": str(description), "XDG_STATE_HOME": str(tmp_path / "state")}
+    environment = {**os.environ, **ways, "PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
+
+    def importing() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "shutterpost.console", "photos", "import", str(tmp_path / "photos")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    with standing(world) as deployment:
+        description.write_text(deployment.model_dump_json())
+        interrupted = importing()
+        until_sent(world, 200, interrupted)
+        interrupted.send_signal(signal.SIGINT)
+        _, said = interrupted.communicate(timeout=60)
+        assert interrupted.returncode == 130
+        assert "the same command goes on where this one was" in said
+        assert "Traceback" not in said
+        sent = len(world.puts)
+        assert sent < PHOTOS
+
+        killed = importing()
+        until_sent(world, sent + 300, killed)
+        killed.kill()
+        killed.communicate(timeout=60)
+
+        ended = importing()
+        out, said = ended.communicate(timeout=250)
+    told = json.loads(out)
+    assert (ended.returncode, told["files"], told["waiting"], told["rejected"]) == (0, PHOTOS, 0, 0), said
+    assert told["sent"] < PHOTOS - sent - 200
+    # What was on its way when the kill came may be sent again; what had come to the bucket is not.
+    assert len(world.puts) <= PHOTOS + WORKERS
+    photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
+    assert Counter(len(photo["keys"]) for photo in photos) == {1: PHOTOS}

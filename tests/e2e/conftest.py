@@ -1,0 +1,13 @@
+"""One deployment for all modules that need it; the journey goes first, so that its counts are its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.travelling import Travelled, travelling
+
+
+@pytest.fixture(scope="session")
+def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
+    with travelling(tmp_path_factory.mktemp("library") / "photos") as ended:
+        yield ended

@@ -1,0 +1,249 @@
+"""Every command of the console as a process, on the embedded AWS: a stranger's way from persona to resolve."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.emulator import ROOT
+from infra.local.paint import paint_library
+from infra.local.stack import Stack
+from tests.e2e.travelling import Travelled, eventually
+from tests.support.consoles import Said, commands
+
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
+
+TOKEN, KEY = "token-typed-at-the-prompt-EAAB", "key-typed-at-the-prompt-1"
+ACCOUNT = "17841400000000077"
+PERSONA = "Côte d'Azur"
+SENTENCE = "Out of the console."
+
+
+@dataclass
+class Operator:
+    """Somebody at a terminal; `ran` are the commands that were run, `said` all that came back."""
+
+    stack: Stack
+    home: Path
+    ran: set[str] = field(default_factory=set)
+    said: list[Said] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, *words: str, typed: str = "") -> Said:
+        """One command, piped."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        ways = {"SHUTTERPOST_DEPLOYMENT": str(self.home / "running.json"), "SHUTTERPOST_PERSONA": PERSONA}
+        path = os.pathsep.join((str(ROOT / "layers" / "core" / "python"), str(ROOT)))
+        ended = subprocess.run(
+            [sys.executable, "-m", "shutterpost.console", *words],
+            input=typed,
+            capture_output=True,
+            text=True,
+            env={**kept, **ways, "PYTHONPATH": path, "XDG_STATE_HOME": str(self.home), "COLUMNS": "200"},
+            cwd=self.home,
+            timeout=120,
+            check=False,
+        )
+        known = commands()
+        self.ran |= {name for name in known if " ".join(words).startswith(name)}
+        self.said.append(Said(ended.returncode, ended.stdout, ended.stderr))
+        return self.said[-1]
+
+    def schedule(self, post_id: str) -> dict[str, Any]:
+        """The post's first schedule, as the API has it now."""
+        found: dict[str, Any] = self.stack.api("GET", f"/posts/{post_id}")["schedules"][0]
+        return found
+
+    def synced(self, post_id: str) -> dict[str, Any]:
+        """The same after a sync of the persona."""
+        self.stack.api("POST", f"/personas/{self.told['persona']['persona_id']}/sync")
+        return self.schedule(post_id)
+
+
+@pytest.fixture(scope="module")
+def operator(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """An operator who has walked the whole way; each step's answer by its name."""
+    home = tmp_path_factory.mktemp("operator")
+    description = home / "running.json"
+    description.write_text(json.dumps(travelled.stack.description()))
+    walking = Operator(travelled.stack, home)
+    _people(walking)
+    _photos(walking)
+    _plans(walking)
+    _on_their_way(walking)
+    _gone_wrong(walking)
+    _at_a_glance(walking)
+    return walking
+
+
+def _people(me: Operator) -> None:
+    simulators = me.stack.simulators
+    simulators.add_instagram_account(TOKEN, kind="facebook", ig_user_id=ACCOUNT, username="cote")
+    organization, channel = simulators.add_buffer_channel(KEY, name="cote")
+    me.told["persona"] = me.run("personas", "add", PERSONA, "--zone", "Europe/Paris", "--slot", "23:59").told
+    me.told["personas"] = me.run("personas", "list").told
+    me.told["updated"] = me.run("personas", "update", PERSONA, "--hashtag", "sea", "--caption", SENTENCE).told
+    me.told["shown"] = me.run("personas", "show", PERSONA).told
+    instagram = ("connections", "add", "instagram", ACCOUNT, "--login", "facebook", "--name", "cote")
+    buffer = ("connections", "add", "buffer", channel, "--organization", organization)
+    me.told["instagram"] = me.run(*instagram, typed=f"{TOKEN}\n").told
+    me.told["buffer"] = me.run(*buffer, typed=f"{KEY}\n").told
+    me.told["checked"] = me.run("connections", "check").told
+    me.told["removed"] = me.run("connections", "remove", "buffer").told
+    me.told["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").told
+    me.told["connections"] = me.run("connections", "list").told
+
+
+def _photos(me: Operator) -> None:
+    folder = me.home / "photos"
+    analyses = paint_library(folder, count=12)
+    for file in sorted(folder.iterdir())[:4]:
+        # The journey's persona has these, and a persona's library is its own.
+        file.rename(file.with_stem(f"blue {file.stem}"))
+    (folder / "notes.jpg").write_text("These are words.")
+    me.told["imported"] = me.run("photos", "import", str(folder)).told
+    me.told["imported again"] = me.run("photos", "import", str(folder)).told
+    captions = me.home / "captions.csv"
+    names = sorted(file.name for file in folder.iterdir() if file.suffix == ".jpg")
+    captions.write_text("file,caption\n" + f"{names[0]},Said by hand.\n")
+    me.told["annotated"] = me.run("photos", "annotate", str(captions)).told
+    me.stack.drop(analyses, f"analyses/{me.told['persona']['persona_id']}/{analyses.name}")
+    path = f"/personas/{me.told['persona']['persona_id']}/photos"
+    eventually(lambda: {"Said by hand."} <= {one["caption"] for one in me.stack.pages(path, "photos")})
+    eventually(lambda: not any(one["provisional"] for one in me.stack.pages(path, "photos")))
+    me.told["photos"] = me.run("photos", "list", "--unposted").told["photos"]
+    me.told["photo"] = me.run("photos", "show", me.told["photos"][0]["names"][0]).told
+    me.told["rejected"] = me.run("photos", "rejected").told
+    me.told["duplicates"] = me.run("photos", "duplicates").told
+    me.told["exported"] = me.run("photos", "export").out
+    me.told["remade"] = me.run("photos", "remake").told
+
+
+def _plans(me: Operator) -> None:
+    me.told["foreseen"] = me.run("pick", "--dry-run").told
+    me.told["picked"] = me.run("pick").told
+    me.told["plan"] = me.run("plan", "--days", "3").told
+    me.told["week"] = me.run("calendar", "--on", me.told["picked"]["wall_time"][:10]).told
+    me.told["month"] = me.run("calendar", "--month", "--no-json").out
+    me.told["explained"] = me.run("explain", me.told["photos"][-1]["photo_id"][:10]).told
+    me.told["runway"] = me.run("runway").told
+
+
+def _on_their_way(me: Operator) -> None:
+    photos = [one["photo_id"] for one in me.told["photos"] if one["photo_id"] != me.told["picked"]["photo_id"]]
+    scheduled = me.run("post", "schedule", photos[0], "--at", "tomorrow 12:00", "-c", "buffer").told
+    post_id = scheduled["post_id"]
+    eventually(lambda: me.schedule(post_id)["step"] == "handed_over")
+    me.told["scheduled"] = scheduled
+    me.told["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").told
+    before = scheduled["schedules"][0]["run_at"]
+    eventually(lambda: me.synced(post_id)["run_at"] != before, 90)
+    eventually(lambda: me.schedule(post_id)["step"] == "handed_over", 90)
+    me.told["cancelled"] = me.run("post", "cancel", post_id[:9]).told
+    eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
+    me.told["archived"] = me.run("post", "archive", post_id).told
+    waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").told
+    me.told["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").told
+    me.told["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").told
+    me.told["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").told
+    live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).told["post_id"]
+    eventually(lambda: me.schedule(live)["status"] == "success", 90)
+    me.told["live"] = me.run("post", "show", live).told
+    me.told["taken down"] = me.run("post", "remove", live).told
+
+
+def _gone_wrong(me: Operator) -> None:
+    """A post whose outcome nobody knows, said by a person not to be live, and tried again."""
+    photo = me.run("photos", "list", "--unposted").told["photos"][-1]["photo_id"]
+    me.stack.simulators.add_fault("instagram", "media_publish", "drop_before")
+    lost = me.run("post", "now", photo, "-c", "instagram", "--caption", "Lost on its way.").told["post_id"]
+    eventually(lambda: me.schedule(lost)["status"] == "unknown", 90)
+    me.told["resolved"] = me.run("post", "resolve", lost, "--not-live").told
+    me.told["synced"] = me.run("sync", "--persona", PERSONA).told
+    eventually(lambda: me.synced(lost)["status"] == "failed", 90)
+    me.told["lost"] = me.run("post", "list", "--status", "failed").told
+    me.told["tried again"] = me.run("post", "retry", lost).told
+    eventually(lambda: me.schedule(lost)["status"] == "success", 90)
+
+
+def _at_a_glance(me: Operator) -> None:
+    me.told["paused"] = me.run("pause", "Trying the switch.").told
+    me.told["status"] = me.run("status", "--persona", PERSONA).told
+    me.told["resumed"] = me.run("resume").told
+    me.told["everything"] = me.run("status", "--no-json").out
+
+
+def test_every_command_is_run_once_at_least(operator: Operator) -> None:
+    assert operator.ran == set(commands())
+
+
+def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:
+    everything = "".join(said.out + said.err for said in operator.said)
+    for never in ("Traceback", TOKEN, KEY, operator.stack.caller.secret_key):
+        assert never not in everything
+    written = [file.read_text("utf-8") for file in operator.home.rglob("*.jsonl") if "import-" in file.name]
+    assert written
+    assert not any(TOKEN in text for text in written)
+
+
+def test_a_persona_and_its_accounts_are_as_they_were_asked_for(operator: Operator) -> None:
+    told = operator.told
+    assert PERSONA in {one["name"] for one in told["personas"]["personas"]}
+    assert (told["shown"]["hashtags"], told["shown"]["default_caption"]) == (["sea"], SENTENCE)
+    assert [one["works"] for one in told["checked"]["checked"]] == [True, True]
+    assert told["removed"]["status"] == "revoked"
+    assert told["buffer again"]["connection_id"] == told["removed"]["connection_id"]
+    assert {one["status"] for one in told["connections"]["connections"]} == {"connected"}
+
+
+def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
+    told = operator.told
+    assert (told["imported"]["imported"], told["imported"]["rejected"]) == (12, 1)
+    assert (told["imported again"]["sent"], told["imported again"]["already_there"]) == (0, 12)
+    assert [one["reason"] for one in told["rejected"]["rejected"]] == ["not-an-image"]
+    assert len(told["exported"].splitlines()) == 12
+    assert told["remade"]["asked_for"] == 12
+    assert told["photo"]["renditions"]
+    assert told["duplicates"]["compared"] == 12
+
+
+def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Operator) -> None:
+    told = operator.told
+    assert told["foreseen"]["photo_id"] == told["picked"]["photo_id"]
+    assert told["picked"]["post_id"] in {one["post_id"] for one in told["week"]["entries"]}
+    assert told["plan"]["slots"][0]["post_id"] == told["picked"]["post_id"]
+    assert "23:59" in told["month"]
+    assert told["explained"]["because"]
+    assert told["runway"]["whole"]["photos"] > 0
+
+
+def test_posts_go_where_they_are_sent(operator: Operator) -> None:
+    told = operator.told
+    assert told["cancelled"]["refused"] == []
+    assert told["archived"]["archived"] is True
+    assert told["edited"]["base_caption"] == "Other words."
+    assert told["skipped"]["schedules"][0]["status"] == "skipped"
+    assert told["retried"]["schedules"][0]["status"] == "queued"
+    assert told["live"]["schedules"][0]["external_url"].startswith("https://")
+    assert told["taken down"]["removals"][0]["removed"] is True
+
+
+def test_what_was_lost_went_out_once(operator: Operator) -> None:
+    told = operator.told
+    assert told["resolved"]["schedules"][0]["told"] == "not_live"
+    assert [one["schedules"][0]["error_code"] for one in told["lost"]["posts"]] == ["not-live"]
+    shown = operator.stack.simulators.state()["instagram"]["posts_per_caption"]
+    assert sum(count for text, count in shown.items() if text.startswith("Lost on its way.")) == 1
+
+
+def test_status_says_what_needs_a_person(operator: Operator) -> None:
+    needs = {one["what"]: one["do"] for one in operator.told["status"]["needs_you"]}
+    assert needs["everything"] == "shutterpost resume"
+    assert f"files of {PERSONA}" in needs
+    assert operator.told["resumed"]["paused"] is False
+    assert "Needs you" in operator.told["everything"]

@@ -1,0 +1,61 @@
+"""The one deployment that the end-to-end tests share, after the whole journey went over it."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from infra.local.journey import Journey, Material
+from infra.local.paint import paint_library
+from infra.local.promises import Promise, promises, summary
+from infra.local.stack import Stack, running_stack
+from infra.local.story import Story
+
+PAINTED = 6
+TWIN = "Ärger im Café – 東京 (1).jpg"
+REJECTED = {"empty.jpg": "empty-file", "notes.jpg": "not-an-image"}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Travelled:
+    """A journey that has come to its end, with what was promised and told right then."""
+
+    journey: Journey
+    promises: list[Promise]
+    summary: Json
+
+    @property
+    def stack(self) -> Stack:
+        """The deployment."""
+        return self.journey.stack
+
+
+@contextlib.contextmanager
+def travelling(folder: Path) -> Iterator[Travelled]:
+    """A journey with photos painted into `folder`, on a deployment of its own that stands until the end."""
+    analyses = paint_library(folder, count=PAINTED)
+    first = min(folder.iterdir())
+    (folder / "below").mkdir()
+    (folder / "below" / TWIN).write_bytes(first.read_bytes())
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "notes.jpg").write_text("These are words.")
+    files = tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+    material = Material(folder, files, analyses, "painted")
+    with running_stack(say=lambda _: None) as stack:
+        journey = Journey(stack, Story(Console(quiet=True)), material)
+        journey.run()
+        yield Travelled(journey, promises(journey), summary(journey, 0.0))
+
+
+def eventually(look: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until `look` is true; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
