@@ -1,0 +1,128 @@
+"""What a watch sees: everything that was due in a stretch of time, and how it stands. Pure: the time is passed in."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.console.asking import Json
+from shutterpost.console.findings import Level
+from shutterpost.runtime.values import Value
+
+# What is later than that is no delay any more: the alarm for what is overdue has the same border.
+GRACE = timedelta(minutes=15)
+_GOOD = {"success": "out", "cancelled": "cancelled"}
+_UNDER_WAY = {"queued", "processing", "unknown", "pending"}
+
+
+class Fact(Value):
+    """How one thing stands that was due at `at` (UTC): a post on a connection, or a slot.
+
+    `settled` is what changes no more by itself; `do` is what a person can do about it.
+    """
+
+    key: str
+    at: datetime
+    about: str
+    state: str
+    level: Level
+    found: str
+    do: str = ""
+    settled: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The thing in this state, so that each is told once."""
+        return f"{self.key} {self.state}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look: schedules due in the stretch, slots of it by persona id, decisions, names of personas."""
+
+    entries: Sequence[Json]
+    slots: Mapping[str, Sequence[datetime]]
+    decisions: Sequence[Json]
+    names: Mapping[str, str]
+
+
+def facts(seen: Seen, now: datetime) -> list[Fact]:
+    """How everything stands at `now`, in order of the instants it was due at."""
+    return sorted([*(_post(one, now) for one in seen.entries), *_slots(seen, now)], key=lambda fact: fact.at)
+
+
+def ended(found: Iterable[Fact], until: datetime, now: datetime) -> bool:
+    """Whether there is nothing more to see of what was due before `until`."""
+    return now >= until + GRACE or (now >= until and all(fact.settled for fact in found))
+
+
+def nothing_due(until: datetime) -> Fact:
+    """What speaks against ending green though nothing failed."""
+    return Fact(
+        key="nothing",
+        at=until,
+        about="all that time",
+        state="empty",
+        level=Level.YELLOW,
+        found="nothing was due, so that nothing is shown by it",
+        do="shutterpost personas update NAME --slot 18:30, or shutterpost post schedule PHOTO; then watch again",
+    )
+
+
+def _post(entry: Json, now: datetime) -> Fact:
+    at, status, post = datetime.fromisoformat(entry["run_at"]), str(entry["status"]), entry["post_id"]
+    state, level, found, do = status, Level.GREEN, _GOOD.get(status, ""), ""
+    why = entry["error_message"] or status
+    late = now > at + GRACE
+    if status == "success":
+        found = f"out: {entry['external_url']}" if entry["external_url"] else "out"
+    elif status in {"failed", "skipped"}:
+        level = Level.RED if status == "failed" else Level.YELLOW
+        found, do = f"{status}: {why}", f"shutterpost post retry {post}, once that is mended"
+    elif status == "unknown":
+        level = Level.RED if late else Level.YELLOW
+        found = "unknown whether it is out; it is being looked for"
+        do = f"shutterpost post resolve {post} --live ADDRESS, or --not-live" if late else ""
+        state = "unknown, late" if late else status
+    elif late:
+        level, state = Level.RED, "overdue"
+        found, do = f"overdue, {status}: {why}", f"shutterpost sync, then shutterpost post show {post}"
+    elif status == "pending":
+        level, found, do = Level.YELLOW, "waits for you", f"shutterpost post move {post} --now, or post skip {post}"
+    elif status in _UNDER_WAY:
+        state, found = ("under way", "under way") if at <= now else ("due", "due")
+    return Fact(
+        key=entry["schedule_id"],
+        at=at,
+        about=f"{entry['channel']}, post {post}",
+        state=state,
+        level=level,
+        found=found,
+        do=do,
+        settled=status not in _UNDER_WAY,
+    )
+
+
+def _slots(seen: Seen, now: datetime) -> Iterator[Fact]:
+    """Slots that brought no post; those that did are told by it."""
+    filled = {(one["persona_id"], datetime.fromisoformat(one["run_at"])) for one in seen.entries}
+    decided = {(one["persona_id"], datetime.fromisoformat(one["slot_at"])): one for one in seen.decisions}
+    for persona_id, instants in seen.slots.items():
+        for at in instants:
+            if (persona_id, at) in filled:
+                continue
+            decision = decided.get((persona_id, at))
+            if decision is not None and decision["post_id"] is not None:
+                continue
+            yield _slot(persona_id, at, decision, seen.names[persona_id], now)
+
+
+def _slot(persona_id: str, at: datetime, decision: Json | None, name: str, now: datetime) -> Fact:
+    told = {"key": f"{persona_id} {at.isoformat()}", "at": at, "about": f"slot of {name}"}
+    if decision is not None:
+        found, do = f"stayed empty: {decision['reason']}", f"shutterpost runway --persona '{name}'; shutterpost status"
+        return Fact(**told, state="empty", level=Level.YELLOW, found=found, do=do)
+    if now <= at + GRACE:
+        state = "due" if at > now else "under way"
+        return Fact(**told, state=state, level=Level.GREEN, found=f"{state}: a photo will be picked", settled=False)
+    do = "shutterpost doctor tells whether slots are armed"
+    return Fact(**told, state="missed", level=Level.RED, found="passed, and nothing was picked", do=do)
