@@ -175,7 +175,7 @@ class Pick(Value):
     """
 
     slot_at: datetime
-    wall_time: datetime
+    wall_time: str
     zone: str
     picked: bool | None
     photo_id: str | None = None

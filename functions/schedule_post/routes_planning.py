@@ -174,7 +174,7 @@ def pick_now(
     """Have a slot filled by the function that picks."""
     persona = services.personas.get(persona_id, owner)
     slot = slot_to_fill(services.scheduler, persona, body.slot_at)
-    told: dict[str, Any] = slot.model_dump(include={"wall_time", "zone"}) | {"slot_at": slot.run_at}
+    told: dict[str, Any] = {"slot_at": slot.run_at, "wall_time": slot.wall_time.isoformat(), "zone": slot.zone}
     if dry_run:
         found = foreseen(services.scheduler, persona, slot)
         facts = found.model_dump(include={"photo_id", "name", "reason", "post_id"})

@@ -59,10 +59,7 @@ def tell(world: World, me: Caller) -> None:
         me.get(path + one)
     me.get(f"{path}/slots", limit="2")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
-    report = {"persona_id": persona_id, "connection_id": connection_id, "works": True, "detail": "Its token works."}
-    world.functions.reports[persona_id] = report
     me.post(f"{path}/connections/{connection_id}/check")
-    del world.functions.reports[persona_id]
     world.photo(persona_id, "DSC_0041.jpg")
     before = {"photo": "DSC_0041.jpg", "connection_id": connection_id, "posted_at": "2025-10-03T09:00:00Z"}
     me.post(f"{path}/history", {"rows": [before]})

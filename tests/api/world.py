@@ -71,8 +71,12 @@ class Functions:
         """Take the call down and answer with its persona's report."""
         self.asked.append((function_arn, event))
         self.clock.sleep(timedelta(seconds=self.seconds))
-        empty = {"looked_at": 0, "updated": [], "overdue_seconds": 0.0}
-        return self.reports.get(event.get("persona_id", event["job"]), empty)
+        nothing: dict[str, dict[str, Any]] = {
+            "sync": {"looked_at": 0, "updated": [], "overdue_seconds": 0.0},
+            "pick": {**event, "post_id": None, "reason": "No photo is left."},
+            "try": {**event, "works": True, "detail": "The platform takes its token."},
+        }
+        return self.reports.get(event.get("persona_id", event["job"]), nothing.get(event["job"]))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from infra.local.stack import Stack
 from tests.e2e.travelling import Travelled, eventually
 from tests.support.consoles import Said, commands
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(900)]
 
 TOKEN, KEY = "token-typed-at-the-prompt-EAAB", "key-typed-at-the-prompt-1"
 ACCOUNT = "17841400000000077"

@@ -46,7 +46,8 @@ def find_deployment(
     try:
         return Deployment.model_validate({"profile": profile, **json.loads(file.read_text())})
     except OSError as error:
-        raise DeploymentUnknown(f"There is no {file}; start a demo with: make demo KEEP=1.") from error
+        remedy = "start a demo with: make demo KEEP=1" if file.name == DEMO.name else "name one that is there"
+        raise DeploymentUnknown(f"There is no {file}; {remedy}.") from error
     except (ValueError, TypeError, ValidationError):
         # What it holds may be a key, so that nothing of it is repeated.
         raise DeploymentUnknown(f"{file} does not describe a deployment; it needs api_url and bucket.") from None
