@@ -38,7 +38,7 @@ def credentials(reach: Reach) -> Iterator[Finding]:
         yield Finding(check="credentials", level=Level.RED, found=str(error), do="log in, or choose a --profile")
         return
     yield Finding(check="credentials", level=Level.GREEN, found=told["Arn"])
-    yield _clock(told["ResponseMetadata"].get("HTTPHeaders", {}).get("date"), before, after)
+    yield clock(told["ResponseMetadata"].get("HTTPHeaders", {}).get("date"), before, after)
 
 
 def stack(told: Json, *, checkout: str | None = None) -> Iterator[Finding]:
@@ -131,7 +131,8 @@ def _alarm(check: str, alarm: Json | None, topic_arn: str | None) -> Finding:
     return Finding(check=check, level=Level.GREEN, found=quiet)
 
 
-def _clock(header: Any, before: datetime, after: datetime) -> Finding:
+def clock(header: Any, before: datetime, after: datetime) -> Finding:
+    """How far this clock is from the one that told the HTTP date `header` at a moment between `before` and `after`."""
     try:
         there = parsedate_to_datetime(header)
     except (TypeError, ValueError):

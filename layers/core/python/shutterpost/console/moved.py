@@ -39,8 +39,9 @@ def history(file: Path, *, persona: str, folder: Path | None = None) -> Read:
     """What `persona` posted, by a table of posts: rows for the API's history, without their connection.
 
     A post is out where its status says so, or where it has the platform's id or the instant it went out; one that was
-    under way when its publisher stopped is for a person to look at. Instants without an offset are UTC. Photos are named by the SHA-256 of the file at their path, where it lies there or in
-    `folder`, else by file name. Raises `BrokenTable`.
+    under way when its publisher stopped is for a person to look at. Instants without an offset are UTC. Photos are
+    named by the SHA-256 of the file at their path, where it lies there or in `folder`, else by file name. Raises
+    `BrokenTable`.
     """
     read = Read()
     for number, row in _rows(file):

@@ -10,7 +10,6 @@ from shutterpost.runtime.values import Value
 
 # What is later than that is no delay any more: the alarm for what is overdue has the same border.
 GRACE = timedelta(minutes=15)
-_GOOD = {"success": "out", "cancelled": "cancelled"}
 _UNDER_WAY = {"queued", "processing", "unknown", "pending"}
 
 
@@ -69,37 +68,45 @@ def nothing_due(until: datetime) -> Fact:
 
 
 def _post(entry: Json, now: datetime) -> Fact:
-    at, status, post = datetime.fromisoformat(entry["run_at"]), str(entry["status"]), entry["post_id"]
-    state, level, found, do = status, Level.GREEN, _GOOD.get(status, ""), ""
-    why = entry["error_message"] or status
-    late = now > at + GRACE
-    if status == "success":
-        found = f"out: {entry['external_url']}" if entry["external_url"] else "out"
-    elif status in {"failed", "skipped"}:
-        level = Level.RED if status == "failed" else Level.YELLOW
-        found, do = f"{status}: {why}", f"shutterpost post retry {post}, once that is mended"
-    elif status == "unknown":
-        level = Level.RED if late else Level.YELLOW
-        found = "unknown whether it is out; it is being looked for"
-        do = f"shutterpost post resolve {post} --live ADDRESS, or --not-live" if late else ""
-        state = "unknown, late" if late else status
-    elif late:
-        level, state = Level.RED, "overdue"
-        found, do = f"overdue, {status}: {why}", f"shutterpost sync, then shutterpost post show {post}"
-    elif status == "pending":
-        level, found, do = Level.YELLOW, "waits for you", f"shutterpost post move {post} --now, or post skip {post}"
-    elif status in _UNDER_WAY:
-        state, found = ("under way", "under way") if at <= now else ("due", "due")
+    at = datetime.fromisoformat(entry["run_at"])
+    state, level, found, do = _stands(entry, at, now)
     return Fact(
         key=entry["schedule_id"],
         at=at,
-        about=f"{entry['channel']}, post {post}",
+        about=f"{entry['channel']}, post {entry['post_id']}",
         state=state,
         level=level,
         found=found,
         do=do,
-        settled=status not in _UNDER_WAY,
+        settled=entry["status"] not in _UNDER_WAY,
     )
+
+
+def _stands(entry: Json, at: datetime, now: datetime) -> tuple[str, Level, str, str]:
+    """State, level, what is found and what to do of a schedule that is due `at`."""
+    post, late, why = entry["post_id"], now > at + GRACE, entry["error_message"] or "no reason is told"
+    match str(entry["status"]):
+        case "success":
+            return "success", Level.GREEN, f"out {entry['external_url'] or ''}".strip(), ""
+        case "cancelled":
+            return "cancelled", Level.GREEN, "cancelled", ""
+        case "failed" | "skipped" as status:
+            level = Level.RED if status == "failed" else Level.YELLOW
+            return status, level, f"{status}: {why}", f"shutterpost post retry {post}, once that is mended"
+        case "unknown" if late:
+            do = f"look at the account, then: shutterpost post resolve {post} --live ADDRESS, or --not-live"
+            return "unknown, late", Level.RED, "nobody knows whether it is out", do
+        case "unknown":
+            return "unknown", Level.YELLOW, "unknown whether it is out; it is being looked for", ""
+        case status if late:
+            do = f"shutterpost sync, then shutterpost post show {post}"
+            return "overdue", Level.RED, f"overdue, and still {status}", do
+        case "pending":
+            return "pending", Level.YELLOW, "waits for you", f"shutterpost post move {post} --now, or post skip {post}"
+        case _ if at <= now:
+            return "under way", Level.GREEN, "under way", ""
+        case _:
+            return "due", Level.GREEN, "due", ""
 
 
 def _slots(seen: Seen, now: datetime) -> Iterator[Fact]:
