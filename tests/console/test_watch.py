@@ -1,6 +1,7 @@
 """A watch: what it sees, when it ends, and how it goes on."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 
-from shutterpost.console import watch
 from shutterpost.console.exits import NoAnswer
 from shutterpost.console.reach import Reach
 from shutterpost.console.watching import GRACE, Seen, ended, facts
@@ -124,7 +124,7 @@ def passing(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *hap
         clock.shift(seconds)
         next(waiting, lambda: None)()
 
-    monkeypatch.setattr(watch.time, "sleep", sleep)
+    monkeypatch.setattr(time, "sleep", sleep)
 
 
 def test_a_day_in_which_all_goes_out_ends_green(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
@@ -184,7 +184,7 @@ def test_a_watch_begun_anew_forgets_the_one_before(shutterpost: Console, ready: 
 
 
 def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
-    pages, asked = Reach.pages, []
+    pages, asked = Reach.pages, list[str]()
 
     def hesitant(self: Reach, path: str, items: str, **query: str) -> Any:
         if path == "/calendar" and not asked:
