@@ -54,6 +54,8 @@ class AppStack(Stack):
         self.timers = Timers(self, "Timers", stage=stage, dead_letters=data.library.dead_letters)
         self.chain = PublishChain(self, "Chain", stage=stage)
 
+        self.alarms = Alarms(self, "Alarms", stage=stage)
+
         self.import_photos = self._import_photos()
         self.steps = self._steps()
         self.post_next_best = self._post_next_best()
@@ -64,13 +66,7 @@ class AppStack(Stack):
         self.timers.may_start(self.post_next_best.arn, self.steps.arn)
         self._standing_jobs()
         self.door = Door(self, "Door", function=self.api.function)
-        self.alarms = Alarms(
-            self,
-            "Alarms",
-            stage=stage,
-            dead_letters=data.library.dead_letters,
-            sync=self.sync_status.function,
-        )
+        self.alarms.watch(dead_letters=data.library.dead_letters, sync=self.sync_status.function)
         self._outputs()
 
     # -- functions ---------------------------------------------------------------------------------------------------
@@ -175,7 +171,11 @@ class AppStack(Stack):
             description="Brings remote statuses home, looks for what is unknown, overdue or stuck, refreshes tokens",
             layers=self._layers,
             settings=SyncStatusSettings(
-                stage=self._stage.stage, **self._state_names(), **self._timer_names(), **self._chain_names()
+                stage=self._stage.stage,
+                **self._state_names(),
+                **self._timer_names(),
+                **self._chain_names(),
+                notice_topic_arn=self.alarms.topic.topic_arn,
             ),
             memory_mib=512,
             timeout=Duration.minutes(5),
@@ -187,7 +187,11 @@ class AppStack(Stack):
         self._allow_posting(handler.grants)
         self._data.channels.allow_write(handler.grants)
         self._allow_tokens(handler.grants, "ssm:GetParameter", "ssm:PutParameter")
-        self._data.library.allow(handler.grants, "s3:DeleteObject", under="public")
+        # A look ahead lays a rendition out as a platform would be given it, and takes it away again.
+        self._data.library.allow_knowing_what_is_missing(handler.grants)
+        self._data.library.allow(handler.grants, "s3:GetObject", under="renditions")
+        self._data.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
+        handler.grants.allow("sns:Publish", on=[self.alarms.topic.topic_arn])
         self.timers.allow_arming(handler.grants)
         self.chain.allow_start(handler.grants)
         self.chain.allow_look(handler.grants)

@@ -16,6 +16,7 @@ from shutterpost.scheduling import (
     Origin,
     PostDetails,
     PostStatus,
+    Review,
     ScheduleStatus,
     Step,
     Told,
@@ -54,8 +55,10 @@ class Schedule(Value):
     """The instruction to publish one variant at one instant, how far that has come, and the last failure.
 
     `run_at` is UTC, with the wall time and zone that were meant; `publish_at` is a later instant that it was given to
-    keep its distance and quota. `cancel_requested` is honoured at the chain's next step, `told` (a person's word on an
-    unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
+    keep its distance and quota. `review` tells whose word a `pending` pick waits for: with `veto` it goes on at
+    `start_at` unless rejected, with `approval` only if approved. `checked_at` is when it was looked at ahead of its
+    time, `concern` what was found then. `cancel_requested` is honoured at the chain's next step, `told` (a person's
+    word on an unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
     """
 
     schedule_id: str
@@ -85,6 +88,9 @@ class Schedule(Value):
     next_run_at: datetime | None
     removal_requested_at: datetime | None
     removed_at: datetime | None
+    review: Review | None
+    checked_at: datetime | None
+    concern: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -152,6 +158,14 @@ class Post(PostSummary):
     variants: tuple[Variant, ...]
     events: tuple[PublishEvent, ...]
     decision: Decision | None = None
+
+
+class RejectedPost(Value):
+    """The post that was rejected, and what its slot was given instead: a post, or why there is none."""
+
+    rejected: Post
+    replacement_id: str | None
+    reason: str
 
 
 class PostPage(Value):

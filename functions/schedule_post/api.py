@@ -16,6 +16,7 @@ from schedule_post import (
     routes_planning,
     routes_plans,
     routes_posts,
+    routes_review,
     routes_sync,
 )
 from schedule_post.admission import admit
@@ -28,6 +29,7 @@ PARTS = (
     routes_connections,
     routes_photos,
     routes_posts,
+    routes_review,
     routes_operator,
     routes_planning,
     routes_plans,

@@ -247,6 +247,15 @@ class Skip(Value):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
 
 
+class Reject(Value):
+    """Why a pick is not to go out, and whether its photo may be picked again for another slot."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Too dark."}, {"back": True}]})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+    back: bool = Field(default=False, description="Let the photo return to the library; else it is not picked again.")
+
+
 class Resolve(Value):
     """What a person found on the platform: where the post is live, or that it is not."""
 

@@ -9,11 +9,30 @@ from schedule_post.routing import Owner, PersonaId, Routes, Wired, says
 from shutterpost.flows.duplicates import Duplicates, duplicates
 from shutterpost.flows.explain import Explanation, explain
 from shutterpost.photos import Photo, PhotoPage, RejectedPage
+from shutterpost.runtime.values import Value
 
 routes = Routes()
 TAGS = ["Photos"]
 Unposted = Annotated[bool, Query(description="Only photos that no post has taken, best first; else all, by id.")]
 PhotoName = Annotated[str, Path(max_length=250, description="Id, first 8 or more digits of one, or file name.")]
+
+
+class Vector(Value):
+    """A photo's embedding, the model that made it, and what is said of the photo."""
+
+    photo_id: str
+    model: str
+    vector: tuple[float, ...]
+    keywords: tuple[str, ...]
+    objects: tuple[str, ...]
+    caption: str
+
+
+class Vectors(Value):
+    """Some embeddings, and the `cursor` of the next page."""
+
+    vectors: tuple[Vector, ...]
+    cursor: str | None = None
 
 
 @routes.get(
@@ -52,6 +71,30 @@ def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Dup
     """Which photos of a persona look alike."""
     persona = services.personas.get(persona_id, owner)
     return duplicates(services.scheduler.photos, persona)
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/vectors",
+    summary="List vectors",
+    description="The embeddings of a persona's photos; those of different models are not comparable.",
+    operation_id="listVectors",
+    tags=TAGS,
+    responses=says(404, _200="One page, by photo id; it may hold less than `limit` and yet have a `cursor`."),
+)
+def list_vectors(
+    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
+) -> Vectors:
+    """One page of vectors, of the photos that have one."""
+    persona = services.personas.get(persona_id, owner)
+    photos = services.scheduler.photos
+    page = photos.of_persona(persona.persona_id, limit, opened(cursor))
+    found = photos.embeddings(persona.persona_id, [photo.photo_id for photo in page.photos])
+    vectors = tuple(
+        Vector.model_validate({**photo.model_dump(), **found[photo.photo_id].model_dump()})
+        for photo in page.photos
+        if photo.photo_id in found
+    )
+    return Vectors(vectors=vectors, cursor=sealed(page.cursor))
 
 
 @routes.get(

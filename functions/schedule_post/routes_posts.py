@@ -136,7 +136,7 @@ def list_posts(
 )
 def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answers.Post]:
     """One post with all that belongs to it."""
-    return _tagged(_whole(services, services.scheduler.posts.details(post_id, owner=owner)))
+    return _tagged(whole(services, services.scheduler.posts.details(post_id, owner=owner)))
 
 
 @routes.patch(
@@ -155,9 +155,9 @@ def change_one_post(
 ) -> Response[answers.Post]:
     """Change a post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
-    if if_match is not None and not matches(if_match, tag_of(_whole(services, details))):
+    if if_match is not None and not matches(if_match, tag_of(whole(services, details))):
         raise PostChanged(f"Post {post_id} is not as that version was; read it again, then change it.")
-    return _tagged(_whole(services, change_post(services.scheduler, details, body)))
+    return _tagged(whole(services, change_post(services.scheduler, details, body)))
 
 
 @routes.post(
@@ -180,7 +180,7 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[answ
             refusals.append(refusal)
     if refusals and not cancelled:
         raise refusals[0]
-    after = _whole(services, services.scheduler.posts.details(post_id, owner=owner))
+    after = whole(services, services.scheduler.posts.details(post_id, owner=owner))
     status = HTTPStatus.OK if all(one.done for one in cancelled) else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, after)
 
@@ -236,10 +236,11 @@ def _tagged(told: answers.Post) -> Response[answers.Post]:
     return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, told, headers={"ETag": tag_of(told)})
 
 
-def _whole(services: Services, details: PostDetails) -> answers.Post:
+def whole(services: Services, details: PostDetails) -> answers.Post:
+    """A post as it is told, with the decision that led to it; a slot's later one speaks of another post."""
     post = details.post
     decided = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return answers.post(details, decided)
+    return answers.post(details, decided if decided and decided.post_id == post.post_id else None)
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:

@@ -45,7 +45,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     asked = ChainStep.model_validate(event)
     logger.append_keys(schedule_id=asked.schedule_id, revision=asked.revision, step=asked.step)
     if asked.step == "start":
-        return {"started": start_revision(chain().schedules, starter(), asked.schedule_id, asked.revision)}
+        schedules, now = chain().schedules, chain().clock.now()
+        return {"started": start_revision(schedules, starter(), asked.schedule_id, asked.revision, now=now)}
     if asked.step == "settle":
         outcome = settle.settle(chain(), asked.schedule_id, asked.revision, broke_off=asked.broke_off)
     else:

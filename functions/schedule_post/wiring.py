@@ -7,8 +7,9 @@ from schedule_post.workers import LambdaWorkers, Workers
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.connect import Connector
 from shutterpost.flows.operator import Operator
+from shutterpost.flows.review import Reviewer
 from shutterpost.flows.schedule import Scheduler
-from shutterpost.flows.wiring import canceller_of, connector_of, operator_of, scheduler_of
+from shutterpost.flows.wiring import canceller_of, connector_of, operator_of, reviewer_of, scheduler_of
 from shutterpost.personas import Personas
 from shutterpost.photos import Rejections
 from shutterpost.runtime.settings import ApiSettings
@@ -23,6 +24,7 @@ class Services:
     scheduler: Scheduler
     canceller: Canceller
     operator: Operator
+    reviewer: Reviewer
     rejections: Rejections
     workers: Workers
     pick_arn: str
@@ -39,6 +41,7 @@ def services() -> Services:
         scheduler=scheduler_of(settings),
         canceller=canceller_of(settings),
         operator=operator_of(settings),
+        reviewer=reviewer_of(settings, settings.pick_function_arn),
         rejections=Rejections(settings.library_bucket),
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,

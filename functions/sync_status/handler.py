@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, TypeAdapter
 
-from shutterpost.flows.health import HealthCheck
+from shutterpost.flows.health import HealthCheck, HealthReport
 from shutterpost.flows.remove import remove_live
+from shutterpost.flows.runway import Crossing, RunwayWatch
 from shutterpost.flows.sync import Syncer, SyncReport
-from shutterpost.flows.wiring import syncer_of
+from shutterpost.flows.wiring import runway_watch_of, syncer_of
 from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.runtime.telemetry import logger, report_overdue
 from shutterpost.runtime.values import Value
@@ -28,7 +29,7 @@ class Sync(Value):
 
 
 class Health(Value):
-    """Once a day: tokens and connections."""
+    """Once a day: tokens and connections, and how long the libraries last."""
 
     job: Literal["health"]
 
@@ -48,6 +49,12 @@ class Try(Value):
     connection_id: str
 
 
+class DailyReport(HealthReport):
+    """What the daily look found; `crossings` are the libraries that came to another level."""
+
+    crossings: tuple[Crossing, ...] = ()
+
+
 Job = Annotated[Sync | Health | Remove | Try, Field(discriminator="job")]
 
 
@@ -60,12 +67,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _done(job: Sync | Health | Remove | Try) -> Value:
     if isinstance(job, Health):
-        return HealthCheck(chain=syncer().chain).run()
+        return _daily()
     if isinstance(job, Try):
         return HealthCheck(chain=syncer().chain).try_now(job.persona_id, job.connection_id)
     if isinstance(job, Remove):
         return remove_live(syncer().chain, job.schedule_id)
     return _synced(job)
+
+
+def _daily() -> DailyReport:
+    # First, because it is short: looking after connections takes what time is left.
+    crossings = runway_watch().run()
+    report = HealthCheck(chain=syncer().chain).run()
+    return DailyReport(**report.model_dump(), crossings=crossings)
 
 
 def _synced(job: Sync) -> SyncReport:
@@ -81,6 +95,12 @@ def _synced(job: Sync) -> SyncReport:
 def syncer() -> Syncer:
     """The flow behind the job, made at the first event."""
     return syncer_of(settings())
+
+
+@lru_cache
+def runway_watch() -> RunwayWatch:
+    """What looks at the libraries, made at the first day's event."""
+    return runway_watch_of(settings())
 
 
 @lru_cache

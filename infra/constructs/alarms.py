@@ -20,12 +20,11 @@ OVERDUE_LIMIT: Final = Duration.minutes(15)
 
 class Alarms(Construct):
     """Dead letters wait; sync fails or does not run; something is overdue. One metric each, as CloudWatch charges by
-    the metric."""
+    the metric. Functions tell the owner over the same `topic`."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, dead_letters: Queue, sync: Function
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
+        self._stage = stage
         self.topic = sns.Topic(self, "Topic", display_name=f"Shutterpost {stage.stage}", enforce_ssl=True)
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
@@ -44,6 +43,10 @@ class Alarms(Construct):
         )
         if stage.alarm_email:
             self.topic.add_subscription(EmailSubscription(stage.alarm_email))
+
+    def watch(self, *, dead_letters: Queue, sync: Function) -> None:
+        """Make the alarms."""
+        stage = self._stage
         self._alarm(
             "DeadLetters",
             description="A photo was not imported or a timer not delivered: read the dead letters, then redrive.",

@@ -5,6 +5,7 @@ Writes `functions/schedule_post/examples.json`: the first success of every opera
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,15 @@ def tell(world: World, me: Caller) -> None:
     post = me.post(f"{path}/posts", body).body
     schedule = f"/schedules/{post['schedules'][0]['schedule_id']}"
     me.post(f"{path}/planned", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
-    for one in ("", "/connections", f"/connections/{connection_id}", "/photos", "/photos/DSC_0042.jpg", "/rejected"):
+    for one in (
+        "",
+        "/connections",
+        f"/connections/{connection_id}",
+        "/photos",
+        "/photos/DSC_0042.jpg",
+        "/rejected",
+        "/photos/vectors",
+    ):
         me.get(path + one)
     for one in (
         "/photos/DSC_0042.jpg/explain",
@@ -80,6 +89,13 @@ def tell(world: World, me: Caller) -> None:
     me.post("/sync")
     me.post(f"{path}/sync")
     me.post(f"/posts/{me.get(f'{path}/posts').body['posts'][0]['post_id']}/cancel")
+    me.patch(path, {"approval": "veto"})
+    for name in ("DSC_0044.jpg", "DSC_0045.jpg"):
+        world.photo(persona_id, name)
+    slot = me.get(f"{path}/slots", limit="1").body["slots"][0]
+    picked = world.services.reviewer.picker.pick(persona_id, datetime.fromisoformat(slot["run_at"]))
+    instead = me.post(f"/posts/{picked.post_id}/reject", {"reason": "Too dark."}).body["replacement_id"]
+    me.post(f"/posts/{instead}/approve")
     me.delete(f"{path}/connections/{connection_id}")
 
 

@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
     "retrySchedule": {},
     "retrySchedules": {},
     "skipSchedule": {},
+    "rejectPost": {},
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "pause": {"reason": "Holiday."},

@@ -116,7 +116,7 @@ def test_a_persona_keeps_its_name(world: World, me: Caller) -> None:
         ("hashtags", ["two words"], "hashtags.0", "value_error"),
         ("late_grace_minutes", -1, "late_grace_minutes", "greater_than_equal"),
         ("ratio_policy", "stretch", "ratio_policy", "enum"),
-        ("approval", "manual", "approval", "literal_error"),
+        ("approval", "manual", "approval", "enum"),
         ("owner", "somebody/else", "owner", "extra_forbidden"),
         ("colour", "blue", "colour", "extra_forbidden"),
     ],

@@ -14,7 +14,9 @@ from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.connect import Connector
 from shutterpost.flows.operator import Operator
+from shutterpost.flows.pick_next import Picker
 from shutterpost.flows.release import Releaser
+from shutterpost.flows.review import Reviewer
 from shutterpost.flows.schedule import Scheduler
 from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos, Rejections
@@ -158,6 +160,7 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         lanes=Lanes("posts-under-test"),
         photos=scheduler.photos,
     )
+    picker = Picker(personas=Personas(PERSONAS_TABLE), scheduler=scheduler, function_arn=PICK_ARN)
     return Services(
         personas=Personas(PERSONAS_TABLE),
         connector=Connector(
@@ -172,6 +175,7 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
             starter=executions,
         ),
         operator=Operator(scheduler=scheduler, releaser=releaser, personas=Personas(PERSONAS_TABLE)),
+        reviewer=Reviewer(scheduler=scheduler, releaser=releaser, picker=picker),
         rejections=Rejections(BUCKET),
         workers=functions,
         pick_arn=PICK_ARN,

@@ -129,7 +129,8 @@ class Events(Timers):
             at, _, what = heapq.heappop(self._line)
             self.clock.sleep(at - self.clock.now())
             if isinstance(what, dict):
-                start_revision(self.chain.schedules, self, what["schedule_id"], what["revision"])
+                which = what["schedule_id"], what["revision"]
+                start_revision(self.chain.schedules, self, *which, now=self.clock.now())
             elif (until := next(what, None)) is not None:
                 self._push(until, what)
 

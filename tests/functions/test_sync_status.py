@@ -9,7 +9,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.runway import RunwayWatch
 from sync_status import handler as function
+from tests.support.libraries import stock
 from tests.support.simulated_channels import Bench, fresh, running_bench
 from tests.support.system import System, running_system
 
@@ -34,6 +36,10 @@ def bench() -> Iterator[Bench]:
 def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     with running_system(fresh(bench)) as running:
         monkeypatch.setattr(function, "syncer", lambda: running.syncer)
+        watch = RunwayWatch(
+            clock=running.clock, personas=running.chain.personas, photos=running.chain.photos, notices=running.notices
+        )
+        monkeypatch.setattr(function, "runway_watch", lambda: watch)
         yield running
 
 
@@ -49,7 +55,36 @@ def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> 
 def test_health_looks_at_every_connection(system: System) -> None:
     system.connect(system.add_persona(), "instagram")
 
-    assert done({"job": "health"}) == {"looked_at": 1, "checkups": [], "whole": True}
+    report = done({"job": "health"})
+
+    assert report.pop("crossings")[0]["level"] == "exhausted"
+    assert report == {"looked_at": 1, "checkups": [], "whole": True}
+
+
+def test_each_crossing_of_a_runway_is_told_once(system: System) -> None:
+    persona = system.add_persona(runway_days=10, themes=({"name": "birds"},))
+
+    def crossed() -> list[tuple[str | None, str]]:
+        return [(one["theme"], one["level"]) for one in done({"job": "health"})["crossings"]]
+
+    assert crossed() == [(None, "exhausted"), ("birds", "exhausted")]
+    assert crossed() == []
+    stock(system, persona, 8, seed=1)
+    assert crossed()[0] == (None, "low")
+    stock(system, persona, 40, seed=2)
+    assert (None, "ready") in crossed()
+    assert crossed() == []
+    assert len(system.told) == len({subject for subject, _ in system.told})
+    assert system.told[0] == (
+        "Nature Explorer: the library is exhausted",
+        "Nature Explorer: no photo is left; slots stay empty until some are dropped or returned.",
+    )
+
+
+def test_a_library_that_was_never_short_is_no_news(system: System) -> None:
+    stock(system, system.add_persona(), 30, seed=1)
+    assert done({"job": "health"})["crossings"] == []
+    assert system.told == []
 
 
 def test_remove_takes_a_live_post_down(system: System) -> None:

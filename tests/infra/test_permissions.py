@@ -89,7 +89,7 @@ def test_tables_are_open_to_who_needs_them(prod: Synthesised, role: str, read: s
             },
         ),
         ("StepsRole", {"GetObject": {"renditions"}, "PutObject": {"public"}, "DeleteObject": {"public"}}),
-        ("SyncStatusRole", {"DeleteObject": {"public"}}),
+        ("SyncStatusRole", {"GetObject": {"renditions"}, "PutObject": {"public"}, "DeleteObject": {"public"}}),
         ("ApiRole", {"GetObject": {"rejected"}}),
         ("PostNextBestRole", {}),
     ],

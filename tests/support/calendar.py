@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from shutterpost.flows.health import HealthCheck
 from shutterpost.flows.plan import Plan, Planner
 from shutterpost.personas import Persona, coming_slots
 from tests.support.libraries import stock
@@ -60,6 +61,9 @@ def live_through(system: System, personas: list[Persona], days: int, *, publish:
     if publish:
         for _ in range(days):
             system.picker.arm(system.picker.personas.active())
+            # The day's other standing jobs: without the first, tokens end after two months.
+            HealthCheck(chain=system.chain).run()
+            system.syncer.run()
             system.advance_to(system.clock.now() + DAY)
     else:
         _pick_all(system, personas, days)

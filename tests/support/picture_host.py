@@ -62,6 +62,12 @@ def running_picture_host() -> Iterator[PictureHost]:
     """A picture host on a free port, stopped on leaving."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            body = host.bodies.get(self.path)
+            self.send_response(200 if body is not None else 404)
+            self.send_header("Content-Length", str(len(body or b"")))
+            self.end_headers()
+
         def do_GET(self) -> None:
             host.hosts_asked.append(self.headers["Host"])
             if self.path in host.closed_doors:

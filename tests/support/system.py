@@ -20,8 +20,11 @@ from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import publish, settle
 from shutterpost.flows.cancel import Canceller
 from shutterpost.flows.chain import Chain
+from shutterpost.flows.notices import Notices
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.preflight import Preflight
+from shutterpost.flows.review import Reviewer
 from shutterpost.flows.schedule import Scheduler, start_revision
 from shutterpost.flows.sync import Syncer
 from shutterpost.personas import Persona, Personas, Slot, new_persona
@@ -30,7 +33,7 @@ from shutterpost.photos import Photo, Photos, PublicCopies
 from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Standings, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
@@ -101,6 +104,17 @@ class Executions:
             self.waiting.append(schedule)
 
 
+class Mailbox:
+    """The owner's: subjects and texts of what came."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, str]] = []
+
+    def send(self, subject: str, text: str) -> None:
+        """Take the message in."""
+        self.messages.append((subject, text))
+
+
 @dataclass
 class System:
     """Handles to everything, and the few verbs a story needs."""
@@ -110,7 +124,10 @@ class System:
     chain: Chain
     scheduler: Scheduler
     picker: Picker
+    reviewer: Reviewer
     syncer: Syncer
+    notices: Notices
+    told: list[tuple[str, str]]
     canceller: Canceller
     operator: Operator
     executions: Executions
@@ -150,7 +167,8 @@ class System:
         if payload.get("job") == "pick":
             self.picker.pick(payload["persona_id"], datetime.fromisoformat(payload["slot_at"]))
         else:
-            start_revision(self.chain.schedules, self.executions, payload["schedule_id"], payload["revision"])
+            which = payload["schedule_id"], payload["revision"]
+            start_revision(self.chain.schedules, self.executions, *which, now=self.clock.now())
 
     def timers(self) -> dict[str, dict[str, Any]]:
         """Armed timers by name."""
@@ -214,8 +232,12 @@ class System:
             byte_size=1000,
             imported_at=self.clock.now(),
             score=score,
-            renditions={"feed": rendition},
-            **{"caption": f"Photo number {number}.", "alt_text": f"Photo {number}", **facts},
+            **{
+                "renditions": {"feed": rendition},
+                "caption": f"Photo number {number}.",
+                "alt_text": f"Photo {number}",
+                **facts,
+            },
         )
         return self.chain.photos.record(photo).photo
 
@@ -244,7 +266,7 @@ class ServedCopies(PublicCopies):
 
 @contextlib.contextmanager
 def running_system(bench: Bench) -> Iterator[System]:
-    """A fresh deployment in moto around `bench`."""
+    """A fresh deployment in moto around `bench`, with its tables wherever `AWS_ENDPOINT_URL_DYNAMODB` says."""
     with running_deployment(bench) as deploy:
         yield deploy()
 
@@ -261,6 +283,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
 
         def deploy() -> System:
+            # Elsewhere tables are as new: their names are.
             for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
                 table.items.clear()
             scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()
@@ -298,13 +321,24 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
         timers=Timers(TIMERS),
         starter=executions,
     )
+    picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
+    reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
+    told = Mailbox()
+    notices = Notices(standings=Standings(posts), messenger=told)
     return System(
         bench=bench,
         clock=clock,
         chain=chain,
         scheduler=scheduler,
-        picker=Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN),
-        syncer=Syncer(chain=chain, scheduler=scheduler),
+        picker=picker,
+        reviewer=reviewer,
+        syncer=Syncer(
+            chain=chain,
+            scheduler=scheduler,
+            preflight=Preflight(chain=chain, reviewer=reviewer, notices=notices),
+        ),
+        notices=notices,
+        told=told.messages,
         canceller=Canceller(
             clock=clock,
             schedules=chain.schedules,

@@ -20,6 +20,8 @@ from infra.local.simulators.transport import DroppableProtocol
 from infra.local.simulators.world import World
 
 LOOPBACK = "127.0.0.1"
+# Longer than a busy machine lets a test pause: a connection closed just as it is used again is a lost answer.
+KEEP_ALIVE_SECONDS = 600
 GRACE_SECONDS = 2
 
 
@@ -59,6 +61,7 @@ def build_server() -> uvicorn.Server:
             lifespan="on",
             log_level="error",
             access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -36,6 +36,7 @@ from shutterpost.channels.ports import (
     Trace,
     Withdrawn,
 )
+from shutterpost.channels.reaching import reachable
 from shutterpost.channels.refusals import (
     AltTextTooLong,
     CaptionTooLong,
@@ -103,5 +104,6 @@ __all__ = [
     "compose",
     "connection_id_of",
     "fit_alt_text",
+    "reachable",
     "text_length",
 ]

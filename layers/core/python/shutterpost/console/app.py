@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shutterpost.console import hands, moving, overview, planning, telling
+from shutterpost.console.clustering import cluster
 from shutterpost.console.connections import connections
 from shutterpost.console.deployment import find_deployment
 from shutterpost.console.doctor import doctor
@@ -16,6 +17,7 @@ from shutterpost.console.exits import Exit, exit_of, said_of
 from shutterpost.console.personas import personas
 from shutterpost.console.photos import photos
 from shutterpost.console.posts import posts
+from shutterpost.console.reviewing import approve, reject
 from shutterpost.console.watch import watch
 from shutterpost.runtime.refusals import Refusal
 
@@ -31,6 +33,9 @@ app.add_typer(personas, name="personas")
 app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
+posts.command(epilog=f"Example: {NAME} post approve p0123456789abcdef")(approve)
+posts.command(epilog=f"Example: {NAME} post reject p0123456789abcdef 'Too dark.'")(reject)
+photos.command(epilog=f"Example: {NAME} photos cluster --count 6 --dry-run")(cluster)
 for command, example in (
     (planning.pick, "pick --dry-run"),
     (planning.plan, "plan --days 30"),

@@ -29,12 +29,14 @@ class Outing(Value):
 class History(Value):
     """What a strategy remembers: the last outings, latest first, and the theme of the week whose Monday is `week`.
 
-    `version` counts its changes, and guards them.
+    `reused_until` is how far photos have gone out again, in the order of their first time. `version` counts its
+    changes, and guards them.
     """
 
     outings: tuple[Outing, ...] = ()
     week: date | None = None
     theme: str = ""
+    reused_until: datetime | None = None
     version: int = 0
 
     def before(self, slot_at: datetime) -> tuple[Outing, ...]:

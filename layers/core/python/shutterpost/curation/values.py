@@ -3,6 +3,7 @@ aesthetic scores from 1 to 10, and weights are in points of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Self
 
 from shutterpost.runtime.values import Value
 
@@ -59,7 +60,7 @@ class ThemeRule(Value):
 
 
 class Rules(Value):
-    """By what a persona's photos are picked."""
+    """By what a persona's photos are picked; with `evergreen` old ones go out again where no other is left."""
 
     persona_id: str
     strategy: str = CURATORS_CHOICE
@@ -67,6 +68,7 @@ class Rules(Value):
     themes: tuple[ThemeRule, ...] = ()
     near_duplicate_bits: int = 0
     allow_provisional: bool = False
+    evergreen: bool = False
 
 
 class Parts(Value):
@@ -104,9 +106,19 @@ class Considered(Value):
     looks_like: str | None = None
 
 
+class Passed(Value):
+    """A photo that had the slot before, in post `post_id`, and why it no longer has it."""
+
+    photo_id: str
+    name: str
+    post_id: str
+    reason: str
+
+
 class Decision(Value):
     """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` best first
-    after what was refused."""
+    after what was refused. `instead_of` had the slot before, the earliest first; `cycle` is above 1 for a photo that
+    goes out again."""
 
     persona_id: str
     slot_at: datetime
@@ -115,5 +127,14 @@ class Decision(Value):
     theme: str = ""
     picked: str | None
     score: float | None = None
+    cycle: int = 1
     reason: str
     considered: tuple[Considered, ...] = ()
+    instead_of: tuple[Passed, ...] = ()
+
+    def replacing(self, passed: Sequence[Passed]) -> Self:
+        """The same decision, that says what it replaces."""
+        if not passed:
+            return self
+        said = "; ".join(f"{one.name} ({one.reason.rstrip('.')})" for one in passed)
+        return self.model_copy(update={"instead_of": tuple(passed), "reason": f"Instead of {said}: {self.reason}"})

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from shutterpost.flows.schedule import Scheduler
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Post, Schedule, ScheduleStatus
+from shutterpost.scheduling import Post, Review, Schedule, ScheduleStatus
 
 # How many schedules one page looks at, at most, however few the filters let through.
 LOOKED_AT = 1000
@@ -36,7 +36,10 @@ class Only(Value):
 
 
 class Entry(Value):
-    """One schedule with what its post says. `local_time` is `run_at` on the clocks of the zone that was asked for."""
+    """One schedule with what its post says. `local_time` is `run_at` on the clocks of the zone that was asked for.
+
+    With `review: veto` it waits and goes on at `start_at` unless somebody rejects it; with `approval` only if approved.
+    """
 
     schedule_id: str
     post_id: str
@@ -54,6 +57,8 @@ class Entry(Value):
     photo_ids: tuple[str, ...]
     external_url: str | None
     error_message: str | None
+    review: Review | None
+    start_at: datetime
 
 
 class CalendarPage(Value):

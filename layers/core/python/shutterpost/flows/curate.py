@@ -111,6 +111,11 @@ def curate(
     )
 
 
+def nothing_left(decision: Decision) -> bool:
+    """Whether there is no photo that may ever be picked: none at all, or only what lasting rules refuse."""
+    return len(decision.considered) < WINDOW * MAX_WINDOWS and all(one.lasting for one in decision.considered)
+
+
 def rules_of(persona: Persona) -> Rules:
     """By what the persona's photos are picked."""
     return Rules.model_validate(persona.model_dump(include=set(Rules.model_fields)))
@@ -122,8 +127,8 @@ def history_of(posts: Posts, rules: Rules) -> History:
 
 
 def needs_memory(rules: Rules) -> bool:
-    """Whether earlier picks count by their theme."""
-    return bool(rules.themes) or rules.strategy != CURATORS_CHOICE
+    """Whether earlier picks count, by their theme or for going out again."""
+    return bool(rules.themes) or rules.strategy != CURATORS_CHOICE or rules.evergreen
 
 
 def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[Look, ...]]:
@@ -160,8 +165,9 @@ def _windows(shelf: Shelf, rules: Rules, theme: str | None) -> Iterable[list[Can
             left = 0 if aside or rules.allow_provisional else 1
             aside, after = True, None
         if found:
-            yield [_candidate(one) for one in found]
+            yield [candidate_of(one) for one in found]
 
 
-def _candidate(unposted: Unposted) -> Candidate:
+def candidate_of(unposted: Unposted) -> Candidate:
+    """An unposted photo as the curator sees it."""
     return Candidate.model_validate({**unposted.model_dump(), "name": unposted.names[0]})

@@ -20,6 +20,7 @@ from shutterpost.photos import (
     Annotation,
     BrokenAnalysis,
     Dropped,
+    Label,
     Library,
     LineError,
     Normalised,
@@ -37,6 +38,8 @@ from shutterpost.photos import (
     annotation_of,
     decoded,
     is_annotation,
+    is_label,
+    label_of,
     place_of,
     read_sidecar,
     sidecar_source,
@@ -46,7 +49,7 @@ from shutterpost.runtime.values import Value
 
 _WRITERS = 8
 _WINDOW = 256
-Line = Analysis | Annotation
+Line = Analysis | Annotation | Label
 Numbered = tuple[int, Line | LineError]
 
 
@@ -203,7 +206,7 @@ class ImportPhoto:
             for window in _windows(items, _WINDOW):
                 good = [(line, item) for line, item in window if not isinstance(item, LineError)]
                 # Of several lines on one picture the last one stands, so only that one is written.
-                latest = {(type(item), item.sha256 or item.photo): (line, item) for line, item in good}
+                latest = {(type(item), _named(item)): (line, item) for line, item in good}
                 refused = pool.map(lambda pair: self._keep(persona, source, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]
@@ -215,10 +218,14 @@ class ImportPhoto:
     def _keep(self, persona: Persona, source: Source, line: int, item: Line) -> LineError | None:
         whose, stated_at = (persona.persona_id, persona.owner), source.stored_at
         try:
-            if isinstance(item, Annotation):
+            if isinstance(item, Label):
+                self._photos.give_theme(persona.persona_id, item.sha256, item.theme)
+            elif isinstance(item, Annotation):
                 self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
             else:
                 self._photos.record_analysis(*whose, item, stated_at=stated_at, line=line)
+        except PhotoNotFound as refusal:
+            return LineError(line, "sha256", refusal.detail)
         except BrokenAnalysis as refusal:
             return _line_error(line, refusal)
         return None
@@ -273,7 +280,13 @@ def _items(source: Source, photo: str | None) -> Iterator[Numbered]:
 
 
 def _line(fields: Any, photo: str | None = None) -> Line:
+    if is_label(fields):
+        return label_of(fields)
     return annotation_of(fields) if is_annotation(fields) else analysis_of(fields, photo=photo)
+
+
+def _named(item: Line) -> str | None:
+    return item.sha256 if isinstance(item, Label) else item.sha256 or item.photo
 
 
 def _line_error(line: int, refusal: BrokenAnalysis) -> LineError:

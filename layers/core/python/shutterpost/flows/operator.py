@@ -23,7 +23,8 @@ from shutterpost.flows.refusals import (
     PhotoUnavailable,
 )
 from shutterpost.flows.release import FRESH, Releaser
-from shutterpost.flows.schedule import TIMER_SLACK, Scheduler
+from shutterpost.flows.schedule import Scheduler
+from shutterpost.flows.waiting import due_instant
 from shutterpost.flows.when import When, check_ahead, when_meant
 from shutterpost.personas import Personas
 from shutterpost.runtime.commit import Refused, Write, commit
@@ -34,6 +35,7 @@ from shutterpost.scheduling import (
     Intent,
     Lost,
     Post,
+    Review,
     Schedule,
     ScheduleStatus,
     Step,
@@ -140,13 +142,17 @@ class Operator:
             schedule_id, NothingToResolve, lambda schedule: self._resolve(schedule, told, live_url)
         )
 
-    def move(self, schedule_id: str, at: datetime, zone: str | None = None) -> Moved:
+    def move(self, schedule_id: str, at: datetime, zone: str | None = None, *, by_person: bool = True) -> Moved:
         """Let a schedule go out `at` another instant; what was handed over is withdrawn first.
+
+        A person who moves a pick that waits for a word has said yes to it.
 
         Raises `ScheduleNotFound`, `NothingToMove` for what has ended or is being cancelled, `MoveInFlight` while it
         goes out or its outcome is unknown, and the refusals of the time.
         """
-        return self._until_it_holds(schedule_id, NothingToMove, lambda schedule: self._move(schedule, at, zone))
+        return self._until_it_holds(
+            schedule_id, NothingToMove, lambda schedule: self._move(schedule, at, zone, by_person)
+        )
 
     def _until_it_holds(self, schedule_id: str, busy: type[Conflict], act: Callable[[Schedule], T | None]) -> T:
         """What `act` answers on the schedule as it stands; `None` means that it moved meanwhile."""
@@ -245,7 +251,7 @@ class Operator:
         )
         return None if isinstance(kept, Lost) else kept
 
-    def _move(self, schedule: Schedule, at: datetime, zone: str | None) -> Moved | None:
+    def _move(self, schedule: Schedule, at: datetime, zone: str | None, by_person: bool) -> Moved | None:  # noqa: FBT001 - as `move` was told
         if not schedule.is_open or schedule.cancel_requested:
             what = "is being cancelled" if schedule.is_open else f"has ended: it is {schedule.status}"
             hint = "; retry it with another time" if schedule.status in ENDED_WITHOUT_A_POST else ""
@@ -259,7 +265,7 @@ class Operator:
         self._check_room(schedule, when)
         if schedule.step is Step.HANDED_OVER:
             return self._withdraw_and_move(schedule, when, now)
-        return self._requeue(schedule, when, now)
+        return self._requeue(schedule, when, now, None if by_person else schedule.review)
 
     def _is_in_flight(self, schedule: Schedule) -> bool:
         if schedule.status is ScheduleStatus.UNKNOWN or schedule.step in {Step.PUBLISHING, Step.PUBLISHED}:
@@ -267,19 +273,16 @@ class Operator:
         visible = self.scheduler.catalogue.row(schedule.channel).ambiguous_from == "submitting"
         return schedule.step is Step.SUBMITTING and visible
 
-    def _requeue(self, schedule: Schedule, when: When, now: datetime) -> Moved | None:
+    def _requeue(self, schedule: Schedule, when: When, now: datetime, review: Review | None) -> Moved | None:
         """A new revision: the running chain loses its next write, and what it made that nobody can see expires."""
-        status = ScheduleStatus.PENDING if schedule.status is ScheduleStatus.PENDING else ScheduleStatus.QUEUED
-        timing = self._timing(schedule, when, now)
-        if status is ScheduleStatus.PENDING:
-            timing["due_at"] = None
+        status = ScheduleStatus.QUEUED if review is None else ScheduleStatus.PENDING
+        timing = self._timing(schedule, when, now, review)
         moved = self.scheduler.schedules.move(schedule, status, now=now, **FRESH, **timing)
         if isinstance(moved, Lost):
             return None
         self.releaser.lanes.give_back(schedule)
         self.scheduler.timers.disarm_start(schedule)
-        if status is ScheduleStatus.QUEUED:
-            self.scheduler.arm(moved)
+        self.scheduler.arm(moved)
         return Moved(schedule=moved, done=True)
 
     def _withdraw_and_move(self, schedule: Schedule, when: When, now: datetime) -> Moved | None:
@@ -301,15 +304,17 @@ class Operator:
         self.scheduler.starter.start(moved)
         return Moved(schedule=moved, done=False)
 
-    def _timing(self, schedule: Schedule, when: When, now: datetime) -> dict[str, Any]:
-        start_at = self.scheduler.start_instant(schedule.channel, when.run_at, now)
+    def _timing(self, schedule: Schedule, when: When, now: datetime, review: Review | None = None) -> dict[str, Any]:
+        start_at = self.scheduler.start_instant(schedule.channel, when.run_at, now, review)
+        persona = self.personas.get(schedule.persona_id)
         return {
             "revision": schedule.revision + 1,
             "run_at": when.run_at,
             "wall_time": when.wall_time,
             "zone": when.zone,
             "start_at": start_at,
-            "due_at": start_at + TIMER_SLACK,
+            "review": review,
+            "due_at": due_instant(persona, review, run_at=when.run_at, start_at=start_at, now=now),
         }
 
 

@@ -6,20 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Decision, History, Level, after
+from shutterpost.curation import Decision, History, Passed, after
 from shutterpost.flows import room
 from shutterpost.flows.captions import LATELY, caption_of, tags_of
-from shutterpost.flows.curate import LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
-from shutterpost.flows.runway import runway_of
-from shutterpost.flows.schedule import LostClaims, Scheduler, Wish, connected
+from shutterpost.flows.curate import (
+    LiveShelf,
+    as_shown,
+    curate,
+    history_of,
+    needs_memory,
+    nothing_left,
+    rules_of,
+    shown_on,
+)
+from shutterpost.flows.evergreen import OldShelf, Outings, again
+from shutterpost.flows.schedule import Scheduler, Wish, connected
+from shutterpost.flows.waiting import review_of
 from shutterpost.flows.when import When
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
+from shutterpost.photos import Photo
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     MIN_AHEAD,
+    Claim,
+    ClaimState,
     DecisionRecord,
     Origin,
     PostDetails,
@@ -65,27 +78,32 @@ class Picker:
         return [self._arm_persona(persona) for persona in personas]
 
     def pick(self, persona_id: str, slot_at: datetime) -> Picked:
-        """Pick for the slot at `slot_at` (UTC), at most once however often its event arrives.
+        """Pick for the slot at `slot_at` (UTC), at most once however often its event arrives. A slot whose post was
+        taken back is picked for again, without what it had.
 
         Raises `PersonaNotFound`.
         """
         claim = self.scheduler.claims.get(slot_claim_key(persona_id, slot_at))
-        if claim is not None:
+        if claim is not None and claim.state is ClaimState.HELD:
             reason = f"This slot was filled before, by post {claim.holder}."
             return Picked(persona_id=persona_id, slot_at=slot_at, post_id=claim.holder, reason=reason, repeated=True)
         persona = self.personas.get(persona_id)
         obstacle = self._obstacle(persona, slot_at)
         if obstacle is not None:
             return self._no_pick(persona, self._refusal(persona, slot_at, obstacle))
-        return self._pick(persona, _slots_at(persona, slot_at)[0])
+        return self._pick(persona, _slots_at(persona, slot_at)[0], claim)
 
     def _arm_persona(self, persona: Persona) -> Armed:
         now = self.scheduler.clock.now()
         timers = self.scheduler.timers
-        slots = coming_slots(persona, now, now + ARM_AHEAD) if persona.status is PersonaStatus.ACTIVE else []
+        slots = (
+            coming_slots(persona, now, now + ARM_AHEAD + persona.pick_ahead)
+            if persona.status is PersonaStatus.ACTIVE
+            else []
+        )
         armed, started = [], []
         for slot in slots:
-            fire_at = slot.run_at - timedelta(seconds=persona.pick_lead_seconds)
+            fire_at = slot.run_at - persona.pick_ahead
             if fire_at > now + MIN_AHEAD:
                 timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
                 armed.append(slot.run_at)
@@ -96,18 +114,10 @@ class Picker:
         stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
         for name in stale:
             timers.disarm_slot(name)
-        self._tell_runway(persona, now)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
 
-    def _tell_runway(self, persona: Persona, now: datetime) -> None:
-        """A line a day on how long the library lasts; a warning where that is less than the owner wants."""
-        runway = runway_of(self.scheduler.photos, persona, now)
-        for stock in (runway.whole, *runway.themes):
-            tell = logger.info if stock.level is Level.READY else logger.warning
-            tell("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
-
-    def _pick(self, persona: Persona, slot: SlotInstant) -> Picked:
+    def _pick(self, persona: Persona, slot: SlotInstant, before: Claim | None) -> Picked:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
@@ -119,15 +129,37 @@ class Picker:
         rules = rules_of(persona)
         looks = shown_on(self.scheduler.posts, connections)
         shelf = LiveShelf(self.scheduler.photos, persona.persona_id)
-        refused: dict[str, str] = {}
+        passed = self._passed(persona, slot, before)
+        refused = {one.photo_id: f"it was taken out of this slot: {one.reason}" for one in passed}
         while True:
             history = history_of(self.scheduler.posts, rules)
             now = self.scheduler.clock.now()
             decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history, refused=refused)
+            if persona.evergreen and nothing_left(decision):
+                self._set_aside(decision)
+                old = again(
+                    OldShelf(shelf, self._outings(persona)),
+                    persona,
+                    rules,
+                    slot,
+                    now=now,
+                    shown=as_shown(looks),
+                    history=history,
+                    refused=refused,
+                )
+                decision, history = old.decision, old.history
+            decision = decision.replacing(passed)
             if decision.picked is None:
                 self._set_aside(decision)
                 return self._no_pick(persona, decision)
-            answer = self._open(persona, slot, connections, decision, history)
+            photo = self.scheduler.photos.get(persona.persona_id, decision.picked)
+            lacking = self._lacking(photo, connections)
+            if lacking is not None:
+                refused[photo.photo_id] = f"it has no rendition {lacking}; make it with 'shutterpost photos remake'"
+                continue
+            wish = self._wish(persona, photo, slot, decision, connections=connections, before=before)
+            memory = self._memory(persona, after(history, rules, decision, slot.wall_time))
+            answer = self.scheduler.open(wish, _record(persona, decision), memory)
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
                 return self._picked(decision, answer)
@@ -136,24 +168,48 @@ class Picker:
             if answer.labels != {"memory"}:
                 refused[decision.picked] = "already claimed by another post"
 
+    def _outings(self, persona: Persona) -> Outings:
+        stores = self.scheduler
+        return Outings(schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona)
+
     def _set_aside(self, decision: Decision) -> None:
         """What a lasting rule refuses goes behind all others, so that it never fills the window a pick looks at."""
+        if decision.cycle > 1:
+            return
         for one in decision.considered:
             if one.lasting:
                 self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
 
-    def _open(
+    def _passed(self, persona: Persona, slot: SlotInstant, before: Claim | None) -> tuple[Passed, ...]:
+        """What had the slot before and was taken back."""
+        if before is None:
+            return ()
+        record = self.scheduler.posts.decision(persona.persona_id, slot.run_at)
+        told = Decision.model_validate(record.body).instead_of if record else ()
+        if any(one.post_id == before.holder for one in told):
+            return told
+        post = self.scheduler.posts.details(before.holder).post
+        photo = self.scheduler.photos.get(persona.persona_id, post.photo_ids[0])
+        reason = before.reason or "It was taken back."
+        return (*told, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
+
+    def _lacking(self, photo: Photo, connections: tuple[Connection, ...]) -> str | None:
+        profiles = (self.scheduler.catalogue.row(one.channel).rendition for one in connections)
+        return next((one for one in profiles if one not in photo.renditions), None)
+
+    def _wish(
         self,
         persona: Persona,
+        photo: Photo,
         slot: SlotInstant,
-        connections: tuple[Connection, ...],
         decision: Decision,
-        history: History,
-    ) -> PostDetails | LostClaims:
-        photo = self.scheduler.photos.get(persona.persona_id, decision.picked or "")
+        *,
+        connections: tuple[Connection, ...],
+        before: Claim | None,
+    ) -> Wish:
         lately = [post.base_caption for post in self.scheduler.posts.of_persona(persona.persona_id, limit=LATELY).posts]
         caption = caption_of(persona, photo, lately=lately)
-        wish = Wish(
+        return Wish(
             persona=persona,
             photo=photo,
             connections=connections,
@@ -163,13 +219,14 @@ class Picker:
             tags=tags_of(persona, photo),
             origin=Origin.SLOT,
             slot_at=slot.run_at,
+            replaces=before.holder if before else None,
+            review=review_of(persona),
             strategy=decision.strategy,
             theme=decision.theme or None,
+            cycle=decision.cycle,
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
         )
-        memory = self._memory(persona, after(history, rules_of(persona), decision, slot.wall_time))
-        return self.scheduler.open(wish, _record(persona, decision), memory)
 
     def _memory(self, persona: Persona, new: History) -> list[Write]:
         """What the strategy remembers from now on, in the pick's own transaction, so that a repeat advances nothing."""

@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
 from shutterpost.curation import Decision, after
-from shutterpost.flows.curate import LOOKS, LiveShelf, as_shown, curate, history_of, needs_memory, rules_of, shown_on
+from shutterpost.flows.curate import (
+    LOOKS,
+    LiveShelf,
+    as_shown,
+    candidate_of,
+    curate,
+    history_of,
+    needs_memory,
+    nothing_left,
+    rules_of,
+    shown_on,
+)
+from shutterpost.flows.evergreen import Outing, Outings, again
 from shutterpost.flows.schedule import Scheduler, connected
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Candidate, Photos, rank_aside
@@ -32,6 +44,7 @@ class PlannedSlot(Value):
     theme: str = ""
     score: float | None = None
     total: float | None = None
+    cycle: int = 1
     reason: str
     post_id: str | None = None
 
@@ -73,7 +86,11 @@ class Planner:
         rules = rules_of(persona)
         history = history_of(self.scheduler.posts, rules)
         looks = {one: list(found) for one, found in shown_on(self.scheduler.posts, connections).items()}
-        shelf = ImaginedShelf(self.scheduler.photos, persona.persona_id)
+        stores = self.scheduler
+        found = Outings(
+            schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona, foreseen=True
+        )
+        shelf = ImaginedShelf(stores.photos, persona.persona_id, found)
         filled = self._filled(persona, slots)
         note = "" if persona.status is PersonaStatus.ACTIVE else "Once the persona is no longer paused: "
         for slot in slots:
@@ -84,11 +101,15 @@ class Planner:
                 yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
                 continue
             decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history)
+            if persona.evergreen and nothing_left(decision):
+                shelf.carry_out(decision)
+                old = again(shelf, persona, rules, slot, now=now, shown=as_shown(looks), history=history)
+                decision, history = old.decision, old.history
             shelf.carry_out(decision)
             if decision.picked is not None:
                 if needs_memory(rules):
                     history = after(history, rules, decision, slot.wall_time)
-                _show(looks, decision, shelf)
+                _show(looks, shelf)
             yield _foreseen(slot, decision, note)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
@@ -114,8 +135,12 @@ class Planner:
 class ImaginedShelf(LiveShelf):
     """The library as it will be: without what the plan has picked, and with what it set aside at the back."""
 
-    def __init__(self, photos: Photos, persona_id: str) -> None:
+    def __init__(self, photos: Photos, persona_id: str, found: Outings) -> None:
         super().__init__(photos, persona_id)
+        self._found = found
+        self._before: list[Outing] = []
+        self._further: Iterator[Outing] | None = None
+        self._planned: list[Outing] = []
         self._read: dict[tuple[bool, bool, str | None], _Pages] = {}
         self._gone: set[str] = set()
         self._aside: dict[str, Candidate] = {}
@@ -150,15 +175,53 @@ class ImaginedShelf(LiveShelf):
         """Imagine that `decision` was carried out."""
         if decision.picked is not None:
             self._gone.add(decision.picked)
-        for one in decision.considered:
-            if one.lasting:
+            self._planned.append(self._outing(decision))
+        for one in decision.considered if decision.cycle == 1 else ():
+            if one.lasting and one.photo_id in self._seen:
                 known = self._seen[one.photo_id]
                 self._aside[one.photo_id] = known.model_copy(update={"rank": rank_aside(known.rank)})
 
-    def look_of(self, decision: Decision) -> Look:
-        """How what was picked will look."""
-        known = self._seen[decision.picked or ""]
-        return Look(post_id="planned", photo_id=known.photo_id, name=known.names[0], dhash=known.dhash)
+    def last_look(self) -> Look:
+        """How what was picked last will look."""
+        known = self._planned[-1].candidate
+        return Look(post_id="planned", photo_id=known.photo_id, name=known.name, dhash=known.dhash)
+
+    def outings(self, after: datetime | None, until: datetime) -> Iterator[Outing]:
+        """What went out, then what the plan lets go out; what was read before is not read again."""
+        last = {one.candidate.photo_id: one.at for one in self._planned}
+        for one in self._read_outings(after, until):
+            yield one.model_copy(update={"may_return": one.may_return and one.candidate.photo_id not in last})
+        for one in self._planned:
+            if (after is None or one.at > after) and one.at <= until:
+                yield one.model_copy(update={"may_return": last[one.candidate.photo_id] == one.at})
+
+    def _read_outings(self, after: datetime | None, until: datetime) -> Iterator[Outing]:
+        if self._further is None:
+            self._further = self._found.between(after, until + timedelta(days=MAX_DAYS))
+        place = 0
+        while True:
+            if place == len(self._before):
+                following = next(self._further, None)
+                if following is None:
+                    return
+                self._before.append(following)
+            one = self._before[place]
+            place += 1
+            if one.at > until:
+                return
+            if after is None or one.at > after:
+                yield one
+
+    def _outing(self, decision: Decision) -> Outing:
+        picked = decision.picked or ""
+        if picked in self._seen:
+            candidate = candidate_of(self._seen[picked])
+        else:
+            candidate = next(one.candidate for one in self._everything() if one.candidate.photo_id == picked)
+        return Outing(at=decision.slot_at, candidate=candidate, cycle=decision.cycle, may_return=True)
+
+    def _everything(self) -> Iterable[Outing]:
+        return (*self._before, *self._planned)
 
     def _untouched(self, pages: "_Pages") -> Iterable[Candidate]:
         return (one for one in pages if one.photo_id not in self._aside)
@@ -191,9 +254,9 @@ class _Pages:
         return bool(page)
 
 
-def _show(looks: dict[Connection, list[Look]], decision: Decision, shelf: ImaginedShelf) -> None:
+def _show(looks: dict[Connection, list[Look]], shelf: ImaginedShelf) -> None:
     for found in looks.values():
-        found.insert(0, shelf.look_of(decision))
+        found.insert(0, shelf.last_look())
         del found[LOOKS:]
 
 
@@ -201,7 +264,7 @@ def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> PlannedSlot:
     picked = next((one for one in decision.considered if one.verdict == "picked"), None)
     if picked is None:
         return _planned(slot, reason=note + decision.reason)
-    facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"})
+    facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"}) | {"cycle": decision.cycle}
     return _planned(slot, **facts, reason=note + decision.reason)
 
 

@@ -21,8 +21,8 @@ from shutterpost.channels import (
 from shutterpost.flows.chain import SETTLE, SUPERSEDED, Chain
 from shutterpost.flows.outcomes import Outcome
 from shutterpost.flows.release import event_of
-from shutterpost.flows.schedule import TIMER_SLACK
 from shutterpost.flows.traffic import Wait
+from shutterpost.flows.waiting import TIMER_SLACK
 from shutterpost.photos import new_public_key
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.telemetry import logger

@@ -81,6 +81,18 @@ class NothingToRetry(Conflict):
     kind = "nothing-to-retry"
 
 
+class NothingToApprove(Conflict):
+    """Only a pick that waits for a word can be approved, until its slot is past the persona's grace."""
+
+    kind = "nothing-to-approve"
+
+
+class NothingToReject(Conflict):
+    """Only a pick that waits for a word can be rejected; cancel what is going out."""
+
+    kind = "nothing-to-reject"
+
+
 class NothingToSkip(Conflict):
     """Only what waits, with nothing submitted, can be skipped."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.commit import Committed, Refused, Write, commit
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import (
     Claims,
@@ -15,6 +15,7 @@ from shutterpost.scheduling import (
     Intent,
     Lanes,
     Post,
+    PostDetails,
     Posts,
     PublishEvent,
     Schedule,
@@ -22,6 +23,7 @@ from shutterpost.scheduling import (
     ScheduleStatus,
     anywhere_claim_key,
     photo_claim_key,
+    slot_claim_key,
 )
 
 # The photo returns to the unposted ones where the failure says nothing against it (DESIGN §2, Release).
@@ -42,6 +44,7 @@ FRESH: dict[str, Any] = {
     **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
     **_NO_ERROR,
     **NO_MOVE,
+    **dict.fromkeys(("checked_at", "concern")),
     "intent": Intent.PUBLISH,
     "cancel_requested": False,
 }
@@ -82,6 +85,36 @@ class Releaser:
             return None
         logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
         return self.schedules.get(schedule.schedule_id)
+
+    def end_pick(
+        self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, slot_at: datetime | None
+    ) -> bool:
+        """Skip all of a post that waits, for `failure`, with its claims, and that of the slot at `slot_at`, released in
+        one transaction: all or nothing. Says whether it held.
+
+        The photo stays with the post; follow with `free_photo` or `give_up_photo`.
+        """
+        now = self.clock.now()
+        error = noted_error(failure)
+        writes: list[Write] = []
+        for schedule in (one for one in details.schedules if one.is_open):
+            event = event_of(schedule, outcome, at=now, failure=failure)
+            changes: dict[str, Any] = {**error, "public_keys": [], "review": None}
+            writes += self.schedules.moving(schedule, ScheduleStatus.SKIPPED, now=now, event=event, **changes)
+            writes += self._claim_releases(schedule, failure.message, now)
+        if slot_at is not None:
+            key, holder = slot_claim_key(details.post.persona_id, slot_at), details.post.post_id
+            writes.append(self.claims.release("slot", key, holder=holder, reason=failure.message, now=now))
+        held = isinstance(commit(writes), Committed)
+        if held:
+            logger.info("pick taken back", post_id=details.post.post_id, code=failure.code, reason=failure.message)
+        return held
+
+    def give_up_photo(self, post: Post, reason: str) -> None:
+        """Let `post` no longer hold its photos, which stay out of the unposted ones; repeating it is harmless."""
+        for photo_id in post.photo_ids:
+            commit([self.photos.let_go(post.persona_id, photo_id, post.post_id)])
+            self._release_anywhere(post, photo_id, reason)
 
     def free_photo(self, ended: Schedule) -> None:
         """Return the post's photos to the unposted ones, where no sibling published or is open and the class allows.

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.operator import Operator
-from shutterpost.flows.schedule import TIMER_SLACK
 from shutterpost.flows.slots import free_slots
+from shutterpost.flows.waiting import TIMER_SLACK
 from shutterpost.flows.when import MAX_FUTURE
 from shutterpost.personas import Persona, SlotInstant, coming_slots, instant_of
 from shutterpost.runtime.commit import Committed, commit
@@ -13,8 +13,8 @@ from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Post, Schedule, slot_claim_key
 
-# A pick is made at most a day before its slot, so a slot's post is planned no further ahead than this.
-PICKED_AHEAD = timedelta(hours=36)
+# Beyond its own lead, a slot's post is planned no further ahead than this.
+PICKED_AHEAD = timedelta(hours=12)
 SLOTS_AHEAD = timedelta(days=14)
 
 
@@ -52,7 +52,7 @@ def _has_drifted(schedule: Schedule, wall: datetime) -> bool:
 
 
 def _post_of_lost_slot(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> Post | None:
-    if schedule.run_at > now + PICKED_AHEAD:
+    if schedule.run_at > now + max(persona.pick_ahead, timedelta(hours=24)) + PICKED_AHEAD:
         return None
     post = operator.scheduler.posts.many([schedule.post_id]).get(schedule.post_id)
     if post is None or post.slot_at != schedule.run_at:
@@ -74,7 +74,7 @@ def _take_slot(operator: Operator, persona: Persona, schedule: Schedule, now: da
 
 def _move(operator: Operator, schedule: Schedule, wall: datetime, zone: str) -> bool:
     try:
-        operator.move(schedule.schedule_id, wall, zone)
+        operator.move(schedule.schedule_id, wall, zone, by_person=False)
     except Refusal as refusal:
         logger.warning("not resolved anew", schedule_id=schedule.schedule_id, reason=refusal.detail)
         return False

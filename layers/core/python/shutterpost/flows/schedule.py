@@ -26,6 +26,7 @@ from shutterpost.flows.refusals import (
     SlotTaken,
 )
 from shutterpost.flows.room import obstacle
+from shutterpost.flows.waiting import HAND_OVER_AHEAD, due_instant, let_pass
 from shutterpost.flows.when import When, check_ahead
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
@@ -45,6 +46,7 @@ from shutterpost.scheduling import (
     Post,
     PostDetails,
     Posts,
+    Review,
     Schedule,
     Schedules,
     ScheduleStatus,
@@ -59,15 +61,13 @@ from shutterpost.scheduling import (
     slot_claim_key,
 )
 
-# A timer may fire up to a minute late (AWS, EventBridge Scheduler): sync looks for what has not started after this.
-TIMER_SLACK = timedelta(seconds=90)
-
 
 class Wish(Value):
     """What is to be posted: a persona's photo to `connections`, `when`, with a caption and tags.
 
     `request_key` tells a repeat of one request from a second request; `idempotency_key` is the caller's own, claimed
-    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it.
+    with the post. A wish for a slot carries `slot_at`, whether a pick or a person has it; a pick's may name the post it
+    `replaces`, which had the slot before. `review` lets it wait for a person's word.
     """
 
     persona: Persona
@@ -81,6 +81,8 @@ class Wish(Value):
     alt_text: str | None = None
     origin: Origin
     slot_at: datetime | None = None
+    replaces: str | None = None
+    review: Review | None = None
     strategy: str | None = None
     theme: str | None = None
     cycle: int = 1
@@ -89,10 +91,16 @@ class Wish(Value):
     source: Literal["manual", "generated"]
 
     @property
+    def must_be_unposted(self) -> bool:
+        """A pick takes what no post has; a person, and a new cycle, may take it again."""
+        return self.origin is Origin.SLOT and self.cycle == 1
+
+    @property
     def post_id(self) -> str:
         """Derived from what is claimed, so that a repeat finds its first run."""
         if self.slot_at is not None and self.origin is Origin.SLOT:
-            return post_id_of("slot", self.persona.persona_id, iso(self.slot_at))
+            before = () if self.replaces is None else (self.replaces,)
+            return post_id_of("slot", self.persona.persona_id, iso(self.slot_at), *before)
         targets = ",".join(sorted(connection.connection_id for connection in self.connections))
         return post_id_of("photo", self.photo.photo_id, targets, str(self.cycle), self.request_key)
 
@@ -135,7 +143,7 @@ class Scheduler:
             *self._claims(wish, post, now),
             *self._looks(wish, post),
             self.photos.take(
-                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.origin is Origin.SLOT
+                wish.persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=wish.must_be_unposted
             ),
         ]
         if decision is not None:
@@ -161,22 +169,30 @@ class Scheduler:
         return LostClaims(labels=frozenset(lost)) if lost else drafted
 
     def arm(self, schedule: Schedule) -> None:
-        """Start the chain at `start_at`: now where that is past or near, else by a timer.
+        """Start the chain at `start_at`: now where that is past or near, else by a timer; what must be approved waits.
 
         What fails here is caught by sync through `due_at`, so it is logged and not raised.
         """
+        if schedule.review is Review.APPROVAL:
+            return
+        now = self.clock.now()
         try:
-            if schedule.start_at <= self.clock.now() + MIN_AHEAD:
-                self.starter.start(schedule)
-            else:
+            if schedule.start_at > now + MIN_AHEAD:
                 self.timers.arm_start(schedule)
+                return
+            ready = schedule if schedule.review is None else let_pass(self.schedules, schedule, now)
+            if ready is not None:
+                self.starter.start(ready)
         except (BotoCoreError, ClientError):
             logger.exception("timer not armed; sync starts it", schedule_id=schedule.schedule_id)
 
-    def start_instant(self, channel: str, run_at: datetime, now: datetime) -> datetime:
-        """When a chain starts: at once where the channel schedules by itself, else its lead before `run_at`."""
+    def start_instant(self, channel: str, run_at: datetime, now: datetime, review: Review | None = None) -> datetime:
+        """When a chain starts: at once where the channel schedules by itself and nobody has a word in it any more, else
+        its lead before `run_at`."""
         row = self.catalogue.row(channel)
-        return now if row.hands_over else max(now, run_at - timedelta(seconds=row.lead))
+        if row.hands_over:
+            return now if review is None else max(now, run_at - HAND_OVER_AHEAD)
+        return max(now, run_at - timedelta(seconds=row.lead))
 
     def check_room(self, persona: Persona, connection_ids: Collection[str], when: When, post_id: str) -> None:
         """Raise `TooNear` or `WeekFull` where the persona's rules leave no room for the post at that instant."""
@@ -258,7 +274,8 @@ class Scheduler:
         )
 
     def _schedule(self, wish: Wish, post: Post, connection: Connection, now: datetime) -> Schedule:
-        start_at = self.start_instant(connection.channel, wish.when.run_at, now)
+        run_at = wish.when.run_at.astimezone(UTC)
+        start_at = self.start_instant(connection.channel, run_at, now, wish.review)
         return Schedule(
             schedule_id=schedule_id_of(post.post_id, connection.connection_id),
             post_id=post.post_id,
@@ -266,11 +283,13 @@ class Scheduler:
             persona_id=post.persona_id,
             owner=post.owner,
             channel=connection.channel,
-            run_at=wish.when.run_at.astimezone(UTC),
+            run_at=run_at,
             wall_time=wish.when.wall_time,
             zone=wish.when.zone,
             start_at=start_at,
-            due_at=start_at + TIMER_SLACK,
+            status=ScheduleStatus.QUEUED if wish.review is None else ScheduleStatus.PENDING,
+            review=wish.review,
+            due_at=due_instant(wish.persona, wish.review, run_at=run_at, start_at=start_at, now=now),
             created_at=now,
             updated_at=now,
         )
@@ -313,13 +332,15 @@ def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:
     return tuple(one for one in connections if one.status is ConnectionStatus.CONNECTED)
 
 
-def start_revision(schedules: Schedules, starter: Starter, schedule_id: str, revision: int) -> bool:
-    """Start a timer's revision, unless it was moved, cancelled or started since; says whether it did.
+def start_revision(schedules: Schedules, starter: Starter, schedule_id: str, revision: int, *, now: datetime) -> bool:
+    """Start a timer's revision, unless it was moved, rejected, cancelled or started since; says whether it did.
 
     Raises `ScheduleNotFound`.
     """
-    schedule = schedules.get(schedule_id)
-    if schedule.status is not ScheduleStatus.QUEUED or schedule.revision != revision:
+    schedule: Schedule | None = schedules.get(schedule_id)
+    if schedule is not None and schedule.status is ScheduleStatus.PENDING and schedule.review is Review.VETO:
+        schedule = let_pass(schedules, schedule, now) if schedule.revision == revision else None
+    if schedule is None or schedule.status is not ScheduleStatus.QUEUED or schedule.revision != revision:
         return False
     starter.start(schedule)
     return True

@@ -11,18 +11,22 @@ from functools import partial
 
 from shutterpost.channels import Account, Cause, ConnectionStatus, Failure, FailureClass, RemoteState, Status
 from shutterpost.flows.chain import LEASE, Chain
+from shutterpost.flows.preflight import Preflight
 from shutterpost.flows.publish import HOLD, succeed
 from shutterpost.flows.reconcile import reconcile
-from shutterpost.flows.schedule import TIMER_SLACK, Scheduler
+from shutterpost.flows.schedule import Scheduler
 from shutterpost.flows.slots import free_slots
+from shutterpost.flows.waiting import TIMER_SLACK, let_pass
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, commit
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
+    EventOutcome,
     Intent,
     LateAction,
     Lost,
+    Review,
     Schedule,
     ScheduleStatus,
     Step,
@@ -38,6 +42,7 @@ ASK_AGAIN = timedelta(seconds=60)
 WINDOW_BACK = timedelta(days=30)
 WINDOW_AHEAD = timedelta(days=366)
 SLOTS_AHEAD = timedelta(days=14)
+WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 
 
 Listing = list[tuple[Schedule, Account]]
@@ -72,6 +77,7 @@ class Syncer:
 
     chain: Chain
     scheduler: Scheduler
+    preflight: Preflight
 
     def run(self, persona_id: str | None = None) -> SyncReport:
         """One run over what is due, or over all open schedules of one persona."""
@@ -108,13 +114,43 @@ class Syncer:
         due = schedule.due_at is not None and schedule.due_at <= now
         if schedule.status is ScheduleStatus.UNKNOWN:
             moved = reconcile(self.chain, self.scheduler.starter, schedule)
-        elif schedule.status is ScheduleStatus.QUEUED and due:
-            moved = self._start_overdue(schedule, now)
+        elif schedule.status in WAITING and due:
+            moved = self._waited(schedule, now)
         elif schedule.status is ScheduleStatus.PROCESSING and due:
             moved = self._resume_stuck(schedule, now)
         else:
             moved = None
         return _update(schedule, moved)
+
+    def _waited(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """What waits is looked at ahead of its time; what waited long enough is started, or ends unapproved."""
+        if now < schedule.start_at:
+            return self.preflight.look(schedule)
+        if schedule.review is None:
+            return self._start_overdue(schedule, now)
+        if schedule.review is Review.VETO:
+            queued = let_pass(self.chain.schedules, schedule, now)
+            return self._start_overdue(queued, now) if queued else None
+        return self._unapproved(schedule, now)
+
+    def _unapproved(self, schedule: Schedule, now: datetime) -> Schedule | None:
+        """A pick that nobody approved ends once its slot is past the persona's grace; its photo is picked again."""
+        late_at = schedule.run_at + self.chain.grace(schedule)
+        if now < late_at:
+            self.chain.schedules.move(schedule, schedule.status, now=now, due_at=late_at)
+            return None
+        failure = Failure(
+            failure_class=FailureClass.PERMANENT,
+            cause=Cause.ACCOUNT,
+            code="not-approved",
+            message=f"Nobody approved it by {iso(late_at)}; retry to post it after all.",
+        )
+        details = self.chain.posts.details(schedule.post_id)
+        if not self.chain.releaser.end_pick(details, failure, EventOutcome.NOT_APPROVED, slot_at=None):
+            return None
+        ended = self.chain.schedules.get(schedule.schedule_id)
+        self.chain.releaser.free_photo(ended)
+        return ended
 
     def _listings(self, schedules: Sequence[Schedule]) -> Iterable[Listing]:
         """One remote listing per listing key answers for all its schedules (platform-apis.md §1.3)."""

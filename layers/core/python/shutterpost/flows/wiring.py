@@ -3,22 +3,28 @@
 A flow is imported where it is made, so that a function starts with its own flows alone (docs/decisions/0007).
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
+from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
-from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Timers
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
+
+_Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
 
 if TYPE_CHECKING:
     from shutterpost.flows.cancel import Canceller
     from shutterpost.flows.chain import Chain
     from shutterpost.flows.connect import Connector
+    from shutterpost.flows.notices import Notices
     from shutterpost.flows.operator import Operator
     from shutterpost.flows.pick_next import Picker
     from shutterpost.flows.release import Releaser
+    from shutterpost.flows.review import Reviewer
+    from shutterpost.flows.runway import RunwayWatch
     from shutterpost.flows.schedule import Scheduler
     from shutterpost.flows.sync import Syncer
 
@@ -44,7 +50,7 @@ def chain_of(settings: ChainSettings) -> "Chain":
     )
 
 
-def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettings) -> "Scheduler":
+def scheduler_of(settings: _Posting) -> "Scheduler":
     """What opens posts and arms their timers."""
     from shutterpost.flows.schedule import Scheduler
 
@@ -62,7 +68,7 @@ def scheduler_of(settings: ApiSettings | PostNextBestSettings | SyncStatusSettin
     )
 
 
-def picker_of(settings: PostNextBestSettings, function_arn: str) -> "Picker":
+def picker_of(settings: _Posting, function_arn: str) -> "Picker":
     """What arms slots and picks; `function_arn` is the picking function's own."""
     from shutterpost.flows.pick_next import Picker
 
@@ -71,7 +77,7 @@ def picker_of(settings: PostNextBestSettings, function_arn: str) -> "Picker":
     )
 
 
-def releaser_of(settings: ApiSettings | PostNextBestSettings) -> "Releaser":
+def releaser_of(settings: _Posting) -> "Releaser":
     """What ends schedules without a post."""
     from shutterpost.flows.release import Releaser
 
@@ -123,8 +129,41 @@ def connector_of(settings: ApiSettings) -> "Connector":
     )
 
 
+def reviewer_of(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> "Reviewer":
+    """What takes a person's word on picks; `function_arn` is the picking function's."""
+    from shutterpost.flows.review import Reviewer
+
+    return Reviewer(
+        scheduler=scheduler_of(settings), releaser=releaser_of(settings), picker=picker_of(settings, function_arn)
+    )
+
+
 def syncer_of(settings: SyncStatusSettings) -> "Syncer":
     """What brings statuses home."""
+    from shutterpost.flows.preflight import Preflight
     from shutterpost.flows.sync import Syncer
 
-    return Syncer(chain=chain_of(settings), scheduler=scheduler_of(settings))
+    chain = chain_of(settings)
+    # It arms no slots, so it needs no function to be called at them.
+    reviewer = reviewer_of(settings, function_arn="")
+    preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices_of(settings))
+    return Syncer(chain=chain, scheduler=reviewer.scheduler, preflight=preflight)
+
+
+def runway_watch_of(settings: SyncStatusSettings) -> "RunwayWatch":
+    """What tells how long libraries last."""
+    from shutterpost.flows.runway import RunwayWatch
+
+    return RunwayWatch(
+        clock=SystemClock(),
+        personas=Personas(settings.personas_table),
+        photos=Photos(settings.photos_table),
+        notices=notices_of(settings),
+    )
+
+
+def notices_of(settings: SyncStatusSettings) -> "Notices":
+    """What tells the owner."""
+    from shutterpost.flows.notices import Notices
+
+    return Notices(standings=Standings(settings.posts_table), messenger=TopicMessenger(settings.notice_topic_arn))

@@ -4,6 +4,7 @@ from shutterpost.personas.curating import Strategy, Theme, Weights
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
     TEMPLATE_FACTS,
+    ApprovalMode,
     LateThen,
     Name,
     Persona,
@@ -29,6 +30,7 @@ from shutterpost.personas.store import (
 __all__ = [
     "NEAR_DUPLICATE_BITS",
     "TEMPLATE_FACTS",
+    "ApprovalMode",
     "LateThen",
     "Name",
     "NameIsFixed",

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -53,6 +53,14 @@ class RatioPolicy(StrEnum):
     PAD = "pad"
     CROP = "crop"
     SKIP = "skip"
+
+
+class ApprovalMode(StrEnum):
+    """Who has a word in a pick: nobody, one who may reject it, or one who must approve it."""
+
+    AUTO = "auto"
+    VETO = "veto"
+    APPROVAL = "approval"
 
 
 class LateThen(StrEnum):
@@ -137,6 +145,11 @@ class PersonaRules(Value):
     No slot falls on one of `blackout_dates` (in the zone). `jitter_minutes` puts each slot off by up to as long, by
     the same time whenever it is asked. Two posts of one connection are at least `min_gap_minutes` apart, and no ISO
     week (in the zone) has more than `max_per_week` posts.
+
+    Under `approval: veto` a pick is made `veto_hours` before its slot and goes out unless somebody rejects it, under
+    `approval: approval` it is made as early and goes out only if approved. What is to go out is looked at
+    `preflight_hours` ahead, or as soon as it is planned (0: not ahead at all). With `evergreen` a slot that would stay
+    empty is given a photo again that went out `evergreen_after_days` ago or earlier.
     """
 
     zone: Zone
@@ -164,8 +177,18 @@ class PersonaRules(Value):
     near_duplicate_bits: int = Field(default=NEAR_DUPLICATE_BITS, ge=0, le=32)
     keep_credit: bool = False
     runway_days: int = Field(default=14, ge=0, le=90)
-    approval: Literal["auto"] = "auto"
+    approval: ApprovalMode = ApprovalMode.AUTO
+    veto_hours: int = Field(default=24, ge=1, le=72)
+    preflight_hours: int = Field(default=24, ge=0, le=72)
+    evergreen: bool = False
+    evergreen_after_days: int = Field(default=365, ge=30, le=3650)
     status: PersonaStatus = PersonaStatus.ACTIVE
+
+    @property
+    def pick_ahead(self) -> timedelta:
+        """How long before a slot its pick is made; those that somebody has a word in are made in time for it."""
+        lead = timedelta(seconds=self.pick_lead_seconds)
+        return lead if self.approval is ApprovalMode.AUTO else max(lead, timedelta(hours=self.veto_hours))
 
     @field_validator("themes")
     @classmethod

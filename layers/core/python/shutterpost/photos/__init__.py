@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, decoded, file_name, parse_analysis
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.keys import Place, place_of, rendition_key
+from shutterpost.photos.labels import Label, is_label, label_of
 from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
 from shutterpost.photos.photo import (
     Candidate,
@@ -67,6 +68,7 @@ __all__ = [
     "CursorInvalid",
     "Dropped",
     "Embedding",
+    "Label",
     "Library",
     "LineError",
     "Measured",
@@ -99,6 +101,8 @@ __all__ = [
     "decoded",
     "file_name",
     "is_annotation",
+    "is_label",
+    "label_of",
     "new_public_key",
     "normalise",
     "parse_analysis",

@@ -217,8 +217,16 @@ class Photos:
         return sum(1 for _ in index.query(key, ranks, limit=most, attributes_to_get=["rank"]))
 
     def give_theme(self, persona_id: str, photo_id: str, theme: str) -> None:
-        """Let the photo be of `theme`; an analysis that names another theme later has the last word."""
-        give_theme(_key(persona_id, photo_id), theme)
+        """Let the photo be of `theme`; an analysis that names another theme later has the last word.
+
+        Raises `PhotoNotFound`.
+        """
+        try:
+            give_theme(_key(persona_id, photo_id), theme)
+        except UpdateError as error:
+            if error.cause_response_code != LOST:
+                raise
+            raise _not_found(photo_id) from error
 
     def set_aside(self, persona_id: str, photo_id: str) -> None:
         """Rank an unposted photo behind all others; an analysis that joins it ranks it by its score again."""

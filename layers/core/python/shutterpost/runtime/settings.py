@@ -109,4 +109,6 @@ class StepsSettings(ChainSettings):
 
 
 class SyncStatusSettings(ChainSettings, TimerSettings):
-    """Environment of `sync_status`."""
+    """Environment of `sync_status`; `notice_topic_arn` is where the owner is told what no alarm tells."""
+
+    notice_topic_arn: str

@@ -9,6 +9,7 @@ from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.looks import Look, Looks
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
+from shutterpost.scheduling.store.standings import Standings
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
     Claim,
@@ -19,6 +20,7 @@ from shutterpost.scheduling.values import (
     Post,
     PostDetails,
     PublishEvent,
+    Review,
     Schedule,
     Told,
     Variant,
@@ -62,11 +64,13 @@ __all__ = [
     "PostStatus",
     "Posts",
     "PublishEvent",
+    "Review",
     "Schedule",
     "ScheduleNotFound",
     "SchedulePage",
     "ScheduleStatus",
     "Schedules",
+    "Standings",
     "Starter",
     "Step",
     "Timers",

@@ -67,6 +67,14 @@ class Told(StrEnum):
     NOT_LIVE = "not_live"
 
 
+class Review(StrEnum):
+    """Whose word a pick waits for while it is `pending`: with `veto` it goes out unless rejected, with `approval` only
+    if approved."""
+
+    VETO = "veto"
+    APPROVAL = "approval"
+
+
 class Schedule(Value):
     """The instruction to publish one variant at one instant, and how far that has come.
 
@@ -77,6 +85,8 @@ class Schedule(Value):
     has happened by then (absent once ended). The `error_*` fields tell the last failure.
     `told` is a person's word on an unknown outcome, with the address where it is live. `next_*` is where a move takes
     a post that must be withdrawn first. `removed_at` is when a live post was taken down on a person's demand.
+    `review` is whose word a pending pick waits for, until `start_at` or, where it must be approved, until it is late.
+    `checked_at` is when it was looked at ahead of its time, and `concern` what was found then.
     """
 
     schedule_id: str
@@ -120,6 +130,9 @@ class Schedule(Value):
     next_zone: str | None = None
     removal_requested_at: datetime | None = None
     removed_at: datetime | None = None
+    review: Review | None = None
+    checked_at: datetime | None = None
+    concern: str | None = None
     due_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
@@ -141,7 +154,8 @@ class Schedule(Value):
 
 
 class EventOutcome(StrEnum):
-    """How an attempt ended, or passed to somebody else; and how a demand to take a live post down ended."""
+    """How an attempt ended, or passed to somebody else; how a demand to take a live post down ended; and what was
+    said of a pick that waited: `approved`, `rejected`, `not_approved` in time, or `swapped` for another photo."""
 
     SUCCESS = "success"
     FAILED = "failed"
@@ -151,6 +165,10 @@ class EventOutcome(StrEnum):
     HANDED_OVER = "handed_over"
     REMOVED = "removed"
     NOT_REMOVED = "not_removed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    NOT_APPROVED = "not_approved"
+    SWAPPED = "swapped"
 
 
 class PublishEvent(Value):

@@ -10,6 +10,7 @@
 | Decision | `PERSONA#{persona_id}` | `DECISION#{slot_at}` |
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
+| Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 """
@@ -148,6 +149,9 @@ class ScheduleItem(Item, discriminator="Schedule"):
     next_zone = UnicodeAttribute(null=True)
     removal_requested_at = InstantAttribute(null=True)
     removed_at = InstantAttribute(null=True)
+    review = UnicodeAttribute(null=True)
+    checked_at = InstantAttribute(null=True)
+    concern = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
 
@@ -205,6 +209,12 @@ class MemoryItem(Item, discriminator="Memory"):
 
     version = NumberAttribute()
     body = JSONAttribute()
+
+
+class StandingItem(Item, discriminator="Standing"):
+    """How a topic stood when its owner was last told of it."""
+
+    standing = UnicodeAttribute()
 
 
 class LaneItem(Item, discriminator="Lane"):

@@ -1,0 +1,118 @@
+"""The look at a post ahead of its time: account, quota, renditions and their address (requirements §3, pain 12).
+
+A photo that cannot go out for a reason of its own is swapped, where a pick chose it. All else is told, once for each
+trouble, because another photo would meet it too.
+"""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from shutterpost.channels import Cause, Failure, FailureClass, reachable
+from shutterpost.flows.chain import Chain
+from shutterpost.flows.notices import Notices
+from shutterpost.flows.review import Reviewer, may_be_swapped
+from shutterpost.flows.waiting import waits_until
+from shutterpost.photos import new_public_key
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import Lost, PostDetails, Schedule
+
+WELL = "well"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """Looks at what waits, with the chain's stores and adapters; publishes nothing."""
+
+    chain: Chain
+    reviewer: Reviewer
+    notices: Notices
+
+    def look(self, schedule: Schedule) -> Schedule | None:
+        """Look at a schedule that waits, once; the schedule where it ended or moved by that, else `None`."""
+        if schedule.checked_at is not None:
+            self._keep(schedule, schedule.concern)
+            return None
+        details = self.chain.posts.details(schedule.post_id)
+        trouble = self._trouble(schedule)
+        self._tell_connection(schedule, trouble)
+        faulty = self._fault_of_photo(schedule, details) if trouble is None else None
+        if faulty is not None and faulty.cause is Cause.PHOTO and may_be_swapped(details):
+            swapped = self.reviewer.swap(details, faulty)
+            if swapped is not None:
+                logger.warning("photo swapped ahead of its time", post_id=schedule.post_id, reason=swapped.reason)
+                return self.chain.schedules.get(schedule.schedule_id)
+            return None
+        if faulty is not None:
+            self._tell_fault(schedule, faulty)
+        elif trouble is None:
+            self.notices.note(schedule.persona_id, schedule.owner, "address", WELL)
+        concern = trouble or faulty
+        self._keep(schedule, concern.message if concern else None)
+        return None
+
+    def _trouble(self, schedule: Schedule) -> Failure | None:
+        """Why the connection could not take the post."""
+        account = self.chain.account(schedule)
+        if isinstance(account, Failure):
+            return account
+        answer = self.chain.adapter(schedule).health(account, schedule.goes_at)
+        return answer if isinstance(answer, Failure) else None
+
+    def _fault_of_photo(self, schedule: Schedule, details: PostDetails) -> Failure | None:
+        """Why a platform could not be given the post's photos."""
+        profile = self.chain.row(schedule).rendition
+        for photo_id in details.post.photo_ids:
+            photo = self.chain.photos.get(schedule.persona_id, photo_id)
+            rendition = photo.renditions.get(profile)
+            if photo.withheld is not None or rendition is None:
+                return _fault(photo.withheld or f"It has no rendition {profile}.")
+            probe = new_public_key()
+            try:
+                answer = reachable(self.chain.copies.publish(rendition, probe))
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+                    raise
+                return _fault(f"The file of its rendition {profile} is gone.")
+            finally:
+                self.chain.copies.remove((probe,))
+            if answer is not None:
+                return answer
+        return None
+
+    def _keep(self, schedule: Schedule, concern: str | None) -> None:
+        persona = self.chain.personas.get(schedule.persona_id)
+        now = self.chain.clock.now()
+        due_at = waits_until(persona, schedule.review, run_at=schedule.run_at, start_at=schedule.start_at)
+        kept = self.chain.schedules.move(
+            schedule, schedule.status, now=now, checked_at=now, concern=concern, due_at=max(now, due_at)
+        )
+        if not isinstance(kept, Lost):
+            logger.info("looked at ahead of its time", schedule_id=schedule.schedule_id, concern=concern)
+
+    def _tell_connection(self, schedule: Schedule, trouble: Failure | None) -> None:
+        """That it is well is kept, so that the next trouble is told again."""
+        topic = f"connection#{schedule.connection_id}"
+        if trouble is None:
+            self.notices.note(schedule.persona_id, schedule.owner, topic, WELL)
+        else:
+            advice = "See to the connection; its schedules stay queued."
+            self._tell(schedule, topic, trouble, "A connection would fail", advice)
+
+    def _tell_fault(self, schedule: Schedule, fault: Failure) -> None:
+        if fault.cause is Cause.PHOTO:
+            advice = f"A person chose the photo, so it is not swapped; change or cancel post {schedule.post_id}."
+            self._tell(schedule, f"photo#{schedule.post_id}", fault, "A planned post would fail", advice)
+        else:
+            advice = "See whether the CDN serves what lies under public/."
+            self._tell(schedule, "address", fault, "Pictures cannot be fetched", advice)
+
+    def _tell(self, schedule: Schedule, topic: str, failure: Failure, subject: str, advice: str) -> None:
+        what = f"What is to go out at {iso(schedule.run_at)} on {schedule.channel} would fail: {failure.message}"
+        text = f"{what} {advice}"
+        self.notices.tell(schedule.persona_id, schedule.owner, topic, failure.code, subject=subject, text=text)
+
+
+def _fault(message: str) -> Failure:
+    return Failure(failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO, code="preflight", message=message)

@@ -1,0 +1,75 @@
+"""Themes found by the console, and a person's word on picks."""
+
+import random
+from datetime import datetime
+
+from shutterpost.photos import Analysis
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+SUBJECTS = ("bird", "boat", "bridge")
+
+
+def stocked(world: Deployed) -> dict[str, str]:
+    """Photos of three subjects with vectors; the subject of each."""
+    chance, found = random.Random(3), {}
+    photos = world.world.services.scheduler.photos
+    for number, subject in enumerate(SUBJECTS):
+        for one in range(8):
+            photo = world.world.photo(
+                world.persona_id, f"{subject}-{one}.jpg", score=7.0, caption=f"A {subject} there."
+            )
+            vector = tuple(chance.gauss(3 if axis == number else 0, 0.2) for axis in range(6))
+            analysis = Analysis(
+                sha256=photo.photo_id,
+                aesthetic_score=7.0,
+                caption=photo.caption,
+                detected_objects=(subject,) if one % 2 else (),
+                embedding=vector,
+                embedding_model="drawn-6",
+            )
+            now = world.world.clock.now()
+            photos.record_analysis(world.persona_id, photo.owner, analysis, stated_at=now)
+            found[photo.photo_id] = subject
+    return found
+
+
+def test_themes_are_found_named_and_given_to_the_photos(world: Deployed, shutterpost: Console) -> None:
+    subjects = stocked(world)
+    dry = shutterpost("photos", "cluster", "--least", "4", "--dry-run").told
+    assert dry["key"] is None
+    assert sorted(theme["name"] for theme in dry["themes"]) == sorted(SUBJECTS)
+
+    told = shutterpost("photos", "cluster", "--count", "3").told
+
+    assert (told["photos"], told["without_theme"]) == (24, 0)
+    world.importing(told["key"])
+    photos = world.world.services.scheduler.photos
+    themes = {photo_id: photos.get(world.persona_id, photo_id).theme for photo_id in subjects}
+    assert themes == subjects
+    assert len(photos.candidates(world.persona_id, 20, theme="boat")) == 8
+
+
+def test_a_library_without_vectors_is_told_what_to_do(shutterpost: Console) -> None:
+    said = shutterpost("photos", "cluster")
+    assert said.code != 0
+    assert "Import analyses first." in said.err
+
+
+def test_a_person_rejects_one_pick_and_approves_the_next(world: Deployed, shutterpost: Console) -> None:
+    services, me = world.world.services, world.caller
+    me.patch(f"/personas/{world.persona_id}", {"approval": "approval", "slots": [{"at": "09:00"}]})
+    world.world.connection(me, world.persona_id)
+    for number, name in enumerate(("fog.jpg", "sun.jpg")):
+        world.world.photo(world.persona_id, name, score=9.0 - number)
+    slot = me.get(f"/personas/{world.persona_id}/slots", limit="1").body["slots"][0]
+    picked = services.reviewer.picker.pick(world.persona_id, datetime.fromisoformat(slot["run_at"])).post_id
+
+    told = shutterpost("post", "reject", str(picked), "Too dark.").told
+    assert told["rejected"]["post_id"] == picked
+    assert "Too dark" in told["reason"]
+    approved = shutterpost("post", "approve", told["replacement_id"]).told
+    assert [one["status"] for one in approved["schedules"]] == ["queued"]
+    again = shutterpost("post", "approve", told["replacement_id"])
+    assert again.code != 0
+    assert "waits for a word" in again.err

@@ -1,0 +1,62 @@
+"""Which photos are a theme, and what it is called."""
+
+import random
+
+import pytest
+
+from shutterpost.console.clustering import CannotCluster, Photo, Theme, commonest_model, names_of, themes_of
+
+SUBJECTS = {"birds": "lake", "boats": "harbour", "bridges": "river"}
+
+
+def library(count: int = 20, spread: float = 0.15, strays: int = 0) -> list[Photo]:
+    """Photos around a centre per subject, each with its subject's word, most with its place, all with `photo`."""
+    chance = random.Random(7)
+    photos = []
+    for number, (subject, place) in enumerate(SUBJECTS.items()):
+        for one in range(count):
+            vector = [chance.gauss(3 if axis == number else 0, spread) for axis in range(8)]
+            words = (subject.upper(), "photo", *([place] if one % 3 else []))
+            photos.append(Photo(f"{subject}-{one:02}", vector, words))
+    photos += [Photo(f"stray-{one}", [chance.gauss(0, 1) for _ in range(8)], ("photo",)) for one in range(strays)]
+    return photos
+
+
+def members(themes: tuple[Theme, ...]) -> dict[str, set[str]]:
+    return {theme.name: {photo_id.split("-")[0] for photo_id in theme.photo_ids} for theme in themes}
+
+
+@pytest.mark.parametrize("count", [None, 3])
+def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: int | None) -> None:
+    found = themes_of(library(), least=6, count=count)
+    assert members(found) == {subject: {subject} for subject in SUBJECTS}
+    assert [len(theme.photo_ids) for theme in found] == [20, 20, 20]
+    assert found[0].words["photo"] == 1
+
+
+def test_the_order_of_the_photos_changes_nothing() -> None:
+    photos = library(strays=5)
+    assert themes_of(photos, least=6) == themes_of(photos[::-1], least=6)
+
+
+def test_what_is_near_nothing_stays_without_a_theme() -> None:
+    found = themes_of(library(strays=6), least=8)
+    assert sum(photo_id.startswith("stray") for theme in found for photo_id in theme.photo_ids) < 6
+    assert set(members(found)) == set(SUBJECTS)
+
+
+def test_names_are_all_different_and_fall_back_to_numbers() -> None:
+    groups = [[Photo("a", (), ("fog", "lake"))], [Photo("b", (), ("fog", "wood"))], [Photo("c", (), ("fog",))]]
+    names = names_of([*groups, [Photo("d", ())], groups[0]], [photo for group in groups for photo in group])
+    assert names == ("lake", "wood", "fog", "theme 4", "lake fog")
+
+
+def test_too_few_photos_are_refused() -> None:
+    with pytest.raises(CannotCluster, match="3 photos have a vector; at least 10"):
+        themes_of(library(1), least=5)
+
+
+def test_only_vectors_of_the_commonest_model_are_compared() -> None:
+    vectors = [{"model": model, "photo_id": str(number)} for number, model in enumerate(("b", "a", "c", "a"))]
+    assert [one["photo_id"] for one in commonest_model(vectors)] == ["1", "3"]
+    assert commonest_model([]) == []

@@ -1,0 +1,82 @@
+"""Old successes go out again where a slot would stay empty: off unless asked for, never before what is unposted."""
+
+from datetime import timedelta
+
+from shutterpost.curation import Decision
+from shutterpost.flows.health import HealthCheck
+from shutterpost.flows.plan import Planner
+from shutterpost.personas import Persona, coming_slots
+from shutterpost.scheduling import photo_claim_key
+from tests.support.system import System
+
+DAY = timedelta(days=1)
+
+
+def posting(system: System, photos: int, **rules) -> Persona:
+    persona = system.add_persona(evergreen_after_days=30, **rules)
+    system.connect(persona, "instagram")
+    for number in range(1, photos + 1):
+        system.add_photo(persona, number, score=10.0 - number)
+    return persona
+
+
+def live(system: System, persona: Persona, days: int) -> list[int | None]:
+    """The numbers of the photos that the slots of so many days were given."""
+    now = system.clock.now()
+    for slot in coming_slots(persona, now, now + days * DAY):
+        system.advance_to(slot.run_at - timedelta(minutes=15))
+        HealthCheck(chain=system.chain).run()
+        system.picker.pick(persona.persona_id, slot.run_at)
+        system.advance_to(slot.run_at + timedelta(minutes=1))
+    return [number_at(system, persona, slot.run_at) for slot in coming_slots(persona, now, now + days * DAY)]
+
+
+def number_at(system: System, persona: Persona, slot_at) -> int | None:
+    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    picked = Decision.model_validate(record.body).picked
+    return int(picked, 16) if picked else None
+
+
+def test_slots_stay_empty_unless_evergreen_is_wanted(system):
+    assert live(system, posting(system, 2), 33) == [1, 2, *([None] * 31)]
+
+
+def test_old_successes_come_again_in_their_order_once_cooled_down(system):
+    persona = posting(system, 3, evergreen=True)
+    planned = Planner(scheduler=system.scheduler).plan(persona, 64)
+
+    went = live(system, persona, 64)
+
+    assert went == [int(one.photo_id, 16) if one.photo_id else None for one in planned.slots]
+    assert went[:3] == went[30:33] == went[60:63] == [1, 2, 3]
+    assert set(went[3:30]) == set(went[33:60]) == {None}
+    assert [planned.slots[place].cycle for place in (0, 30, 60)] == [1, 2, 3]
+    [connection] = system.chain.connections.list(persona.persona_id)
+    for cycle in (1, 2, 3):
+        claim = system.chain.claims.get(photo_claim_key(f"{1:064x}", connection.connection_id, cycle))
+        assert claim is not None
+    assert len(system.bench.sim.live_media()) == 9
+
+
+def test_the_decision_says_why_a_photo_comes_again(system):
+    persona = posting(system, 1, evergreen=True)
+    live(system, persona, 31)
+    page = system.chain.posts.decisions(persona.persona_id, limit=2)
+    last, before = (Decision.model_validate(one.body) for one in page.decisions)
+    assert last.reason == (
+        "No unposted photo is left, so photo-1.jpg goes out again: it did on 2026-11-22, more than 30 days ago, and is "
+        "the best of those whose turn it is."
+    )
+    assert last.cycle == 2
+    assert before.reason == ("No unposted photo is left, and none that went out more than 30 days ago may come again.")
+
+
+def test_nothing_comes_again_while_something_unposted_may_still_go_out(system):
+    persona = posting(system, 1, evergreen=True, themes=({"name": "birds", "min_gap_days": 10},))
+    live(system, persona, 1)
+    system.advance_to(system.clock.now() + 31 * DAY)
+    for number in (2, 3):
+        system.add_photo(persona, number, score=5.0 - number, theme="birds")
+    assert live(system, persona, 2) == [2, None]
+    system.chain.photos.set_aside(persona.persona_id, f"{3:064x}")
+    assert live(system, persona, 1) == [None]

@@ -1,0 +1,153 @@
+"""What is to go out is looked at ahead of its time: bad photos are swapped, bad connections told once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shutterpost.curation import Decision
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.personas import Persona
+from shutterpost.runtime.clients import client
+from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key
+from tests.support.system import BUCKET, System, soon
+
+HOUR = timedelta(hours=1)
+
+
+def planned(system: System, persona: Persona, number: int, at: datetime) -> Schedule:
+    photo = system.add_photo(persona, number, score=9.0 - number)
+    request = PhotoRequest(photo=photo.photo_id, at=at)
+    return post_photo(system.scheduler, persona, request, request_key=str(number)).schedules[0]
+
+
+def now_of(system: System, schedule: Schedule) -> Schedule:
+    return system.chain.schedules.get(schedule.schedule_id)
+
+
+def lose_rendition(system: System, persona: Persona, photo_id: str) -> None:
+    photo = system.chain.photos.get(persona.persona_id, photo_id)
+    client("s3").delete_object(Bucket=BUCKET, Key=photo.renditions["feed"])
+
+
+def publics() -> list[str]:
+    listed = client("s3").list_objects_v2(Bucket=BUCKET, Prefix="public/")
+    return [one["Key"] for one in listed.get("Contents", ())]
+
+
+def test_a_planned_post_is_looked_at_a_day_ahead_and_goes_out(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, 60 * 72))
+
+    system.advance_to(schedule.run_at - 25 * HOUR)
+    system.syncer.run()
+    assert now_of(system, schedule).checked_at is None
+    system.advance_to(schedule.run_at - 24 * HOUR)
+    system.syncer.run()
+    checked = now_of(system, schedule)
+    assert (checked.checked_at, checked.concern) == (system.clock.now(), None)
+    assert checked.due_at > checked.start_at
+    assert publics() == []
+
+    system.advance_to(schedule.run_at + timedelta(minutes=1))
+    assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
+    assert system.told == []
+
+
+@pytest.mark.parametrize(("rules", "minutes"), [({"preflight_hours": 0}, 60 * 72), ({}, 20)])
+def test_what_is_not_looked_at_ahead_goes_out_all_the_same(system, rules, minutes):
+    persona = system.add_persona(**rules)
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, minutes))
+    system.syncer.run()
+    system.advance_to(schedule.run_at + timedelta(minutes=1))
+    done = now_of(system, schedule)
+    assert (done.status, done.checked_at) == (ScheduleStatus.SUCCESS, None)
+
+
+@pytest.mark.parametrize("mode", ["veto", "auto"])
+def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, mode):
+    persona = system.add_persona(approval=mode, veto_hours=6, pick_lead_seconds=6 * 3600)
+    system.connect(persona, "facebook")
+    for number in (1, 2):
+        system.add_photo(persona, number, score=10.0 - number)
+    system.picker.arm([persona])
+    at, _, payload = system.next_timer(system.clock.now() + 48 * HOUR)
+    slot_at = datetime.fromisoformat(payload["slot_at"])
+    system.advance_to(at)
+    lose_rendition(system, persona, f"{1:064x}")
+
+    [update] = system.syncer.run().updated
+
+    assert (update.after, update.reason) == (ScheduleStatus.SKIPPED, "The file of its rendition feed is gone.")
+    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    [passed] = Decision.model_validate(record.body).instead_of
+    assert (passed.name, passed.post_id) == ("photo-1.jpg", update.post_id)
+    system.syncer.run()
+    system.advance_to(slot_at + HOUR)
+    post_id = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at)).holder
+    done = system.chain.posts.details(post_id)
+    assert (done.post.photo_ids, done.schedules[0].status) == ((f"{2:064x}",), ScheduleStatus.SUCCESS)
+    assert len(system.bench.sim.live_media()) == 1
+    assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+
+
+def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, 60 * 10))
+    lose_rendition(system, persona, f"{1:064x}")
+
+    system.syncer.run()
+    system.syncer.run()
+
+    kept = now_of(system, schedule)
+    assert (kept.status, kept.concern) == (ScheduleStatus.QUEUED, "The file of its rendition feed is gone.")
+    [(subject, text)] = system.told
+    assert subject == "A planned post would fail"
+    assert schedule.post_id in text
+
+
+def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
+    persona = system.add_persona()
+    connection = system.connect(persona, "facebook")
+    first, second, third = (planned(system, persona, n, soon(system, 60 * (10 + n))) for n in (1, 2, 3))
+    fourth = planned(system, persona, 4, soon(system, 60 * 40))
+    system.chain.connections.mark_error(connection, "The token has ended.", system.clock.now())
+
+    system.syncer.run()
+
+    assert [subject for subject, _ in system.told] == ["A connection would fail"]
+    assert all("reconnect" in (now_of(system, one).concern or "") for one in (first, second, third))
+    assert {now_of(system, one).status for one in (first, second, third)} == {ScheduleStatus.QUEUED}
+
+    system.connect(persona, "facebook")
+    system.advance_to(fourth.run_at - 24 * HOUR)
+    system.syncer.run()
+    assert now_of(system, fourth).concern is None
+    fifth = planned(system, persona, 5, fourth.run_at + HOUR)
+    current = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    system.chain.connections.mark_error(current, "The token has ended.", system.clock.now())
+    system.syncer.run()
+    system.advance_to(fifth.run_at - 24 * HOUR)
+    system.syncer.run()
+    assert len(system.told) == 2
+
+
+def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, 60 * 10))
+    monkeypatch.setattr(system.chain.copies, "publish", lambda *_: f"{system.bench.pictures.base_url}/none")
+    system.syncer.run()
+    assert now_of(system, schedule).concern.endswith("gave the answer 404.")
+    assert [subject for subject, _ in system.told] == ["Pictures cannot be fetched"]
+
+
+def test_a_pick_passes_over_a_photo_without_rendition(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=9.0, renditions={})
+    system.add_photo(persona, 2, score=8.0)
+    picked = system.picker.pick(persona.persona_id, datetime(2026, 11, 22, 8, tzinfo=system.clock.now().tzinfo))
+    assert system.chain.posts.details(picked.post_id).post.photo_ids == (f"{2:064x}",)

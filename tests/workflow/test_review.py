@@ -1,0 +1,191 @@
+"""Picks that wait for a word: they go out unless rejected, or only if approved, and never twice."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shutterpost.curation import Decision
+from shutterpost.flows.operator import Operator
+from shutterpost.flows.refusals import NothingToApprove, NothingToReject
+from shutterpost.personas import Persona
+from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
+from tests.support.system import System
+
+HOUR = timedelta(hours=1)
+
+
+def under(system: System, mode: str, *channels: str, photos: int = 3, **rules) -> tuple[Persona, datetime]:
+    """A persona with photos, its first scored best, armed; and its first slot."""
+    persona = system.add_persona(approval=mode, veto_hours=6, **rules)
+    for channel in channels or ("facebook",):
+        system.connect(persona, channel)
+    for number in range(1, photos + 1):
+        system.add_photo(persona, number, score=10.0 - number)
+    system.picker.arm([persona])
+    _, _, payload = system.next_timer(system.clock.now() + 48 * HOUR)
+    return persona, datetime.fromisoformat(payload["slot_at"])
+
+
+def post_at(system: System, persona: Persona, slot_at: datetime):
+    claim = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at))
+    assert claim is not None
+    return system.chain.posts.details(claim.holder)
+
+
+def decided(system: System, persona: Persona, slot_at: datetime) -> Decision:
+    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    assert record is not None
+    return Decision.model_validate(record.body)
+
+
+def test_a_pick_under_veto_is_made_ahead_and_goes_out_at_its_slot(system):
+    persona, slot_at = under(system, "veto", "facebook", "buffer")
+    system.advance_to(slot_at - 6 * HOUR)
+
+    waiting = post_at(system, persona, slot_at)
+    assert {one.status for one in waiting.schedules} == {ScheduleStatus.PENDING}
+    assert {one.review for one in waiting.schedules} == {Review.VETO}
+    system.syncer.run()
+    assert system.bench.sim.live_media() == []
+
+    system.advance_to(slot_at + timedelta(minutes=1))
+    system.syncer.run()
+    done = post_at(system, persona, slot_at)
+    assert {one.status for one in done.schedules} == {ScheduleStatus.SUCCESS}
+    assert {one.review for one in done.schedules} == {None}
+    assert len(system.bench.sim.live_media()) == 1
+
+
+def test_a_rejected_pick_is_replaced_by_the_next_best(system):
+    persona, slot_at = under(system, "veto", "facebook", "buffer")
+    system.advance_to(slot_at - 6 * HOUR)
+    first = post_at(system, persona, slot_at)
+
+    answer = system.reviewer.reject(first.post.post_id, "Too dark.")
+
+    second = post_at(system, persona, slot_at)
+    assert answer.replacement.post_id == second.post.post_id != first.post.post_id
+    assert second.post.photo_ids == (f"{2:064x}",)
+    assert {one.error_code for one in answer.details.schedules} == {"rejected-by-person"}
+    assert [one.outcome for one in answer.details.events] == ["rejected", "rejected"]
+    decision = decided(system, persona, slot_at)
+    assert [(one.name, one.reason) for one in decision.instead_of] == [("photo-1.jpg", "Too dark.")]
+    assert decision.reason.startswith("Instead of photo-1.jpg (Too dark): photo-2.jpg has the highest score")
+
+    assert system.reviewer.reject(first.post.post_id).replacement.post_id == second.post.post_id
+    system.advance_to(slot_at + HOUR)
+    assert [one.post_id for one in system.chain.posts.of_persona(persona.persona_id, limit=9).posts] == [
+        second.post.post_id,
+        first.post.post_id,
+    ]
+    assert len(system.bench.sim.live_media()) == 1
+    assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+
+
+def test_rejecting_all_ends_in_an_explained_empty_slot(system):
+    persona, slot_at = under(system, "veto", photos=2)
+    system.advance_to(slot_at - 6 * HOUR)
+    system.reviewer.reject(post_at(system, persona, slot_at).post.post_id, "One.")
+    answer = system.reviewer.reject(post_at(system, persona, slot_at).post.post_id, "Two.")
+
+    assert answer.replacement.post_id is None
+    assert answer.replacement.reason == (
+        "Instead of photo-1.jpg (One); photo-2.jpg (Two): No unposted photos available to schedule."
+    )
+    system.advance_to(slot_at + HOUR)
+    assert system.bench.sim.live_media() == []
+
+
+def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
+    persona, slot_at = under(system, "veto", once_anywhere=True)
+    system.advance_to(slot_at - 6 * HOUR)
+    system.reviewer.reject(post_at(system, persona, slot_at).post.post_id, back=True)
+
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
+    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert decided(system, persona, slot_at).considered[0].rules == (
+        "it was taken out of this slot: A person rejected it.",
+    )
+    later = system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
+    assert system.chain.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)
+
+
+def test_what_nobody_approved_ends_and_says_so(system):
+    persona, slot_at = under(system, "approval")
+    system.advance_to(slot_at + HOUR / 2)
+    system.syncer.run()
+    assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.PENDING
+
+    system.advance_to(slot_at + HOUR + timedelta(minutes=2))
+    [update] = system.syncer.run().updated
+    [ended] = post_at(system, persona, slot_at).schedules
+
+    assert (ended.status, ended.error_code, update.after) == (ScheduleStatus.SKIPPED, "not-approved", ended.status)
+    assert [one.outcome for one in post_at(system, persona, slot_at).events] == ["not_approved"]
+    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert system.bench.sim.live_media() == []
+    with pytest.raises(NothingToApprove):
+        system.reviewer.approve(ended.post_id)
+
+
+@pytest.mark.parametrize("after", [-2 * HOUR, timedelta(minutes=30)])
+def test_an_approved_pick_goes_out_once(system, after):
+    persona, slot_at = under(system, "approval", "facebook", "buffer")
+    system.advance_to(slot_at + after)
+    post_id = post_at(system, persona, slot_at).post.post_id
+
+    approved = system.reviewer.approve(post_id)
+    assert [one.outcome for one in approved.events] == ["approved", "approved"]
+    system.run_executions()
+    system.advance_to(slot_at + 2 * HOUR)
+    system.syncer.run()
+
+    assert {one.status for one in post_at(system, persona, slot_at).schedules} == {ScheduleStatus.SUCCESS}
+    assert len(system.bench.sim.live_media()) == 1
+    with pytest.raises(NothingToApprove):
+        system.reviewer.approve(post_id)
+    with pytest.raises(NothingToReject):
+        system.reviewer.reject(post_id)
+
+
+def test_a_lost_timer_only_delays_what_nobody_rejected(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - HOUR)
+    for name in system.timers():
+        system.forget_timer(name)
+    system.advance_to(slot_at + timedelta(minutes=5))
+    system.syncer.run()
+    system.run_executions()
+    assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_a_rejection_that_comes_too_late_is_refused(system):
+    persona, slot_at = under(system, "veto", "facebook", "buffer")
+    system.advance_to(slot_at - timedelta(minutes=14))
+    post = post_at(system, persona, slot_at)
+    with pytest.raises(NothingToReject, match="as a whole"):
+        system.reviewer.reject(post.post.post_id)
+    claim = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at))
+    assert (claim.state, claim.holder) == (ClaimState.HELD, post.post.post_id)
+
+
+def test_a_person_who_moves_a_pick_has_said_yes(system):
+    persona, slot_at = under(system, "approval")
+    system.advance_to(slot_at - 3 * HOUR)
+    [waiting] = post_at(system, persona, slot_at).schedules
+    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
+
+    moved = operator.move(waiting.schedule_id, slot_at + HOUR).schedule
+    assert (moved.status, moved.review) == (ScheduleStatus.QUEUED, None)
+    system.advance_to(slot_at + 2 * HOUR)
+    assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_the_start_event_of_a_rejected_pick_starts_nothing(system):
+    persona, slot_at = under(system, "veto", photos=1)
+    system.advance_to(slot_at - 3 * HOUR)
+    [waiting] = post_at(system, persona, slot_at).schedules
+    system.reviewer.reject(waiting.post_id)
+    system.clock.sleep(4 * HOUR)
+    system.fire({"step": "start", "schedule_id": waiting.schedule_id, "revision": waiting.revision})
+    assert system.run_executions() == []
