@@ -102,7 +102,12 @@ def _stands(entry: Json, at: datetime, now: datetime) -> tuple[str, Level, str, 
             do = f"shutterpost sync, then shutterpost post show {post}"
             return "overdue", Level.RED, f"overdue, and still {status}", do
         case "pending":
-            return "pending", Level.YELLOW, "waits for you", f"shutterpost post move {post} --now, or post skip {post}"
+            return (
+                "pending",
+                Level.YELLOW,
+                "waits for you",
+                f"shutterpost post approve {post}, or post reject {post} REASON",
+            )
         case _ if at <= now:
             return "under way", Level.GREEN, "under way", ""
         case _:
