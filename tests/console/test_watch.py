@@ -78,6 +78,24 @@ def test_a_slot_that_brought_a_post_is_told_by_it() -> None:
     assert standing(AT, moved, slots=[AT], decisions=[decided])[0] == "due"
 
 
+def test_a_slot_that_is_no_more_is_told_by_its_decision() -> None:
+    decided = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": None, "reason": "Paused."}
+    assert standing(AT, decisions=[decided])[:2] == ("empty", "yellow")
+
+
+def test_slots_that_were_not_yet_there_are_not_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+    ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "09:00"}]})
+    said = shutterpost("watch", "--since", "2d", "--hours", "48")
+    assert (said.code, told(said)[0]) == (6, [])
+
+
+def test_a_slot_that_no_timer_came_for_is_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+    ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "18:00"}]})
+    clock.shift(24 * 3600)
+    said = shutterpost("watch", "--since", "24h")
+    assert (said.code, told(said)[0]) == (1, [("missed", "red")])
+
+
 def test_a_watch_waits_for_what_is_under_way_and_no_longer_than_the_grace() -> None:
     open_, done = (
         facts(Seen(entries=[entry(status)], slots={}, decisions=[], names=NAMES), AT)

@@ -54,7 +54,7 @@ def watch(
         notes.resume()
     teller = Teller(zone, as_json=telling.for_machines(as_json=json_))
     teller.begin(notes)
-    found = _follow(reach, whom, notes, teller, every)
+    found = _follow(reach, whom[0]["persona_id"] if persona else None, notes, teller, every)
     notes.end()
     leave(EXITS[teller.end(notes, found)])
 
@@ -140,14 +140,14 @@ class Teller:
         return worst
 
 
-def _follow(reach: Reach, whom: Sequence[Json], notes: Notes, teller: Teller, every: float) -> Sequence["Fact"]:
+def _follow(reach: Reach, only: str | None, notes: Notes, teller: Teller, every: float) -> Sequence["Fact"]:
     """Look until there is nothing more to see; all facts at the end."""
     from shutterpost.console.watching import ended, facts, nothing_due
 
     while True:
         now = datetime.now(UTC)
         try:
-            found = facts(_seen(reach, whom, notes.since, notes.until), now)
+            found = facts(_seen(reach, only, notes.since, notes.until), now)
         except NoAnswer as trouble:
             telling.note(f"{trouble.detail} Looking again in {every:.0f} s.")
             time.sleep(every)
@@ -162,32 +162,39 @@ def _follow(reach: Reach, whom: Sequence[Json], notes: Notes, teller: Teller, ev
         time.sleep(every)
 
 
-def _seen(reach: Reach, whom: Sequence[Json], since: datetime, until: datetime) -> "Seen":
+def _seen(reach: Reach, only: str | None, since: datetime, until: datetime) -> "Seen":
+    """What there is to see now, of the persona `only` or of all."""
     from shutterpost.console.watching import Seen
-    from shutterpost.personas import Persona as Rules
-    from shutterpost.personas import coming_slots
 
-    ids = {one["persona_id"] for one in whom}
-    only = {"persona": next(iter(ids))} if len(ids) == 1 else {}
-    due = entries(reach, since.isoformat(), until.isoformat(), "UTC", **only) if whom else []
-    active = [one for one in whom if one["status"] == "active"]
+    whom = [one for one in reach.pages("/personas", "personas") if only in {None, one["persona_id"]}]
+    query = {"persona": only} if only else {}
     return Seen(
-        entries=[one for one in due if one["persona_id"] in ids],
-        slots={
-            one["persona_id"]: [slot.run_at for slot in coming_slots(Rules.model_validate(one), since, until)]
-            for one in active
-        },
-        decisions=[decision for one in active if one["slots"] for decision in _decisions(reach, one, since)],
+        entries=entries(reach, since.isoformat(), until.isoformat(), "UTC", **query) if whom else [],
+        slots={one["persona_id"]: _slots(one, since, until) for one in whom},
+        decisions=[decision for one in whom if one["slots"] for decision in _decisions(reach, one, since, until)],
         names={one["persona_id"]: one["name"] for one in whom},
     )
 
 
-def _decisions(reach: Reach, persona: Json, since: datetime) -> Iterator[Json]:
-    """Of slots from `since` on, newest first."""
+def _slots(persona: Json, since: datetime, until: datetime) -> list[datetime]:
+    """Its slots of the stretch; from its last change on only, as its slots may have been others before."""
+    from shutterpost.personas import Persona as Rules
+    from shutterpost.personas import coming_slots
+
+    rules = Rules.model_validate(persona)
+    if persona["status"] != "active":
+        return []
+    return [slot.run_at for slot in coming_slots(rules, max(since, rules.updated_at), until)]
+
+
+def _decisions(reach: Reach, persona: Json, since: datetime, until: datetime) -> Iterator[Json]:
+    """Of the slots of the stretch, newest first."""
     for number, decision in enumerate(reach.pages(f"{path_of(persona)}/decisions", "decisions"), start=1):
-        if datetime.fromisoformat(decision["slot_at"]) < since or number > _DECISIONS:
+        at = datetime.fromisoformat(decision["slot_at"])
+        if at < since or number > _DECISIONS:
             return
-        yield {**decision, "persona_id": persona["persona_id"]}
+        if at < until:
+            yield {**decision, "persona_id": persona["persona_id"]}
 
 
 def _since(text: str, zone: str, now: datetime) -> datetime:

@@ -119,7 +119,8 @@ def _slots(seen: Seen, now: datetime) -> Iterator[Fact]:
     filled = {(one["persona_id"], datetime.fromisoformat(one["run_at"])) for one in seen.entries}
     decided = {(one["persona_id"], datetime.fromisoformat(one["slot_at"])): one for one in seen.decisions}
     for persona_id, instants in seen.slots.items():
-        for at in instants:
+        # A decision tells of a slot that the persona's rules of today may not have any more.
+        for at in {*instants, *(slot_at for whose, slot_at in decided if whose == persona_id)}:
             if (persona_id, at) in filled:
                 continue
             decision = decided.get((persona_id, at))
