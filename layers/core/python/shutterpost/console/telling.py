@@ -69,6 +69,13 @@ def say(text: str, style: str = "") -> None:
     out().print(text, style=style, soft_wrap=True)
 
 
+def marked(mark: str, style: str, text: str) -> None:
+    """A line for people behind a mark in `style`."""
+    from rich.text import Text
+
+    out().print(Text.assemble((mark, style), " ", text), soft_wrap=True)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", empty: str = "") -> None:
     """A table for people, without the columns that hold nothing; where it has no rows, the sentence `empty`."""
     from rich.table import Table
