@@ -17,6 +17,7 @@ from infra.constructs.publish_chain import PublishChain
 from infra.constructs.timers import Timers
 from infra.data_stack import DataStack
 from infra.stage import Stage
+from shutterpost.console.version import version_of
 from shutterpost.runtime.settings import (
     ApiSettings,
     ImportPhotosSettings,
@@ -319,6 +320,7 @@ class AppStack(Stack):
             "ChannelsTable": data.channels.name,
             "PhotosTable": data.photos.name,
             "PostsTable": data.posts.name,
+            "Version": version_of(),
             "TokenPrefix": self._stage.token_prefix,
             "AlarmTopicArn": self.alarms.topic.topic_arn,
             **{name: function.function_name for name, function in functions.items()},

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from schedule_post import (
     routes_connections,
+    routes_history,
     routes_operator,
     routes_personas,
     routes_photos,
@@ -34,6 +35,7 @@ PARTS = (
     routes_operator,
     routes_planning,
     routes_plans,
+    routes_history,
     routes_sync,
 )
 

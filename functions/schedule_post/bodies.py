@@ -9,6 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 from shutterpost.flows.connect import AccountRequest
 from shutterpost.flows.edit_post import PostChange
+from shutterpost.flows.history import MAX_ROWS as MAX_HISTORY
+from shutterpost.flows.history import PostedPhoto
 from shutterpost.flows.plans import MAX_ROWS
 from shutterpost.flows.post_photo import PhotoRequest
 from shutterpost.personas import Name, PersonaRules, Zone
@@ -159,6 +161,48 @@ class NewPlan(Value):
 
 When = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class PostedRow(PostedPhoto):
+    """A photo that went out before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    photo: str = Field(min_length=1, max_length=250, description="Id, first 8 or more digits of one, or file name.")
+    connection_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    posted_at: Annotated[AwareDatetime, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
+        description="When it went out, with an offset."
+    )
+    caption: str = Field(default="", max_length=10_000)
+    external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        default=None, description="The platform's id of it, where it is known."
+    )
+    external_url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")] | None = None
+
+
+class NewHistory(Value):
+    """What went out before Shutterpost did it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "rows": [
+                        {
+                            "photo": "DSC_0042.jpg",
+                            "connection_id": "c0123456789ab",
+                            "posted_at": "2025-10-03T09:00:00Z",
+                            "caption": "Morning fog over the valley.",
+                            "external_id": "17920238422030506",
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    rows: tuple[PostedRow, ...] = Field(min_length=1, max_length=MAX_HISTORY)
 
 
 class NewPick(Value):

@@ -144,6 +144,7 @@ class Stack:
             "endpoint_url": self.aws.endpoint_url,
             "bucket": self.bucket,
             "queue_url": self.outputs["ImportQueueUrl"],
+            "stack": f"shutterpost-{STAGE}-app",
             "access_key_id": self.caller.access_key,
             "secret_access_key": self.caller.secret_key,
             **more,
@@ -208,6 +209,17 @@ def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
             "Action": ["sqs:SendMessage", "sqs:SendMessageBatch"],
             "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{outputs['ImportQueueUrl'].rpartition('/')[2]}",
         },
+    ]
+    allowed += [
+        # What `shutterpost doctor` looks at.
+        {"Effect": "Allow", "Action": action, "Resource": "*"}
+        for action in (
+            "cloudformation:DescribeStacks",
+            "cloudwatch:DescribeAlarms",
+            "lambda:GetAccountSettings",
+            "scheduler:ListSchedules",
+            "sns:ListSubscriptionsByTopic",
+        )
     ]
     iam = aws.client("iam")
     iam.create_user(UserName=CALLER)

@@ -24,6 +24,8 @@ BODIES: dict[str, Any] = {
     "createPost": {"photo": "fog.jpg"},
     "importPlan": {"rows": [{"photo": "fog.jpg"}]},
     "changePost": {"title": "Mine now"},
+    "pickNow": {},
+    "recordHistory": {"rows": [{"photo": "fog.jpg", "connection_id": "c1", "posted_at": "2025-10-03T09:00:00Z"}]},
     "retrySchedule": {},
     "retrySchedules": {},
     "skipSchedule": {},
@@ -32,7 +34,6 @@ BODIES: dict[str, Any] = {
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
-    "pickNow": {},
     "pause": {"reason": "Holiday."},
 }
 OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]

@@ -37,7 +37,6 @@ CHECKS = [
 ]
 EACH = settings(
     max_examples=12,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
     derandomize=True,

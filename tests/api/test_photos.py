@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from shutterpost.photos import Analysis
 from tests.api.calling import Caller
 from tests.api.world import World
 from tests.support.aws import BUCKET
@@ -98,3 +99,24 @@ def test_photos_that_look_alike_are_listed_in_groups(world: World, me: Caller) -
 def test_a_cursor_with_control_characters_is_refused(world: World, me: Caller, cursor: str) -> None:
     answer = me.get(f"/personas/{world.persona(me)}/rejected", cursor=cursor)
     assert answer.problem() == (422, "cursor-invalid")
+
+
+def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        world.photo(persona_id, name)
+    photos = world.services.scheduler.photos
+    for name, objects in (("a.jpg", ("bird",)), ("c.jpg", ())):
+        analysis = Analysis(
+            photo=name, aesthetic_score=7.0, detected_objects=objects, embedding=(3.0, 4.0), embedding_model="two"
+        )
+        owner = photos.find(persona_id, name).owner
+        photos.record_analysis(persona_id, owner, analysis, stated_at=world.clock.now())
+    path = f"/personas/{persona_id}/photos/vectors"
+    first = me.get(path, limit="2").body
+    second = me.get(path, limit="2", cursor=first["cursor"]).body
+    found = {one["photo_id"]: one for one in (*first["vectors"], *second["vectors"])}
+    assert found.keys() == {sha("a.jpg"), sha("c.jpg")}
+    assert (found[sha("a.jpg")]["vector"], found[sha("a.jpg")]["model"]) == ([3.0, 4.0], "two")
+    assert found[sha("a.jpg")]["objects"] == ["bird"]
+    assert second["cursor"] is None

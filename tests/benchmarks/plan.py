@@ -1,4 +1,4 @@
-"""Plan equals reality: three personas of 2 000 photos in all post for a year of simulated time through the real flows.
+"""Plan equals reality: three personas of 2 000 photos each post for a year of simulated time through the real flows.
 
 Where Java is present the tables lie in AWS's DynamoDB Local, whose indexes are indexes: a year takes minutes. Without
 it they lie in moto, which sorts the whole table at each query, and a year takes hours; `PLAN_DAYS` and `PLAN_PHOTOS`
@@ -16,6 +16,7 @@ from tests.benchmarks.figures import Figure
 from tests.support import dynamodb_local
 from tests.support.aws import as_nobody
 from tests.support.calendar import PERSONAS, broken_rules, live_through, settle_in
+from tests.support.libraries import shelve
 from tests.support.simulated_channels import fresh, running_bench
 from tests.support.system import running_system
 
@@ -24,11 +25,11 @@ NAME = "plan"
 
 def measure() -> list[Figure]:
     """What was planned on day 0 against what went out."""
-    days, photos = int(os.environ.get("PLAN_DAYS", "365")), int(os.environ.get("PLAN_PHOTOS", "667"))
+    days, photos = int(os.environ.get("PLAN_DAYS", "365")), int(os.environ.get("PLAN_PHOTOS", "2000"))
     logging.getLogger("shutterpost").setLevel(logging.WARNING)
     with as_nobody(), _tables(), running_bench() as bench, running_system(fresh(bench)) as system:
         dynamodb_local.take_empty_texts(connection().client.meta.events)
-        outcomes = live_through(system, settle_in(system, photos=photos), days, publish=True)
+        outcomes = live_through(system, settle_in(system, photos=photos, put=shelve), days, publish=True)
     run = f"{days} days, {len(PERSONAS)} personas, {photos * len(PERSONAS)} photos"
     planned = [{slot.run_at: slot.photo_id for slot in one.plan.slots if slot.photo_id} for one in outcomes]
     pairs = list(zip(outcomes, planned, strict=True))

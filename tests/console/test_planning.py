@@ -110,7 +110,8 @@ def test_status_names_each_thing_that_waits_for_a_person(shutterpost: Console, t
     assert needs["everything"][1] == "shutterpost resume"
     assert needs[f"post {lost} (instagram)"][1].startswith(f"shutterpost post resolve {lost}")
     assert needs[f"post {failed} (instagram)"][0] == "It was refused."
-    assert needs["instagram-1 of Nature Explorer"][0] == "Log in again."
+    again = "shutterpost connections add instagram instagram-1 --login instagram --persona 'Nature Explorer'"
+    assert needs["instagram-1 of Nature Explorer"] == ("Log in again.", again)
     assert needs["files of Nature Explorer"][1] == "shutterpost photos rejected --persona 'Nature Explorer'"
     assert "The account is restricted." in shutterpost("status", "--no-json").out
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -76,6 +77,7 @@ def operator(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> 
     _photos(walking)
     _plans(walking)
     _on_their_way(walking)
+    _moved_over(walking)
     _gone_wrong(walking)
     _at_a_glance(walking)
     return walking
@@ -119,6 +121,7 @@ def _photos(me: Operator) -> None:
     me.told["photos"] = me.run("photos", "list", "--unposted").told["photos"]
     me.told["photo"] = me.run("photos", "show", me.told["photos"][0]["names"][0]).told
     me.told["rejected"] = me.run("photos", "rejected").told
+    me.told["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
     me.told["duplicates"] = me.run("photos", "duplicates").told
     me.told["exported"] = me.run("photos", "export").out
     me.told["remade"] = me.run("photos", "remake").told
@@ -132,10 +135,15 @@ def _plans(me: Operator) -> None:
     me.told["month"] = me.run("calendar", "--month", "--no-json").out
     me.told["explained"] = me.run("explain", me.told["photos"][-1]["photo_id"][:10]).told
     me.told["runway"] = me.run("runway").told
+    me.run("personas", "update", PERSONA, "--set", "approval=approval")
+    waiting = me.run("pick").told
+    me.told["rejected pick"] = me.run("post", "reject", waiting["post_id"], "Not this one.").told
+    me.told["approved"] = me.run("post", "approve", me.told["rejected pick"]["replacement_id"]).told
+    me.run("personas", "update", PERSONA, "--set", "approval=auto")
 
 
 def _on_their_way(me: Operator) -> None:
-    photos = [one["photo_id"] for one in me.told["photos"] if one["photo_id"] != me.told["picked"]["photo_id"]]
+    photos = [one["photo_id"] for one in me.run("photos", "list", "--unposted").told["photos"]]
     scheduled = me.run("post", "schedule", photos[0], "--at", "tomorrow 12:00", "-c", "buffer").told
     post_id = scheduled["post_id"]
     eventually(lambda: me.schedule(post_id)["step"] == "handed_over")
@@ -157,6 +165,19 @@ def _on_their_way(me: Operator) -> None:
     me.told["taken down"] = me.run("post", "remove", live).told
 
 
+def _moved_over(me: Operator) -> None:
+    """The best photo that is left went out elsewhere, and the next best is better than was thought."""
+    out, better = (one["names"][0] for one in me.run("photos", "list", "--unposted").told["photos"][:2])
+    posted, analyses = me.home / "posted.csv", me.home / "photo_analyses.csv"
+    posted.write_text(f"path,status,posted_at\n/old/{out},posted,2025-10-03 09:00:00\n")
+    analyses.write_text(f"path,aesthetic_score,caption\n/old/{better},9.75,Better than thought.\n")
+    me.told["history"] = me.run("photos", "history", str(posted), "-c", "cote").told
+    me.told["refused"] = me.run("post", "now", out, "-c", "cote")
+    me.told["analyses"] = me.run("photos", "analyses", str(analyses)).told
+    path = f"/personas/{me.told['persona']['persona_id']}/photos/{quote(better)}"
+    eventually(lambda: me.stack.api("GET", path)["score"] == 9.75)
+
+
 def _gone_wrong(me: Operator) -> None:
     """A post whose outcome nobody knows, said by a person not to be live, and tried again."""
     photo = me.run("photos", "list", "--unposted").told["photos"][-1]["photo_id"]
@@ -176,6 +197,10 @@ def _at_a_glance(me: Operator) -> None:
     me.told["status"] = me.run("status", "--persona", PERSONA).told
     me.told["resumed"] = me.run("resume").told
     me.told["everything"] = me.run("status", "--no-json").out
+    me.told["examined"] = json.loads(me.run("doctor").out)
+    me.told["watched"] = [
+        json.loads(line) for line in me.run("watch", "--since", "1h", "--hours", "1").out.splitlines()
+    ]
 
 
 def test_every_command_is_run_once_at_least(operator: Operator) -> None:
@@ -210,6 +235,8 @@ def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
     assert told["remade"]["asked_for"] == 12
     assert told["photo"]["renditions"]
     assert told["duplicates"]["compared"] == 12
+    # It finds themes where scikit-learn is installed, which the console does without elsewhere.
+    assert told["themes"].code == 0 or "scikit-learn" in told["themes"].err
 
 
 def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Operator) -> None:
@@ -220,6 +247,13 @@ def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Opera
     assert "23:59" in told["month"]
     assert told["explained"]["because"]
     assert told["runway"]["whole"]["photos"] > 0
+
+
+def test_a_pick_waits_for_a_person_s_word(operator: Operator) -> None:
+    rejected, approved = operator.told["rejected pick"], operator.told["approved"]
+    assert {one["status"] for one in rejected["rejected"]["schedules"]} == {"skipped"}
+    assert approved["post_id"] == rejected["replacement_id"]
+    assert {one["status"] for one in approved["schedules"]} == {"queued"}
 
 
 def test_posts_go_where_they_are_sent(operator: Operator) -> None:
@@ -236,9 +270,33 @@ def test_posts_go_where_they_are_sent(operator: Operator) -> None:
 def test_what_was_lost_went_out_once(operator: Operator) -> None:
     told = operator.told
     assert told["resolved"]["schedules"][0]["told"] == "not_live"
-    assert [one["schedules"][0]["error_code"] for one in told["lost"]["posts"]] == ["not-live"]
+    codes = {one["post_id"]: one["schedules"][0]["error_code"] for one in told["lost"]["posts"]}
+    assert codes[told["resolved"]["post_id"]] == "not-live"
     shown = operator.stack.simulators.state()["instagram"]["posts_per_caption"]
     assert sum(count for text, count in shown.items() if text.startswith("Lost on its way.")) == 1
+
+
+def test_what_went_out_elsewhere_goes_out_no_more(operator: Operator) -> None:
+    told = operator.told
+    assert (told["history"]["recorded"], told["history"]["refused"]) == (1, [])
+    assert told["refused"].code == 1
+    assert told["refused"].err.rstrip().endswith("[photo-already-posted]")
+    assert told["analyses"]["recorded"] == 1
+
+
+def test_the_doctor_sees_the_deployment_that_stands(operator: Operator) -> None:
+    found = {one["check"]: one["level"] for one in operator.told["examined"]["findings"]}
+    for check in ("credentials", "clock", "stack", "version", "job Sync", "alarm Overdue", f"slots of {PERSONA}"):
+        assert found[check] == "green", check
+    assert "red" not in found.values()
+
+
+def test_the_watch_saw_what_went_out(operator: Operator) -> None:
+    *facts, last = operator.told["watched"]
+    assert {one["key"] for one in facts if one["state"] == "success"} >= {
+        operator.told["live"]["schedules"][0]["schedule_id"]
+    }
+    assert last["event"] == "end"
 
 
 def test_status_says_what_needs_a_person(operator: Operator) -> None:

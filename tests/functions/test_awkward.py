@@ -97,7 +97,6 @@ def malformed(draw: st.DrawFn) -> bytes:
 
 @settings(
     max_examples=250,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -126,6 +126,20 @@ def test_annotations_name_photos_by_hash_path_or_name_and_are_reported_by_line(d
     assert first.rating is None
 
 
+def test_a_label_gives_a_theme_and_leaves_all_else(desk):
+    photo = desk.drop("a.jpg", jpeg())
+    desk.drop("said.jsonl", jsonl({"photo": "a.jpg", "keywords": ["one"], "caption": "c"}), under="analyses")
+    lines = jsonl(
+        {"sha256": photo.photo_id, "theme": "boats"},
+        {"sha256": "0" * 64, "theme": "boats"},
+        {"sha256": photo.photo_id, "theme": "x" * 61},
+    )
+    outcome = desk.drop("themes.jsonl", lines, under="analyses")
+    assert (outcome.analyses, outcome.broken) == (1, 2)
+    labelled = desk.photo(photo)
+    assert (labelled.theme, labelled.keywords, labelled.caption) == ("boats", ("one",), "c")
+
+
 def bears(data: bytes) -> tuple[str, ...]:
     """The metadata a rendition bears."""
     with Image.open(io.BytesIO(data)) as picture:

@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.constructs.grants import Grants
 from infra.data_stack import DataStack
 from infra.stage import Stage
+from shutterpost.console.version import version_of
 from tests.infra.reading import Synthesised
 
 
@@ -21,6 +22,10 @@ def test_cdk_nag_finds_nothing_unacknowledged(either: Synthesised) -> None:
             for found in report.violations
         }
         assert found == {}
+
+
+def test_the_stack_tells_which_code_it_runs(either: Synthesised) -> None:
+    assert either.app.body["Outputs"]["Version"]["Value"] == version_of()
 
 
 def test_findings_are_acknowledged_below_the_stacks(either: Synthesised) -> None:

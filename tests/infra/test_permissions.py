@@ -141,6 +141,13 @@ def test_chains_are_started_and_never_stopped(prod: Synthesised, role: str, verb
         assert arn.endswith(":stateMachine:shutterpost-prod-publish")
 
 
+@pytest.mark.parametrize("role", FUNCTION_ROLES)
+def test_only_sync_tells_the_owner_and_over_the_one_topic(prod: Synthesised, role: str) -> None:
+    assert prod.app.actions(role, "sns") == ({"Publish"} if role == "SyncStatusRole" else set())
+    for arn in prod.app.allowed(role, "sns:Publish"):
+        assert arn.startswith("<AlarmsTopic")
+
+
 @pytest.mark.parametrize(
     ("role", "functions"),
     [

@@ -1,5 +1,6 @@
 """Months of posting in simulated time: what was planned on the first day, and what then went out."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,15 +43,17 @@ class Outcome(NamedTuple):
     published: int
 
 
-def settle_in(system: System, *, photos: int, only: str | None = None) -> list[Persona]:
-    """Make the personas, or `only` the one of that name, each with a connection and `photos`."""
+def settle_in(
+    system: System, *, photos: int, only: str | None = None, put: Callable[..., None] = stock
+) -> list[Persona]:
+    """Make the personas, or `only` the one of that name, each with a connection and `photos`, put there by `put`."""
     found = []
     for seed, rules in enumerate(PERSONAS, start=1):
         if only not in {None, rules["name"]}:
             continue
         persona = system.add_persona(**rules)
         system.connect(persona, "instagram")
-        stock(system, persona, photos, seed=seed)
+        put(system, persona, photos, seed=seed)
         found.append(persona)
     return found
 

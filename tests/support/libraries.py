@@ -1,10 +1,14 @@
 """Libraries drawn from a seed: photos in themes, with scores, dates, hashes and vectors that lie near their theme's."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from shutterpost.personas import Persona
-from shutterpost.photos import Analysis
+from shutterpost.photos import Analysis, Photo
+from shutterpost.photos.items import ANALYSIS, AnalysisItem, PhotosTable
+from shutterpost.photos.store import _item
+from shutterpost.photos.vectors import pack
 from tests.support.system import System
 
 THEMES = ("birds", "boats", "bridges", "gardens")
@@ -14,12 +18,41 @@ DIMENSIONS = 16
 
 def stock(system: System, persona: Persona, count: int, *, seed: int) -> None:
     """Put `count` photos with analyses into the persona's library; the same ones for the same seed."""
+    for number, (photo, vector) in enumerate(_drawn(system, persona, count, seed)):
+        system.chain.photos.record(photo)
+        analysis = Analysis(
+            sha256=photo.photo_id,
+            aesthetic_score=photo.score or 1,
+            caption=photo.caption,
+            embedding=vector,
+            embedding_model=MODEL,
+            theme=photo.theme,
+        )
+        system.chain.photos.record_analysis(
+            persona.persona_id, persona.owner, analysis, stated_at=system.clock.now(), line=number
+        )
+
+
+def shelve(system: System, persona: Persona, count: int, *, seed: int) -> None:
+    """As `stock`, written as it would then lie there, in batches: for libraries that take long to put in."""
+    with PhotosTable.batch_write() as batch:
+        for photo, vector in _drawn(system, persona, count, seed):
+            batch.save(_item(photo))
+            item = AnalysisItem(
+                persona.persona_id, f"{ANALYSIS}{photo.photo_id}", owner=persona.owner, order="1", score=photo.score
+            )
+            item.objects, item.caption = [], photo.caption
+            item.embedding, item.embedding_model = pack(vector), MODEL
+            batch.save(item)
+
+
+def _drawn(system: System, persona: Persona, count: int, seed: int) -> Iterator[tuple[Photo, tuple[float, ...]]]:
     chance = random.Random(seed)
     centres = {theme: [chance.gauss(0, 1) for _ in range(DIMENSIONS)] for theme in THEMES}
     for number in range(count):
         theme = chance.choices(THEMES, weights=(5, 3, 2, 1))[0]
         score = round(min(10, max(1, chance.gauss(6, 1.2))), 2)
-        photo = system.add_photo(
+        photo = system.photo(
             persona,
             seed * 1_000_000 + number,
             score=score,
@@ -29,15 +62,4 @@ def stock(system: System, persona: Persona, count: int, *, seed: int) -> None:
             sharpness=round(chance.expovariate(1 / 300), 1),
             exposure=round(chance.uniform(0.05, 0.95), 3),
         )
-        vector = [component + chance.gauss(0, 0.7) for component in centres[theme]]
-        analysis = Analysis(
-            sha256=photo.photo_id,
-            aesthetic_score=score,
-            caption=photo.caption,
-            embedding=tuple(vector),
-            embedding_model=MODEL,
-            theme=theme,
-        )
-        system.chain.photos.record_analysis(
-            persona.persona_id, persona.owner, analysis, stated_at=system.clock.now(), line=number
-        )
+        yield photo, tuple(component + chance.gauss(0, 0.7) for component in centres[theme])

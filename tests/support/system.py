@@ -186,10 +186,11 @@ class System:
     def next_timer(self, until: datetime) -> tuple[datetime, str, dict[str, Any]] | None:
         """The first timer that is due by `until`: its instant, name and event."""
         due = []
-        for name, timer in self.timers().items():
-            at = datetime.fromisoformat(timer["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+        # At the backend, as in `forget_timer`; asking for each timer would take a good part of a simulated year.
+        for timer in scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.values():
+            at = datetime.fromisoformat(timer.schedule_expression[3:-1]).replace(tzinfo=UTC)
             if at <= until:
-                due.append((at, name, json.loads(timer["Target"]["Input"])))
+                due.append((at, timer.name, json.loads(timer.target["Input"])))
         return min(due, key=lambda one: one[:2]) if due else None
 
     def add_persona(self, name: str = "Nature Explorer", **rules: Any) -> Persona:
@@ -217,10 +218,14 @@ class System:
 
     def add_photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
         """A photo with its rendition in the library, as import leaves it."""
+        return self.chain.photos.record(self.photo(persona, number, score=score, **facts)).photo
+
+    def photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
+        """A photo that is not yet in the library, but its rendition is."""
         photo_id = f"{number:064x}"
         rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
         client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())
-        photo = Photo(
+        return Photo(
             persona_id=persona.persona_id,
             owner=persona.owner,
             photo_id=photo_id,
@@ -239,7 +244,6 @@ class System:
                 **facts,
             },
         )
-        return self.chain.photos.record(photo).photo
 
     def schedules_of(self, post_id: str) -> dict[str, Schedule]:
         """A post's schedules by channel."""

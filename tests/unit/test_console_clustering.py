@@ -1,6 +1,7 @@
 """Which photos are a theme, and what it is called."""
 
 import random
+import sys
 
 import pytest
 
@@ -60,3 +61,9 @@ def test_only_vectors_of_the_commonest_model_are_compared() -> None:
     vectors = [{"model": model, "photo_id": str(number)} for number, model in enumerate(("b", "a", "c", "a"))]
     assert [one["photo_id"] for one in commonest_model(vectors)] == ["1", "3"]
     assert commonest_model([]) == []
+
+
+def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
+    with pytest.raises(CannotCluster, match="themes"):
+        themes_of(library(), least=6)

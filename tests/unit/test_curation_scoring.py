@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.curation import Candidate, Level, Rules, Shown, Weights, choose, stock_of, unit
@@ -60,7 +60,6 @@ def test_likeness_to_what_went_out_takes_points_less_the_longer_ago() -> None:
     assert -2 < long_ago.considered[0].parts.variety < 0
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(1, 10), min_size=2, max_size=12), st.integers(0, 11), st.floats(0.01, 5), st.randoms())
 def test_raising_a_score_never_makes_a_photo_later(scores, which, more, chance) -> None:
     """In a run of picks with variety on, each shown to the next."""

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.curation import (
@@ -69,7 +69,6 @@ def test_pillars_come_to_their_shares_and_targets_come_first() -> None:
     assert run(first, 7).count("b") == 6
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 4), st.sampled_from((PILLARS, THEMATIC_ROTATION, THEME_OF_WEEK)))
 def test_gap_and_weekly_maximum_hold_under_every_strategy(gap: int, most: int, strategy: str) -> None:
     asked = rules(strategy, ThemeRule(name="a", min_gap_days=gap), ThemeRule(name="b", max_per_week=most))

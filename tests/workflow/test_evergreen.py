@@ -1,8 +1,11 @@
 """Old successes go out again where a slot would stay empty: off unless asked for, never before what is unposted."""
 
 from datetime import timedelta
+from itertools import count
 
-from shutterpost.curation import Decision
+from shutterpost.curation import Candidate, Decision, History
+from shutterpost.flows.curate import rules_of
+from shutterpost.flows.evergreen import LOOKED_AT, Outing, again
 from shutterpost.flows.health import HealthCheck
 from shutterpost.flows.plan import Planner
 from shutterpost.personas import Persona, coming_slots
@@ -33,6 +36,7 @@ def live(system: System, persona: Persona, days: int) -> list[int | None]:
 
 def number_at(system: System, persona: Persona, slot_at) -> int | None:
     record = system.chain.posts.decision(persona.persona_id, slot_at)
+    assert record is not None
     picked = Decision.model_validate(record.body).picked
     return int(picked, 16) if picked else None
 
@@ -80,3 +84,32 @@ def test_nothing_comes_again_while_something_unposted_may_still_go_out(system):
     assert live(system, persona, 2) == [2, None]
     system.chain.photos.set_aside(persona.persona_id, f"{3:064x}")
     assert live(system, persona, 1) == [None]
+
+
+class LongPast:
+    """A persona that has posted since ever, and whose photos have all gone out again."""
+
+    def __init__(self) -> None:
+        self.looked_at = 0
+
+    def outings(self, after, until):
+        for number in count():
+            self.looked_at += 1
+            candidate = Candidate(photo_id=str(number), name=f"{number}.jpg", score=5.0)
+            at = (after or until - 9000 * DAY) + timedelta(hours=number + 1)
+            yield Outing(at=at, candidate=candidate, cycle=1, may_return=False)
+
+    def vectors(self, _):
+        return {}
+
+
+def test_a_pick_looks_at_a_bounded_number_of_outings_and_goes_on_there(system):
+    persona = system.add_persona(evergreen=True)
+    [slot] = coming_slots(persona, system.clock.now(), system.clock.now() + DAY)
+    past, history = LongPast(), History()
+    for times in (1, 2):
+        before = history.reused_until
+        found = again(past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history)
+        history = found.history
+        assert (found.decision.picked, past.looked_at) == (None, times * LOOKED_AT)
+        assert before is None or history.reused_until == before + timedelta(hours=LOOKED_AT)

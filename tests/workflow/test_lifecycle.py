@@ -185,7 +185,5 @@ def lifecycle(bench: Bench) -> Iterator[type[Lifecycle]]:
 def test_any_order_of_events_publishes_once_and_ends_truthfully(lifecycle: type[Lifecycle]) -> None:
     run_state_machine_as_test(
         lifecycle,
-        settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=25, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )

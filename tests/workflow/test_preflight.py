@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.curation import Decision
+from shutterpost.flows import preflight
 from shutterpost.flows.post_photo import PhotoRequest, post_photo
 from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
@@ -46,6 +47,8 @@ def test_a_planned_post_is_looked_at_a_day_ahead_and_goes_out(system):
     system.syncer.run()
     checked = now_of(system, schedule)
     assert (checked.checked_at, checked.concern) == (system.clock.now(), None)
+    assert checked.due_at is not None
+    assert checked.start_at is not None
     assert checked.due_at > checked.start_at
     assert publics() == []
 
@@ -134,13 +137,28 @@ def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
     assert len(system.told) == 2
 
 
+def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(system, monkeypatch):
+    monkeypatch.setattr(preflight, "MOST", 2)
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedules = [planned(system, persona, number, soon(system, 60 * 10 + number)) for number in range(1, 5)]
+    system.syncer.run()
+    system.syncer.run()
+    looked = [now_of(system, one).checked_at is not None for one in schedules]
+    assert sum(looked) == 2
+    ahead = [(now.start_at, now.due_at) for now in (now_of(system, one) for one in schedules)]
+    assert all(start_at and due_at and start_at < due_at for start_at, due_at in ahead)
+    system.advance_to(schedules[-1].run_at + timedelta(minutes=2))
+    assert {now_of(system, one).status for one in schedules} == {ScheduleStatus.SUCCESS}
+
+
 def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
     monkeypatch.setattr(system.chain.copies, "publish", lambda *_: f"{system.bench.pictures.base_url}/none")
     system.syncer.run()
-    assert now_of(system, schedule).concern.endswith("gave the answer 404.")
+    assert (now_of(system, schedule).concern or "").endswith("gave the answer 404.")
     assert [subject for subject, _ in system.told] == ["Pictures cannot be fetched"]
 
 

@@ -1,20 +1,23 @@
 """Picks that wait for a word: they go out unless rejected, or only if approved, and never twice."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from shutterpost.curation import Decision
+from shutterpost.flows.explain import explain
 from shutterpost.flows.operator import Operator
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
+from shutterpost.flows.reresolve import reresolve
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
+from tests.support.simulated_channels import Kind
 from tests.support.system import System
 
 HOUR = timedelta(hours=1)
 
 
-def under(system: System, mode: str, *channels: str, photos: int = 3, **rules) -> tuple[Persona, datetime]:
+def under(system: System, mode: str, *channels: Kind, photos: int = 3, **rules) -> tuple[Persona, datetime]:
     """A persona with photos, its first scored best, armed; and its first slot."""
     persona = system.add_persona(approval=mode, veto_hours=6, **rules)
     for channel in channels or ("facebook",):
@@ -22,7 +25,9 @@ def under(system: System, mode: str, *channels: str, photos: int = 3, **rules) -
     for number in range(1, photos + 1):
         system.add_photo(persona, number, score=10.0 - number)
     system.picker.arm([persona])
-    _, _, payload = system.next_timer(system.clock.now() + 48 * HOUR)
+    timer = system.next_timer(system.clock.now() + 48 * HOUR)
+    assert timer is not None
+    payload = timer[2]
     return persona, datetime.fromisoformat(payload["slot_at"])
 
 
@@ -80,6 +85,24 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
     ]
     assert len(system.bench.sim.live_media()) == 1
     assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    told = explain(system.scheduler, persona, "photo-1.jpg")
+    assert (told.standing, told.because) == (
+        "withheld",
+        ("It was taken out of the slot 2026-11-22T08:00:00.000Z: Too dark.",),
+    )
+
+
+def test_a_replacement_keeps_the_rules_of_themes_with_what_is_picked_for_later(system):
+    themes = ({"name": "birds", "min_gap_days": 2}, {"name": "boats"})
+    persona, slot_at = under(system, "veto", photos=0, themes=themes)
+    for number, theme in enumerate(("boats", "birds", "birds", "boats"), start=1):
+        system.add_photo(persona, number, score=10.0 - number, theme=theme)
+    first = system.picker.pick(persona.persona_id, slot_at)
+    system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
+    system.reviewer.reject(first.post_id or "")
+    assert post_at(system, persona, slot_at + 24 * HOUR).post.theme == "birds"
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{4:064x}",)
+    assert "goes out less than 2 days later" in decided(system, persona, slot_at).considered[0].rules[0]
 
 
 def test_rejecting_all_ends_in_an_explained_empty_slot(system):
@@ -94,6 +117,22 @@ def test_rejecting_all_ends_in_an_explained_empty_slot(system):
     )
     system.advance_to(slot_at + HOUR)
     assert system.bench.sim.live_media() == []
+
+
+def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    first = post_at(system, persona, slot_at).post.post_id
+    system.chain.pauses.pause(persona.owner, "A break.", system.clock.now())
+    answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
+    assert answer.post_id is None
+    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
+
+    system.chain.pauses.resume(persona.owner)
+    system.picker.arm([persona])
+
+    assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
+    assert [one.name for one in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
 
 
 def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
@@ -179,6 +218,47 @@ def test_a_person_who_moves_a_pick_has_said_yes(system):
     assert (moved.status, moved.review) == (ScheduleStatus.QUEUED, None)
     system.advance_to(slot_at + 2 * HOUR)
     assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
+
+
+def test_a_waiting_pick_follows_its_slot_and_goes_on_waiting(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    first = post_at(system, persona, slot_at)
+    changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
+    persona = system.chain.personas.update(changed, system.clock.now())
+    assert len(reresolve(system.operator, persona)) == 1
+    [waiting] = post_at(system, persona, slot_at + HOUR).schedules
+    assert (waiting.post_id, waiting.review, waiting.run_at) == (first.post.post_id, Review.VETO, slot_at + HOUR)
+    replacement = system.reviewer.reject(waiting.post_id).replacement
+    assert (replacement.slot_at, bool(replacement.post_id)) == (slot_at + HOUR, True)
+    system.advance_to(slot_at + 2 * HOUR)
+    assert post_at(system, persona, slot_at + HOUR).schedules[0].status is ScheduleStatus.SUCCESS
+    assert len(system.bench.sim.live_media()) == 1
+
+
+def test_a_skipped_pick_leaves_its_slot_empty(system):
+    persona, slot_at = under(system, "veto")
+    system.advance_to(slot_at - 5 * HOUR)
+    [waiting] = post_at(system, persona, slot_at).schedules
+    ended = system.operator.skip(waiting.schedule_id)
+    assert (ended.status, ended.review) == (ScheduleStatus.SKIPPED, None)
+    system.picker.arm([persona])
+    system.advance_to(slot_at + HOUR)
+    assert system.bench.sim.live_media() == []
+
+
+def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):
+    persona = system.add_persona(approval="veto", veto_hours=72)
+    system.connect(persona, "facebook")
+    for number in range(1, 6):
+        system.add_photo(persona, number, score=10.0 - number)
+    [armed] = system.picker.arm([persona])
+    now = system.clock.now()
+    assert [round((at - now) / (24 * HOUR)) for at in armed.started] == [1, 2, 3]
+    assert armed.armed == (armed.started[-1] + 24 * HOUR,)
+    [again] = system.picker.arm([persona])
+    assert again.armed == armed.armed
+    assert len(system.chain.posts.of_persona(persona.persona_id, limit=9).posts) == 3
 
 
 def test_the_start_event_of_a_rejected_pick_starts_nothing(system):

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shutterpost.console import hands, overview, planning, telling
+from shutterpost.console import hands, moving, overview, planning, telling
 from shutterpost.console.clustering import cluster
 from shutterpost.console.connections import connections
 from shutterpost.console.deployment import find_deployment
+from shutterpost.console.doctor import doctor
 from shutterpost.console.exits import Exit, exit_of, said_of
 from shutterpost.console.personas import personas
 from shutterpost.console.photos import photos
 from shutterpost.console.posts import posts
 from shutterpost.console.reviewing import approve, reject
+from shutterpost.console.watch import watch
 from shutterpost.runtime.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -44,9 +46,11 @@ for command, example in (
     (overview.sync, "sync --persona nature"),
     (overview.pause, "pause 'The account is restricted.'"),
     (overview.resume, "resume"),
+    (watch, "watch --hours 24"),
+    (doctor, "doctor --json | jq -r .worst"),
 ):
     app.command(epilog=f"Example: {NAME} {example}")(command)
-__all__ = ["app", "hands", "main", "run"]
+__all__ = ["app", "hands", "main", "moving", "run"]
 
 
 @app.callback()

@@ -22,6 +22,7 @@ class Deployment(Value):
     api_url: str
     bucket: str
     queue_url: str | None = None
+    stack: str | None = None
     endpoint_url: str | None = None
     region: str = "us-east-1"
     profile: str | None = None
@@ -84,6 +85,7 @@ def _of_stack(stage: str, profile: str | None, region: str | None) -> Deployment
         api_url=outputs["ApiUrl"],
         bucket=outputs["LibraryBucket"],
         queue_url=outputs["ImportQueueUrl"],
+        stack=stack,
         region=str(session.region_name),
         profile=profile,
     )

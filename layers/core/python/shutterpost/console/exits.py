@@ -14,6 +14,7 @@ class Exit(IntEnum):
     UNKNOWN = 3
     FORBIDDEN = 4
     UNREACHABLE = 5
+    WARNED = 6
     BROKEN = 70
     INTERRUPTED = 130
 
@@ -25,6 +26,7 @@ MEANINGS = {
     Exit.UNKNOWN: "There is no such persona, connection, photo or post, or the name fits several.",
     Exit.FORBIDDEN: "There are no credentials, they have ended, or they may not do this.",
     Exit.UNREACHABLE: "No deployment was found, or it gave no answer. Repeating the command is safe.",
+    Exit.WARNED: "All is well for now, and something wants care soon (`doctor`, `watch`).",
     Exit.BROKEN: "An error of Shutterpost's own; the message says where.",
     Exit.INTERRUPTED: "Interrupted with Ctrl-C. The same command goes on where it was.",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ _OUT, _TO_COME = {"success"}, {"pending", "queued", "processing"}
 _DAYS_LEFT = 15
 # What each state that waits for a person wants of one (docs/runbook.md).
 _WANTED = {
-    "pending": "post move {post} --now, or post skip {post}",
+    "pending": "post approve {post}, or post reject {post} REASON",
     "failed": "post retry {post}, once what it says is mended",
     "unknown": "post resolve {post} --live ADDRESS, or --not-live",
 }
@@ -35,7 +36,8 @@ def status(context: typer.Context, *, persona: Persona = None, json_: AsJson = N
     found = _calendar(reach, whom, now)
     zones = {one["persona_id"]: one["zone"] for one in whom}
     pause = reach.get("/pause")
-    told = {
+    told: Json = {
+        "api_url": reach.deployment.api_url,
         "pause": pause,
         "went_out": [one for one in reversed(found) if one["status"] in _OUT][:_SHOWN],
         "next": [one for one in found if one["status"] in _TO_COME][:_SHOWN],
@@ -50,6 +52,7 @@ def status(context: typer.Context, *, persona: Persona = None, json_: AsJson = N
         if not whom:
             telling.say("There is no persona yet; make one: shutterpost personas add NAME --zone ZONE.")
             return
+        telling.say(told["api_url"], style="dim")
         for name, title, nothing in (
             ("went_out", "Went out", "Nothing in the last 30 days."),
             ("next", "Next", "Nothing is scheduled; see what the slots will bring: shutterpost plan."),
@@ -130,7 +133,8 @@ def _about_posts(found: list[Json], now: datetime, *, paused: bool) -> Iterator[
         overdue = late and not paused and one["status"] in {"queued", "processing"}
         wanted = "sync, then post show {post}" if overdue else _WANTED.get(one["status"])
         if wanted is not None:
-            why = "overdue" if overdue else one["error_message"] or one["status"]
+            waits = f"waits for a word ({one['review']})" if one.get("review") else one["status"]
+            why = "overdue" if overdue else one["error_message"] or waits
             yield _need(f"post {one['post_id']} ({one['channel']})", why, wanted.format(post=one["post_id"]))
 
 
@@ -141,11 +145,11 @@ def _about_personas(reach: Reach, whom: list[Json], now: datetime) -> Iterator[J
         lasts = reach.get(path)["runway"]["whole"]
         if one["slots"] and lasts["level"] != "ready":
             why = f"{lasts['photos']} photos left, for {lasts['days'] or 0} days"
-            yield _need(f"library of {name}", why, f"photos import FOLDER --persona '{name}'")
+            yield _need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}")
         lately = [file for file in _rejected(reach, path) if datetime.fromisoformat(file["at"]) > now - _LATELY]
         if lately:
             why = f"{len(lately)} could not be used these days"
-            yield _need(f"files of {name}", why, f"photos rejected --persona '{name}'")
+            yield _need(f"files of {name}", why, f"photos rejected --persona {quote(name)}")
 
 
 def _rejected(reach: Reach, path: str) -> list[Json]:
@@ -155,9 +159,10 @@ def _rejected(reach: Reach, path: str) -> list[Json]:
 def _about_connections(name: str, found: list[Json]) -> Iterator[Json]:
     usable = [one for one in found if one["status"] != "revoked"]
     if not usable:
-        yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona '{name}'")
+        yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona {quote(name)}")
     for one in usable:
-        again = f"connections add {one['channel']} {one['account_id']} --persona '{name}'"
+        login = f" --login {one['login']}" if one["login"] else f" --organization {one['organization_id']}"
+        again = f"connections add {one['channel']} {one['account_id']}{login} --persona {quote(name)}"
         left = one["token_days_left"]
         if one["status"] == "error":
             yield _need(f"{one['display_name']} of {name}", one["status_reason"] or "its token does not work", again)

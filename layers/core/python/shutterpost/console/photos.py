@@ -2,7 +2,6 @@
 not be used."""
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from shutterpost.console.asking import AsJson, Json, Limit, Persona, leave, limi
 from shutterpost.console.exits import Exit
 from shutterpost.console.photo_tables import show_duplicates, show_import, show_photo, show_photos
 from shutterpost.console.reach import Reach, segment
+from shutterpost.console.states import state_file
 
 photos = typer.Typer(help="A persona's library.", no_args_is_help=True)
 _BUCKET = "s3://BUCKET/PREFIX"
@@ -175,6 +175,5 @@ def _alike(groups: list[Json], photo_id: str) -> list[Json]:
 
 
 def _journal(reach: Reach, persona_id: str, folder: Path) -> Path:
-    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     what = "\n".join((reach.deployment.bucket, persona_id, str(folder.resolve())))
-    return home / "shutterpost" / f"import-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsonl"
+    return state_file(f"import-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsonl")

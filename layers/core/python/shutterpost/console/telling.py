@@ -69,19 +69,28 @@ def say(text: str, style: str = "") -> None:
     out().print(text, style=style, soft_wrap=True)
 
 
+def marked(mark: str, style: str, text: str) -> None:
+    """A line for people behind a mark in `style`."""
+    from rich.text import Text
+
+    out().print(Text.assemble((mark, style), " ", text), soft_wrap=True)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", empty: str = "") -> None:
-    """A table for people; where it has no rows, the sentence `empty`."""
+    """A table for people, without the columns that hold nothing; where it has no rows, the sentence `empty`."""
     from rich.table import Table
 
-    found = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in columns:
-        found.add_column(name, no_wrap=name in _TO_COPY)
-    for row in rows:
-        found.add_row(*(text_of(cell) for cell in row))
-    if found.row_count or not empty:
-        out().print(found)
-    else:
+    cells = [[text_of(cell) for cell in row] for row in rows]
+    if not cells and empty:
         say(empty)
+        return
+    kept = [place for place in range(len(columns)) if not cells or any(row[place] for row in cells)]
+    found = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for place in kept:
+        found.add_column(columns[place], no_wrap=columns[place] in _TO_COPY)
+    for row in cells:
+        found.add_row(*(row[place] for place in kept))
+    out().print(found)
 
 
 def facts(told: Mapping[str, Any], *, title: str = "") -> None:
@@ -91,7 +100,7 @@ def facts(told: Mapping[str, Any], *, title: str = "") -> None:
     found = Table.grid(padding=(0, 2))
     for name, value in told.items():
         if value not in (None, "", (), [], {}):
-            found.add_row(name, text_of(value))
+            found.add_row(name.replace("_", " "), text_of(value))
     if title:
         say(title, style="bold")
     out().print(found)

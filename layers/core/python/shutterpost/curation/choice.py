@@ -31,7 +31,7 @@ def choose(
     again yields the next best. `shown` is what the connections show or are to show, `vectors` those known of it and of
     the candidates. The answer depends on the arguments alone, and not on the order of the candidates.
     """
-    past = (history or History()).before(slot_at)
+    others = (history or History()).besides(slot_at)
     considered = []
     for candidate in candidates:
         near, like = resemblance(candidate.photo_id, shown, vectors or {})
@@ -39,7 +39,7 @@ def choose(
         passing, lasting, twin = _rules_against(candidate, rules, shown)
         passing = (
             *_said(refused, candidate),
-            *theme_rules_against(candidate.theme, rules, past, wall.date()),
+            *theme_rules_against(candidate.theme, rules, others, wall.date()),
             *passing,
         )
         considered.append(

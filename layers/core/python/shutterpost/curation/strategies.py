@@ -43,6 +43,10 @@ class History(Value):
         """The outings of other slots, without what lies after this one."""
         return tuple(one for one in self.outings if one.slot_at < slot_at)
 
+    def besides(self, slot_at: datetime) -> tuple[Outing, ...]:
+        """The outings of other slots, also of later ones: a slot may be picked for again once those are filled."""
+        return tuple(one for one in self.outings if one.slot_at != slot_at)
+
 
 class Preference(Value):
     """A theme that the slot may be for (`None`: any), and why."""
@@ -64,24 +68,27 @@ def preferences(
     named = rules.themes or tuple(ThemeRule(name=name) for name in sorted(known))
     past = history.before(slot_at)
     day = wall.date()
-    allowed = tuple(rule for rule in named if not theme_rules_against(rule.name, rules, past, day))
+    others = history.besides(slot_at)
+    allowed = tuple(rule for rule in named if not theme_rules_against(rule.name, rules, others, day))
     wanted = STRATEGIES[rules.strategy](_Call(allowed=allowed, history=history, past=past, day=day))
     if wanted:
         return (*wanted, Preference(theme=None, reason="no photo of the wanted themes is left"))
     return (ANY, *(Preference(theme=rule.name, reason="any theme will do") for rule in allowed if rules.themes))
 
 
-def theme_rules_against(theme: str, rules: Rules, past: Sequence[Outing], day: date) -> tuple[str, ...]:
-    """Why a photo of `theme` may not go out on `day`, after the outings `past`."""
+def theme_rules_against(theme: str, rules: Rules, others: Sequence[Outing], day: date) -> tuple[str, ...]:
+    """Why a photo of `theme` may not go out on `day`, beside the outings of `others`."""
     rule = next((one for one in rules.themes if one.name == theme), None)
     if rule is None:
         return ()
     found = []
     if (rule.starts and day < rule.starts) or (rule.ends and day > rule.ends):
         found.append(f"the theme {theme} is wanted from {rule.starts or 'ever'} to {rule.ends or 'ever'}")
-    same = [one.day for one in past if one.theme == theme]
+    same = [one.day for one in others if one.theme == theme]
     if rule.min_gap_days and any(0 <= (day - one).days < rule.min_gap_days for one in same):
         found.append(f"the theme {theme} went out less than {rule.min_gap_days} days ago")
+    elif rule.min_gap_days and any(0 < (one - day).days < rule.min_gap_days for one in same):
+        found.append(f"the theme {theme} goes out less than {rule.min_gap_days} days later")
     if rule.max_per_week is not None and sum(monday(one) == monday(day) for one in same) >= rule.max_per_week:
         found.append(f"the theme {theme} had its {rule.max_per_week} of this week")
     return tuple(found)
@@ -94,7 +101,8 @@ def after(history: History, rules: Rules, decision: Decision, wall: datetime) ->
     kept = [one for one in history.outings if one.slot_at >= since and one.slot_at != decision.slot_at]
     outings = tuple(sorted((outing, *kept), key=lambda one: one.slot_at, reverse=True))[:MEMORY]
     changes: dict[str, object] = {"outings": outings, "version": history.version + 1}
-    if rules.strategy == THEME_OF_WEEK and decision.theme:
+    later = history.week is not None and monday(wall.date()) < history.week
+    if rules.strategy == THEME_OF_WEEK and decision.theme and not later:
         changes |= {"week": monday(wall.date()), "theme": decision.theme}
     return history.model_copy(update=changes)
 

@@ -51,8 +51,11 @@ def _standing(scheduler: Scheduler, persona: Persona, photo: Photo) -> dict[str,
         change = "Post it again on purpose in a new cycle, or cancel that post while it waits."
         return {"standing": "posted", "because": (f"It was given to post {posts}.",), "change": (change,)}
     if photo.withheld is not None or not photo.in_unposted:
-        because = photo.withheld or "A post that failed keeps it out."
-        return {"standing": "withheld", "because": (because,), "change": ("Change the persona's ratio policy.",)}
+        if photo.withheld is not None:
+            change = "Change the persona's ratio policy."
+            return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
+        change = "Post it by hand, or retry its post."
+        return {"standing": "withheld", "because": (_kept_out(scheduler, photo),), "change": (change,)}
     plan = Planner(scheduler=scheduler).plan(persona, DAYS)
     slot = next((one for one in plan.slots if one.photo_id == photo.photo_id), None)
     if slot is not None:
@@ -111,6 +114,15 @@ def _remedies(photo: Photo, persona: Persona, found: Considered) -> tuple[str, .
     if not remedies:
         remedies.append("Wait until the theme's rules let it pass, or change them.")
     return tuple(remedies)
+
+
+def _kept_out(scheduler: Scheduler, photo: Photo) -> str:
+    """Why a photo that no post has is not among the unposted ones."""
+    for record in scheduler.posts.decisions(photo.persona_id, limit=DECISIONS).decisions:
+        for one in Decision.model_validate(record.body).instead_of:
+            if one.photo_id == photo.photo_id:
+                return f"It was taken out of the slot {iso(record.slot_at)}: {one.reason}"
+    return "A post that failed keeps it out."
 
 
 def _considered(scheduler: Scheduler, photo: Photo) -> tuple[Considered, ...]:

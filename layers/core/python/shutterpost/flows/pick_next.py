@@ -89,13 +89,14 @@ class Picker:
             reason = f"This slot was filled before, by post {claim.holder}."
             return Picked(persona_id=persona_id, slot_at=slot_at, post_id=claim.holder, reason=reason, repeated=True)
         persona = self.personas.get(persona_id)
+        passed = self._passed(persona, slot_at, claim)
         obstacle = self._obstacle(persona, slot_at)
         if obstacle is not None:
-            return self._no_pick(persona, self._refusal(persona, slot_at, obstacle))
+            return self._no_pick(persona, self._refusal(persona, slot_at, obstacle).replacing(passed))
         try:
-            return self._pick(persona, _slots_at(persona, slot_at)[0], claim)
+            return self._pick(persona, _slots_at(persona, slot_at)[0], claim, passed)
         except (TooNear, WeekFull) as refusal:
-            return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail))
+            return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail).replacing(passed))
 
     def _arm_persona(self, persona: Persona) -> Armed:
         now = self.scheduler.clock.now()
@@ -121,19 +122,18 @@ class Picker:
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return Armed(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale))
 
-    def _pick(self, persona: Persona, slot: SlotInstant, before: Claim | None) -> Picked:
+    def _pick(self, persona: Persona, slot: SlotInstant, before: Claim | None, passed: tuple[Passed, ...]) -> Picked:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
         if not connections:
             obstacle = "No connection of the persona is connected; connect or reconnect an account."
-            return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle))
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, obstacle).replacing(passed))
         targets = [connection.connection_id for connection in connections]
         no_room = room.obstacle(self.scheduler.schedules, persona, targets, slot.run_at)
         if no_room is not None:
-            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail))
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail).replacing(passed))
         rules = rules_of(persona)
         looks = shown_on(self.scheduler.posts, connections)
         shelf = LiveShelf(self.scheduler.photos, persona.persona_id)
-        passed = self._passed(persona, slot, before)
         refused = {one.photo_id: f"it was taken out of this slot: {one.reason}" for one in passed}
         while True:
             history = history_of(self.scheduler.posts, rules)
@@ -184,11 +184,11 @@ class Picker:
             if one.lasting:
                 self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
 
-    def _passed(self, persona: Persona, slot: SlotInstant, before: Claim | None) -> tuple[Passed, ...]:
+    def _passed(self, persona: Persona, slot_at: datetime, before: Claim | None) -> tuple[Passed, ...]:
         """What had the slot before and was taken back."""
         if before is None:
             return ()
-        record = self.scheduler.posts.decision(persona.persona_id, slot.run_at)
+        record = self.scheduler.posts.decision(persona.persona_id, slot_at)
         told = Decision.model_validate(record.body).instead_of if record else ()
         if any(one.post_id == before.holder for one in told):
             return told

@@ -4,7 +4,9 @@ A photo that cannot go out for a reason of its own is swapped, where a pick chos
 trouble, because another photo would meet it too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +21,8 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Lost, PostDetails, Schedule
 
 WELL = "well"
+# How many posts a run of sync looks at ahead of their time.
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +33,13 @@ class Preflight:
     reviewer: Reviewer
     notices: Notices
 
-    def look(self, schedule: Schedule) -> Schedule | None:
-        """Look at a schedule that waits, once; the schedule where it ended or moved by that, else `None`."""
-        if schedule.checked_at is not None:
-            self._keep(schedule, schedule.concern)
-            return None
+    def run(self) -> "Looks":
+        """The looks of one run of sync."""
+        return Looks(self)
+
+    def look(self, schedule: Schedule, trouble: Failure | None) -> Schedule | None:
+        """Look at a schedule that waits, whose connection has `trouble`; the schedule where it ended by that."""
         details = self.chain.posts.details(schedule.post_id)
-        trouble = self._trouble(schedule)
         self._tell_connection(schedule, trouble)
         faulty = self._fault_of_photo(schedule, details) if trouble is None else None
         if faulty is not None and faulty.cause is Cause.PHOTO and may_be_swapped(details):
@@ -49,10 +53,10 @@ class Preflight:
         elif trouble is None:
             self.notices.note(schedule.persona_id, schedule.owner, "address", WELL)
         concern = trouble or faulty
-        self._keep(schedule, concern.message if concern else None)
+        self.keep(schedule, concern.message if concern else None)
         return None
 
-    def _trouble(self, schedule: Schedule) -> Failure | None:
+    def trouble(self, schedule: Schedule) -> Failure | None:
         """Why the connection could not take the post."""
         account = self.chain.account(schedule)
         if isinstance(account, Failure):
@@ -81,14 +85,14 @@ class Preflight:
                 return answer
         return None
 
-    def _keep(self, schedule: Schedule, concern: str | None) -> None:
+    def keep(self, schedule: Schedule, concern: str | None, *, looked: bool = True) -> None:
+        """Let the schedule wait for its start, with what was found, if it was looked at."""
         persona = self.chain.personas.get(schedule.persona_id)
         now = self.chain.clock.now()
         due_at = waits_until(persona, schedule.review, run_at=schedule.run_at, start_at=schedule.start_at)
-        kept = self.chain.schedules.move(
-            schedule, schedule.status, now=now, checked_at=now, concern=concern, due_at=max(now, due_at)
-        )
-        if not isinstance(kept, Lost):
+        found: dict[str, Any] = {"checked_at": now, "concern": concern} if looked else {}
+        kept = self.chain.schedules.move(schedule, schedule.status, now=now, due_at=max(now, due_at), **found)
+        if looked and not isinstance(kept, Lost):
             logger.info("looked at ahead of its time", schedule_id=schedule.schedule_id, concern=concern)
 
     def _tell_connection(self, schedule: Schedule, trouble: Failure | None) -> None:
@@ -112,6 +116,26 @@ class Preflight:
         what = f"What is to go out at {iso(schedule.run_at)} on {schedule.channel} would fail: {failure.message}"
         text = f"{what} {advice}"
         self.notices.tell(schedule.persona_id, schedule.owner, topic, failure.code, subject=subject, text=text)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The looks of one run: each connection is asked once for the posts of a day, and a run has an end."""
+
+    preflight: Preflight
+    asked: dict[tuple[str, date], Failure | None] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+    def look(self, schedule: Schedule) -> Schedule | None:
+        """Look at one more; what goes beyond `MOST` is left to its chain, so that nothing else waits for it."""
+        if schedule.checked_at is not None or len(self.seen) >= MOST:
+            self.preflight.keep(schedule, schedule.concern, looked=False)
+            return None
+        self.seen.append(schedule.schedule_id)
+        key = schedule.connection_id, schedule.goes_at.date()
+        if key not in self.asked:
+            self.asked[key] = self.preflight.trouble(schedule)
+        return self.preflight.look(schedule, self.asked[key])
 
 
 def _fault(message: str) -> Failure:

@@ -171,6 +171,12 @@ class KeyReused(Invalid):
     kind = "idempotency-key-reused"
 
 
+class NotYetPosted(Invalid):
+    """History is of what is out, and this instant is yet to come."""
+
+    kind = "not-yet-posted"
+
+
 class PhotoUnavailable(Conflict):
     """The photo is no longer in the library, or is withheld from posting."""
 

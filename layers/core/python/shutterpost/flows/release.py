@@ -69,7 +69,7 @@ class Releaser:
         """
         now = self.clock.now()
         error = self._error(schedule, to, failure)
-        changes = {**error, "public_keys": [], "ref": None, "step": None}
+        changes = {**error, "public_keys": [], "ref": None, "step": None, "review": None}
         outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
         noted = schedule.model_copy(update=error)
         event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None

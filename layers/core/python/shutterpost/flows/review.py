@@ -93,7 +93,7 @@ class Reviewer:
         return True
 
     def _picked_again(self, details: PostDetails, *, back: bool) -> Picked:
-        ended = details.schedules[0]
+        ended = next(one for one in details.schedules if one.status is ScheduleStatus.SKIPPED)
         if back:
             self.releaser.free_photo(ended)
         else:

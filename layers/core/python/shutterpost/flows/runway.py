@@ -69,7 +69,7 @@ class RunwayWatch:
     def _told(self, persona: Persona, stock: Stock) -> bool:
         topic = "runway" if stock.theme is None else f"runway#{stock.theme}"
         # A library that was never short is no news.
-        if stock.level is Level.READY and self.notices.standing(persona.persona_id, topic) is None:
+        if stock.level is Level.READY and not self.notices.standing(persona.persona_id, topic):
             return False
         library = persona.name if stock.theme is None else f"{persona.name}, theme {stock.theme}"
         return self.notices.tell(

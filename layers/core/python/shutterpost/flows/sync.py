@@ -11,7 +11,7 @@ from functools import partial
 
 from shutterpost.channels import Account, Cause, ConnectionStatus, Failure, FailureClass, RemoteState, Status
 from shutterpost.flows.chain import LEASE, Chain
-from shutterpost.flows.preflight import Preflight
+from shutterpost.flows.preflight import Looks, Preflight
 from shutterpost.flows.publish import HOLD, succeed
 from shutterpost.flows.reconcile import reconcile
 from shutterpost.flows.schedule import Scheduler
@@ -102,9 +102,14 @@ class Syncer:
         """What to do, each piece by itself: one that cannot be done must not stop the others."""
         for group in self._listings([one for one in schedules if _is_handed_over(one)]):
             yield [schedule.schedule_id for schedule, _ in group], partial(self._listing, group)
+        ahead = [one for one in schedules if _is_ahead(one, now)]
         for schedule in schedules:
-            if not _is_handed_over(schedule):
+            if not _is_handed_over(schedule) and not _is_ahead(schedule, now):
                 yield [schedule.schedule_id], partial(self._one, schedule, now)
+        # Last, because what is due now must not wait for it.
+        looks = self.preflight.run()
+        for schedule in ahead:
+            yield [schedule.schedule_id], partial(self._look, looks, schedule)
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
         window = self.chain.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
@@ -123,15 +128,16 @@ class Syncer:
         return _update(schedule, moved)
 
     def _waited(self, schedule: Schedule, now: datetime) -> Schedule | None:
-        """What waits is looked at ahead of its time; what waited long enough is started, or ends unapproved."""
-        if now < schedule.start_at:
-            return self.preflight.look(schedule)
+        """What waited long enough is started, or ends unapproved."""
         if schedule.review is None:
             return self._start_overdue(schedule, now)
         if schedule.review is Review.VETO:
             queued = let_pass(self.chain.schedules, schedule, now)
             return self._start_overdue(queued, now) if queued else None
         return self._unapproved(schedule, now)
+
+    def _look(self, looks: Looks, schedule: Schedule) -> list[Update]:
+        return _update(schedule, looks.look(schedule))
 
     def _unapproved(self, schedule: Schedule, now: datetime) -> Schedule | None:
         """A pick that nobody approved ends once its slot is past the persona's grace; its photo is picked again."""
@@ -291,6 +297,12 @@ class Syncer:
         late = (now - schedule.run_at - self.chain.grace(schedule)).total_seconds()
         wrong = late > 0 and waiting and schedule.is_open and self.chain.pauses.of(schedule.owner) is None
         return late if wrong else 0.0
+
+
+def _is_ahead(schedule: Schedule, now: datetime) -> bool:
+    """Whether it is due before its start, which means that it is to be looked at."""
+    due = schedule.due_at is not None and schedule.due_at <= now
+    return schedule.status in WAITING and due and now < schedule.start_at
 
 
 def _is_handed_over(schedule: Schedule) -> bool:

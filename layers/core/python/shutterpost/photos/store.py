@@ -110,8 +110,8 @@ class Photos:
     ) -> Photo:
         """Keep word of renditions made anew, or that by today's rules there is none (`withheld`).
 
-        A photo that was withheld and has one again returns to *unposted*. One that a post has taken keeps what it has
-        and is not withheld. Repeating it changes nothing.
+        A photo that was withheld and has one again returns to *unposted*, unless a post has it. One that a post has
+        taken keeps what it has and is not withheld. Repeating it changes nothing.
         """
         actions: list[Action] = [PhotoItem.made_for.set(made_for)]
         condition = PhotoItem.photo_id.exists()
@@ -120,7 +120,7 @@ class Photos:
             condition &= PhotoItem.taken_by.does_not_exist()
         else:
             actions += [PhotoItem.renditions.set(renditions), PhotoItem.withheld.remove()]
-            if photo.withheld is not None:
+            if photo.withheld is not None and not photo.taken_by:
                 actions += _return(photo.persona_id)
         try:
             _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
@@ -269,13 +269,17 @@ class Photos:
             if item.embedding
         }
 
-    def take(self, persona_id: str, photo_id: str, post_id: str, *, must_be_unposted: bool) -> commit.Write:
+    def take(
+        self, persona_id: str, photo_id: str, post_id: str, *, must_be_unposted: bool, even_withheld: bool = False
+    ) -> commit.Write:
         """The write by which `post_id` takes the photo out of *unposted*.
 
-        Its condition, labelled `photo`: the photo is there and not withheld, and, where `must_be_unposted`, no post
-        has taken it.
+        Its condition, labelled `photo`: the photo is there and not withheld (unless `even_withheld`, for what is out
+        already), and, where `must_be_unposted`, no post has taken it.
         """
-        free = PhotoItem.photo_id.exists() & PhotoItem.withheld.does_not_exist()
+        free = PhotoItem.photo_id.exists()
+        if not even_withheld:
+            free = free & PhotoItem.withheld.does_not_exist()
         if must_be_unposted:
             free = free & PhotoItem.unposted.exists()
         actions = [*_LEAVE, PhotoItem.taken_by.add({post_id})]

@@ -13,10 +13,11 @@ from shutterpost.scheduling.states import OPEN, Intent, ScheduleStatus, Step
 
 
 class Origin(StrEnum):
-    """What made a post: a slot's pick, or a person."""
+    """What made a post: a slot's pick, a person, or somebody else before us."""
 
     SLOT = "slot"
     MANUAL = "manual"
+    HISTORY = "history"
 
 
 class Post(Value):

@@ -1,0 +1,147 @@
+"""Moving over: history and analyses by the tables of another publisher."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from shutterpost.console.moved import analyses, history
+from shutterpost.console.tables import BrokenTable
+from tests.support.aws import BUCKET
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+from tests.support.pictures import jpeg
+
+POSTS = (
+    "path,caption,status,provider_post_id,scheduled_at,posted_at,created_at,persona\n"
+    '/old/fog.jpg,"Fog, and a ""bridge""\nin it",posted,179,2025-10-03 09:00:00.5,2025-10-03 09:00:07,2025-10-01,'
+    "Nature Explorer\n"
+    "/old/rain.jpg,Rain,scheduled,180,2025-10-04 09:00:00,,2025-10-01 00:00:00,nature explorer\n"
+    "/old/snow.jpg,,draft,,2025-10-05 09:00:00,,2025-10-01 00:00:00,Nature Explorer\n"
+    "/old/sun.jpg,,posting,,2025-10-05 09:00:00,,2025-10-01 00:00:00,Nature Explorer\n"
+    "/old/sea.jpg,,posted,,,,,Nature Explorer\n"
+    "/old/fog.jpg,,posted,,,2025-10-03 09:00:00 UTC,,Somebody Else\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "posted.csv"
+    file.write_text(POSTS, "utf-8")
+    return file
+
+
+def test_what_is_out_is_told_from_what_is_not(table: Path) -> None:
+    read = history(table, persona="Nature Explorer")
+    assert read.rows == {
+        1: {
+            "photo": "fog.jpg",
+            "posted_at": "2025-10-03T09:00:07+00:00",
+            "caption": 'Fog, and a "bridge"\nin it',
+            "external_id": "179",
+        },
+        2: {
+            "photo": "rain.jpg",
+            "posted_at": "2025-10-04T09:00:00+00:00",
+            "caption": "Rain",
+            "external_id": "180",
+        },
+    }
+    assert read.left_out == {"not out: draft": 1, "of another persona": 1}
+    assert read.broken == {
+        4: "posting: look whether it is out, and write posted or failed in its place",
+        5: "'' does not tell when it went out",
+    }
+
+
+def test_a_photo_that_lies_there_is_known_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"bytes")
+    (tmp_path / "t.csv").write_text(f"photo,posted_at\n/elsewhere/a.jpg,2025-10-03\n{tmp_path}/a.jpg,2025-10-03\n")
+    digest = hashlib.sha256(b"bytes").hexdigest()
+    told = [history(tmp_path / "t.csv", persona="P", folder=folder).rows for folder in (None, tmp_path)]
+    assert [[row["photo"] for row in rows.values()] for rows in told] == [["a.jpg", digest], [digest, digest]]
+
+
+def test_history_is_recorded_once_and_what_was_refused_is_told(
+    shutterpost: Console, world: Deployed, table: Path
+) -> None:
+    world.world.connection(world.caller, world.persona_id)
+    for name in ("fog.jpg", "snow.jpg"):
+        world.world.photo(world.persona_id, name)
+    dry = shutterpost("photos", "history", str(table), "--dry-run", "--no-json")
+    assert "A dry run, nothing was changed: 1 recorded" in dry.out
+    assert shutterpost("post", "list").told["posts"] == []
+    said = shutterpost("photos", "history", str(table))
+    told = json.loads(said.out)
+    assert (said.code, told["rows"], told["recorded"], told["known"]) == (1, 4, 1, 0)
+    assert {one["row"]: one["kind"] for one in told["refused"]} == {
+        2: "photo-not-found",
+        4: "row-broken",
+        5: "row-broken",
+    }
+    assert json.loads(shutterpost("photos", "history", str(table)).out)["known"] == 1
+    [post] = shutterpost("post", "list").told["posts"]
+    assert (post["origin"], post["status"]) == ("history", "posted")
+    assert [one["names"] for one in shutterpost("photos", "list", "--unposted").told["photos"]] == [["snow.jpg"]]
+    assert shutterpost("post", "now", "fog.jpg").err.rstrip().endswith("[photo-already-posted]")
+
+
+def test_many_rows_go_in_several_requests_and_to_several_connections(
+    shutterpost: Console, world: Deployed, tmp_path: Path
+) -> None:
+    for channel in ("instagram", "buffer"):
+        world.world.connection(world.caller, world.persona_id, channel)
+    rows = "".join(f"p{number}.jpg,2025-10-03\n" for number in range(60))
+    (tmp_path / "t.csv").write_text("file,posted_at\n" + rows)
+    world.world.photo(world.persona_id, "p59.jpg")
+    which = shutterpost("photos", "history", str(tmp_path / "t.csv"))
+    assert (which.code, "Say with --connection" in which.err) == (2, True)
+    both = ("-c", "instagram", "-c", "buffer")
+    told = json.loads(shutterpost("photos", "history", str(tmp_path / "t.csv"), *both).out)
+    assert (told["recorded"], len(told["refused"])) == (2, 118)
+    people = shutterpost("photos", "history", str(tmp_path / "t.csv"), *both, "--no-json").out
+    assert "And 98 more" in people
+
+
+ANALYSES = (
+    "path,persona,aesthetic_score,sharpness_score,exposure_score,detected_objects,caption,embedding,cluster\n"
+    '/old/a.jpg,Nature Explorer,8.25,120.5,99,"[{""label"": ""fog"", ""confidence"": 0.9}]",Fog.,"[0.5,-1]",hills\n'
+    '/old/b.jpg,Nature Explorer,3,,,"{""sea"": 2}",,,\n'
+    "/old/c.jpg,Nature Explorer,,,,,,,\n"
+    "/old/d.jpg,Nature Explorer,11,,,,,,\n"
+    "/old/e.jpg,Nature Explorer,good,,,,,,\n"
+    "/old/a.jpg,Somebody Else,3,,,,,,\n"
+)
+
+
+def test_analyses_reach_their_photos(shutterpost: Console, world: Deployed, tmp_path: Path) -> None:
+    key = f"photos/{world.persona_id}/a.jpg"
+    world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
+    world.importing(key)
+    (tmp_path / "t.csv").write_text(ANALYSES)
+    said = shutterpost("photos", "analyses", str(tmp_path / "t.csv"), "--dry-run")
+    assert "key" not in json.loads(said.out)
+    said = shutterpost("photos", "analyses", str(tmp_path / "t.csv"))
+    told = json.loads(said.out)
+    assert (said.code, told["rows"], told["recorded"]) == (1, 4, 2)
+    assert told["left_out"] == {"without an aesthetic score": 1, "of another persona": 1}
+    assert {one["row"] for one in told["refused"]} == {4, 5}
+    assert world.importing(told["key"]).analyses == 2
+    photo = shutterpost("photos", "show", "a.jpg").told
+    assert (photo["score"], photo["objects"], photo["caption"]) == (8.25, ["fog"], "Fog.")
+    assert (photo["theme"], photo["provisional"]) == ("hills", False)
+
+
+def test_vectors_bear_the_name_of_what_made_them(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ANALYSES)
+    read = analyses(tmp_path / "t.csv", persona="Nature Explorer", model="clip")
+    assert (read.rows[1]["embedding"], read.rows[1]["embedding_model"]) == ([0.5, -1.0], "clip")
+    assert read.rows[2] == {"photo": "b.jpg", "aesthetic_score": 3.0, "detected_objects": ["sea"]}
+
+
+@pytest.mark.parametrize(("text", "told"), [("id,status\n1,posted\n", "no column"), ("", "no column")])
+def test_a_table_without_photos_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(BrokenTable, match=told):
+        history(tmp_path / "t.csv", persona="P")

@@ -1,0 +1,61 @@
+"""Every command that a page or the README shows is there, with the options that it is shown with."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from shutterpost.console import app
+from tests.support.consoles import commands
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_INLINE = re.compile(r"`(shutterpost [^`]+)`")
+_BLOCK = re.compile(r"```(?:sh|console)\n(.*?)```", re.DOTALL)
+
+
+def lines(page: Path) -> list[str]:
+    """What the page shows to be typed: in blocks from where a line calls the console, and in the text."""
+    text = page.read_text("utf-8")
+    blocks = [line for block in _BLOCK.findall(text) for line in block.splitlines()]
+    called = [line[line.index("shutterpost ") :] for line in blocks if re.match(r"\s*(\$ |.*\| )?shutterpost ", line)]
+    return called + _INLINE.findall(_BLOCK.sub("", text))
+
+
+def shown() -> Iterator[Any]:
+    """Each line of each page, alternatives one by one."""
+    for page in PAGES:
+        for line in lines(page):
+            for one in _alternatives(line.partition(" | ")[0].partition("#")[0]):
+                yield pytest.param(one, id=f"{page.name}: {one}")
+
+
+def _alternatives(line: str) -> list[str]:
+    found = re.search(r"\b[a-z]+(?:\|[a-z]+)+\b", line)
+    return [line.replace(found[0], word) for word in found[0].split("|")] if found else [line]
+
+
+@pytest.mark.parametrize("line", list(shown()))
+def test_a_command_that_is_shown_is_there_with_its_options(line: str) -> None:
+    _, *words = shlex.split(line.replace("…", ""))
+    known = commands()
+    overall = {name for one in get_command(app.app).params for name in one.opts}
+    if words[0] in overall or words[0].startswith("--"):
+        assert words[0] in overall
+        words = words[2:]
+        if not words or words[0] not in {name.partition(" ")[0] for name in known}:
+            return
+    name = next((name for name in (" ".join(words[:count]) for count in (2, 1)) if name in known), None)
+    assert name is not None, f"{line} calls no command"
+    options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)} | {"--help"}
+    assert {word for word in words if re.match(r"--?[a-z]", word)} <= options
+
+
+def test_the_pages_that_matter_show_commands() -> None:
+    for name in ("README.md", "first-day.md", "moving-from-fluffy-train.md", "runbook.md", "console.md"):
+        [page] = [page for page in PAGES if page.name == name]
+        assert len(lines(page)) >= 5, name

@@ -1,0 +1,41 @@
+"""The README's walk-through: each of its command lines works, in its order."""
+
+import shlex
+
+import pytest
+
+from tests.console.walkthrough import COMMANDS, commands_written_down
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+PHOTOS = ("dunes.jpg", "fog.jpg", "rain.jpg")
+
+
+def words_of(line: str) -> list[str]:
+    """The console's part of a line."""
+    name, *words = shlex.split(line.partition("|")[0])
+    assert name == "shutterpost"
+    return words
+
+
+def test_the_readme_has_the_lines_that_are_recorded() -> None:
+    written = commands_written_down()
+    photo, post = words_of(written[2])[2], words_of(written[5])[2]
+    assert written == [line.replace("{photo}", photo).replace("{post}", post) for line in COMMANDS]
+
+
+@pytest.mark.parametrize("channel", ["buffer", "instagram"])
+def test_each_line_of_the_readme_works(shutterpost: Console, world: Deployed, channel: str) -> None:
+    world.world.connection(world.caller, world.persona_id, channel)
+    for name in PHOTOS:
+        world.world.photo(world.persona_id, name)
+    listing, photos, first, again, sync, show = map(words_of, commands_written_down())
+    assert [one["name"] for one in shutterpost(*listing).told["personas"]] == ["Nature Explorer"]
+    name = shutterpost(*photos).told["photos"][0]["names"][0]
+    there = first[2]
+    post = shutterpost(*(name if word == there else word for word in first)).told
+    assert post["base_caption"] == "A stunning mountain vista."
+    refused = shutterpost(*(name if word == there else word for word in again))
+    assert (refused.code, post["post_id"] in refused.err) == (1, True)
+    assert shutterpost(*sync).told["looked_at"] == 0
+    assert "events" in shutterpost(*(post["post_id"] if word == show[2] else word for word in show)).told

@@ -1,0 +1,233 @@
+"""A watch: what it sees, when it ends, and how it goes on."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from shutterpost.console.exits import NoAnswer
+from shutterpost.console.reach import Reach
+from shutterpost.console.watching import GRACE, Seen, ended, facts
+from shutterpost.scheduling import ScheduleStatus
+from tests.console.test_posts import settle
+from tests.support.builders import NOW
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+AT = NOW + timedelta(hours=1)
+NAMES = {"p": "Nature"}
+
+
+def entry(status: str, at: datetime = AT, **more: Any) -> dict[str, Any]:
+    told = {"schedule_id": "s1", "post_id": "p1", "persona_id": "p", "channel": "buffer", "run_at": at.isoformat()}
+    return {**told, "status": status, "external_url": None, "error_message": None, **more}
+
+
+def standing(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ()) -> tuple[str, str, bool]:
+    """State, level and whether it is settled, of the one thing there is."""
+    [fact] = facts(Seen(entries=entries, slots={"p": slots}, decisions=decisions, names=NAMES), now)
+    return fact.state, fact.level.value, fact.settled
+
+
+@pytest.mark.parametrize(
+    ("status", "later", "stands"),
+    [
+        ("queued", -1, ("due", "green", False)),
+        ("processing", 1, ("under way", "green", False)),
+        ("queued", 16, ("overdue", "red", False)),
+        ("processing", 16, ("overdue", "red", False)),
+        ("pending", -1, ("pending", "yellow", False)),
+        ("pending", 16, ("overdue", "red", False)),
+        ("unknown", 1, ("unknown", "yellow", False)),
+        ("unknown", 16, ("unknown, late", "red", False)),
+        ("success", 16, ("success", "green", True)),
+        ("cancelled", 16, ("cancelled", "green", True)),
+        ("skipped", 1, ("skipped", "yellow", True)),
+        ("failed", 1, ("failed", "red", True)),
+    ],
+)
+def test_a_post_stands_as_its_status_and_the_time_say(status: str, later: int, stands: tuple[str, str, bool]) -> None:
+    assert standing(AT + timedelta(minutes=later), entry(status)) == stands
+
+
+@pytest.mark.parametrize(
+    ("later", "decision", "stands"),
+    [
+        (-1, None, ("due", "green", False)),
+        (5, None, ("under way", "green", False)),
+        (16, None, ("missed", "red", True)),
+        (16, "No photo is left.", ("empty", "yellow", True)),
+    ],
+)
+def test_a_slot_without_a_post_is_due_missed_or_empty(
+    later: int, decision: str | None, stands: tuple[str, str, bool]
+) -> None:
+    made = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": None, "reason": decision}
+    assert standing(AT + timedelta(minutes=later), slots=[AT], decisions=[made] if decision else []) == stands
+
+
+def test_a_slot_that_brought_a_post_is_told_by_it() -> None:
+    decided = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": "p1", "reason": "Best."}
+    assert standing(AT, entry("success"), slots=[AT])[0] == "success"
+    moved = entry("queued", AT + timedelta(hours=2))
+    assert standing(AT, moved, slots=[AT], decisions=[decided])[0] == "due"
+
+
+def test_a_slot_that_is_no_more_is_told_by_its_decision() -> None:
+    decided = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": None, "reason": "Paused."}
+    assert standing(AT, decisions=[decided])[:2] == ("empty", "yellow")
+
+
+def test_slots_that_were_not_yet_there_are_not_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+    ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "09:00"}]})
+    said = shutterpost("watch", "--since", "2d", "--hours", "48")
+    assert (said.code, told(said)[0]) == (6, [])
+
+
+def test_a_slot_that_no_timer_came_for_is_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+    ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "18:00"}]})
+    clock.shift(24 * 3600)
+    said = shutterpost("watch", "--since", "24h")
+    assert (said.code, told(said)[0]) == (1, [("missed", "red")])
+
+
+def test_a_watch_waits_for_what_is_under_way_and_no_longer_than_the_grace() -> None:
+    open_, done = (
+        facts(Seen(entries=[entry(status)], slots={}, decisions=[], names=NAMES), AT)
+        for status in ("processing", "success")
+    )
+    assert ended(done, AT, AT) is True
+    assert ended(done, AT, AT - timedelta(seconds=1)) is False
+    assert ended(open_, AT, AT + timedelta(minutes=1)) is False
+    assert ended(open_, AT, AT + GRACE) is True
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture
+def ready(world: Deployed) -> Deployed:
+    world.world.connection(world.caller, world.persona_id)
+    for name in ("fog.jpg", "rain.jpg"):
+        world.world.photo(world.persona_id, name)
+    return world
+
+
+def scheduled(world: Deployed, photo: str, at: str) -> str:
+    """A post at a time in Paris, an hour ahead of `NOW`'s."""
+    post = world.caller.post(f"/personas/{world.persona_id}/posts", {"photo": photo, "at": f"2026-03-01T{at}:00"})
+    return str(post.body["post_id"])
+
+
+def told(said: Any) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """Facts as (state, level), and the verdict."""
+    *lines, last = map(json.loads, said.out.splitlines())
+    assert {one["event"] for one in lines} <= {"fact"}
+    return [(one["state"], one["level"]) for one in lines], last
+
+
+def passing(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *happenings: Any) -> None:
+    """Let each pause of the watch take its time, and bring the next of `happenings`."""
+    waiting = iter(happenings)
+
+    def sleep(seconds: float) -> None:
+        clock.shift(seconds)
+        next(waiting, lambda: None)()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+
+
+def test_a_day_in_which_all_goes_out_ends_green(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+    post_id = scheduled(ready, "fog.jpg", "13:30")
+    out = {"external_url": "https://example.test/p/1", "posted_at": NOW}
+    passing(monkeypatch, clock, lambda: settle(ready, post_id, ScheduleStatus.SUCCESS, **out))
+    said = shutterpost("watch", "--hours", "1", "--every", "1800")
+    lines, last = told(said)
+    assert (said.code, last["worst"], last["green"]) == (0, "green", 1)
+    assert lines == [("due", "green"), ("success", "green")]
+
+
+def test_what_failed_is_told_with_what_to_do(shutterpost: Console, ready: Deployed, clock) -> None:
+    post_id = scheduled(ready, "fog.jpg", "13:30")
+    settle(ready, post_id, ScheduleStatus.FAILED, error_message="The token has ended.")
+    clock.shift(2 * 3600)
+    said = shutterpost("watch", "--since", "2h", "--hours", "2", "--no-json")
+    assert said.code == 1
+    assert f"failed: The token has ended.\n    → shutterpost post retry {post_id}" in said.out
+    assert said.out.endswith("Red: 1 of 1 failed or are overdue.\n")
+
+
+def test_a_past_in_which_nothing_was_due_shows_nothing(shutterpost: Console, ready: Deployed, clock) -> None:
+    said = shutterpost("watch", "--since", "2026-02-27T09:00", "--hours", "24")
+    assert said.code == 6
+    assert told(said)[1]["yellow"] == 1
+
+
+def test_an_interrupted_watch_goes_on_and_repeats_nothing(
+    shutterpost: Console, ready: Deployed, clock, monkeypatch, tmp_path: Path
+) -> None:
+    scheduled(ready, "fog.jpg", "13:30")
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    passing(monkeypatch, clock, interrupted)
+    assert shutterpost("watch", "--hours", "1").code == 130
+    clock.shift(1800)
+    passing(monkeypatch, clock)
+    said = shutterpost("watch", "--hours", "24", "--every", "1800")
+    lines, last = told(said)
+    assert [state for state, _ in lines] == ["under way", "overdue"]
+    assert (last["since"], last["until"]) == (NOW.isoformat(), (NOW + timedelta(hours=1)).isoformat())
+    assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
+
+
+def test_a_watch_begun_anew_forgets_the_one_before(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    passing(monkeypatch, clock, interrupted)
+    shutterpost("watch", "--hours", "9")
+    passing(monkeypatch, clock)
+    last = told(shutterpost("watch", "--anew", "--hours", "1", "--every", "3600"))[1]
+    assert last["until"] == (NOW + timedelta(seconds=60, hours=1)).isoformat()
+
+
+def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+    pages, asked = Reach.pages, list[str]()
+
+    def hesitant(self: Reach, path: str, items: str, **query: str) -> Any:
+        if path == "/calendar" and not asked:
+            asked.append(path)
+            raise NoAnswer("Nothing answers.")
+        return pages(self, path, items, **query)
+
+    monkeypatch.setattr(Reach, "pages", hesitant)
+    passing(monkeypatch, clock)
+    said = shutterpost("watch", "--hours", "1", "--every", "3600")
+    assert said.code == 6
+    assert "Looking again" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("24h", NOW - timedelta(days=1)),
+        ("2 d", NOW - timedelta(days=2)),
+        ("09:00", NOW.replace(hour=8)),
+        ("23:00", NOW.replace(hour=22) - timedelta(days=1)),
+        ("2026-02-01T00:00:00+00:00", NOW.replace(month=2, hour=0)),
+    ],
+)
+def test_a_beginning_is_in_the_past(shutterpost: Console, ready: Deployed, clock, text: str, since: datetime) -> None:
+    assert told(shutterpost("watch", "--since", text, "--hours", "0.01"))[1]["since"] == since.isoformat()
+    late = shutterpost("watch", "--since", "2026-04-01T09:00")
+    assert (late.code, late.err.rstrip()[-14:]) == (2, "[time-unclear]")

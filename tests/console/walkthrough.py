@@ -1,0 +1,82 @@
+"""The seed's walk-through in the README, recorded anew on a demo that runs: `python -m tests.console.walkthrough`."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import termios
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+BEGIN, END = "<!-- walk-through -->\n```console\n", "```\n<!-- end -->"
+WIDTH = 118
+# The photo and the post of the walk-through are what the lines before them showed.
+COMMANDS = (
+    "shutterpost personas list",
+    "shutterpost photos list --persona nature --unposted --limit 3",
+    "shutterpost post schedule {photo} --persona nature --at 'tomorrow 18:30' --caption 'A stunning mountain vista.'",
+    "shutterpost post schedule {photo} --persona nature --at 'sat 09:00'",
+    "shutterpost sync --persona nature",
+    "shutterpost post show {post} --json | jq -r '.events[].external_id'",
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def written_down() -> str:
+    """What stands between the marks."""
+    _, _, after = README.read_text("utf-8").partition(BEGIN)
+    return after.partition(END)[0]
+
+
+def commands_written_down() -> list[str]:
+    """The commands of the README, in order."""
+    return [line.removeprefix("$ ") for line in written_down().splitlines() if line.startswith("$ ")]
+
+
+def record() -> str:
+    """Every command and what it says on a terminal."""
+    listed = json.loads(_run(COMMANDS[1], piped=True))["photos"]
+    facts = {"photo": listed[0]["names"][0], "post": ""}
+    told = []
+    for command in COMMANDS:
+        line = command.replace("{photo}", facts["photo"]).replace("{post}", facts["post"])
+        said = _run(line)
+        found = re.search(r"\bp[0-9a-f]{16}\b", said)
+        facts["post"] = facts["post"] or (found[0] if found else "")
+        told.append(f"$ {line}\n{said}")
+    return "".join(told)
+
+
+def _run(line: str, *, piped: bool = False) -> str:
+    """What the line says on a terminal, or in a pipe."""
+    path = f"{ROOT / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "COLUMNS": str(WIDTH), "TERM": "xterm"}
+    words = ["/bin/sh", "-c", line]
+    if piped:
+        return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, WIDTH))
+    process = subprocess.Popen(words, env=environment, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL)
+    os.close(theirs)
+    said = b""
+    try:
+        while piece := os.read(ours, 65536):
+            said += piece
+    except OSError:  # the other end of a terminal that is gone
+        pass
+    process.wait()
+    lines = _ANSI.sub("", said.decode()).replace("\r\n", "\n").splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def main() -> None:
+    """Write it into the README."""
+    before, _, after = README.read_text("utf-8").partition(BEGIN)
+    _, _, rest = after.partition(END)
+    README.write_text(before + BEGIN + record() + END + rest, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
