@@ -23,7 +23,7 @@ def run(render: Callable[[Path, Path, tuple[int, int]], None], plan: str) -> Non
 
 
 def _peak() -> int:
-    """This program's own, in KiB; `getrusage` would include the process it was forked from, and is the second choice."""
+    """This program's own, in KiB; `getrusage` includes that of the process it was forked from, so it comes second."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
