@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -167,14 +166,15 @@ def _on_their_way(me: Operator) -> None:
 
 def _moved_over(me: Operator) -> None:
     """The best photo that is left went out elsewhere, and the next best is better than was thought."""
-    out, better = (one["names"][0] for one in me.run("photos", "list", "--unposted").told["photos"][:2])
+    first, second = me.run("photos", "list", "--unposted").told["photos"][:2]
+    out, better = first["names"][0], second["photo_id"]
     posted, analyses = me.home / "posted.csv", me.home / "photo_analyses.csv"
     posted.write_text(f"path,status,posted_at\n/old/{out},posted,2025-10-03 09:00:00\n")
-    analyses.write_text(f"path,aesthetic_score,caption\n/old/{better},9.75,Better than thought.\n")
+    analyses.write_text(f"sha256,aesthetic_score,caption\n{better},9.75,Better than thought.\n")
     me.told["history"] = me.run("photos", "history", str(posted), "-c", "cote").told
     me.told["refused"] = me.run("post", "now", out, "-c", "cote")
     me.told["analyses"] = me.run("photos", "analyses", str(analyses)).told
-    path = f"/personas/{me.told['persona']['persona_id']}/photos/{quote(better)}"
+    path = f"/personas/{me.told['persona']['persona_id']}/photos/{better}"
     eventually(lambda: me.stack.api("GET", path)["score"] == 9.75)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from shutterpost.console.exits import Exit
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Value
@@ -41,6 +39,8 @@ def worst_of(levels: Iterable[Level]) -> Level:
 
 def looked_at(check: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """What `look` finds; where it is not allowed to look, or cannot, that."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield from look()
     except ClientError as error:

@@ -62,9 +62,11 @@ def history(
     told = _Moved(rows=len(read.rows) + len(read.broken), left_out=read.left_out, dry_run=dry_run)
     told.refuse("row-broken", read.broken)
     query = {"dry_run": "true"} if dry_run else {}
+    path = f"{path_of(whose)}/history"
     with telling.progress("recording") as progress:
         for done, batch in enumerate(_batches(rows), start=1):
-            answer: Json = reach.post(f"{path_of(whose)}/history", {"rows": [row for _, row in batch]}, **query).body
+            # Recording twice is recording once, so that a lost answer may be asked for again.
+            answer: Json = reach.post(path, {"rows": [row for _, row in batch]}, key="history", **query).body
             for (number, _), kept in zip(batch, answer["rows"], strict=True):
                 told.count(number, kept)
             progress(min(done * _BATCH, len(rows)), len(rows))
