@@ -1,6 +1,7 @@
 """`shutterpost photos history|analyses`: moving over from another publisher, so that nothing goes out again and no
 score is lost."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -65,8 +66,9 @@ def history(
     path = f"{path_of(whose)}/history"
     with telling.progress("recording") as progress:
         for done, batch in enumerate(_batches(rows), start=1):
-            # Recording twice is recording once, so that a lost answer may be asked for again.
-            answer: Json = reach.post(path, {"rows": [row for _, row in batch]}, key="history", **query).body
+            # With a key a lost answer may be asked for again.
+            key = uuid.uuid4().hex
+            answer: Json = reach.post(path, {"rows": [row for _, row in batch]}, key=key, **query).body
             for (number, _), kept in zip(batch, answer["rows"], strict=True):
                 told.count(number, kept)
             progress(min(done * _BATCH, len(rows)), len(rows))
