@@ -177,3 +177,21 @@ def test_a_photo_without_a_time_goes_to_the_next_free_slot(shutterpost: Console,
 def _buffer(caller: Caller, persona_id: str) -> str:
     found = caller.get(f"/personas/{persona_id}/connections").body["connections"]
     return str(next(one["connection_id"] for one in found if one["channel"] == "buffer"))
+
+
+def test_a_draft_claims_nothing_until_it_is_given_a_time(shutterpost: Console, ready: Deployed) -> None:
+    drafted = shutterpost("post", "draft", "fog.jpg", "-c", "instagram", "--caption", "Fog.").told
+    assert (drafted["schedules"], drafted["base_caption"]) == ([], "Fog.")
+    planned = shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).told
+    [schedule] = planned["schedules"]
+    assert (schedule["channel"], schedule["run_at"]) == ("instagram", "2026-04-01T16:30:00Z")
+    assert "already" in shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).err
+
+
+def test_a_waiting_post_changes_its_connection(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").told
+    [changed] = shutterpost("post", "reroute", post["post_id"], "buffer").told["schedules"]
+    assert (changed["channel"], changed["run_at"]) == ("buffer", post["schedules"][0]["run_at"])
+    refused = shutterpost("post", "reroute", post["post_id"], "mastodon")
+    assert refused.code != 0
+    assert "has no connection mastodon" in refused.err

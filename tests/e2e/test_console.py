@@ -155,6 +155,9 @@ def _on_their_way(me: Operator) -> None:
     eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
     me.told["archived"] = me.run("post", "archive", post_id).told
     waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").told
+    drafted = me.run("post", "draft", photos[3], "-c", "instagram").told["post_id"]
+    me.told["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").told
+    me.told["changed"] = me.run("post", "reroute", drafted, "buffer").told
     me.told["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").told
     me.told["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").told
     me.told["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").told
@@ -205,6 +208,12 @@ def _at_a_glance(me: Operator) -> None:
 
 def test_every_command_is_run_once_at_least(operator: Operator) -> None:
     assert operator.ran == set(commands())
+
+
+def test_a_draft_is_planned_and_then_sent_by_another_connection(operator: Operator) -> None:
+    [planned], [changed] = operator.told["planned"]["schedules"], operator.told["changed"]["schedules"]
+    assert (planned["channel"], changed["channel"]) == ("instagram", "buffer")
+    assert planned["run_at"] == changed["run_at"]
 
 
 def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:

@@ -1,4 +1,4 @@
-"""`shutterpost post move|cancel|retry|resolve|skip|remove`: the operator's hand on what is on its way."""
+"""The operator's hand on what is on its way: `shutterpost post move`, `cancel`, `retry`, `resolve` and their like."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -12,6 +12,8 @@ from shutterpost.console.asking import (
     Connections,
     Json,
     Persona,
+    connection_of,
+    connections_of,
     each,
     leave,
     path_of,
@@ -56,6 +58,52 @@ def move(
         return reach.post(f"{path}/move", _when(one, at, zone))
 
     _act(context, post, persona, connection, statuses=_ON_ITS_WAY, act=act, as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post reschedule p3f2a --at 'sun 10:00'")
+def reschedule(
+    context: typer.Context,
+    post: Post,
+    *,
+    persona: Persona = None,
+    at: Annotated[str | None, typer.Option(help=f"{AT} Default: now.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA zone of --at; default: the persona's.")] = None,
+    connection: Connections = None,
+    json_: AsJson = None,
+) -> None:
+    """Give a draft its time, or what was cancelled a new one."""
+    reach = reach_of(context)
+    found = post_of(reach, post, persona)
+    whose = persona_of(reach, found["persona_id"])
+    when = _when({"zone": whose["zone"]}, at, zone)
+    wish = {**when, "connection_ids": connections_of(reach, whose, connection)}
+    told = reach.post(f"/posts/{segment(found['post_id'])}/schedule", wish).body
+    telling.answer(told, lambda: show_schedules(told["schedules"], title=told["post_id"]), as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post reroute p3f2a buffer --connection instagram")
+def reroute(
+    context: typer.Context,
+    post: Post,
+    to: Annotated[str, typer.Argument(help="Id, name or channel of the connection it is to go out by.")],
+    *,
+    persona: Persona = None,
+    connection: Connections = None,
+    json_: AsJson = None,
+) -> None:
+    """Let a post go out by another connection, at the same instant."""
+    reach = reach_of(context)
+    whose = persona_of(reach, post_of(reach, post, persona)["persona_id"])
+    body = {"connection_id": connection_of(reach, whose, to)["connection_id"]}
+    _act(
+        context,
+        post,
+        persona,
+        connection,
+        statuses=_WAITING,
+        act=lambda reach, one: reach.post(f"{_path(one)}/change-connection", body),
+        as_json=json_,
+    )
 
 
 @posts.command(epilog="Example: shutterpost post cancel p3f2a --connection buffer")

@@ -100,6 +100,29 @@ def now(
     _tell(_open(reach, whose, wish, dry_run=dry_run, key=key), whose, dry_run=dry_run, as_json=json_)
 
 
+@posts.command(epilog="Example: shutterpost post draft dunes.jpg --caption 'A still morning.'")
+def draft(
+    context: typer.Context,
+    photo: Photo,
+    *,
+    persona: Persona = None,
+    connection: Connections = None,
+    caption: Caption = None,
+    tag: Tags = None,
+    alt_text: AltText = None,
+    title: Title = None,
+    cycle: Cycle = None,
+    key: Key = None,
+    json_: AsJson = None,
+) -> None:
+    """Write a post and keep it; nothing is claimed until post reschedule gives it a time."""
+    reach = reach_of(context)
+    whose = persona_of(reach, persona)
+    words = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title, "cycle": cycle}
+    wish = {"photo": photo, "connection_ids": connections_of(reach, whose, connection), "draft": True, **words}
+    _tell(_open(reach, whose, wish, dry_run=False, key=key), whose, dry_run=False, as_json=json_)
+
+
 @posts.command("list", epilog="Example: shutterpost post list --status failed")
 def list_(
     context: typer.Context,
