@@ -97,6 +97,9 @@ $(PYTHON_READY): requirements-dev.txt
 	fi
 	@echo 'Installing the locked Python packages'
 	@PKG_CONFIG=false $(UV) pip sync --quiet --require-hashes --python $(PY) requirements-dev.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -m shutterpost.console "$$@"\n' \
+	  '$(CURDIR)/layers/core/python' '$(CURDIR)/$(PY)' > $(VENV)/bin/shutterpost
+	@chmod +x $(VENV)/bin/shutterpost
 	@mkdir -p .build
 	@touch $@
 

@@ -20,7 +20,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.call import RUNNING
-from infra.local.emulator import ROOT, EmulatorError
+from infra.local.emulator import EmulatorError
 from infra.local.journey import Journey, Material, NotAsPromised
 from infra.local.paint import COUNT, paint_library
 from infra.local.promises import promises, summary
@@ -128,13 +128,14 @@ def _check(story: Story, journey: Journey, began: float) -> bool:
 def _keep(story: Story, journey: Journey) -> None:
     stack, persona = journey.stack, journey.persona["persona_id"]
     call = f"{sys.executable} -m infra.local.call"
+    console = Path(sys.executable).with_name("shutterpost")
     with _announced(stack, persona):
         story.end("Still running. From another terminal, in this directory:", good=True)
         for line in (
-            f"{ROOT}/bin/shutterpost status",
-            f"{ROOT}/bin/shutterpost photos list --unposted",
-            f"{ROOT}/bin/shutterpost post schedule some-photo.jpg --at 'tomorrow 18:30'",
-            f"{ROOT}/bin/shutterpost --help",
+            f"{console} status",
+            f"{console} photos list --unposted",
+            f"{console} post schedule some-photo.jpg --at 'tomorrow 18:30'",
+            f"{console} --help",
             f"{call} GET /personas",
             f"{call} GET '/personas/{persona}/photos?unposted=true'",
             f"{call} GET /personas/{persona}/decisions",
