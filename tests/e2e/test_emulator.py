@@ -166,4 +166,6 @@ def _listens(port: int) -> bool:
         _connect(port)
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:
+        return True  # It is closing at this moment.
     return True
