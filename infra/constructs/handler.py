@@ -1,6 +1,7 @@
 """One Lambda function with its own role and log group."""
 
 import platform
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -13,17 +14,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
 from constructs import Construct
-from infra import aws_data
 from infra.constructs.grants import Grants, acknowledge
-from infra.layers import LAMBDA_PYTHON, ROOT
+from infra.layers import ROOT
+from infra.python_runtime import LAMBDA_PYTHON
 from infra.stage import Stage
 from shutterpost.runtime.settings import Settings
 
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
 FUNCTIONS: Final = ROOT / "functions"
-START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "AWS_DATA_PATH": aws_data.MOUNTED}
-"""Looking for pydantic's plugins among the packages costs every cold start, and there are none; botocore's descriptions
-of AWS are read from the layer's smaller ones."""
+START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""Looking for pydantic's plugins among the packages costs every cold start, and there are none."""
 
 
 class Layers(Construct):
@@ -36,7 +36,7 @@ class Layers(Construct):
                 self,
                 name.title(),
                 code=lambda_.Code.from_asset(str(directory)),
-                compatible_runtimes=[runtime()],
+                compatible_runtimes=[runtime(stage)],
                 compatible_architectures=[architecture(stage)],
                 removal_policy=RemovalPolicy.DESTROY,
             )
@@ -84,7 +84,7 @@ class Handler(Construct):
                 str(FUNCTIONS), exclude=["*", f"!{folder}", f"!{folder}/**", "__pycache__"], ignore_mode=IgnoreMode.GIT
             ),
             handler=entry,
-            runtime=runtime(),
+            runtime=runtime(stage),
             architecture=architecture(stage),
             layers=layers,
             memory_size=memory_mib,
@@ -99,7 +99,10 @@ class Handler(Construct):
         )
         acknowledge(
             self.function,
-            {"AwsSolutions-L1": f"Python {LAMBDA_PYTHON} is what our locks hold wheels for; it moves with them."},
+            {
+                "AwsSolutions-L1": f"The layers are resolved, compiled and tested for Python {LAMBDA_PYTHON} on Amazon "
+                "Linux 2023; a newer runtime is adopted together with them."
+            },
         )
 
     @property
@@ -108,9 +111,10 @@ class Handler(Construct):
         return self.function.function_arn
 
 
-def runtime() -> lambda_.Runtime:
-    """The Python that runs this app: the layers hold its wheels and byte code."""
-    return lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON)
+def runtime(stage: Stage) -> lambda_.Runtime:
+    """Lambda's Python, or on the laptop the one that runs this app."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}" if stage.local else LAMBDA_PYTHON
+    return lambda_.Runtime(f"python{version}", lambda_.RuntimeFamily.PYTHON)
 
 
 def architecture(stage: Stage) -> lambda_.Architecture:

@@ -9,7 +9,6 @@ the death of this process all end it together with its Lambda workers.
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -40,7 +39,8 @@ ROOT_USER: Final = Credentials("test", "test")
 """May do everything on the embedded AWS, as a real account's root user."""
 
 RUNTIME_PACKAGES: Final = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six")
-"""What Lambda's Python brings along; the only things a function here finds besides its layers."""
+"""What Lambda's Python brings along, in versions that AWS changes without notice. The layers hold the locked ones and
+come first on the path; here an import that gets past them fails."""
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the name
 _MEMORY_NEEDED: Final = 3 * 1024**3
@@ -299,17 +299,13 @@ def scratch() -> Path | None:
 
 
 def lambda_python(home: Path) -> Path:
-    """An interpreter as bare as Lambda's: this one's standard library and boto3, none of the environment's packages."""
+    """An interpreter as bare as Lambda's: this one's standard library, and in the place of the runtime's SDK modules
+    that refuse to be imported."""
     packages = home / "runtime"
     packages.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME_PACKAGES:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise EmulatorError(f"{name} is missing; run `make clean` and try again.")
-        found = Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
-        link = packages / found.name
-        link.unlink(missing_ok=True)
-        link.symlink_to(found)
+        refusal = f"{name} of the runtime was imported: the layers do not hold it"
+        (packages / f"{name}.py").write_text(f"raise ImportError({refusal!r}, name={name!r})\n")
     starter = home / "lambda-python"
     starter.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec "{sys.executable}" -S -s "$@"\n')
     starter.chmod(0o755)

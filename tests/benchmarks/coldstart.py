@@ -1,12 +1,13 @@
 """What each function's cold start costs, against bare `boto3.client("dynamodb")` in the same run.
 
-Every run is a fresh interpreter as bare as Lambda's: its standard library, boto3 at Lambda's place in the path, the
-built local layers, and the function's folder as it is packed, without byte code. The environment is the function's
-settings. Measured is CPU time (one thread works, nothing waits, and neighbours on the machine do not count) of
-importing the handler, of making what its first event makes, and of the first AWS client. All take turns, so that a slow
-minute is everybody's.
+Every run is a fresh interpreter as bare as Lambda's: its standard library, the built local layers, and the function's
+folder as it is packed, without byte code; the bare start has the whole boto3 instead, as Lambda's runtime brings it.
+The environment is the function's settings. Measured is CPU time (one thread works, nothing waits, and neighbours on the
+machine do not count) of importing the handler, of making what its first event makes, and of the first AWS client. All
+take turns, so that a slow minute is everybody's.
 """
 
+import importlib
 import os
 import shutil
 import statistics
@@ -15,10 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from infra import aws_data
 from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT, Target, build_layers
-from infra.local.emulator import lambda_python
+from infra.local.emulator import RUNTIME_PACKAGES, lambda_python
 from shutterpost.runtime.settings import (
     ApiSettings,
     ImportPhotosSettings,
@@ -128,22 +128,26 @@ class _Bench:
         self._tasks = home / "tasks"
         self._interpreter = lambda_python(home)
         self._runtime = home / "runtime"
+        self._sdk = home / "sdk"
+        self._sdk.mkdir()
+        for name in RUNTIME_PACKAGES:
+            found = Path(str(importlib.import_module(name).__file__))
+            part = found.parent if found.name == "__init__.py" else found
+            (self._sdk / part.name).symlink_to(part)
         for folder in {start.folder for start in STARTS}:
             unpacked = self._tasks / folder / folder
             shutil.copytree(ROOT / "functions" / folder, unpacked, ignore=shutil.ignore_patterns("__pycache__"))
 
     def bare(self) -> float:
         """CPU seconds of the bare start."""
-        return self._timed(BARE, [], {})
+        return self._timed(BARE, [self._sdk], {})
 
     def run(self, start: Start) -> float:
         """CPU seconds of a function's start."""
         path = [self._tasks / start.folder, *(self._layers[name] / "python" for name in start.layers)]
-        mounted = {"AWS_DATA_PATH": str(self._layers["dependencies"] / aws_data.FOLDER)}
-        return self._timed(start.code, path, start.environment() | mounted)
+        return self._timed(start.code, path, start.environment())
 
     def _timed(self, code: str, path: list[Path], environment: dict[str, str]) -> float:
-        # The starter puts boto3 on the path; Lambda lets the function and its layers come first.
         before = "".join(f"sys.path.insert({place}, {str(part)!r}); " for place, part in enumerate(path))
         done = subprocess.run(
             [self._interpreter, "-B", "-c", f"import sys; {before}\n{TIMED.format(code=code)}"],

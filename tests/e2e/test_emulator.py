@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,16 +18,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.layers import Target, build_layers
 from infra.local.emulator import ACCOUNT, ROOT, Emulator, EmulatorError
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
 HANDLER = """
-import importlib.util, boto3
+import importlib.util
 def handler(event, context):
     if event.get("bucket"):
+        import boto3
         boto3.client("s3").put_object(Bucket=event["bucket"], Key="fired", Body=b"")
-    return {name: importlib.util.find_spec(name) is not None for name in event.get("names", [])}
+    found = {name: importlib.util.find_spec(name) for name in event.get("names", [])}
+    return {name: spec.origin if spec else None for name, spec in found.items()}
 """
 
 
@@ -55,7 +59,17 @@ def role(aws: Emulator, bucket: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def function(aws: Emulator, role: str) -> str:
+def layer(aws: Emulator, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = build_layers(Target.LOCAL)["dependencies"]
+    archive = shutil.make_archive(str(tmp_path_factory.mktemp("layer") / "layer"), "zip", folder)
+    content = {"ZipFile": Path(archive).read_bytes()}
+    made = aws.client("lambda").publish_layer_version(LayerName="dependencies", Content=content)
+    arn: str = made["LayerVersionArn"]
+    return arn
+
+
+@pytest.fixture(scope="module")
+def function(aws: Emulator, role: str, layer: str) -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as code:
         code.writestr("probe.py", HANDLER)
@@ -66,6 +80,7 @@ def function(aws: Emulator, role: str) -> str:
         Role=role,
         Code={"ZipFile": archive.getvalue()},
         Timeout=10,
+        Layers=[layer],
     )
     arn: str = made["FunctionArn"]
     return arn
@@ -80,10 +95,12 @@ def eventually(look: Callable[[], bool], seconds: float = 20) -> bool:
     return False
 
 
-def test_functions_find_boto3_and_nothing_else_of_this_environment(aws: Emulator, function: str) -> None:
-    names = ["boto3", "pydantic", "httpx", "aws_cdk", "moto", "typer"]
+def test_functions_find_their_layers_and_nothing_of_this_environment(aws: Emulator, function: str) -> None:
+    names = ["boto3", "pydantic", "httpx", "shutterpost", "aws_cdk", "moto", "typer", "pip"]
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"names": names}))
-    assert [name for name, found in json.load(answer["Payload"]).items() if found] == ["boto3"]
+    found = {name: origin for name, origin in json.load(answer["Payload"]).items() if origin}
+    assert set(found) == {"boto3", "pydantic", "httpx"}
+    assert all("/layer_0/python/" in origin for origin in found.values())
 
 
 def test_a_call_that_the_role_does_not_allow_is_refused(aws: Emulator, role: str, bucket: str) -> None:

@@ -66,9 +66,9 @@ def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesis
         ]
 
 
-def test_production_runs_on_arm_with_the_python_of_its_layers(prod: Synthesised) -> None:
+def test_production_runs_on_arm_with_python_3_13_whatever_deploys_it(prod: Synthesised) -> None:
     for function in prod.app.of("AWS::Lambda::Function").values():
-        assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+        assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == ["arm64"]
 
 

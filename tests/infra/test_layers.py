@@ -3,16 +3,28 @@ import sys
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
 
 from infra.layers import SIZE_LIMIT_BYTES, LayerBuildError, Target, build_layers
-from infra.local.emulator import lambda_python
+from infra.local.emulator import RUNTIME_PACKAGES, lambda_python
+from infra.python_runtime import LAMBDA_PYTHON, LambdaPythonMissing, find_lambda_python
 
 pytestmark = pytest.mark.xdist_group("layers")
 
 
+AMAZON_LINUX_2023 = (2, 34)
+AMAZON_LINUX_2 = (2, 26)
+
+
+def layers_for_aws() -> dict[str, Path]:
+    """As they are deployed, or without byte code on a machine that lacks Lambda's Python."""
+    return build_layers(Target.AWS, byte_code=find_lambda_python() is not None)
+
+
 @pytest.fixture(scope="module", params=list(Target))
 def layers(request: pytest.FixtureRequest) -> dict[str, Path]:
-    return build_layers(request.param)
+    return layers_for_aws() if request.param is Target.AWS else build_layers(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +33,7 @@ def local_layers() -> dict[str, Path]:
 
 
 def run_isolated(code: str, layers: list[Path], tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    """Run `code` as the embedded AWS runs a function: the standard library, boto3 and these layers, nothing else."""
+    """Run `code` as the embedded AWS runs a function: the standard library and these layers, nothing else."""
     code = f"import sys; sys.path[:0] = {[str(layer / 'python') for layer in layers]}\n{code}"
     command = [str(lambda_python(tmp_path)), "-c", code]
     return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
@@ -56,9 +68,18 @@ def test_core_layer_is_our_package_without_the_console(layers: dict[str, Path]) 
     assert [path.name for path in (layers["core"] / "python").iterdir()] == ["shutterpost"]
 
 
-def test_layers_leave_boto3_and_the_tools_of_this_machine_out(layers: dict[str, Path]) -> None:
+def test_layers_leave_the_tools_of_this_machine_out(layers: dict[str, Path]) -> None:
     shipped = {path.name for layer in layers.values() for path in (layer / "python").iterdir()}
-    assert shipped.isdisjoint({"boto3", "botocore", "typer", "rich", "aws_cdk", "ministack", "moto", "bin"})
+    assert shipped.isdisjoint({"typer", "rich", "aws_cdk", "ministack", "moto", "bin"})
+
+
+@pytest.mark.parametrize("module", RUNTIME_PACKAGES)
+def test_the_sdk_is_the_layer_s_and_never_the_runtime_s(
+    module: str, local_layers: dict[str, Path], tmp_path: Path
+) -> None:
+    assert run_isolated(f"import {module}", [local_layers["dependencies"]], tmp_path).returncode == 0
+    alone = run_isolated(f"import {module}", [local_layers["core"]], tmp_path)
+    assert f"{module} of the runtime was imported" in alone.stderr
 
 
 def test_layers_together_stay_under_the_limit_of_lambda(layers: dict[str, Path]) -> None:
@@ -67,7 +88,7 @@ def test_layers_together_stay_under_the_limit_of_lambda(layers: dict[str, Path])
 
 
 def test_layers_for_aws_hold_compiled_code_for_arm64_alone() -> None:
-    compiled = [path for layer in build_layers(Target.AWS).values() for path in layer.rglob("*.so*")]
+    compiled = [path for layer in layers_for_aws().values() for path in layer.rglob("*.so*")]
     machines = {int.from_bytes(path.read_bytes()[18:20], "little") for path in compiled}
     elf_aarch64 = 183
     assert machines == {elf_aarch64}
@@ -114,9 +135,58 @@ def locked_lines(lock: Path, package: str) -> str:
     return "\n".join(lines[start : end + 1]) + "\n"
 
 
+def glibc_needed(binary: Path) -> tuple[int, int]:
+    """The highest version of glibc's symbols that an ELF file binds to; (0, 0) for none."""
+    with binary.open("rb") as file:
+        sections = [one for one in ELFFile(file).iter_sections() if isinstance(one, GNUVerNeedSection)]
+        names = [needed.name for one in sections for _, needs in one.iter_versions() for needed in needs]
+    versions = [name.removeprefix("GLIBC_").split(".") for name in names if name.startswith("GLIBC_2")]
+    return max(((int(version[0]), int(version[1])) for version in versions), default=(0, 0))
+
+
+def test_the_binaries_run_on_the_glibc_of_lambda_s_system() -> None:
+    binaries = [path for layer in layers_for_aws().values() for path in layer.rglob("*") if is_elf(path)]
+    needed = {path.name: glibc_needed(path) for path in binaries}
+    assert {name: version for name, version in needed.items() if version > AMAZON_LINUX_2023} == {}
+    # The older system of python3.11 and earlier could not load them, which shows that the reader works.
+    assert max(needed.values()) > AMAZON_LINUX_2
+
+
+def is_elf(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def byte_code_of(layer: Path) -> set[str]:
+    """The kinds of byte code of a layer's modules: the Python they are for, and how they are checked."""
+    files = list(layer.rglob("*.pyc"))
+    assert len(files) == len(list(layer.rglob("*.py"))) > 0
+    return {f"{path.name.split('.')[-2]} {int.from_bytes(path.read_bytes()[4:8], 'little')}" for path in files}
+
+
+UNCHECKED = 1
+
+
 def test_byte_code_is_used_although_unpacking_changes_file_times(local_layers: dict[str, Path]) -> None:
-    compiled = next(
-        (local_layers["dependencies"] / "python/pydantic/__pycache__").glob(f"main.{sys.implementation.cache_tag}.pyc")
-    )
-    unchecked_hash = 1
-    assert int.from_bytes(compiled.read_bytes()[4:8], "little") == unchecked_hash
+    kinds = [byte_code_of(layer) for layer in local_layers.values()]
+    assert kinds == [{f"{sys.implementation.cache_tag} {UNCHECKED}"}] * 3
+
+
+@pytest.mark.skipif(find_lambda_python() is None, reason=f"There is no Python {LAMBDA_PYTHON} here to compile with")
+def test_layers_for_aws_hold_the_byte_code_of_lambda_s_python() -> None:
+    kinds = [byte_code_of(layer) for layer in build_layers(Target.AWS).values()]
+    assert kinds == [{f"cpython-{LAMBDA_PYTHON.replace('.', '')} {UNCHECKED}"}] * 3
+
+
+def test_a_deploy_without_lambda_s_python_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 11, 0))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    with pytest.raises(
+        LambdaPythonMissing, match=rf"(?s)run on Python {LAMBDA_PYTHON}.*Install Python {LAMBDA_PYTHON}"
+    ):
+        build_layers(Target.AWS, root=tmp_path)
