@@ -17,7 +17,7 @@ from infra.constructs.publish_chain import PublishChain
 from infra.constructs.timers import Timers
 from infra.data_stack import DataStack
 from infra.stage import Stage
-from shutterpost.console.version import version_of
+from shutterpost.console.client.version import version_of
 from shutterpost.runtime.settings import (
     ApiSettings,
     ImportPhotosSettings,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from shutterpost.flows.import_photo import ImportPhoto
+from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.personas import Personas
 from shutterpost.photos import Library, Photos
 from shutterpost.runtime.clients import client

@@ -7,36 +7,25 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from schedule_post import (
-    routes_connections,
-    routes_history,
-    routes_operator,
-    routes_personas,
-    routes_photos,
-    routes_planning,
-    routes_plans,
-    routes_posts,
-    routes_review,
-    routes_sync,
-)
-from schedule_post.admission import admit
-from schedule_post.problems import MethodNotAllowed, RouteUnknown, answer_with_problems, refused
-from schedule_post.repeats import key_in, once
+from schedule_post.http.checks import admit
+from schedule_post.http.idempotency import key_in, once
+from schedule_post.http.problems import MethodNotAllowed, RouteUnknown, answer_with_problems, refused
+from schedule_post.routes import connections, history, operator, personas, photos, planning, plans, posts, review, sync
 from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
 PARTS = (
-    routes_personas,
-    routes_connections,
-    routes_photos,
-    routes_posts,
-    routes_review,
-    routes_operator,
-    routes_planning,
-    routes_plans,
-    routes_history,
-    routes_sync,
+    personas,
+    connections,
+    photos,
+    posts,
+    review,
+    operator,
+    planning,
+    plans,
+    history,
+    sync,
 )
 
 app = APIGatewayHttpResolver(

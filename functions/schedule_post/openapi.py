@@ -1,15 +1,15 @@
-"""The API's OpenAPI 3.1 document, generated from the routes: `python -m schedule_post.openapi > docs/openapi.json`."""
+"""The OpenAPI 3.1 document of the API, generated from its routes by `python -m schedule_post.openapi`."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from schedule_post.admission import WITH_BODY
 from schedule_post.api import app
-from schedule_post.problems import Problem, problem_answer
-from schedule_post.repeats import HEADER, MAX_KEY
-from schedule_post.routes_plans import TABLE
+from schedule_post.http.checks import WITH_BODY
+from schedule_post.http.idempotency import HEADER, MAX_KEY
+from schedule_post.http.problems import Problem, problem_answer
+from schedule_post.routes.plans import TABLE
 
 TITLE = "Shutterpost"
 VERSION = "1.0.0"
@@ -42,7 +42,9 @@ TAGS = {
     "Pause": "The switch that lets nothing more begin.",
 }
 # Told by the API itself: python -m tests.api.examples
-EXAMPLES: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+EXAMPLES: dict[str, dict[str, Any]] = json.loads(
+    (Path(__file__).parents[2] / "docs" / "api-examples.json").read_text(encoding="utf-8")
+)
 REF = "#/components/schemas/{model}"
 _REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shutterpost.flows import publish, settle
-from shutterpost.flows.chain import Chain
-from shutterpost.flows.schedule import start_revision
-from shutterpost.flows.wiring import chain_of
+from shutterpost.flows.posting.create_post import start_revision
+from shutterpost.flows.publishing import publish, settle
+from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.wiring import build_publish_context
 from shutterpost.runtime.settings import StepsSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -56,9 +56,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @lru_cache
-def chain() -> Chain:
+def chain() -> PublishContext:
     """The flow behind the steps, made at the first event."""
-    return chain_of(StepsSettings.from_env())
+    return build_publish_context(StepsSettings.from_env())
 
 
 @lru_cache

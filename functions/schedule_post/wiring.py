@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from schedule_post.workers import LambdaWorkers, Workers
-from shutterpost.flows.assign import Assigner
-from shutterpost.flows.cancel import Canceller
-from shutterpost.flows.connect import Connector
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.review import Reviewer
-from shutterpost.flows.schedule import Scheduler
-from shutterpost.flows.wiring import canceller_of, connector_of, operator_of, reviewer_of, scheduler_of
+from schedule_post.http.lambda_calls import LambdaWorkers, Workers
+from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.connect import Connector
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.posting.assign import PostAssigner
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.wiring import (
+    build_canceller,
+    build_connector,
+    build_operator,
+    build_post_creator,
+    build_reviewer,
+)
 from shutterpost.personas import Personas
 from shutterpost.photos import Rejections
 from shutterpost.runtime.settings import ApiSettings
@@ -22,7 +28,7 @@ class Services:
 
     personas: Personas
     connector: Connector
-    scheduler: Scheduler
+    scheduler: PostCreator
     canceller: Canceller
     operator: Operator
     reviewer: Reviewer
@@ -32,9 +38,9 @@ class Services:
     sync_arn: str
 
     @property
-    def assigner(self) -> Assigner:
+    def assigner(self) -> PostAssigner:
         """What gives posts that exist their schedules."""
-        return Assigner(scheduler=self.scheduler, releaser=self.operator.releaser)
+        return PostAssigner(scheduler=self.scheduler, releaser=self.operator.releaser)
 
 
 @lru_cache
@@ -43,11 +49,11 @@ def services() -> Services:
     settings = ApiSettings.from_env()
     return Services(
         personas=Personas(settings.personas_table),
-        connector=connector_of(settings),
-        scheduler=scheduler_of(settings),
-        canceller=canceller_of(settings),
-        operator=operator_of(settings),
-        reviewer=reviewer_of(settings, settings.pick_function_arn),
+        connector=build_connector(settings),
+        scheduler=build_post_creator(settings),
+        canceller=build_canceller(settings),
+        operator=build_operator(settings),
+        reviewer=build_reviewer(settings, settings.pick_function_arn),
         rejections=Rejections(settings.library_bucket),
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,

@@ -24,7 +24,7 @@ from infra.local.emulator import EmulatorError
 from infra.local.journey import Journey, Material, NotAsPromised
 from infra.local.paint import COUNT, paint_library
 from infra.local.promises import promises, summary
-from infra.local.stack import Refused, Stack, running_stack
+from infra.local.stack import RequestRefused, Stack, running_stack
 from infra.local.story import Story
 
 HOME: Final = RUNNING.parent
@@ -34,7 +34,7 @@ USAGE: Final = 2
 INTERRUPTED: Final = 130
 
 
-class Unusable(ValueError):
+class InvalidDemoInput(ValueError):
     """What was asked for cannot be done; the message says why and what to do."""
 
 
@@ -52,13 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="shutterpost-photos-") as painted:
             material = find_material(options.photos, options.analyses, Path(painted))
             return _run(story, material, keep=options.keep)
-    except Unusable as error:
+    except InvalidDemoInput as error:
         print(error, file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         story.end("Interrupted; everything is stopped.", good=False)
         return INTERRUPTED
-    except (NotAsPromised, Refused, EmulatorError, ClientError, BotoCoreError, httpx.HTTPError, OSError) as error:
+    except (
+        NotAsPromised,
+        RequestRefused,
+        EmulatorError,
+        ClientError,
+        BotoCoreError,
+        httpx.HTTPError,
+        OSError,
+    ) as error:
         story.end(f"Not as promised: {error}", good=False)
         if LOG.exists():
             story.plain(f"The embedded AWS's log: {LOG}")
@@ -66,22 +74,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def find_material(photos: Path | None, analyses: Path | None, paint_into: Path) -> Material:
-    """What will be dropped. Raises `Unusable` for a folder without files, or an analysis file that is not there."""
+    """The files to drop. Raises `InvalidDemoInput` for a folder without files and for a missing analysis file."""
     if photos is None:
         if analyses is not None:
-            raise Unusable("ANALYSES without PHOTOS: say where the pictures are with PHOTOS=folder.")
+            raise InvalidDemoInput("ANALYSES without PHOTOS: say where the pictures are with PHOTOS=folder.")
         folder = paint_into / "photos"
         stated = paint_library(folder)
         words = f"No PHOTOS given, so {COUNT} landscapes were painted, with analyses to them."
         return Material(folder, tuple(sorted(folder.iterdir())), stated, words)
     folder, stated_by = photos.expanduser(), analyses.expanduser() if analyses else None
     if not folder.is_dir():
-        raise Unusable(f"There is no folder {folder}. PHOTOS names one with pictures in it.")
+        raise InvalidDemoInput(f"There is no folder {folder}. PHOTOS names one with pictures in it.")
     if stated_by is not None and not stated_by.is_file():
-        raise Unusable(f"There is no file {stated_by}. ANALYSES names one with an analysis per line.")
+        raise InvalidDemoInput(f"There is no file {stated_by}. ANALYSES names one with an analysis per line.")
     files = tuple(file for file in sorted(folder.rglob("*")) if _is_drop(file, folder, stated_by))
     if not files:
-        raise Unusable(f"The folder {folder} has no files in it. PHOTOS names one with pictures.")
+        raise InvalidDemoInput(f"The folder {folder} has no files in it. PHOTOS names one with pictures.")
     size = sum(file.stat().st_size for file in files) / 1e6
     told = f"analyses from {stated_by}" if stated_by else "no analyses: provisional scores will do"
     return Material(folder, files, stated_by, f"{len(files)} files ({size:.1f} MB) from {folder}; {told}.")

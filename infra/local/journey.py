@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from infra.local.stack import Answer, Stack
+from infra.local.stack import Stack, StackResponse
 from infra.local.story import Story
 
 NAME: Final = "Nature Explorer"
@@ -71,7 +71,7 @@ class Journey:
     first: Json = field(default_factory=dict)
     second: Json = field(default_factory=dict)
     repeated: Json = field(default_factory=dict)
-    duplicate: Answer = field(default_factory=lambda: Answer(0, None))
+    duplicate: StackResponse = field(default_factory=lambda: StackResponse(0, None))
     import_seconds: float = 0.0
     publish_seconds: float = 0.0
 

@@ -26,7 +26,7 @@ CALLER: Final = "photographer"
 
 
 @dataclass(frozen=True)
-class Answer:
+class StackResponse:
     """What the API said: HTTP status, decoded JSON body (`None` where there is none)."""
 
     status: int
@@ -43,7 +43,7 @@ class Answer:
         return "" if self.ok or not isinstance(self.body, dict) else str(self.body.get("type", "")).rpartition(":")[2]
 
 
-class Refused(RuntimeError):
+class RequestRefused(RuntimeError):
     """The API said no to something that has to succeed; the message holds its words."""
 
 
@@ -83,23 +83,23 @@ class Stack:
     def _root_s3(self) -> Any:
         return self.aws.client("s3")
 
-    def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Answer:
+    def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> StackResponse:
         """One signed call of the API; `path` begins with a slash, `key` is the Idempotency-Key."""
         headers = {"idempotency-key": key} if key else None
         said = self.aws.signed_request(method, self.api_url + path, body=body, credentials=self.caller, headers=headers)
-        return Answer(said.status_code, said.json() if said.content else None)
+        return StackResponse(said.status_code, said.json() if said.content else None)
 
     def api(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
-        """The body of a call that must succeed. Raises `Refused`."""
+        """The body of a call that must succeed. Raises `RequestRefused`."""
         answer = self.ask(method, path, body, key=key)
         if not answer.ok:
-            raise Refused(
+            raise RequestRefused(
                 f"{method} {path} was answered {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}"
             )
         return answer.body
 
     def pages(self, path: str, name: str) -> list[dict[str, Any]]:
-        """All items of a listing, page after page; `name` is the member that holds them. Raises `Refused`."""
+        """All items of a listing, page after page; `name` is the member that holds them. Raises `RequestRefused`."""
         found: list[dict[str, Any]] = []
         joint, cursor = "&" if "?" in path else "?", ""
         while True:
@@ -138,7 +138,7 @@ class Stack:
         return [execution["status"] for page in listed for execution in page["executions"]]
 
     def description(self, **more: Any) -> dict[str, Any]:
-        """How the console reaches it (see `shutterpost.console.deployment`), the caller's keys included."""
+        """How the console reaches it (see `shutterpost.console.client.deployment`), the caller's keys included."""
         return {
             "api_url": self.api_url,
             "endpoint_url": self.aws.endpoint_url,

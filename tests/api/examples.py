@@ -1,6 +1,6 @@
 """Answers for the document's examples, told by the API itself: `python -m tests.api.examples`.
 
-Writes `functions/schedule_post/examples.json`: the first success of every operation that a small story calls.
+Writes `docs/api-examples.json`: the first success of every operation that a small story calls.
 """
 
 import json
@@ -13,7 +13,7 @@ from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
 from tests.api.world import World, standing_world
 
-FILE = Path(__file__).parents[2] / "functions" / "schedule_post" / "examples.json"
+FILE = Path(__file__).parents[2] / "docs" / "api-examples.json"
 
 
 class Recorder(Caller):

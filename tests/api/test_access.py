@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from schedule_post.principal import Forbidden, owner_in
-from schedule_post.problems import status_of
-from schedule_post.workers import WorkerBusy, WorkerFailed
+from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
+from schedule_post.http.principal import Forbidden, owner_in
+from schedule_post.http.problems import status_of
 from shutterpost.channels import CaptionTooLong, ConnectionUnknown
 from shutterpost.personas import PersonaExists, PersonaNotFound, StaleVersion
 from shutterpost.runtime.refusals import Refusal

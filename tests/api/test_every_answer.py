@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from schedule_post.principal import owner_in
+from schedule_post.http.principal import owner_in
 from tests.api.calling import OTHER_ARN, ROLE_ARN, Caller
 from tests.api.documented import documented
 from tests.api.gateway import CALLER, gateway
@@ -125,11 +125,11 @@ def test_every_answer_is_documented_and_no_error_of_ours(case: Any) -> None:
 
 
 def test_chains_of_requests_are_answered_as_documented() -> None:
-    class Chain(schema.as_state_machine()):  # type: ignore[misc]  # made from the document
+    class PublishContext(schema.as_state_machine()):  # type: ignore[misc]  # made from the document
         def call(self, case: Any, **_: Any) -> Any:
             return case.call(headers={CALLER: ROLE_ARN})
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:  # noqa: ARG002 - its keyword
             held_against_the_document(case)
 
-    Chain.run(settings=CHAINS)
+    PublishContext.run(settings=CHAINS)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from schedule_post.principal import owner_in
-from shutterpost.flows.pick_now import foreseen, slot_to_fill
+from schedule_post.http.principal import owner_in
+from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill
 from shutterpost.scheduling import ClaimState, anywhere_claim_key, photo_claim_key
 from tests.api.calling import Caller
 from tests.api.world import World

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from schedule_post import bodies
+from schedule_post.http import requests
 from tests.api.documented import documented, operations, validator
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -45,7 +45,7 @@ EXAMPLES = [
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> None:
     validator({"$ref": f"#/components/schemas/{name}"}).validate(example)
-    model = getattr(bodies, name, None)
+    model = getattr(requests, name, None)
     assert model is None or model.model_validate(example)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shutterpost.scheduling import Lost, Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import Schedule, ScheduleStatus, StaleWrite, Step
 from tests.api.calling import Caller
 from tests.api.world import SYNC_ARN, World
 
@@ -25,7 +25,7 @@ def moved(world: World, schedule_id: str, *path: ScheduleStatus, **changes: Any)
     schedule = schedules.get(schedule_id)
     for to in path:
         after = schedules.move(schedule, to, now=world.clock.now(), **(changes if to is path[-1] else {}))
-        assert not isinstance(after, Lost)
+        assert not isinstance(after, StaleWrite)
         schedule = after
     return schedule
 

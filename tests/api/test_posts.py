@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.scheduling import DecisionRecord, Intent, Lost, Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import DecisionRecord, Intent, Schedule, ScheduleStatus, StaleWrite, Step
 from tests.api.calling import Caller
 from tests.api.world import World
 from tests.support.builders import NOW, sha
@@ -16,7 +16,7 @@ def moved(world: World, schedule_id: str, to: ScheduleStatus, **changes: Any) ->
     """The schedule after a chain has moved it."""
     schedules = world.services.scheduler.schedules
     schedule = schedules.move(schedules.get(schedule_id), to, now=world.clock.now(), **changes)
-    assert not isinstance(schedule, Lost)
+    assert not isinstance(schedule, StaleWrite)
     return schedule
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schedule_post.repeats import HEADER
+from schedule_post.http.idempotency import HEADER
 from tests.api.calling import Caller
 from tests.api.documented import operations
 from tests.api.world import World

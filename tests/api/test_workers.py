@@ -10,8 +10,8 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from schedule_post import workers
-from schedule_post.workers import PATIENCE_SECONDS, LambdaWorkers, WorkerBusy, WorkerFailed
+from schedule_post.http import lambda_calls
+from schedule_post.http.lambda_calls import PATIENCE_SECONDS, LambdaWorkers, WorkerBusy, WorkerFailed
 from shutterpost.runtime.clients import client
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:sync"
@@ -23,10 +23,10 @@ STARTED = {**ASKED, "InvocationType": "Event"}
 @pytest.fixture
 def asking() -> Iterator[Stubber]:
     """Lambda as it is asked."""
-    workers._asking.cache_clear()
-    with Stubber(workers._asking()) as stub:
+    lambda_calls._asking.cache_clear()
+    with Stubber(lambda_calls._asking()) as stub:
         yield stub
-    workers._asking.cache_clear()
+    lambda_calls._asking.cache_clear()
 
 
 @pytest.fixture

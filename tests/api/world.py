@@ -11,13 +11,13 @@ from schedule_post.api import app
 from schedule_post.wiring import Services
 from shutterpost.channels import ConnectionStore, Tokens, catalogue
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows.cancel import Canceller
-from shutterpost.flows.connect import Connector
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.pick_next import Picker
-from shutterpost.flows.release import Releaser
-from shutterpost.flows.review import Reviewer
-from shutterpost.flows.schedule import Scheduler
+from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.connect import Connector
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.release import Releaser
 from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos, Rejections
 from shutterpost.runtime.clients import client
@@ -140,7 +140,7 @@ def standing_world() -> Iterator[World]:
 
 
 def _services(clock: StillClock, executions: Executions, functions: Functions) -> Services:
-    scheduler = Scheduler(
+    scheduler = PostCreator(
         clock=clock,
         catalogue=catalogue(),
         connections=ConnectionStore("channels-under-test"),

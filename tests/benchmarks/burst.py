@@ -26,10 +26,10 @@ from typing_extensions import override
 
 from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, Quota, Tokens, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows.chain import Chain
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.schedule import Scheduler, start_revision
-from shutterpost.flows.traffic import LATE
+from shutterpost.flows.posting.create_post import PostCreator, start_revision
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.personas import Persona, Personas, new_persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photo, Photos, PublicCopies
@@ -115,7 +115,7 @@ class Events(Timers):
         self._line: list[tuple[datetime, int, Generator[datetime, None, None] | dict[str, Any]]] = []
         self._numbers = itertools.count()
         self._started: set[str] = set()
-        self.chain: Chain
+        self.chain: PublishContext
 
     def start(self, schedule: Schedule) -> None:
         """Step Functions' part: an execution per name."""
@@ -146,7 +146,7 @@ class Events(Timers):
         heapq.heappush(self._line, (at, next(self._numbers), what))
 
 
-def _execution(chain: Chain, schedule: Schedule) -> Generator[datetime, None, None]:
+def _execution(chain: PublishContext, schedule: Schedule) -> Generator[datetime, None, None]:
     """One execution of the state machine file, handing over where it waits."""
     name, outcome = "Begin", {"outcome": "", "until": None}
     while name not in {"Done", "Unsettled"}:
@@ -205,9 +205,9 @@ def _share(row: ChannelRow) -> Share:
     return Share(dict(platform.posts), statuses, platform.refusals)
 
 
-def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> Chain:
+def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> PublishContext:
     personas, channels, photos, posts = (f"{model.__name__}-of-burst" for model in MODELS)
-    return Chain(
+    return PublishContext(
         clock=clock,
         personas=Personas(personas),
         photos=Photos(photos),
@@ -224,8 +224,8 @@ def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> Chain:
     )
 
 
-def _scheduler(chain: Chain, events: Events) -> Scheduler:
-    return Scheduler(
+def _scheduler(chain: PublishContext, events: Events) -> PostCreator:
+    return PostCreator(
         clock=chain.clock,
         catalogue=chain.catalogue,
         connections=chain.connections,
@@ -239,7 +239,7 @@ def _scheduler(chain: Chain, events: Events) -> Scheduler:
     )
 
 
-def _persona(chain: Chain) -> Persona:
+def _persona(chain: PublishContext) -> Persona:
     """With a grace of two days, so that what the quota holds back still goes out."""
     made = new_persona(owner=OWNER, name="Burst", zone="UTC", now=START, late_grace_minutes=2 * 24 * 60)
     persona = chain.personas.create(made)
@@ -258,7 +258,7 @@ def _persona(chain: Chain) -> Persona:
     return persona
 
 
-def _photo(chain: Chain, persona: Persona, number: int) -> Photo:
+def _photo(chain: PublishContext, persona: Persona, number: int) -> Photo:
     photo_id = f"{number:064x}"
     rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
     client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())

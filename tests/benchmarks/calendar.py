@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.calendar import Only, calendar
-from shutterpost.flows.schedule import Scheduler
+from shutterpost.flows.posting.calendar import CalendarFilter, calendar
+from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.runtime.tables import connection
 from shutterpost.scheduling import Posts, Schedules
 from shutterpost.scheduling.store.items import Item, PostItem, ScheduleItem
@@ -58,11 +58,11 @@ def measure() -> list[Figure]:
 def _figures(size: int) -> list[Figure]:
     name = f"posts-{size}"
     # Only these two of what schedules are read by a calendar.
-    scheduler = cast("Scheduler", SimpleNamespace(schedules=Schedules(name), posts=Posts(name)))
+    scheduler = cast("PostCreator", SimpleNamespace(schedules=Schedules(name), posts=Posts(name)))
 
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")
-        return len(calendar(scheduler, [PERSONA], FROM, TO, zone=zone, only=Only(), limit=100).entries)
+        return len(calendar(scheduler, [PERSONA], FROM, TO, zone=zone, only=CalendarFilter(), limit=100).entries)
 
     with _counted() as read:
         entries = month()

@@ -17,15 +17,15 @@ from unittest.mock import patch
 from pynamodb.connection import Connection as Wire
 
 from shutterpost.channels import Connection, connection_id_of
-from shutterpost.curation import History
-from shutterpost.flows.curate import LOOKS, LiveShelf, as_shown, curate, rules_of, shown_on
+from shutterpost.curation import StrategyMemory
+from shutterpost.flows.picking.choose_photo import LOOKS, LibraryCandidates, as_shown, curate, rules_of, shown_on
 from shutterpost.personas import Persona, SlotInstant
 from shutterpost.photos import Photo, Photos
 from shutterpost.photos.items import ANALYSIS, AnalysisItem, PhotosTable
 from shutterpost.photos.store import _item
 from shutterpost.photos.vectors import pack
 from shutterpost.runtime.commit import commit
-from shutterpost.scheduling import Look, Posts
+from shutterpost.scheduling import Posts, ShownPhoto
 from shutterpost.scheduling.store.items import Item
 from tests.benchmarks.figures import Figure, reached
 from tests.support.aws import as_nobody, create_table, forget_clients
@@ -84,14 +84,14 @@ def _ours(size: int) -> Count:
     _fill(persona, size)
     for number in range(LOOKS):
         name = f"{number}.jpg"
-        look = Look(post_id=f"p{number}", photo_id=_id(number), name=name, dhash=f"{number * 7919:016x}")
+        look = ShownPhoto(post_id=f"p{number}", photo_id=_id(number), name=name, dhash=f"{number * 7919:016x}")
         commit([posts.looks.keep(connection.connection_id, look, owner=OWNER, created_at=NOW + timedelta(days=number))])
     slot = SlotInstant(run_at=NOW, wall_time=NOW.replace(tzinfo=None), zone="UTC")
     with _counting() as seen:
         started = time.perf_counter()
         shown = as_shown(shown_on(posts, [connection]))
-        shelf = LiveShelf(photos, persona.persona_id)
-        decision = curate(shelf, rules_of(persona), slot, now=NOW, shown=shown, history=History())
+        shelf = LibraryCandidates(photos, persona.persona_id)
+        decision = curate(shelf, rules_of(persona), slot, now=NOW, shown=shown, history=StrategyMemory())
         milliseconds = (time.perf_counter() - started) * 1000
     if decision.picked is None:
         raise RuntimeError(f"nothing was picked of {size} photos: {decision.reason}")

@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Planned:
+class PlannedRow:
     """A schedule on an account of its own, and the instant at which it is to go out (`None` once cancelled)."""
 
     account: str
@@ -49,20 +49,20 @@ class Bench:
     photo: str
     connections: tuple[tuple[str, str], ...]
 
-    def plan(self, cycle: int) -> list[Planned]:
+    def plan(self, cycle: int) -> list[PlannedRow]:
         """One post per account, evenly over `OVER`."""
         first = datetime.now(UTC) + AHEAD
         with ThreadPoolExecutor(CALLERS) as pool:
             return list(pool.map(lambda number: self._plan(number, first, cycle), range(POSTS)))
 
-    def _plan(self, number: int, first: datetime, cycle: int) -> Planned:
+    def _plan(self, number: int, first: datetime, cycle: int) -> PlannedRow:
         account, connection_id = self.connections[number]
         at = first + number * OVER / POSTS
         body = {"photo": self.photo, "connection_ids": [connection_id], "at": at.isoformat(), "cycle": cycle}
         [schedule] = self.stack.api("POST", f"{self.path}/posts", body)["schedules"]
-        return Planned(account, schedule["schedule_id"], datetime.fromisoformat(schedule["run_at"]))
+        return PlannedRow(account, schedule["schedule_id"], datetime.fromisoformat(schedule["run_at"]))
 
-    def disturb(self, planned: Sequence[Planned]) -> None:
+    def disturb(self, planned: Sequence[PlannedRow]) -> None:
         """Cancel every fourth and put off every fourth, at random."""
         chosen = random.Random(5).sample(planned, POSTS // 2)
         for number, one in enumerate(chosen):
@@ -135,7 +135,7 @@ def _bench(stack: Stack) -> Bench:
     return Bench(stack, path, photos[0]["photo_id"], tuple(connections))
 
 
-def _at(planned: Planned) -> datetime:
+def _at(planned: PlannedRow) -> datetime:
     if planned.at is None:
         raise ValueError(planned.schedule_id)
     return planned.at

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from shutterpost.console.exits import MEANINGS, Exit
+from shutterpost.console.client.exit_codes import MEANINGS, Exit
 from tests.support.consoles import commands
 
 FILE = Path(__file__).parents[2] / "docs" / "console.md"

@@ -7,12 +7,12 @@ import json
 import httpx
 import pytest
 
-from shutterpost.console import deployment, reach
-from shutterpost.console.deployment import Deployment, find_deployment
-from shutterpost.console.exits import ApiRefused, DeploymentUnknown
-from shutterpost.console.reach import Reach
-from shutterpost.console.tables import BrokenTable, annotations
-from shutterpost.flows.import_photo import Kind
+from shutterpost.console.client import api_client, deployment
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.deployment import Deployment, find_deployment
+from shutterpost.console.client.exit_codes import ApiRefused, DeploymentUnknown
+from shutterpost.console.imports.csv_files import BrokenTable, annotations
+from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.runtime.clients import client
 from tests.support.aws import BUCKET
 from tests.support.consoles import Console
@@ -116,7 +116,7 @@ def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
         404, json={"detail": "There is none.", "type": "x"}, headers={"content-type": "application/problem+json"}
     )
     with pytest.raises(ApiRefused, match="There is none"):
-        Reach(told).get("/personas", limit="5")
+        ApiClient(told).get("/personas", limit="5")
     assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
 
 
@@ -128,10 +128,10 @@ def test_journals_lie_apart_by_folder(run, tmp_path) -> None:
 
 
 def test_a_listing_outlives_a_bad_moment(respx_mock, monkeypatch) -> None:
-    monkeypatch.setattr(reach, "_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
     told = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
     page = {"personas": [{"persona_id": "p"}], "cursor": None}
     respx_mock.get("http://127.0.0.1:9/personas").mock(
         side_effect=[httpx.ConnectError("gone"), httpx.Response(500), httpx.Response(200, json=page)]
     )
-    assert [one["persona_id"] for one in Reach(told).pages("/personas", "personas")] == ["p"]
+    assert [one["persona_id"] for one in ApiClient(told).pages("/personas", "personas")] == ["p"]

@@ -10,9 +10,10 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
-from shutterpost.console import app, aws_checks
-from shutterpost.console.findings import Level, looked_at
-from shutterpost.console.version import version_of
+from shutterpost.console import app
+from shutterpost.console.checks import aws_checks
+from shutterpost.console.checks.findings import Severity, looked_at
+from shutterpost.console.client.version import version_of
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import slot_name
@@ -205,12 +206,12 @@ def test_no_deployment_is_red(shutterpost: Console, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_clock_that_is_off_is_told_by_how_much(shutterpost: Console, world: Deployed) -> None:
-    def levels(seconds: float) -> Level:
+    def levels(seconds: float) -> Severity:
         there = (NOW + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return aws_checks.clock(there, NOW, NOW).level
 
     assert [levels(seconds) for seconds in (0, -20, 60, -60, 400)] == ["green", "green", "yellow", "yellow", "red"]
-    assert aws_checks.clock(None, NOW, NOW).level is Level.UNCHECKED
+    assert aws_checks.clock(None, NOW, NOW).level is Severity.UNCHECKED
 
 
 def test_what_may_not_be_looked_at_says_which_right_it_needs() -> None:
@@ -219,7 +220,7 @@ def test_what_may_not_be_looked_at_says_which_right_it_needs() -> None:
         yield
 
     [found] = looked_at("alarms", forbidden)
-    assert (found.level, found.do) == (Level.UNCHECKED, "let your role do DescribeAlarms, to have it checked")
+    assert (found.level, found.do) == (Severity.UNCHECKED, "let your role do DescribeAlarms, to have it checked")
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from shutterpost.console import app, deployment, reach
-from shutterpost.console.deployment import Deployment, find_deployment
-from shutterpost.console.exits import ApiRefused, DeploymentUnknown, Exit, NoAnswer, exit_of
-from shutterpost.console.reach import Reach
+from shutterpost.console import app
+from shutterpost.console.client import api_client, deployment
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.deployment import Deployment, find_deployment
+from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, DeploymentUnknown, Exit, exit_of
 from tests.support.consoles import ADDRESS, Console, commands
 from tests.support.folders import Deployed
 
@@ -23,10 +24,10 @@ PROBLEM = {"content-type": "application/problem+json"}
 
 
 @pytest.fixture
-def far(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Reach:
+def far(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ApiClient:
     """A reach over the network, whose pauses take no time; the console uses it too."""
-    monkeypatch.setattr(reach, "_PAUSES", (0.0, 0.0))
-    found = Reach(TOLD)
+    monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
+    found = ApiClient(TOLD)
     monkeypatch.setattr(app.Chosen, "reach", lambda _: found)
     return found
 
@@ -54,7 +55,7 @@ def ended(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     ],
 )
 def test_each_refusal_has_its_exit_code_and_says_what_to_do(
-    far: Reach, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
+    far: ApiClient, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
 ) -> None:
     respx_mock.get(f"{ADDRESS}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
     code, said = ended(capsys, "pause")
@@ -62,7 +63,7 @@ def test_each_refusal_has_its_exit_code_and_says_what_to_do(
     assert expected[1] in said
 
 
-def test_a_deployment_that_does_not_answer_ends_with_five(far: Reach, respx_mock, capsys) -> None:
+def test_a_deployment_that_does_not_answer_ends_with_five(far: ApiClient, respx_mock, capsys) -> None:
     respx_mock.get(f"{ADDRESS}/pause").mock(side_effect=httpx.ConnectError("refused"))
     code, said = ended(capsys, "pause")
     assert (code, "Nothing answers at 127.0.0.1:9; check the network" in said) == (5, True)
@@ -87,14 +88,14 @@ def test_whatever_happens_is_said_in_words(monkeypatch, capsys, error: BaseExcep
     assert (found, words in said) == (code, True)
 
 
-def test_a_write_without_an_answer_is_not_sent_again_and_says_so(far: Reach, respx_mock) -> None:
+def test_a_write_without_an_answer_is_not_sent_again_and_says_so(far: ApiClient, respx_mock) -> None:
     route = respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=httpx.ReadTimeout("slow"))
-    with pytest.raises(NoAnswer, match="may be done or not"):
+    with pytest.raises(ApiUnreachable, match="may be done or not"):
         far.post("/sync")
     assert route.call_count == 1
 
 
-def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: Reach, respx_mock) -> None:
+def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: ApiClient, respx_mock) -> None:
     answers = [httpx.ReadTimeout("slow"), httpx.Response(502), httpx.Response(202, json={"post_id": "p"})]
     route = respx_mock.post(f"{ADDRESS}/posts").mock(side_effect=answers)
     answer = far.post("/posts", {"photo": "a.jpg"}, key="once")
@@ -102,7 +103,7 @@ def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: Reach, respx_mo
     assert [call.request.headers["idempotency-key"] for call in route.calls] == ["once"] * 3
 
 
-def test_what_was_never_begun_is_sent_again(far: Reach, respx_mock) -> None:
+def test_what_was_never_begun_is_sent_again(far: ApiClient, respx_mock) -> None:
     busy = httpx.Response(503, json={}, headers={"retry-after": "0"})
     answers = [httpx.ConnectError("refused"), busy, httpx.Response(200, json={"looked_at": 0})]
     respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=answers)

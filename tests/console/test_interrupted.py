@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shutterpost.console.importing import WORKERS
+from shutterpost.console.imports.importing import WORKERS
 from tests.support.folders import Deployed, paint_folder
 from tests.support.standing import standing
 

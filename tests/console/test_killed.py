@@ -4,7 +4,7 @@ import json
 import signal
 from collections import Counter
 
-from shutterpost.console.importing import WORKERS
+from shutterpost.console.imports.importing import WORKERS
 from tests.support.doors import Importer, doors
 from tests.support.folders import Deployed, paint_folder
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shutterpost.console.moved import analyses, history
-from shutterpost.console.tables import BrokenTable
+from shutterpost.console.imports.csv_files import BrokenTable
+from shutterpost.console.imports.foreign_csv import analyses, history
 from tests.support.aws import BUCKET
 from tests.support.consoles import Console
 from tests.support.folders import Deployed

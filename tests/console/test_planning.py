@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shutterpost.console.times import TimeUnclear, instant, meant
+from shutterpost.console.output.times import TimeUnclear, instant, meant
 from shutterpost.scheduling import ScheduleStatus
 from tests.console.test_posts import AT, settle
 from tests.support.builders import NOW, StillClock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shutterpost.scheduling import Lost, ScheduleStatus, Step
+from shutterpost.scheduling import ScheduleStatus, StaleWrite, Step
 from tests.api.calling import Caller
 from tests.support.builders import NOW
 from tests.support.consoles import Console
@@ -31,7 +31,7 @@ def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) 
     schedules = world.world.services.scheduler.schedules
     for one in world.world.services.scheduler.posts.details(post_id).schedules:
         begun = schedules.move(one, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
-        assert not isinstance(begun, Lost)
+        assert not isinstance(begun, StaleWrite)
         schedules.move(begun, status, now=NOW, **facts)
 
 

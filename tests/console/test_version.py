@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from shutterpost.console.version import ROOT, version_of
+from shutterpost.console.client.version import ROOT, version_of
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     for name in (
-        "layers/core/python/shutterpost/flows/sync.py",
+        "layers/core/python/shutterpost/flows/syncing/sync.py",
         "layers/core/python/shutterpost/console/app.py",
         "functions/api.py",
         "infra/app.py",
@@ -26,7 +26,7 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "changes"),
     [
-        ("layers/core/python/shutterpost/flows/sync.py", True),
+        ("layers/core/python/shutterpost/flows/syncing/sync.py", True),
         ("functions/api.py", True),
         ("infra/app.py", True),
         ("requirements-core.txt", True),

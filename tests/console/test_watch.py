@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from shutterpost.console.exits import NoAnswer
-from shutterpost.console.reach import Reach
-from shutterpost.console.watching import GRACE, Seen, ended, facts
+from shutterpost.console.checks.watch_facts import GRACE, Seen, ended, facts
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.exit_codes import ApiUnreachable
 from shutterpost.scheduling import ScheduleStatus
 from tests.console.test_posts import settle
 from tests.support.builders import NOW
@@ -202,15 +202,15 @@ def test_a_watch_begun_anew_forgets_the_one_before(shutterpost: Console, ready: 
 
 
 def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
-    pages, asked = Reach.pages, list[str]()
+    pages, asked = ApiClient.pages, list[str]()
 
-    def hesitant(self: Reach, path: str, items: str, **query: str) -> Any:
+    def hesitant(self: ApiClient, path: str, items: str, **query: str) -> Any:
         if path == "/calendar" and not asked:
             asked.append(path)
-            raise NoAnswer("Nothing answers.")
+            raise ApiUnreachable("Nothing answers.")
         return pages(self, path, items, **query)
 
-    monkeypatch.setattr(Reach, "pages", hesitant)
+    monkeypatch.setattr(ApiClient, "pages", hesitant)
     passing(monkeypatch, clock)
     said = shutterpost("watch", "--hours", "1", "--every", "3600")
     assert said.code == 6

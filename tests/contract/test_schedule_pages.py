@@ -6,7 +6,16 @@ from datetime import timedelta
 import pytest
 
 from shutterpost.runtime.commit import Committed, Refused, commit
-from shutterpost.scheduling import Claims, Lost, Posts, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Told
+from shutterpost.scheduling import (
+    Claims,
+    OperatorVerdict,
+    Posts,
+    Schedule,
+    ScheduleNotFound,
+    Schedules,
+    ScheduleStatus,
+    StaleWrite,
+)
 from shutterpost.scheduling.store.items import Item
 from tests.support.aws import create_table, mocked_aws
 from tests.support.builders_of_posts import NOW, a_post, a_schedule
@@ -77,9 +86,9 @@ def test_word_given_meanwhile_is_no_longer_what_the_reconciler_read() -> None:
     unknown = store.move(processing, ScheduleStatus.UNKNOWN, now=NOW)
     assert isinstance(unknown, Schedule)
 
-    told = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, told=Told.NOT_LIVE)
+    told = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, told=OperatorVerdict.NOT_LIVE)
     late = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, due_at=NOW + timedelta(days=1))
 
     assert isinstance(told, Schedule)
-    assert isinstance(late, Lost)
-    assert late.current.told is Told.NOT_LIVE
+    assert isinstance(late, StaleWrite)
+    assert late.current.told is OperatorVerdict.NOT_LIVE

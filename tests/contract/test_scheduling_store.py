@@ -13,7 +13,6 @@ from shutterpost.scheduling import (
     DecisionRecord,
     EventOutcome,
     IllegalMove,
-    Lost,
     PostNotFound,
     Posts,
     PublishEvent,
@@ -21,6 +20,7 @@ from shutterpost.scheduling import (
     ScheduleNotFound,
     Schedules,
     ScheduleStatus,
+    StaleWrite,
     Step,
     Variant,
     photo_claim_key,
@@ -117,7 +117,7 @@ def test_move_is_lost_when_the_schedule_moved_meanwhile(meanwhile: dict[str, Any
 
     answer = store.move(schedule, ScheduleStatus.PROCESSING, now=NOW, step=Step.BEGUN)
 
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, StaleWrite)
     assert answer.current.step == meanwhile.get("step")
 
 
@@ -126,7 +126,7 @@ def test_move_to_a_step_is_lost_after_a_cancel_was_requested() -> None:
     asked = store.request_cancel(schedule, now=NOW)
     assert isinstance(asked, Schedule)
     answer = store.move(asked, ScheduleStatus.PROCESSING, now=NOW, unless_cancelled=True)
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, StaleWrite)
 
 
 def test_move_that_the_table_forbids_is_refused_before_any_write() -> None:

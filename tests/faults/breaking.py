@@ -14,18 +14,19 @@ from typing import Any
 from unittest import mock
 
 from shutterpost.channels import Failure, FailureClass
-from shutterpost.flows import reconcile, settle, sync
-from shutterpost.flows.chain import Chain
+from shutterpost.flows.publishing import settle
+from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.syncing import reconcile, sync
 from shutterpost.scheduling import Schedule, Step
 
 
-def _never_unclear(chain: Chain, schedule: Schedule) -> bool:
+def _never_unclear(chain: PublishContext, schedule: Schedule) -> bool:
     del chain, schedule
     return False
 
 
 def _advance_without_publishing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def advance(chain: Chain, schedule: Schedule, **changes: Any) -> Any:
+    def advance(chain: PublishContext, schedule: Schedule, **changes: Any) -> Any:
         if changes.get("step") is Step.PUBLISHING:
             return schedule
         return original(chain, schedule, **changes)
@@ -34,7 +35,7 @@ def _advance_without_publishing(original: Callable[..., Any]) -> Callable[..., A
 
 
 def _fail_as_if_refused(original: Callable[..., Any]) -> Callable[..., Any]:
-    def fail(chain: Chain, schedule: Schedule, failure: Failure, **options: Any) -> Any:
+    def fail(chain: PublishContext, schedule: Schedule, failure: Failure, **options: Any) -> Any:
         if failure.failure_class is FailureClass.AMBIGUOUS:
             failure = failure.model_copy(update={"failure_class": FailureClass.RETRYABLE})
             step = Step.PREPARED if schedule.step is Step.SUBMITTING else Step.READY
@@ -47,7 +48,7 @@ def _fail_as_if_refused(original: Callable[..., Any]) -> Callable[..., Any]:
 def _resume_at_once(original: Callable[..., Any]) -> Callable[..., Any]:
     del original
 
-    def reconcile_blindly(chain: Chain, starter: Any, schedule: Schedule) -> Any:
+    def reconcile_blindly(chain: PublishContext, starter: Any, schedule: Schedule) -> Any:
         return reconcile._resume(chain, starter, schedule, step=None, ref=None)
 
     return reconcile_blindly
@@ -55,8 +56,8 @@ def _resume_at_once(original: Callable[..., Any]) -> Callable[..., Any]:
 
 RULES: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "publish-blindly": (sync, "reconcile", _resume_at_once),
-    "no-state-before-write": (Chain, "advance", _advance_without_publishing),
-    "take-silence-for-no": (Chain, "fail", _fail_as_if_refused),
+    "no-state-before-write": (PublishContext, "advance", _advance_without_publishing),
+    "take-silence-for-no": (PublishContext, "fail", _fail_as_if_refused),
     "never-unclear": (settle, "is_unclear", lambda _: _never_unclear),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
-from shutterpost.flows.release import RETURNS
+from shutterpost.flows.posting.release import RETURNS
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.story import Ending, asks
 

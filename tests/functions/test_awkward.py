@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shutterpost.flows.import_photo import Kind
+from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import FEED, WHAT_TO_DO, Normalised, Policy, Reason, Unusable, normalise
 from tests.support.awkward import Awkward, awkward_files
 from tests.support.aws import body_of, keys_in, mocked_aws

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from shutterpost.flows.import_photo import Kind
+from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import Reason
 from tests.support.aws import body_of, keys_in, mocked_aws
 from tests.support.builders import analysis_fields, digest, jsonl

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from import_photos import wiring
 from import_photos.handler import handler
 from import_photos.messages import keys_of
-from shutterpost.flows.import_photo import Kind
+from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.personas import RatioPolicy
 from shutterpost.photos import Library, Reason
 from shutterpost.runtime.commit import Committed, commit

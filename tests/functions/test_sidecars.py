@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from shutterpost.flows.import_photo import Kind
+from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.personas import RatioPolicy
 from shutterpost.photos import Reason
 from shutterpost.runtime.commit import Committed, commit
@@ -164,7 +164,7 @@ def test_only_a_wanted_credit_stays_in_the_rendition():
 
 
 def test_a_credit_that_is_annotated_reaches_renditions_at_once_and_many_at_the_next_remake(monkeypatch):
-    monkeypatch.setattr("shutterpost.flows.import_photo.MAX_RENEWED", 1)
+    monkeypatch.setattr("shutterpost.flows.importing.import_photo.MAX_RENEWED", 1)
     with mocked_aws():
         desk = Desk(keep_credit=True)
         photos = [desk.drop(f"{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("ab")]

@@ -8,8 +8,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.runway import RunwayWatch
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.syncing.runway import RunwayWatch
 from sync_status import handler as function
 from tests.support.libraries import stock
 from tests.support.simulated_channels import Bench, fresh, running_bench

@@ -10,7 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.constructs.grants import Grants
 from infra.data_stack import DataStack
 from infra.stage import Stage
-from shutterpost.console.version import version_of
+from shutterpost.console.client.version import version_of
 from tests.infra.reading import Synthesised
 
 

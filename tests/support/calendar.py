@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from shutterpost.flows.health import HealthCheck
-from shutterpost.flows.plan import Plan, Planner
+from shutterpost.flows.picking.forecast import Forecast, Forecaster
+from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.personas import Persona, coming_slots
 from tests.support.libraries import stock
 from tests.support.system import System
@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
     """A persona's plan of the first day, and the photo that each slot then had."""
 
     persona: Persona
-    plan: Plan
+    plan: Forecast
     picked: dict[datetime, str]
     published: int
 
@@ -60,7 +60,7 @@ def settle_in(
 
 def live_through(system: System, personas: list[Persona], days: int, *, publish: bool) -> list[Outcome]:
     """Plan on day 0, then let the real flows arm, pick and, with `publish`, post for `days`; tell both."""
-    plans = {one.persona_id: Planner(scheduler=system.scheduler).plan(one, days) for one in personas}
+    plans = {one.persona_id: Forecaster(scheduler=system.scheduler).plan(one, days) for one in personas}
     if publish:
         for _ in range(days):
             system.picker.arm(system.picker.personas.active())
@@ -100,7 +100,7 @@ def _pick_all(system: System, personas: list[Persona], days: int) -> None:
         system.picker.pick(persona.persona_id, run_at)
 
 
-def _outcome(system: System, persona: Persona, plan: Plan) -> Outcome:
+def _outcome(system: System, persona: Persona, plan: Forecast) -> Outcome:
     picked, published, cursor = {}, 0, None
     while True:
         page = system.chain.posts.of_persona(persona.persona_id, limit=100, cursor=cursor)

@@ -10,8 +10,8 @@ import httpx
 from typer.main import get_command
 
 from shutterpost.console import app
-from shutterpost.console.deployment import Deployment
-from shutterpost.console.reach import Reach
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.deployment import Deployment
 from shutterpost.runtime.clients import client
 from tests.api.calling import ROLE_ARN
 from tests.api.gateway import CALLER, StartResponse, gateway
@@ -29,7 +29,7 @@ def as_photographer(environ: dict[str, Any], start_response: StartResponse) -> I
 
 
 @dataclass(frozen=True)
-class NearReach(Reach):
+class NearReach(ApiClient):
     """A reach without a network: the API is this process's handler, the bucket imports what is put into it."""
 
     world: Deployed

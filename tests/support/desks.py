@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from shutterpost.flows.import_photo import ImportPhoto, Outcome
+from shutterpost.flows.importing.import_photo import ImportOutcome, ImportPhoto
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Library, Photo, Photos
 from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, body_of, create_library
@@ -31,7 +31,7 @@ class Desk:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=data)
         return key
 
-    def drop(self, name: str, data: bytes, under: str = "photos") -> Outcome:
+    def drop(self, name: str, data: bytes, under: str = "photos") -> ImportOutcome:
         """Put a file into the bucket and import it."""
         return self.importing(self.put(name, data, under))
 
@@ -39,7 +39,7 @@ class Desk:
         """The persona's photos that can be picked, as table and index tell."""
         return self.photos.unposted(self.persona_id, limit=100).photos
 
-    def photo(self, outcome: Outcome) -> Photo:
+    def photo(self, outcome: ImportOutcome) -> Photo:
         """The photo that came of it, as it is now."""
         return self.photos.get(self.persona_id, outcome.photo_id or "")
 
@@ -47,7 +47,7 @@ class Desk:
         """The bytes of its rendition."""
         return body_of(self.s3, photo.renditions["feed"])
 
-    def reason(self, outcome: Outcome) -> dict[str, Any]:
+    def reason(self, outcome: ImportOutcome) -> dict[str, Any]:
         """What lies beside a rejected file, or beside one that has broken lines."""
         where = (outcome.moved_to or "").removesuffix(".reason.json")
         told: dict[str, Any] = json.loads(body_of(self.s3, f"{where}.reason.json"))

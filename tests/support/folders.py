@@ -13,9 +13,9 @@ from typing import Any
 
 from PIL import Image
 
-from shutterpost.console.importing import FolderImport
-from shutterpost.console.journal import Journal
-from shutterpost.flows.import_photo import ImportPhoto, Kind
+from shutterpost.console.imports.importing import FolderImport
+from shutterpost.console.imports.upload_manifest import UploadManifest
+from shutterpost.flows.importing.import_photo import ImportPhoto, Kind
 from shutterpost.personas import Personas
 from shutterpost.photos import Library, Photos
 from tests.api.calling import Caller
@@ -100,7 +100,7 @@ class Deployed:
             listing=self,
             persona_id=self.persona_id,
             folder=folder,
-            journal=Journal(state),
+            journal=UploadManifest(state),
             **{"workers": 4, "sleep": lambda _: time.sleep(0.05), **options},
         )
 

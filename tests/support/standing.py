@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from xml.sax.saxutils import escape
 
-from shutterpost.console.deployment import Deployment
+from shutterpost.console.client.deployment import Deployment
 from tests.api.gateway import StartResponse
 from tests.support.aws import BUCKET
 from tests.support.consoles import as_photographer

@@ -17,23 +17,23 @@ from pynamodb.models import Model
 from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, ConnectionStore, Tokens, adapters, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows import publish, settle
-from shutterpost.flows.cancel import Canceller
-from shutterpost.flows.chain import Chain
-from shutterpost.flows.notices import Notices
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.pick_next import Picker
-from shutterpost.flows.preflight import Preflight
-from shutterpost.flows.review import Reviewer
-from shutterpost.flows.schedule import Scheduler, start_revision
-from shutterpost.flows.sync import Syncer
+from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.posting.create_post import PostCreator, start_revision
+from shutterpost.flows.publishing import publish, settle
+from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.syncing.notices import Notices
+from shutterpost.flows.syncing.preflight import Preflight
+from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.personas import Persona, Personas, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photo, Photos, PublicCopies
 from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Standings, Timers
+from shutterpost.scheduling import Claims, Lanes, NotificationStates, Pauses, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
@@ -121,8 +121,8 @@ class System:
 
     bench: Bench
     clock: SteadyClock
-    chain: Chain
-    scheduler: Scheduler
+    chain: PublishContext
+    scheduler: PostCreator
     picker: Picker
     reviewer: Reviewer
     syncer: Syncer
@@ -298,7 +298,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
 
 def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
     clock, executions = SteadyClock(bench.sim), Executions()
-    chain = Chain(
+    chain = PublishContext(
         clock=clock,
         personas=Personas(personas),
         photos=Photos(photos),
@@ -313,7 +313,7 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
         pauses=Pauses(posts),
         copies=ServedCopies(bench),
     )
-    scheduler = Scheduler(
+    scheduler = PostCreator(
         clock=clock,
         catalogue=catalogue(),
         connections=chain.connections,
@@ -328,7 +328,7 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
     picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
     reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
     told = Mailbox()
-    notices = Notices(standings=Standings(posts), messenger=told)
+    notices = Notices(standings=NotificationStates(posts), messenger=told)
     return System(
         bench=bench,
         clock=clock,

@@ -5,12 +5,19 @@ import sys
 
 import pytest
 
-from shutterpost.console.clustering import CannotCluster, Photo, Theme, commonest_model, names_of, themes_of
+from shutterpost.console.imports.clustering import (
+    CannotCluster,
+    ClusterPhoto,
+    PhotoCluster,
+    commonest_model,
+    names_of,
+    themes_of,
+)
 
 SUBJECTS = {"birds": "lake", "boats": "harbour", "bridges": "river"}
 
 
-def library(count: int = 20, spread: float = 0.15, strays: int = 0) -> list[Photo]:
+def library(count: int = 20, spread: float = 0.15, strays: int = 0) -> list[ClusterPhoto]:
     """Photos around a centre per subject, each with its subject's word, most with its place, all with `photo`."""
     chance = random.Random(7)
     photos = []
@@ -18,12 +25,14 @@ def library(count: int = 20, spread: float = 0.15, strays: int = 0) -> list[Phot
         for one in range(count):
             vector = [chance.gauss(3 if axis == number else 0, spread) for axis in range(8)]
             words = (subject.upper(), "photo", *([place] if one % 3 else []))
-            photos.append(Photo(f"{subject}-{one:02}", vector, words))
-    photos += [Photo(f"stray-{one}", [chance.gauss(0, 1) for _ in range(8)], ("photo",)) for one in range(strays)]
+            photos.append(ClusterPhoto(f"{subject}-{one:02}", vector, words))
+    photos += [
+        ClusterPhoto(f"stray-{one}", [chance.gauss(0, 1) for _ in range(8)], ("photo",)) for one in range(strays)
+    ]
     return photos
 
 
-def members(themes: tuple[Theme, ...]) -> dict[str, set[str]]:
+def members(themes: tuple[PhotoCluster, ...]) -> dict[str, set[str]]:
     return {theme.name: {photo_id.split("-")[0] for photo_id in theme.photo_ids} for theme in themes}
 
 
@@ -47,8 +56,12 @@ def test_what_is_near_nothing_stays_without_a_theme() -> None:
 
 
 def test_names_are_all_different_and_fall_back_to_numbers() -> None:
-    groups = [[Photo("a", (), ("fog", "lake"))], [Photo("b", (), ("fog", "wood"))], [Photo("c", (), ("fog",))]]
-    names = names_of([*groups, [Photo("d", ())], groups[0]], [photo for group in groups for photo in group])
+    groups = [
+        [ClusterPhoto("a", (), ("fog", "lake"))],
+        [ClusterPhoto("b", (), ("fog", "wood"))],
+        [ClusterPhoto("c", (), ("fog",))],
+    ]
+    names = names_of([*groups, [ClusterPhoto("d", ())], groups[0]], [photo for group in groups for photo in group])
     assert names == ("lake", "wood", "fog", "theme 4", "lake fog")
 
 

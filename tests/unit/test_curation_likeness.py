@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.curation import Candidate, Rules, Shown, Snapshot, choose, distance, look_alikes
+from shutterpost.curation import Candidate, ComparablePhoto, Rules, Shown, choose, distance, look_alikes
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 HASHES = st.integers(0, 2**64 - 1)
@@ -16,9 +16,9 @@ def hexed(number: int) -> str:
     return f"{number:016x}"
 
 
-def snapshot(name: str, number: int, seconds: float | None = None) -> Snapshot:
+def snapshot(name: str, number: int, seconds: float | None = None) -> ComparablePhoto:
     at = NOW + timedelta(seconds=seconds) if seconds is not None else None
-    return Snapshot(photo_id=name, name=f"{name}.jpg", dhash=hexed(number), captured_at=at)
+    return ComparablePhoto(photo_id=name, name=f"{name}.jpg", dhash=hexed(number), captured_at=at)
 
 
 def names(groups) -> list[tuple[str, ...]]:
@@ -52,7 +52,7 @@ def test_frames_taken_within_moments_may_differ_more_and_are_a_burst():
 
 def test_photos_without_a_hash_and_a_limit_of_nothing_group_nothing():
     assert look_alikes([snapshot("a", 7), snapshot("b", 7)], 0) == ()
-    blank = Snapshot(photo_id="c", name="c", dhash="")
+    blank = ComparablePhoto(photo_id="c", name="c", dhash="")
     assert look_alikes([blank, blank.model_copy(update={"photo_id": "d"})], 8) == ()
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.curation import Candidate, Level, Rules, Shown, Weights, choose, stock_of, unit
+from shutterpost.curation import Candidate, Rules, RunwayLevel, ScoreWeights, Shown, choose, stock_of, unit
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)
-WEIGHTS = Weights(freshness=1, season=1, on_this_day=2, variety=4, sharpness_floor=5, exposure_floor=0.1)
+WEIGHTS = ScoreWeights(freshness=1, season=1, on_this_day=2, variety=4, sharpness_floor=5, exposure_floor=0.1)
 
 
 def decide(*candidates: Candidate, shown: tuple[Shown, ...] = (), vectors=None, at: datetime = SLOT):
@@ -88,9 +88,9 @@ def test_stock_tells_its_last_day_and_level() -> None:
         found = stock_of(photos, slots, now=SLOT, low=timedelta(days=14), share=share)
         return found.level, found.days
 
-    assert level(0) == (Level.EXHAUSTED, 1)
-    assert level(3) == (Level.CRITICAL, 4)
-    assert level(10) == (Level.LOW, 11)
-    assert level(20) == (Level.READY, 21)
-    assert level(200) == (Level.READY, None)
-    assert level(5, share=0.5) == (Level.LOW, 11)
+    assert level(0) == (RunwayLevel.EXHAUSTED, 1)
+    assert level(3) == (RunwayLevel.CRITICAL, 4)
+    assert level(10) == (RunwayLevel.LOW, 11)
+    assert level(20) == (RunwayLevel.READY, 21)
+    assert level(200) == (RunwayLevel.READY, None)
+    assert level(5, share=0.5) == (RunwayLevel.LOW, 11)

@@ -12,8 +12,8 @@ from shutterpost.curation import (
     THEMATIC_ROTATION,
     THEME_OF_WEEK,
     Candidate,
-    History,
     Rules,
+    StrategyMemory,
     ThemeRule,
     after,
     choose,
@@ -31,7 +31,7 @@ def rules(strategy: str, *themes: ThemeRule) -> Rules:
 def run(asked: Rules, days: int, *, stock: dict[str, int] | None = None) -> list[str]:
     """The themes of so many daily picks from a stock of photos by theme."""
     left = {**(stock or dict.fromkeys((rule.name for rule in asked.themes), days))}
-    history, found = History(), []
+    history, found = StrategyMemory(), []
     for number in range(days):
         at = MONDAY + number * DAY
         for preference in preferences(asked, history, slot_at=at, wall=at):
@@ -90,14 +90,14 @@ def test_second_pick_for_a_slot_takes_the_place_of_the_first_in_memory() -> None
     asked = rules(PILLARS, ThemeRule(name="a"), ThemeRule(name="b"))
     one = Candidate(photo_id="1", name="1", score=5, theme="a")
     decision = choose([one], asked, slot_at=MONDAY, wall=MONDAY, now=MONDAY)
-    history = after(after(History(), asked, decision, MONDAY), asked, decision, MONDAY)
+    history = after(after(StrategyMemory(), asked, decision, MONDAY), asked, decision, MONDAY)
     assert [outing.theme for outing in history.outings] == ["a"]
     assert (history.version, history.outings[0].day) == (2, date(2026, 11, 23))
 
 
 def test_memory_stays_bounded() -> None:
     asked = rules(THEMATIC_ROTATION, ThemeRule(name="a"))
-    history = History()
+    history = StrategyMemory()
     for number in range(90):
         at = MONDAY + number * DAY
         decision = choose([Candidate(photo_id="1", name="1", score=5, theme="a")], asked, slot_at=at, wall=at, now=at)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from itertools import count
 
-from shutterpost.curation import Candidate, Decision, History
-from shutterpost.flows.curate import rules_of
-from shutterpost.flows.evergreen import LOOKED_AT, Outing, again
-from shutterpost.flows.health import HealthCheck
-from shutterpost.flows.plan import Planner
+from shutterpost.curation import Candidate, Decision, StrategyMemory
+from shutterpost.flows.picking.choose_photo import rules_of
+from shutterpost.flows.picking.forecast import Forecaster
+from shutterpost.flows.picking.repost import LOOKED_AT, PastPublication, again
+from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.personas import Persona, coming_slots
 from shutterpost.scheduling import photo_claim_key
 from tests.support.system import System
@@ -47,7 +47,7 @@ def test_slots_stay_empty_unless_evergreen_is_wanted(system):
 
 def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     persona = posting(system, 3, evergreen=True)
-    planned = Planner(scheduler=system.scheduler).plan(persona, 64)
+    planned = Forecaster(scheduler=system.scheduler).plan(persona, 64)
 
     went = live(system, persona, 64)
 
@@ -97,7 +97,7 @@ class LongPast:
             self.looked_at += 1
             candidate = Candidate(photo_id=str(number), name=f"{number}.jpg", score=5.0)
             at = (after or until - 9000 * DAY) + timedelta(hours=number + 1)
-            yield Outing(at=at, candidate=candidate, cycle=1, may_return=False)
+            yield PastPublication(at=at, candidate=candidate, cycle=1, may_return=False)
 
     def vectors(self, _):
         return {}
@@ -106,7 +106,7 @@ class LongPast:
 def test_a_pick_looks_at_a_bounded_number_of_outings_and_goes_on_there(system):
     persona = system.add_persona(evergreen=True)
     [slot] = coming_slots(persona, system.clock.now(), system.clock.now() + DAY)
-    past, history = LongPast(), History()
+    past, history = LongPast(), StrategyMemory()
     for times in (1, 2):
         before = history.reused_until
         found = again(past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history)

@@ -1,7 +1,7 @@
 """A persona's owner learns why a photo has not gone out, and how long the library lasts."""
 
-from shutterpost.flows.explain import explain
-from shutterpost.flows.runway import runway_of
+from shutterpost.flows.picking.explain import explain
+from shutterpost.flows.syncing.runway import runway_of
 from tests.support.libraries import stock
 from tests.support.system import System
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.channels import ConnectionStatus
-from shutterpost.flows.health import Finding, HealthCheck
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.syncing.health import HealthCheck, HealthFinding
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
 from tests.support.system import System, soon
@@ -27,7 +27,7 @@ def wait(system: System, days: float) -> None:
     system.clock.sleep(days * DAY)
 
 
-def findings(health: HealthCheck) -> list[Finding]:
+def findings(health: HealthCheck) -> list[HealthFinding]:
     return [checkup.finding for checkup in health.run().checkups]
 
 
@@ -44,7 +44,7 @@ def test_instagram_login_token_is_refreshed_at_50_days_and_goes_on_working(syste
 
     after = system.chain.connections.get(persona.persona_id, connection.connection_id)
     assert early == []
-    assert [checkup.finding for checkup in due.checkups] == [Finding.REFRESHED]
+    assert [checkup.finding for checkup in due.checkups] == [HealthFinding.REFRESHED]
     assert due.checkups[0].days_left in {59, 60}
     assert after.token_expires_at is not None
     assert after.token_expires_at > in_days(system, 40)
@@ -67,7 +67,7 @@ def test_token_that_was_old_when_connected_is_refreshed_before_its_stated_end(
     wait(system, 3)
 
     assert early == []
-    assert findings(health) == [Finding.REFRESHED]
+    assert findings(health) == [HealthFinding.REFRESHED]
 
 
 def test_token_of_a_paused_persona_is_refreshed_too(system: System, health: HealthCheck) -> None:
@@ -77,7 +77,7 @@ def test_token_of_a_paused_persona_is_refreshed_too(system: System, health: Heal
 
     wait(system, 51)
 
-    assert findings(health) == [Finding.REFRESHED]
+    assert findings(health) == [HealthFinding.REFRESHED]
 
 
 def test_facebook_login_token_is_counted_down_from_14_days_on(system: System, health: HealthCheck) -> None:
@@ -90,7 +90,7 @@ def test_facebook_login_token_is_counted_down_from_14_days_on(system: System, he
     (checkup,) = health.run().checkups
 
     assert early == []
-    assert (checkup.finding, checkup.days_left) == (Finding.ENDS_SOON, 12)
+    assert (checkup.finding, checkup.days_left) == (HealthFinding.ENDS_SOON, 12)
 
 
 def test_facebook_login_token_that_ended_is_an_error(system: System, health: HealthCheck) -> None:
@@ -99,7 +99,7 @@ def test_facebook_login_token_that_ended_is_an_error(system: System, health: Hea
 
     wait(system, 62)
 
-    assert findings(health) == [Finding.BROKEN]
+    assert findings(health) == [HealthFinding.BROKEN]
     assert system.chain.connections.get(persona.persona_id, connection.connection_id).status is ConnectionStatus.ERROR
 
 
@@ -123,7 +123,7 @@ def test_refresh_that_the_platform_cannot_do_now_is_tried_the_next_day(system: S
     wait(system, 1)
     second = findings(health)
 
-    assert (first, second) == ([Finding.NOT_REFRESHED], [Finding.REFRESHED])
+    assert (first, second) == ([HealthFinding.NOT_REFRESHED], [HealthFinding.REFRESHED])
     kept = system.chain.connections.get(persona.persona_id, connection.connection_id)
     assert kept.status is ConnectionStatus.CONNECTED
 
@@ -137,7 +137,7 @@ def test_connection_in_error_is_connected_again_once_its_token_works(system: Sys
     first = findings(health)
     second = findings(health)
 
-    assert (first, second) == ([Finding.STILL_BROKEN], [Finding.WORKS_AGAIN])
+    assert (first, second) == ([HealthFinding.STILL_BROKEN], [HealthFinding.WORKS_AGAIN])
     again = system.chain.connections.get(persona.persona_id, connection.connection_id)
     assert again.status is ConnectionStatus.CONNECTED
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 from shutterpost.channels import catalogue
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.traffic import LATE
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.support.simulated_channels import IG_USER, TOKENS

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shutterpost.flows import curate
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.picking import choose_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.photos import Photo
 from tests.support.system import System
 
@@ -36,7 +36,7 @@ def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: Syst
 
 
 def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
-    monkeypatch.setattr(curate, "WINDOW", 2)
+    monkeypatch.setattr(choose_photo, "WINDOW", 2)
     persona = system.add_persona()
     system.connect(persona, "instagram")
     for number in range(5):

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from infra.local.simulators.faults import FaultKind
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.remove import remove_live
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import (
     AddressInvalid,
     ConnectionNotConnected,
@@ -19,7 +20,6 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     TimeInPast,
 )
-from shutterpost.flows.remove import remove_live
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, EventOutcome, Schedule, ScheduleStatus, Step, photo_claim_key
 from tests.support.system import System, soon

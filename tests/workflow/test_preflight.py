@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.flows import preflight
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.syncing import preflight
 from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key

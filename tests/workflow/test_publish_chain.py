@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import PhotoAlreadyPosted
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import EventOutcome, PostStatus, ScheduleStatus, Step, post_status

@@ -4,11 +4,11 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.reresolve import reresolve
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.personas import Persona
-from shutterpost.scheduling import ClaimState, Lost, Schedule, ScheduleStatus, slot_claim_key
+from shutterpost.scheduling import ClaimState, Schedule, ScheduleStatus, StaleWrite, slot_claim_key
 from tests.support.system import System, soon
 
 
@@ -28,7 +28,7 @@ def resolved_otherwise(system: System, schedule: Schedule, by: timedelta) -> Non
     moved = system.chain.schedules.move(
         schedule, schedule.status, now=system.clock.now(), run_at=schedule.run_at + by, start_at=schedule.start_at + by
     )
-    assert not isinstance(moved, Lost)
+    assert not isinstance(moved, StaleWrite)
 
 
 def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system, operator):
@@ -36,11 +36,11 @@ def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system, operator):
     system.connect(persona, "facebook")
     schedule = planned(system, persona, soon(system, 40_000).replace(tzinfo=None, second=0, microsecond=0))
     resolved_otherwise(system, schedule, timedelta(hours=1))
-    assert reresolve(operator, persona) == (schedule.schedule_id,)
+    assert follow_zone_changes(operator, persona) == (schedule.schedule_id,)
     again = system.chain.schedules.get(schedule.schedule_id)
     assert (again.run_at, again.wall_time, again.zone) == (schedule.run_at, schedule.wall_time, schedule.zone)
     assert list(system.timers()) == [again.execution_name]
-    assert reresolve(operator, persona) == ()
+    assert follow_zone_changes(operator, persona) == ()
 
 
 def test_what_stands_as_it_was_meant_stays(system, operator):
@@ -49,7 +49,7 @@ def test_what_stands_as_it_was_meant_stays(system, operator):
     year = system.clock.now().year
     fold = datetime.fromisoformat(f"{year}-10-25T02:30:00+01:00")
     planned(system, persona, fold if fold > system.clock.now() else soon(system, 500))
-    assert reresolve(operator, persona) == ()
+    assert follow_zone_changes(operator, persona) == ()
 
 
 def test_a_slots_post_follows_its_slot(system, operator):
@@ -65,7 +65,7 @@ def test_a_slots_post_follows_its_slot(system, operator):
     assert post.slot_at == slot_at
     changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
     persona = system.chain.personas.update(changed, system.clock.now())
-    assert len(reresolve(operator, persona)) == 2
+    assert len(follow_zone_changes(operator, persona)) == 2
     system.run_executions()
     system.syncer.run()
     system.run_executions()
@@ -75,7 +75,7 @@ def test_a_slots_post_follows_its_slot(system, operator):
     old, new = (system.chain.claims.get(slot_claim_key(persona.persona_id, at)) for at in (slot_at, later))
     assert (old.state, new.holder) == (ClaimState.RELEASED, post.post_id)
     assert system.picker.pick(persona.persona_id, later).post_id == post.post_id
-    assert reresolve(operator, persona) == ()
+    assert follow_zone_changes(operator, persona) == ()
     system.advance_to(later + timedelta(minutes=2))
     assert schedules["instagram"].status is ScheduleStatus.QUEUED
     assert system.schedules_of(post.post_id)["instagram"].status is ScheduleStatus.SUCCESS

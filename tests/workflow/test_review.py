@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.flows.explain import explain
-from shutterpost.flows.operator import Operator
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.picking.explain import explain
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
-from shutterpost.flows.reresolve import reresolve
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
 from tests.support.simulated_channels import Kind
@@ -226,7 +226,7 @@ def test_a_waiting_pick_follows_its_slot_and_goes_on_waiting(system):
     first = post_at(system, persona, slot_at)
     changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
     persona = system.chain.personas.update(changed, system.clock.now())
-    assert len(reresolve(system.operator, persona)) == 1
+    assert len(follow_zone_changes(system.operator, persona)) == 1
     [waiting] = post_at(system, persona, slot_at + HOUR).schedules
     assert (waiting.post_id, waiting.review, waiting.run_at) == (first.post.post_id, Review.VETO, slot_at + HOUR)
     replacement = system.reviewer.reject(waiting.post_id).replacement

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.slots import slots_between
 from shutterpost.flows.refusals import TooNear, WeekFull
-from shutterpost.flows.slots import slots_between
 from shutterpost.scheduling import Week
 from tests.support.system import System, soon
 

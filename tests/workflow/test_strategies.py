@@ -4,8 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shutterpost.curation import History
-from shutterpost.flows.curate import LOOKS, MAX_WINDOWS, WINDOW, LiveShelf, curate, history_of, rules_of
+from shutterpost.curation import StrategyMemory
+from shutterpost.flows.picking.choose_photo import (
+    LOOKS,
+    MAX_WINDOWS,
+    WINDOW,
+    LibraryCandidates,
+    curate,
+    history_of,
+    rules_of,
+)
 from shutterpost.personas import coming_slots
 from tests.support.libraries import THEMES, stock
 from tests.support.system import System
@@ -58,7 +66,7 @@ def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, p
     stock(system, persona, photos, seed=5)
     asked: list[int] = []
 
-    class Counting(LiveShelf):
+    class Counting(LibraryCandidates):
         def candidates(self, limit, **kwargs):
             found = super().candidates(limit, **kwargs)
             asked.append(len(found))
@@ -66,7 +74,7 @@ def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, p
 
     shelf = Counting(system.chain.photos, persona.persona_id)
     [slot] = coming_slots(persona, SLOT - timedelta(seconds=1), SLOT)
-    decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=History())
+    decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=StrategyMemory())
     assert decision.picked is not None
     assert asked == [WINDOW]
     assert MAX_WINDOWS * WINDOW + LOOKS < 200

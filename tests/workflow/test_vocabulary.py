@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from shutterpost.flows.outcomes import OUTCOMES
+from shutterpost.flows.publishing.outcomes import OUTCOMES
 from tests.support.asl import DEFINITION
 from tests.support.system import STEPS
 

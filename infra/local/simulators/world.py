@@ -7,7 +7,7 @@ from typing import Any
 from infra.local.simulators.background import Background, Settings
 from infra.local.simulators.buffer_state import BufferState
 from infra.local.simulators.clock import SimulatedClock
-from infra.local.simulators.faults import FaultBook, Journal
+from infra.local.simulators.faults import FaultBook, UploadManifest
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram_state import InstagramState
 
@@ -21,7 +21,7 @@ class World:
     clock: SimulatedClock = field(default_factory=SimulatedClock)
     settings: Settings = field(default_factory=Settings)
     faults: FaultBook = field(default_factory=FaultBook)
-    journal: Journal = field(default_factory=Journal)
+    journal: UploadManifest = field(default_factory=UploadManifest)
     fetcher: Fetcher = field(default_factory=Fetcher)
     background: Background = field(default_factory=Background)
     instagram: InstagramState = field(init=False)
@@ -36,7 +36,7 @@ class World:
         await self.background.stop()
         self.clock.reset()
         self.faults.clear()
-        self.journal = Journal()
+        self.journal = UploadManifest()
         self.fetcher.reset()
         self.settings = Settings()
         self.__post_init__()

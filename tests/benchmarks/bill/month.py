@@ -23,8 +23,8 @@ import boto3
 from import_photos import handler as import_photos
 from post_next_best import handler as post_next_best
 from schedule_post import steps
-from shutterpost.flows.import_photo import ImportPhoto
-from shutterpost.flows.operator import Operator
+from shutterpost.flows.importing.import_photo import ImportPhoto
+from shutterpost.flows.operating.operator import Operator
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
 from shutterpost.runtime.clients import client

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shutterpost.console import hands, moving, overview, planning, telling
-from shutterpost.console.clustering import cluster
-from shutterpost.console.connections import connections
-from shutterpost.console.deployment import find_deployment
-from shutterpost.console.doctor import doctor
-from shutterpost.console.exits import Exit, exit_of, said_of
-from shutterpost.console.personas import personas
-from shutterpost.console.photos import photos
-from shutterpost.console.posts import posts
-from shutterpost.console.reviewing import approve, reject
-from shutterpost.console.watch import watch
+from shutterpost.console.client.deployment import find_deployment
+from shutterpost.console.client.exit_codes import Exit, exit_of, said_of
+from shutterpost.console.commands import migrate, planning, post_actions, status
+from shutterpost.console.commands.connections import connections
+from shutterpost.console.commands.doctor import doctor
+from shutterpost.console.commands.personas import personas
+from shutterpost.console.commands.photos import photos
+from shutterpost.console.commands.posts import posts
+from shutterpost.console.commands.reviewing import approve, reject
+from shutterpost.console.commands.watch import watch
+from shutterpost.console.imports.clustering import cluster
+from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
 if TYPE_CHECKING:
-    from shutterpost.console.reach import Reach
+    from shutterpost.console.client.api_client import ApiClient
 
 NAME = "shutterpost"
 # Typer brings its own click, and names of it only what others derive from.
@@ -42,15 +43,15 @@ for command, example in (
     (planning.calendar, "calendar --month --on 2026-12-01"),
     (planning.explain, "explain dunes.jpg"),
     (planning.runway, "runway --json | jq .whole.days"),
-    (overview.status, "status"),
-    (overview.sync, "sync --persona nature"),
-    (overview.pause, "pause 'The account is restricted.'"),
-    (overview.resume, "resume"),
+    (status.status, "status"),
+    (status.sync, "sync --persona nature"),
+    (status.pause, "pause 'The account is restricted.'"),
+    (status.resume, "resume"),
     (watch, "watch --hours 24"),
     (doctor, "doctor --json | jq -r .worst"),
 ):
     app.command(epilog=f"Example: {NAME} {example}")(command)
-__all__ = ["app", "hands", "main", "moving", "run"]
+__all__ = ["app", "main", "migrate", "post_actions", "run"]
 
 
 @app.callback()
@@ -84,12 +85,12 @@ class Chosen:
     region: str | None
     file: Path | None
 
-    def reach(self) -> "Reach":
+    def reach(self) -> "ApiClient":
         """How to reach it. Raises `DeploymentUnknown`."""
-        from shutterpost.console.reach import Reach
+        from shutterpost.console.client.api_client import ApiClient
 
         found = find_deployment(stage=self.stage, profile=self.profile, region=self.region, file=self.file)
-        return Reach(found)
+        return ApiClient(found)
 
 
 def main() -> None:
@@ -102,14 +103,14 @@ def run(words: Sequence[str]) -> int:
     try:
         ended = app(list(words), prog_name=NAME, standalone_mode=False)
     except Refusal as refusal:
-        telling.wrong(said_of(refusal))
+        render.wrong(said_of(refusal))
         return exit_of(refusal)
     except (KeyboardInterrupt, typer.Abort):
         ended = Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last place that can turn it into words
         return _other(error)
     if ended == Exit.INTERRUPTED:
-        telling.note("Interrupted; the same command goes on where this one was.")
+        render.note("Interrupted; the same command goes on where this one was.")
     return ended if isinstance(ended, int) else Exit.DONE
 
 
@@ -121,20 +122,20 @@ def _other(error: Exception) -> Exit:
         return _senseless(error)
     if isinstance(error, ClientError):
         told = error.response["Error"]
-        telling.wrong(f"AWS refused {error.operation_name} ({told['Code']}); let your role have it, or log in again.")
+        render.wrong(f"AWS refused {error.operation_name} ({told['Code']}); let your role have it, or log in again.")
         return Exit.FORBIDDEN
     if isinstance(error, BotoCoreError):
-        telling.wrong(f"{error} Check the network, and that you are logged in.")
+        render.wrong(f"{error} Check the network, and that you are logged in.")
         return Exit.UNREACHABLE
     if isinstance(error, OSError):
-        telling.wrong(f"{error.filename or 'A file'}: {error.strerror}. Look whether it is there, and yours.")
+        render.wrong(f"{error.filename or 'A file'}: {error.strerror}. Look whether it is there, and yours.")
         return Exit.SENSELESS
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
     # Its message may hold what was typed or answered, so that only its name and place are told.
-    telling.wrong(f"Something went wrong here: {type(error).__name__} at {where}. Repeat it; report it if it stays.")
+    render.wrong(f"Something went wrong here: {type(error).__name__} at {where}. Repeat it; report it if it stays.")
     return Exit.BROKEN
 
 
@@ -145,5 +146,5 @@ def _senseless(error: Any) -> Exit:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
     else:
-        telling.wrong(f"{error.format_message()} See: {command} --help")
+        render.wrong(f"{error.format_message()} See: {command} --help")
     return Exit.SENSELESS

@@ -2,17 +2,17 @@
 
 from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
 from shutterpost.curation.choice import choose
-from shutterpost.curation.likeness import LookAlikes, Shown, Snapshot, distance, look_alikes
-from shutterpost.curation.runway import Level, Stock, stock_of
+from shutterpost.curation.likeness import ComparablePhoto, LookAlikes, Shown, distance, look_alikes
+from shutterpost.curation.runway import RunwayLevel, Stock, stock_of
 from shutterpost.curation.scoring import VARIETY_SPAN, cosine, unit
 from shutterpost.curation.strategies import (
     PILLARS,
     STRATEGIES,
     THEMATIC_ROTATION,
     THEME_OF_WEEK,
-    History,
-    Outing,
     Preference,
+    StrategyMemory,
+    ThemedPick,
     after,
     preferences,
 )
@@ -24,10 +24,10 @@ from shutterpost.curation.values import (
     Parts,
     Passed,
     Rules,
+    ScoreWeights,
     ThemeRule,
     Vector,
     Vectors,
-    Weights,
 )
 
 __all__ = [
@@ -39,23 +39,23 @@ __all__ = [
     "VARIETY_SPAN",
     "Candidate",
     "Caption",
+    "ComparablePhoto",
     "Considered",
     "Decision",
-    "History",
-    "Level",
     "LookAlikes",
-    "Outing",
     "Parts",
     "Passed",
     "Preference",
     "Rules",
+    "RunwayLevel",
+    "ScoreWeights",
     "Shown",
-    "Snapshot",
     "Stock",
+    "StrategyMemory",
     "ThemeRule",
+    "ThemedPick",
     "Vector",
     "Vectors",
-    "Weights",
     "after",
     "choose",
     "choose_caption",

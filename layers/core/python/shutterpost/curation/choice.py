@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from shutterpost.curation.likeness import HASH_BITS, Shown, nearest
 from shutterpost.curation.scoring import below_floors, parts_of, resemblance
-from shutterpost.curation.strategies import ANY, History, Preference, theme_rules_against
+from shutterpost.curation.strategies import ANY, Preference, StrategyMemory, theme_rules_against
 from shutterpost.curation.values import Candidate, Considered, Decision, Parts, Rules, Vectors
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -19,7 +19,7 @@ def choose(
     slot_at: datetime,
     wall: datetime,
     now: datetime,
-    history: History | None = None,
+    history: StrategyMemory | None = None,
     preference: Preference = ANY,
     refused: Mapping[str, str] | None = None,
     shown: Sequence[Shown] = (),
@@ -31,7 +31,7 @@ def choose(
     again yields the next best. `shown` is what the connections show or are to show, `vectors` those known of it and of
     the candidates. The answer depends on the arguments alone, and not on the order of the candidates.
     """
-    others = (history or History()).besides(slot_at)
+    others = (history or StrategyMemory()).besides(slot_at)
     considered = []
     for candidate in candidates:
         near, like = resemblance(candidate.photo_id, shown, vectors or {})

@@ -28,7 +28,7 @@ class Shown(Value):
     ago: int = 0
 
 
-class Snapshot(Value):
+class ComparablePhoto(Value):
     """What of a photo tells whether it looks like another; `dhash` in hex, `captured_at` aware."""
 
     photo_id: str
@@ -41,7 +41,7 @@ class LookAlikes(Value):
     """Photos that look alike, in order of capture, then name; `bits` is how much the two most different neighbours
     differ, `burst` whether they were taken within moments."""
 
-    photos: tuple[Snapshot, ...]
+    photos: tuple[ComparablePhoto, ...]
     bits: int
     burst: bool
 
@@ -60,7 +60,7 @@ def nearest(photo_id: str, dhash: str, shown: Sequence[Shown], bits: int) -> tup
     return (found, least) if found is not None and least <= bits else None
 
 
-def look_alikes(photos: Sequence[Snapshot], bits: int) -> tuple[LookAlikes, ...]:
+def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlikes, ...]:
     """Groups of photos that differ by `bits` or less, in bursts by half as many again, from another of the group."""
     by_id = {photo.photo_id: photo for photo in photos if photo.dhash}
     root = {photo_id: photo_id for photo_id in by_id}
@@ -84,7 +84,7 @@ def look_alikes(photos: Sequence[Snapshot], bits: int) -> tuple[LookAlikes, ...]
     return tuple(sorted(alike, key=lambda group: group.photos[0].name))
 
 
-def _close_pairs(photos: Sequence[Snapshot], bits: int) -> Iterator[tuple[str, str, int]]:
+def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple[str, str, int]]:
     """Pairs that are near enough. Of `bits` + 1 bands of the hash, two that differ by `bits` have one in common, so
     only photos that share a band are compared."""
     if not bits:
@@ -106,13 +106,13 @@ def _close_pairs(photos: Sequence[Snapshot], bits: int) -> Iterator[tuple[str, s
                     yield *pair, differ
 
 
-def _moments_apart(one: Snapshot, other: Snapshot) -> bool:
+def _moments_apart(one: ComparablePhoto, other: ComparablePhoto) -> bool:
     if one.captured_at is None or other.captured_at is None:
         return False
     return abs(one.captured_at - other.captured_at) <= BURST
 
 
-def _group(photos: Sequence[Snapshot], bits: int) -> LookAlikes:
+def _group(photos: Sequence[ComparablePhoto], bits: int) -> LookAlikes:
     dated = all(photo.captured_at is not None for photo in photos)
     ordered = sorted(photos, key=lambda one: (one.captured_at.isoformat() if one.captured_at else "~", one.name))
     burst = dated and all(_moments_apart(one, other) for one, other in pairwise(ordered))

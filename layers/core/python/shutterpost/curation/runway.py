@@ -9,7 +9,7 @@ from shutterpost.runtime.values import Value
 CRITICAL = timedelta(days=7)
 
 
-class Level(StrEnum):
+class RunwayLevel(StrEnum):
     """How a stock stands: nothing left, a week or less, less than the owner wants to have, or enough."""
 
     EXHAUSTED = "exhausted"
@@ -26,7 +26,7 @@ class Stock(Value):
     photos: int
     lasts_until: datetime | None
     days: int | None
-    level: Level
+    level: RunwayLevel
 
 
 def stock_of(
@@ -37,9 +37,9 @@ def stock_of(
     until = slots[served] if served < len(slots) else None
     left = until - now if until is not None else None
     if left is None or left > max(low, CRITICAL):
-        level = Level.READY
+        level = RunwayLevel.READY
     elif photos == 0:
-        level = Level.EXHAUSTED
+        level = RunwayLevel.EXHAUSTED
     else:
-        level = Level.CRITICAL if left <= CRITICAL else Level.LOW
+        level = RunwayLevel.CRITICAL if left <= CRITICAL else RunwayLevel.LOW
     return Stock(theme=theme, photos=photos, lasts_until=until, days=left.days if left else None, level=level)

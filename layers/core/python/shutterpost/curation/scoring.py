@@ -10,7 +10,7 @@ from datetime import date, datetime
 from operator import mul
 
 from shutterpost.curation.likeness import Shown
-from shutterpost.curation.values import Candidate, Parts, Vector, Vectors, Weights
+from shutterpost.curation.values import Candidate, Parts, ScoreWeights, Vector, Vectors
 
 # How many photos a connection showed last are compared, and how much each counts less than the one after it.
 VARIETY_SPAN = 10
@@ -21,7 +21,7 @@ _LEAP_DAY, _LEAP_DAY_KEPT = (2, 29), (2, 28)
 
 
 def parts_of(
-    candidate: Candidate, weights: Weights, *, slot_at: datetime, wall: datetime, likeness: float
+    candidate: Candidate, weights: ScoreWeights, *, slot_at: datetime, wall: datetime, likeness: float
 ) -> Parts | None:
     """The parts of a candidate's score at the slot, or `None` where it has no score."""
     if candidate.score is None:
@@ -35,7 +35,7 @@ def parts_of(
     )
 
 
-def below_floors(candidate: Candidate, weights: Weights) -> tuple[str, ...]:
+def below_floors(candidate: Candidate, weights: ScoreWeights) -> tuple[str, ...]:
     """The floors that a candidate's sharpness and exposure do not reach; what was not measured is let pass."""
     found = []
     if candidate.sharpness is not None and candidate.sharpness < weights.sharpness_floor:

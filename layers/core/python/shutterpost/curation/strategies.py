@@ -1,7 +1,7 @@
 """Which theme a slot is for: strategies as pure functions of the rules and of what went out lately.
 
 A strategy answers with preferences in order; the pick takes the first that has a photo. What it must remember is the
-`History`, which `after` brings up to date and which is stored in the same transaction as the pick.
+`StrategyMemory`, which `after` brings up to date and which is stored in the same transaction as the pick.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ MEMORY_DAYS = 30
 MEMORY = 200
 
 
-class Outing(Value):
+class ThemedPick(Value):
     """A slot that was given a photo of a theme; `day` is the slot's local date."""
 
     slot_at: datetime
@@ -26,24 +26,24 @@ class Outing(Value):
     theme: str = ""
 
 
-class History(Value):
+class StrategyMemory(Value):
     """What a strategy remembers: the last outings, latest first, and the theme of the week whose Monday is `week`.
 
     `reused_until` is how far photos have gone out again, in the order of their first time. `version` counts its
     changes, and guards them.
     """
 
-    outings: tuple[Outing, ...] = ()
+    outings: tuple[ThemedPick, ...] = ()
     week: date | None = None
     theme: str = ""
     reused_until: datetime | None = None
     version: int = 0
 
-    def before(self, slot_at: datetime) -> tuple[Outing, ...]:
+    def before(self, slot_at: datetime) -> tuple[ThemedPick, ...]:
         """The outings of other slots, without what lies after this one."""
         return tuple(one for one in self.outings if one.slot_at < slot_at)
 
-    def besides(self, slot_at: datetime) -> tuple[Outing, ...]:
+    def besides(self, slot_at: datetime) -> tuple[ThemedPick, ...]:
         """The outings of other slots, also of later ones: a slot may be picked for again once those are filled."""
         return tuple(one for one in self.outings if one.slot_at != slot_at)
 
@@ -59,7 +59,7 @@ ANY = Preference(theme=None, reason="")
 
 
 def preferences(
-    rules: Rules, history: History, *, slot_at: datetime, wall: datetime, known: Sequence[str] = ()
+    rules: Rules, history: StrategyMemory, *, slot_at: datetime, wall: datetime, known: Sequence[str] = ()
 ) -> tuple[Preference, ...]:
     """The themes to try for the slot, in order; any theme comes last, so that no slot stays empty for a wish.
 
@@ -76,7 +76,7 @@ def preferences(
     return (ANY, *(Preference(theme=rule.name, reason="any theme will do") for rule in allowed if rules.themes))
 
 
-def theme_rules_against(theme: str, rules: Rules, others: Sequence[Outing], day: date) -> tuple[str, ...]:
+def theme_rules_against(theme: str, rules: Rules, others: Sequence[ThemedPick], day: date) -> tuple[str, ...]:
     """Why a photo of `theme` may not go out on `day`, beside the outings of `others`."""
     rule = next((one for one in rules.themes if one.name == theme), None)
     if rule is None:
@@ -94,9 +94,9 @@ def theme_rules_against(theme: str, rules: Rules, others: Sequence[Outing], day:
     return tuple(found)
 
 
-def after(history: History, rules: Rules, decision: Decision, wall: datetime) -> History:
+def after(history: StrategyMemory, rules: Rules, decision: Decision, wall: datetime) -> StrategyMemory:
     """What is remembered once `decision` has been carried out; a later one for the same slot takes its place."""
-    outing = Outing(slot_at=decision.slot_at, day=wall.date(), theme=decision.theme)
+    outing = ThemedPick(slot_at=decision.slot_at, day=wall.date(), theme=decision.theme)
     since = decision.slot_at - timedelta(days=MEMORY_DAYS)
     kept = [one for one in history.outings if one.slot_at >= since and one.slot_at != decision.slot_at]
     outings = tuple(sorted((outing, *kept), key=lambda one: one.slot_at, reverse=True))[:MEMORY]
@@ -116,8 +116,8 @@ class _Call(Value):
     """What a strategy looks at: the themes allowed on `day` in the persona's order, and what went out before."""
 
     allowed: tuple[ThemeRule, ...]
-    history: History
-    past: tuple[Outing, ...]
+    history: StrategyMemory
+    past: tuple[ThemedPick, ...]
     day: date
 
 

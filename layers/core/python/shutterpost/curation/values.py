@@ -31,7 +31,7 @@ class Candidate(Value):
     dhash: str = ""
 
 
-class Weights(Value):
+class ScoreWeights(Value):
     """What a photo gains and loses: points for being fresh, of the season and taken on this day of an earlier year, and
     points lost in full likeness to what went out lately; and floors below which nothing is picked."""
 
@@ -64,7 +64,7 @@ class Rules(Value):
 
     persona_id: str
     strategy: str = CURATORS_CHOICE
-    weights: Weights = Weights()
+    weights: ScoreWeights = ScoreWeights()
     themes: tuple[ThemeRule, ...] = ()
     near_duplicate_bits: int = 0
     allow_provisional: bool = False

@@ -11,29 +11,29 @@ from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
-from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, NotificationStates, Pauses, Posts, Schedules, Timers
 
 _Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
 
 if TYPE_CHECKING:
-    from shutterpost.flows.cancel import Canceller
-    from shutterpost.flows.chain import Chain
-    from shutterpost.flows.connect import Connector
-    from shutterpost.flows.notices import Notices
-    from shutterpost.flows.operator import Operator
-    from shutterpost.flows.pick_next import Picker
-    from shutterpost.flows.release import Releaser
-    from shutterpost.flows.review import Reviewer
-    from shutterpost.flows.runway import RunwayWatch
-    from shutterpost.flows.schedule import Scheduler
-    from shutterpost.flows.sync import Syncer
+    from shutterpost.flows.operating.cancel import Canceller
+    from shutterpost.flows.operating.connect import Connector
+    from shutterpost.flows.operating.operator import Operator
+    from shutterpost.flows.operating.review import Reviewer
+    from shutterpost.flows.picking.pick_next import Picker
+    from shutterpost.flows.posting.create_post import PostCreator
+    from shutterpost.flows.posting.release import Releaser
+    from shutterpost.flows.publishing.context import PublishContext
+    from shutterpost.flows.syncing.notices import Notices
+    from shutterpost.flows.syncing.runway import RunwayWatch
+    from shutterpost.flows.syncing.sync import Syncer
 
 
-def chain_of(settings: ChainSettings) -> "Chain":
+def build_publish_context(settings: ChainSettings) -> "PublishContext":
     """The publish chain's steps."""
-    from shutterpost.flows.chain import Chain
+    from shutterpost.flows.publishing.context import PublishContext
 
-    return Chain(
+    return PublishContext(
         clock=SystemClock(),
         personas=Personas(settings.personas_table),
         photos=Photos(settings.photos_table),
@@ -50,11 +50,11 @@ def chain_of(settings: ChainSettings) -> "Chain":
     )
 
 
-def scheduler_of(settings: _Posting) -> "Scheduler":
+def build_post_creator(settings: _Posting) -> "PostCreator":
     """What opens posts and arms their timers."""
-    from shutterpost.flows.schedule import Scheduler
+    from shutterpost.flows.posting.create_post import PostCreator
 
-    return Scheduler(
+    return PostCreator(
         clock=SystemClock(),
         catalogue=catalogue(),
         connections=ConnectionStore(settings.channels_table),
@@ -68,20 +68,20 @@ def scheduler_of(settings: _Posting) -> "Scheduler":
     )
 
 
-def picker_of(settings: _Posting, function_arn: str) -> "Picker":
+def build_picker(settings: _Posting, function_arn: str) -> "Picker":
     """What arms slots and picks; `function_arn` is the picking function's own."""
-    from shutterpost.flows.pick_next import Picker
+    from shutterpost.flows.picking.pick_next import Picker
 
     return Picker(
-        personas=Personas(settings.personas_table), scheduler=scheduler_of(settings), function_arn=function_arn
+        personas=Personas(settings.personas_table), scheduler=build_post_creator(settings), function_arn=function_arn
     )
 
 
-def releaser_of(settings: _Posting) -> "Releaser":
+def build_releaser(settings: _Posting) -> "Releaser":
     """What ends schedules without a post."""
-    from shutterpost.flows.release import Releaser
+    from shutterpost.flows.posting.release import Releaser
 
-    scheduler = scheduler_of(settings)
+    scheduler = build_post_creator(settings)
     return Releaser(
         clock=scheduler.clock,
         schedules=scheduler.schedules,
@@ -92,34 +92,34 @@ def releaser_of(settings: _Posting) -> "Releaser":
     )
 
 
-def operator_of(settings: ApiSettings | PostNextBestSettings) -> "Operator":
+def build_operator(settings: ApiSettings | PostNextBestSettings) -> "Operator":
     """What retries, skips, resolves and moves schedules."""
-    from shutterpost.flows.operator import Operator
+    from shutterpost.flows.operating.operator import Operator
 
     return Operator(
-        scheduler=scheduler_of(settings),
-        releaser=releaser_of(settings),
+        scheduler=build_post_creator(settings),
+        releaser=build_releaser(settings),
         personas=Personas(settings.personas_table),
     )
 
 
-def canceller_of(settings: ApiSettings) -> "Canceller":
+def build_canceller(settings: ApiSettings) -> "Canceller":
     """What cancels schedules."""
-    from shutterpost.flows.cancel import Canceller
+    from shutterpost.flows.operating.cancel import Canceller
 
-    scheduler = scheduler_of(settings)
+    scheduler = build_post_creator(settings)
     return Canceller(
         clock=scheduler.clock,
         schedules=scheduler.schedules,
-        releaser=releaser_of(settings),
+        releaser=build_releaser(settings),
         timers=scheduler.timers,
         starter=scheduler.starter,
     )
 
 
-def connector_of(settings: ApiSettings) -> "Connector":
+def build_connector(settings: ApiSettings) -> "Connector":
     """What connects accounts."""
-    from shutterpost.flows.connect import Connector
+    from shutterpost.flows.operating.connect import Connector
 
     return Connector(
         clock=SystemClock(),
@@ -129,41 +129,45 @@ def connector_of(settings: ApiSettings) -> "Connector":
     )
 
 
-def reviewer_of(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> "Reviewer":
+def build_reviewer(settings: ApiSettings | SyncStatusSettings, function_arn: str) -> "Reviewer":
     """What takes a person's word on picks; `function_arn` is the picking function's."""
-    from shutterpost.flows.review import Reviewer
+    from shutterpost.flows.operating.review import Reviewer
 
     return Reviewer(
-        scheduler=scheduler_of(settings), releaser=releaser_of(settings), picker=picker_of(settings, function_arn)
+        scheduler=build_post_creator(settings),
+        releaser=build_releaser(settings),
+        picker=build_picker(settings, function_arn),
     )
 
 
-def syncer_of(settings: SyncStatusSettings) -> "Syncer":
+def build_syncer(settings: SyncStatusSettings) -> "Syncer":
     """What brings statuses home."""
-    from shutterpost.flows.preflight import Preflight
-    from shutterpost.flows.sync import Syncer
+    from shutterpost.flows.syncing.preflight import Preflight
+    from shutterpost.flows.syncing.sync import Syncer
 
-    chain = chain_of(settings)
+    chain = build_publish_context(settings)
     # It arms no slots, so it needs no function to be called at them.
-    reviewer = reviewer_of(settings, function_arn="")
-    preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices_of(settings))
+    reviewer = build_reviewer(settings, function_arn="")
+    preflight = Preflight(chain=chain, reviewer=reviewer, notices=build_notices(settings))
     return Syncer(chain=chain, scheduler=reviewer.scheduler, preflight=preflight)
 
 
-def runway_watch_of(settings: SyncStatusSettings) -> "RunwayWatch":
+def build_runway_watch(settings: SyncStatusSettings) -> "RunwayWatch":
     """What tells how long libraries last."""
-    from shutterpost.flows.runway import RunwayWatch
+    from shutterpost.flows.syncing.runway import RunwayWatch
 
     return RunwayWatch(
         clock=SystemClock(),
         personas=Personas(settings.personas_table),
         photos=Photos(settings.photos_table),
-        notices=notices_of(settings),
+        notices=build_notices(settings),
     )
 
 
-def notices_of(settings: SyncStatusSettings) -> "Notices":
+def build_notices(settings: SyncStatusSettings) -> "Notices":
     """What tells the owner."""
-    from shutterpost.flows.notices import Notices
+    from shutterpost.flows.syncing.notices import Notices
 
-    return Notices(standings=Standings(settings.posts_table), messenger=TopicMessenger(settings.notice_topic_arn))
+    return Notices(
+        standings=NotificationStates(settings.posts_table), messenger=TopicMessenger(settings.notice_topic_arn)
+    )

@@ -10,18 +10,18 @@ from shutterpost.photos.keys import Place, place_of, rendition_key
 from shutterpost.photos.labels import Label, is_label, label_of
 from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
 from shutterpost.photos.photo import (
-    Candidate,
     Embedding,
     Measured,
     Normalised,
     Photo,
+    PhotoFingerprint,
     PhotoPage,
     Recorded,
     Rendered,
-    Snapshot,
+    UnpostedPhoto,
 )
 from shutterpost.photos.public_copies import PublicCopies, new_public_key
-from shutterpost.photos.rejections import Rejected, RejectedLine, RejectedPage, Rejections
+from shutterpost.photos.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.scoring import rank_aside
 from shutterpost.photos.statements import (
     MAX_XMP_BYTES,
@@ -64,7 +64,6 @@ __all__ = [
     "Analysis",
     "Annotation",
     "BrokenAnalysis",
-    "Candidate",
     "CursorInvalid",
     "Dropped",
     "Embedding",
@@ -75,6 +74,7 @@ __all__ = [
     "Normalised",
     "Photo",
     "PhotoAmbiguous",
+    "PhotoFingerprint",
     "PhotoNotFound",
     "PhotoPage",
     "Photos",
@@ -83,18 +83,18 @@ __all__ = [
     "PublicCopies",
     "Reason",
     "Recorded",
-    "Rejected",
+    "RejectedFile",
     "RejectedLine",
     "RejectedPage",
     "Rejection",
     "Rejections",
     "Rendered",
     "RenditionProfile",
-    "Snapshot",
     "Source",
     "SourceGone",
     "StatedBy",
     "Statement",
+    "UnpostedPhoto",
     "Unusable",
     "analysis_of",
     "annotation_of",

@@ -67,7 +67,7 @@ class PhotoPage(Value):
     cursor: str | None = None
 
 
-class Candidate(Value):
+class UnpostedPhoto(Value):
     """What a pick sees of an unposted photo, in order of its `rank`; small, so that a window is one cheap read."""
 
     persona_id: str
@@ -89,7 +89,7 @@ class Candidate(Value):
         return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else texts
 
 
-class Snapshot(Value):
+class PhotoFingerprint(Value):
     """What of a photo tells whether it looks like another: its hash (hex) and when it was taken."""
 
     photo_id: str

@@ -21,7 +21,7 @@ class RejectedLine(Value):
     detail: str
 
 
-class Rejected(Value):
+class RejectedFile(Value):
     """A dropped file that could not be used, or of which some lines could not: where it was dropped, and why.
 
     `rejected_key` is where it lies now (the report alone, where the file stayed). `errors` counts the bad lines, of
@@ -41,7 +41,7 @@ class Rejected(Value):
 class RejectedPage(Value):
     """Some rejected files by key, and the `cursor` of the next page (`None` on the last)."""
 
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedFile, ...]
     cursor: str | None = None
 
 
@@ -69,11 +69,11 @@ class Rejections:
         for page in pages.paginate(Bucket=self._bucket, Prefix=folder, StartAfter=after):
             yield from (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
 
-    def _rejected(self, key: str) -> Rejected | None:
+    def _rejected(self, key: str) -> RejectedFile | None:
         """The reason at `key`, or none where it was removed since it was listed."""
         s3 = client("s3")
         try:
             told = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
         except s3.exceptions.NoSuchKey:
             return None
-        return Rejected.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})
+        return RejectedFile.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})

@@ -14,7 +14,7 @@ from shutterpost.photos.hearing import hear_waiting, put_statement
 from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
 from shutterpost.photos.joining import LOST, give_theme, join_waiting, put_analysis, theme_key
 from shutterpost.photos.keys import Place
-from shutterpost.photos.photo import Candidate, Embedding, Photo, PhotoPage, Recorded, Snapshot
+from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
 from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
 from shutterpost.photos.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
 from shutterpost.photos.vectors import unpack
@@ -196,7 +196,7 @@ class Photos:
         after: str | None = None,
         aside: bool = False,
         theme: str | None = None,
-    ) -> tuple[Candidate, ...]:
+    ) -> tuple[UnpostedPhoto, ...]:
         """The best `limit` unposted photos, of `theme` where it is given, behind the rank `after`; those of provisional
         score or none come last, or not at all. With `aside` those alone that were set aside.
 
@@ -207,7 +207,7 @@ class Photos:
         index, key = _index(persona_id, theme)
         rows = index.query(key, condition, limit=limit)
         return tuple(
-            Candidate.model_validate({**row.attribute_values, "photo_id": photo_id_of(row.rank)}) for row in rows
+            UnpostedPhoto.model_validate({**row.attribute_values, "photo_id": photo_id_of(row.rank)}) for row in rows
         )
 
     def stock(self, persona_id: str, most: int, *, provisional: bool = True, theme: str | None = None) -> int:
@@ -239,7 +239,7 @@ class Photos:
             if error.cause_response_code != LOST:
                 raise
 
-    def snapshots(self, persona_id: str, limit: int) -> tuple[Snapshot, ...]:
+    def snapshots(self, persona_id: str, limit: int) -> tuple[PhotoFingerprint, ...]:
         """How each of the persona's photos looks, by id, up to `limit` of them; reads that many whole items."""
         rows = PhotoItem.query(
             persona_id,
@@ -248,7 +248,7 @@ class Photos:
             attributes_to_get=["persona_id", "item_key", "names", "dhash", "captured_at"],
         )
         return tuple(
-            Snapshot(
+            PhotoFingerprint(
                 photo_id=row.item_key.removeprefix(PHOTO),
                 name=min(row.names),
                 dhash=row.dhash,

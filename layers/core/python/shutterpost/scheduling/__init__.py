@@ -4,13 +4,13 @@ from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_statu
 from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
-from shutterpost.scheduling.store.answers import Answers, AnswerState, KeptAnswer
+from shutterpost.scheduling.store.answers import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
-from shutterpost.scheduling.store.looks import Look, Looks
+from shutterpost.scheduling.store.looks import ShownPhoto, ShownPhotos
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
-from shutterpost.scheduling.store.schedules import Lost, ScheduleNotFound, SchedulePage, Schedules
-from shutterpost.scheduling.store.standings import Standings
+from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
+from shutterpost.scheduling.store.standings import NotificationStates
 from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
@@ -18,13 +18,13 @@ from shutterpost.scheduling.values import (
     ClaimState,
     DecisionRecord,
     EventOutcome,
+    OperatorVerdict,
     Origin,
     Post,
     PostDetails,
     PublishEvent,
     Review,
     Schedule,
-    Told,
     Variant,
     anywhere_claim_key,
     key_claim_key,
@@ -38,8 +38,6 @@ __all__ = [
     "ALLOWED",
     "MIN_AHEAD",
     "OPEN",
-    "AnswerState",
-    "Answers",
     "BreakerRules",
     "ChainStarter",
     "Claim",
@@ -50,15 +48,13 @@ __all__ = [
     "EventOutcome",
     "IllegalMove",
     "Intent",
-    "KeptAnswer",
     "Lane",
     "LaneBusy",
     "LaneRules",
     "Lanes",
     "LateAction",
-    "Look",
-    "Looks",
-    "Lost",
+    "NotificationStates",
+    "OperatorVerdict",
     "Origin",
     "Pause",
     "Pauses",
@@ -69,17 +65,21 @@ __all__ = [
     "PostStatus",
     "Posts",
     "PublishEvent",
+    "ResponseState",
     "Review",
     "Schedule",
     "ScheduleNotFound",
     "SchedulePage",
     "ScheduleStatus",
     "Schedules",
-    "Standings",
+    "ShownPhoto",
+    "ShownPhotos",
+    "StaleWrite",
     "Starter",
     "Step",
+    "StoredResponse",
+    "StoredResponses",
     "Timers",
-    "Told",
     "Variant",
     "VariantStatus",
     "Week",

@@ -60,7 +60,7 @@ class Variant(Value):
     tone: str | None = None
 
 
-class Told(StrEnum):
+class OperatorVerdict(StrEnum):
     """What a person says of a post whose outcome is unknown."""
 
     LIVE = "live"
@@ -123,7 +123,7 @@ class Schedule(Value):
     error_class: str | None = None
     error_cause: str | None = None
     error_message: str | None = None
-    told: Told | None = None
+    told: OperatorVerdict | None = None
     told_url: str | None = None
     next_run_at: datetime | None = None
     next_wall_time: str | None = None

@@ -175,7 +175,7 @@ class EventItem(Item, discriminator="Event"):
     raw = UnicodeAttribute(null=True)
 
 
-class LookItem(Item, discriminator="Look"):
+class ShownPhotoItem(Item, discriminator="Look"):
     """A Look; without `photo_id` once its post came to nothing."""
 
     post_id = UnicodeAttribute()
@@ -220,7 +220,7 @@ class WeekItem(Item, discriminator="Week"):
     body = JSONAttribute()
 
 
-class StandingItem(Item, discriminator="Standing"):
+class NotificationStateItem(Item, discriminator="Standing"):
     """How a topic stood when its owner was last told of it."""
 
     standing = UnicodeAttribute()
@@ -233,7 +233,7 @@ class LaneItem(Item, discriminator="Lane"):
     body = JSONAttribute()
 
 
-class AnswerItem(Item, discriminator="Answer"):
+class StoredResponseItem(Item, discriminator="Answer"):
     """A KeptAnswer."""
 
     request = UnicodeAttribute()

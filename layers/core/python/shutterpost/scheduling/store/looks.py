@@ -6,10 +6,10 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.items import Item, LookItem
+from shutterpost.scheduling.store.items import Item, ShownPhotoItem
 
 
-class Look(Value):
+class ShownPhoto(Value):
     """A photo with its perceptual hash (hex, where known) and name, and the post by which the connection shows it."""
 
     post_id: str
@@ -18,27 +18,27 @@ class Look(Value):
     dhash: str
 
 
-class Looks:
+class ShownPhotos:
     """Looks in the table `table_name`."""
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
-    def keep(self, connection_id: str, look: Look, *, owner: str, created_at: datetime) -> Write:
+    def keep(self, connection_id: str, look: ShownPhoto, *, owner: str, created_at: datetime) -> Write:
         """The write by which a connection comes to show `look`; `created_at` is its post's."""
         return put(
-            "look", LookItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())
+            "look", ShownPhotoItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())
         )
 
     def drop(self, connection_id: str, post_id: str, *, created_at: datetime) -> Write:
         """The write by which it no longer does, because the post came to nothing there."""
-        item = LookItem(_pk(connection_id), _sk(created_at, post_id))
-        return update("look", item, [LookItem.kind.set(LookItem), LookItem.photo_id.remove()])
+        item = ShownPhotoItem(_pk(connection_id), _sk(created_at, post_id))
+        return update("look", item, [ShownPhotoItem.kind.set(ShownPhotoItem), ShownPhotoItem.photo_id.remove()])
 
-    def recent(self, connection_id: str, *, limit: int) -> tuple[Look, ...]:
+    def recent(self, connection_id: str, *, limit: int) -> tuple[ShownPhoto, ...]:
         """The last `limit` looks of a connection, newest post first (read eventually)."""
-        rows = LookItem.query(_pk(connection_id), scan_index_forward=False, limit=limit)
-        return tuple(Look.model_validate(row.attribute_values) for row in rows if row.photo_id)
+        rows = ShownPhotoItem.query(_pk(connection_id), scan_index_forward=False, limit=limit)
+        return tuple(ShownPhoto.model_validate(row.attribute_values) for row in rows if row.photo_id)
 
 
 def _pk(connection_id: str) -> str:

@@ -10,7 +10,7 @@ from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.answers import Answers
+from shutterpost.scheduling.store.answers import StoredResponses
 from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
@@ -22,7 +22,7 @@ from shutterpost.scheduling.store.items import (
     persona_key,
     post_key,
 )
-from shutterpost.scheduling.store.looks import Looks
+from shutterpost.scheduling.store.looks import ShownPhotos
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
@@ -56,9 +56,9 @@ class Posts:
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
-        self.looks = Looks(table_name)
+        self.looks = ShownPhotos(table_name)
         self.weeks = Weeks(table_name)
-        self.answers = Answers(table_name)
+        self.answers = StoredResponses(table_name)
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that bring a post into being; the first is labelled `post` and holds where it is new."""

@@ -34,7 +34,7 @@ class SchedulePage(Value):
 
 
 @dataclass(frozen=True)
-class Lost:
+class StaleWrite:
     """The schedule had moved meanwhile: nothing was written; `current` is what stands there now."""
 
     current: Schedule
@@ -78,7 +78,7 @@ class Schedules:
         event: PublishEvent | None = None,
         unless_cancelled: bool = False,
         **changes: Any,
-    ) -> Schedule | Lost:
+    ) -> Schedule | StaleWrite:
         """Move `schedule` to `to` with `changes` of its other fields, and append `event` in the same transaction.
 
         Holds only if status, step, revision, run and a person's word are still those of `schedule` (and, with
@@ -92,7 +92,7 @@ class Schedules:
             done = self._update(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
         current = self.get(schedule.schedule_id)
         # A refused write that is found written is our own: its answer was lost, and its repeat met itself.
-        return current if done or current.write_id == changes["write_id"] else Lost(current)
+        return current if done or current.write_id == changes["write_id"] else StaleWrite(current)
 
     def moving(
         self,
@@ -127,7 +127,7 @@ class Schedules:
         unmoved = (ScheduleItem.status == before.status) & (ScheduleItem.revision == before.revision)
         return put("schedule", schedule_item(schedule), unmoved), schedule
 
-    def request_cancel(self, schedule: Schedule, *, now: datetime) -> Schedule | Lost:
+    def request_cancel(self, schedule: Schedule, *, now: datetime) -> Schedule | StaleWrite:
         """Mark that a person wants `schedule` stopped; honoured at the chain's next step."""
         return self.move(schedule, schedule.status, now=now, cancel_requested=True)
 

@@ -3,10 +3,10 @@
 from pynamodb.exceptions import PutError
 
 from shutterpost.runtime.tables import bind
-from shutterpost.scheduling.store.items import Item, StandingItem, persona_key
+from shutterpost.scheduling.store.items import Item, NotificationStateItem, persona_key
 
 
-class Standings:
+class NotificationStates:
     """Standings in the table `table_name`, by persona and topic."""
 
     def __init__(self, table_name: str) -> None:
@@ -15,8 +15,8 @@ class Standings:
     def get(self, persona_id: str, topic: str) -> str | None:
         """How `topic` stood last, read consistently; `None` where nothing was ever kept of it."""
         try:
-            item = StandingItem.get(persona_key(persona_id), _sk(topic), consistent_read=True)
-        except StandingItem.DoesNotExist:
+            item = NotificationStateItem.get(persona_key(persona_id), _sk(topic), consistent_read=True)
+        except NotificationStateItem.DoesNotExist:
             return None
         standing: str = item.standing
         return standing
@@ -25,8 +25,10 @@ class Standings:
         """Keep that it stands otherwise than `before` now; false where it stands so already, or somebody was faster."""
         if standing == before:
             return False
-        item = StandingItem(persona_key(persona_id), _sk(topic), owner=owner, standing=standing)
-        untouched = StandingItem.pk.does_not_exist() if before is None else StandingItem.standing == before
+        item = NotificationStateItem(persona_key(persona_id), _sk(topic), owner=owner, standing=standing)
+        untouched = (
+            NotificationStateItem.pk.does_not_exist() if before is None else NotificationStateItem.standing == before
+        )
         try:
             item.save(condition=untouched)
         except PutError as error:

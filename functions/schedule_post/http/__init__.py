@@ -1,0 +1,1 @@
+"""HTTP details that all routes share."""

@@ -1,0 +1,1 @@
+"""What `shutterpost doctor` and `watch` check."""

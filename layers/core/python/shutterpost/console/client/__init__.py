@@ -1,0 +1,1 @@
+"""The console's access to a deployment: API client, arguments, exit codes."""

@@ -1,0 +1,1 @@
+"""Folders, tables and clusters on their way into the library."""

@@ -1,0 +1,1 @@
+"""Importing: dropped files become photos, renditions, sidecar statements and analyses."""

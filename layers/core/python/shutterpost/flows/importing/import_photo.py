@@ -1,0 +1,305 @@
+"""From a dropped object to a Photo, a sidecar's word or joined analyses, or to `rejected/` beside the reason.
+
+Everything may come twice, late, out of order or after the object has gone; each ends as if it had come once.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from shutterpost.channels import catalogue
+from shutterpost.flows.importing.renditions import RATIO_SKIPPED, Renditions, profiles_of
+from shutterpost.personas import Persona, PersonaNotFound, Personas
+from shutterpost.photos import (
+    MAX_TOLD_LINES,
+    MAX_XMP_BYTES,
+    Analysis,
+    Annotation,
+    BrokenAnalysis,
+    Dropped,
+    Label,
+    Library,
+    LineError,
+    Normalised,
+    Photo,
+    PhotoNotFound,
+    Photos,
+    Place,
+    Reason,
+    Rejection,
+    RenditionProfile,
+    Source,
+    SourceGone,
+    Unusable,
+    analysis_of,
+    annotation_of,
+    decoded,
+    is_annotation,
+    is_label,
+    label_of,
+    place_of,
+    read_sidecar,
+    sidecar_source,
+)
+from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.values import Value
+
+_WRITERS = 8
+_WINDOW = 256
+# A rendition takes a tenth of a second and more, a function has minutes: what is beyond this waits for a remake.
+MAX_RENEWED = 100
+Line = Analysis | Annotation | Label
+Numbered = tuple[int, Line | LineError]
+
+
+class Kind(StrEnum):
+    """How an import ended."""
+
+    IMPORTED = "imported"
+    KNOWN = "known"
+    RENEWED = "renewed"
+    DESCRIBED = "described"
+    ANALYSED = "analysed"
+    REJECTED = "rejected"
+    GONE = "gone"
+    IGNORED = "ignored"
+
+
+class ImportOutcome(Value):
+    """The end of one object's import.
+
+    `photo_id` for imported, known and renewed photos (known ones whose renditions were made anew); `described` is a
+    sidecar, whether its photo is there yet or not; `analyses` counts the lines kept, `broken` those that were not;
+    `reason` and `moved_to` (or where the report on broken lines lies) for what was rejected.
+    """
+
+    kind: Kind
+    key: str
+    photo_id: str | None = None
+    analyses: int = 0
+    broken: int = 0
+    reason: Reason | None = None
+    moved_to: str | None = None
+
+
+class ImportPhoto:
+    """Imports one dropped object at a time."""
+
+    def __init__(
+        self,
+        *,
+        personas: Personas,
+        photos: Photos,
+        library: Library,
+        clock: Clock,
+        profiles: Sequence[RenditionProfile] = (),
+    ) -> None:
+        self._personas = personas
+        self._photos = photos
+        self._library = library
+        self._clock = clock
+        self._renditions = Renditions(photos=photos, library=library, profiles=profiles or profiles_of(catalogue()))
+
+    def __call__(self, key: str) -> ImportOutcome:
+        """Import the object at `key` (decoded). Bad input is an outcome; only AWS's own failures raise."""
+        place = place_of(key)
+        if place is None or place.is_folder:
+            return ImportOutcome(kind=Kind.IGNORED, key=key)
+        try:
+            return self._import(place)
+        except SourceGone:
+            return ImportOutcome(kind=Kind.GONE, key=key)
+
+    def _import(self, place: Place) -> ImportOutcome:
+        try:
+            persona = self._personas.get(place.persona_id) if place.persona_id else None
+        except PersonaNotFound:
+            persona = None
+        if persona is None:
+            detail = f"There is no persona {place.persona_id!r}." if place.persona_id else "The key names no persona."
+            return self._reject(place, Unusable(Reason.UNKNOWN_PERSONA, detail), self._library.etag(place.key))
+        with self._library.open(place.key) as source:
+            try:
+                if place.kind == "sidecar":
+                    return self._import_sidecar(place, persona, source)
+                if place.kind == "photo":
+                    return self._import_photo(place, persona, source)
+                return self._import_analyses(place, persona, source)
+            except Unusable as refusal:
+                return self._reject(place, refusal, source.etag)
+
+    def _import_photo(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
+        with source.fetched() as dropped:
+            return self._take_in(place, persona, source, dropped)
+
+    def _import_sidecar(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
+        """By content, as ever: a picture that is called like a sidecar is a photo; an emptied sidecar says nothing."""
+        if source.byte_size == 0:
+            return self._describe(place, persona, source, b"")
+        with source.fetched() as dropped:
+            if dropped.is_picture:
+                return self._take_in(place, persona, source, dropped)
+            return self._describe(place, persona, source, dropped.head(MAX_XMP_BYTES + 1))
+
+    def _describe(self, place: Place, persona: Persona, source: Source, data: bytes) -> ImportOutcome:
+        statement = read_sidecar(sidecar_source(place.path), data)
+        met = self._photos.record_sidecar(
+            persona.persona_id, persona.owner, place, statement, stated_at=source.stored_at
+        )
+        if persona.keep_credit:
+            for photo_id in met:
+                self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
+        return ImportOutcome(kind=Kind.DESCRIBED, key=place.key, photo_id=met[0] if len(met) == 1 else None)
+
+    def _take_in(self, place: Place, persona: Persona, source: Source, dropped: Dropped) -> ImportOutcome:
+        known = self._known(persona, dropped.sha256)
+        if known is not None:
+            photo = known.model_copy(update={"names": (place.name,), "keys": (place.key,)})
+        else:
+            picture = self._renditions.picture(persona, dropped.path)
+            photo = self._photo(place, persona, dropped.sha256, source.byte_size, picture)
+        recorded = self._photos.record(photo)
+        renewed = self._renditions.renew(persona, recorded.photo, dropped.path)
+        kind = Kind.IMPORTED if recorded.created else Kind.RENEWED if renewed else Kind.KNOWN
+        return ImportOutcome(kind=kind, key=place.key, photo_id=recorded.photo.photo_id)
+
+    def _known(self, persona: Persona, photo_id: str) -> Photo | None:
+        try:
+            return self._photos.get(persona.persona_id, photo_id)
+        except PhotoNotFound:
+            return None
+
+    def _photo(self, place: Place, persona: Persona, photo_id: str, byte_size: int, picture: Normalised) -> Photo:
+        """The photo, its renditions stored."""
+        renditions = self._renditions.keep(persona, photo_id, picture)
+        return Photo(
+            persona_id=persona.persona_id,
+            owner=persona.owner,
+            photo_id=photo_id,
+            names=(place.name,),
+            keys=(place.key,),
+            format=picture.format,
+            width=picture.width,
+            height=picture.height,
+            byte_size=byte_size,
+            captured_at=picture.captured_at,
+            imported_at=self._clock.now(),
+            score=picture.measured.score,
+            provisional=True,
+            sharpness=picture.measured.sharpness,
+            exposure=picture.measured.exposure,
+            dhash=picture.dhash,
+            camera=picture.camera,
+            statements=picture.statements,
+            notes=picture.notes,
+            renditions=renditions,
+            made_for=self._renditions.marks(persona, picture.credit),
+            withheld=None if renditions else RATIO_SKIPPED,
+            in_unposted=bool(renditions),
+        )
+
+    def _import_analyses(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
+        kept, broken, told, credited = 0, 0, list[LineError](), set[str]()
+        items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for window in _windows(items, _WINDOW):
+                good = [(line, item) for line, item in window if not isinstance(item, LineError)]
+                # Of several lines on one picture the last one stands, so only that one is written.
+                latest = {(type(item), _named(item)): (line, item) for line, item in good}
+                refused = pool.map(lambda pair: self._keep(persona, source, credited, *pair), latest.values())
+                errors = [item for _, item in window if isinstance(item, LineError)]
+                errors += [error for error in refused if error is not None]
+                kept, broken = kept + len(window) - len(errors), broken + len(errors)
+                told += sorted(errors, key=lambda error: error.line)
+                del told[MAX_TOLD_LINES:]
+        # One after the other, as each holds a picture.
+        for photo_id in sorted(credited)[:MAX_RENEWED]:
+            self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
+        return self._tell(place, source, kept, broken, tuple(told))
+
+    def _keep(self, persona: Persona, source: Source, credited: set[str], line: int, item: Line) -> LineError | None:
+        """Write one line down; photos whose renditions may now bear another credit are added to `credited`."""
+        whose, stated_at = (persona.persona_id, persona.owner), source.stored_at
+        try:
+            if isinstance(item, Label):
+                self._photos.give_theme(persona.persona_id, item.sha256, item.theme)
+            elif isinstance(item, Annotation):
+                met = self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
+                credited.update(met if persona.keep_credit else ())
+            else:
+                self._photos.record_analysis(*whose, item, stated_at=stated_at, line=line)
+        except PhotoNotFound as refusal:
+            return LineError(line, "sha256", refusal.detail)
+        except BrokenAnalysis as refusal:
+            return _line_error(line, refusal)
+        return None
+
+    def _tell(self, place: Place, source: Source, kept: int, broken: int, told: tuple[LineError, ...]) -> ImportOutcome:
+        """A file without one good analysis is moved; one with some broken lines stays, beside a report on them."""
+        if not kept:
+            detail = f"None of its {broken} analyses can be used." if broken else "It holds no analysis."
+            refusal = Unusable(Reason.BROKEN_ANALYSIS, detail)
+            return self._reject(place, refusal, source.etag, told).model_copy(update={"broken": broken})
+        outcome = ImportOutcome(kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=broken)
+        if not broken:
+            self._library.clear_report(place)
+            return outcome
+        detail = f"{broken} of {kept + broken} analyses are broken; the others were kept."
+        what_to_do = "Correct the lines that are named and drop the file, or those lines alone, again."
+        rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, told)
+        report = self._library.report(rejection, self._clock.now())
+        return outcome.model_copy(update={"reason": Reason.BROKEN_ANALYSIS, "moved_to": report})
+
+    def _reject(self, place: Place, refusal: Unusable, etag: str, told: tuple[LineError, ...] = ()) -> ImportOutcome:
+        rejection = Rejection(place, refusal.reason, refusal.detail, refusal.what_to_do, told)
+        target = self._library.reject(rejection, etag, self._clock.now())
+        return ImportOutcome(kind=Kind.REJECTED, key=place.key, reason=refusal.reason, moved_to=target)
+
+
+def _sidecar_of(place: Place) -> str | None:
+    """The photo that a lone analysis beside it belongs to: `a.jpg.json` or `a.json` to `a.jpg`."""
+    return place.name.rpartition(".")[0] or None
+
+
+def _lines(source: Source) -> Iterator[Numbered]:
+    for number, text in source.lines():
+        try:
+            yield number, _line(decoded(text))
+        except BrokenAnalysis as refusal:
+            yield number, _line_error(number, refusal)
+
+
+def _items(source: Source, photo: str | None) -> Iterator[Numbered]:
+    """The analyses of a JSON document: one object, or a list of them numbered from 1."""
+    try:
+        document: Any = json.loads(source.document())
+    except (ValueError, RecursionError) as error:
+        yield 1, LineError(1, "", f"This is no JSON: {error}.")
+        return
+    for number, fields in enumerate(document if isinstance(document, list) else [document], start=1):
+        try:
+            yield number, _line(fields, photo=None if isinstance(document, list) else photo)
+        except BrokenAnalysis as refusal:
+            yield number, _line_error(number, refusal)
+
+
+def _line(fields: Any, photo: str | None = None) -> Line:
+    if is_label(fields):
+        return label_of(fields)
+    return annotation_of(fields) if is_annotation(fields) else analysis_of(fields, photo=photo)
+
+
+def _named(item: Line) -> str | None:
+    return item.sha256 if isinstance(item, Label) else item.sha256 or item.photo
+
+
+def _line_error(line: int, refusal: BrokenAnalysis) -> LineError:
+    return LineError(line, str(refusal.members.get("field", "")), refusal.detail)
+
+
+def _windows(items: Iterator[Numbered], size: int) -> Iterator[list[Numbered]]:
+    while window := list(islice(items, size)):
+        yield window

@@ -1,0 +1,1 @@
+"""Operating: what a person does to posts and connections."""

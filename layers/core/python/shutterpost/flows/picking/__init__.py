@@ -1,0 +1,1 @@
+"""Picking: which photo a slot is given, and why."""

@@ -1,0 +1,172 @@
+"""One slot's choice over windows of the library. The pick and the plan run this same code, each over its own shelf."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shutterpost.channels import Connection
+from shutterpost.curation import (
+    CURATORS_CHOICE,
+    VARIETY_SPAN,
+    Candidate,
+    Decision,
+    Rules,
+    Shown,
+    StrategyMemory,
+    Vector,
+    Vectors,
+    choose,
+    preferences,
+    unit,
+)
+from shutterpost.personas import Persona, SlotInstant
+from shutterpost.photos import Photos, UnpostedPhoto
+from shutterpost.scheduling import Posts, ShownPhoto
+
+# How many photos a pick considers at once, and how often it looks further where all are refused; with the looks it
+# compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
+WINDOW = 18
+MAX_WINDOWS = 4
+LOOKS = 30
+
+
+class CandidateSource(Protocol):
+    """Where a choice finds unposted photos and vectors."""
+
+    def candidates(
+        self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
+    ) -> Sequence[UnpostedPhoto]:
+        """As `Photos.candidates`, of one persona."""
+        ...
+
+    def vectors(self, photo_ids: Iterable[str]) -> Vectors:
+        """The vectors of those of `photo_ids` that have one."""
+        ...
+
+
+class LibraryCandidates:
+    """The library as it is; every vector is read once."""
+
+    def __init__(self, photos: Photos, persona_id: str) -> None:
+        self._photos = photos
+        self._persona_id = persona_id
+        self._asked: set[str] = set()
+        self._vectors: dict[str, Vector] = {}
+
+    def candidates(
+        self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
+    ) -> Sequence[UnpostedPhoto]:
+        """As `Photos.candidates`."""
+        return self._photos.candidates(
+            self._persona_id, limit, provisional=provisional, after=after, aside=aside, theme=theme
+        )
+
+    def vectors(self, photo_ids: Iterable[str]) -> Vectors:
+        """The vectors of `photo_ids`, and of all asked for before."""
+        fresh = [photo_id for photo_id in photo_ids if photo_id not in self._asked]
+        self._asked.update(fresh)
+        for photo_id, found in self._photos.embeddings(self._persona_id, fresh).items() if fresh else ():
+            self._vectors[photo_id] = unit(found.model, found.vector)
+        return self._vectors
+
+
+def curate(
+    shelf: CandidateSource,
+    rules: Rules,
+    slot: SlotInstant,
+    *,
+    now: datetime,
+    shown: Sequence[Shown],
+    history: StrategyMemory,
+    refused: Mapping[str, str] | None = None,
+) -> Decision:
+    """The decision for `slot`: the best photo of the first preference that has one, or what speaks against all."""
+    seen: dict[str, Candidate] = {}
+    lately = [one.photo_id for one in shown if one.ago < VARIETY_SPAN]
+    at, wall = slot.run_at, slot.wall_time
+    known = _themes_in_sight(shelf, rules)
+    for preference in preferences(rules, history, slot_at=at, wall=wall, known=known):
+        candidates: list[Candidate] = []
+        for window in _windows(shelf, rules, preference.theme):
+            candidates += window
+            seen |= {one.photo_id: one for one in window}
+            wanted = [*(one.photo_id for one in window), *lately]
+            decision = choose(
+                candidates,
+                rules,
+                slot_at=at,
+                wall=wall,
+                now=now,
+                history=history,
+                preference=preference,
+                refused=refused,
+                shown=shown,
+                vectors=shelf.vectors(wanted) if rules.weights.variety and lately else None,
+            )
+            if decision.picked is not None:
+                return decision
+    return choose(
+        list(seen.values()), rules, slot_at=at, wall=wall, now=now, history=history, refused=refused, shown=shown
+    )
+
+
+def nothing_left(decision: Decision) -> bool:
+    """Whether there is no photo that may ever be picked: none at all, or only what lasting rules refuse."""
+    return len(decision.considered) < WINDOW * MAX_WINDOWS and all(one.lasting for one in decision.considered)
+
+
+def rules_of(persona: Persona) -> Rules:
+    """By what the persona's photos are picked."""
+    return Rules.model_validate(persona.model_dump(include=set(Rules.model_fields)))
+
+
+def history_of(posts: Posts, rules: Rules) -> StrategyMemory:
+    """What the persona's strategy remembers; nothing where it needs no memory."""
+    return StrategyMemory.model_validate(posts.memory(rules.persona_id)) if needs_memory(rules) else StrategyMemory()
+
+
+def needs_memory(rules: Rules) -> bool:
+    """Whether earlier picks count, by their theme or for going out again."""
+    return bool(rules.themes) or rules.strategy != CURATORS_CHOICE or rules.evergreen
+
+
+def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[ShownPhoto, ...]]:
+    """What each connection has shown lately or is to show, newest first."""
+    return {one: posts.looks.recent(one.connection_id, limit=LOOKS) for one in connections}
+
+
+def as_shown(looks: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
+    """`looks` as the curator sees them."""
+    return [
+        Shown(**look.model_dump(), where=connection.display_name, ago=ago)
+        for connection, found in looks.items()
+        for ago, look in enumerate(found)
+    ]
+
+
+def _themes_in_sight(shelf: CandidateSource, rules: Rules) -> tuple[str, ...]:
+    """For a persona that names no themes: those of its best photos."""
+    if rules.themes or rules.strategy == CURATORS_CHOICE:
+        return ()
+    best = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
+    return tuple(sorted({one.theme for one in best if one.theme}))
+
+
+def _windows(shelf: CandidateSource, rules: Rules, theme: str | None) -> Iterable[list[Candidate]]:
+    """The candidates of a theme, window by window; those set aside before come last, when nothing else is left."""
+    after, aside, left = None, False, MAX_WINDOWS
+    while left > 0:
+        found = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=after, aside=aside, theme=theme)
+        left -= 1
+        after = found[-1].rank if found else None
+        if len(found) < WINDOW:
+            # With provisional scores allowed, what was set aside is in the one order already.
+            left = 0 if aside or rules.allow_provisional else 1
+            aside, after = True, None
+        if found:
+            yield [candidate_of(one) for one in found]
+
+
+def candidate_of(unposted: UnpostedPhoto) -> Candidate:
+    """An unposted photo as the curator sees it."""
+    return Candidate.model_validate({**unposted.model_dump(), "name": unposted.names[0]})

@@ -1,0 +1,25 @@
+"""Which photos of a persona's library look alike."""
+
+from shutterpost.curation import ComparablePhoto, LookAlikes, look_alikes
+from shutterpost.personas import NEAR_DUPLICATE_BITS, Persona
+from shutterpost.photos import Photos
+from shutterpost.runtime.values import Value
+
+# Reads 20 MB or so, which a function does in a few seconds; beyond it the answer says that it is not whole.
+MAX_PHOTOS = 20_000
+
+
+class Duplicates(Value):
+    """Groups of photos that look alike, of the `compared` photos; `whole` is false where the library has more."""
+
+    groups: tuple[LookAlikes, ...]
+    compared: int
+    whole: bool
+
+
+def duplicates(photos: Photos, persona: Persona) -> Duplicates:
+    """The near duplicates and bursts among a persona's photos, by the persona's own measure of likeness."""
+    found = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
+    compared = [ComparablePhoto.model_validate(one.model_dump()) for one in found[:MAX_PHOTOS]]
+    groups = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)
+    return Duplicates(groups=groups, compared=len(compared), whole=len(found) <= MAX_PHOTOS)

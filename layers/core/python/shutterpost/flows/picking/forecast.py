@@ -1,0 +1,272 @@
+"""What will go out: the picks of the coming days, simulated with the pick's own code on an imagined library."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.channels import Connection
+from shutterpost.curation import Decision, after
+from shutterpost.flows.picking.choose_photo import (
+    LOOKS,
+    LibraryCandidates,
+    as_shown,
+    candidate_of,
+    curate,
+    history_of,
+    needs_memory,
+    nothing_left,
+    rules_of,
+    shown_on,
+)
+from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, again
+from shutterpost.flows.posting.create_post import PostCreator, connected
+from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
+from shutterpost.photos import Photos, UnpostedPhoto, rank_aside
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import ClaimState, ShownPhoto, slot_claim_key
+
+MAX_DAYS = 366
+PAGE = 100
+
+
+class ForecastSlot(Value):
+    """A coming slot (`run_at` in UTC, with the wall time and zone meant) and the photo it will be given, or why none.
+
+    `post_id` is set where it has been picked for already.
+    """
+
+    run_at: datetime
+    wall_time: str
+    zone: str
+    photo_id: str | None = None
+    name: str = ""
+    theme: str = ""
+    score: float | None = None
+    total: float | None = None
+    cycle: int = 1
+    reason: str
+    post_id: str | None = None
+
+
+class Forecast(Value):
+    """The calendar from `made_at` (UTC) for `days`; `filled` counts the slots that have a photo."""
+
+    persona_id: str
+    made_at: datetime
+    days: int
+    filled: int
+    slots: tuple[ForecastSlot, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecaster:
+    """Foresees picks; writes nothing."""
+
+    scheduler: PostCreator
+
+    def plan(self, persona: Persona, days: int) -> Forecast:
+        """The persona's slots of the next `days` (up to `MAX_DAYS`), as the picks will fill them if nothing changes.
+
+        A paused persona is planned as if it were active.
+        """
+        now = self.scheduler.clock.now()
+        slots = coming_slots(persona, now, now + timedelta(days=min(days, MAX_DAYS)))
+        planned = tuple(self._slots(persona, slots, now))
+        return Forecast(
+            persona_id=persona.persona_id,
+            made_at=now,
+            days=days,
+            filled=sum(one.photo_id is not None for one in planned),
+            slots=planned,
+        )
+
+    def _slots(self, persona: Persona, slots: Sequence[SlotInstant], now: datetime) -> Iterator[ForecastSlot]:
+        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        rules = rules_of(persona)
+        history = history_of(self.scheduler.posts, rules)
+        looks = {one: list(found) for one, found in shown_on(self.scheduler.posts, connections).items()}
+        stores = self.scheduler
+        found = PublicationHistory(
+            schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona, foreseen=True
+        )
+        shelf = ForecastLibrary(stores.photos, persona.persona_id, found)
+        filled = self._filled(persona, slots)
+        note = "" if persona.status is PersonaStatus.ACTIVE else "Once the persona is no longer paused: "
+        for slot in slots:
+            if slot.run_at in filled:
+                yield self._picked(slot, filled[slot.run_at])
+                continue
+            if not connections:
+                yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
+                continue
+            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history)
+            if persona.evergreen and nothing_left(decision):
+                shelf.carry_out(decision)
+                old = again(shelf, persona, rules, slot, now=now, shown=as_shown(looks), history=history)
+                decision, history = old.decision, old.history
+            shelf.carry_out(decision)
+            if decision.picked is not None:
+                if needs_memory(rules):
+                    history = after(history, rules, decision, slot.wall_time)
+                _show(looks, shelf)
+            yield _foreseen(slot, decision, note)
+
+    def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
+        """Slots that a post holds already; only those at which something is scheduled can be."""
+        if not slots:
+            return {}
+        within = self.scheduler.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
+        scheduled = {one.run_at for one in within}
+        claims = {
+            slot.run_at: self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            for slot in slots
+            if slot.run_at in scheduled
+        }
+        return {at: claim.holder for at, claim in claims.items() if claim and claim.state is ClaimState.HELD}
+
+    def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
+        post = self.scheduler.posts.details(post_id).post
+        return _planned(
+            slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
+        )
+
+
+class ForecastLibrary(LibraryCandidates):
+    """The library as it will be: without what the plan has picked, and with what it set aside at the back."""
+
+    def __init__(self, photos: Photos, persona_id: str, found: PublicationHistory) -> None:
+        super().__init__(photos, persona_id)
+        self._found = found
+        self._before: list[PastPublication] = []
+        self._further: Iterator[PastPublication] | None = None
+        self._planned: list[PastPublication] = []
+        self._read: dict[tuple[bool, bool, str | None], _Pages] = {}
+        self._gone: set[str] = set()
+        self._aside: dict[str, UnpostedPhoto] = {}
+        self._seen: dict[str, UnpostedPhoto] = {}
+
+    def candidates(
+        self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
+    ) -> Sequence[UnpostedPhoto]:
+        """As the library's, had the plan been carried out so far; what was read before is not read again."""
+        key = provisional, aside, theme
+        if key not in self._read:
+            self._read[key] = _Pages(self, *key)
+        moved = sorted(
+            (one for one in self._aside.values() if (aside or provisional) and theme in {None, one.theme}),
+            key=lambda one: one.rank,
+        )
+        found: list[UnpostedPhoto] = []
+        for one in heapq.merge(self._untouched(self._read[key]), moved, key=lambda one: one.rank):
+            if one.photo_id in self._gone or (after is not None and one.rank <= after):
+                continue
+            found.append(one)
+            self._seen[one.photo_id] = one
+            if len(found) == limit:
+                break
+        return found
+
+    def page(self, *, provisional: bool, after: str | None, aside: bool, theme: str | None) -> Sequence[UnpostedPhoto]:
+        """A page of the library as it is."""
+        return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
+
+    def carry_out(self, decision: Decision) -> None:
+        """Imagine that `decision` was carried out."""
+        if decision.picked is not None:
+            self._gone.add(decision.picked)
+            self._planned.append(self._outing(decision))
+        for one in decision.considered if decision.cycle == 1 else ():
+            if one.lasting and one.photo_id in self._seen:
+                known = self._seen[one.photo_id]
+                self._aside[one.photo_id] = known.model_copy(update={"rank": rank_aside(known.rank)})
+
+    def last_look(self) -> ShownPhoto:
+        """How what was picked last will look."""
+        known = self._planned[-1].candidate
+        return ShownPhoto(post_id="planned", photo_id=known.photo_id, name=known.name, dhash=known.dhash)
+
+    def outings(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
+        """What went out, then what the plan lets go out; what was read before is not read again."""
+        last = {one.candidate.photo_id: one.at for one in self._planned}
+        for one in self._read_outings(after, until):
+            yield one.model_copy(update={"may_return": one.may_return and one.candidate.photo_id not in last})
+        for one in self._planned:
+            if (after is None or one.at > after) and one.at <= until:
+                yield one.model_copy(update={"may_return": last[one.candidate.photo_id] == one.at})
+
+    def _read_outings(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
+        if self._further is None:
+            self._further = self._found.between(after, until + timedelta(days=MAX_DAYS))
+        place = 0
+        while True:
+            if place == len(self._before):
+                following = next(self._further, None)
+                if following is None:
+                    return
+                self._before.append(following)
+            one = self._before[place]
+            place += 1
+            if one.at > until:
+                return
+            if after is None or one.at > after:
+                yield one
+
+    def _outing(self, decision: Decision) -> PastPublication:
+        picked = decision.picked or ""
+        if picked in self._seen:
+            candidate = candidate_of(self._seen[picked])
+        else:
+            candidate = next(one.candidate for one in self._everything() if one.candidate.photo_id == picked)
+        return PastPublication(at=decision.slot_at, candidate=candidate, cycle=decision.cycle, may_return=True)
+
+    def _everything(self) -> Iterable[PastPublication]:
+        return (*self._before, *self._planned)
+
+    def _untouched(self, pages: "_Pages") -> Iterable[UnpostedPhoto]:
+        return (one for one in pages if one.photo_id not in self._aside)
+
+
+class _Pages:
+    """One order of the library, read page by page as far as it is asked for, and kept."""
+
+    def __init__(self, shelf: ForecastLibrary, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
+        self._shelf = shelf
+        self._provisional, self._aside, self._theme = provisional, aside, theme
+        self._known: list[UnpostedPhoto] = []
+        self._whole = False
+
+    def __iter__(self) -> Iterator[UnpostedPhoto]:
+        place = 0
+        while True:
+            if place == len(self._known) and not self._further():
+                return
+            yield self._known[place]
+            place += 1
+
+    def _further(self) -> bool:
+        if self._whole:
+            return False
+        after = self._known[-1].rank if self._known else None
+        page = self._shelf.page(provisional=self._provisional, after=after, aside=self._aside, theme=self._theme)
+        self._whole = len(page) < PAGE
+        self._known += page
+        return bool(page)
+
+
+def _show(looks: dict[Connection, list[ShownPhoto]], shelf: ForecastLibrary) -> None:
+    for found in looks.values():
+        found.insert(0, shelf.last_look())
+        del found[LOOKS:]
+
+
+def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> ForecastSlot:
+    picked = next((one for one in decision.considered if one.verdict == "picked"), None)
+    if picked is None:
+        return _planned(slot, reason=note + decision.reason)
+    facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"}) | {"cycle": decision.cycle}
+    return _planned(slot, **facts, reason=note + decision.reason)
+
+
+def _planned(slot: SlotInstant, **facts: object) -> ForecastSlot:
+    return ForecastSlot.model_validate({**slot.model_dump(), "wall_time": slot.wall_time.isoformat(), **facts})

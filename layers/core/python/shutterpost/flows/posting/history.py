@@ -1,0 +1,202 @@
+"""What went out before Shutterpost did it: kept as posts that are out, with their claims, so that nothing goes out
+again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from pydantic import Field
+
+from shutterpost.channels import Connection
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.refusals import NotYetPosted, PhotoAlreadyPosted, PhotoUnavailable
+from shutterpost.personas import Persona
+from shutterpost.photos import Photo
+from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.refusals import Refusal
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import (
+    ClaimState,
+    Origin,
+    Post,
+    Schedule,
+    ScheduleStatus,
+    ShownPhoto,
+    Variant,
+    anywhere_claim_key,
+    photo_claim_key,
+    post_id_of,
+    schedule_id_of,
+)
+
+MAX_ROWS = 100
+# A photo's first time on a connection; what goes out again on purpose has a higher cycle.
+_CYCLE = 1
+
+
+class PostedPhoto(Value):
+    """A photo that went out: `photo` is an id, the beginning of one, or a file name; `posted_at` is aware.
+
+    `external_id` and `external_url` are the platform's, where they are still known.
+    """
+
+    photo: str
+    connection_id: str
+    posted_at: datetime
+    caption: str = ""
+    external_id: str | None = None
+    external_url: str | None = None
+
+
+class RecordedRow(Value):
+    """What became of one row (from 1): the photo and post it is kept as, or why it was refused; `known` where it was
+    kept before."""
+
+    row: int
+    photo_id: str | None = None
+    post_id: str | None = None
+    known: bool = False
+    kind: str | None = None
+    detail: str | None = None
+
+
+class HistoryReport(Value):
+    """What became of all rows."""
+
+    dry_run: bool
+    recorded: int = Field(description="Rows that are kept now, or were before.")
+    refused: int
+    rows: tuple[RecordedRow, ...]
+
+
+def record_history(
+    scheduler: PostCreator, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False
+) -> HistoryReport:
+    """Keep each row as a post that is out, in one transaction with the claim of its photo on its connection.
+
+    A row that was kept before finds its post, whatever else it says by now; one that is refused keeps no other back.
+    With `dry_run` everything is checked and nothing written.
+    """
+    recorder = _Recorder(scheduler=scheduler, persona=persona, now=scheduler.clock.now(), dry_run=dry_run)
+    told = tuple(recorder.keep(number, row) for number, row in enumerate(rows, start=1))
+    refused = sum(one.kind is not None for one in told)
+    return HistoryReport(dry_run=dry_run, recorded=len(told) - refused, refused=refused, rows=told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recorder:
+    """One request's rows, with what they have in common."""
+
+    scheduler: PostCreator
+    persona: Persona
+    now: datetime
+    dry_run: bool
+
+    def keep(self, number: int, row: PostedPhoto) -> RecordedRow:
+        try:
+            photo = self.scheduler.photos.find(self.persona.persona_id, row.photo)
+            post_id, known = self._keep(photo, self._connection(row.connection_id), row)
+        except Refusal as refusal:
+            return RecordedRow(row=number, kind=refusal.kind, detail=refusal.detail)
+        return RecordedRow(row=number, photo_id=photo.photo_id, post_id=post_id, known=known)
+
+    def _keep(self, photo: Photo, connection: Connection, row: PostedPhoto) -> tuple[str, bool]:
+        """The post's id, and whether it was there before. Raises `NotYetPosted`, `PhotoAlreadyPosted` and
+        `PhotoUnavailable`."""
+        if row.posted_at > self.now:
+            detail = "It is yet to go out; history is of what is out. Schedule it instead."
+            raise NotYetPosted(detail, field="posted_at")
+        post_id = post_id_of("history", photo.photo_id, connection.connection_id)
+        claim = self.scheduler.claims.get(photo_claim_key(photo.photo_id, connection.connection_id, _CYCLE))
+        if claim is not None and claim.state is ClaimState.HELD:
+            if claim.holder == post_id:
+                return post_id, True
+            detail = (
+                f"Post {claim.holder} has this photo on {connection.display_name}; where that is yet to go out, cancel "
+                "it and repeat this."
+            )
+            raise PhotoAlreadyPosted(detail, post_id=claim.holder, connection_id=connection.connection_id)
+        if not self.dry_run and isinstance(commit(self._writes(photo, connection, row, post_id)), Refused):
+            raise PhotoUnavailable("Something else took or removed this photo at the same moment; repeat this.")
+        return post_id, False
+
+    def _writes(self, photo: Photo, connection: Connection, row: PostedPhoto, post_id: str) -> list[Write]:
+        at, owner, scheduler = row.posted_at.astimezone(UTC), self.persona.owner, self.scheduler
+        post = Post(
+            post_id=post_id,
+            owner=owner,
+            persona_id=self.persona.persona_id,
+            photo_ids=(photo.photo_id,),
+            base_caption=row.caption,
+            caption_source="history",
+            origin=Origin.HISTORY,
+            request_key="history",
+            # When it came into being elsewhere, so that lists and looks have it in its place.
+            created_at=at,
+        )
+        look = ShownPhoto(post_id=post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
+        return [
+            *scheduler.posts.open(
+                post, [_variant(post, connection, photo)], [self._schedule(post, connection, row, at)]
+            ),
+            *(
+                scheduler.claims.take(label, key, holder=post_id, owner=owner, now=self.now)
+                for label, key in self._claims(photo, connection)
+            ),
+            scheduler.posts.looks.keep(connection.connection_id, look, owner=owner, created_at=at),
+            scheduler.photos.take(
+                self.persona.persona_id, photo.photo_id, post_id, must_be_unposted=False, even_withheld=True
+            ),
+        ]
+
+    def _claims(self, photo: Photo, connection: Connection) -> list[tuple[str, str]]:
+        keys = [("claim", photo_claim_key(photo.photo_id, connection.connection_id, _CYCLE))]
+        anywhere = anywhere_claim_key(photo.photo_id, self.persona.owner, _CYCLE)
+        # What is out on a second connection is out there all the same, whoever holds the claim by now.
+        held = self.scheduler.claims.get(anywhere) if self.persona.once_anywhere else None
+        if self.persona.once_anywhere and (held is None or held.state is not ClaimState.HELD):
+            keys.append(("anywhere", anywhere))
+        return keys
+
+    def _schedule(self, post: Post, connection: Connection, row: PostedPhoto, at: datetime) -> Schedule:
+        return Schedule(
+            schedule_id=schedule_id_of(post.post_id, connection.connection_id),
+            post_id=post.post_id,
+            connection_id=connection.connection_id,
+            persona_id=post.persona_id,
+            owner=post.owner,
+            channel=connection.channel,
+            run_at=at,
+            wall_time=at.replace(tzinfo=None).isoformat(),
+            zone="UTC",
+            start_at=at,
+            status=ScheduleStatus.SUCCESS,
+            external_id=row.external_id,
+            external_url=row.external_url,
+            posted_at=at,
+            created_at=self.now,
+            updated_at=self.now,
+        )
+
+    def _connection(self, connection_id: str) -> Connection:
+        """The persona's connection, of any status. Raises `ConnectionUnknown`."""
+        found = self._connections.get(connection_id)
+        return found or self.scheduler.connections.get(self.persona.persona_id, connection_id)
+
+    @cached_property
+    def _connections(self) -> dict[str, Connection]:
+        return {one.connection_id: one for one in self.scheduler.connections.list(self.persona.persona_id)}
+
+
+def _variant(post: Post, connection: Connection, photo: Photo) -> Variant:
+    return Variant(
+        post_id=post.post_id,
+        owner=post.owner,
+        connection_id=connection.connection_id,
+        channel=connection.channel,
+        text=post.base_caption,
+        photo_ids=post.photo_ids,
+        alt_text=photo.alt_text,
+        source="imported",
+    )

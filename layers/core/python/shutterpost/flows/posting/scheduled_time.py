@@ -1,0 +1,53 @@
+"""Which instant a person means: local times with their zone, and what can be planned."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shutterpost.flows.refusals import TimeInPast, TimeInvalid, TimeTooFar
+from shutterpost.personas import instant_of
+from shutterpost.runtime.values import Value
+
+# EventBridge keeps one-off schedules for a year; a plan further ahead than this is a mistake more often than a wish.
+MAX_FUTURE = timedelta(days=365)
+
+
+class ScheduledTime(Value):
+    """The instant meant (UTC), with the wall time and IANA zone it was meant in."""
+
+    run_at: datetime
+    wall_time: str
+    zone: str
+
+
+def parse_scheduled_time(at: datetime | None, zone_name: str, now: datetime) -> ScheduledTime:
+    """The instant of `at`: a local time in the zone, an instant with an offset, or `None` for now.
+
+    Raises `TimeInvalid` for an unknown zone.
+    """
+    zone = _zone(zone_name)
+    if at is None:
+        return ScheduledTime(run_at=now, wall_time=_wall(now, zone), zone=str(zone))
+    if at.tzinfo is None:
+        return ScheduledTime(run_at=instant_of(at, zone), wall_time=at.isoformat(), zone=str(zone))
+    run_at = at.astimezone(UTC)
+    return ScheduledTime(run_at=run_at, wall_time=_wall(run_at, zone), zone=str(zone))
+
+
+def check_ahead(when: ScheduledTime, now: datetime, *, may_be_past: bool = False) -> None:
+    """Raise `TimeInPast` for what has passed (unless it may), `TimeTooFar` for what is beyond the horizon."""
+    if not may_be_past and when.run_at < now - timedelta(seconds=1):
+        detail = f"{when.wall_time} in {when.zone} has passed; choose a later time, or leave it out."
+        raise TimeInPast(detail, field="at")
+    if when.run_at > now + MAX_FUTURE:
+        raise TimeTooFar(f"Posts can be planned up to {MAX_FUTURE.days} days ahead.", field="at")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise TimeInvalid(f"{name!r} is no IANA zone; use a name such as Europe/Paris or UTC.", field="zone") from None
+
+
+def _wall(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).replace(tzinfo=None, microsecond=0).isoformat()

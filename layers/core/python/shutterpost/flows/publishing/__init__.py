@@ -1,0 +1,1 @@
+"""Publishing: the steps of the publish chain."""

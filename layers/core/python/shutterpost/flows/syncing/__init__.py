@@ -1,0 +1,1 @@
+"""Syncing: remote statuses, reconciliation, connection health, runway and notices."""
