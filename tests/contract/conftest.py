@@ -1,12 +1,16 @@
-"""Where the store contracts run: on moto, and on AWS's own DynamoDB Local where Java is present."""
+"""Where the store contracts run: on moto, on the simulation's own tables, and on AWS's DynamoDB Local where Java is
+present."""
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from pynamodb.models import Model
 
-from tests.support.aws import create_table, forget_clients, mocked_aws
+from tests.simulation.dynamodb import DynamoDb
+from tests.simulation.seam import only_tables
+from tests.support.aws import as_nobody, create_table, forget_clients, mocked_aws
 from tests.support.dynamodb_local import missing, running_dynamodb_local
 
 CreateTable = Callable[[type[Model]], str]
@@ -22,7 +26,7 @@ def dynamodb_local() -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(params=["moto", pytest.param("dynamodb-local", marks=pytest.mark.java)])
+@pytest.fixture(params=["moto", "simulated", pytest.param("dynamodb-local", marks=pytest.mark.java)])
 def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CreateTable]:
     """Makes an empty table for a model and gives its name."""
     if request.param == "dynamodb-local":
@@ -37,6 +41,9 @@ def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     forget_clients()
     if request.param == "moto":
         with mocked_aws():
+            yield create
+    elif request.param == "simulated":
+        with as_nobody(), only_tables(DynamoDb(lambda: datetime.now(UTC))):
             yield create
     else:
         yield create

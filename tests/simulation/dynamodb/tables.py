@@ -1,0 +1,310 @@
+"""The table service: what our stores use of DynamoDB, with its conditions, transactions, tokens and late indexes."""
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.simulation.dynamodb.expressions import condition, projected, update
+from tests.simulation.dynamodb.values import Item, order
+
+Key = tuple[Any, ...]
+Json = dict[str, Any]
+
+# For so long a repeated client token has one effect (AWS, TransactWriteItems).
+TOKENS_KEPT = timedelta(minutes=10)
+MOST_WRITES = 100
+
+
+class Refused(Exception):
+    """An error answer: its code, message and whatever else the answer carries."""
+
+    def __init__(self, code: str, message: str = "", **more: Any) -> None:
+        super().__init__(code)
+        self.code, self.message, self.more = code, message or code, more
+
+
+@dataclass
+class Index:
+    """A copy of the items that have its keys, which may lag behind: changes wait in `coming` until their instant."""
+
+    hash_name: str
+    range_name: str | None
+    attributes: frozenset[str] | None
+    items: dict[str, dict[Key, Item]] = field(default_factory=dict)
+    where: dict[Key, str] = field(default_factory=dict)
+    coming: list[tuple[datetime, int, Key, Item | None]] = field(default_factory=list)
+    shown_at: dict[Key, datetime] = field(default_factory=dict)
+
+    def note(self, key: Key, item: Item | None, number: int, at: datetime) -> None:
+        """Take a change in, to be shown from `at` on; changes of one item keep their order."""
+        at = max(at, self.shown_at.get(key, at))
+        self.shown_at[key] = at
+        insort(self.coming, (at, number, key, item), key=lambda one: one[:2])
+
+    def show(self, now: datetime) -> None:
+        """Apply the changes whose instant has come."""
+        while self.coming and self.coming[0][0] <= now:
+            _, _, key, item = self.coming.pop(0)
+            before = self.where.pop(key, None)
+            if before is not None:
+                del self.items[before][key]
+            if item is not None and self.hash_name in item and (self.range_name is None or self.range_name in item):
+                place = item[self.hash_name]["S"]
+                self.items.setdefault(place, {})[key] = item
+                self.where[key] = place
+
+    def found(self, place: str) -> Iterable[Item]:
+        """The items under one hash key, with the attributes that the index holds."""
+        items = self.items.get(place, {}).values()
+        if self.attributes is None:
+            return items
+        kept = self.attributes
+        return [{name: value for name, value in item.items() if name in kept} for item in items]
+
+
+@dataclass
+class Table:
+    """Items by key, and the indexes."""
+
+    description: Json
+    hash_name: str
+    range_name: str | None
+    indexes: dict[str, Index]
+    items: dict[Key, Item] = field(default_factory=dict)
+    partitions: dict[Any, dict[Key, Item]] = field(default_factory=dict)
+
+    def key_of(self, item: Item) -> Key:
+        """The item's key as a value."""
+        own = next(iter(item[self.hash_name].values()))
+        return (own,) if self.range_name is None else (own, next(iter(item[self.range_name].values())))
+
+    def keys(self) -> list[str]:
+        """The key attributes' names."""
+        return [self.hash_name] if self.range_name is None else [self.hash_name, self.range_name]
+
+    def clear(self) -> None:
+        """Forget every item."""
+        self.items.clear()
+        self.partitions.clear()
+        for index in self.indexes.values():
+            index.items.clear()
+            index.where.clear()
+            index.coming.clear()
+            index.shown_at.clear()
+
+
+class DynamoDb:
+    """Answers operations as botocore's parsed dictionaries; `lag` says when an index shows a change made now."""
+
+    def __init__(self, now: Callable[[], datetime], lag: Callable[[], timedelta] = timedelta) -> None:
+        self.tables: dict[str, Table] = {}
+        self._now, self._lag = now, lag
+        self._tokens: dict[str, tuple[datetime, Any]] = {}
+        self._writes = 0
+
+    def call(self, operation: str, asked: Json) -> Json:
+        """The answer to one operation. Raises `Refused`."""
+        answer: Json = getattr(self, f"_{operation}")(asked)
+        return answer
+
+    def clear(self) -> None:
+        """Empty tables, as new."""
+        for table in self.tables.values():
+            table.clear()
+        self._tokens.clear()
+        self._writes = 0
+
+    def _CreateTable(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        names = _key_names(asked["KeySchema"])
+        indexes = {}
+        for one in asked.get("GlobalSecondaryIndexes", ()):
+            own = _key_names(one["KeySchema"])
+            projection = one["Projection"]
+            kept = None
+            if projection["ProjectionType"] != "ALL":
+                kept = frozenset({*projection.get("NonKeyAttributes", ()), *names, *own} - {None})
+            indexes[one["IndexName"]] = Index(own[0] or "", own[1], kept)
+        description = {**asked, "TableStatus": "ACTIVE", "ItemCount": 0}
+        self.tables[asked["TableName"]] = Table(description, names[0] or "", names[1], indexes)
+        return {"TableDescription": description}
+
+    def _DescribeTable(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        return {"Table": self._table(asked).description}
+
+    def _GetItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        table = self._table(asked)
+        item = table.items.get(table.key_of(asked["Key"]))
+        return {} if item is None else {"Item": _shown(item, asked)}
+
+    def _BatchGetItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        answers: dict[str, list[Item]] = {}
+        for name, wanted in asked["RequestItems"].items():
+            table = self._table({"TableName": name})
+            found = [table.items.get(table.key_of(key)) for key in wanted["Keys"]]
+            answers[name] = [_shown(item, wanted) for item in found if item is not None]
+        return {"Responses": answers, "UnprocessedKeys": {}}
+
+    def _Query(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        table = self._table(asked)
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        holds = condition(asked["KeyConditionExpression"])
+        index = table.indexes[asked["IndexName"]] if "IndexName" in asked else None
+        if index is not None:
+            index.show(self._now())
+        keys = [*([index.hash_name, index.range_name] if index else []), *table.keys()]
+        ordered = [name for name in dict.fromkeys(keys) if name]
+        hash_name = ordered[0]
+        place = _hash_value(asked["KeyConditionExpression"], hash_name, names, values)
+        source = index.found(place) if index else table.partitions.get(place, {}).values()
+        found = [item for item in source if holds(item, names, values)]
+        backwards = not asked.get("ScanIndexForward", True)
+        found.sort(key=lambda item: [order(item[name]) for name in ordered], reverse=backwards)
+        return _page(found, asked, ordered, backwards=backwards)
+
+    def _PutItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(asked, asked["Item"])
+        self._store(self._table(asked), asked["Item"])
+        return {}
+
+    def _UpdateItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(asked, asked["Key"])
+        changed = self._changed(asked)
+        self._store(self._table(asked), changed)
+        return {"Attributes": changed} if asked.get("ReturnValues") == "ALL_NEW" else {}
+
+    def _DeleteItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(asked, asked["Key"])
+        self._forget(self._table(asked), asked["Key"])
+        return {}
+
+    def _TransactWriteItems(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+        token, content = asked.get("ClientRequestToken"), repr(asked["TransactItems"])
+        before = self._tokens.get(token or "")
+        if before is not None and self._now() < before[0] + TOKENS_KEPT:
+            if before[1] != content:
+                raise Refused("IdempotentParameterMismatchException")
+            return {}
+        writes = [next(iter(write.items())) for write in asked["TransactItems"]]
+        self._check_transaction(writes)
+        reasons = [self._reason(write) for _, write in writes]
+        if any(reason["Code"] != "None" for reason in reasons):
+            told = ", ".join(reason["Code"] for reason in reasons)
+            message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{told}]"
+            raise Refused("TransactionCanceledException", message, CancellationReasons=reasons)
+        for kind, write in writes:
+            table = self._table(write)
+            if kind == "Put":
+                self._store(table, write["Item"])
+            elif kind == "Update":
+                self._store(table, self._changed(write))
+            elif kind == "Delete":
+                self._forget(table, write["Key"])
+        if token:
+            self._tokens[token] = (self._now(), content)
+        return {}
+
+    def _check_transaction(self, writes: list[tuple[str, Json]]) -> None:
+        keys = [(write["TableName"], self._table(write).key_of(write.get("Item") or write["Key"])) for _, write in writes]
+        if len(set(keys)) < len(keys):
+            raise Refused("ValidationException", "Transaction request cannot include multiple operations on one item")
+        if len(keys) > MOST_WRITES:
+            raise Refused("ValidationException", "Member must have length less than or equal to 100")
+
+    def _reason(self, write: Json) -> Json:
+        try:
+            self._check(write, write.get("Item") or write["Key"])
+        except Refused as refused:
+            return {"Code": "ConditionalCheckFailed", "Message": refused.message}
+        return {"Code": "None"}
+
+    def _check(self, write: Json, key: Item) -> None:
+        """Raise where the write's condition does not hold."""
+        text = write.get("ConditionExpression")
+        if text is None:
+            return
+        table = self._table(write)
+        there = table.items.get(table.key_of(key), {})
+        names, values = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
+        if not condition(text)(there, names, values):
+            raise Refused("ConditionalCheckFailedException", "The conditional request failed")
+
+    def _changed(self, write: Json) -> Item:
+        """The item after an update."""
+        table = self._table(write)
+        before = table.items.get(table.key_of(write["Key"]), write["Key"])
+        names, values = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
+        item = before
+        for change in update(write.get("UpdateExpression", "")):
+            item = change(before, item, names, values)
+        return item
+
+    def _store(self, table: Table, item: Item) -> None:
+        key = table.key_of(item)
+        table.items[key] = item
+        table.partitions.setdefault(key[0], {})[key] = item
+        self._tell_indexes(table, key, item)
+
+    def _forget(self, table: Table, key: Item) -> None:
+        name = table.key_of(key)
+        if table.items.pop(name, None) is not None:
+            del table.partitions[name[0]][name]
+            self._tell_indexes(table, name, None)
+
+    def _tell_indexes(self, table: Table, key: Key, item: Item | None) -> None:
+        self._writes += 1
+        if table.indexes:
+            at = self._now() + self._lag()
+            for index in table.indexes.values():
+                index.note(key, item, self._writes, at)
+
+    def _table(self, asked: Json) -> Table:
+        table = self.tables.get(asked["TableName"])
+        if table is None:
+            raise Refused("ResourceNotFoundException", f"Requested resource not found: Table: {asked['TableName']}")
+        return table
+
+    def items(self, table_name: str) -> Iterator[Item]:
+        """What a table holds now, for the one who judges."""
+        return iter(self.tables[table_name].items.values())
+
+
+def _key_names(schema: list[Json]) -> tuple[str | None, str | None]:
+    names = {one["KeyType"]: one["AttributeName"] for one in schema}
+    return names.get("HASH"), names.get("RANGE")
+
+
+def _hash_value(text: str, hash_name: str, names: dict[str, str], values: Json) -> Any:
+    """What a key condition says of the hash key: PynamoDB writes `#0 = :0` first."""
+    words = text.replace("(", " ").replace(")", " ").split()
+    place = next(n for n, word in enumerate(words) if names.get(word, word) == hash_name and words[n + 1] == "=")
+    return next(iter(values[words[place + 2]].values()))
+
+
+def _shown(item: Item, asked: Json) -> Item:
+    wanted = asked.get("ProjectionExpression")
+    return projected(item, wanted, asked.get("ExpressionAttributeNames", {})) if wanted else dict(item)
+
+
+def _page(found: list[Item], asked: Json, ordered: list[str], *, backwards: bool) -> Json:
+    start = asked.get("ExclusiveStartKey")
+    if start:
+        after = [order(start[name]) for name in ordered]
+        found = [item for item in found if _is_past([order(item[name]) for name in ordered], after, backwards=backwards)]
+    limit = asked.get("Limit")
+    page = found[:limit] if limit else found
+    answer: Json = {}
+    if limit and len(page) == limit:
+        answer["LastEvaluatedKey"] = {name: page[-1][name] for name in ordered}
+    if "FilterExpression" in asked:
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        page = [item for item in page if condition(asked["FilterExpression"])(item, names, values)]
+    answer["Count"], answer["ScannedCount"] = len(page), len(page)
+    if asked.get("Select") != "COUNT":
+        answer["Items"] = [_shown(item, asked) for item in page]
+    return answer
+
+
+def _is_past(own: list[Any], start: list[Any], *, backwards: bool) -> bool:
+    return own < start if backwards else own > start
