@@ -96,11 +96,13 @@ class Table:
 
 
 class DynamoDb:
-    """Answers operations as botocore's parsed dictionaries; `lag` says when an index shows a change made now."""
+    """Answers operations as botocore's parsed dictionaries; `lag` says how much later an index shows a change, and
+    `written` is told of every item, before and after."""
 
     def __init__(self, now: Callable[[], datetime], lag: Callable[[], timedelta] = timedelta) -> None:
         self.tables: dict[str, Table] = {}
         self._now, self._lag = now, lag
+        self.written: Callable[[Item | None, Item], None] = lambda *_: None
         self._tokens: dict[str, tuple[datetime, Any]] = {}
         self._writes = 0
 
@@ -242,6 +244,7 @@ class DynamoDb:
 
     def _store(self, table: Table, item: Item) -> None:
         key = table.key_of(item)
+        self.written(table.items.get(key), item)
         table.items[key] = item
         table.partitions.setdefault(key[0], {})[key] = item
         self._tell_indexes(table, key, item)

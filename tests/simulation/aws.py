@@ -1,0 +1,155 @@
+"""AWS in process: tables, objects, parameters, timers, executions and mail, with everything that may go wrong."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.simulation.dynamodb import DynamoDb, Refused
+
+Json = dict[str, Any]
+# An expired object is removed at the next midnight UTC (AWS, "Lifecycle configuration elements").
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Objects:
+    """A bucket: where each object came from, and when it was made; `public_days` is its lifecycle rule."""
+
+    public_days: int
+    made: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def put(self, key: str, source: str, now: datetime) -> None:
+        """Make or replace an object; what it is a copy of is never forgotten."""
+        self.made[key] = (source, now)
+        self.sources[key] = source
+
+    def source(self, key: str, now: datetime) -> str | None:
+        """What the object is a copy of, while it is there."""
+        found = self.made.get(key)
+        if found is None:
+            return None
+        source, made_at = found
+        if key.startswith("public/"):
+            ends = (made_at + timedelta(days=self.public_days)).replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+            if now >= ends:
+                del self.made[key]
+                return None
+        return source
+
+    def call(self, operation: str, asked: Json, now: datetime) -> Json:
+        """CopyObject, DeleteObject and PutObject."""
+        if operation == "CopyObject":
+            source = self.source(asked["CopySource"]["Key"], now)
+            if source is None:
+                raise Refused("NoSuchKey")
+            self.put(asked["Key"], source, now)
+        elif operation == "DeleteObject":
+            self.made.pop(asked["Key"], None)
+        else:
+            raise NotImplementedError(operation)
+        return {}
+
+
+@dataclass
+class Parameters:
+    """SSM's SecureStrings."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def call(self, operation: str, asked: Json) -> Json:
+        """GetParameter, PutParameter and DeleteParameter."""
+        name = asked["Name"]
+        if operation == "PutParameter":
+            self.values[name] = asked["Value"]
+            return {"Version": 1}
+        if name not in self.values:
+            raise Refused("ParameterNotFound")
+        if operation == "DeleteParameter":
+            del self.values[name]
+            return {}
+        return {"Parameter": {"Name": name, "Value": self.values[name]}}
+
+
+@dataclass
+class Timers:
+    """EventBridge Scheduler: one-off schedules; `fires` is told of each one put, with its instant and its event."""
+
+    fires: Callable[[str, int, datetime, Json], None]
+    armed: dict[str, tuple[int, datetime, Json]] = field(default_factory=dict)
+    number: int = 0
+
+    def call(self, operation: str, asked: Json, now: datetime) -> Json:
+        """Create, update, delete and list."""
+        if operation == "ListSchedules":
+            prefix = asked.get("NamePrefix", "")
+            return {"Schedules": [{"Name": name} for name in sorted(self.armed) if name.startswith(prefix)]}
+        name = asked["Name"]
+        if operation == "DeleteSchedule":
+            if self.armed.pop(name, None) is None:
+                raise Refused("ResourceNotFoundException")
+            return {}
+        if (operation == "CreateSchedule") is (name in self.armed):
+            raise Refused("ConflictException" if operation == "CreateSchedule" else "ResourceNotFoundException")
+        at = datetime.fromisoformat(asked["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+        if at < now:
+            raise Refused("ValidationException", "The schedule's time lies in the past")
+        self.number += 1
+        self.armed[name] = (self.number, at, json.loads(asked["Target"]["Input"]))
+        self.fires(name, self.number, at, self.armed[name][2])
+        return {}
+
+    def take(self, name: str, number: int) -> bool:
+        """Whether the timer stands as it was armed then; it is gone afterwards, as one that fired."""
+        if name not in self.armed or self.armed[name][0] != number:
+            return False
+        del self.armed[name]
+        return True
+
+
+@dataclass
+class Executions:
+    """Step Functions: executions by name, each name once; `begins` runs one."""
+
+    begins: Callable[[str, Json], None]
+    names: set[str] = field(default_factory=set)
+
+    def call(self, operation: str, asked: Json) -> Json:
+        """StartExecution."""
+        assert operation == "StartExecution"
+        if asked["name"] in self.names:
+            raise Refused("ExecutionAlreadyExists")
+        self.names.add(asked["name"])
+        self.begins(asked["name"], json.loads(asked["input"]))
+        return {"executionArn": asked["name"]}
+
+
+@dataclass
+class Account:
+    """One AWS account."""
+
+    tables: DynamoDb
+    objects: Objects
+    parameters: Parameters
+    timers: Timers
+    executions: Executions
+    now: Callable[[], datetime]
+    mail: list[tuple[str, str]] = field(default_factory=list)
+
+    def call(self, service: str, operation: str, asked: Json) -> Json:
+        """The answer of a service that works. Raises `Refused`."""
+        if service == "dynamodb":
+            return self.tables.call(operation, asked)
+        if service == "s3":
+            return self.objects.call(operation, asked, self.now())
+        if service == "ssm":
+            return self.parameters.call(operation, asked)
+        if service == "scheduler":
+            return self.timers.call(operation, asked, self.now())
+        if service == "stepfunctions":
+            return self.executions.call(operation, asked)
+        assert service == "sns", service
+        self.mail.append((asked["Subject"], asked["Message"]))
+        return {}

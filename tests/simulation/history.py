@@ -1,0 +1,86 @@
+"""One history: a setting, a storm in which everybody acts and everything may fail, and a calm in which it must end."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.simulation.fate import Fate
+from tests.simulation.faults import Weather
+from tests.simulation.oracle import Finding, Oracle
+from tests.simulation.persons import People
+from tests.simulation.setting import OWNER, Setting, furnish, reconnect, start_of, weather_of
+from tests.simulation.world import CALM, World
+
+Deploy = Callable[..., World]
+STORM = timedelta(hours=30)
+AFTERWARDS = timedelta(hours=30)
+AT_MOST = timedelta(days=14)
+
+
+@dataclass
+class History:
+    """What a seed led to."""
+
+    seed: int
+    findings: list[Finding]
+    fired: list[str]
+    hits: Counter[tuple[str, str, str]]
+    calls: int
+    story: list[tuple[datetime, str]]
+
+
+def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset()) -> History:
+    """Run the history of `seed`, without what is `muted`, and judge it."""
+    fate = Fate(seed, muted)
+    weather = weather_of(fate)
+    world = deploy(seed, start_of(fate), CALM, muted)
+    setting = furnish(world)
+    people = People(world, setting)
+    oracle = Oracle(world, setting, people)
+    oracle.watch()
+    _storm(world, people, weather)
+    _calm(world, setting)
+    return History(
+        seed=seed,
+        findings=oracle.findings(),
+        fired=list(world.fate.fired),
+        hits=world.calls.hits,
+        calls=world.calls.made,
+        story=world.story,
+    )
+
+
+def _storm(world: World, people: People, weather: Weather) -> None:
+    fate, start = world.fate, world.kernel.now()
+    world.crons(start + STORM + AFTERWARDS + AT_MOST)
+    world.event("arm at first", world.arm, timedelta(seconds=60))
+    world.calls.weather = weather
+    anchors = [start + timedelta(hours=hour) for hour in range(1, 28)]
+    for number in range(fate.choice("acts", (0, 2, 4, 8, 12))):
+        anchor = fate.choice(f"act {number} hour", anchors)
+        spread = fate.between(f"act {number} off", -900, 600)
+        people.act(number, max(start, anchor + timedelta(seconds=spread)))
+    world.kernel.run_until(start + STORM)
+
+
+def _calm(world: World, setting: Setting) -> None:
+    """Nothing fails any more, what was paused or broken is put right, and everything has time to end."""
+    world.calls.weather = replace(CALM)
+    world.tell("calm from here on")
+    world.chain.pauses.resume(OWNER)
+    for channel in setting.channels:
+        world.platforms.take_token(channel.kind, channel.token)
+        reconnect(world, channel)
+    end = world.kernel.now() + AFTERWARDS
+    world.kernel.run_until(end)
+    last = max((one.run_at for one in schedules_of(world) if one.is_open), default=end)
+    world.kernel.run_until(min(max(end, last + AFTERWARDS), end + AT_MOST))
+
+
+def schedules_of(world: World) -> list[Any]:
+    """Every schedule there is."""
+    from tests.simulation.oracle import every_schedule
+
+    return every_schedule(world)

@@ -1,0 +1,372 @@
+"""What people do, at any moment: here, at the platforms, and with the accounts."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from shutterpost.channels import ConnectionStatus
+from shutterpost.flows.assign import Assigner
+from shutterpost.flows.edit_post import PostChange, change_post
+from shutterpost.flows.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.remove import remove_live
+from shutterpost.flows.when import when_meant
+from shutterpost.personas import ApprovalMode, Persona, Slot
+from shutterpost.photos import Photo
+from shutterpost.runtime.refusals import Refusal
+from shutterpost.scheduling import PostDetails, Schedule, ScheduleStatus
+from tests.simulation.kernel import WorkerDied
+from tests.simulation.setting import OWNER, Channel, Setting, add_photo, reconnect
+from tests.simulation.world import PERSON, SYNC, World
+
+S = ScheduleStatus
+
+
+@dataclass
+class Asked:
+    """What a person asked for, and the answer: a value, a refusal, or none at all."""
+
+    at: datetime
+    act: str
+    what: str
+    answer: Any = None
+    refusal: str | None = None
+
+
+@dataclass
+class People:
+    """Everybody who acts in a history, and what came of it."""
+
+    world: World
+    setting: Setting
+    asked: list[Asked] = field(default_factory=list)
+
+    def act(self, number: int, at: datetime) -> None:
+        """Let the action `number` happen at `at`."""
+        key = f"person {number}"
+        rng = self.world.fate.scatter(key)
+        name = rng.choice(WEIGHTED)
+        if not self.world.fate.happens(f"{key} {name}", 1):
+            return
+
+        def work() -> None:
+            try:
+                self.world.kernel.worker(lambda: self._do(name, rng), SYNC if name in {"sync", "remove"} else PERSON)
+            except WorkerDied:
+                self.world.tell(f"person: {name} got no answer")
+
+        self.world.kernel.spawn(key, work, at=at)
+
+    def _do(self, name: str, rng: random.Random) -> None:
+        persona = self.world.chain.personas.get(rng.choice(self.setting.personas).persona_id)
+        asked = Asked(self.world.kernel.now(), name, "")
+        self.asked.append(asked)
+        try:
+            asked.answer = ACTS[name](self, persona, rng, asked)
+        except Refusal as refusal:
+            asked.refusal = refusal.detail
+        except Exception as error:  # noqa: BLE001 - a person sees an error, and may ask again
+            asked.refusal = f"error {error!r:.150}"
+        self.world.tell(f"person: {name} {asked.what} → {asked.refusal or 'done'}")
+
+    def photos(self, persona: Persona) -> list[Photo]:
+        """The persona's library."""
+        return list(self.world.chain.photos.of_persona(persona.persona_id).photos)
+
+    def posts(self, persona: Persona) -> list[PostDetails]:
+        """The persona's posts."""
+        listed = self.world.chain.posts.of_persona(persona.persona_id, limit=20).posts
+        return [self.world.chain.posts.details(one.post_id) for one in listed]
+
+    def schedule(self, persona: Persona, rng: random.Random, *statuses: ScheduleStatus) -> Schedule | None:
+        """One of the persona's schedules, if any is as wanted."""
+        found = [one for post in self.posts(persona) for one in post.schedules if one.status in statuses or not statuses]
+        return rng.choice(found) if found else None
+
+    def channel(self, persona: Persona, rng: random.Random) -> Channel:
+        """One of the persona's connections."""
+        return rng.choice(self.setting.of(persona.persona_id))
+
+
+def _instant(people: People, rng: random.Random) -> datetime | None:
+    """When a person wants something to go out: now, soon, tomorrow, or in more days than a public copy lives."""
+    now = people.world.kernel.now()
+    pick = rng.random()
+    if pick < 0.25:
+        return None
+    reach = timedelta(hours=2) if pick < 0.6 else timedelta(hours=30) if pick < 0.85 else timedelta(days=9)
+    return now + timedelta(seconds=30) + reach * rng.random()
+
+
+def _schedule(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    channels = people.setting.of(persona.persona_id)
+    targets = tuple(one.connection_id for one in channels if rng.random() < 0.7)
+    in_slot = rng.random() < 0.3
+    request = PhotoRequest(
+        photo=rng.choice(people.photos(persona)).photo_id,
+        connection_ids=targets,
+        at=None if in_slot else _instant(people, rng),
+        cycle=2 if rng.random() < 0.1 else 1,
+        draft=rng.random() < 0.1 and in_slot,
+    )
+    key = f"request {rng.getrandbits(32)}"
+    again = rng.random() < 0.15
+    details: Any = None
+    for _ in range(1 + again):
+        details = post_photo(
+            people.world.scheduler,
+            persona,
+            request,
+            request_key=key,
+            idempotency_key=key if again else None,
+            next_slot=in_slot and not request.draft,
+        )
+        asked.what = f"{details.post.post_id} at {request.at or 'now'}"
+    return details
+
+
+def _plan(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    posts = [one for one in people.posts(persona) if not any(schedule.is_open for schedule in one.schedules)]
+    if not posts:
+        return None
+    details = rng.choice(posts)
+    asked.what = details.post.post_id
+    when = when_meant(_instant(people, rng), persona.zone, people.world.kernel.now())
+    return _assigner(people).plan(persona, details, when)
+
+
+def _reroute(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.QUEUED, S.PENDING)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    return _assigner(people).change_connection(persona, schedule, people.channel(persona, rng).connection_id)
+
+
+def _assigner(people: People) -> Assigner:
+    return Assigner(scheduler=people.world.scheduler, releaser=people.world.operator.releaser)
+
+
+def _move(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    slots = [one.run_at for one in _coming(people, persona)]
+    at = rng.choice(slots) if slots and rng.random() < 0.4 else _instant(people, rng) or people.world.kernel.now()
+    return people.world.operator.move(schedule.schedule_id, at)
+
+
+def _coming(people: People, persona: Persona) -> Sequence[Any]:
+    from shutterpost.personas import coming_slots
+
+    now = people.world.kernel.now()
+    return coming_slots(persona, now, now + timedelta(days=2))
+
+
+def _cancel(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    return people.world.canceller.cancel(schedule.schedule_id)
+
+
+def _retry(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.FAILED, S.SKIPPED, S.CANCELLED)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    return people.world.operator.retry(schedule.schedule_id, _instant(people, rng))
+
+
+def _retry_all(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    answer = people.world.operator.retry_all(persona.persona_id)
+    asked.what = ", ".join(answer.retried)
+    return answer
+
+
+def _resolve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    """A person looks at the account and says what is seen there at this moment."""
+    schedule = people.schedule(persona, rng, S.UNKNOWN)
+    if schedule is None:
+        return None
+    url = live_url(people.world, schedule)
+    asked.what = f"{schedule.schedule_id} as {url or 'not live'}"
+    return people.world.operator.resolve(schedule.schedule_id, live_url=url, not_live=url is None)
+
+
+def live_url(world: World, schedule: Schedule) -> str | None:
+    """Where the platform shows the schedule's picture to whoever looks."""
+    pictures = {key: source for key, source in world.account.objects.sources.items() if key in schedule.public_keys}
+    simulated = world.platforms.world
+    for media in simulated.instagram.media.values():
+        if media.deleted_at is None and any(url.partition("/public/")[2] in str(pictures) for url in media.container.urls()):
+            return media.permalink
+    for post in simulated.buffer.posts.values():
+        if post.status == "sent" and any(url.partition("/public/")[2] in str(pictures) for url in post.image_urls):
+            return post.external_link
+    return None
+
+
+def _skip(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    return people.world.operator.skip(schedule.schedule_id)
+
+
+def _archive(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    posts = people.posts(persona)
+    if not posts:
+        return None
+    details = rng.choice(posts)
+    asked.what = details.post.post_id
+    return change_post(people.world.scheduler, details, PostChange(archived=not details.post.archived))
+
+
+def _approve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.PENDING)
+    if schedule is None:
+        return None
+    asked.what = schedule.post_id
+    return people.world.reviewer.approve(schedule.post_id)
+
+
+def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.PENDING)
+    if schedule is None:
+        return None
+    asked.what = schedule.post_id
+    return people.world.reviewer.reject(schedule.post_id, back=rng.random() < 0.5)
+
+
+def _pause(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    pauses, now = people.world.chain.pauses, people.world.kernel.now()
+    if pauses.of(OWNER) is None:
+        asked.what = "everything"
+        return pauses.pause(OWNER, "a storm", now)
+    asked.what = "no longer"
+    return pauses.resume(OWNER)
+
+
+def _sync(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    """Some people ask again and again."""
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        people.world.sync(persona.persona_id)
+        people.world.kernel.sleep(timedelta(seconds=rng.uniform(0.5, 5)))
+
+
+def _change_slots(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    slots = (*persona.slots[:1], Slot(at=time(rng.randrange(24), rng.choice((0, 15))))) if rng.random() < 0.5 else (
+        Slot(at=time(rng.randrange(24), rng.choice((0, 15)))),
+    )
+    asked.what = ", ".join(str(slot.at) for slot in slots)
+    changed = people.world.chain.personas.update(
+        persona.model_copy(update={"slots": slots}), people.world.kernel.now()
+    )
+    people.world.arm_one(changed)
+    return changed
+
+
+def _change_policy(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    change = rng.choice(
+        [
+            {"late_grace_minutes": rng.choice((0, 5, 60))},
+            {"approval": rng.choice(list(ApprovalMode))},
+            {"late_then": rng.choice(("skip", "next_slot"))},
+        ]
+    )
+    asked.what = str(change)
+    changed = Persona.model_validate({**persona.model_dump(), **change})
+    people.world.chain.personas.update(changed, people.world.kernel.now())
+    return people.world.arm_one(changed)
+
+
+def _break_token(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    """The platform stops taking a connection's token, for some hours or until somebody connects it anew."""
+    channel = people.channel(persona, rng)
+    asked.what = channel.kind
+    people.world.platforms.refuse_token(channel.kind, channel.token)
+    if rng.random() < 0.5:
+        hours = timedelta(hours=rng.uniform(0.2, 8))
+        again = people.world.kernel.now() + hours
+        people.world.kernel.at(again, lambda: people.world.platforms.take_token(channel.kind, channel.token))
+
+
+def _reconnect(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    channel = people.channel(persona, rng)
+    asked.what = channel.kind
+    people.world.platforms.take_token(channel.kind, channel.token)
+    return reconnect(people.world, channel)
+
+
+def _revoke(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    channel = people.channel(persona, rng)
+    asked.what = channel.kind
+    now = people.world.kernel.now()
+    connection = people.world.chain.connections.get(persona.persona_id, channel.connection_id)
+    if connection.status is ConnectionStatus.REVOKED:
+        return None
+    people.world.chain.connections.revoke(persona.persona_id, channel.connection_id, now)
+    return people.world.chain.tokens.delete(persona.persona_id, channel.connection_id)
+
+
+def _remove(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    schedule = people.schedule(persona, rng, S.SUCCESS)
+    if schedule is None:
+        return None
+    asked.what = schedule.schedule_id
+    return remove_live(people.world.chain, schedule.schedule_id)
+
+
+def _import(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    number = 1000 + people.setting.photos
+    asked.what = f"photo {number}"
+    return add_photo(people.world, people.setting, persona, number)
+
+
+def _at_buffer(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+    """Somebody works at Buffer itself: takes a post away, or wants to see it first."""
+    buffer = people.world.platforms.world.buffer
+    waiting = [post for post in buffer.posts.values() if post.status == "scheduled"]
+    if not waiting:
+        return None
+    post = rng.choice(waiting)
+    if rng.random() < 0.5:
+        asked.what = f"deletes {post.post_id}"
+        buffer.deleted.append(buffer.posts.pop(post.post_id).post_id)
+    else:
+        asked.what = f"wants to approve {post.post_id}"
+        post.status = "needs_approval"
+
+
+Act = Callable[[People, Persona, random.Random, Asked], Any]
+ACTS: dict[str, Act] = {
+    "schedule": _schedule,
+    "plan": _plan,
+    "reroute": _reroute,
+    "move": _move,
+    "cancel": _cancel,
+    "retry": _retry,
+    "retry all": _retry_all,
+    "resolve": _resolve,
+    "skip": _skip,
+    "archive": _archive,
+    "approve": _approve,
+    "reject": _reject,
+    "pause": _pause,
+    "sync": _sync,
+    "change slots": _change_slots,
+    "change policy": _change_policy,
+    "break token": _break_token,
+    "reconnect": _reconnect,
+    "revoke": _revoke,
+    "remove": _remove,
+    "import": _import,
+    "at buffer": _at_buffer,
+}
+OFTEN = {"schedule": 8, "move": 4, "cancel": 4, "retry": 3, "resolve": 4, "sync": 4, "approve": 3, "pause": 3}
+WEIGHTED = [name for name in ACTS for _ in range(OFTEN.get(name, 1))]

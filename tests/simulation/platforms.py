@@ -1,0 +1,195 @@
+"""The platforms' simulators without their server: the same state and the same answers, on the simulated clock."""
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from unittest import mock
+
+import httpx
+from graphql import DocumentNode, GraphQLSchema, parse, validate
+from starlette.routing import Router
+
+from infra.local.simulators import buffer as buffer_api
+from infra.local.simulators.background import Background
+from infra.local.simulators.buffer import BufferApi
+from infra.local.simulators.buffer_records import BufferAccount
+from infra.local.simulators.clock import SimulatedClock
+from infra.local.simulators.images import Fetched, Fetcher
+from infra.local.simulators.instagram import InstagramApi
+from infra.local.simulators.instagram_accounts import TOKEN_LIFE, digest
+from infra.local.simulators.world import World
+
+CDN = "cdn.example.test"
+HOSTS = {"buffer": "buffer.test", "facebook": "facebook.test", "instagram": "instagram.test"}
+
+
+class KernelClock(SimulatedClock):
+    """The kernel's time, as the simulators ask for it."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.now = now  # type: ignore[method-assign]  # there is but one clock
+
+
+class AtOnce(Background):
+    """Work behind an answer is done before it: nothing here really waits."""
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` to its end."""
+        driven(work)
+
+
+class BucketFetcher(Fetcher):
+    """Fetches from the simulated bucket; what is there is a picture as it should be."""
+
+    def __init__(self, serves: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._serves = serves
+
+    async def fetch(self, url: str) -> Fetched:
+        """The picture at `url`, if it is there at this moment."""
+        facts = Fetched(url=url, status=200, format="JPEG")
+        return facts if self._serves(key_of(url)) else facts.model_copy(update={"status": 403, "flaw": "unreachable"})
+
+
+def key_of(url: str) -> str:
+    """The object's key behind an address of the CDN."""
+    return url.partition(f"{CDN}/")[2]
+
+
+def driven(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("a simulator waits for something")
+
+
+class Platforms:
+    """Instagram with both logins and Buffer; `later` does something at an instant."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        serves: Callable[[str], bool],
+        later: Callable[[datetime, Callable[[], None]], None],
+    ) -> None:
+        self.world = World(clock=KernelClock(now), fetcher=BucketFetcher(serves), background=AtOnce())
+        self._now, self._later, self._serves = now, later, serves
+        self._routes = {
+            "buffer": Router(routes=BufferApi(self.world).routes()),
+            "instagram": Router(routes=InstagramApi(self.world).routes()),
+        }
+        self._refused: dict[str, BufferAccount] = {}
+        self._awaited: set[tuple[str, datetime | None]] = set()
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """What the platform, or the CDN, says."""
+        if request.url.host == CDN:
+            return httpx.Response(200 if self._serves(request.url.path[1:]) else 403, request=request)
+        self._pass_time()
+        name = next(one for one, host in HOSTS.items() if host == request.url.host)
+        prefix = "" if name == "buffer" else f"/{name}"
+        answer = self._asked(self._routes["buffer" if name == "buffer" else "instagram"], request, prefix)
+        self._pass_time()
+        return answer
+
+    def refuse_token(self, kind: str, token: str) -> None:
+        """Take a token no longer."""
+        if kind == "buffer":
+            self._refused[token] = self.world.buffer.accounts.pop(digest(token), None) or self._refused[token]
+        else:
+            self.world.instagram.accounts.tokens[digest(token)].expires_at = self._now()
+
+    def take_token(self, kind: str, token: str) -> None:
+        """Take a token again."""
+        if kind == "buffer":
+            if token in self._refused:
+                self.world.buffer.accounts[digest(token)] = self._refused[token]
+        else:
+            self.world.instagram.accounts.tokens[digest(token)].expires_at = self._now() + TOKEN_LIFE
+
+    def _asked(self, router: Router, request: httpx.Request, prefix: str) -> httpx.Response:
+        body, sent = request.read(), list[dict[str, Any]]()
+        scope = {
+            "type": "http",
+            "method": request.method,
+            "path": prefix + request.url.path,
+            "query_string": request.url.query,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "scheme": "https",
+            "server": (request.url.host, 443),
+            "root_path": "",
+        }
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        driven(router(scope, receive, send))  # type: ignore[arg-type]  # ASGI's own types
+        return httpx.Response(
+            sent[0]["status"],
+            headers=sent[0]["headers"],
+            content=b"".join(one.get("body", b"") for one in sent[1:]),
+            request=request,
+        )
+
+    def _pass_time(self) -> None:
+        """Let Buffer send what is due, and come back when the next is."""
+        buffer = self.world.buffer
+        buffer.advance(self._now())
+        buffer.advance(self._now())
+        for post in buffer.posts.values():
+            if post.status not in {"scheduled", "sending"}:
+                continue
+            due = post.due_at if post.status == "scheduled" else post.sending_at
+            key = (post.post_id, due if post.status == "scheduled" else None)
+            if due is not None and key not in self._awaited:
+                self._awaited.add(key)
+                sending = timedelta(seconds=self.world.settings.sending_seconds)
+                self._later(due, self._pass_time)
+                self._later(due + sending + timedelta(seconds=1), self._pass_time)
+
+
+def operation_of(request: httpx.Request) -> str:
+    """The operation, without ids: `instagram POST media_publish`, `buffer createPost`, `cdn HEAD`."""
+    if request.url.host == CDN:
+        return "cdn HEAD"
+    if request.url.host == HOSTS["buffer"]:
+        return f"buffer {_first_field(str(json.loads(request.content)['query']))}"
+    last = request.url.path.rsplit("/", 1)[-1]
+    return f"instagram {request.method} {'object' if last.isdigit() else last}"
+
+
+@lru_cache
+def _first_field(query: str) -> str:
+    return re.findall(r"[a-zA-Z]+", query.partition("{")[2])[0]
+
+
+@lru_cache
+def _parsed(query: str) -> DocumentNode:
+    return parse(query)
+
+
+_CHECKED: dict[int, Any] = {}
+
+
+def _checked(schema: GraphQLSchema, document: DocumentNode) -> Any:
+    # Documents come from `_parsed` alone, which keeps them: an id is never used again.
+    if id(document) not in _CHECKED:
+        _CHECKED[id(document)] = validate(schema, document)
+    return _CHECKED[id(document)]
+
+
+@contextlib.contextmanager
+def remembered_queries() -> Iterator[None]:
+    """Parse and check each of the adapters' few queries once: that takes most of an answer's time."""
+    with mock.patch.object(buffer_api, "parse", _parsed), mock.patch.object(buffer_api, "validate", _checked):
+        yield

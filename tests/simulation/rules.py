@@ -1,0 +1,99 @@
+"""What must hold at the moment of a remote write: nothing goes out early, late, unapproved, paused or archived."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from shutterpost.scheduling import Origin, PostDetails, Schedule
+from tests.simulation.kernel import Kernel
+from tests.simulation.platforms import key_of
+from tests.simulation.setting import OWNER, Setting
+from tests.simulation.shown import schedule_behind
+from tests.simulation.world import World
+
+Item = dict[str, Any]
+# What a chain does within so long after its condition was checked is in time.
+SLACK = timedelta(minutes=6)
+SPACING = timedelta(seconds=45)
+
+
+@dataclass
+class Rules:
+    """Looks at each call that publishes or hands over."""
+
+    world: World
+    setting: Setting
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    awaiting: set[str] = field(default_factory=set)
+    published: dict[str, datetime] = field(default_factory=dict)
+
+    def written(self, before: Item | None, after: Item) -> None:
+        """Note what has to be approved, and what was."""
+        name = after["schedule_id"]["S"]
+        needs = after.get("review", {}).get("S") == "approval"
+        if needs:
+            self.awaiting.add(name)
+        elif before is not None and before["revision"] != after["revision"]:
+            # Approved, moved or retried: each is a person's word, and each is a new revision.
+            self.awaiting.discard(name)
+
+    def call(self, operation: str, request: httpx.Request) -> None:
+        """Judge a call that is about to be made."""
+        url = self._picture(operation, request)
+        if url is None:
+            return
+        kernel = self.world.kernel
+        task, kernel.task = kernel.task, None
+        try:
+            self._judge(kernel, url, operation, request)
+        finally:
+            kernel.task = task
+
+    def _picture(self, operation: str, request: httpx.Request) -> str | None:
+        """The picture that is about to be published or handed over."""
+        if operation == "buffer createPost":
+            asked = json.loads(request.content)["variables"]["input"]
+            return str(asked["assets"][0]["image"]["url"])
+        if operation == "instagram POST media_publish":
+            creation_id = parse_qs(request.content.decode())["creation_id"][0]
+            return self.world.platforms.world.instagram.containers[creation_id].urls()[0]
+        return None
+
+    def _judge(self, kernel: Kernel, url: str, operation: str, request: httpx.Request) -> None:
+        schedule = self.world.chain.schedules.get(schedule_behind(self.world, key_of(url)))
+        details = self.world.chain.posts.details(schedule.post_id)
+        now = kernel.now()
+        self._judge_time(schedule, details, now)
+        if operation == "instagram POST media_publish":
+            if now < schedule.goes_at - timedelta(seconds=1):
+                self._break("never early", schedule, f"published at {now}, meant for {schedule.goes_at}")
+            before = self.published.get(schedule.connection_id)
+            if before is not None and now - before < SPACING:
+                self._break("spacing", schedule, f"{now - before} after the one before")
+            self.published[schedule.connection_id] = now
+        pause = self.world.chain.pauses.of(OWNER)
+        if pause is not None and now > pause.since + SLACK:
+            self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")
+        if details.post.archived:
+            self._break("archived", schedule, "its post is archived")
+        if schedule.schedule_id in self.awaiting:
+            self._break("approval", schedule, "nobody approved it")
+
+    def _judge_time(self, schedule: Schedule, details: PostDetails, now: datetime) -> None:
+        persona = self.world.chain.personas.get(schedule.persona_id)
+        latest = schedule.run_at + timedelta(minutes=persona.late_grace_minutes) + SLACK
+        # A grace that was shortened just now counts from its change on.
+        if now > max(latest, persona.updated_at + SLACK):
+            self._break("grace", schedule, f"goes out at {now}, meant for {schedule.run_at}")
+        day = schedule.run_at.astimezone(ZoneInfo(persona.zone)).date()
+        in_slot = details.post.origin is Origin.SLOT and details.post.slot_at == schedule.run_at
+        if in_slot and day in persona.blackout_dates:
+            self._break("blackout", schedule, f"goes out on {day}")
+
+    def _break(self, rule: str, schedule: Schedule, words: str) -> None:
+        self.broken.append((rule, f"{schedule.schedule_id}: {words}"))

@@ -1,0 +1,56 @@
+"""What the platforms show, and whose it is: a picture's address leads to its copy, and that to who made it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.simulation.platforms import key_of
+from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A post on a platform that is live, was live, or may go live by itself."""
+
+    account: str
+    ident: str
+    photo_id: str
+    schedule_id: str
+    state: str
+    was_live: bool
+    live_at: datetime | None
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.state} {self.ident} of {self.schedule_id}"
+
+
+def shown_on_platforms(world: World) -> list[Shown]:
+    """Everything there is on Instagram and at Buffer."""
+    simulated = world.platforms.world
+    found = [
+        _shown(world, f"instagram {one.account.ig_user_id}", one.media_id, one.container.urls()[0], "live", one.published_at)
+        for one in simulated.instagram.media.values()
+    ]
+    for post in simulated.buffer.posts.values():
+        if post.status != "error":
+            live_at = post.sent_at if post.status == "sent" else None
+            found.append(_shown(world, f"buffer {post.channel_id}", post.post_id, post.image_urls[0], post.status, live_at))
+    return found
+
+
+def _shown(world: World, account: str, ident: str, url: str, state: str, live_at: datetime | None) -> Shown:
+    key = key_of(url)
+    return Shown(
+        account=account,
+        ident=ident,
+        photo_id=world.account.objects.sources[key],
+        schedule_id=schedule_behind(world, key),
+        state=state,
+        was_live=live_at is not None,
+        live_at=live_at,
+    )
+
+
+def schedule_behind(world: World, key: str) -> str:
+    """The schedule whose chain made the public copy."""
+    return world.calls.makers[key].removeprefix("chain ").rpartition("-")[0]

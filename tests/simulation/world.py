@@ -1,0 +1,368 @@
+"""One deployment in a simulated account: the real flows and stores, their events, crons and workers."""
+
+import contextlib
+import random
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from pynamodb.models import Model
+
+from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
+from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows import publish, settle
+from shutterpost.flows.cancel import Canceller
+from shutterpost.flows.chain import Chain
+from shutterpost.flows.health import HealthCheck
+from shutterpost.flows.notices import Notices
+from shutterpost.flows.operator import Operator
+from shutterpost.flows.pick_next import Picker
+from shutterpost.flows.preflight import Preflight
+from shutterpost.flows.reresolve import reresolve
+from shutterpost.flows.review import Reviewer
+from shutterpost.flows.schedule import Scheduler, start_revision
+from shutterpost.flows.sync import Syncer, SyncReport
+from shutterpost.personas import Persona, Personas
+from shutterpost.personas.store import PersonaItem
+from shutterpost.photos import Photos, PublicCopies
+from shutterpost.photos.items import PhotosTable
+from shutterpost.runtime.messages import TopicMessenger
+from shutterpost.runtime.settings import PlatformSettings, TimerSettings
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
+from shutterpost.scheduling.store.items import Item
+from tests.simulation import aws
+from tests.simulation.calls import Calls
+from tests.simulation.dynamodb import DynamoDb
+from tests.simulation.fate import Fate
+from tests.simulation.faults import Fault, Weather
+from tests.simulation.kernel import Kernel, WorkerDied
+from tests.simulation.machine import Machine, TaskFailed
+from tests.simulation.platforms import CDN, HOSTS, Platforms, remembered_queries
+from tests.simulation.seam import calls_to
+from tests.support.aws import as_nobody, create_table, forget_clients
+
+Json = dict[str, Any]
+BUCKET = "library"
+PUBLIC_DAYS = 3
+SYNC_EVERY = timedelta(minutes=5)
+PERSON, STEP, PICK, SYNC = (timedelta(seconds=seconds) for seconds in (29, 60, 60, 300))
+# Lambda repeats a failed asynchronous invocation twice (AWS, "Asynchronous invocation").
+REPEATS = (timedelta(minutes=1), timedelta(minutes=2))
+MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+TIMERS = TimerSettings(
+    stage="test",
+    schedule_group="shutterpost-test",
+    scheduler_role_arn="arn:aws:iam::111122223333:role/scheduler",
+    scheduler_dlq_arn="arn:aws:sqs:us-east-1:111122223333:dlq",
+    start_function_arn="arn:aws:lambda:us-east-1:111122223333:function:steps",
+    state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
+)
+PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
+SETTINGS = PlatformSettings(
+    stage="test",
+    instagram_url=f"https://{HOSTS['instagram']}",
+    facebook_url=f"https://{HOSTS['facebook']}",
+    buffer_url=f"https://{HOSTS['buffer']}",
+)
+STEPS: dict[str, Callable[..., Any]] = {
+    "begin": publish.begin,
+    "prepare": publish.prepare,
+    "submit": publish.submit,
+    "poll": publish.poll,
+    "publish": publish.publish,
+    "confirm": publish.confirm,
+    "record": publish.record,
+    "settle": settle.settle,
+    "withdraw": settle.withdraw,
+    "release": settle.release,
+}
+
+
+@dataclass
+class World:
+    """Everything of one history."""
+
+    kernel: Kernel
+    fate: Fate
+    account: aws.Account
+    platforms: Platforms
+    calls: Calls
+    chain: Chain
+    scheduler: Scheduler
+    picker: Picker
+    reviewer: Reviewer
+    syncer: Syncer
+    canceller: Canceller
+    operator: Operator
+    overdue: list[tuple[datetime, float]] = field(default_factory=list)
+    story: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def tell(self, line: str) -> None:
+        """Add a line to the story."""
+        self.story.append((self.kernel.now(), line))
+
+    def step(self, asked: Json) -> Json:
+        """One invocation of the steps function by the state machine."""
+        name = str(asked["step"])
+        key = self.kernel.task.numbered(f"invoke {name}") if self.kernel.task else name
+        breaks = self.calls.weather.breaks
+        if breaks and self.fate.draw(f"{key} busy") < breaks and self.fate.happens(f"{key} too many requests", 1):
+            self.calls.hits["Invoke", "throttled", "no effect"] += 1
+            raise TaskFailed("Lambda.TooManyRequestsException")
+        try:
+            answer = self.kernel.worker(lambda: self._stepped(name, asked), STEP)
+        except WorkerDied:
+            raise TaskFailed("Lambda.Unknown") from None
+        except Exception as error:
+            self.tell(f"step {name} of {asked['schedule_id']} failed: {error!r:.200}")
+            raise TaskFailed(type(error).__name__) from error
+        if breaks and self.fate.draw(f"{key} unheard") < breaks and self.fate.happens(f"{key} answer lost", 1):
+            self.calls.hits["Invoke", "lost-answer", "effect"] += 1
+            raise TaskFailed("Lambda.SdkClientException")
+        return answer
+
+    def _stepped(self, name: str, asked: Json) -> Json:
+        given = {key: value for key, value in asked.items() if key != "step"}
+        outcome: Json = STEPS[name](self.chain, **given).model_dump(mode="json")
+        self.tell(f"step {name} of {asked['schedule_id']}-{asked['revision']}: {outcome['outcome']}")
+        return outcome
+
+    def event(self, name: str, work: Callable[[], Any], timeout: timedelta, *, at: datetime | None = None) -> None:
+        """Deliver an event to a function, again after a while where it fails."""
+
+        def deliver() -> None:
+            for pause in (*REPEATS, None):
+                try:
+                    self.kernel.worker(work, timeout)
+                except Exception as error:  # noqa: BLE001 - an invocation's failure, whatever it is
+                    self.tell(f"{name} failed: {error!r:.200}")
+                    if pause is None:
+                        return
+                    self.kernel.sleep(pause)
+                else:
+                    return
+
+        self.kernel.spawn(name, deliver, at=at)
+
+    def fire(self, name: str, number: int, at: datetime, event: Json) -> None:
+        """Take a timer in: it fires within the minute, sometimes twice, unless it is gone by then."""
+        key = f"timer {name} {number}"
+        late = timedelta(seconds=self.fate.between(f"{key} late", 0, 59))
+
+        def due() -> None:
+            if not self.account.timers.take(name, number):
+                return
+            self.event(key, lambda: self._fired(event), PICK)
+            if self.calls.weather.breaks and self.fate.happens(f"{key} twice", self.calls.weather.breaks):
+                again = self.kernel.now() + timedelta(seconds=self.fate.between(f"{key} again", 0, 600))
+                self.event(f"{key} again", lambda: self._fired(event), PICK, at=again)
+
+        self.kernel.at(at + late, due)
+
+    def _fired(self, event: Json) -> None:
+        if event.get("job") == "pick":
+            picked = self.picker.pick(event["persona_id"], datetime.fromisoformat(event["slot_at"]))
+            self.tell(f"pick for {event['slot_at']}: {picked.post_id} ({picked.reason})")
+        else:
+            which = event["schedule_id"], event["revision"]
+            start_revision(self.chain.schedules, self.scheduler.starter, *which, now=self.kernel.now())
+
+    def arm(self) -> None:
+        """The daily event of the picking function."""
+        personas = list(self.picker.personas.active())
+        for persona in personas:
+            reresolve(self.operator, persona)
+        self.picker.arm(personas)
+
+    def arm_one(self, persona: Persona) -> None:
+        """The picking function's event after a persona was changed."""
+
+        def work() -> None:
+            reresolve(self.operator, persona)
+            self.picker.arm([persona])
+
+        self.event(f"arm {persona.persona_id} {self.kernel.now():%H%M%S}", work, PICK)
+
+    def sync(self, persona_id: str | None = None) -> SyncReport:
+        """The cron's event of the syncing function, or a person's."""
+        report = self.syncer.run(persona_id)
+        if report.overdue_seconds:
+            self.overdue.append((self.kernel.now(), report.overdue_seconds))
+        for update in report.updated:
+            self.tell(f"sync: {update.schedule_id} {update.before} → {update.after} {update.reason or ''}")
+        return report
+
+    def crons(self, until: datetime) -> None:
+        """Let the crons run until `until`; a sync that has nothing to look at is left out."""
+        start = self.kernel.now()
+        for day in range((until - start).days + 2):
+            midnight = start.replace(hour=0, minute=10, second=0, microsecond=0) + timedelta(days=day)
+            if start <= midnight <= until:
+                self.event(f"arm {day}", self.arm, PICK, at=midnight)
+                self.event(f"health {day}", self.health, SYNC, at=midnight + timedelta(minutes=30))
+
+        def tick(number: int) -> None:
+            if self._something_due():
+                self.kernel.spawn(f"sync {number}", lambda: self._synced())
+            if self.kernel.now() + SYNC_EVERY <= until:
+                self.kernel.at(self.kernel.now() + SYNC_EVERY, lambda: tick(number + 1))
+
+        self.kernel.at(start + SYNC_EVERY, lambda: tick(0))
+
+    def _synced(self) -> None:
+        try:
+            self.kernel.worker(self.sync, SYNC)
+        except Exception as error:  # noqa: BLE001 - told as the function's error
+            self.tell(f"sync failed: {error!r:.200}")
+
+    def health(self) -> None:
+        """The daily look at the connections."""
+        HealthCheck(chain=self.chain).run()
+
+    def _something_due(self) -> bool:
+        index = self.account.tables.tables["posts"].indexes["due"]
+        now = self.kernel.now()
+        index.show(now)
+        text = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return any(item["due_at"]["S"] <= text for shard in index.items.values() for item in shard.values())
+
+
+CALM = Weather(breaks=0, preempts=0, kinds=frozenset(Fault), lag=0, latest=1)
+
+
+@contextlib.contextmanager
+def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], World]]:
+    """Gives worlds one after the other, each as new."""
+    forget_clients()
+    logger.setLevel("CRITICAL")
+    current: list[World] = []
+    tables = DynamoDb(lambda: current[0].kernel.now() if current else datetime.now(UTC))
+
+    def answer(service: str, operation: str, asked: Json) -> Json:
+        if not current:
+            return tables.call(operation, asked)
+        return current[0].calls.aws(service, operation, asked)
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(as_nobody())
+        stack.enter_context(remembered_queries())
+        stack.enter_context(calls_to(answer, lambda request: current[0].calls.remote(request)))
+        stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
+        stack.enter_context(mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=random.getrandbits(128), version=4)))
+        stack.enter_context(mock.patch.object(secrets, "token_hex", lambda size: f"{random.getrandbits(size * 8):x}"))
+        for model in MODELS:
+            create_table(model, model.Meta.table_name.split(".")[0])
+
+        def begin(seed: int, start: datetime, weather: Weather, muted: frozenset[str] = frozenset()) -> World:
+            current.clear()
+            tables.clear()
+            random.seed(seed)
+            world = _world(tables, Fate(seed, muted), start, weather)
+            current.append(world)
+            return world
+
+        yield begin
+    logger.setLevel("INFO")
+    forget_clients()
+
+
+def _slept(current: list[World], seconds: float) -> None:
+    if current:
+        current[0].kernel.sleep(timedelta(seconds=seconds))
+
+
+def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> World:
+    kernel = Kernel(start)
+    world: World
+
+    def begins(name: str, given: Json) -> None:
+        def run() -> None:
+            machine = Machine(kernel, lambda asked: world.step(asked), lambda: fate.draw(f"{name} jitter"))
+            ended = machine.run(given)
+            if ended != "Done":
+                world.tell(f"execution {name} ended in {ended}")
+
+        kernel.spawn(f"chain {name}", run)
+
+    objects = aws.Objects(PUBLIC_DAYS)
+    account = aws.Account(
+        tables=tables,
+        objects=objects,
+        parameters=aws.Parameters(),
+        timers=aws.Timers(lambda *given: world.fire(*given)),
+        executions=aws.Executions(begins),
+        now=kernel.now,
+    )
+    platforms = Platforms(kernel.now, lambda key: objects.source(key, kernel.now()) is not None, kernel.at)
+    calls = Calls(kernel, fate, weather, account, platforms)
+    tables._lag = lambda: _lag(kernel, fate, calls)
+    world = _wired(kernel, fate, account, platforms, calls)
+    return world
+
+
+def _lag(kernel: Kernel, fate: Fate, calls: Calls) -> timedelta:
+    if not calls.weather.lag or kernel.task is None:
+        return timedelta(0)
+    key = kernel.task.numbered("index")
+    return timedelta(seconds=fate.between(key, 0.1, 20)) if fate.happens(f"{key} lags", calls.weather.lag) else timedelta(0)
+
+
+def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platforms, calls: Calls) -> World:
+    personas, channels, photos, posts = (model.Meta.table_name for model in MODELS)
+    chain = Chain(
+        clock=kernel,
+        personas=Personas(personas),
+        photos=Photos(photos),
+        connections=ConnectionStore(channels),
+        tokens=Tokens("/shutterpost/test/tokens"),
+        channels=adapters(SETTINGS, kernel),
+        catalogue=catalogue(),
+        posts=Posts(posts),
+        schedules=Schedules(posts),
+        claims=Claims(posts),
+        lanes=Lanes(posts),
+        pauses=Pauses(posts),
+        copies=PublicCopies(BUCKET, CDN),
+    )
+    scheduler = Scheduler(
+        clock=kernel,
+        catalogue=catalogue(),
+        connections=chain.connections,
+        photos=chain.photos,
+        posts=chain.posts,
+        schedules=chain.schedules,
+        claims=chain.claims,
+        pauses=chain.pauses,
+        timers=Timers(TIMERS),
+        starter=ChainStarter(TIMERS.state_machine_arn),
+    )
+    picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
+    reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
+    notices = Notices(standings=Standings(posts), messenger=TopicMessenger("arn:aws:sns:us-east-1:111122223333:owner"))
+    preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices)
+    return World(
+        kernel=kernel,
+        fate=fate,
+        account=account,
+        platforms=platforms,
+        calls=calls,
+        chain=chain,
+        scheduler=scheduler,
+        picker=picker,
+        reviewer=reviewer,
+        syncer=Syncer(chain=chain, scheduler=scheduler, preflight=preflight),
+        canceller=Canceller(
+            clock=kernel,
+            schedules=chain.schedules,
+            releaser=chain.releaser,
+            timers=scheduler.timers,
+            starter=scheduler.starter,
+        ),
+        operator=Operator(scheduler=scheduler, releaser=chain.releaser, personas=chain.personas),
+    )
