@@ -91,7 +91,8 @@ class Calls:
         key, weather = task.numbered(operation), self.weather
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
-        if not weather.breaks or self._fate.draw(f"{key} breaks") >= weather.breaks:
+        breaks = weather.breaks_writes if kinds is REMOTE_WRITE else weather.breaks
+        if not breaks or self._fate.draw(f"{key} breaks") >= breaks:
             return self._counted(operation, "none", effect)
         fault = self._fate.choice(f"{key} how", kinds)
         if fault not in weather.kinds or not self._fate.happens(f"{key} {fault}", 1):

@@ -45,10 +45,11 @@ def aws_faults(operation: str) -> tuple[Fault, ...]:
 
 @dataclass(frozen=True)
 class Weather:
-    """How bad things are in a history: the chance that a call breaks, that its maker is preempted before or after it,
-    and which faults there are; a late effect comes within `latest` seconds."""
+    """How bad things are in a history: the chance that a call breaks, that a platform's write does, that its maker is
+    preempted before it, and which faults there are; a late effect comes within `latest` seconds."""
 
     breaks: float
+    breaks_writes: float
     preempts: float
     kinds: frozenset[Fault]
     lag: float

@@ -368,5 +368,5 @@ ACTS: dict[str, Act] = {
     "import": _import,
     "at buffer": _at_buffer,
 }
-OFTEN = {"schedule": 8, "move": 4, "cancel": 4, "retry": 3, "resolve": 4, "sync": 4, "approve": 3, "pause": 3}
+OFTEN = {"schedule": 8, "move": 4, "cancel": 4, "retry": 3, "resolve": 6, "sync": 6, "approve": 3, "pause": 3}
 WEIGHTED = [name for name in ACTS for _ in range(OFTEN.get(name, 1))]

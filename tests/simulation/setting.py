@@ -61,6 +61,7 @@ def weather_of(fate: Fate) -> Weather:
     some = frozenset(fault for fault in Fault if fate.draw(f"with {fault}") < 0.6)
     return Weather(
         breaks=level,
+        breaks_writes=fate.choice("write faults", (level, 0.2, 0.5)),
         preempts=fate.choice("preempts", (0.0, 0.02, 0.15)),
         kinds=frozenset(Fault) if fate.draw("all faults") < 0.4 else some,
         lag=fate.choice("lag", (0.0, 0.0, 0.1)),

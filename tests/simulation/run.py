@@ -1,0 +1,150 @@
+"""Many histories on all cores, or one of them told as a story.
+
+    python -m tests.simulation.run --histories 2000     seeds 0 to 1999: counts, coverage, and the seed of each finding
+    python -m tests.simulation.run --seed 17            that history again, shrunk to what its finding needs
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.simulation.history import Deploy, live
+from tests.simulation.oracle import Finding, Wrong
+from tests.simulation.shrink import shrunk, story_of
+from tests.simulation.world import deployment
+
+NAMES = {Wrong.DOUBLE: "doubles", Wrong.LOST: "lost", Wrong.STUCK: "stuck", Wrong.UNTRUE: "untrue", Wrong.RULE: "rules"}
+BATCH = 10
+Hits = Counter[tuple[str, str, str]]
+
+
+@dataclass
+class Sum:
+    """What some histories came to."""
+
+    histories: int = 0
+    calls: int = 0
+    hits: Hits = field(default_factory=Counter)
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, other: "Sum") -> None:
+        """Count `other` in."""
+        self.histories += other.histories
+        self.calls += other.calls
+        self.hits += other.hits
+        self.findings += other.findings
+        self.errors += other.errors
+
+    @property
+    def faults(self) -> int:
+        """Calls that went wrong."""
+        return sum(number for (_, fault, _), number in self.hits.items() if fault != "none")
+
+    def __str__(self) -> str:
+        """The last line."""
+        wrong = Counter(finding.wrong for seed, finding in self._once())
+        told = " ".join(f"{name}={wrong[kind]}" for kind, name in NAMES.items())
+        return f"simulate: histories={self.histories} calls={self.calls} faults={self.faults} {told}"
+
+    def _once(self) -> set[tuple[int, Finding]]:
+        return set(self.findings)
+
+    def failed(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.findings or self.errors)
+
+
+_deploy: list[Deploy] = []
+_open = contextlib.ExitStack()
+
+
+def _start_worker() -> None:
+    os.nice(5)
+    _deploy.append(_open.enter_context(deployment()))
+
+
+def _lived(seeds: Sequence[int]) -> Sum:
+    """The histories of `seeds`, one after the other."""
+    summed = Sum()
+    for seed in seeds:
+        try:
+            history = live(_deploy[0], seed)
+        except Exception as error:  # noqa: BLE001 - the simulation's own error must name its seed
+            summed.errors.append((seed, repr(error)))
+            continue
+        found = [(seed, finding) for finding in history.findings]
+        summed.add(Sum(1, history.calls, history.hits, found))
+    return summed
+
+
+def _batches(first: int, histories: int, until: float | None) -> Iterator[Sequence[int]]:
+    for start in range(first, first + histories, BATCH) if histories else count(first, BATCH):
+        if until is not None and time.monotonic() > until:
+            return
+        yield range(start, min(start + BATCH, first + histories) if histories else start + BATCH)
+
+
+def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) -> Sum:
+    """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on."""
+    until = time.monotonic() + seconds if seconds else None
+    total = Sum()
+    with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
+        batches = _batches(first, histories, until)
+        waiting = [pool.submit(_lived, batch) for _, batch in zip(range(jobs * 2), batches, strict=False)]
+        while waiting:
+            done = waiting.pop(0).result()
+            total.add(done)
+            for seed, finding in done.findings:
+                print(f"{finding.wrong.upper()}: seed {seed}: {finding.rule}: {finding.words}", flush=True)  # noqa: T201
+            waiting += [pool.submit(_lived, batch) for batch in [next(batches, None)] if batch is not None]
+    return total
+
+
+def coverage(hits: Hits) -> str:
+    """Operation × fault × effect, as a table."""
+    faults = sorted({(fault, effect) for _, fault, effect in hits})
+    operations = sorted({operation for operation, _, _ in hits})
+    width = max(map(len, operations), default=0)
+    lines = []
+    for fault, effect in faults:
+        found = [f"{operation} {hits[operation, fault, effect]}" for operation in operations if hits[operation, fault, effect]]
+        lines.append(f"{fault} ({effect}): {', '.join(found)}")
+    del width
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run, print, and fail where anything was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.run", description="Live through histories.")
+    parser.add_argument("--histories", type=int, default=0, help="how many; 0: as many as fit into --seconds")
+    parser.add_argument("--seconds", type=float, help="begin no further history after so long")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--seed", type=int, help="tell this history, shrunk to what its finding needs")
+    parser.add_argument("--whole", action="store_true", help="with --seed: do not shrink it")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args(arguments)
+    if options.seed is not None:
+        with deployment() as deploy:
+            history = live(deploy, options.seed) if options.whole else shrunk(deploy, options.seed)
+        print(story_of(history))  # noqa: T201
+        return 1 if history.findings else 0
+    if not options.histories and not options.seconds:
+        parser.error("say --histories or --seconds")
+    total = simulate(options.histories, first=options.first, jobs=options.jobs, seconds=options.seconds)
+    print(coverage(total.hits))  # noqa: T201
+    for seed, error in total.errors:
+        print(f"ERROR: seed {seed}: {error}")  # noqa: T201
+    print(total)  # noqa: T201
+    return 1 if total.failed() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
