@@ -91,7 +91,8 @@ class Calls:
         key, weather = task.numbered(operation), self.weather
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
-        breaks = weather.breaks_writes if kinds is REMOTE_WRITE else weather.breaks
+        remote = {REMOTE_WRITE: weather.breaks_writes, REMOTE_READ: weather.breaks_reads}
+        breaks = remote.get(kinds, weather.breaks)
         if not breaks or self._fate.draw(f"{key} breaks") >= breaks:
             return self._counted(operation, "none", effect)
         fault = self._fate.choice(f"{key} how", kinds)

@@ -45,11 +45,12 @@ def aws_faults(operation: str) -> tuple[Fault, ...]:
 
 @dataclass(frozen=True)
 class Weather:
-    """How bad things are in a history: the chance that a call breaks, that a platform's write does, that its maker is
-    preempted before it, and which faults there are; a late effect comes within `latest` seconds."""
+    """How bad things are in a history: the chance that a call breaks, that a platform's write or read does, that
+    its maker is preempted before it, and which faults there are; a late effect comes within `latest` seconds."""
 
     breaks: float
     breaks_writes: float
+    breaks_reads: float
     preempts: float
     kinds: frozenset[Fault]
     lag: float

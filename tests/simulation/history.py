@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shutterpost.personas import coming_slots
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Weather
 from tests.simulation.oracle import Finding, Oracle
@@ -57,10 +58,11 @@ def _storm(world: World, people: People, weather: Weather) -> None:
     world.crons(start + STORM + AFTERWARDS + AT_MOST)
     world.event("arm at first", world.arm, timedelta(seconds=60))
     world.calls.weather = weather
-    anchors = [start + timedelta(hours=hour) for hour in range(1, 28)]
-    for number in range(fate.choice("acts", (0, 2, 4, 8, 12))):
-        anchor = fate.choice(f"act {number} hour", anchors)
-        spread = fate.between(f"act {number} off", -900, 600)
+    hours = [start + timedelta(hours=hour) for hour in range(1, 28)]
+    slots = [slot.run_at for one in people.setting.personas for slot in coming_slots(one, start, start + STORM)]
+    for number in range(fate.choice("acts", (0, 2, 4, 8, 16))):
+        anchor = fate.choice(f"act {number} when", slots if slots and fate.draw(f"act {number} slot") < 0.6 else hours)
+        spread = fate.between(f"act {number} off", -1200, 1200)
         people.act(number, max(start, anchor + timedelta(seconds=spread)))
     world.kernel.run_until(start + STORM)
 

@@ -151,7 +151,8 @@ def _stuck(oracle: Oracle) -> Found:
     for schedule in oracle.schedules:
         persona = oracle.world.chain.personas.get(schedule.persona_id)
         bound = schedule.run_at + timedelta(minutes=persona.late_grace_minutes) + BOUND
-        if not schedule.is_open or now < bound:
+        waits = schedule.status is ScheduleStatus.PENDING and schedule.due_at is not None and schedule.due_at > now
+        if not schedule.is_open or now < bound or waits:
             continue
         told = any(at > now - BOUND for at, _ in oracle.world.overdue) and schedule.error_message
         if not (told and (schedule.error_code == ASK or schedule.step is Step.HANDED_OVER)):

@@ -178,6 +178,7 @@ def _parsed(query: str) -> DocumentNode:
     return parse(query)
 
 
+_schema = lru_cache(buffer_api.buffer_schema)
 _CHECKED: dict[int, Any] = {}
 
 
@@ -191,5 +192,9 @@ def _checked(schema: GraphQLSchema, document: DocumentNode) -> Any:
 @contextlib.contextmanager
 def remembered_queries() -> Iterator[None]:
     """Parse and check each of the adapters' few queries once: that takes most of an answer's time."""
-    with mock.patch.object(buffer_api, "parse", _parsed), mock.patch.object(buffer_api, "validate", _checked):
+    with (
+        mock.patch.object(buffer_api, "buffer_schema", _schema),
+        mock.patch.object(buffer_api, "parse", _parsed),
+        mock.patch.object(buffer_api, "validate", _checked),
+    ):
         yield

@@ -30,7 +30,7 @@ class Rules:
     setting: Setting
     broken: list[tuple[str, str]] = field(default_factory=list)
     awaiting: set[str] = field(default_factory=set)
-    published: dict[str, datetime] = field(default_factory=dict)
+    published: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def written(self, before: Item | None, after: Item) -> None:
         """Note what has to be approved, and what was."""
@@ -73,9 +73,9 @@ class Rules:
             if now < schedule.goes_at - timedelta(seconds=1):
                 self._break("never early", schedule, f"published at {now}, meant for {schedule.goes_at}")
             before = self.published.get(schedule.connection_id)
-            if before is not None and now - before < SPACING:
-                self._break("spacing", schedule, f"{now - before} after the one before")
-            self.published[schedule.connection_id] = now
+            if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:
+                self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
+            self.published[schedule.connection_id] = (schedule.schedule_id, now)
         pause = self.world.chain.pauses.of(OWNER)
         if pause is not None and now > pause.since + SLACK:
             self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")

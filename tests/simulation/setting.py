@@ -62,6 +62,7 @@ def weather_of(fate: Fate) -> Weather:
     return Weather(
         breaks=level,
         breaks_writes=fate.choice("write faults", (level, 0.2, 0.5)),
+        breaks_reads=fate.choice("read faults", (level, level, 0.1, 0.3)),
         preempts=fate.choice("preempts", (0.0, 0.02, 0.15)),
         kinds=frozenset(Fault) if fate.draw("all faults") < 0.4 else some,
         lag=fate.choice("lag", (0.0, 0.0, 0.1)),

@@ -233,7 +233,7 @@ class World:
         return any(item["due_at"]["S"] <= text for shard in index.items.values() for item in shard.values())
 
 
-CALM = Weather(breaks=0, breaks_writes=0, preempts=0, kinds=frozenset(Fault), lag=0, latest=1)
+CALM = Weather(breaks=0, breaks_writes=0, breaks_reads=0, preempts=0, kinds=frozenset(Fault), lag=0, latest=1)
 
 
 @contextlib.contextmanager
