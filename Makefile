@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench faults synth bootstrap deploy destroy lock clean
+.PHONY: help demo test lint bench faults simulate synth bootstrap deploy destroy lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -27,6 +27,7 @@ help:
 	@echo 'make lint                                              the part of it that runs no tests'
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
+	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
@@ -57,6 +58,9 @@ bench: $(PYTHON_READY) $(NODE_READY)
 
 faults: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m tests.faults.run $(if $(BREAK),--break "$(BREAK)")
+
+simulate: $(PYTHON_READY)
+	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 150))
 
 synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)

@@ -1,4 +1,4 @@
-"""What happens in a history: every choice is drawn from the seed and a key, so that leaving one out changes no other."""
+"""What happens in a history: each choice is drawn from the seed and a key, so leaving one out changes no other."""
 
 import hashlib
 import random

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from shutterpost.flows.reconcile import ASK
-from shutterpost.flows.release import RETURNS
+from shutterpost.flows.posting.release import RETURNS
+from shutterpost.flows.syncing.reconcile import ASK
 from shutterpost.personas import coming_slots
 from shutterpost.runtime.clock import iso
-from shutterpost.scheduling import Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import Post, Schedule, ScheduleStatus, Step
 from tests.simulation.persons import People
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
@@ -79,6 +79,10 @@ class Oracle:
             Finding(Wrong.RULE, rule, words) for rule, words in self.rules.broken
         ]
 
+    def post_of(self, shown: Shown) -> Post:
+        """The post that something shown belongs to."""
+        return self.posts[self.by_id[shown.schedule_id].post_id]
+
     def made_by(self, schedule: Schedule) -> list[Shown]:
         """What the schedule put on its platform."""
         return [one for one in self.shown if one.schedule_id == schedule.schedule_id]
@@ -119,7 +123,7 @@ def _doubles(oracle: Oracle) -> Found:
     for one in oracle.shown:
         groups[one.account, one.photo_id].append(one)
     for (account, photo_id), found in groups.items():
-        cycles = {oracle.posts[oracle.by_id[one.schedule_id].post_id].cycle for one in found if one.schedule_id in oracle.by_id}
+        cycles = {oracle.post_of(one).cycle for one in found if one.schedule_id in oracle.by_id}
         if len(found) > max(1, len(cycles)):
             yield Wrong.DOUBLE, "photo twice", f"photo {photo_id[-4:]} on {account}: {', '.join(map(str, found))}"
 
@@ -243,18 +247,16 @@ def _uses(oracle: Oracle) -> Found:
 
 
 def _cancels(oracle: Oracle) -> Found:
-    """A cancel that was answered as done is one."""
+    """A cancel that was answered as done is one, unless somebody wanted it after all."""
     for asked in oracle.people.asked:
         if asked.act != "cancel" or not getattr(asked.answer, "done", False):
             continue
+        again = any(other.act in {"retry", "plan", "reroute"} and other.at > asked.at for other in oracle.people.asked)
         for one in oracle.shown:
-            if one.schedule_id == asked.what and one.was_live and one.live_at and one.live_at > asked.at:
-                again = [other for other in oracle.people.asked if other.act in {"retry", "plan", "reroute"} and other.at > asked.at]
-                if not again:
-                    yield Wrong.UNTRUE, "cancelled is not out", f"{one} although the cancel was done at {asked.at}"
+            later = one.live_at is not None and one.live_at > asked.at
+            if one.schedule_id == asked.what and later and not again:
+                yield Wrong.UNTRUE, "cancelled is not out", f"{one} although the cancel was done at {asked.at}"
 
 
 Judge = Callable[[Oracle], Found]
 JUDGES: tuple[Judge, ...] = (_doubles, _truth, _events, _stuck, _photos, _claims, _slots_filled, _uses, _cancels)
-
-

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from shutterpost.channels import ConnectionStatus
-from shutterpost.flows.assign import Assigner
-from shutterpost.flows.edit_post import PostChange, change_post
-from shutterpost.flows.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.remove import remove_live
-from shutterpost.flows.when import when_meant
+from shutterpost.flows.operating.remove import remove_live
+from shutterpost.flows.posting.assign import PostAssigner
+from shutterpost.flows.posting.edit_post import PostChange, change_post
+from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.scheduled_time import parse_scheduled_time
 from shutterpost.personas import ApprovalMode, Persona, Slot
 from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
@@ -81,7 +82,7 @@ class People:
 
     def schedule(self, persona: Persona, rng: random.Random, *statuses: ScheduleStatus) -> Schedule | None:
         """One of the persona's schedules, if any is as wanted."""
-        found = [one for post in self.posts(persona) for one in post.schedules if one.status in statuses or not statuses]
+        found = [one for post in self.posts(persona) for one in post.schedules if one.status in statuses]
         return rng.choice(found) if found else None
 
     def channel(self, persona: Persona, rng: random.Random) -> Channel:
@@ -132,7 +133,7 @@ def _plan(people: People, persona: Persona, rng: random.Random, asked: Asked) ->
         return None
     details = rng.choice(posts)
     asked.what = details.post.post_id
-    when = when_meant(_instant(people, rng), persona.zone, people.world.kernel.now())
+    when = parse_scheduled_time(_instant(people, rng), persona.zone, people.world.kernel.now())
     return _assigner(people).plan(persona, details, when)
 
 
@@ -144,8 +145,8 @@ def _reroute(people: People, persona: Persona, rng: random.Random, asked: Asked)
     return _assigner(people).change_connection(persona, schedule, people.channel(persona, rng).connection_id)
 
 
-def _assigner(people: People) -> Assigner:
-    return Assigner(scheduler=people.world.scheduler, releaser=people.world.operator.releaser)
+def _assigner(people: People) -> PostAssigner:
+    return PostAssigner(scheduler=people.world.scheduler, releaser=people.world.operator.releaser)
 
 
 def _move(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
@@ -199,13 +200,13 @@ def _resolve(people: People, persona: Persona, rng: random.Random, asked: Asked)
 
 def live_url(world: World, schedule: Schedule) -> str | None:
     """Where the platform shows the schedule's picture to whoever looks."""
-    pictures = {key: source for key, source in world.account.objects.sources.items() if key in schedule.public_keys}
+    own = {f"/{key}" for key in schedule.public_keys}
     simulated = world.platforms.world
     for media in simulated.instagram.media.values():
-        if media.deleted_at is None and any(url.partition("/public/")[2] in str(pictures) for url in media.container.urls()):
+        if media.deleted_at is None and own & {urlsplit(url).path for url in media.container.urls()}:
             return media.permalink
     for post in simulated.buffer.posts.values():
-        if post.status == "sent" and any(url.partition("/public/")[2] in str(pictures) for url in post.image_urls):
+        if post.status == "sent" and own & {urlsplit(url).path for url in post.image_urls}:
             return post.external_link
     return None
 
@@ -260,19 +261,19 @@ def _sync(people: People, persona: Persona, rng: random.Random, asked: Asked) ->
 
 
 def _change_slots(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
-    slots = (*persona.slots[:1], Slot(at=time(rng.randrange(24), rng.choice((0, 15))))) if rng.random() < 0.5 else (
-        Slot(at=time(rng.randrange(24), rng.choice((0, 15)))),
+    slots = (
+        (*persona.slots[:1], Slot(at=time(rng.randrange(24), rng.choice((0, 15)))))
+        if rng.random() < 0.5
+        else (Slot(at=time(rng.randrange(24), rng.choice((0, 15)))),)
     )
     asked.what = ", ".join(str(slot.at) for slot in slots)
-    changed = people.world.chain.personas.update(
-        persona.model_copy(update={"slots": slots}), people.world.kernel.now()
-    )
+    changed = people.world.chain.personas.update(persona.model_copy(update={"slots": slots}), people.world.kernel.now())
     people.world.arm_one(changed)
     return changed
 
 
 def _change_policy(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
-    change = rng.choice(
+    change: dict[str, Any] = rng.choice(
         [
             {"late_grace_minutes": rng.choice((0, 5, 60))},
             {"approval": rng.choice(list(ApprovalMode))},

@@ -17,6 +17,7 @@ from infra.local.simulators import buffer as buffer_api
 from infra.local.simulators.background import Background
 from infra.local.simulators.buffer import BufferApi
 from infra.local.simulators.buffer_records import BufferAccount
+from infra.local.simulators.buffer_schema import buffer_schema
 from infra.local.simulators.clock import SimulatedClock
 from infra.local.simulators.images import Fetched, Fetcher
 from infra.local.simulators.instagram import InstagramApi
@@ -102,7 +103,8 @@ class Platforms:
     def refuse_token(self, kind: str, token: str) -> None:
         """Take a token no longer."""
         if kind == "buffer":
-            self._refused[token] = self.world.buffer.accounts.pop(digest(token), None) or self._refused[token]
+            if digest(token) in self.world.buffer.accounts:
+                self._refused[token] = self.world.buffer.accounts.pop(digest(token))
         else:
             self.world.instagram.accounts.tokens[digest(token)].expires_at = self._now()
 
@@ -170,7 +172,7 @@ def operation_of(request: httpx.Request) -> str:
 
 @lru_cache
 def _first_field(query: str) -> str:
-    return re.findall(r"[a-zA-Z]+", query.partition("{")[2])[0]
+    return str(re.findall(r"[a-zA-Z]+", query.partition("{")[2])[0])
 
 
 @lru_cache
@@ -178,7 +180,7 @@ def _parsed(query: str) -> DocumentNode:
     return parse(query)
 
 
-_schema = lru_cache(buffer_api.buffer_schema)
+_schema = lru_cache(buffer_schema)
 _CHECKED: dict[int, Any] = {}
 
 

@@ -50,7 +50,7 @@ class Rules:
         kernel = self.world.kernel
         task, kernel.task = kernel.task, None
         try:
-            self._judge(kernel, url, operation, request)
+            self._judge(kernel, url, operation)
         finally:
             kernel.task = task
 
@@ -64,7 +64,7 @@ class Rules:
             return self.world.platforms.world.instagram.containers[creation_id].urls()[0]
         return None
 
-    def _judge(self, kernel: Kernel, url: str, operation: str, request: httpx.Request) -> None:
+    def _judge(self, kernel: Kernel, url: str, operation: str) -> None:
         schedule = self.world.chain.schedules.get(schedule_behind(self.world, key_of(url)))
         details = self.world.chain.posts.details(schedule.post_id)
         now = kernel.now()

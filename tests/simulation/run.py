@@ -1,7 +1,7 @@
 """Many histories on all cores, or one of them told as a story.
 
-    python -m tests.simulation.run --histories 2000     seeds 0 to 1999: counts, coverage, and the seed of each finding
-    python -m tests.simulation.run --seed 17            that history again, shrunk to what its finding needs
+python -m tests.simulation.run --histories 2000     seeds 0 to 1999: counts, coverage, and the seed of each finding
+python -m tests.simulation.run --seed 17            that history again, shrunk to what its finding needs
 """
 
 import argparse
@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -109,16 +109,11 @@ def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) ->
 
 
 def coverage(hits: Hits) -> str:
-    """Operation × fault × effect, as a table."""
-    faults = sorted({(fault, effect) for _, fault, effect in hits})
-    operations = sorted({operation for operation, _, _ in hits})
-    width = max(map(len, operations), default=0)
-    lines = []
-    for fault, effect in faults:
-        found = [f"{operation} {hits[operation, fault, effect]}" for operation in operations if hits[operation, fault, effect]]
-        lines.append(f"{fault} ({effect}): {', '.join(found)}")
-    del width
-    return "\n".join(lines)
+    """Fault and effect, and how often each operation had it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for (operation, fault, effect), number in sorted(hits.items()):
+        found[f"{fault} ({effect})"].append(f"{operation} {number}")
+    return "\n".join(f"{what}: {', '.join(where)}" for what, where in sorted(found.items()))
 
 
 def main(arguments: list[str] | None = None) -> int:

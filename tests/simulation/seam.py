@@ -26,7 +26,8 @@ def calls_to(aws: Aws, platforms: Http | None = None) -> Iterator[None]:
         except Refused as refused:
             error = {"Code": refused.code, "Message": refused.message}
             answer: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}, **refused.more}
-            raise client.exceptions.from_code(refused.code)(answer, operation) from None
+            error_class: Any = client.exceptions.from_code(refused.code)
+            raise error_class(answer, operation) from None
 
     def send(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         del client, options

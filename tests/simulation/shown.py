@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tests.simulation.platforms import key_of
 from tests.simulation.world import World
@@ -27,22 +28,29 @@ class Shown:
 def shown_on_platforms(world: World) -> list[Shown]:
     """Everything there is on Instagram and at Buffer."""
     simulated = world.platforms.world
-    found = [
-        _shown(world, f"instagram {one.account.ig_user_id}", one.media_id, one.container.urls()[0], "live", one.published_at)
-        for one in simulated.instagram.media.values()
-    ]
+    found = []
+    for media in simulated.instagram.media.values():
+        own = _Own(f"instagram {media.account.ig_user_id}", media.media_id, media.container.urls()[0])
+        found.append(_shown(world, own, "live", media.published_at))
     for post in simulated.buffer.posts.values():
         if post.status != "error":
             live_at = post.sent_at if post.status == "sent" else None
-            found.append(_shown(world, f"buffer {post.channel_id}", post.post_id, post.image_urls[0], post.status, live_at))
+            own = _Own(f"buffer {post.channel_id}", post.post_id, post.image_urls[0])
+            found.append(_shown(world, own, post.status, live_at))
     return found
 
 
-def _shown(world: World, account: str, ident: str, url: str, state: str, live_at: datetime | None) -> Shown:
-    key = key_of(url)
+class _Own(NamedTuple):
+    account: str
+    ident: str
+    url: str
+
+
+def _shown(world: World, own: _Own, state: str, live_at: datetime | None) -> Shown:
+    key = key_of(own.url)
     return Shown(
-        account=account,
-        ident=ident,
+        account=own.account,
+        ident=own.ident,
         photo_id=world.account.objects.sources[key],
         schedule_id=schedule_behind(world, key),
         state=state,

@@ -11,22 +11,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
+import httpx
 from pynamodb.models import Model
 
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows import publish, settle
-from shutterpost.flows.cancel import Canceller
-from shutterpost.flows.chain import Chain
-from shutterpost.flows.health import HealthCheck
-from shutterpost.flows.notices import Notices
-from shutterpost.flows.operator import Operator
-from shutterpost.flows.pick_next import Picker
-from shutterpost.flows.preflight import Preflight
-from shutterpost.flows.reresolve import reresolve
-from shutterpost.flows.review import Reviewer
-from shutterpost.flows.schedule import Scheduler, start_revision
-from shutterpost.flows.sync import Syncer, SyncReport
+from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.posting.create_post import PostCreator, start_revision
+from shutterpost.flows.publishing import publish, settle
+from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.syncing.health import HealthCheck
+from shutterpost.flows.syncing.notices import Notices
+from shutterpost.flows.syncing.preflight import Preflight
+from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.personas import Persona, Personas
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photos, PublicCopies
@@ -34,7 +35,7 @@ from shutterpost.photos.items import PhotosTable
 from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import ChainStarter, Claims, Lanes, Pauses, Posts, Schedules, Standings, Timers
+from shutterpost.scheduling import ChainStarter, Claims, Lanes, NotificationStates, Pauses, Posts, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.simulation import aws
 from tests.simulation.calls import Calls
@@ -64,6 +65,7 @@ TIMERS = TimerSettings(
     state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
 )
 PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
+TOPIC_ARN = "arn:aws:sns:us-east-1:111122223333:owner"
 SETTINGS = PlatformSettings(
     stage="test",
     instagram_url=f"https://{HOSTS['instagram']}",
@@ -93,8 +95,8 @@ class World:
     account: aws.Account
     platforms: Platforms
     calls: Calls
-    chain: Chain
-    scheduler: Scheduler
+    chain: PublishContext
+    scheduler: PostCreator
     picker: Picker
     reviewer: Reviewer
     syncer: Syncer
@@ -177,14 +179,14 @@ class World:
         """The daily event of the picking function."""
         personas = list(self.picker.personas.active())
         for persona in personas:
-            reresolve(self.operator, persona)
+            follow_zone_changes(self.operator, persona)
         self.picker.arm(personas)
 
     def arm_one(self, persona: Persona) -> None:
         """The picking function's event after a persona was changed."""
 
         def work() -> None:
-            reresolve(self.operator, persona)
+            follow_zone_changes(self.operator, persona)
             self.picker.arm([persona])
 
         self.event(f"arm {persona.persona_id} {self.kernel.now():%H%M%S}", work, PICK)
@@ -209,7 +211,7 @@ class World:
 
         def tick(number: int) -> None:
             if self._something_due():
-                self.kernel.spawn(f"sync {number}", lambda: self._synced())
+                self.kernel.spawn(f"sync {number}", self._synced)
             if self.kernel.now() + SYNC_EVERY <= until:
                 self.kernel.at(self.kernel.now() + SYNC_EVERY, lambda: tick(number + 1))
 
@@ -249,13 +251,16 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
             return tables.call(operation, asked)
         return current[0].calls.aws(service, operation, asked)
 
+    def ask(request: httpx.Request) -> httpx.Response:
+        return current[0].calls.remote(request)
+
     with contextlib.ExitStack() as stack:
         stack.enter_context(as_nobody())
         stack.enter_context(remembered_queries())
-        stack.enter_context(calls_to(answer, lambda request: current[0].calls.remote(request)))
+        stack.enter_context(calls_to(answer, ask))
         stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
-        stack.enter_context(mock.patch.object(uuid, "uuid4", lambda: uuid.UUID(int=random.getrandbits(128), version=4)))
-        stack.enter_context(mock.patch.object(secrets, "token_hex", lambda size: f"{random.getrandbits(size * 8):x}"))
+        stack.enter_context(mock.patch.object(uuid, "uuid4", _uuid))
+        stack.enter_context(mock.patch.object(secrets, "token_hex", _token))
         for model in MODELS:
             create_table(model, model.Meta.table_name.split(".")[0])
 
@@ -272,6 +277,14 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
     forget_clients()
 
 
+def _uuid() -> uuid.UUID:
+    return uuid.UUID(int=random.getrandbits(128), version=4)
+
+
+def _token(size: int) -> str:
+    return f"{random.getrandbits(size * 8):0{size * 2}x}"
+
+
 def _slept(current: list[World], seconds: float) -> None:
     if current:
         current[0].kernel.sleep(timedelta(seconds=seconds))
@@ -283,19 +296,22 @@ def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> W
 
     def begins(name: str, given: Json) -> None:
         def run() -> None:
-            machine = Machine(kernel, lambda asked: world.step(asked), lambda: fate.draw(f"{name} jitter"))
+            machine = Machine(kernel, world.step, lambda: fate.draw(f"{name} jitter"))
             ended = machine.run(given)
             if ended != "Done":
                 world.tell(f"execution {name} ended in {ended}")
 
         kernel.spawn(f"chain {name}", run)
 
+    def fires(*given: Any) -> None:
+        world.fire(*given)
+
     objects = aws.Objects(PUBLIC_DAYS)
     account = aws.Account(
         tables=tables,
         objects=objects,
         parameters=aws.Parameters(),
-        timers=aws.Timers(lambda *given: world.fire(*given)),
+        timers=aws.Timers(fires),
         executions=aws.Executions(begins),
         now=kernel.now,
     )
@@ -310,12 +326,13 @@ def _lag(kernel: Kernel, fate: Fate, calls: Calls) -> timedelta:
     if not calls.weather.lag or kernel.task is None:
         return timedelta(0)
     key = kernel.task.numbered("index")
-    return timedelta(seconds=fate.between(key, 0.1, 20)) if fate.happens(f"{key} lags", calls.weather.lag) else timedelta(0)
+    lags = fate.happens(f"{key} lags", calls.weather.lag)
+    return timedelta(seconds=fate.between(key, 0.1, 20)) if lags else timedelta(0)
 
 
 def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platforms, calls: Calls) -> World:
     personas, channels, photos, posts = (model.Meta.table_name for model in MODELS)
-    chain = Chain(
+    chain = PublishContext(
         clock=kernel,
         personas=Personas(personas),
         photos=Photos(photos),
@@ -330,7 +347,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         pauses=Pauses(posts),
         copies=PublicCopies(BUCKET, CDN),
     )
-    scheduler = Scheduler(
+    scheduler = PostCreator(
         clock=kernel,
         catalogue=catalogue(),
         connections=chain.connections,
@@ -344,7 +361,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
     )
     picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
     reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
-    notices = Notices(standings=Standings(posts), messenger=TopicMessenger("arn:aws:sns:us-east-1:111122223333:owner"))
+    notices = Notices(standings=NotificationStates(posts), messenger=TopicMessenger(TOPIC_ARN))
     preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices)
     return World(
         kernel=kernel,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from tests.simulation.dynamodb.values import SETS, Item, Value, at, order, placed, plain
@@ -52,9 +52,7 @@ class _Reader:
     def path(self) -> Callable[[Names], Path]:
         parts: list[str] = [self.take()]
         while True:
-            if self.skip("."):
-                parts.append(self.take())
-            elif self.next.startswith("["):
+            if self.skip(".") or self.next.startswith("["):
                 parts.append(self.take())
             else:
                 break
@@ -75,7 +73,7 @@ class _Reader:
         return path
 
 
-@lru_cache(maxsize=None)
+@cache
 def condition(text: str) -> Condition:
     """A condition, filter or key condition."""
     reader = _Reader(text)
@@ -184,7 +182,7 @@ def _operand(reader: _Reader) -> Operand:
     return lambda item, names, _: at(item, path(names))
 
 
-@lru_cache(maxsize=None)
+@cache
 def update(text: str) -> Sequence[Change]:
     """The changes of an update expression; each is given the item before all of them and the item so far."""
     reader, changes = _Reader(text), list[Change]()
@@ -237,7 +235,7 @@ def _settable(reader: _Reader) -> Operand:
 
 def _remove(reader: _Reader) -> Change:
     path = reader.path()
-    return lambda _, item, names, values: placed(item, path(names), None)
+    return lambda _before, item, names, _values: placed(item, path(names), None)
 
 
 def _add(reader: _Reader) -> Change:

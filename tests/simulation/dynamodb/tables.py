@@ -208,7 +208,7 @@ class DynamoDb:
         return {}
 
     def _check_transaction(self, writes: list[tuple[str, Json]]) -> None:
-        keys = [(write["TableName"], self._table(write).key_of(write.get("Item") or write["Key"])) for _, write in writes]
+        keys = [(write["TableName"], self._table(write).key_of(_key_in(write))) for _, write in writes]
         if len(set(keys)) < len(keys):
             raise Refused("ValidationException", "Transaction request cannot include multiple operations on one item")
         if len(keys) > MOST_WRITES:
@@ -216,7 +216,7 @@ class DynamoDb:
 
     def _reason(self, write: Json) -> Json:
         try:
-            self._check(write, write.get("Item") or write["Key"])
+            self._check(write, _key_in(write))
         except Refused as refused:
             return {"Code": "ConditionalCheckFailed", "Message": refused.message}
         return {"Code": "None"}
@@ -235,7 +235,8 @@ class DynamoDb:
     def _changed(self, write: Json) -> Item:
         """The item after an update."""
         table = self._table(write)
-        before = table.items.get(table.key_of(write["Key"]), write["Key"])
+        key: Item = write["Key"]
+        before = table.items.get(table.key_of(key), key)
         names, values = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
         item = before
         for change in update(write.get("UpdateExpression", "")):
@@ -273,6 +274,12 @@ class DynamoDb:
         return iter(self.tables[table_name].items.values())
 
 
+def _key_in(write: Json) -> Item:
+    """The key of what a transaction writes, or an item that has it."""
+    key: Item = write["Item"] if "Item" in write else write["Key"]
+    return key
+
+
 def _key_names(schema: list[Json]) -> tuple[str | None, str | None]:
     names = {one["KeyType"]: one["AttributeName"] for one in schema}
     return names.get("HASH"), names.get("RANGE")
@@ -294,7 +301,8 @@ def _page(found: list[Item], asked: Json, ordered: list[str], *, backwards: bool
     start = asked.get("ExclusiveStartKey")
     if start:
         after = [order(start[name]) for name in ordered]
-        found = [item for item in found if _is_past([order(item[name]) for name in ordered], after, backwards=backwards)]
+        places = [[order(item[name]) for name in ordered] for item in found]
+        found = [item for item, own in zip(found, places, strict=True) if _is_past(own, after, backwards=backwards)]
     limit = asked.get("Limit")
     page = found[:limit] if limit else found
     answer: Json = {}
