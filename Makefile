@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench faults simulate synth bootstrap deploy destroy lock clean
+.PHONY: help demo test lint bench faults simulate app synth bootstrap deploy destroy lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -12,7 +12,7 @@ UV := $(VENV)/bin/uv
 CDK := node_modules/.bin/cdk
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
-CONTEXT = --context stage=$(STAGE) $(if $(ALARM_EMAIL),--context alarm_email=$(ALARM_EMAIL))
+CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/layers/core/python:$(CURDIR)/functions
@@ -31,9 +31,11 @@ help:
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
+	@echo '            [SYNC_MINUTES=5 ARM_HOUR=0]                what is given is kept for the next time, in stages.json'
 	@echo 'make destroy [STAGE=prod]                              take it down again; what holds data asks or stays'
 	@echo 'make lock [UPGRADE=1]                                  resolve requirements*.txt again from pyproject.toml'
 	@echo 'make clean                                             remove everything that was built or installed here'
+	@if [ -f stages.json ]; then echo; echo 'stages.json:'; cat stages.json; fi
 
 demo: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep)
@@ -69,11 +71,15 @@ synth: $(PYTHON_READY) $(NODE_READY)
 bootstrap: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) bootstrap $(CONTEXT)
 
+# Tables and bucket that a destroyed stage left behind become the new one's.
 deploy: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) deploy --all $(CONTEXT)
+	@$(CDK) deploy --import-existing-resources $(CONTEXT)
 
 destroy: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) destroy --all $(CONTEXT)
+	@$(CDK) destroy $(CONTEXT)
+
+app: $(PYTHON_READY) # what cdk.json runs, so that `cdk deploy` works in a fresh clone
+	@$(PY) -m infra.app
 
 # -- environment ---------------------------------------------------------------------------------------------------------
 

@@ -1,1 +1,1 @@
-"""The AWS side of Shutterpost: a CDK app of two stacks, and what runs it on a laptop."""
+"""The AWS side of Shutterpost: a CDK app of one stack, and what runs it on a laptop."""

@@ -1,1 +1,1 @@
-"""The parts the two stacks are made of."""
+"""The parts of the stack."""

@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk.aws_cloudwatch_actions import SnsAction
-from aws_cdk.aws_lambda import Function
+from aws_cdk.aws_lambda import Alias
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from aws_cdk.aws_sqs import Queue
 
@@ -20,7 +20,9 @@ OVERDUE_LIMIT: Final = Duration.minutes(15)
 
 class Alarms(Construct):
     """Dead letters wait; sync fails or does not run; something is overdue. One metric each, as CloudWatch charges by
-    the metric. Functions tell the owner over the same `topic`."""
+    the metric. Functions tell the owner over the same `topic`.
+
+    What sync tells is looked at over the time of several syncs, so that each look finds at least one of them."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -44,9 +46,10 @@ class Alarms(Construct):
         if stage.alarm_email:
             self.topic.add_subscription(EmailSubscription(stage.alarm_email))
 
-    def watch(self, *, dead_letters: Queue, sync: Function) -> None:
-        """Make the alarms."""
+    def watch(self, *, dead_letters: Queue, sync: Alias) -> None:
+        """Make the alarms; `sync` is the alias that runs by the clock."""
         stage = self._stage
+        several_syncs = Duration.minutes(3 * stage.sync_minutes)
         self._alarm(
             "DeadLetters",
             description="A photo was not imported or a timer not delivered: read the dead letters, then redrive.",
@@ -59,9 +62,8 @@ class Alarms(Construct):
         self._alarm(
             "Sync",
             description="Nothing looks after what was published: sync fails or does not run.",
-            # Lambda counts 0 or 1 per run, so the least is 1 where not one run was good. The time of three runs, so
-            # that one that fails or comes late is no alarm.
-            metric=sync.metric_errors(period=Duration.minutes(3 * stage.sync_minutes), statistic="Minimum"),
+            # Lambda counts 0 or 1 per run, so the least is 1 where not one run was good.
+            metric=sync.metric_errors(period=several_syncs, statistic="Minimum"),
             above=0,
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
@@ -72,7 +74,7 @@ class Alarms(Construct):
                 namespace=METRICS_NAMESPACE,
                 metric_name=OVERDUE_METRIC,
                 dimensions_map={"stage": stage.stage},
-                period=Duration.minutes(5),
+                period=several_syncs,
                 statistic="Maximum",
             ),
             above=OVERDUE_LIMIT.to_seconds(),

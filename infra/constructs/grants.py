@@ -52,8 +52,6 @@ def _flat(value: Any) -> str:
             return str(delimiter).join(_flat(part) for part in parts)
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{resource}.{attribute}>"
-        case {"Fn::ImportValue": name}:
-            return _flat(name)
         case {"Ref": name}:
             return f"<{name}>"
         case _:

@@ -33,7 +33,6 @@ class Library(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
-            removal_policy=stage.removal,
         )
         self.queue = sqs.Queue(
             self,
@@ -43,11 +42,14 @@ class Library(Construct):
             visibility_timeout=Duration.seconds(6 * cast("int", IMPORT_TIMEOUT.to_seconds())),
             retention_period=Duration.days(14),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
-            removal_policy=stage.removal,
         )
+        # Named like the tables, and as bucket names are shared by all of AWS, also by account and region.
+        name = f"{stage.prefix}-library-{Aws.ACCOUNT_ID}-{Aws.REGION}"
+        self._arn = Stack.of(self).format_arn(service="s3", region="", account="", resource=name)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
+            bucket_name=name,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
@@ -61,10 +63,7 @@ class Library(Construct):
             self.bucket,
             {"AwsSolutions-S1": "Access logs cost more than all else here; one owner, no public access."},
         )
-        self._announce(stage)
-        # A fixed token per stack, so that policies of the other stack name the bucket the same way before and after
-        # CDK has resolved its references.
-        self._arn = Stack.of(self).export_value(self.bucket.bucket_arn)
+        self._announce()
 
     def allow(self, grants: Grants, *actions: str, under: str) -> None:
         """Allow object `actions` under the prefix `under` (without a slash)."""
@@ -79,7 +78,7 @@ class Library(Construct):
         """Let keys under the prefix `under` be listed, and no others."""
         grants.allow("s3:ListBucket", on=[self._arn], where={"StringLike": {"s3:prefix": f"{under}/*"}})
 
-    def _announce(self, stage: Stage) -> None:
+    def _announce(self) -> None:
         """Tell the queue of new photos and analyses: S3 to SQS without CDK's notification Lambda."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
@@ -88,9 +87,8 @@ class Library(Construct):
                 resources=[self.queue.queue_arn],
                 conditions={
                     "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                    # The bucket's ARN itself would close a circle, as S3 tries the queue when the bucket is made:
-                    # CloudFormation starts its name with the stack's.
-                    "ArnLike": {"aws:SourceArn": f"arn:{Aws.PARTITION}:s3:::{stage.prefix}-*"},
+                    # By its name, as S3 tries the queue when the bucket is made.
+                    "ArnEquals": {"aws:SourceArn": self._arn},
                 },
             )
         )
@@ -106,7 +104,10 @@ class Cdn(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.Bucket) -> None:
         super().__init__(scope, construct_id)
-        access = cloudfront.S3OriginAccessControl(self, "Access")
+        # CDK's own name lacks the region, and these names are shared by all regions of an account.
+        access = cloudfront.S3OriginAccessControl(
+            self, "Access", origin_access_control_name=f"{Aws.STACK_NAME}-{Aws.REGION}"
+        )
         # The ready-made origin would open the whole bucket to the distribution.
         origin = origins.S3BucketOrigin.with_bucket_defaults(
             bucket, origin_access_control_id=access.origin_access_control_id

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -27,7 +27,10 @@ class PublishChain(Construct):
     def define(self, definition: str, *, steps_arn: str) -> None:
         """Create the machine from the ASL text `definition`, whose `${StepsFn}` is the function of its tasks."""
         log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        principal = iam.ServicePrincipal(
+            "states.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        )
+        role = iam.Role(self, "Role", assumed_by=principal)
         Grants(role).allow("lambda:InvokeFunction", on=[steps_arn])
         machine = sfn.StateMachine(
             self,

@@ -21,12 +21,18 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "posts": Item,
 }
 """The model that holds a table's keys and indexes. Packs hide them from all other code; here they are the truth."""
+EXPIRY: Final = "expires_at"
+"""DynamoDB removes an item some time after this instant (seconds since 1970), where it has one."""
 
 
 class PackTable(Construct):
-    """One pack's table: on demand, encrypted with AWS's own key, recoverable where the stage retains its data."""
+    """One pack's table: on demand, encrypted with AWS's own key, recoverable where the stage retains its data.
 
-    def __init__(self, scope: Construct, construct_id: str, *, model: type[Model], stage: Stage) -> None:
+    It has a name of its own, so that a stage that is deployed anew finds it again, or is refused: never an empty one
+    beside it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, model: type[Model], stage: Stage) -> None:
         super().__init__(scope, construct_id)
         schema = model._get_schema()  # noqa: SLF001 - PynamoDB shows its schema nowhere else
         types = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
@@ -34,6 +40,8 @@ class PackTable(Construct):
         self.table = dynamodb.Table(
             self,
             "Table",
+            table_name=f"{stage.prefix}-{name}",
+            time_to_live_attribute=EXPIRY,
             partition_key=hash_key,
             sort_key=range_key,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -181,7 +181,7 @@ class Emulator:
     def deploy(
         self, context: Mapping[str, str], *, app: str | None = None, at: Path = ROOT
     ) -> dict[str, dict[str, str]]:
-        """`cdk bootstrap` and `cdk deploy --all` with `context`; the outputs by stack name.
+        """`cdk bootstrap` and `cdk deploy` with `context`; the outputs by stack name.
 
         `app` replaces the command of `cdk.json`, `at` is the directory it runs in. Raises EmulatorError with CDK's
         words.
@@ -197,17 +197,10 @@ class Emulator:
         self._finish(synth, "synth")
         self._finish(bootstrap, "bootstrap")
         self.say("  deploying")
-        words = [
-            "deploy",
-            "--all",
-            "--app",
-            str(assembly),
-            "--require-approval",
-            "never",
-            "--outputs-file",
-            str(outputs),
-        ]
-        self._finish(self._cdk([*words, "--method", "direct", "--concurrency", "4"], self._home, "deploy"), "deploy")
+        words = ["deploy", "--app", str(assembly), "--outputs-file", str(outputs)]
+        # In this folder there is no cdk.json.
+        words += ["--require-approval", "never", "--method", "direct"]
+        self._finish(self._cdk(words, self._home, "deploy"), "deploy")
         self.say(f"  deployed in {time.monotonic() - began:.0f} s")
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found

@@ -144,7 +144,7 @@ class Stack:
             "endpoint_url": self.aws.endpoint_url,
             "bucket": self.bucket,
             "queue_url": self.outputs["ImportQueueUrl"],
-            "stack": f"shutterpost-{STAGE}-app",
+            "stack": f"shutterpost-{STAGE}",
             "access_key_id": self.caller.access_key,
             "secret_access_key": self.caller.secret_key,
             **more,

@@ -22,7 +22,7 @@ from tests.support.builders import NOW
 from tests.support.consoles import Console, near
 from tests.support.folders import Deployed
 
-STACK = "shutterpost-test-app"
+STACK = "shutterpost-test"
 TARGET = {"Arn": TIMERS.start_function_arn, "RoleArn": TIMERS.scheduler_role_arn}
 Findings = dict[str, dict[str, str]]
 

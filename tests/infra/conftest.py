@@ -56,6 +56,6 @@ def _synthesise(stage: Stage, layers: dict[str, Path], out: Path) -> Synthesised
             environment.delenv(name, raising=False)
         # The feature flags of cdk.json shape the templates, and only the command line reads them by itself.
         app = App(outdir=str(out), context=json.loads((ROOT / "cdk.json").read_text())["context"])
-        stacks = build(app, stage=stage, layers=layers, definition=ASL)
+        stack = build(app, stage=stage, layers=layers, definition=ASL)
         app.synth()
-    return Synthesised(stage, app, stacks, *(Template.read(out, stack.stack_name) for stack in stacks))
+    return Synthesised(stage, app, stack, Template.read(out, stack.stack_name))

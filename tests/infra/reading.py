@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from aws_cdk import App
 
-from infra.app import Stacks
+from infra.stack import Shutterpost
 from infra.stage import Stage
 
 Resource = dict[str, Any]
@@ -20,8 +20,6 @@ def text(value: Any) -> str:
             return str(delimiter).join(text(part) for part in parts)
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{resource}.{attribute}>"
-        case {"Fn::ImportValue": name}:
-            return f"<{text(name)}>"
         case {"Ref": name}:
             return f"<{name}>"
         case _:
@@ -97,10 +95,9 @@ class Template:
 
 
 class Synthesised(NamedTuple):
-    """One stage, as constructs and as templates."""
+    """One stage, as constructs and as a template."""
 
     stage: Stage
     cdk: App
-    stacks: Stacks
-    data: Template
-    app: Template
+    stack: Shutterpost
+    template: Template

@@ -29,7 +29,7 @@ SETTINGS: dict[str, type[Settings]] = {
 
 @pytest.mark.parametrize(("name", "model"), SETTINGS.items())
 def test_environment_equals_the_settings_model(either: Synthesised, name: str, model: type[Settings]) -> None:
-    variables = either.app.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
+    variables = either.template.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
     environment = {variable: text(value) for variable, value in variables.items() if variable.startswith(PREFIX)}
     assert set(variables) - set(environment) == set(START_CHEAPER)
     settings = model.from_env(environment)
@@ -38,7 +38,7 @@ def test_environment_equals_the_settings_model(either: Synthesised, name: str, m
 
 
 def test_settings_name_what_they_say(prod: Synthesised) -> None:
-    variables = prod.app.one("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
+    variables = prod.template.one("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
     settings = ApiSettings.from_env({name: text(value) for name, value in variables.items()})
     assert "PersonasTable" in settings.personas_table
     assert "ChannelsTable" in settings.channels_table
@@ -56,7 +56,7 @@ def test_settings_name_what_they_say(prod: Synthesised) -> None:
 def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesised, local: Synthesised) -> None:
     for name in ("Steps", "SyncStatus"):
         given = [
-            one.app.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
+            one.template.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
             for one in (prod, local)
         ]
         assert [one["SHUTTERPOST_BUFFER_URL"] for one in given] == ["https://api.buffer.com", "http://127.0.0.1:3"]
@@ -67,14 +67,14 @@ def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesis
 
 
 def test_production_runs_on_arm_with_python_3_13_whatever_deploys_it(prod: Synthesised) -> None:
-    for function in prod.app.of("AWS::Lambda::Function").values():
+    for function in prod.template.of("AWS::Lambda::Function").values():
         assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == ["arm64"]
 
 
 def test_a_laptop_runs_its_own_python(local: Synthesised) -> None:
     machine = "x86_64" if platform.machine().lower() in {"x86_64", "amd64"} else "arm64"
-    for function in local.app.of("AWS::Lambda::Function").values():
+    for function in local.template.of("AWS::Lambda::Function").values():
         assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
         assert function["Architectures"] == [machine]
 
@@ -82,7 +82,7 @@ def test_a_laptop_runs_its_own_python(local: Synthesised) -> None:
 def test_imaging_is_a_layer_of_import_photos_alone(either: Synthesised) -> None:
     layers = {
         name: [text(layer).removeprefix("<Layers") for layer in function["Layers"]]
-        for name, function in either.app.of("AWS::Lambda::Function").items()
+        for name, function in either.template.of("AWS::Lambda::Function").items()
     }
     with_imaging = [name for name, used in layers.items() if any(layer.startswith("Imaging") for layer in used)]
     assert [name.startswith("ImportPhotos") for name in with_imaging] == [True]
@@ -104,25 +104,27 @@ def test_imaging_is_a_layer_of_import_photos_alone(either: Synthesised) -> None:
     ],
 )
 def test_entries_lie_in_the_folder_that_is_shipped(prod: Synthesised, name: str, entry: str) -> None:
-    assert prod.app.one("AWS::Lambda::Function", named=f"{name}Function")["Handler"] == entry
+    assert prod.template.one("AWS::Lambda::Function", named=f"{name}Function")["Handler"] == entry
     folder, module, _ = entry.split(".")
     assert (ROOT / "functions" / folder / f"{module}.py").is_file()
 
 
 def test_logs_are_json_and_kept_two_weeks(either: Synthesised) -> None:
-    groups = either.app.of("AWS::Logs::LogGroup")
+    groups = either.template.of("AWS::Logs::LogGroup")
     assert {group["RetentionInDays"] for group in groups.values()} == {14}
-    for function in either.app.of("AWS::Lambda::Function").values():
+    for function in either.template.of("AWS::Lambda::Function").values():
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups
     ends = [
-        one["DeletionPolicy"] for one in either.app.body["Resources"].values() if one["Type"].endswith("::LogGroup")
+        one["DeletionPolicy"]
+        for one in either.template.body["Resources"].values()
+        if one["Type"].endswith("::LogGroup")
     ]
     assert set(ends) == {"Delete"}
 
 
 def test_import_takes_batches_and_answers_for_each_message(either: Synthesised) -> None:
-    source = either.app.one("AWS::Lambda::EventSourceMapping")
+    source = either.template.one("AWS::Lambda::EventSourceMapping")
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
     assert source["BatchSize"] == 10
@@ -131,7 +133,7 @@ def test_import_takes_batches_and_answers_for_each_message(either: Synthesised) 
 def test_calls_by_timers_that_fail_for_good_become_dead_letters(either: Synthesised) -> None:
     kept = {
         text(config["FunctionName"]).strip("<>").split("Function")[0]: config["DestinationConfig"]["OnFailure"]
-        for config in either.app.of("AWS::Lambda::EventInvokeConfig").values()
+        for config in either.template.of("AWS::Lambda::EventInvokeConfig").values()
         if "DestinationConfig" in config
     }
     assert set(kept) == {"Steps", "PostNextBest"}
@@ -139,5 +141,5 @@ def test_calls_by_timers_that_fail_for_good_become_dead_letters(either: Synthesi
 
 
 def test_an_old_sync_is_not_repeated(prod: Synthesised) -> None:
-    config = prod.app.one("AWS::Lambda::EventInvokeConfig", named="SyncStatus")
+    config = prod.template.one("AWS::Lambda::EventInvokeConfig", named="SyncStatus")
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 300)

@@ -13,21 +13,21 @@ from tests.infra.reading import Resource, Synthesised, text
 @pytest.mark.parametrize(
     ("job", "expression", "function", "event"),
     [
-        ("TimersArmSlots", "cron(10 0 * * ? *)", "PostNextBest", {"job": "arm"}),
-        ("TimersSync", "rate(5 minutes)", "SyncStatus", {"job": "sync"}),
-        ("TimersHealth", "cron(40 0 * * ? *)", "SyncStatus", {"job": "health"}),
+        ("TimersArmSlots", "cron(10 0 * * ? *)", "PostNextBestFunction", {"job": "arm"}),
+        ("TimersSync", "rate(5 minutes)", "SyncAlias", {"job": "sync"}),
+        ("TimersHealth", "cron(40 0 * * ? *)", "SyncStatusFunction", {"job": "health"}),
     ],
 )
 def test_standing_jobs_run_in_utc_and_keep_what_fails(
     prod: Synthesised, job: str, expression: str, function: str, event: dict[str, str]
 ) -> None:
-    schedule = prod.app.one("AWS::Scheduler::Schedule", named=job)
+    schedule = prod.template.one("AWS::Scheduler::Schedule", named=job)
     assert schedule["ScheduleExpression"] == expression
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
     assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
     assert text(schedule["GroupName"]).startswith("<TimersGroup")
     target = schedule["Target"]
-    assert text(target["Arn"]).startswith(f"<{function}Function")
+    assert text(target["Arn"]).startswith(f"<{function}")
     assert text(target["RoleArn"]).startswith("<TimersJobRole")
     assert "LibraryDeadLetters" in text(target["DeadLetterConfig"]["Arn"])
     assert json.loads(target["Input"]) == event
@@ -35,47 +35,47 @@ def test_standing_jobs_run_in_utc_and_keep_what_fails(
 
 
 def test_one_minute_is_singular(local: Synthesised) -> None:
-    schedule = local.app.one("AWS::Scheduler::Schedule", named="TimersSync")
+    schedule = local.template.one("AWS::Scheduler::Schedule", named="TimersSync")
     assert schedule["ScheduleExpression"] == "rate(1 minute)"
 
 
 def test_standing_jobs_wait_for_their_permission(either: Synthesised) -> None:
-    jobs = [one for one in either.app.body["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
+    jobs = [one for one in either.template.body["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
     assert len(jobs) == 3
     for job in jobs:
         assert any(name.startswith("TimersJobRoleDefaultPolicy") for name in job["DependsOn"])
 
 
 def test_the_chain_is_standard_and_logs_failures_without_what_they_carried(either: Synthesised) -> None:
-    machine = either.app.one("AWS::StepFunctions::StateMachine")
+    machine = either.template.one("AWS::StepFunctions::StateMachine")
     assert machine["StateMachineType"] == "STANDARD"
     assert machine["LoggingConfiguration"]["Level"] == "ERROR"
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
 
 
 def test_the_chain_file_asks_for_no_more_than_is_filled_in(prod: Synthesised) -> None:
-    filled = prod.app.one("AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
+    filled = prod.template.one("AWS::StepFunctions::StateMachine")["DefinitionSubstitutions"]
     assert set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text())) == set(filled) == {"StepsFn"}
 
 
 def test_every_route_asks_iam(either: Synthesised) -> None:
-    routes = either.app.of("AWS::ApiGatewayV2::Route")
+    routes = either.template.of("AWS::ApiGatewayV2::Route")
     assert [(route["RouteKey"], route["AuthorizationType"]) for route in routes.values()] == [("$default", "AWS_IAM")]
 
 
 def test_the_door_is_throttled_and_logged(either: Synthesised) -> None:
-    stage = either.app.one("AWS::ApiGatewayV2::Stage")
+    stage = either.template.one("AWS::ApiGatewayV2::Stage")
     assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 40, "ThrottlingRateLimit": 20}
     assert stage["AutoDeploy"] is True
     assert "query" not in stage["AccessLogSettings"]["Format"].lower()
-    integration = either.app.one("AWS::ApiGatewayV2::Integration")
+    integration = either.template.one("AWS::ApiGatewayV2::Integration")
     assert integration["PayloadFormatVersion"] == "2.0"
-    function = either.app.one("AWS::Lambda::Function", named="ApiFunction")
+    function = either.template.one("AWS::Lambda::Function", named="ApiFunction")
     assert function["Timeout"] * 1000 <= integration["TimeoutInMillis"]
 
 
 def test_there_are_three_alarms_and_all_report_to_the_topic(either: Synthesised) -> None:
-    alarms = either.app.of("AWS::CloudWatch::Alarm")
+    alarms = either.template.of("AWS::CloudWatch::Alarm")
     assert len(alarms) == 3
     for alarm in alarms.values():
         (action,) = alarm["AlarmActions"]
@@ -84,39 +84,57 @@ def test_there_are_three_alarms_and_all_report_to_the_topic(either: Synthesised)
 
 
 def test_dead_letters_are_an_alarm(prod: Synthesised) -> None:
-    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsDeadLetters")
+    alarm = prod.template.one("AWS::CloudWatch::Alarm", named="AlarmsDeadLetters")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
     assert "LibraryDeadLetters" in text(_dimension(alarm, "QueueName"))
     assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 0, "notBreaching")
 
 
 def test_a_sync_without_a_good_run_is_an_alarm(prod: Synthesised) -> None:
-    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsSync")
+    alarm = prod.template.one("AWS::CloudWatch::Alarm", named="AlarmsSync")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
     assert text(_dimension(alarm, "FunctionName")).startswith("<SyncStatusFunction")
+    # The runs by the clock alone: another job's good run does not hide them.
+    assert text(_dimension(alarm, "Resource")).endswith(":sync")
     assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Minimum", 0, 900)
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm["TreatMissingData"] == "breaching"
 
 
 def test_something_overdue_is_an_alarm(prod: Synthesised) -> None:
-    alarm = prod.app.one("AWS::CloudWatch::Alarm", named="AlarmsOverdue")
+    alarm = prod.template.one("AWS::CloudWatch::Alarm", named="AlarmsOverdue")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Shutterpost", "OverdueSeconds")
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
     assert (alarm["Threshold"], alarm["Statistic"]) == (900, "Maximum")
 
 
+def test_alarms_look_over_several_syncs(prod: Synthesised, local: Synthesised) -> None:
+    for one in (prod, local):
+        periods = [
+            one.template.one("AWS::CloudWatch::Alarm", named=f"Alarms{name}")["Period"] for name in ("Sync", "Overdue")
+        ]
+        assert periods == [3 * 60 * one.stage.sync_minutes] * 2
+
+
+def test_the_sync_by_the_clock_is_not_repeated(prod: Synthesised) -> None:
+    configured = prod.template.of("AWS::Lambda::EventInvokeConfig", named="SyncAlias")
+    ((_, config),) = configured.items()
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 300)
+    assert "SyncAlias" in json.dumps(config["Qualifier"])
+    assert prod.template.one("AWS::Lambda::Alias")["FunctionVersion"] == "$LATEST"
+
+
 def test_the_alarms_of_this_account_may_speak_to_the_topic(prod: Synthesised) -> None:
-    statements = prod.app.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    statements = prod.template.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
     (only,) = [found for found in statements if found["Effect"] == "Allow"]
     assert only["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert only["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 def test_mail_goes_to_the_address_that_was_given(prod: Synthesised, local: Synthesised) -> None:
-    subscription = prod.app.one("AWS::SNS::Subscription")
+    subscription = prod.template.one("AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "owner@example.org")
-    assert not local.app.of("AWS::SNS::Subscription")
+    assert not local.template.of("AWS::SNS::Subscription")
 
 
 def _dimension(alarm: Resource, name: str) -> Any:

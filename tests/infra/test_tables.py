@@ -15,7 +15,7 @@ PACKS = {"Personas": "personas", "Channels": "channels", "Photos": "photos", "Po
 
 @pytest.mark.parametrize(("table", "pack"), PACKS.items())
 def test_tables_equal_models(prod: Synthesised, table: str, pack: str) -> None:
-    found = prod.data.one("AWS::DynamoDB::Table", named=table)
+    found = prod.template.one("AWS::DynamoDB::Table", named=table)
     schemas = [model._get_schema() for model in _models(pack)]
     assert schemas
     for schema in schemas:
@@ -31,7 +31,7 @@ def test_tables_equal_models(prod: Synthesised, table: str, pack: str) -> None:
 
 
 def test_tables_are_on_demand_and_encrypted_with_the_key_of_aws(either: Synthesised) -> None:
-    tables = either.data.of("AWS::DynamoDB::Table")
+    tables = either.template.of("AWS::DynamoDB::Table")
     assert len(tables) == 4
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -39,15 +39,17 @@ def test_tables_are_on_demand_and_encrypted_with_the_key_of_aws(either: Synthesi
 
 
 def test_production_tables_survive_mistakes(prod: Synthesised) -> None:
-    for table in prod.data.of("AWS::DynamoDB::Table").values():
+    for table in prod.template.of("AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] is True
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    kept = [one["DeletionPolicy"] for one in prod.data.body["Resources"].values() if one["Type"].endswith("::Table")]
-    assert kept == ["Retain"] * 4
+    kept = [
+        one["DeletionPolicy"] for one in prod.template.body["Resources"].values() if one["Type"].endswith("::Table")
+    ]
+    assert kept == ["RetainExceptOnCreate"] * 4
 
 
 def test_tables_of_a_laptop_go_with_it(local: Synthesised) -> None:
-    for table in local.data.body["Resources"].values():
+    for table in local.template.body["Resources"].values():
         if table["Type"] == "AWS::DynamoDB::Table":
             assert table["DeletionPolicy"] == "Delete"
             assert table["Properties"]["DeletionProtectionEnabled"] is False

@@ -66,7 +66,7 @@ PRICED_BY_USE: Final = frozenset(
 
 
 def synthesized() -> list[Resource]:
-    """All resources of the production stage's stacks, made without an account."""
+    """All resources of the production stage's stack, made without an account."""
     with tempfile.TemporaryDirectory(prefix="cost-") as home:
         layers = {}
         for name in ("dependencies", "core", "imaging"):
@@ -75,10 +75,10 @@ def synthesized() -> list[Resource]:
             (layers[name] / "python" / f"{name}.py").touch()
         app = App(outdir=f"{home}/out", context=json.loads((ROOT / "cdk.json").read_text())["context"])
         stage = Stage(alarm_email="owner@example.org")
-        stacks = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
+        stack = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
         app.synth()
-        templates = [json.loads(Path(home, "out", f"{one.stack_name}.template.json").read_text()) for one in stacks]
-    return [resource for template in templates for resource in template["Resources"].values()]
+        template = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
+    return list(template["Resources"].values())
 
 
 def standing(resources: list[Resource]) -> list[Usage]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
+from botocore.exceptions import ClientError
 from pydantic import Field
 
 from shutterpost.photos.keys import REASON_SUFFIX, REJECTED
@@ -74,6 +75,9 @@ class Rejections:
         s3 = client("s3")
         try:
             told = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-        except s3.exceptions.NoSuchKey:
-            return None
+        except ClientError as error:
+            # Who may list one prefix only is answered 403 for what is not there.
+            if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
+                return None
+            raise
         return RejectedFile.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})

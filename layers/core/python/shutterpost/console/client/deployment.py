@@ -64,7 +64,7 @@ def _of_stack(stage: str, profile: str | None, region: str | None) -> Deployment
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    stack = f"shutterpost-{stage}-app"
+    stack = f"shutterpost-{stage}"
     try:
         session = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
         if session.region_name is None:

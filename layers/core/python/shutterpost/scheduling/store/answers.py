@@ -73,7 +73,8 @@ class StoredResponses:
 
 
 def _item(owner: str, key: str, answer: StoredResponse) -> StoredResponseItem:
-    return StoredResponseItem(_pk(owner, key), ANSWER, owner=owner, **answer.model_dump())
+    expires_at = answer.begun_at + REMEMBERED
+    return StoredResponseItem(_pk(owner, key), ANSWER, owner=owner, expires_at=expires_at, **answer.model_dump())
 
 
 def _pk(owner: str, key: str) -> str:

@@ -25,6 +25,7 @@ from pynamodb.attributes import (
     JSONAttribute,
     ListAttribute,
     NumberAttribute,
+    TTLAttribute,
     UnicodeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -234,8 +235,9 @@ class LaneItem(Item, discriminator="Lane"):
 
 
 class StoredResponseItem(Item, discriminator="Answer"):
-    """A KeptAnswer."""
+    """A StoredResponse; DynamoDB removes it after `expires_at`."""
 
+    expires_at = TTLAttribute()
     request = UnicodeAttribute()
     begun_at = InstantAttribute()
     state = UnicodeAttribute()

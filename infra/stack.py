@@ -1,4 +1,4 @@
-"""Everything that runs: five functions with a role each, the publish chain, timers, API and alarms."""
+"""The stack of a stage: what is kept (tables, library), and what runs (functions, publish chain, timers, API, CDN)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +12,10 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.door import Door
 from infra.constructs.grants import Grants
 from infra.constructs.handler import Handler, Layers
-from infra.constructs.library import IMPORT_TIMEOUT
+from infra.constructs.library import IMPORT_TIMEOUT, Cdn, Library
 from infra.constructs.publish_chain import PublishChain
+from infra.constructs.tables import MODELS, PackTable
 from infra.constructs.timers import Timers
-from infra.data_stack import DataStack
 from infra.stage import Stage
 from shutterpost.console.client.version import version_of
 from shutterpost.runtime.settings import (
@@ -31,9 +31,9 @@ IMPORT_CONCURRENCY = 2
 """SQS allows no fewer, and a new account has ten in all: the rest stays free for publishing."""
 
 
-class AppStack(Stack):
-    """Functions and what starts them. `layers` are the built layers' directories by name (`dependencies`, `core`,
-    `imaging`), `definition` is the publish chain's ASL text."""
+class Shutterpost(Stack):
+    """One stage. `layers` are the built layers' directories by name (`dependencies`, `core`, `imaging`), `definition`
+    is the publish chain's ASL text."""
 
     def __init__(
         self,
@@ -41,17 +41,27 @@ class AppStack(Stack):
         construct_id: str,
         *,
         stage: Stage,
-        data: DataStack,
         layers: Mapping[str, Path],
         definition: str,
     ) -> None:
-        super().__init__(scope, construct_id, description="Shutterpost: what runs", synthesizer=stage.synthesizer())
+        super().__init__(
+            scope, construct_id, description=f"Shutterpost, stage {stage.stage}", synthesizer=stage.synthesizer()
+        )
         self._stage = stage
-        self._data = data
+        self.library = Library(self, "Library", stage=stage)
+        self.cdn = Cdn(self, "Cdn", bucket=self.library.bucket)
+        tables = {
+            name: PackTable(self, name.title(), name=name, model=model, stage=stage) for name, model in MODELS.items()
+        }
+        for table in tables.values():
+            # An account that AWS has not verified is refused a distribution: before there is anything to clean up.
+            table.node.add_dependency(self.cdn.distribution)
+        self.personas, self.channels = tables["personas"], tables["channels"]
+        self.photos, self.posts = tables["photos"], tables["posts"]
         built = Layers(self, "Layers", directories=layers, stage=stage)
         self._imaging = built["imaging"]
         self._layers = [built["dependencies"], built["core"]]
-        self.timers = Timers(self, "Timers", stage=stage, dead_letters=data.library.dead_letters)
+        self.timers = Timers(self, "Timers", stage=stage, dead_letters=self.library.dead_letters)
         self.chain = PublishChain(self, "Chain", stage=stage)
 
         self.alarms = Alarms(self, "Alarms", stage=stage)
@@ -66,13 +76,12 @@ class AppStack(Stack):
         self.timers.may_start(self.post_next_best.arn, self.steps.arn)
         self._standing_jobs()
         self.door = Door(self, "Door", function=self.api.function)
-        self.alarms.watch(dead_letters=data.library.dead_letters, sync=self.sync_status.function)
+        self.alarms.watch(dead_letters=self.library.dead_letters, sync=self.sync_alias)
         self._outputs()
 
     # -- functions ---------------------------------------------------------------------------------------------------
 
     def _import_photos(self) -> Handler:
-        data = self._data
         handler = Handler(
             self,
             "ImportPhotos",
@@ -82,28 +91,28 @@ class AppStack(Stack):
             layers=[*self._layers, self._imaging],
             settings=ImportPhotosSettings(
                 stage=self._stage.stage,
-                personas_table=data.personas.name,
-                photos_table=data.photos.name,
-                library_bucket=data.library.bucket.bucket_name,
+                personas_table=self.personas.name,
+                photos_table=self.photos.name,
+                library_bucket=self.library.bucket.bucket_name,
             ),
             # One whole processor (docs.aws.amazon.com/lambda, "Configure Lambda function memory"), for decoding.
             memory_mib=1769,
             timeout=IMPORT_TIMEOUT,
         )
-        data.personas.allow_read(handler.grants)
-        data.photos.allow_read(handler.grants)
-        data.photos.allow_write(handler.grants)
-        data.library.allow_knowing_what_is_missing(handler.grants)
+        self.personas.allow_read(handler.grants)
+        self.photos.allow_read(handler.grants)
+        self.photos.allow_write(handler.grants)
+        self.library.allow_knowing_what_is_missing(handler.grants)
         # A move takes the tags along (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
         moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
         for prefix in ("photos", "analyses"):
-            data.library.allow(handler.grants, *moved_from, under=prefix)
+            self.library.allow(handler.grants, *moved_from, under=prefix)
         moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
-        data.library.allow(handler.grants, *moved_to, under="rejected")
-        data.library.allow(handler.grants, "s3:PutObject", under="renditions")
+        self.library.allow(handler.grants, *moved_to, under="rejected")
+        self.library.allow(handler.grants, "s3:PutObject", under="renditions")
         handler.function.add_event_source(
             SqsEventSource(
-                data.library.queue,
+                self.library.queue,
                 batch_size=IMPORT_BATCH,
                 max_concurrency=IMPORT_CONCURRENCY,
                 report_batch_item_failures=True,
@@ -112,7 +121,6 @@ class AppStack(Stack):
         return handler
 
     def _steps(self) -> Handler:
-        data = self._data
         handler = Handler(
             self,
             "Steps",
@@ -132,13 +140,13 @@ class AppStack(Stack):
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        data.personas.allow_read(handler.grants)
+        self.personas.allow_read(handler.grants)
         self._allow_posting(handler.grants)
-        data.channels.allow_write(handler.grants)
+        self.channels.allow_write(handler.grants)
         self._allow_tokens(handler.grants, "ssm:GetParameter")
-        data.library.allow_knowing_what_is_missing(handler.grants)
-        data.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        data.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
+        self.library.allow_knowing_what_is_missing(handler.grants)
+        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
+        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
         self.chain.allow_start(handler.grants)
         return handler
 
@@ -156,7 +164,7 @@ class AppStack(Stack):
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        self._data.personas.allow_read(handler.grants)
+        self.personas.allow_read(handler.grants)
         self._allow_posting(handler.grants)
         self.timers.allow_arming(handler.grants, listing=True)
         self.chain.allow_start(handler.grants)
@@ -183,14 +191,24 @@ class AppStack(Stack):
             retries=0,
             max_event_age=Duration.minutes(self._stage.sync_minutes),
         )
-        self._data.personas.allow_read(handler.grants)
+        # CloudWatch counts the runs of an alias by themselves, at no cost: what a person asks for, and the daily job,
+        # cannot hide a failing sync from its alarm.
+        self.sync_alias = lambda_.Alias(
+            self,
+            "SyncAlias",
+            alias_name="sync",
+            version=handler.function.latest_version,
+            retry_attempts=0,
+            max_event_age=Duration.minutes(self._stage.sync_minutes),
+        )
+        self.personas.allow_read(handler.grants)
         self._allow_posting(handler.grants)
-        self._data.channels.allow_write(handler.grants)
+        self.channels.allow_write(handler.grants)
         self._allow_tokens(handler.grants, "ssm:GetParameter", "ssm:PutParameter")
         # A look ahead lays a rendition out as a platform would be given it, and takes it away again.
-        self._data.library.allow_knowing_what_is_missing(handler.grants)
-        self._data.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        self._data.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
+        self.library.allow_knowing_what_is_missing(handler.grants)
+        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
+        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
         handler.grants.allow("sns:Publish", on=[self.alarms.topic.topic_arn])
         self.timers.allow_arming(handler.grants)
         self.chain.allow_start(handler.grants)
@@ -198,7 +216,6 @@ class AppStack(Stack):
         return handler
 
     def _api(self) -> Handler:
-        data = self._data
         handler = Handler(
             self,
             "Api",
@@ -216,13 +233,13 @@ class AppStack(Stack):
             memory_mib=512,
             timeout=Duration.seconds(29),
         )
-        data.personas.allow_read(handler.grants)
-        data.personas.allow_write(handler.grants)
+        self.personas.allow_read(handler.grants)
+        self.personas.allow_write(handler.grants)
         self._allow_posting(handler.grants)
-        data.channels.allow_write(handler.grants)
+        self.channels.allow_write(handler.grants)
         self._allow_tokens(handler.grants, "ssm:PutParameter", "ssm:DeleteParameter")
-        data.library.allow_listing(handler.grants, under="rejected")
-        data.library.allow(handler.grants, "s3:GetObject", under="rejected")
+        self.library.allow_listing(handler.grants, under="rejected")
+        self.library.allow(handler.grants, "s3:GetObject", under="rejected")
         self.timers.allow_arming(handler.grants)
         self.chain.allow_start(handler.grants)
         handler.grants.allow("lambda:InvokeFunction", on=[self.post_next_best.arn, self.sync_status.arn])
@@ -231,18 +248,17 @@ class AppStack(Stack):
     # -- what several functions share --------------------------------------------------------------------------------
 
     def _state_names(self) -> dict[str, str]:
-        data = self._data
         return {
-            "personas_table": data.personas.name,
-            "photos_table": data.photos.name,
-            "library_bucket": data.library.bucket.bucket_name,
-            "channels_table": data.channels.name,
+            "personas_table": self.personas.name,
+            "photos_table": self.photos.name,
+            "library_bucket": self.library.bucket.bucket_name,
+            "channels_table": self.channels.name,
             "token_prefix": self._stage.token_prefix,
-            "posts_table": data.posts.name,
+            "posts_table": self.posts.name,
         }
 
     def _chain_names(self) -> dict[str, str]:
-        return {"cdn_host": self._data.cdn.distribution.distribution_domain_name, **self._stage.platforms}
+        return {"cdn_host": self.cdn.distribution.distribution_domain_name, **self._stage.platforms}
 
     def _timer_names(self) -> dict[str, str]:
         return {
@@ -255,11 +271,11 @@ class AppStack(Stack):
 
     def _allow_posting(self, grants: Grants) -> None:
         """Open, move and settle posts: a photo leaves or returns to its index in the same transaction."""
-        self._data.channels.allow_read(grants)
-        self._data.photos.allow_read(grants)
-        self._data.photos.allow_write(grants)
-        self._data.posts.allow_read(grants)
-        self._data.posts.allow_write(grants)
+        self.channels.allow_read(grants)
+        self.photos.allow_read(grants)
+        self.photos.allow_write(grants)
+        self.posts.allow_read(grants)
+        self.posts.allow_write(grants)
 
     def _allow_tokens(self, grants: Grants, *actions: str) -> None:
         grants.allow(
@@ -284,7 +300,7 @@ class AppStack(Stack):
         self.timers.every(
             "Sync",
             expression=f"rate({stage.sync_minutes} {unit})",
-            function_arn=self.sync_status.arn,
+            function_arn=self.sync_alias.function_arn,
             event={"job": "sync"},
             max_age=Duration.minutes(stage.sync_minutes),
             retries=2,
@@ -299,7 +315,6 @@ class AppStack(Stack):
         )
 
     def _outputs(self) -> None:
-        data = self._data
         functions: dict[str, lambda_.Function] = {
             "ImportPhotosFunction": self.import_photos.function,
             "PostNextBestFunction": self.post_next_best.function,
@@ -310,16 +325,16 @@ class AppStack(Stack):
         values = {
             "ApiUrl": self.door.url,
             "ApiId": self.door.api.api_id,
-            "LibraryBucket": data.library.bucket.bucket_name,
-            "CdnDomain": data.cdn.distribution.distribution_domain_name,
+            "LibraryBucket": self.library.bucket.bucket_name,
+            "CdnDomain": self.cdn.distribution.distribution_domain_name,
             "StateMachineArn": self.chain.arn,
             "ScheduleGroup": self.timers.group_name,
-            "ImportQueueUrl": data.library.queue.queue_url,
-            "DlqUrl": data.library.dead_letters.queue_url,
-            "PersonasTable": data.personas.name,
-            "ChannelsTable": data.channels.name,
-            "PhotosTable": data.photos.name,
-            "PostsTable": data.posts.name,
+            "ImportQueueUrl": self.library.queue.queue_url,
+            "DlqUrl": self.library.dead_letters.queue_url,
+            "PersonasTable": self.personas.name,
+            "ChannelsTable": self.channels.name,
+            "PhotosTable": self.photos.name,
+            "PostsTable": self.posts.name,
             "Version": version_of(),
             "TokenPrefix": self._stage.token_prefix,
             "AlarmTopicArn": self.alarms.topic.topic_arn,
