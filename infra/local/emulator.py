@@ -11,6 +11,7 @@ the death of this process all end it together with its Lambda workers.
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -33,6 +34,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
+SHAPE: Final = Path(__file__).with_name("lambda_shape.py")
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 ROOT_USER: Final = Credentials("test", "test")
@@ -63,11 +65,15 @@ class Cdn:
 class Emulator:
     """One running embedded AWS; a context manager.
 
-    `say` receives one line per long step. `keep_log` names a file that outlives the run.
+    `say` receives one line per long step. `keep_log` names a file that outlives the run. Without `enforce_iam` it takes
+    the roles of `cdk bootstrap`, and so the templates of a real account.
     """
 
-    def __init__(self, *, say: Callable[[str], None] = print, keep_log: Path | None = None) -> None:
+    def __init__(
+        self, *, say: Callable[[str], None] = print, keep_log: Path | None = None, enforce_iam: bool = True
+    ) -> None:
         self.say = say
+        self._enforce_iam = enforce_iam
         self.port = _free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
         self._home = Path(tempfile.mkdtemp(prefix="shutterpost-aws-", dir=scratch()))
@@ -95,7 +101,7 @@ class Emulator:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local.ministack_server", str(lambda_python(self._home)), str(self._home)],
+                [sys.executable, "-m", "infra.local.ministack_server", str(lambda_worker(self._home)), str(self._home)],
                 cwd=ROOT,
                 env=self._server_environment(),
                 stdin=subprocess.PIPE,  # its end of file tells the server that we are gone
@@ -256,7 +262,7 @@ class Emulator:
             "TMPDIR": str(scratch),
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "AUTH": "true",
+            "AUTH": str(self._enforce_iam).lower(),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "IOT_MTLS_ENABLED": "0",
@@ -294,15 +300,30 @@ def scratch() -> Path | None:
 def lambda_python(home: Path) -> Path:
     """An interpreter as bare as Lambda's: this one's standard library, and in the place of the runtime's SDK modules
     that refuse to be imported."""
+    return _starter(home / "lambda-python", f'PYTHONPATH="{_runtime(home)}" exec "{sys.executable}" -S -s "$@"')
+
+
+def lambda_worker(home: Path) -> Path:
+    """What starts a worker in the shape of Lambda; see `infra.local.lambda_shape`."""
+    interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    words = (interpreter, "-S", "-s", "-E", SHAPE, interpreter, _runtime(home), ROOT)
+    return _starter(home / "lambda-worker", f'exec {shlex.join(map(str, words))} "$@"')
+
+
+def _runtime(home: Path) -> Path:
+    """Modules in the place of the runtime's SDK."""
     packages = home / "runtime"
     packages.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME_PACKAGES:
         refusal = f"{name} of the runtime was imported: the layers do not hold it"
         (packages / f"{name}.py").write_text(f"raise ImportError({refusal!r}, name={name!r})\n")
-    starter = home / "lambda-python"
-    starter.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec "{sys.executable}" -S -s "$@"\n')
-    starter.chmod(0o755)
-    return starter
+    return packages
+
+
+def _starter(path: Path, command: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{command}\n")
+    path.chmod(0o755)
+    return path
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

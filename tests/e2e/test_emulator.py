@@ -23,14 +23,48 @@ from infra.local.emulator import ACCOUNT, ROOT, Emulator, EmulatorError
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator")]
 
+KEPT = (
+    "AWS_",
+    "LAMBDA_",
+    "_LAMBDA_",
+    "_X_AMZN",
+    "_MINISTACK",
+    "PATH",
+    "PYTHONPATH",
+    "LANG",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+)
 HANDLER = """
 import importlib.util
 def handler(event, context):
     if event.get("bucket"):
         import boto3
         boto3.client("s3").put_object(Bucket=event["bucket"], Key="fired", Body=b"")
+    if event.get("look"):
+        return look(event)
     found = {name: importlib.util.find_spec(name) for name in event.get("names", [])}
     return {name: spec.origin if spec else None for name, spec in found.items()}
+
+def look(event):
+    import os, resource, sys, tempfile
+    def writable(folder):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                return True
+        except OSError:
+            return False
+    def allocates(megabytes):
+        try:
+            return len(bytearray(megabytes << 20)) > 0
+        except MemoryError:
+            return False
+    return {
+        "path": sys.path, "environment": dict(os.environ), "checkout": os.path.exists(event["checkout"]),
+        "writable": {folder: writable(folder) for folder in ("/tmp", "/opt", os.getcwd(), None)},
+        "allocates": [allocates(megabytes) for megabytes in (16, 300)],
+    }
 """
 
 
@@ -81,6 +115,8 @@ def function(aws: Emulator, role: str, layer: str) -> str:
         Code={"ZipFile": archive.getvalue()},
         Timeout=10,
         Layers=[layer],
+        MemorySize=256,
+        Environment={"Variables": {"MARK": "of the template"}},
     )
     arn: str = made["FunctionArn"]
     return arn
@@ -100,7 +136,21 @@ def test_functions_find_their_layers_and_nothing_of_this_environment(aws: Emulat
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"names": names}))
     found = {name: origin for name, origin in json.load(answer["Payload"]).items() if origin}
     assert set(found) == {"boto3", "pydantic", "httpx"}
-    assert all("/layer_0/python/" in origin for origin in found.values())
+    assert all("/opt/python/" in origin for origin in found.values())
+
+
+def test_functions_run_in_the_shape_of_lambda(aws: Emulator, function: str) -> None:
+    event = {"look": True, "checkout": str(ROOT / "Makefile")}
+    found = json.load(aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))["Payload"])
+    assert not [name for name in found["environment"] if not name.startswith((*KEPT, "MARK"))]
+    assert found["environment"]["MARK"] == "of the template"
+    assert not [place for place in found["path"] if str(ROOT) in place or "site-packages" in place]
+    assert found["allocates"] == [True, False]
+    if "/opt/python" not in found["path"]:
+        pytest.skip("this system lets no ordinary process have mounts of its own")
+    assert found["path"].index("/opt/python") < [place.endswith("/runtime") for place in found["path"]].index(True)
+    assert [folder for folder, writable in found["writable"].items() if writable] == ["null"]
+    assert not found["checkout"]
 
 
 def test_a_call_that_the_role_does_not_allow_is_refused(aws: Emulator, role: str, bucket: str) -> None:

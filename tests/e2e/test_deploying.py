@@ -1,0 +1,108 @@
+"""The deployed templates of a real account, by the command that the first day's guide gives."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.layers import ROOT
+from infra.local.emulator import ACCOUNT, REGION, Emulator
+from infra.python_runtime import LAMBDA_PYTHON, find_lambda_python
+
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.xdist_group("emulator"),
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(find_lambda_python() is None, reason=f"There is no Python {LAMBDA_PYTHON} here to deploy with"),
+]
+BUILT = (".venv", "node_modules", ".build")
+IGNORED = (
+    ".git",
+    "cdk.out",
+    "demo",
+    ".bench",
+    "stages.json",
+    "cdk.context.json",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+)
+STACK = "shutterpost-prod"
+
+
+class Clone:
+    """A checkout of its own, whose environment is ready, and the embedded AWS that it deploys to."""
+
+    def __init__(self, aws: Emulator, folder: Path) -> None:
+        self.aws, self.folder = aws, folder
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*BUILT, *IGNORED))
+        for name in BUILT:
+            (folder / name).symlink_to(ROOT / name)
+
+    def cdk(self, *words: str, good: bool = True) -> str:
+        """What the locked CLI says, without a terminal."""
+        done = subprocess.run(
+            ["node_modules/.bin/cdk", *words, "--no-color"],
+            cwd=self.folder,
+            env={**self.aws.cdk_environment(), "PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0) is good, done.stdout
+        return done.stdout
+
+    def outputs(self) -> dict[str, str]:
+        """Those of the deployed stack."""
+        (stack,) = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+    def mail(self) -> list[str]:
+        """Where the alarms' topic sends."""
+        listed = self.aws.client("sns").list_subscriptions_by_topic(TopicArn=self.outputs()["AlarmTopicArn"])
+        return [one["Endpoint"] for one in listed["Subscriptions"]]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    with Emulator(say=lambda _line: None, enforce_iam=False) as aws:
+        clone = Clone(aws, tmp_path_factory.mktemp("clone") / "shutterpost")
+        clone.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+        clone.cdk("deploy", "--context", "alarm_email=owner@example.org")
+        yield clone
+
+
+def test_cdk_deploy_alone_brings_up_a_stage_with_its_outputs(clone: Clone) -> None:
+    outputs = clone.outputs()
+    assert outputs["LibraryBucket"] == f"shutterpost-prod-library-{ACCOUNT}-{REGION}"
+    assert outputs["PostsTable"] == "shutterpost-prod-posts"
+    assert clone.mail() == ["owner@example.org"]
+
+
+def test_a_second_deploy_changes_nothing_and_keeps_the_mail(clone: Clone) -> None:
+    assert "(no changes)" in clone.cdk("deploy")
+    assert clone.mail() == ["owner@example.org"]
+
+
+def test_what_a_destroyed_stage_left_is_refused_or_adopted_and_never_doubled(clone: Clone) -> None:
+    s3, dynamodb = clone.aws.client("s3"), clone.aws.client("dynamodb")
+    bucket, posts = clone.outputs()["LibraryBucket"], clone.outputs()["PostsTable"]
+    s3.put_object(Bucket=bucket, Key="photos/any/dunes.jpg", Body=b"photo")
+    item = {"pk": {"S": "POST#p1"}, "sk": {"S": "POST"}}
+    dynamodb.put_item(TableName=posts, Item=item)
+
+    synthesised = ("--app", "cdk.out")
+    clone.cdk("destroy", "--force", *synthesised)
+    assert "failed creation" in clone.cdk("deploy", *synthesised, good=False)
+    assert dynamodb.get_item(TableName=posts, Key=item)["Item"] == item
+
+    clone.cdk("deploy", "--import-existing-resources", *synthesised)
+    assert clone.outputs()["PostsTable"] == posts
+    assert dynamodb.get_item(TableName=posts, Key=item)["Item"] == item
+    assert s3.get_object(Bucket=bucket, Key="photos/any/dunes.jpg")["Body"].read() == b"photo"
+    assert clone.mail() == ["owner@example.org"]
