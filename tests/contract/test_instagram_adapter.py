@@ -380,7 +380,7 @@ def test_a_publish_that_answers_without_an_id_is_ambiguous(bench, channel, accou
     unclear = channel.publish(account, "178")
 
     assert isinstance(unclear, Failure)
-    assert (unclear.failure_class, unclear.code) == (FailureClass.AMBIGUOUS, "http-200")
+    assert (unclear.failure_class, unclear.code) == (FailureClass.AMBIGUOUS, "unreadable")
 
 
 @respx.mock

@@ -1,5 +1,6 @@
 """Which adapter serves which channel."""
 
+from shutterpost.channels.answers.known import ReportUnknown
 from shutterpost.channels.catalogue import catalogue
 from shutterpost.channels.ports import Channel, ChannelFactory
 from shutterpost.channels.refusals import ChannelDisabled
@@ -7,31 +8,33 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
 
 
-def adapters(settings: PlatformSettings, clock: Clock | None = None) -> ChannelFactory:
+def adapters(
+    settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
+) -> ChannelFactory:
     """Adapters for the platforms at `settings`' addresses; each is made when first asked for.
 
-    `clock` (default: the system's) measures a refreshed token's life, the pauses between repeated reads
-    and whether a hand-over is late.
+    `clock` (default: the system's) measures a refreshed token's life, the pauses between repeated reads and whether a
+    hand-over is late; `report` (default: log and metric) takes note of unknown answers.
     """
     made: dict[str, Channel] = {}
 
     def adapter(channel: str) -> Channel:
         row = catalogue().enabled(channel)
         if channel not in made:
-            made[channel] = _make(row.key, settings, clock)
+            made[channel] = _make(row.key, settings, clock, report)
         return made[channel]
 
     return adapter
 
 
-def _make(key: str, settings: PlatformSettings, clock: Clock | None) -> Channel:
+def _make(key: str, settings: PlatformSettings, clock: Clock | None, report: ReportUnknown | None) -> Channel:
     # Imported late: a function that never calls a platform need not load an HTTP client.
     if key == "instagram":
         from shutterpost.channels.instagram import InstagramChannel
 
-        return InstagramChannel(settings, clock)
+        return InstagramChannel(settings, clock, report)
     if key == "buffer":
         from shutterpost.channels.buffer import BufferChannel
 
-        return BufferChannel(settings, clock)
+        return BufferChannel(settings, clock, report)
     raise ChannelDisabled(f"There is no adapter for {key} yet.", channel=key)

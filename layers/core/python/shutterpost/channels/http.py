@@ -1,10 +1,8 @@
-"""HTTP for the adapters: one client per process, bounded in time, answers as values, no secrets in logs.
-
-A call that was certainly not sent is told apart from one whose answer is lost: only the second can have had an effect.
-"""
+"""HTTP for the adapters: one client per process, bounded in time and size, answers as values, no secrets in logs."""
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +11,14 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-# Cloudflare in front of Buffer was seen to refuse agents without this beginning (platform-apis.md §1).
+# Cloudflare in front of Buffer was seen to refuse agents without this beginning
+# (skills.sh/dgalarza/agent-skills/buffer, 2026).
 USER_AGENT = "Mozilla/5.0 (compatible; Shutterpost/0.1)"
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)
+# Seconds for a whole answer: a server that sends a byte now and then never reaches the read timeout.
+DEADLINE = 20.0
+# A page of 50 posts has some 200 KB.
+MAX_BYTES = 2 * 1024 * 1024
 
 # Raised before the request's first byte leaves.
 _NOT_SENT = (
@@ -30,7 +33,7 @@ _NOT_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the platform said; `body` is the parsed JSON, `None` where it is none. Header names are lower case."""
+    """An HTTP response; `body` is the parsed JSON, `None` where it is none. Header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The platform said nothing: `sent` where the request may have had an effect, `reason` the kind of error."""
+    """A request without a response: `sent` where it may have had an effect, `reason` the kind of error."""
 
     sent: bool
     reason: str
@@ -67,25 +70,39 @@ def send(
     """One request, sent once; `token` goes into the Authorization header, `document` is the JSON body."""
     headers = {} if token is None else {"Authorization": b"Bearer " + token.get_secret_value().encode()}
     try:
-        response = client().request(
+        with client().stream(
             method,
             url,
             params=None if params is None else dict(params),
             data=None if form is None else dict(form),
             json=document,
             headers={name.encode(): value for name, value in headers.items()},
-        )
+        ) as response:
+            return _answer(response)
     except _NOT_SENT as error:
         return NoAnswer(sent=False, reason=type(error).__name__)
     except httpx.RequestError as error:
         return NoAnswer(sent=True, reason=type(error).__name__)
     except httpx.InvalidURL:
         return NoAnswer(sent=False, reason="InvalidURL")
-    return Answer(response.status_code, response.headers, _parsed(response), response.text)
 
 
-def _parsed(response: httpx.Response) -> Any:
+def _answer(response: httpx.Response) -> Answer:
+    """What is over the size limit or comes too late is left unread: the text is cut, and there is no body."""
+    ends_at = time.monotonic() + DEADLINE
+    content = bytearray()
+    whole = True
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES or time.monotonic() > ends_at:
+            whole = False
+            break
+    text = content[:MAX_BYTES].decode(errors="replace")
+    return Answer(response.status_code, response.headers, _parsed(text) if whole else None, text)
+
+
+def _parsed(text: str) -> Any:
     try:
-        return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None

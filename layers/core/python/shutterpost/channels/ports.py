@@ -37,7 +37,8 @@ class Cause(StrEnum):
 class Failure(Value):
     """A remote call that did not do what was asked.
 
-    `retry_after` is in seconds; `raw` is the platform's answer, trimmed to 1 000 characters and free of secrets.
+    `retry_after` is in seconds; `raw` is the platform's answer, trimmed to 1 000 characters and free of secrets. Where
+    `resubmit` is set, the next attempt needs a new submission.
     """
 
     kind: Literal["failure"] = "failure"
@@ -47,6 +48,7 @@ class Failure(Value):
     message: str
     retry_after: float | None = None
     raw: str = ""
+    resubmit: bool = False
 
 
 class Account(Value):

@@ -1,0 +1,126 @@
+"""The type of the answer tables, and the look-up of a platform's error in one of them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from shutterpost.channels.ports import Cause, FailureClass
+
+Platform = Literal["instagram", "buffer"]
+Code = int | str
+
+
+class Operation(StrEnum):
+    """What a call does, whatever the platform names it."""
+
+    SUBMIT = "submit"
+    PUBLISH = "publish"
+    READ = "read"
+    DELETE = "delete"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How a failed call is treated.
+
+    `refused` means that the platform did nothing, at any call: without it, a retryable answer to the call that creates
+    the post is ambiguous. `resubmit` asks for a new submission before the next attempt. `retry_after` is in seconds,
+    for answers that name no time.
+    """
+
+    meaning: str
+    failure_class: FailureClass
+    cause: Cause
+    refused: bool = False
+    resubmit: bool = False
+    retry_after: float | None = None
+
+    def class_at(self, *, creates_post: bool) -> FailureClass:
+        """The failure class at a call that creates the post, or at one that may be repeated."""
+        unclear = creates_post and not self.refused and self.failure_class is FailureClass.RETRYABLE
+        return FailureClass.AMBIGUOUS if unclear else self.failure_class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAnswer(Rule):
+    """One row of an answer table: an answer that was documented or recorded, and its treatment.
+
+    `None` matches anything. `pattern` is a regular expression, searched in the platform's message without regard to
+    case. `source` is the public page that states the answer, `checked` the day that page was read or dated.
+    """
+
+    platform: Platform
+    source: str
+    checked: date
+    operation: Operation | None = None
+    status: int | None = None
+    code: Code | range | None = None
+    subcode: int | None = None
+    pattern: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The row's key as text, for reports and tests."""
+        code = f"{self.code.start}-{self.code.stop - 1}" if isinstance(self.code, range) else self.code
+        parts = (self.operation, self.status, code, self.subcode, self.pattern)
+        return " ".join(["*" if part is None else str(part) for part in (self.platform, *parts)])
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformError:
+    """The codes and the message of an error, as the platform states them."""
+
+    status: int
+    code: Code | None
+    subcode: int | None = None
+    message: str = ""
+
+    @property
+    def label(self) -> str:
+        """`code/subcode`, as far as they are there."""
+        if self.code is None:
+            return f"http-{self.status}" if self.subcode is None else f"container/{self.subcode}"
+        return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"
+
+
+class ReportUnknown(Protocol):
+    """Takes note of an answer that has no row in the platform's table."""
+
+    def __call__(self, platform: Platform, operation: Operation, error: PlatformError) -> None:
+        """Take note of `error`; its message is free of secrets."""
+        ...
+
+
+def look_up(rows: Iterable[KnownAnswer], error: PlatformError, operation: Operation) -> KnownAnswer | None:
+    """The most specific row for `error`: the subcode decides, the main code is the fallback."""
+    matching = [row for row in rows if _matches(row, error, operation)]
+    return max(matching, key=lambda row: _weight(row, error), default=None)
+
+
+def _matches(row: KnownAnswer, error: PlatformError, operation: Operation) -> bool:
+    if row.operation not in {None, operation} or row.status not in {None, error.status}:
+        return False
+    if row.pattern is not None and not re.search(row.pattern, error.message, re.IGNORECASE):
+        return False
+    # Platforms send the same subcode under other main codes than the documented one.
+    return row.subcode == error.subcode if row.subcode is not None else _has_code(row, error.code)
+
+
+def _has_code(row: KnownAnswer, code: Code | None) -> bool:
+    if isinstance(row.code, range):
+        return isinstance(code, int) and code in row.code
+    return row.code is None or row.code == code
+
+
+def _weight(row: KnownAnswer, error: PlatformError) -> tuple[bool, ...]:
+    return (
+        row.subcode is not None,
+        row.code is not None and _has_code(row, error.code),
+        row.pattern is not None,
+        row.operation is not None,
+        row.status is not None,
+    )

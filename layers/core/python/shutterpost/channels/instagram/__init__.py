@@ -1,0 +1,5 @@
+"""Instagram: the adapter, and the table of its known answers."""
+
+from shutterpost.channels.instagram.adapter import InstagramChannel
+
+__all__ = ["InstagramChannel"]

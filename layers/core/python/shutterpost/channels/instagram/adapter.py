@@ -1,0 +1,373 @@
+"""Instagram's content publishing: container, status, publish."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import quote
+
+from pydantic import SecretStr
+from typing_extensions import override
+
+from shutterpost.channels import http
+from shutterpost.channels.answers.book import AnswerBook
+from shutterpost.channels.answers.known import Operation, PlatformError, ReportUnknown, Rule
+from shutterpost.channels.answers.reading import (
+    Json,
+    as_id,
+    as_instant,
+    as_int,
+    as_object,
+    as_objects,
+    as_text,
+    as_url,
+)
+from shutterpost.channels.answers.unknown import log_unknown
+from shutterpost.channels.catalogue import catalogue
+from shutterpost.channels.http import Answer, NoAnswer
+from shutterpost.channels.instagram.answers import DAY, ROWS
+from shutterpost.channels.instagram.responses import (
+    AFTER_ATTEMPT,
+    BEFORE_ATTEMPT,
+    graph_error,
+    in_time,
+    is_hidden,
+    is_whole,
+    live,
+    same_text,
+)
+from shutterpost.channels.ports import (
+    Account,
+    Cause,
+    Channel,
+    Failure,
+    FailureClass,
+    Found,
+    Healthy,
+    Message,
+    NewToken,
+    Picture,
+    Published,
+    RemoteState,
+    Removed,
+    Status,
+    Submitted,
+    TooLate,
+    Trace,
+    Withdrawn,
+)
+from shutterpost.runtime.clock import Clock, SystemClock
+from shutterpost.runtime.settings import PlatformSettings
+
+_PAGE = 50
+_MAX_PAGES = 10
+
+_READ_PAUSES = (timedelta(seconds=0.5), timedelta(seconds=1))
+_LONGEST_LIFE = 10 * 365 * 86_400
+
+_STATES = {
+    "IN_PROGRESS": RemoteState.WORKING,
+    "FINISHED": RemoteState.READY,
+    "PUBLISHED": RemoteState.PUBLISHED,
+    "ERROR": RemoteState.FAILED,
+    "EXPIRED": RemoteState.EXPIRED,
+}
+_NOT_PUBLISHED = {RemoteState.READY, RemoteState.FAILED, RemoteState.EXPIRED}
+_SUBCODE = re.compile(r"\b2207[0-9]{3}\b")
+
+_QUOTA_USED = Rule(
+    meaning="The account's posts of the last 24 hours reach its limit",
+    failure_class=FailureClass.RETRYABLE,
+    cause=Cause.QUOTA,
+    retry_after=DAY,
+)
+_PICTURE_COUNT = Rule(
+    meaning="Instagram does not take this number of pictures", failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO
+)
+_CANNOT_REMOVE = Rule(
+    meaning="This connection cannot take a live post down; do it in the app",
+    failure_class=FailureClass.PERMANENT,
+    cause=Cause.ACCOUNT,
+)
+_BROKEN_CONTAINER = Rule(
+    meaning="Instagram could not process the container; a new one is made",
+    failure_class=FailureClass.RETRYABLE,
+    cause=Cause.PLATFORM,
+    resubmit=True,
+)
+_ENDLESS = Rule(meaning="The list of media does not end", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM)
+_LIVE_AFTER_REFUSAL = "Instagram refused the publish call, but its container reads as published"
+_UNREAD_AFTER_REFUSAL = "Instagram refused the publish call, and the container's status could not be read"
+
+
+class InstagramChannel(Channel):
+    """Instagram through Facebook-Login or Instagram-Login tokens; the connection's `login` tells which.
+
+    A container id is the `ref`, a media id the `external_id`. Nothing is scheduled there: containers are made shortly
+    before `run_at` and expire after 24 hours.
+    """
+
+    def __init__(
+        self, settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
+    ) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._book = AnswerBook("instagram", ROWS, Operation.PUBLISH, report or log_unknown(settings.stage))
+
+    @override
+    def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
+        """Reads the publishing quota of the last 24 hours, whatever `due`."""
+        fields = {"fields": "config,quota_usage"}
+        body = self._read(account, f"{account.connection.account_id}/content_publishing_limit", fields)
+        if isinstance(body, Failure):
+            return body
+        limits = as_objects(body.get("data")) or [{}]
+        total, used = (
+            as_int(as_object(limits[0].get("config")).get("quota_total")),
+            as_int(limits[0].get("quota_usage")),
+        )
+        if total is None or used is None:
+            return Healthy()
+        if used >= total:
+            return self._book.failure(_QUOTA_USED, Operation.READ, code="quota", detail=f"{used} of {total}")
+        return Healthy(remaining=total - used)
+
+    @override
+    def submit(self, account: Account, message: Message) -> Submitted | Failure:
+        """Makes a container; for several pictures a child container each and their carousel. All are invisible."""
+        most = catalogue().row("instagram").limits.max_pictures
+        if not 1 <= len(message.pictures) <= most:
+            detail = f"{len(message.pictures)} instead of 1 to {most}"
+            return self._book.failure(_PICTURE_COUNT, Operation.SUBMIT, code="picture-count", detail=detail)
+        if len(message.pictures) == 1:
+            return self._container(account, {**_of_picture(message.pictures[0]), "caption": message.text})
+        children: list[str] = []
+        for picture in message.pictures:
+            child = self._container(account, {**_of_picture(picture), "is_carousel_item": "true"})
+            if isinstance(child, Failure):
+                return child
+            children.append(child.ref)
+        carousel = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": message.text}
+        return self._container(account, carousel)
+
+    @override
+    def status(self, account: Account, ref: str) -> Status | Failure:
+        """Reads the container. One that was published does not name its media id."""
+        answer = self._ask_for(account, ref, {"fields": "status_code,status"})
+        body = self._body(answer, Operation.READ, account)
+        if isinstance(body, Failure):
+            return body
+        word = as_text(body.get("status_code"))
+        if not word:
+            return self._unreadable(answer, account, missing="status_code")
+        state = _STATES.get(word, RemoteState.WORKING)
+        broken = self._broken(as_text(body.get("status")) or "") if state is RemoteState.FAILED else None
+        return Status(ref=ref, state=state, failure=broken)
+
+    @override
+    def publish(self, account: Account, ref: str) -> Published | Failure:
+        """`media_publish`, once. A refusal is believed only where the container's status does not contradict it."""
+        path = f"{account.connection.account_id}/media_publish"
+        answer = self._ask("POST", account, path, form={"creation_id": ref})
+        made = self._id_of(answer, Operation.PUBLISH, account)
+        if not isinstance(made, Failure):
+            return Published(external_id=made)
+        if isinstance(answer, NoAnswer) or made.failure_class is FailureClass.AMBIGUOUS:
+            return made
+        return self._checked_refusal(account, ref, made, answer)
+
+    @override
+    def describe(self, account: Account, external_id: str) -> Published | Failure:
+        """Reads permalink and timestamp of a media."""
+        body = self._read(account, external_id, {"fields": "id,permalink,timestamp"})
+        if isinstance(body, Failure):
+            return body
+        return Published(
+            external_id=external_id,
+            external_url=as_url(body.get("permalink")),
+            posted_at=as_instant(body.get("timestamp")),
+        )
+
+    @override
+    def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
+        """Needs no call: a container that nobody publishes never appears, and expires after 24 hours."""
+        return Withdrawn()
+
+    @override
+    def remove(self, account: Account, external_id: str) -> Removed | Failure:
+        """`DELETE` of a media, which a Facebook-Login token alone may do (Meta, since 2025-12-03); best effort.
+
+        Where the answer leaves it open, the media is looked for: not visible while the account is, means gone.
+        """
+        if account.connection.login != "facebook":
+            return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
+        answer = self._ask("DELETE", account, external_id)
+        body = self._body(answer, Operation.DELETE, account)
+        if isinstance(body, dict) and body.get("success") is True:
+            return Removed()
+        if self._is_gone(account, external_id):
+            return Removed()
+        return body if isinstance(body, Failure) else self._unreadable(answer, account, missing="success")
+
+    @override
+    def find(self, account: Account, trace: Trace) -> Found | Failure:
+        """Lists media from a minute before to ten minutes after the attempt.
+
+        With a Facebook-Login token only those with exactly this caption; Instagram-Login does not show captions, so
+        there the time alone decides. A list that is incomplete or does not end is a retryable failure.
+        """
+        sees_captions = account.connection.login == "facebook"
+        params = {
+            "fields": "id,permalink,timestamp" + (",caption" if sees_captions else ""),
+            "since": str(int((trace.attempted_at - BEFORE_ATTEMPT).timestamp())),
+            "until": str(int((trace.attempted_at + AFTER_ATTEMPT).timestamp())),
+            "limit": str(_PAGE),
+        }
+        media = self._listed(account, params)
+        if isinstance(media, Failure):
+            return media
+        near = [item for item in media if in_time(item, trace)]
+        matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), trace.text)]
+        return Found(matches=tuple(live(item, trace) for item in matches))
+
+    @override
+    def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
+        """Always empty: Instagram publishes when told to and has no listing of containers."""
+        return {}
+
+    @override
+    def refresh(self, account: Account) -> NewToken | Failure | None:
+        """Exchanges an Instagram-Login token for one of 60 more days; Facebook-Login tokens need their owner."""
+        if account.connection.login != "instagram":
+            return None
+        # The documentation has the token in the query here and nowhere else; no log or failure carries the address.
+        answer = http.send(
+            "GET",
+            f"{self._settings.instagram_url}/refresh_access_token",
+            params={"grant_type": "ig_refresh_token", "access_token": account.token.get_secret_value()},
+        )
+        body = self._body(answer, Operation.REFRESH, account)
+        if isinstance(body, Failure):
+            return body
+        token, seconds = as_text(body.get("access_token")), as_int(body.get("expires_in"))
+        if not token or seconds is None or not 0 < seconds < _LONGEST_LIFE:
+            return self._unreadable(answer, account, missing="access_token", operation=Operation.REFRESH)
+        return NewToken(token=SecretStr(token), expires_at=self._clock.now() + timedelta(seconds=seconds))
+
+    def _checked_refusal(self, account: Account, ref: str, refusal: Failure, answer: Answer) -> Failure:
+        """`refusal` where the container is not published; Meta was seen to answer 403 and code 10 for a live post."""
+        status = self.status(account, ref)
+        if isinstance(status, Status) and status.state in _NOT_PUBLISHED:
+            return refusal
+        published = isinstance(status, Status) and status.state is RemoteState.PUBLISHED
+        error = graph_error(answer)
+        row = self._book.find(error, Operation.PUBLISH) if error else None
+        if row is not None and row.refused and not published:
+            return refusal
+        message = f"{_LIVE_AFTER_REFUSAL if published else _UNREAD_AFTER_REFUSAL}. {refusal.message}"
+        # A live post says nothing against the token or the photo.
+        cause = Cause.PLATFORM if published else refusal.cause
+        changes = {"failure_class": FailureClass.AMBIGUOUS, "cause": cause, "message": message[:1_000]}
+        return refusal.model_copy(update={**changes, "resubmit": False})
+
+    def _is_gone(self, account: Account, external_id: str) -> bool:
+        media = self._ask("GET", account, external_id, params={"fields": "id"})
+        return is_hidden(media) and isinstance(self.health(account), Healthy)
+
+    def _container(self, account: Account, form: Mapping[str, str]) -> Submitted | Failure:
+        answer = self._ask("POST", account, f"{account.connection.account_id}/media", form=form)
+        made = self._id_of(answer, Operation.SUBMIT, account)
+        return made if isinstance(made, Failure) else Submitted(ref=made)
+
+    def _listed(self, account: Account, params: Mapping[str, str]) -> list[Json] | Failure:
+        """All media of all pages; a page that lacks its list, an item's facts or the way to the next is a failure."""
+        media: list[Json] = []
+        after: dict[str, str] = {}
+        for _ in range(_MAX_PAGES):
+            answer = self._ask_for(account, f"{account.connection.account_id}/media", {**params, **after})
+            body = self._body(answer, Operation.READ, account)
+            if isinstance(body, Failure):
+                return body
+            page = as_objects(body.get("data"))
+            if page is None or not all(is_whole(item) for item in page):
+                return self._unreadable(answer, account, missing="whole list of media")
+            media.extend(page)
+            paging = body.get("paging", {} if not page else None)
+            if not isinstance(paging, dict):
+                return self._unreadable(answer, account, missing="paging")
+            # `next` is an address with the token in it, so only the cursor is taken from the page.
+            if "next" not in paging:
+                return media
+            cursor = as_text(as_object(paging.get("cursors")).get("after"))
+            if not as_text(paging["next"]) or not cursor:
+                return self._unreadable(answer, account, missing="cursor of the next page")
+            after = {"after": cursor}
+        return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
+
+    def _read(self, account: Account, path: str, params: Mapping[str, str]) -> Json | Failure:
+        return self._body(self._ask_for(account, path, params), Operation.READ, account)
+
+    def _ask_for(self, account: Account, path: str, params: Mapping[str, str]) -> Answer | NoAnswer:
+        """The answer to a read; an object that is not visible is looked for a few times."""
+        answer = self._ask("GET", account, path, params=params)
+        for pause in _READ_PAUSES:
+            if not is_hidden(answer):
+                break
+            self._clock.sleep(pause)
+            answer = self._ask("GET", account, path, params=params)
+        return answer
+
+    def _id_of(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> str | Failure:
+        """The id that a write answered with."""
+        body = self._body(answer, operation, account)
+        if isinstance(body, Failure):
+            return body
+        made = as_id(body.get("id"))
+        return made or self._unreadable(answer, account, missing="id", operation=operation)
+
+    def _body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
+        """The object of a successful answer."""
+        if isinstance(answer, NoAnswer):
+            return self._book.no_answer(answer, operation)
+        error = graph_error(answer)
+        if error is not None:
+            passing = as_object(as_object(answer.body).get("error")).get("is_transient") is True
+            return self._book.of_error(error, operation, answer, account.token, passing=passing)
+        if not isinstance(answer.body, dict) or (answer.status != HTTPStatus.OK and "error" not in answer.body):
+            return self._book.foreign(operation, answer, account.token)
+        if "error" in answer.body:
+            return self._unreadable(answer, account, missing="error code", operation=operation)
+        return answer.body
+
+    def _unreadable(
+        self, answer: Answer | NoAnswer, account: Account, *, missing: str, operation: Operation = Operation.READ
+    ) -> Failure:
+        if isinstance(answer, NoAnswer):
+            return self._book.no_answer(answer, operation)
+        return self._book.unreadable(operation, answer, account.token, missing=missing)
+
+    def _broken(self, text: str) -> Failure:
+        """The failure of a container that ended in ERROR; its `status` text holds the subcode."""
+        subcode = _SUBCODE.search(text)
+        error = PlatformError(HTTPStatus.OK, None, int(subcode.group()) if subcode else None, text)
+        return self._book.of_text(
+            error, Operation.SUBMIT, _BROKEN_CONTAINER, code=error.label if subcode else "container"
+        )
+
+    def _ask(
+        self,
+        method: str,
+        account: Account,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer | NoAnswer:
+        settings = self._settings
+        host = settings.facebook_url if account.connection.login == "facebook" else settings.instagram_url
+        url = f"{host}/{settings.graph_version}/{quote(path)}"
+        return http.send(method, url, token=account.token, params=params, form=form)
+
+
+def _of_picture(picture: Picture) -> dict[str, str]:
+    return {"image_url": picture.url, **({"alt_text": picture.alt_text} if picture.alt_text else {})}

@@ -1,0 +1,59 @@
+"""Instagram's answers as values: errors with their codes, media of a list."""
+
+from datetime import timedelta
+from typing import Any
+
+from shutterpost.channels.answers.known import PlatformError
+from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
+from shutterpost.channels.http import Answer, NoAnswer
+from shutterpost.channels.ports import RemoteState, Status, Trace
+
+# Where an attempt may have put its post in the media list: clocks differ a little, and a publish may take minutes.
+BEFORE_ATTEMPT = timedelta(seconds=60)
+AFTER_ATTEMPT = timedelta(minutes=10)
+
+_HIDDEN = (100, 33)
+
+
+def graph_error(answer: Answer) -> PlatformError | None:
+    """The error of a Graph API answer; `None` where there is none or it has no code."""
+    error = as_object(as_object(answer.body).get("error"))
+    code, subcode = as_int(error.get("code")), as_int(error.get("error_subcode"))
+    if code is None and subcode is None:
+        return None
+    return PlatformError(answer.status, code, subcode, as_text(error.get("message")) or "")
+
+
+def is_hidden(answer: Answer | NoAnswer) -> bool:
+    error = graph_error(answer) if isinstance(answer, Answer) else None
+    return error is not None and (error.code, error.subcode) == _HIDDEN
+
+
+def is_whole(item: Json) -> bool:
+    """Whether a media has what is needed to tell whether it is the one looked for."""
+    has_caption = "caption" not in item or isinstance(item["caption"], str)
+    return as_id(item.get("id")) is not None and as_instant(item.get("timestamp")) is not None and has_caption
+
+
+def in_time(item: Json, trace: Trace) -> bool:
+    """Whether a media's time fits the attempt; also checked here, in case the window is ignored."""
+    posted_at = as_instant(item.get("timestamp"))
+    if posted_at is None:
+        return False
+    return trace.attempted_at - BEFORE_ATTEMPT <= posted_at <= trace.attempted_at + AFTER_ATTEMPT
+
+
+def same_text(caption: Any, text: str) -> bool:
+    """Exactly the same, but for blanks at the ends, which Instagram removes, and the kind of line break."""
+    return str(caption).replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
+
+
+def live(item: Json, trace: Trace) -> Status:
+    media_id = as_id(item.get("id")) or ""
+    return Status(
+        ref=trace.ref or media_id,
+        state=RemoteState.PUBLISHED,
+        external_id=media_id,
+        external_url=as_url(item.get("permalink")),
+        posted_at=as_instant(item.get("timestamp")),
+    )
