@@ -1,6 +1,7 @@
 """The tables of known answers, row by row, and the look-up of an error in them."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -227,15 +228,13 @@ def test_an_error_without_a_row_is_not_known(error):
 
 
 def test_a_row_for_one_operation_or_status_goes_before_the_general_one():
-    rule = {"platform": "buffer", "meaning": "M", "cause": Cause.PLATFORM, "source": "s", "checked": date(2026, 1, 1)}
-    general = KnownAnswer(code="X", failure_class=PERMANENT, **rule)
-    of_status = KnownAnswer(code="X", status=503, failure_class=PERMANENT, **rule)
-    of_reads = KnownAnswer(code="X", operation=Operation.READ, failure_class=PERMANENT, **rule)
+    general = next(row for row in BUFFER_ROWS if row.code == "UNEXPECTED")
+    of_status, of_reads = replace(general, status=503), replace(general, operation=Operation.READ)
     rows = (general, of_status, of_reads)
 
-    assert look_up(rows, PlatformError(400, "X"), Operation.SUBMIT) is general
-    assert look_up(rows, PlatformError(503, "X"), Operation.SUBMIT) is of_status
-    assert look_up(rows, PlatformError(503, "X"), Operation.READ) is of_reads
+    assert look_up(rows, PlatformError(400, "UNEXPECTED"), Operation.SUBMIT) is general
+    assert look_up(rows, PlatformError(503, "UNEXPECTED"), Operation.SUBMIT) is of_status
+    assert look_up(rows, PlatformError(503, "UNEXPECTED"), Operation.READ) is of_reads
 
 
 def test_only_what_the_platform_surely_did_not_do_is_retryable_where_a_post_is_created():

@@ -38,24 +38,21 @@ from shutterpost.channels.ports import (
 )
 from shutterpost.channels.reaching import reachable
 from shutterpost.channels.refusals import (
-    AltTextTooLong,
     CaptionTooLong,
     ChannelDisabled,
     ChannelUnknown,
     ConnectionIncomplete,
     ConnectionUnknown,
-    PictureCount,
     TokenInvalid,
     TooManyHashtags,
     TooManyMentions,
 )
 from shutterpost.channels.store import ConnectionStore, connection_id_of
-from shutterpost.channels.text import check_message, check_text, compose, fit_alt_text, text_length
+from shutterpost.channels.text import check_text, compose, fit_alt_text, text_length
 from shutterpost.channels.tokens import Tokens
 
 __all__ = [
     "Account",
-    "AltTextTooLong",
     "Breaker",
     "CaptionTooLong",
     "Catalogue",
@@ -80,7 +77,6 @@ __all__ = [
     "Message",
     "NewToken",
     "Picture",
-    "PictureCount",
     "Published",
     "Quota",
     "RemoteState",
@@ -99,7 +95,6 @@ __all__ = [
     "Withdrawn",
     "adapters",
     "catalogue",
-    "check_message",
     "check_text",
     "compose",
     "connection_id_of",

@@ -51,15 +51,3 @@ class TooManyMentions(Invalid):
     """More mentions than the channel takes; `members` hold `limit` and `count`."""
 
     kind: ClassVar[str] = "too-many-mentions"
-
-
-class AltTextTooLong(Invalid):
-    """An alt text is over the channel's limit; `members` hold `limit` and `length`."""
-
-    kind: ClassVar[str] = "alt-text-too-long"
-
-
-class PictureCount(Invalid):
-    """Fewer or more pictures than the channel takes in one post; `members` hold `least`, `most` and `count`."""
-
-    kind: ClassVar[str] = "picture-count"

@@ -5,11 +5,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from shutterpost.channels.catalogue import ChannelRow, Limits, TextUnit
-from shutterpost.channels.ports import Message
 from shutterpost.channels.refusals import (
-    AltTextTooLong,
     CaptionTooLong,
-    PictureCount,
     TooManyHashtags,
     TooManyMentions,
 )
@@ -34,32 +31,6 @@ def check_text(text: str, row: ChannelRow) -> None:
     problem = _problem(text, row)
     if problem is not None:
         raise problem
-
-
-def check_message(message: Message, row: ChannelRow) -> None:
-    """Whether `row`'s channel takes `message`: text, number of pictures and alt texts.
-
-    Raises `PictureCount` or `AltTextTooLong`, else as `check_text`.
-    """
-    limits = row.limits
-    count = len(message.pictures)
-    if not limits.min_pictures <= count <= limits.max_pictures:
-        raise PictureCount(
-            f"{row.name} takes {limits.min_pictures} to {limits.max_pictures} pictures in one post, not {count}.",
-            field="pictures",
-            least=limits.min_pictures,
-            most=limits.max_pictures,
-            count=count,
-        )
-    check_text(message.text, row)
-    longest = max((len(picture.alt_text) for picture in message.pictures), default=0)
-    if limits.max_alt_text is not None and longest > limits.max_alt_text:
-        raise AltTextTooLong(
-            f"An alt text has {longest} characters; {row.name} takes {limits.max_alt_text}. Shorten it.",
-            field="alt_text",
-            limit=limits.max_alt_text,
-            length=longest,
-        )
 
 
 def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:

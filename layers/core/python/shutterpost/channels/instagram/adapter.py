@@ -248,10 +248,10 @@ class InstagramChannel(Channel):
         )
         body = self._body(answer, Operation.REFRESH, account)
         if isinstance(body, Failure):
-            return body
+            return _without_raw(body)
         token, seconds = as_text(body.get("access_token")), as_int(body.get("expires_in"))
         if not token or seconds is None or not 0 < seconds < _LONGEST_LIFE:
-            return self._unreadable(answer, account, missing="access_token", operation=Operation.REFRESH)
+            return _without_raw(self._unreadable(answer, account, missing="access_token", operation=Operation.REFRESH))
         return NewToken(token=SecretStr(token), expires_at=self._clock.now() + timedelta(seconds=seconds))
 
     def _checked_refusal(self, account: Account, ref: str, refusal: Failure, answer: Answer) -> Failure:
@@ -371,3 +371,8 @@ class InstagramChannel(Channel):
 
 def _of_picture(picture: Picture) -> dict[str, str]:
     return {"image_url": picture.url, **({"alt_text": picture.alt_text} if picture.alt_text else {})}
+
+
+def _without_raw(failure: Failure) -> Failure:
+    """The failure of a refresh: a damaged answer may hold the new token under any name."""
+    return failure.model_copy(update={"raw": ""})

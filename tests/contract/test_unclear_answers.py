@@ -1,0 +1,400 @@
+"""Answers that are incomplete, foreign or contradicted: never taken for absence, refusal or a lost account."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import respx
+from pydantic import SecretStr
+
+from shutterpost.channels import (
+    Account,
+    Cause,
+    Channel,
+    Connection,
+    Failure,
+    FailureClass,
+    Found,
+    Healthy,
+    Message,
+    Picture,
+    Published,
+    RemoteState,
+    Status,
+    Submitted,
+    Trace,
+    adapters,
+)
+from shutterpost.channels.http import MAX_BYTES
+from shutterpost.runtime.clock import SystemClock
+from shutterpost.runtime.settings import PlatformSettings
+from tests.support.mutated_answers import StoppedClock, run
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TEXT = "A calm lake."
+TRACE = Trace(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
+MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)
+PERMANENT, RETRYABLE, AMBIGUOUS = FailureClass.PERMANENT, FailureClass.RETRYABLE, FailureClass.AMBIGUOUS
+HTML = "<html><title>403 Forbidden</title>Request blocked</html>"
+POST = {
+    "id": "a" * 24,
+    "status": "scheduled",
+    "text": TEXT,
+    "channelId": "c1",
+    "dueAt": "2026-11-21T12:00:00.000Z",
+    "sentAt": None,
+    "externalLink": None,
+    "error": None,
+}
+LAST_PAGE = {"hasNextPage": False, "endCursor": None}
+MEDIA = {
+    "id": "3",
+    "caption": TEXT,
+    "timestamp": "2026-11-21T12:00:05+0000",
+    "permalink": "https://www.instagram.com/p/3/",
+}
+PAGING = {"cursors": {"before": "a", "after": "b"}}
+
+
+@pytest.fixture
+def platform() -> Iterator[respx.Router]:
+    with respx.mock as router:
+        yield router
+
+
+def channel(name: str) -> Channel:
+    return adapters(PlatformSettings(stage="test"), StoppedClock(), lambda *_: None)(name)
+
+
+def account(name: str, login: Any = None) -> Account:
+    connection = Connection(
+        connection_id="c0",
+        persona_id="nature",
+        owner="owner",
+        channel=name,
+        display_name="nature",
+        account_id="c1" if name == "buffer" else "17841400000000001",
+        login=login or (None if name == "buffer" else "facebook"),
+        organization_id="o1" if name == "buffer" else None,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+    return Account(connection=connection, token=SecretStr("EAAG-secret"))
+
+
+def find(name: str) -> Any:
+    return channel(name).find(account(name), TRACE)
+
+
+def graph_error(code: int, subcode: int | None = None, message: str = "Fatal", status: int = 400) -> httpx.Response:
+    error = {"message": message, "type": "OAuthException", "code": code}
+    return httpx.Response(status, json={"error": error | ({} if subcode is None else {"error_subcode": subcode})})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"posts": None}},
+        {"data": {}},
+        {"data": {"posts": {"edges": None, "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [None], "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [{"node": None}], "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [{"node": {**POST, "text": None}}], "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [{"node": {**POST, "dueAt": None}}], "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [{"node": {**POST, "id": None}}], "pageInfo": LAST_PAGE}}},
+        {"data": {"posts": {"edges": [], "pageInfo": None}}},
+        {"data": {"posts": {"edges": [], "pageInfo": {"hasNextPage": None, "endCursor": None}}}},
+        {"data": {"posts": {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}}},
+        {"data": {"posts": {"edges": [], "pageInfo": LAST_PAGE}}, "errors": [{"message": "A shard did not answer"}]},
+    ],
+)
+def test_an_incomplete_list_of_buffer_is_no_proof_of_absence(platform, body):
+    platform.post("https://api.buffer.com").respond(json=body)
+
+    unreadable = find("buffer")
+
+    assert isinstance(unreadable, Failure)
+    assert unreadable.failure_class is RETRYABLE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": None},
+        {},
+        {"data": [None], "paging": PAGING},
+        {"data": [{**MEDIA, "id": None}], "paging": PAGING},
+        {"data": [{**MEDIA, "timestamp": None}], "paging": PAGING},
+        {"data": [{**MEDIA, "caption": None}], "paging": PAGING},
+        {"data": [{**MEDIA, "caption": "Another."}]},
+        {"data": [{**MEDIA, "caption": "Another."}], "paging": None},
+        {"data": [], "paging": {"next": "https://graph.example/more"}},
+        {"data": [], "paging": {**PAGING, "next": None}},
+    ],
+)
+def test_an_incomplete_list_of_instagram_is_no_proof_of_absence(platform, body):
+    platform.get(url__regex=r".*/media\?.*").respond(json=body)
+
+    unreadable = find("instagram")
+
+    assert isinstance(unreadable, Failure)
+    assert unreadable.failure_class is RETRYABLE
+
+
+@pytest.mark.parametrize("item", [{**MEDIA, "caption": "Another."}, {key: MEDIA[key] for key in ("id", "timestamp")}])
+def test_a_whole_list_without_the_post_is_its_absence(platform, item):
+    platform.get(url__regex=r".*/media\?.*").respond(json={"data": [item], "paging": PAGING})
+    listed = {"posts": {"edges": [{"node": {**POST, "text": "Another."}}], "pageInfo": LAST_PAGE}}
+    platform.post("https://api.buffer.com").respond(json={"data": listed})
+
+    assert find("instagram") == find("buffer") == Found(matches=())
+
+
+@pytest.mark.parametrize(
+    "body", [{"data": {"post": None}}, {"data": {"post": {**POST, "status": None}}}, {"data": None}]
+)
+def test_a_post_that_buffer_leaves_out_is_not_gone(platform, body):
+    platform.post("https://api.buffer.com").respond(json=body)
+
+    status = channel("buffer").status(account("buffer"), "a" * 24)
+
+    assert isinstance(status, Failure)
+    assert status.failure_class is RETRYABLE
+
+
+def test_a_container_without_a_status_is_unreadable(platform):
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": None})
+
+    status = channel("instagram").status(account("instagram"), "178")
+
+    assert isinstance(status, Failure)
+    assert (status.failure_class, status.code) == (RETRYABLE, "unreadable")
+
+
+@pytest.mark.parametrize(
+    "refusal", [graph_error(10, status=403), graph_error(200), graph_error(9007, 2207027), graph_error(24, 2207008)]
+)
+def test_a_refused_publish_is_not_believed_while_the_container_reads_published(platform, refusal):
+    platform.post(url__regex=r".*/media_publish").mock(return_value=refusal)
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "PUBLISHED"})
+
+    unclear = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(unclear, Failure)
+    assert (unclear.failure_class, unclear.cause, unclear.resubmit) == (AMBIGUOUS, Cause.PLATFORM, False)
+    assert "reads as published" in unclear.message
+
+
+@pytest.mark.parametrize("word", ["FINISHED", "ERROR", "EXPIRED"])
+def test_a_refused_publish_is_believed_where_the_container_was_not_published(platform, word):
+    platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": word})
+
+    refused = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(refused, Failure)
+    assert (refused.failure_class, refused.cause) == (PERMANENT, Cause.TOKEN)
+
+
+@pytest.mark.parametrize("status", [graph_error(100, 33), httpx.Response(403, text=HTML), httpx.Response(200, json={})])
+def test_a_refused_publish_stays_open_while_the_container_cannot_be_read(platform, status):
+    platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
+    platform.get(url__regex=r".*/178\?.*").mock(return_value=status)
+
+    unclear = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(unclear, Failure)
+    assert unclear.failure_class is AMBIGUOUS
+
+
+def test_a_token_that_is_refused_at_publish_and_at_the_status_did_not_publish(platform):
+    platform.route().mock(return_value=graph_error(190, 463))
+
+    refused = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(refused, Failure)
+    assert (refused.failure_class, refused.cause) == (PERMANENT, Cause.TOKEN)
+
+
+@pytest.mark.parametrize(("code", "subcode"), [(24, 2207006), (24, 2207008), (-2, 2207020)])
+def test_a_container_that_is_gone_asks_for_a_new_one(platform, code, subcode):
+    platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(code, subcode))
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "EXPIRED"})
+
+    refused = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(refused, Failure)
+    assert (refused.failure_class, refused.resubmit) == (RETRYABLE, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "failure_class", "code"),
+    [
+        ("Error: Media upload has failed with error code 2207083", PERMANENT, "container/2207083"),
+        ("Error: Media upload has failed with error code 2207052", RETRYABLE, "container/2207052"),
+        ("Error: something else", RETRYABLE, "container"),
+        (None, RETRYABLE, "container"),
+    ],
+)
+def test_a_broken_container_has_the_class_of_the_subcode_in_its_text(platform, text, failure_class, code):
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "ERROR", "status": text})
+
+    status = channel("instagram").status(account("instagram"), "178")
+
+    assert isinstance(status, Status)
+    assert status.state is RemoteState.FAILED
+    assert status.failure is not None
+    assert (status.failure.failure_class, status.failure.code) == (failure_class, code)
+
+
+@pytest.mark.parametrize("name", ["instagram", "buffer"])
+@pytest.mark.parametrize("status", [401, 403, 404, 451])
+def test_a_page_of_a_firewall_at_health_fails_nothing_for_good_and_blames_no_token(platform, name, status):
+    platform.route().respond(status, text=HTML)
+
+    unwell = channel(name).health(account(name))
+
+    assert isinstance(unwell, Failure)
+    assert (unwell.failure_class, unwell.cause, unwell.code) == (RETRYABLE, Cause.PLATFORM, f"http-{status}")
+    assert "not the platform's own" in unwell.message
+
+
+@pytest.mark.parametrize("body", [{"message": "Forbidden"}, ["no"], "no", {"error": {"message": "odd"}}])
+def test_json_that_is_not_the_platforms_envelope_blames_nobody(platform, body):
+    platform.route().respond(403, json=body)
+
+    unwell = channel("instagram").health(account("instagram"))
+
+    assert isinstance(unwell, Failure)
+    assert (unwell.failure_class, unwell.cause) == (RETRYABLE, Cause.PLATFORM)
+
+
+def test_the_wait_that_buffer_names_in_the_body_is_kept(platform):
+    extensions = {"code": "RATE_LIMIT_EXCEEDED", "limitType": "CLIENT_ACCOUNT", "retryAfter": 900}
+    errors = [{"message": "Too many requests from this client.", "extensions": extensions}]
+    platform.post("https://api.buffer.com").respond(429, json={"errors": errors})
+
+    throttled = channel("buffer").submit(account("buffer"), MESSAGE)
+
+    assert isinstance(throttled, Failure)
+    assert (throttled.failure_class, throttled.cause, throttled.retry_after) == (RETRYABLE, Cause.QUOTA, 900)
+
+
+@pytest.mark.parametrize("message", ["Not authorized", "Unauthorized to access this channel"])
+def test_an_error_of_buffer_without_a_code_is_known_by_its_message(platform, message):
+    platform.post("https://api.buffer.com").respond(json={"data": None, "errors": [{"message": message}]})
+
+    refused = channel("buffer").health(account("buffer"))
+
+    assert isinstance(refused, Failure)
+    assert (refused.failure_class, refused.cause) == (PERMANENT, Cause.TOKEN)
+
+
+def test_a_post_that_buffer_created_beside_errors_is_created(platform):
+    payload = {"__typename": "PostActionSuccess", "post": {"id": "a" * 24, "status": None}}
+    errors = [{"message": "status failed", "extensions": {"code": "FORBIDDEN"}}]
+    platform.post("https://api.buffer.com").respond(json={"data": {"createPost": payload}, "errors": errors})
+
+    assert channel("buffer").submit(account("buffer"), MESSAGE) == Submitted(ref="a" * 24, handed_over=True)
+
+
+@pytest.mark.parametrize("post", [None, {}, {"id": None}])
+def test_a_creation_that_names_no_post_is_ambiguous_whatever_stands_beside_it(platform, post):
+    payload = {"__typename": "PostActionSuccess", "post": post}
+    errors = [{"message": "post failed", "extensions": {"code": "FORBIDDEN"}}]
+    platform.post("https://api.buffer.com").respond(json={"data": {"createPost": payload}, "errors": errors})
+
+    unclear = channel("buffer").submit(account("buffer"), MESSAGE)
+
+    assert isinstance(unclear, Failure)
+    assert unclear.failure_class is AMBIGUOUS
+
+
+@pytest.mark.parametrize("limit", [{}, {"limit": 50, "sent": None, "scheduled": 0}, {"limit": "many"}])
+def test_a_limit_that_buffer_leaves_out_is_not_known(platform, limit):
+    data = {"channels": [{"id": "c1"}], "dailyPostingLimits": [{"channelId": "c1", **limit}]}
+    platform.post("https://api.buffer.com").respond(json={"data": data})
+
+    assert channel("buffer").health(account("buffer")) == Healthy(remaining=None)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 1_000_000, b'{"id": ' + b"9" * 10_000 + b"}", b"\xff\xfe\x00", b'{"id": NaN}']
+)
+def test_json_that_cannot_be_read_is_a_failure(platform, content):
+    platform.route().respond(200, content=content)
+
+    unclear = channel("instagram").publish(account("instagram"), "178")
+
+    assert isinstance(unclear, Failure)
+    assert unclear.failure_class is AMBIGUOUS
+
+
+class Endless(httpx.SyncByteStream):
+    """A page without an end, which counts how much of it was read."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self.read += 65_536
+            yield b"x" * 65_536
+
+
+def test_an_error_page_is_read_up_to_a_limit(platform):
+    page = Endless()
+    platform.route().mock(return_value=httpx.Response(502, stream=page))
+
+    failed = channel("instagram").health(account("instagram"))
+
+    assert isinstance(failed, Failure)
+    assert (failed.code, len(failed.raw)) == ("http-502", 1_000)
+    assert page.read <= MAX_BYTES + 65_536
+
+
+class Dripping(httpx.SyncByteStream):
+    """A page that comes byte by byte, each after seven seconds of a clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.seconds < 3_600:
+            self.seconds += 7
+            yield b"x"
+
+
+def test_an_answer_that_drips_is_given_up(platform, monkeypatch):
+    page = Dripping()
+    monkeypatch.setattr("shutterpost.channels.http.time.monotonic", lambda: page.seconds)
+    platform.route().mock(return_value=httpx.Response(200, stream=page))
+
+    failed = channel("instagram").health(account("instagram"))
+
+    assert isinstance(failed, Failure)
+    assert page.seconds <= 30
+
+
+def test_mutated_answers_raise_nothing_and_prove_nothing_untrue():
+    assert run(1_500, seed=2026).findings() == []
+
+
+def test_a_sentence_about_an_expired_token_reaches_the_owner_as_it_was_written(platform):
+    sentence = "Error validating access token: Session has expired on Friday, 20-Nov-26 10:00:00 PST."
+    platform.route().mock(return_value=graph_error(190, 463, sentence))
+
+    lost = channel("instagram").health(account("instagram"))
+
+    assert isinstance(lost, Failure)
+    assert sentence in lost.message
+
+
+def test_a_described_post_leaves_out_what_is_no_address(platform):
+    platform.route().respond(json={"id": "3", "permalink": 7, "timestamp": "0001-01-01T00:00:00+23:59"})
+
+    described = adapters(PlatformSettings(stage="test"), SystemClock())("instagram").describe(account("instagram"), "3")
+
+    assert described == Published(external_id="3")
