@@ -48,7 +48,7 @@ def test_an_alt_text_over_the_limit_is_fitted():
     fitted = fit_alt_text(text, INSTAGRAM)
 
     assert fitted.endswith("word…")
-    check_message(message(alt_text=fitted), INSTAGRAM)
+    assert len(fitted) <= 1_000
 
 
 def test_a_caption_is_followed_by_hashtags_once_each():
