@@ -14,9 +14,9 @@ from shutterpost.channels import (
     Cause,
     Failure,
     FailureClass,
-    Found,
     Healthy,
     Message,
+    NoMatch,
     Picture,
     Published,
     RemoteState,
@@ -24,6 +24,7 @@ from shutterpost.channels import (
     Submitted,
     TooLate,
     Trace,
+    Unreadable,
     Withdrawn,
 )
 from shutterpost.runtime.clock import SystemClock
@@ -85,7 +86,7 @@ def test_a_late_post_is_handed_over_for_a_moment_from_now_and_still_found(bench,
 
     assert isinstance(submitted, Submitted)
     assert bench.sim.buffer_posts()[0]["due_at"] == (NOON + timedelta(seconds=10)).isoformat()
-    assert [match.ref for match in channel.find(account, trace).matches] == [submitted.ref]
+    assert [match.ref for match in channel.find(account, trace).statuses] == [submitted.ref]
 
 
 def test_a_post_that_was_due_at_another_time_is_no_match(bench, channel, account):
@@ -93,7 +94,7 @@ def test_a_post_that_was_due_at_another_time_is_no_match(bench, channel, account
     trace = bench.trace(message)
     channel.submit(account, message.model_copy(update={"run_at": message.run_at + timedelta(hours=1)}))
 
-    assert channel.find(account, trace) == Found(matches=())
+    assert channel.find(account, trace) == NoMatch()
 
 
 def test_a_post_that_was_created_before_the_attempt_is_no_match(bench, channel, account):
@@ -101,7 +102,7 @@ def test_a_post_that_was_created_before_the_attempt_is_no_match(bench, channel, 
     channel.submit(account, message)
     bench.sim.advance(61)
 
-    assert channel.find(account, bench.trace(message)) == Found(matches=())
+    assert channel.find(account, bench.trace(message)) == NoMatch()
 
 
 def test_a_post_goes_from_scheduled_over_sending_to_sent(bench, channel, account):
@@ -390,8 +391,8 @@ def test_a_listing_without_an_end_is_no_answer(bench, channel, account):
 
     endless = channel.find(account, Trace(text=TEXT, run_at=NOON, attempted_at=NOON))
 
-    assert isinstance(endless, Failure)
-    assert endless.code == "listing-too-long"
+    assert isinstance(endless, Unreadable)
+    assert endless.failure.code == "listing-too-long"
 
 
 def test_an_api_key_is_not_exchanged(bench, channel, account):

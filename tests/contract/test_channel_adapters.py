@@ -13,14 +13,16 @@ from shutterpost.channels import (
     ChannelRow,
     Failure,
     FailureClass,
-    Found,
     Healthy,
+    Matches,
     Message,
+    NoMatch,
     Published,
     RemoteState,
     Status,
     Submitted,
     TooLate,
+    Unreadable,
     Withdrawn,
     catalogue,
 )
@@ -154,13 +156,13 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
     missed = channel.find(account, bench.trace(other))
     long_ago = channel.find(account, trace.model_copy(update={"attempted_at": trace.attempted_at - timedelta(days=2)}))
 
-    assert isinstance(found, Found)
-    assert [match.state for match in found.matches] == [RemoteState.PUBLISHED]
-    assert found.matches[0].external_id is not None
+    assert isinstance(found, Matches)
+    assert [match.state for match in found.statuses] == [RemoteState.PUBLISHED]
+    assert found.statuses[0].external_id is not None
     if kind != "instagram":
-        assert missed == Found(matches=())
+        assert missed == NoMatch()
     if kind != "buffer":
-        assert long_ago == Found(matches=())
+        assert long_ago == NoMatch()
 
 
 def test_all_matches_are_given_never_one_of_several(bench, channel, account):
@@ -174,8 +176,8 @@ def test_all_matches_are_given_never_one_of_several(bench, channel, account):
 
     found = channel.find(account, trace)
 
-    assert isinstance(found, Found)
-    assert len(found.matches) == 2
+    assert isinstance(found, Matches)
+    assert len(found.statuses) == 2
 
 
 def test_a_submission_is_withdrawn_and_withdrawing_again_is_harmless(bench, channel, account):
@@ -198,8 +200,10 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
         channel.submit(stranger, message),
         channel.status(stranger, "17889455560051444"),
         channel.describe(stranger, "17889455560051444"),
-        channel.find(stranger, bench.trace(message)),
     ]
+    search = channel.find(stranger, bench.trace(message))
+    assert isinstance(search, Unreadable)
+    answers.append(search.failure)
     if not row(kind).hands_over:
         answers.append(channel.publish(stranger, "17889455560051444"))
 
@@ -225,7 +229,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
     assert isinstance(lost, Failure)
     assert (lost.failure_class, lost.code) == (FailureClass.AMBIGUOUS, "no-answer")
     assert bench.posts(TEXT) == 1
-    assert len(found.matches) == 1
+    assert len(found.statuses) == 1
 
 
 @pytest.mark.parametrize("fault", ["effect_then_error", "refuse"])
@@ -243,7 +247,9 @@ def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is FailureClass.AMBIGUOUS
-    assert len(channel.find(account, trace).matches) == bench.posts(TEXT) == (0 if fault == "refuse" else 1)
+    result = channel.find(account, trace)
+    assert bench.posts(TEXT) == (0 if fault == "refuse" else 1)
+    assert result == NoMatch() if fault == "refuse" else len(result.statuses) == 1
 
 
 @pytest.mark.parametrize("status", [500, 503])
@@ -271,7 +277,7 @@ def test_reads_and_withdrawals_without_an_answer_may_be_repeated(bench, kind, ch
         "health": lambda: channel.health(account),
         "status": lambda: channel.status(account, ref),
         "describe": lambda: channel.describe(account, ref),
-        "find": lambda: channel.find(account, bench.trace(message)),
+        "find": lambda: channel.find(account, bench.trace(message)).failure,
         "withdraw": lambda: channel.withdraw(account, ref),
     }
     bench.sim.add_fault(platform(kind), "*", "drop_before")

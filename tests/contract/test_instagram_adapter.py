@@ -13,16 +13,18 @@ from shutterpost.channels import (
     Channel,
     Failure,
     FailureClass,
-    Found,
     Healthy,
+    Matches,
     Message,
     NewToken,
+    NoMatch,
     Picture,
     Published,
     RemoteState,
     Status,
     Submitted,
     Trace,
+    Unreadable,
 )
 from tests.support.picture_host import jpeg, png
 from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench, fresh, running_bench
@@ -233,9 +235,9 @@ def test_a_publish_that_answers_with_spam_suspicion_though_live_is_found(bench, 
     assert (unclear.failure_class, unclear.cause) == (FailureClass.AMBIGUOUS, Cause.ACCOUNT)
     assert unclear.retry_after is not None
     assert channel.status(account, ref).state is RemoteState.PUBLISHED
-    assert [match.ref for match in found.matches] == [ref]
-    assert found.matches[0].external_id != ref
-    assert found.matches[0].external_url.startswith("https://www.instagram.com/p/")
+    assert [match.ref for match in found.statuses] == [ref]
+    assert found.statuses[0].external_id != ref
+    assert found.statuses[0].external_url.startswith("https://www.instagram.com/p/")
 
 
 def test_a_used_up_quota_is_seen_before_publishing(bench, channel, login, account):
@@ -291,8 +293,8 @@ def test_finding_tells_captions_apart_where_the_login_shows_them(bench, channel,
 
     found = channel.find(account, trace)
 
-    assert isinstance(found, Found)
-    assert len(found.matches) == (1 if login == "facebook" else 3)
+    assert isinstance(found, Matches)
+    assert len(found.statuses) == (1 if login == "facebook" else 3)
 
 
 def test_finding_looks_at_every_page(bench, login):
@@ -304,7 +306,7 @@ def test_finding_looks_at_every_page(bench, login):
 
     found = channel.find(account, trace)
 
-    assert len({match.external_id for match in found.matches}) == 55
+    assert len({match.external_id for match in found.statuses}) == 55
     assert bench.sim.count("instagram", "list_media") == 2
 
 
@@ -317,7 +319,7 @@ def test_a_token_in_the_address_of_the_next_page_is_never_followed(bench, channe
     answers = [httpx.Response(200, json=page), httpx.Response(200, json={"data": []})]
     route = respx.get(url__regex=rf".*/v25\.0/{IG_USER}/media\?.*").mock(side_effect=answers)
 
-    assert channel.find(account, TRACE) == Found(matches=())
+    assert channel.find(account, TRACE) == NoMatch()
     assert route.call_count == 2
     assert route.calls.last.request.url.params["after"] == "QVFI"
 
@@ -329,8 +331,8 @@ def test_a_listing_without_an_end_is_no_answer(channel, account):
 
     endless = channel.find(account, TRACE)
 
-    assert isinstance(endless, Failure)
-    assert endless.code == "listing-too-long"
+    assert isinstance(endless, Unreadable)
+    assert endless.failure.code == "listing-too-long"
 
 
 def test_an_instagram_login_token_is_exchanged_for_sixty_more_days(bench, channel):

@@ -16,15 +16,16 @@ from shutterpost.channels import (
     Connection,
     Failure,
     FailureClass,
-    Found,
     Healthy,
     Message,
+    NoMatch,
     Picture,
     Published,
     RemoteState,
     Status,
     Submitted,
     Trace,
+    Unreadable,
     adapters,
 )
 from shutterpost.channels.http import MAX_BYTES
@@ -115,8 +116,8 @@ def test_an_incomplete_list_of_buffer_is_no_proof_of_absence(platform, body):
 
     unreadable = find("buffer")
 
-    assert isinstance(unreadable, Failure)
-    assert unreadable.failure_class is RETRYABLE
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable.failure.failure_class is RETRYABLE
 
 
 @pytest.mark.parametrize(
@@ -139,8 +140,8 @@ def test_an_incomplete_list_of_instagram_is_no_proof_of_absence(platform, body):
 
     unreadable = find("instagram")
 
-    assert isinstance(unreadable, Failure)
-    assert unreadable.failure_class is RETRYABLE
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable.failure.failure_class is RETRYABLE
 
 
 @pytest.mark.parametrize("item", [{**MEDIA, "caption": "Another."}, {key: MEDIA[key] for key in ("id", "timestamp")}])
@@ -149,7 +150,7 @@ def test_a_whole_list_without_the_post_is_its_absence(platform, item):
     listed = {"posts": {"edges": [{"node": {**POST, "text": "Another."}}], "pageInfo": LAST_PAGE}}
     platform.post("https://api.buffer.com").respond(json={"data": listed})
 
-    assert find("instagram") == find("buffer") == Found(matches=())
+    assert find("instagram") == find("buffer") == NoMatch()
 
 
 @pytest.mark.parametrize(

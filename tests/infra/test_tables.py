@@ -23,7 +23,7 @@ def test_tables_equal_models(prod: Synthesised, table: str, pack: str) -> None:
     indexes = {index["index_name"]: index for schema in schemas for index in schema["global_secondary_indexes"]}
     assert {
         index["IndexName"]: (_keys(index["KeySchema"]), index["Projection"])
-        for index in found["GlobalSecondaryIndexes"]
+        for index in found.get("GlobalSecondaryIndexes", [])
     } == {name: (_keys(index["key_schema"]), index["projection"]) for name, index in indexes.items()}
     assert _types(found["AttributeDefinitions"]) == {
         name: kind for schema in schemas for name, kind in _types(schema["attribute_definitions"]).items()

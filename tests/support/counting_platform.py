@@ -14,13 +14,14 @@ from shutterpost.channels import (
     Channel,
     Failure,
     FailureClass,
-    Found,
     Healthy,
     Message,
     NewToken,
+    NoMatch,
     Published,
     RemoteState,
     Removed,
+    SearchResult,
     Status,
     Submitted,
     TooLate,
@@ -97,8 +98,8 @@ class Platform(Channel):
         return Removed()
 
     @override
-    def find(self, account: Account, trace: Trace) -> Found | Failure:
-        return Found(matches=())
+    def find(self, account: Account, trace: Trace) -> SearchResult:
+        return NoMatch()
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:

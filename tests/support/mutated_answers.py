@@ -21,9 +21,9 @@ from shutterpost.channels import (
     Connection,
     Failure,
     FailureClass,
-    Found,
     Message,
     NewToken,
+    NoMatch,
     Picture,
     Published,
     Submitted,
@@ -375,7 +375,7 @@ def _try(adapter: Channel, trial: Trial, route: respx.Route, tally: Tally) -> No
         tally.exceptions.append(f"{type(error).__name__}: {label}")
     tally.cases += 1
     tally.slowest = max(tally.slowest, time.perf_counter() - started)
-    if mutant.nulled and isinstance(result, Found) and not result.matches:
+    if mutant.nulled and isinstance(result, NoMatch):
         tally.false_absences.append(label)
     if _is_false_success(case, at, mutant, result):
         tally.false_successes.append(label)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 
+from shutterpost.channels import ConnectionStatus
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.refusals import PhotoAlreadyPosted
 from shutterpost.runtime.clients import client
@@ -188,3 +189,38 @@ def test_schedule_that_cannot_be_synced_does_not_stop_the_others(system: System)
 
     assert report.failed == (schedules["instagram"].schedule_id,)
     assert system.schedules_of(opened.post.post_id)["buffer"].status is ScheduleStatus.SUCCESS
+
+
+def test_publish_refused_for_a_container_that_is_gone_makes_a_new_one(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "media_publish", "refuse", code=24, subcode=2207006)
+
+    picked = system.picker.pick(persona.persona_id, SLOT)
+    system.advance_to(SLOT + timedelta(minutes=10))
+
+    assert picked.post_id is not None
+    assert system.schedules_of(picked.post_id)["instagram"].status is ScheduleStatus.SUCCESS
+    assert system.bench.sim.count("instagram", "create_container") == 2
+    assert system.bench.posts("Photo number 1.") == 1
+    assert system.bench.sim.violations() == []
+
+
+def test_publish_refused_for_a_permission_while_the_post_is_live_is_found_live(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "media_publish", "effect_then_error", code=10, status=403)
+
+    picked = system.picker.pick(persona.persona_id, SLOT)
+    system.advance_to(SLOT + timedelta(minutes=5))
+    system.syncer.run()
+
+    assert picked.post_id is not None
+    schedule = system.schedules_of(picked.post_id)["instagram"]
+    assert schedule.status is ScheduleStatus.SUCCESS
+    assert schedule.external_url
+    connection = system.chain.connections.get(persona.persona_id, schedule.connection_id)
+    assert connection.status is ConnectionStatus.CONNECTED
+    assert system.bench.posts("Photo number 1.") == 1

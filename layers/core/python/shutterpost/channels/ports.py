@@ -7,9 +7,9 @@ platform's codes (platform-apis.md §1.3, §2.3, §3.2).
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shutterpost.channels.connection import Connection
 from shutterpost.runtime.values import Value
@@ -153,11 +153,27 @@ class Trace(Value):
     ref: str | None = None
 
 
-class Found(Value):
-    """All remote posts that match a trace, each as a `Status`."""
+class NoMatch(Value):
+    """The platform's complete list holds no post of the attempt."""
 
-    kind: Literal["found"] = "found"
-    matches: tuple[Status, ...]
+    kind: Literal["no_match"] = "no_match"
+
+
+class Matches(Value):
+    """All remote posts that match an attempt, one or more, each as a `Status`."""
+
+    kind: Literal["matches"] = "matches"
+    statuses: tuple[Status, ...] = Field(min_length=1)
+
+
+class Unreadable(Value):
+    """The platform's list could not be read as a whole, which says nothing about the attempt."""
+
+    kind: Literal["unreadable"] = "unreadable"
+    failure: Failure
+
+
+SearchResult: TypeAlias = NoMatch | Matches | Unreadable
 
 
 class NewToken(Value):
@@ -199,8 +215,8 @@ class Channel(Protocol):
         """Take a live post down, where the connection can at all; repeating it is harmless."""
         ...
 
-    def find(self, account: Account, trace: Trace) -> Found | Failure:
-        """Look for what an attempt may have left. Reads only."""
+    def find(self, account: Account, trace: Trace) -> SearchResult:
+        """Look for what an attempt may have left; only a complete list gives `NoMatch`. Reads only."""
         ...
 
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
@@ -218,8 +234,3 @@ class ChannelFactory(Protocol):
     def __call__(self, channel: str) -> Channel:
         """The adapter; raises `ChannelDisabled` for channels without one."""
         ...
-
-
-def trimmed(answer: Any) -> str:
-    """`answer` as text of at most 1 000 characters, for a PublishEvent."""
-    return str(answer)[:1000]

@@ -9,25 +9,11 @@ from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.runtime.attributes import InstantAttribute
 from shutterpost.runtime.tables import Table, bind
-
-
-class ByListing(GlobalSecondaryIndex["ConnectionItem"]):
-    """Connections that one remote listing answers for."""
-
-    class Meta:
-        """Where the index is."""
-
-        index_name = "by_listing"
-        projection = AllProjection()
-
-    listing_key = UnicodeAttribute(hash_key=True)
-    connection_id = UnicodeAttribute(range_key=True)
 
 
 class ConnectionItem(Table):
@@ -46,7 +32,6 @@ class ConnectionItem(Table):
     account_id = UnicodeAttribute()
     login = UnicodeAttribute(null=True)
     organization_id = UnicodeAttribute(null=True)
-    listing_key = UnicodeAttribute()
     status = UnicodeAttribute()
     status_reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
@@ -54,7 +39,6 @@ class ConnectionItem(Table):
     last_used_at = InstantAttribute(null=True)
     token_updated_at = InstantAttribute(null=True)
     token_expires_at = InstantAttribute(null=True)
-    by_listing = ByListing()
 
 
 def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
@@ -107,7 +91,6 @@ class ConnectionStore:
             (ConnectionItem.account_id, account_id),
             (ConnectionItem.login, login),
             (ConnectionItem.organization_id, organization_id),
-            (ConnectionItem.listing_key, connection.listing_key),
             (ConnectionItem.status, ConnectionStatus.CONNECTED.value),
             (ConnectionItem.status_reason, None),
             (ConnectionItem.updated_at, now),
@@ -132,10 +115,6 @@ class ConnectionStore:
     def list(self, persona_id: str) -> tuple[Connection, ...]:
         """All connections of a persona, of every status, ordered by id."""
         return tuple(_value(item) for item in ConnectionItem.query(persona_id, consistent_read=True))
-
-    def with_listing_key(self, listing_key: str) -> tuple[Connection, ...]:
-        """All connections that one remote listing answers for; from an index, so a moment old."""
-        return tuple(_value(item) for item in ConnectionItem.by_listing.query(listing_key))
 
     def mark_error(self, seen: Connection, reason: str, now: datetime) -> Connection:
         """`seen` does not work: pause it with `reason`. Returns the connection as it is afterwards.

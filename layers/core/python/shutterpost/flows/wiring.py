@@ -5,7 +5,7 @@ A flow is imported where it is made, so that a function starts with its own flow
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
+from shutterpost.channels import ConnectionStore, Tokens, UnknownAnswers, adapters, catalogue
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
@@ -39,7 +39,7 @@ def build_publish_context(settings: ChainSettings) -> "PublishContext":
         photos=Photos(settings.photos_table),
         connections=ConnectionStore(settings.channels_table),
         tokens=Tokens(settings.token_prefix),
-        channels=adapters(settings),
+        channels=adapters(settings, report=UnknownAnswers(settings.channels_table).reporter(settings.stage)),
         catalogue=catalogue(),
         posts=Posts(settings.posts_table),
         schedules=Schedules(settings.posts_table),

@@ -32,18 +32,21 @@ from shutterpost.channels.ports import (
     Channel,
     Failure,
     FailureClass,
-    Found,
     Healthy,
+    Matches,
     Message,
     NewToken,
+    NoMatch,
     Picture,
     Published,
     RemoteState,
     Removed,
+    SearchResult,
     Status,
     Submitted,
     TooLate,
     Trace,
+    Unreadable,
     Withdrawn,
 )
 from shutterpost.runtime.clock import Clock, SystemClock, iso
@@ -176,11 +179,11 @@ class BufferChannel(Channel):
         return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
 
     @override
-    def find(self, account: Account, trace: Trace) -> Found | Failure:
+    def find(self, account: Account, trace: Trace) -> SearchResult:
         """Lists the channel's posts created since a minute before the attempt; text and due time must be the same.
 
         Where the attempt was too late for `trace.run_at`, a due time shortly after the attempt is the same. A list that
-        is incomplete or does not end is a retryable failure.
+        is incomplete or does not end is unreadable.
         """
         asked = {
             "organizationId": account.connection.organization_id,
@@ -192,9 +195,10 @@ class BufferChannel(Channel):
         }
         posts = self._listed(account, asked)
         if isinstance(posts, Failure):
-            return posts
-        matches = [status_of(post) for post in posts if is_of(post, trace, account)]
-        return Found(matches=tuple(status for status in matches if status is not None))
+            return Unreadable(failure=posts)
+        statuses = [status_of(post) for post in posts if is_of(post, trace, account)]
+        matches = tuple(status for status in statuses if status is not None)
+        return Matches(statuses=matches) if matches else NoMatch()
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:

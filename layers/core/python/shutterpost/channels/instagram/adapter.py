@@ -42,18 +42,21 @@ from shutterpost.channels.ports import (
     Channel,
     Failure,
     FailureClass,
-    Found,
     Healthy,
+    Matches,
     Message,
     NewToken,
+    NoMatch,
     Picture,
     Published,
     RemoteState,
     Removed,
+    SearchResult,
     Status,
     Submitted,
     TooLate,
     Trace,
+    Unreadable,
     Withdrawn,
 )
 from shutterpost.runtime.clock import Clock, SystemClock
@@ -210,11 +213,11 @@ class InstagramChannel(Channel):
         return body if isinstance(body, Failure) else self._unreadable(answer, account, missing="success")
 
     @override
-    def find(self, account: Account, trace: Trace) -> Found | Failure:
+    def find(self, account: Account, trace: Trace) -> SearchResult:
         """Lists media from a minute before to ten minutes after the attempt.
 
         With a Facebook-Login token only those with exactly this caption; Instagram-Login does not show captions, so
-        there the time alone decides. A list that is incomplete or does not end is a retryable failure.
+        there the time alone decides. A list that is incomplete or does not end is unreadable.
         """
         sees_captions = account.connection.login == "facebook"
         params = {
@@ -225,10 +228,10 @@ class InstagramChannel(Channel):
         }
         media = self._listed(account, params)
         if isinstance(media, Failure):
-            return media
+            return Unreadable(failure=media)
         near = [item for item in media if in_time(item, trace)]
         matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), trace.text)]
-        return Found(matches=tuple(live(item, trace) for item in matches))
+        return Matches(statuses=tuple(live(item, trace) for item in matches)) if matches else NoMatch()
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shutterpost.channels import Account, Cause, Failure, FailureClass, RemoteState, Status, TooLate, Trace
+from shutterpost.channels import Account, Cause, Failure, FailureClass, Matches, RemoteState, Status, TooLate, Trace
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.publish import succeed
 from shutterpost.runtime.telemetry import logger
@@ -46,8 +46,8 @@ def _found(chain: PublishContext, schedule: Schedule, account: Account, trace: T
         visible = chain.submits_visibly(schedule)
         states = {RemoteState.PUBLISHED, *((RemoteState.SCHEDULED, RemoteState.WORKING) if visible else ())}
         return [status] if isinstance(status, Status) and status.state in states else []
-    found = adapter.find(account, trace)
-    return [] if isinstance(found, Failure) else list(found.matches)
+    result = adapter.find(account, trace)
+    return list(result.statuses) if isinstance(result, Matches) else []
 
 
 def _live(chain: PublishContext, schedule: Schedule, found: list[Status]) -> Schedule | None:

@@ -130,11 +130,14 @@ def submit(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcom
 
 def poll(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcome:
     """Ask whether the submission is ready to be published."""
-    schedule = chain.current(schedule_id, revision, at={Step.SUBMITTING, Step.READY})
+    schedule = chain.current(schedule_id, revision, at={Step.PREPARED, Step.SUBMITTING, Step.READY})
     if schedule is None:
         return SUPERSEDED
     if schedule.cancel_requested or schedule.ref is None:
         return SETTLE
+    if schedule.step is Step.PREPARED:
+        # The publish call was refused because the submission is gone.
+        return StepOutcome(outcome="retry_at", until=chain.clock.now())
     account = chain.account(schedule)
     status = account if isinstance(account, Failure) else chain.adapter(schedule).status(account, schedule.ref)
     if isinstance(status, Status) and status.state is RemoteState.READY:
@@ -181,7 +184,7 @@ def publish(chain: PublishContext, schedule_id: str, revision: int) -> StepOutco
         return StepOutcome(outcome="published") if moved else chain.lost(publishing)
     if answer.failure_class is FailureClass.AMBIGUOUS:
         return chain.fail(publishing, answer)
-    return chain.fail(publishing, answer, retry_step=Step.READY)
+    return chain.fail(publishing, answer, retry_step=Step.PREPARED if answer.resubmit else Step.READY)
 
 
 def confirm(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcome:

@@ -4,7 +4,7 @@ provably nothing was published, and otherwise asks the owner. It never takes "th
 from datetime import timedelta
 from typing import Any
 
-from shutterpost.channels import Account, Failure, Found, RemoteState, Status, Trace
+from shutterpost.channels import Account, Failure, Matches, NoMatch, RemoteState, Status, Trace, Unreadable
 from shutterpost.flows.operating.operator_verdict import apply_verdict
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.publish import succeed
@@ -49,16 +49,16 @@ def _by_ref(chain: PublishContext, starter: Starter, schedule: Schedule, account
 
 
 def _by_trace(chain: PublishContext, starter: Starter, schedule: Schedule, account: Account) -> Schedule | None:
-    found = chain.adapter(schedule).find(account, _trace(chain, schedule))
-    if isinstance(found, Failure):
-        return _look_later(chain, schedule, f"The platform could not be searched: {found.message}")
-    if len(found.matches) > 1:
-        return _several(chain, schedule, found)
-    if not found.matches:
+    result = chain.adapter(schedule).find(account, _trace(chain, schedule))
+    if isinstance(result, Unreadable):
+        return _look_later(chain, schedule, f"The platform could not be searched: {result.failure.message}")
+    if isinstance(result, NoMatch):
         if schedule.look_count == 0:
             return _look_later(chain, schedule, "Nothing found at the first look; a second look follows.")
         return _resume(chain, starter, schedule, step=None)
-    match = found.matches[0]
+    if len(result.statuses) > 1:
+        return _several(chain, schedule, result)
+    match = result.statuses[0]
     if match.state is RemoteState.PUBLISHED:
         return _adopt(chain, schedule, match)
     return _resume(chain, starter, schedule, step=Step.HANDED_OVER, ref=match.ref)
@@ -66,14 +66,15 @@ def _by_trace(chain: PublishContext, starter: Starter, schedule: Schedule, accou
 
 def _adopt_only_match(chain: PublishContext, schedule: Schedule, account: Account) -> Schedule | None:
     """The container is published but never names the media: find it by text and time, only if there is just one."""
-    found = chain.adapter(schedule).find(account, _trace(chain, schedule))
-    if isinstance(found, Failure):
-        return _look_later(chain, schedule, f"It is live, but the listing could not be read: {found.message}")
-    if len(found.matches) == 1:
-        return _adopt(chain, schedule, found.matches[0])
-    if found.matches:
-        return _several(chain, schedule, found)
-    return _look_later(chain, schedule, "It is live, but the listing does not show it yet.")
+    result = chain.adapter(schedule).find(account, _trace(chain, schedule))
+    if isinstance(result, Unreadable):
+        message = f"It is live, but the listing could not be read: {result.failure.message}"
+        return _look_later(chain, schedule, message)
+    if isinstance(result, NoMatch):
+        return _look_later(chain, schedule, "It is live, but the listing does not show it yet.")
+    if len(result.statuses) > 1:
+        return _several(chain, schedule, result)
+    return _adopt(chain, schedule, result.statuses[0])
 
 
 def _adopt(chain: PublishContext, schedule: Schedule, live: Status) -> Schedule | None:
@@ -98,9 +99,9 @@ def _resume(chain: PublishContext, starter: Starter, schedule: Schedule, **chang
     return moved
 
 
-def _several(chain: PublishContext, schedule: Schedule, found: Found) -> Schedule | None:
-    where = ", ".join(match.external_url or match.external_id or match.ref for match in found.matches)
-    return _ask(chain, schedule, f"{len(found.matches)} posts match ({where}); tell which one is this post's.")
+def _several(chain: PublishContext, schedule: Schedule, matches: Matches) -> Schedule | None:
+    where = ", ".join(match.external_url or match.external_id or match.ref for match in matches.statuses)
+    return _ask(chain, schedule, f"{len(matches.statuses)} posts match ({where}); tell which one is this post's.")
 
 
 def _look_later(chain: PublishContext, schedule: Schedule, message: str) -> Schedule | None:
