@@ -25,8 +25,8 @@ WHAT_TO_DO = {
     Reason.UNKNOWN_PERSONA: "Create the persona first, or put the file under photos/{persona id}/ of an existing one.",
     Reason.EMPTY_FILE: "The file has no content; copy it again from where it came.",
     Reason.TOO_LARGE_FILE: "Export the file smaller and drop it again.",
-    Reason.NOT_AN_IMAGE: "Drop pictures only: JPEG, PNG, WebP, HEIC, TIFF or GIF.",
-    Reason.UNSUPPORTED_FORMAT: "Export it as JPEG, PNG, WebP, HEIC, TIFF or GIF and drop it again.",
+    Reason.NOT_AN_IMAGE: "Drop pictures only: JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF.",
+    Reason.UNSUPPORTED_FORMAT: "Export it as JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF and drop it again.",
     Reason.TOO_MANY_PIXELS: "Export it with fewer pixels and drop it again.",
     Reason.TOO_SMALL: "Drop a larger version; the platforms show nothing under 320 x 168 pixels.",
     Reason.TRUNCATED: "The end of the file is missing; copy it again from where it came.",
@@ -41,7 +41,7 @@ class Unusable(Invalid):
 
     kind = "photo-unusable"
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, what_to_do: str = "") -> None:
         super().__init__(detail, reason=reason)
         self.reason = reason
-        self.what_to_do = WHAT_TO_DO[reason]
+        self.what_to_do = what_to_do or WHAT_TO_DO[reason]
