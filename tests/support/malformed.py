@@ -28,12 +28,12 @@ def _jpegs() -> Iterable[Awkward]:
     frame = _frame(plain)
     adobe = cmyk.index(b"\xff\xee")
     progressive = jpeg(progressive=True)
-    endless = _patched(progressive, _frame(progressive) + 5, struct.pack(">HH", 9000, 9000))
+    endless = _patched(progressive, _frame(progressive) + 5, struct.pack(">HH", 12_000, 12_000))
     unread = Reason.UNSUPPORTED_FORMAT
     yield Awkward("zero-width.jpg", _patched(plain, frame + 7, b"\x00\x00"), reason=Reason.CORRUPT)
     yield Awkward("zero-height.jpg", _patched(plain, frame + 5, b"\x00\x00"), reason=Reason.CORRUPT)
     yield Awkward("65500-square.jpg", _patched(plain, frame + 5, b"\xff\xdc" * 2), reason=Reason.TOO_MANY_PIXELS)
-    yield Awkward("9000-square-progressive.jpg", endless, reason=Reason.TOO_MANY_PIXELS)
+    yield Awkward("12000-square-progressive.jpg", endless, reason=Reason.TOO_MANY_PIXELS)
     yield Awkward("twelve-bit.jpg", _patched(plain, frame + 4, b"\x0c"), reason=unread)
     yield Awkward("lossless.jpg", _patched(plain, frame + 1, b"\xc3"), reason=unread)
     yield Awkward("sampling-0.jpg", _patched(plain, frame + 11, b"\x00"), reason=Reason.CORRUPT)
@@ -72,7 +72,7 @@ def _pngs() -> Iterable[Awkward]:
     deep_clear = ((b"tRNS", struct.pack(">HHH", 9, 30_000, 50_000)),)
     yield Awkward("16-bit-clear.png", png(*SMALL, depth=16, colour=2, pixels=deep, chunks=deep_clear), SMALL, SMALL)
     yield Awkward("animated.png", animated, SMALL, SMALL)
-    bomb = png(11_000, 11_000, colour=2, pixels=grey, interlaced=True)
+    bomb = png(16_000, 16_000, colour=2, pixels=grey, interlaced=True)
     yield Awkward("interlaced-bomb.png", bomb, reason=Reason.TOO_MANY_PIXELS)
     yield Awkward(
         "apple.png", whole[:8] + b"\x00\x00\x00\x04CgBI" + bytes(8) + whole[8:], reason=Reason.UNSUPPORTED_FORMAT
@@ -111,6 +111,8 @@ def _others() -> Iterable[Awkward]:
     yield Awkward("60000-square.heic", _patched(apple, size, b"\x00\x00\xea\x60" * 2), reason=Reason.TOO_MANY_PIXELS)
     yield Awkward("zero-square.heic", _patched(apple, size, bytes(8)), reason=Reason.CORRUPT)
     yield Awkward("cut.heic", apple[: len(apple) // 2], reason=Reason.TRUNCATED)
+    yield Awkward("photo.avif", encoded(scene(*SMALL), "AVIF"), SMALL, SMALL)
+    yield Awkward("head-alone.avif", b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avifmif1miaf", reason=Reason.TRUNCATED)
     yield Awkward("av1-inside.heic", apple.replace(b"hvcC", b"av1C"), reason=Reason.UNSUPPORTED_FORMAT)
 
 
@@ -121,7 +123,6 @@ def _foreign() -> Iterable[Awkward]:
         "pdf.jpg": b"%PDF-1.7\n",
         "eps.jpg": b"%!PS-Adobe-3.0 EPSF-3.0\n",
         "jpeg-xl.jpg": b"\xff\x0a\xfa\x7f" + bytes(90),
-        "avif.jpg": b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avifmif1miaf" + bytes(90),
         "canon.cr2": b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(90),
         "canon.cr3": b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom" + bytes(90),
         "fuji.raf": b"FUJIFILMCCD-RAW 0201" + bytes(90),

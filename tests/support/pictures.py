@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyvips
 from PIL import Image, ImageCms, ImageDraw
 
 # 360 x 240 pixels, left half a colour ramp, right half red: no library at hand writes HEVC.
@@ -66,9 +67,7 @@ def turned(orientation: int) -> bytes:
         8: Image.Transpose.ROTATE_270,
     }
     picture = scene() if orientation == 1 else scene().transpose(undo[orientation])
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return encoded(picture, "JPEG", quality=92, exif=exif.tobytes())
+    return encoded(picture, "JPEG", quality=92, exif=exif_of(orientation))
 
 
 def gif(frames: int = 3) -> bytes:
@@ -117,6 +116,18 @@ def swapped_profile() -> bytes:
     start, size = struct.unpack(">II", profile[places[b"desc"] + 4 : places[b"desc"] + 12])
     profile[start + 12 : start + size] = b"\x00" * (size - 12)
     return bytes(profile)
+
+
+def builtin_profile(name: str) -> bytes:
+    """One of the ICC profiles that libvips brings: `srgb`, `p3` or `cmyk`."""
+    return bytes(pyvips.Image.profile_load(name))
+
+
+def exif_of(orientation: int) -> bytes:
+    """An EXIF block with an orientation."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes()
 
 
 def opened(data: bytes) -> Image.Image:

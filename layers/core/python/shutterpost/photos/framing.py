@@ -10,7 +10,7 @@ from pydantic import Field
 from shutterpost.runtime.values import Value
 
 # Raised when renditions come out better than those that were made before.
-_MADE_AS = 1
+_MADE_AS = 2
 
 
 class Policy(StrEnum):
@@ -32,6 +32,7 @@ class RenditionProfile(Value):
     max_bytes: int = 8_000_000
     quality: int = Field(default=93, ge=40, le=95)
     background: tuple[int, int, int] = (255, 255, 255)
+    sharpen: bool = True
 
     @property
     def min_height(self) -> int:

@@ -121,11 +121,15 @@ class Measured(Value):
 
 
 class Rendered(Value):
-    """One rendition as a JPEG: pixels, bytes and the quality that kept it under the profile's cap."""
+    """One rendition as a JPEG: pixels, bytes and its coding.
+
+    `quality` is libjpeg's; `likeness` the structural similarity (0-1) to the picture before it was coded.
+    """
 
     width: int
     height: int
     quality: int
+    likeness: float
     data: bytes
 
 

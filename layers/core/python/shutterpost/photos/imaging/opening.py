@@ -3,11 +3,11 @@
 import ctypes
 import mmap
 import os
-import re
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 # One thread per picture: a function has one core, and threads only add memory to a picture of this size.
@@ -16,7 +16,14 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")
 import pyvips
 
 from shutterpost.photos.exif import Exif, read_exif
-from shutterpost.photos.formats import HEAD_BYTES, Format, ends_early, foreign, sniff
+from shutterpost.photos.foreign import EXPORT_PICTURE, EXPORT_RAW, foreign
+from shutterpost.photos.formats import HEAD_BYTES, Format, sniff
+from shutterpost.photos.imaging import heif, tiff
+from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures
+from shutterpost.photos.imaging.headers import blob, embedded_exif, load
+from shutterpost.photos.imaging.heif_boxes import HeifPicture, read_heif
+from shutterpost.photos.imaging.jpeg_segments import without_strays
+from shutterpost.photos.imaging.tiff_layout import TiffLayout, read_layout
 from shutterpost.photos.statements import StatedBy, Statement, embedded
 from shutterpost.photos.unusable import Reason, Unusable
 
@@ -27,50 +34,23 @@ with suppress(AttributeError, OSError):
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 # Pixels of a picture that is decoded row by row; today's largest phone sensors give 200 megapixels. What a decoder must
-# hold whole may take so many bytes, with which a decode stays under 550 MB.
+# hold whole may take so many bytes, with which an import stays under 1.1 GB.
 MAX_STREAMED_PIXELS = 220_000_000
-MAX_WHOLE_BYTES = 450_000_000
+MAX_WHOLE_BYTES = 900_000_000
 # Measured bytes a pixel of decoders that always hold the whole.
-_BYTES_HELD = {Format.WEBP: 9, Format.GIF: 5, Format.HEIC: 7}
-
-_LOADERS = {
-    Format.JPEG: "jpegload",
-    Format.PNG: "pngload",
-    Format.WEBP: "webpload",
-    Format.TIFF: "tiffload",
-    Format.GIF: "gifload",
-}
-# Only libjpeg's warnings speak of the picture itself; PNG and TIFF warn of harmless metadata.
-_FAIL_ON = {Format.JPEG: "warning"}
-# Decoders meet bytes their authors did not foresee, and then raise what their code happens to raise.
-DECODER_ERRORS = (
-    pyvips.Error,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
-_HARMLESS = re.compile(
-    r"Corrupt JPEG data: \d{1,2} extraneous bytes before marker 0xd9|unknown JFIF revision|Adobe color transform code"
-    r"|Inconsistent progression sequence"
-)
-_CUT_SHORT = re.compile(
-    r"premature end|unexpected end|end of file|end of input|truncat|not enough data|EOF|bad seek"
-    r"|got \d+ bytes, expected",
-    re.IGNORECASE,
-)
-_NOT_READ = re.compile(r"not configured|unsupported|samples out of range|bad labq", re.IGNORECASE)
+_BYTES_HELD = {Format.WEBP: 9, Format.GIF: 5, Format.HEIC: 7, Format.AVIF: 16}
+_DEEP_HEIC_BYTES, _PILLOW_BYTES = 12, 12
+_METADATA = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data", "photoshop-data")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture whose pixels are still to be decoded; sizes are as stored, before orientation."""
+    """A picture whose pixels are still to be decoded; sizes are as stored, before orientation.
+
+    `decode(shrink=…, tolerant=…)` gives a pipeline that decodes once, top to bottom; a JPEG may come 2, 4 or 8 times
+    smaller. Where `opaque`, transparency in what it gives is what could not be decoded. `metadata_bytes` is the size of
+    the profile, EXIF and the like.
+    """
 
     format: Format
     exif: Exif
@@ -80,6 +60,9 @@ class Opened:
     path: Path
     profile: bytes | None
     statements: dict[StatedBy, Statement]
+    decode: Callable[..., Any]
+    opaque: bool = False
+    metadata_bytes: int = 0
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -87,68 +70,87 @@ class Opened:
         sideways = 5  # EXIF orientations 5 to 8 lie on their side.
         return (self.height, self.width) if self.exif.orientation >= sideways else (self.width, self.height)
 
-    def decode(self, *, shrink: int = 1, tolerant: bool = False) -> Any:
-        """A pipeline that decodes the pixels once, top to bottom; JPEG may come 2, 4 or 8 times smaller."""
-        if self.format is Format.HEIC:
-            return _decode_heic(self.path)
-        options: dict[str, Any] = {"access": "sequential", "fail_on": _FAIL_ON.get(self.format, "error")}
-        if self.format is Format.JPEG:
-            options["shrink"] = shrink
-        if tolerant:
-            options["fail_on"] = "truncated"
-        return _load(self.format, self.path, **options)
-
 
 def open_picture(path: Path, zone: ZoneInfo) -> Opened:
     """The picture in the file at `path`, by content; a capture time without offset is wall time in `zone`.
 
     Raises `Unusable`: not an image, an unsupported format, too many pixels, truncated or corrupt.
     """
+    forget_failures()
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     kind = sniff(head)
     if kind is None:
-        other = foreign(head)
-        if other:
-            raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The file is {other}.")
-        raise Unusable(Reason.NOT_AN_IMAGE, f"The file begins with {_shown(head)}, which no picture does.")
+        raise _unknown(head)
     try:
-        opened = _open_heic(path, zone) if kind is Format.HEIC else _open_vips(path, kind, zone)
+        return _OPENERS.get(kind, _open_vips)(path, kind, zone)
     except DECODER_ERRORS as error:
         raise damaged(error, path, kind) from error
-    if opened.exif.camera_raw:
-        raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file is a camera raw file.")
-    return opened
 
 
-def damaged(error: Exception, path: Path, kind: Format) -> Unusable:
-    """What a decoder's `error` says of the file of `kind` at `path`."""
-    text = " ".join(str(error).split())[:300]
-    with path.open("rb") as file:
-        cut = ends_early(file, kind)
-    if cut or (_CUT_SHORT.search(text) and "premature end of data segment" not in text):
-        return Unusable(Reason.TRUNCATED, f"The picture ends too early ({text}).")
-    if _NOT_READ.search(text):
-        return Unusable(Reason.UNSUPPORTED_FORMAT, f"This kind of {kind.upper()} is not read ({text}).")
-    return Unusable(Reason.CORRUPT, f"The picture cannot be decoded ({text}).")
-
-
-def harmless(error: Exception) -> bool:
-    """Whether a JPEG decoder only met what many cameras write and every viewer overlooks."""
-    lines = [line for line in str(error).splitlines() if "VipsJpeg" in line]
-    return bool(lines) and all(_HARMLESS.search(line) for line in lines)
+def _unknown(head: bytes) -> Unusable:
+    other = foreign(head)
+    if other is None:
+        return Unusable(Reason.NOT_AN_IMAGE, f"The file begins with {_shown(head)}, which is no known picture.")
+    reason = Reason.UNSUPPORTED_FORMAT if other.is_picture else Reason.NOT_AN_IMAGE
+    return Unusable(reason, f"The file is {other.what}.", other.advice)
 
 
 def _open_vips(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
-    header = _load(kind, path, access="sequential")
+    header = load(kind, path, access="sequential")
     held = _BYTES_HELD.get(kind) or _held(header)
-    _refuse_bomb(header.width, header.height, MAX_WHOLE_BYTES // held if held else MAX_STREAMED_PIXELS)
+    _refuse_bomb(header.width, header.height, kind, held)
+    decode = _jpeg(path) if kind is Format.JPEG else _Plain(path, kind)
+    return _opened(kind, path, header, read_exif(embedded_exif(header), zone), decode)
+
+
+def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[..., Any], **more: Any) -> Opened:
+    """The picture whose header libvips has read."""
     pages = header.get("n-pages") if header.get_typeof("n-pages") else 1
-    notes = (f"first of {pages} pictures in the file",) if pages > 1 else ()
-    profile = _blob(header, "icc-profile-data")
-    exif = _exif(path, kind, header, zone)
-    said = embedded(_blob(header, "xmp-data"), _blob(header, "iptc-data"))
-    return Opened(kind, exif, header.width, header.height, notes, path, profile, said)
+    facts = {
+        "format": kind,
+        "exif": exif,
+        "width": header.width,
+        "height": header.height,
+        "notes": (f"first of {pages} pictures in the file",) if pages > 1 else (),
+        "path": path,
+        "profile": blob(header, "icc-profile-data"),
+        "statements": embedded(blob(header, "xmp-data"), blob(header, "iptc-data")),
+        "decode": decode,
+        "metadata_bytes": sum(len(blob(header, field) or b"") for field in _METADATA),
+    }
+    return Opened(**{**facts, **more})
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """Decodes what libvips reads as it is."""
+
+    path: Path
+    kind: Format
+
+    def __call__(self, *, shrink: int, tolerant: bool) -> Any:
+        del shrink, tolerant
+        return load(self.kind, self.path, access="sequential", fail_on="error")
+
+
+@dataclass(frozen=True)
+class _Jpeg:
+    """Decodes a JPEG; only libjpeg's warnings speak of the picture itself."""
+
+    path: Path
+    mended: bytes | None
+
+    def __call__(self, *, shrink: int, tolerant: bool) -> Any:
+        options = {"access": "sequential", "fail_on": "truncated" if tolerant else "warning", "shrink": shrink}
+        if self.mended is not None:
+            return pyvips.Image.jpegload_buffer(self.mended, **options)
+        return load(Format.JPEG, self.path, **options)
+
+
+def _jpeg(path: Path) -> _Jpeg:
+    with _mapped(path) as data:
+        return _Jpeg(path, without_strays(data))
 
 
 def _held(header: Any) -> int:
@@ -159,59 +161,103 @@ def _held(header: Any) -> int:
     return int(header.bands) * sample + 1
 
 
-def _blob(header: Any, field: str) -> bytes | None:
-    return header.get(field) if header.get_typeof(field) else None
+def _open_tiff(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
+    with _mapped(path) as data:
+        exif, layout = read_exif(data, zone), read_layout(data)
+    if exif.camera_raw or layout.is_sensor_data:
+        camera = f" of a {exif.camera}" if exif.camera else ""
+        raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The file is a camera raw{camera}.", EXPORT_RAW)
+    if layout.unread:
+        raise Unusable(
+            Reason.UNSUPPORTED_FORMAT, f"The file is a TIFF {layout.unread}, which is not read.", EXPORT_PICTURE
+        )
+    if layout.needs_pillow:
+        return _open_tiff_with_pillow(path, exif, layout)
+    header = load(kind, path, access="sequential")
+    _refuse_bomb(header.width, header.height, kind, 0)
+    _refuse_large_strips(layout)
+    return _opened(kind, path, header, exif, tiff.Decoder(path, layout), opaque=layout.is_plain_ycbcr)
 
 
-def _exif(path: Path, kind: Format, header: Any, zone: ZoneInfo) -> Exif:
-    if kind is Format.TIFF:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return read_exif(data, zone)
-    return read_exif(_blob(header, "exif-data") or b"", zone)
+def _open_tiff_with_pillow(path: Path, exif: Exif, layout: TiffLayout) -> Opened:
+    _refuse_bomb(layout.width, layout.height, Format.TIFF, _PILLOW_BYTES)
+    facts = tiff.read_with_pillow(path)
+    said = embedded(facts.xmp, facts.iptc)
+    decode = tiff.PillowDecoder(path, layout)
+    return Opened(Format.TIFF, exif, *facts.size, (), path, facts.profile, said, decode)
 
 
-def _open_heic(path: Path, zone: ZoneInfo) -> Opened:
-    with path.open("rb") as file:
-        heif = _heif(file)
-        if not len(heif):
-            raise Unusable(Reason.UNSUPPORTED_FORMAT, "The file holds no picture that is coded as HEVC.")
-        width, height = heif.size
-        block = heif.info.get("exif") or b""
-        count = len(heif)
-        profile = heif.info.get("icc_profile")
-        said = embedded(heif.info.get("xmp"), None)
-    _refuse_bomb(width, height, MAX_WHOLE_BYTES // _BYTES_HELD[Format.HEIC])
-    # libheif has already turned the picture as the file's transformations say; EXIF's word must not turn it again.
-    exif = read_exif(block, zone).model_copy(update={"orientation": 1})
-    notes = (f"main picture of {count} in the file",) if count > 1 else ()
-    return Opened(Format.HEIC, exif, width, height, notes, path, profile or None, said)
+def _open_heif(path: Path, _: Format, zone: ZoneInfo) -> Opened:
+    with _mapped(path) as data:
+        picture = read_heif(data)
+    unread = heif.unread(picture)
+    if unread:
+        raise unread
+    return _open_avif(path, picture, zone) if picture.codec == heif.AV1 else _open_heic(path, picture, zone)
 
 
-def _decode_heic(path: Path) -> Any:
-    with path.open("rb") as file:
-        heif = _heif(file)
-        bands, (width, height), stride = len(heif.mode), heif.size, heif.stride
-        rows = pyvips.Image.new_from_memory(heif.data, stride, height, 1, "uchar")
-    packed = rows.crop(0, 0, width * bands, height).write_to_memory()
-    image = pyvips.Image.new_from_memory(packed, width, height, bands, "uchar")
-    return image.copy(interpretation="srgb" if bands >= 3 else "b-w")  # noqa: PLR2004 - three colours
+def _open_avif(path: Path, picture: HeifPicture, zone: ZoneInfo) -> Opened:
+    header = load(Format.AVIF, path, access="sequential")
+    _refuse_bomb(header.width, header.height, Format.AVIF, _BYTES_HELD[Format.AVIF])
+    exif = _turned(read_exif(embedded_exif(header), zone))
+    profile = blob(header, "icc-profile-data") or heif.coded_profile(picture)
+    return _opened(Format.AVIF, path, header, exif, _Plain(path, Format.AVIF), profile=profile)
 
 
-def _heif(file: BinaryIO) -> Any:
-    # Imported late: with Pillow, which it brings along, it takes 9 MB of a process that mostly meets JPEG.
-    import pi_heif
+def _open_heic(path: Path, picture: HeifPicture, zone: ZoneInfo) -> Opened:
+    facts = heif.read_heic(path)
+    deep = picture.bits > 8  # noqa: PLR2004 - bits of a byte
+    _refuse_bomb(*facts.size, Format.HEIC, _DEEP_HEIC_BYTES if deep else _BYTES_HELD[Format.HEIC])
+    exif = _turned(read_exif(facts.exif, zone))
+    notes = (f"main picture of {facts.pictures} in the file",) if facts.pictures > 1 else ()
+    profile = facts.profile or heif.coded_profile(picture)
+    said = embedded(facts.xmp, None)
+    return Opened(Format.HEIC, exif, *facts.size, notes, path, profile, said, heif.HeicDecoder(path, picture))
 
-    return pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+
+_OPENERS: dict[Format, Callable[[Path, Format, ZoneInfo], Opened]] = {
+    Format.TIFF: _open_tiff,
+    Format.HEIC: _open_heif,
+    Format.AVIF: _open_heif,
+}
 
 
-def _load(kind: Format, path: Path, **options: Any) -> Any:
-    return getattr(pyvips.Image, _LOADERS[kind])(str(path), **options)
+def _turned(exif: Exif) -> Exif:
+    """libheif has already turned the picture as the file's transformations say; EXIF must not turn it again."""
+    return exif.model_copy(update={"orientation": 1})
 
 
-def _refuse_bomb(width: int, height: int, limit: int) -> None:
-    if width * height > limit:
-        detail = f"The picture has {width} x {height} pixels; at most {limit:,} of its kind are decoded."
-        raise Unusable(Reason.TOO_MANY_PIXELS, detail)
+def _refuse_bomb(width: int, height: int, kind: Format, held: int) -> None:
+    """Raise `Unusable` for too many pixels; `held` is the bytes a pixel that the decoder holds, 0 row by row."""
+    limit = MAX_WHOLE_BYTES // held if held else MAX_STREAMED_PIXELS
+    if width * height <= limit:
+        return
+    detail = f"The picture has {width} x {height} pixels; {_megapixels(limit)} are read of a {kind.upper()}"
+    detail += " that must be held in memory whole." if held else "."
+    advice = f"Export it with at most {_megapixels(limit)} and drop it again."
+    if held:
+        advice = (
+            f"Export it as a baseline JPEG, of which up to {_megapixels(MAX_STREAMED_PIXELS)} are read, or smaller."
+        )
+    raise Unusable(Reason.TOO_MANY_PIXELS, detail, advice)
+
+
+def _megapixels(pixels: int) -> str:
+    return f"{pixels // 1_000_000} megapixels"
+
+
+def _refuse_large_strips(layout: TiffLayout) -> None:
+    if layout.held_bytes > MAX_WHOLE_BYTES:
+        where = "tiles" if layout.tile else "separate planes in one strip" if layout.planar else "one strip"
+        detail = f"The TIFF has {layout.width} x {layout.height} pixels in {where}, too many bytes to hold at once."
+        advice = "Save it with interleaved samples (not planar) in small strips, or export it as JPEG."
+        raise Unusable(Reason.TOO_MANY_PIXELS, detail, advice)
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield data
 
 
 def _shown(head: bytes) -> str:
