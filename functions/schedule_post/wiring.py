@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends
 
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
 from shutterpost.flows.operating.cancel import Canceller
@@ -59,3 +62,6 @@ def services() -> Services:
         pick_arn=settings.pick_function_arn,
         sync_arn=settings.sync_function_arn,
     )
+
+
+Wired = Annotated[Services, Depends(services)]

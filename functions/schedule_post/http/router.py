@@ -10,10 +10,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from schedule_post.http.principal import owner
 from schedule_post.http.problems import problem_answer
-from schedule_post.wiring import Services, services
 
 Owner = Annotated[str, Depends(owner)]
-Wired = Annotated[Services, Depends(services)]
 PersonaId = Annotated[str, Path(max_length=100, description="Id of one of the caller's personas.")]
 
 LOCATION: Final = {"Location": {"description": "Where to find it.", "schema": {"type": "string"}}}

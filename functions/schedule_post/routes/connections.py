@@ -9,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from schedule_post.http import responses
 from schedule_post.http.requests import NewConnection
 from schedule_post.http.responses import CheckedConnectionResponse, Connection, ConnectionsResponse
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, Wired, says
-from schedule_post.wiring import Services
+from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.wiring import Services, Wired
 from shutterpost import channels
 from shutterpost.flows.syncing.health import ConnectionCheck, check_triable
 

@@ -1,8 +1,9 @@
 """What went out before Shutterpost did it."""
 
 from schedule_post.http.requests import NewHistory
-from schedule_post.http.router import Owner, PersonaId, Routes, Wired, says
+from schedule_post.http.router import Owner, PersonaId, Routes, says
 from schedule_post.routes.posts import DryRun
+from schedule_post.wiring import Wired
 from shutterpost.flows.posting.history import HistoryReport, record_history
 
 routes = Routes()

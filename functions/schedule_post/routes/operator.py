@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from schedule_post.http import responses
 from schedule_post.http.cursors import cursor_leads_somewhere, decode_cursor, encode_cursor
 from schedule_post.http.requests import ConnectionChange, Move, Pause, Resolve, Retry, RetryAll, Skip
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, Wired, says
+from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, says
 from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule
+from schedule_post.wiring import Wired
 from shutterpost.flows.operating.operator import RetryResult
 from shutterpost.flows.operating.remove import Removal, check_removable
 

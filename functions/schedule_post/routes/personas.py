@@ -10,8 +10,8 @@ from schedule_post.http.cursors import Cursor, Limit, cursor_leads_somewhere, de
 from schedule_post.http.etags import IfMatch, matches
 from schedule_post.http.requests import NewPersona, PersonaChange
 from schedule_post.http.responses import PersonaResponse
-from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
-from schedule_post.wiring import Services
+from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.wiring import Services, Wired
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
 from shutterpost.flows.syncing.runway import runway_of
 from shutterpost.personas import Persona, PersonaPage, StaleVersion, new_persona

@@ -5,7 +5,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
-from schedule_post.http.router import Owner, PersonaId, Routes, Wired, says
+from schedule_post.http.router import Owner, PersonaId, Routes, says
+from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
 from shutterpost.flows.picking.explain import Explanation, explain
 from shutterpost.photos import Photo, PhotoPage, RejectedPage

@@ -13,9 +13,9 @@ from schedule_post.http import responses
 from schedule_post.http.cursors import Cursor, Limit, cursor_leads_somewhere, decode_cursor, encode_cursor
 from schedule_post.http.ranges import From, MaybeFrom, MaybeTo, RangeInvalid, To, ZoneName, span
 from schedule_post.http.requests import NewPick
-from schedule_post.http.router import Owner, PersonaId, Routes, Wired, says
+from schedule_post.http.router import Owner, PersonaId, Routes, says
 from schedule_post.routes.posts import DryRun
-from schedule_post.wiring import Services
+from schedule_post.wiring import Services, Wired
 from shutterpost.channels import ChannelStatus, Limits, Quota
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill

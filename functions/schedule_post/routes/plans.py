@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from schedule_post.http.ranges import MaybeFrom, MaybeTo, span
 from schedule_post.http.requests import NewPlan, NewPost
-from schedule_post.http.router import Owner, PersonaId, Routes, Wired, says
+from schedule_post.http.router import Owner, PersonaId, Routes, says
 from schedule_post.routes.posts import DryRun
-from schedule_post.wiring import Services
+from schedule_post.wiring import Services, Wired
 from shutterpost.flows.posting.plan_files import COLUMNS, PlannedRow, export_plan, from_csv, import_plan, to_csv
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.posting.scheduled_time import MAX_FUTURE

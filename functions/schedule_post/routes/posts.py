@@ -12,8 +12,8 @@ from schedule_post.http import responses
 from schedule_post.http.cursors import Cursor, Limit, cursor_leads_somewhere, decode_cursor, encode_cursor
 from schedule_post.http.etags import IfMatch, matches, tag_of
 from schedule_post.http.requests import ChangedPost, NewPost, PostSchedule
-from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, Wired, says
-from schedule_post.wiring import Services
+from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.posting.edit_post import change_post
 from shutterpost.flows.posting.post_photo import post_photo

@@ -2,8 +2,9 @@
 
 from schedule_post.http import responses
 from schedule_post.http.requests import Reject
-from schedule_post.http.router import Owner, Routes, Wired, says
+from schedule_post.http.router import Owner, Routes, says
 from schedule_post.routes.posts import POSTS, PostId, whole
+from schedule_post.wiring import Wired
 
 routes = Routes()
 

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler import Response, content_types
 
 from schedule_post.http.lambda_calls import PATIENCE_SECONDS
 from schedule_post.http.responses import SyncResponse
-from schedule_post.http.router import Owner, PersonaId, Routes, Wired, says
-from schedule_post.wiring import Services
+from schedule_post.http.router import Owner, PersonaId, Routes, says
+from schedule_post.wiring import Services, Wired
 from shutterpost.flows.syncing.sync import SyncReport
 from shutterpost.personas import Persona
 
