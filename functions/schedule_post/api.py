@@ -7,15 +7,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from schedule_post.http.checks import admit
-from schedule_post.http.idempotency import key_in, once
-from schedule_post.http.problems import MethodNotAllowed, RouteUnknown, answer_with_problems, refused
+from schedule_post.http.checks import check_request
+from schedule_post.http.idempotency import answer_once, idempotency_key_of
+from schedule_post.http.problems import MethodNotAllowed, RouteUnknown, refusal_response, register_problem_handlers
 from schedule_post.routes import connections, history, operator, personas, photos, planning, plans, posts, review, sync
 from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
-PARTS = (
+ROUTE_MODULES = (
     personas,
     connections,
     photos,
@@ -31,33 +31,36 @@ PARTS = (
 app = APIGatewayHttpResolver(
     enable_validation=True, response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR
 )
-for part in PARTS:
-    app.include_router(part.routes)
-answer_with_problems(app)
+for module in ROUTE_MODULES:
+    app.include_router(module.routes)
+register_problem_handlers(app)
 
 
 @app.not_found
-def nothing_here(_: NotFoundError) -> NoReturn:
-    """Refuse a path that does not exist, or a method that it does not have."""
+def refuse_unknown_route(_: NotFoundError) -> NoReturn:
+    """Raise `MethodNotAllowed` where the path has other methods, else `RouteUnknown`."""
     event = app.current_event
-    allowed = sorted(set().union(*(part.routes.methods_of(event.path) for part in PARTS)))
+    allowed = sorted(set().union(*(module.routes.methods_of(event.path) for module in ROUTE_MODULES)))
     if allowed and event.http_method not in allowed:
-        raise MethodNotAllowed(f"{event.path} takes {' and '.join(allowed)}, not {event.http_method}.", allowed=allowed)
-    raise RouteUnknown(f"There is nothing at {event.path}; see the API's documentation for its paths.")
+        detail = f"{event.path} supports {' and '.join(allowed)}, not {event.http_method}."
+        raise MethodNotAllowed(detail, allowed=allowed)
+    raise RouteUnknown(f"The path {event.path} does not exist. See the API's documentation for its paths.")
 
 
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one request; refusals and errors are problem documents."""
+    """Answer an HTTP request; refusals and errors become problem documents."""
     request_id = event["requestContext"]["requestId"]
     logger.append_keys(request_id=request_id)
     try:
-        admit(event)
-        key = key_in(event)
+        check_request(event)
+        key = idempotency_key_of(event)
         if key is not None:
             scheduler = app.dependency_overrides.get(services, services)().scheduler
-            return once(scheduler.posts.answers, scheduler.clock, event, key, lambda: app.resolve(event, context))
+            return answer_once(
+                scheduler.posts.answers, scheduler.clock, event, key, lambda: app.resolve(event, context)
+            )
     except Refusal as refusal:
-        answer = refused(refusal, request_id)
-        return {"statusCode": answer.status_code, "headers": answer.headers, "body": answer.body}
+        response = refusal_response(refusal, request_id)
+        return {"statusCode": response.status_code, "headers": response.headers, "body": response.body}
     return app.resolve(event, context)

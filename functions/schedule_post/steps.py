@@ -1,4 +1,4 @@
-"""The publish chain's steps, one Lambda: called by the state machine, and by timers to start a chain."""
+"""The Lambda function that runs the publish steps; the state machine and the start timers invoke it."""
 
 from functools import lru_cache
 from typing import Any, Literal
@@ -31,7 +31,7 @@ StepName = Literal[
 
 
 class ChainStep(Value):
-    """What the state machine or a timer asks for."""
+    """The event of the state machine or a timer."""
 
     step: StepName
     schedule_id: str
@@ -41,27 +41,27 @@ class ChainStep(Value):
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Run one step of one schedule's revision and answer with its outcome."""
-    asked = ChainStep.model_validate(event)
-    logger.append_keys(schedule_id=asked.schedule_id, revision=asked.revision, step=asked.step)
-    if asked.step == "start":
+    """Run one step of a schedule's revision and return its outcome."""
+    step = ChainStep.model_validate(event)
+    logger.append_keys(schedule_id=step.schedule_id, revision=step.revision, step=step.step)
+    if step.step == "start":
         schedules, now = chain().schedules, chain().clock.now()
-        return {"started": start_revision(schedules, starter(), asked.schedule_id, asked.revision, now=now)}
-    if asked.step == "settle":
-        outcome = settle.settle(chain(), asked.schedule_id, asked.revision, broke_off=asked.broke_off)
+        return {"started": start_revision(schedules, starter(), step.schedule_id, step.revision, now=now)}
+    if step.step == "settle":
+        outcome = settle.settle(chain(), step.schedule_id, step.revision, broke_off=step.broke_off)
     else:
-        outcome = STEPS[asked.step](chain(), asked.schedule_id, asked.revision)
-    logger.info("step done", outcome=outcome.outcome)
+        outcome = STEPS[step.step](chain(), step.schedule_id, step.revision)
+    logger.info("step finished", outcome=outcome.outcome)
     return outcome.model_dump(mode="json")
 
 
 @lru_cache
 def chain() -> PublishContext:
-    """The flow behind the steps, made at the first event."""
+    """The stores and clients of the steps, created at the first event."""
     return build_publish_context(StepsSettings.from_env())
 
 
 @lru_cache
 def starter() -> ChainStarter:
-    """What starts chains, made at the first event."""
+    """The client that starts executions, created at the first event."""
     return ChainStarter(StepsSettings.from_env().state_machine_arn)

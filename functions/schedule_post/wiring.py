@@ -1,4 +1,4 @@
-"""What the routes work with, made at the first request."""
+"""The flows, stores and clients of the routes, created at the first request."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +27,7 @@ from shutterpost.runtime.settings import ApiSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Flows, stores and other functions behind the routes; `pick_arn` and `sync_arn` name the functions."""
+    """Flows, stores and clients; `pick_arn` and `sync_arn` are the functions that `workers` invokes."""
 
     personas: Personas
     connector: Connector
@@ -42,7 +42,7 @@ class Services:
 
     @property
     def assigner(self) -> PostAssigner:
-        """What gives posts that exist their schedules."""
+        """The flow that schedules existing posts."""
         return PostAssigner(scheduler=self.scheduler, releaser=self.operator.releaser)
 
 

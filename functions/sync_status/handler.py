@@ -1,5 +1,4 @@
-"""By the clock, or on request: bring statuses home and mend what did not go by itself, look after the connections,
-take a live post down, try a token."""
+"""Syncs schedules with the platforms, checks connections and libraries once a day, removes live posts on request."""
 
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -18,31 +17,31 @@ from shutterpost.runtime.values import Value
 
 
 class SyncIncomplete(RuntimeError):
-    """Part of a run failed; raised at its end, for Lambda's error metric and so the alarm."""
+    """Part of a run failed; raised at its end so that Lambda's error metric triggers the alarm."""
 
 
 class SyncEvent(Value):
-    """What is due, or all open schedules of one persona."""
+    """Sync all due schedules, or all open schedules of a persona."""
 
     job: Literal["sync"] = "sync"
     persona_id: str | None = None
 
 
 class HealthEvent(Value):
-    """Once a day: tokens and connections, and how long the libraries last."""
+    """Check tokens, connections and the libraries' runways; sent once a day."""
 
     job: Literal["health"]
 
 
 class RemoveEvent(Value):
-    """A person's demand to take a live post down; the function that asks may not read tokens."""
+    """Remove a live post on behalf of the API, which may not read tokens."""
 
     job: Literal["remove"]
     schedule_id: str
 
 
 class CheckConnectionEvent(Value):
-    """A person's wish to know whether a connection's token works."""
+    """Check a connection's token on behalf of the API."""
 
     job: Literal["try"]
     persona_id: str
@@ -50,7 +49,7 @@ class CheckConnectionEvent(Value):
 
 
 class DailyReport(HealthReport):
-    """What the daily look found; `crossings` are the libraries that came to another level."""
+    """The results of the daily checks; `crossings` are the libraries whose runway level changed."""
 
     crossings: tuple[RunwayChange, ...] = ()
 
@@ -60,48 +59,48 @@ Job = Annotated[SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent, Fi
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Do one job and answer with its report."""
+    """Run a job and return its report."""
     job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent = TypeAdapter(Job).validate_python(
         {"job": "sync", **event}
     )
-    return _done(job).model_dump(mode="json")
+    return _run(job).model_dump(mode="json")
 
 
-def _done(job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent) -> Value:
+def _run(job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent) -> Value:
     if isinstance(job, HealthEvent):
         return _daily()
     if isinstance(job, CheckConnectionEvent):
         return HealthCheck(chain=syncer().chain).try_now(job.persona_id, job.connection_id)
     if isinstance(job, RemoveEvent):
         return remove_live(syncer().chain, job.schedule_id)
-    return _synced(job)
+    return _sync(job)
 
 
 def _daily() -> DailyReport:
-    # First, because it is short: looking after connections takes what time is left.
+    # First, because it is short; checking connections may use the remaining time.
     crossings = runway_watch().run()
     report = HealthCheck(chain=syncer().chain).run()
     return DailyReport(**report.model_dump(), crossings=crossings)
 
 
-def _synced(job: SyncEvent) -> SyncReport:
+def _sync(job: SyncEvent) -> SyncReport:
     report = syncer().run(job.persona_id)
     if report.overdue_seconds:
         report_overdue(report.overdue_seconds, stage=settings().stage)
     if report.failed and job.persona_id is None:
-        raise SyncIncomplete(f"{len(report.failed)} schedules could not be worked on; the log names each.")
+        raise SyncIncomplete(f"{len(report.failed)} schedules could not be synced; the log lists them.")
     return report
 
 
 @lru_cache
 def syncer() -> Syncer:
-    """The flow behind the job, made at the first event."""
+    """The sync flow, created at the first event."""
     return build_syncer(settings())
 
 
 @lru_cache
 def runway_watch() -> RunwayWatch:
-    """What looks at the libraries, made at the first day's event."""
+    """The runway check, created at the first daily event."""
     return build_runway_watch(settings())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
-from schedule_post.http.principal import Forbidden, owner_in
+from schedule_post.http.principal import Forbidden, owner_of
 from schedule_post.http.problems import status_of
 from shutterpost.channels import CaptionTooLong, ConnectionUnknown
 from shutterpost.personas import PersonaExists, PersonaNotFound, StaleVersion
@@ -57,7 +57,7 @@ def signed_as(arn: str | None) -> dict[str, Any]:
     ],
 )
 def test_the_owner_is_account_and_role_or_user_without_the_session(arn: str, owner: str) -> None:
-    assert owner_in(signed_as(arn)) == owner
+    assert owner_of(signed_as(arn)) == owner
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_owner_is_account_and_role_or_user_without_the_session(arn: str, own
 )
 def test_without_an_identity_nobody_owns_anything(event: dict[str, Any]) -> None:
     with pytest.raises(Forbidden):
-        owner_in(event)
+        owner_of(event)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from schedule_post.http.principal import owner_in
+from schedule_post.http.principal import owner_of
 from tests.api.calling import OTHER_ARN, ROLE_ARN, Caller
 from tests.api.documented import documented
 from tests.api.gateway import CALLER, gateway
@@ -43,7 +43,7 @@ EACH = settings(
 )
 CHAINS = settings(parent=EACH, max_examples=12, stateful_step_count=8)
 PHOTOS = ("DSC_0042.jpg", "DSC_0043.jpg", "fog.jpg", "rain.jpg")
-OWNER = owner_in({"requestContext": {"authorizer": {"iam": {"userArn": ROLE_ARN}}}})
+OWNER = owner_of({"requestContext": {"authorizer": {"iam": {"userArn": ROLE_ARN}}}})
 OWN = re.compile(r'"(?:persona_id|post_id|schedule_id|connection_id)":\s*"([^"]+)"')
 
 schema = schemathesis.openapi.from_dict(copy.deepcopy(documented()))

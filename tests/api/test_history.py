@@ -2,7 +2,7 @@
 
 import pytest
 
-from schedule_post.http.principal import owner_in
+from schedule_post.http.principal import owner_of
 from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill
 from shutterpost.scheduling import ClaimState, anywhere_claim_key, photo_claim_key
 from tests.api.calling import Caller
@@ -41,7 +41,7 @@ def test_nothing_that_is_recorded_goes_out_again(world: World, me: Caller) -> No
     again = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"})
     assert again.problem() == (409, "photo-already-posted")
     me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}]})
-    persona = world.services.personas.get(persona_id, owner_in(me.event("GET", "/")))
+    persona = world.services.personas.get(persona_id, owner_of(me.event("GET", "/")))
     slot = slot_to_fill(world.services.scheduler, persona, None)
     assert foreseen(world.services.scheduler, persona, slot).photo_id is None
     [look] = world.services.scheduler.posts.looks.recent(connection_id, limit=9)
@@ -96,7 +96,7 @@ def test_a_photo_out_on_two_connections_is_recorded_on_both(world: World, me: Ca
     sent = {"rows": [rows(instagram, "fog.jpg")["rows"][0], rows(buffer, "fog.jpg")["rows"][0]]}
     told = me.post(f"/personas/{persona_id}/history", sent).body
     assert [row["kind"] for row in told["rows"]] == [None, None]
-    owner = owner_in(me.event("GET", "/"))
+    owner = owner_of(me.event("GET", "/"))
     anywhere = world.services.scheduler.claims.get(anywhere_claim_key(photo.photo_id, owner, 1))
     assert anywhere is not None
     assert (anywhere.state, anywhere.holder) == (ClaimState.HELD, told["rows"][0]["post_id"])

@@ -51,20 +51,22 @@ def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> Non
 
 def test_what_callers_send_and_what_refuses_them_has_examples() -> None:
     assert {name for name, _ in EXAMPLES} >= {
-        "NewPersona",
-        "PersonaChange",
-        "NewConnection",
-        "NewPost",
-        "NewPlan",
-        "ChangedPost",
+        "CreatePersonaRequest",
+        "ChangePersonaRequest",
+        "ConnectAccountRequest",
+        "CreatePostRequest",
+        "ImportPlanRequest",
+        "ChangePostRequest",
         "Problem",
     }
 
 
 def test_a_token_is_for_writing_alone() -> None:
     schemas = documented()["components"]["schemas"]
-    assert schemas["NewConnection"]["properties"]["token"]["writeOnly"] is True
-    assert [name for name, schema in schemas.items() if "token" in schema.get("properties", {})] == ["NewConnection"]
+    assert schemas["ConnectAccountRequest"]["properties"]["token"]["writeOnly"] is True
+    assert [name for name, schema in schemas.items() if "token" in schema.get("properties", {})] == [
+        "ConnectAccountRequest"
+    ]
 
 
 SHOWN = [

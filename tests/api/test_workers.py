@@ -11,7 +11,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from schedule_post.http import lambda_calls
-from schedule_post.http.lambda_calls import PATIENCE_SECONDS, LambdaWorkers, WorkerBusy, WorkerFailed
+from schedule_post.http.lambda_calls import MAX_WAIT_SECONDS, LambdaWorkers, WorkerBusy, WorkerFailed
 from shutterpost.runtime.clients import client
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:sync"
@@ -23,10 +23,10 @@ STARTED = {**ASKED, "InvocationType": "Event"}
 @pytest.fixture
 def asking() -> Iterator[Stubber]:
     """Lambda as it is asked."""
-    lambda_calls._asking.cache_clear()
-    with Stubber(lambda_calls._asking()) as stub:
+    lambda_calls._waiting_client.cache_clear()
+    with Stubber(lambda_calls._waiting_client()) as stub:
         yield stub
-    lambda_calls._asking.cache_clear()
+    lambda_calls._waiting_client.cache_clear()
 
 
 @pytest.fixture
@@ -44,17 +44,17 @@ def answered(body: Any, **more: str) -> dict[str, Any]:
     return {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(data), len(data)), **more}
 
 
-def test_asking_gives_the_functions_answer(asking: Stubber) -> None:
+def test_waiting_client_gives_the_functions_answer(asking: Stubber) -> None:
     asking.add_response("invoke", answered({"looked_at": 3}), ASKED)
-    assert LambdaWorkers().ask(ARN, EVENT) == {"looked_at": 3}
+    assert LambdaWorkers().run(ARN, EVENT) == {"looked_at": 3}
 
 
-def test_asking_is_sent_once_and_bounded_in_time(asking: Stubber) -> None:
+def test_waiting_client_is_sent_once_and_bounded_in_time(asking: Stubber) -> None:
     config: Any = asking.client.meta.config
-    assert config.read_timeout == PATIENCE_SECONDS
+    assert config.read_timeout == MAX_WAIT_SECONDS
     assert config.retries["total_max_attempts"] == 1
     # The last wait may begin when the first has used up all its time; API Gateway waits 29 s.
-    assert PATIENCE_SECONDS + config.connect_timeout + config.read_timeout < 29
+    assert MAX_WAIT_SECONDS + config.connect_timeout + config.read_timeout < 29
 
 
 def test_an_answer_that_takes_too_long_is_none(asking: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,13 +62,13 @@ def test_an_answer_that_takes_too_long_is_none(asking: Stubber, monkeypatch: pyt
         raise ReadTimeoutError(endpoint_url="https://lambda.example")
 
     monkeypatch.setattr(asking.client, "invoke", takes_too_long)
-    assert LambdaWorkers().ask(ARN, EVENT) is None
+    assert LambdaWorkers().run(ARN, EVENT) is None
 
 
 def test_a_function_that_fails_is_refused_by_name(asking: Stubber, caplog: pytest.LogCaptureFixture) -> None:
     asking.add_response("invoke", answered({"errorMessage": "the inside"}, FunctionError="Unhandled"), ASKED)
     with pytest.raises(WorkerFailed) as refusal:
-        LambdaWorkers().ask(ARN, EVENT)
+        LambdaWorkers().run(ARN, EVENT)
     assert "inside" not in refusal.value.detail
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
@@ -76,7 +76,7 @@ def test_a_function_that_fails_is_refused_by_name(asking: Stubber, caplog: pytes
 def test_a_busy_account_is_refused_by_name(asking: Stubber) -> None:
     asking.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
     with pytest.raises(WorkerBusy):
-        LambdaWorkers().ask(ARN, EVENT)
+        LambdaWorkers().run(ARN, EVENT)
 
 
 def test_starting_does_not_wait(starting: Stubber) -> None:

@@ -69,7 +69,7 @@ class Functions:
         self.started.append((function_arn, event))
         return True
 
-    def ask(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
+    def run(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
         """Take the call down and answer with its persona's report."""
         self.asked.append((function_arn, event))
         self.clock.sleep(timedelta(seconds=self.seconds))

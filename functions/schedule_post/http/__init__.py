@@ -1,1 +1,1 @@
-"""HTTP details that all routes share."""
+"""HTTP handling that all routes share."""

@@ -1,4 +1,4 @@
-"""Pages and their cursors: texts that mean something to us alone."""
+"""Parameters of paged routes, and opaque cursors."""
 
 import base64
 import unicodedata
@@ -11,34 +11,34 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from shutterpost.photos import CursorInvalid
 from shutterpost.runtime.refusals import NotFound
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Items a page may hold.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of items per page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=2000, description="`cursor` of the page before; absent for the first page.")
+    str | None, Query(max_length=2000, description="`cursor` of the previous page; omit it for the first page.")
 ]
 
 
 def encode_cursor(cursor: str | None) -> str | None:
-    """A store's `cursor` as it goes out, safe in a query."""
+    """Encode a store's `cursor` for a response; the result is safe in a query string."""
     return None if cursor is None else base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str | None) -> str | None:
-    """The store's cursor that was `encode_cursor`. Raises `CursorInvalid`."""
+    """Reverse `encode_cursor`. Raises `CursorInvalid`."""
     if cursor is None:
         return None
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
         raise _invalid() from None
-    # No store gives a control character, and S3 cannot take one.
+    # No store returns control characters, and S3 refuses them.
     if not text or any(unicodedata.category(character) == "Cc" for character in text):
         raise _invalid()
     return text
 
 
 @contextmanager
-def cursor_leads_somewhere(cursor: str | None) -> Iterator[None]:
-    """Turn what a store says of a strange `cursor` into `CursorInvalid`."""
+def invalid_cursors_refused(cursor: str | None) -> Iterator[None]:
+    """Convert a store's error about an unknown `cursor` into `CursorInvalid`."""
     try:
         yield
     except (NotFound, ValueError) as error:
@@ -48,4 +48,4 @@ def cursor_leads_somewhere(cursor: str | None) -> Iterator[None]:
 
 
 def _invalid() -> CursorInvalid:
-    return CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
+    return CursorInvalid("This cursor is not valid; use the `cursor` of the previous page.", field="cursor")

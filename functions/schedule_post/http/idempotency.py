@@ -1,11 +1,11 @@
-"""Repeats of a POST under one Idempotency-Key: the first one's answer is given again, and nothing is done twice."""
+"""The Idempotency-Key of POST requests: a repeat returns the stored response of the first request."""
 
 import hashlib
 import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from schedule_post.http.principal import owner_in
+from schedule_post.http.principal import owner_of
 from shutterpost.flows.refusals import KeyReused
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.refusals import Conflict, Invalid
@@ -13,63 +13,63 @@ from shutterpost.scheduling import ResponseState, StoredResponse, StoredResponse
 
 HEADER: Final = "Idempotency-Key"
 MAX_KEY: Final = 255
-# Posts are opened under the key itself, in the transaction that opens them.
-_OWN_WAY = re.compile(r"/personas/[^/]+/posts")
-_OK, _REFUSED = 200, 300
+# createPost claims the key in the transaction that writes the post, so its response needs no copy.
+_CREATE_POST = re.compile(r"/personas/[^/]+/posts")
+_SUCCESS = range(200, 300)
 
 
 class KeyInvalid(Invalid):
-    """The Idempotency-Key is empty or too long."""
+    """The Idempotency-Key is empty or longer than `MAX_KEY`."""
 
     kind = "idempotency-key-invalid"
 
 
 class RequestInProgress(Conflict):
-    """The first request under this key has no answer yet; ask again in a moment."""
+    """The first request with this key is still running."""
 
     kind = "request-in-progress"
 
 
-def key_in(event: dict[str, Any]) -> str | None:
-    """The key under which the answer to `event` is to be kept, if it asks for that. Raises `KeyInvalid`."""
+def idempotency_key_of(event: dict[str, Any]) -> str | None:
+    """The key to store the response of `event` under, or `None`. Raises `KeyInvalid`."""
     key = next((text for name, text in (event.get("headers") or {}).items() if name.lower() == HEADER.lower()), None)
-    if key is None or event["requestContext"]["http"]["method"] != "POST" or _OWN_WAY.fullmatch(event["rawPath"]):
+    if key is None or event["requestContext"]["http"]["method"] != "POST" or _CREATE_POST.fullmatch(event["rawPath"]):
         return None
     if not 1 <= len(key) <= MAX_KEY:
-        raise KeyInvalid(f"An {HEADER} has 1 to {MAX_KEY} characters.", field=HEADER)
+        raise KeyInvalid(f"The {HEADER} must have 1 to {MAX_KEY} characters.", field=HEADER)
     return str(key)
 
 
-def once(
-    answers: StoredResponses, clock: Clock, event: dict[str, Any], key: str, answer: Callable[[], dict[str, Any]]
+def answer_once(
+    stored: StoredResponses, clock: Clock, event: dict[str, Any], key: str, answer: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """What `answer` gives, kept for a day where it is a success; a repeat within it gets the same.
+    """Call `answer` and store a successful response for a day; a repeat within that day returns the stored one.
 
-    Raises `KeyReused` for another request under the key, and `RequestInProgress`.
+    Raises `KeyReused` where the key came with another request, and `RequestInProgress`.
     """
-    owner, request = owner_in(event), _digest(event)
+    owner, request = owner_of(event), _digest(event)
     begun_at = clock.now()
-    kept = answers.begin(owner, key, request, begun_at)
-    if kept is not None:
-        return _again(kept, request)
-    told = answer()
-    mine = StoredResponse(request=request, begun_at=begun_at, state=ResponseState.ANSWERED)
-    if not _OK <= told["statusCode"] < _REFUSED:
-        answers.let_go(owner, key, mine)
-        return told
-    said = {"status": told["statusCode"], "headers": dict(told["headers"]), "body": told["body"]}
-    answers.keep(owner, key, mine.model_copy(update=said))
-    return told
+    earlier = stored.begin(owner, key, request, begun_at)
+    if earlier is not None:
+        return _replay(earlier, request)
+    response = answer()
+    record = StoredResponse(request=request, begun_at=begun_at, state=ResponseState.ANSWERED)
+    if response["statusCode"] not in _SUCCESS:
+        stored.let_go(owner, key, record)
+        return response
+    fields = {"status": response["statusCode"], "headers": dict(response["headers"]), "body": response["body"]}
+    stored.keep(owner, key, record.model_copy(update=fields))
+    return response
 
 
-def _again(kept: StoredResponse, request: str) -> dict[str, Any]:
-    if kept.request != request:
+def _replay(stored: StoredResponse, request: str) -> dict[str, Any]:
+    if stored.request != request:
         raise KeyReused(f"This {HEADER} came with another request; use a new key.", field=HEADER)
-    if kept.state is not ResponseState.ANSWERED:
-        raise RequestInProgress(f"The first request under this {HEADER} is still running; ask again in a moment.")
-    return {"statusCode": kept.status, "headers": kept.headers, "body": kept.body, "isBase64Encoded": False}
+    if stored.state is not ResponseState.ANSWERED:
+        raise RequestInProgress(f"The first request with this {HEADER} is still running; retry in a moment.")
+    return {"statusCode": stored.status, "headers": stored.headers, "body": stored.body, "isBase64Encoded": False}
 
 
 def _digest(event: dict[str, Any]) -> str:
-    asked = (event["rawPath"], event.get("rawQueryString") or "", event.get("body") or "")
-    return hashlib.sha256("\n".join(asked).encode()).hexdigest()
+    parts = (event["rawPath"], event.get("rawQueryString") or "", event.get("body") or "")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

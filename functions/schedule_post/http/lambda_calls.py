@@ -1,4 +1,4 @@
-"""The functions the API hands work to."""
+"""Invocation of the Lambda functions that work for the API."""
 
 import json
 from functools import lru_cache
@@ -12,32 +12,32 @@ from shutterpost.runtime.clients import client
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
-# Two such waits and our own work fit into the 29 s that API Gateway gives an integration.
-PATIENCE_SECONDS = 12
+# Two such waits and the API's own work fit into API Gateway's integration timeout of 29 s.
+MAX_WAIT_SECONDS = 12
 _BUSY = {"TooManyRequestsException", "ServiceException"}
 
 
 class WorkerFailed(Refusal):
-    """The function that does the work ended in an error; its own log tells why."""
+    """The invoked function ended in an error; its log contains the cause."""
 
     kind = "worker-failed"
 
 
 class WorkerBusy(Refusal):
-    """The account runs as many functions as it may; ask again in a moment."""
+    """Lambda throttled the invocation."""
 
     kind = "busy"
 
 
 class Workers(Protocol):
-    """What runs another function."""
+    """Invokes other functions."""
 
     def start(self, function_arn: str, event: dict[str, Any]) -> bool:
-        """Let it run by itself; false where it could not be started, which is logged and never raised."""
+        """Invoke without waiting; an error is logged and returned as `False`, never raised."""
         ...
 
-    def ask(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
-        """Its answer, or none where that takes longer than `PATIENCE_SECONDS`; it runs on then.
+    def run(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Invoke and return the result; `None` after `MAX_WAIT_SECONDS`, while the function continues.
 
         Raises `WorkerFailed` or `WorkerBusy`.
         """
@@ -45,10 +45,10 @@ class Workers(Protocol):
 
 
 class LambdaWorkers:
-    """Functions on AWS Lambda."""
+    """Invokes functions on AWS Lambda."""
 
     def start(self, function_arn: str, event: dict[str, Any]) -> bool:
-        """An asynchronous invocation."""
+        """Invoke asynchronously."""
         payload = json.dumps(event)
         try:
             client("lambda").invoke(FunctionName=function_arn, InvocationType="Event", Payload=payload)
@@ -57,25 +57,24 @@ class LambdaWorkers:
             return False
         return True
 
-    def ask(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
-        """A synchronous invocation, sent once: a repeat would do the work twice at a time."""
-        asking = _asking()
+    def run(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Invoke synchronously, without retries: a retry would run the work twice in parallel."""
         try:
-            answer = asking.invoke(FunctionName=function_arn, Payload=json.dumps(event))
+            response = _waiting_client().invoke(FunctionName=function_arn, Payload=json.dumps(event))
         except ReadTimeoutError:
             return None
         except ClientError as error:
             if error.response["Error"]["Code"] in _BUSY:
-                raise WorkerBusy("Too much is going on at this moment; ask again in a few seconds.") from error
+                raise WorkerBusy("Too many functions are running; retry in a few seconds.") from error
             raise
-        if "FunctionError" in answer:
+        if "FunctionError" in response:
             logger.error("function failed", worker=function_arn, worker_event=event)
-            raise WorkerFailed("The work ended in an error; ask again, and look into the function's log if it stays.")
-        report: dict[str, Any] = json.loads(answer["Payload"].read())
+            raise WorkerFailed("The function ended in an error; retry, and see the function's log if it fails again.")
+        report: dict[str, Any] = json.loads(response["Payload"].read())
         return report
 
 
 @lru_cache
-def _asking() -> Any:
-    config = Config(connect_timeout=3, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 1})
+def _waiting_client() -> Any:
+    config = Config(connect_timeout=3, read_timeout=MAX_WAIT_SECONDS, retries={"total_max_attempts": 1})
     return boto3.client("lambda", config=config)

@@ -1,4 +1,4 @@
-"""Who is calling: the IAM identity that API Gateway's authorizer put into the event, as an owner."""
+"""The caller's IAM identity, from API Gateway's authorizer, as an owner."""
 
 import re
 from typing import Any
@@ -17,25 +17,25 @@ _ARN = re.compile(
 
 
 class Forbidden(Refusal):
-    """The request carries no IAM identity that can own things."""
+    """The request has no IAM identity that can own resources."""
 
     kind = "forbidden"
 
 
-def owner_in(event: dict[str, Any]) -> str:
+def owner_of(event: dict[str, Any]) -> str:
     """The owner of an HTTP API event (payload 2.0): account id and `role/NAME`, `user/NAME` or `root`.
 
-    Raises `Forbidden` where the authorizer named nobody; there is no default owner.
+    Raises `Forbidden` where the event has no such identity; there is no default owner.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     arn = (authorizer.get("iam") or {}).get("userArn") or ""
-    found = _ARN.fullmatch(arn)
-    if found is None:
+    match = _ARN.fullmatch(arn)
+    if match is None:
         raise Forbidden("Sign the request (SigV4, service execute-api) as an IAM user or role of the account.")
-    account, root, user, role = found["account"], found["root"], found["user"], found["role"]
+    account, root, user, role = match["account"], match["root"], match["user"], match["role"]
     return f"{account}/{root}" if root else f"{account}/user/{user}" if user else f"{account}/role/{role}"
 
 
 def owner(request: Request) -> str:
-    """The owner who makes this request. Raises `Forbidden`."""
-    return owner_in(request.resolved_event.raw_event)
+    """The owner of this request. Raises `Forbidden`."""
+    return owner_of(request.resolved_event.raw_event)

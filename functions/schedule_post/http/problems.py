@@ -1,4 +1,4 @@
-"""Refusals and errors as RFC 9457 problem documents, from one map."""
+"""Refusals and errors as problem documents (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -21,36 +21,36 @@ TYPE_PREFIX: Final = "urn:shutterpost:problem:"
 
 
 class Malformed(Refusal):
-    """The body is not what it says it is."""
+    """The body does not have the format of its media type."""
 
     kind = "body-malformed"
 
 
 class MediaTypeUnsupported(Refusal):
-    """The body is of a kind that is not read."""
+    """The route does not accept the body's media type."""
 
     kind = "media-type-unsupported"
 
 
 class BodyTooLarge(Refusal):
-    """The body is longer than any request needs."""
+    """The body exceeds the size limit."""
 
     kind = "body-too-large"
 
 
 class RouteUnknown(NotFound):
-    """Nothing lies at this path."""
+    """The path does not exist."""
 
     kind = "route-unknown"
 
 
 class MethodNotAllowed(Refusal):
-    """The path exists, with other methods; `members["allowed"]` names them."""
+    """The path exists with other methods, listed in `members["allowed"]`."""
 
     kind = "method-not-allowed"
 
 
-# The most specific class that a refusal belongs to decides.
+# The most specific class of a refusal applies.
 STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     Malformed: HTTPStatus.BAD_REQUEST,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -67,23 +67,23 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     Refusal: HTTPStatus.BAD_REQUEST,
 }
 MEANINGS: Final[Mapping[int, str]] = {
-    400: "The body is not what its media type says.",
-    403: "The caller is not known.",
-    404: "There is no such thing, or it is another owner's.",
-    405: "The path has other methods.",
-    409: "The state of things does not allow it; `type` says which.",
-    412: "It was changed since it was read.",
+    400: "The body does not have the format of its media type.",
+    403: "The request has no IAM identity that can own resources.",
+    404: "The resource does not exist, or belongs to another owner.",
+    405: "The path does not support the method.",
+    409: "The current state does not allow the request; `type` names the conflict.",
+    412: "The resource has changed since it was read.",
     413: "The body is too large.",
-    415: "The body is of another kind than the route takes.",
-    422: "A value breaks a rule; `errors` names each field and rule.",
-    500: "Something went wrong here; ask again.",
-    502: "The function that does the work ended in an error.",
-    503: "Too much is going on; ask again in a moment.",
+    415: "The route does not accept the body's media type.",
+    422: "A value is invalid; `errors` names each field and rule.",
+    500: "The request failed because of an internal error; retry it.",
+    502: "A function that the request needs ended in an error.",
+    503: "A function that the request needs is busy; retry in a moment.",
 }
 
 
 class FieldError(BaseModel):
-    """One broken rule: the field (dotted, empty for the whole), where it stands, and the rule's stable name."""
+    """A broken rule: its stable name, the field (dotted, empty for the whole) and the part of the request."""
 
     place: str = Field(examples=["body"])
     field: str = Field(examples=["slots.0.at"])
@@ -92,7 +92,7 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong and what to do (RFC 9457). `type` is stable; further members are facts for machines."""
+    """A problem document (RFC 9457). `type` is stable; additional members depend on it."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -104,7 +104,7 @@ class Problem(BaseModel):
                     "title": "Photo already posted",
                     "status": 409,
                     "detail": "This photo is already posted or planned on Nature Explorer by post p0123456789abcdef; "
-                    "choose another photo, or ask for a new cycle to post it again.",
+                    "choose another photo, or use a new cycle to post it again.",
                     "instance": "urn:shutterpost:request:JKJaXmPLvHcESHA=",
                     "post_id": "p0123456789abcdef",
                 }
@@ -117,22 +117,22 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str
-    errors: list[FieldError] = Field(default=[], description="Broken rules, where values were refused.")
+    errors: list[FieldError] = Field(default=[], description="Broken rules of invalid values.")
 
 
-def problem_answer(status: int) -> dict[str, Any]:
-    """A problem document as an answer in OpenAPI."""
+def documented_problem(status: int) -> dict[str, Any]:
+    """The OpenAPI description of a problem response."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The HTTP status of a refusal."""
-    return next(STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES)
+    return next(STATUSES[cls] for cls in type(refusal).__mro__ if cls in STATUSES)
 
 
-def refused(refusal: Refusal, request_id: str) -> Response[str]:
-    """The answer to a request that was refused."""
+def refusal_response(refusal: Refusal, request_id: str) -> Response[str]:
+    """The response to a refused request."""
     status = status_of(refusal)
     logger.info("request refused", kind=refusal.kind, status=status.value)
     members = dict(refusal.members)
@@ -147,30 +147,30 @@ def refused(refusal: Refusal, request_id: str) -> Response[str]:
     return _problem(refusal.kind, status, refusal.detail, request_id, members=members, headers=headers)
 
 
-def broken_rules(error: RequestValidationError, request_id: str) -> Response[str]:
-    """The answer to values that break rules; it names fields and rules, and repeats no value."""
-    errors = [_field_error(one) for one in error.errors()]
-    logger.info("request refused", kind=Invalid.kind, status=422, fields=[one["field"] for one in errors])
-    detail = "; ".join(f"{one['field'] or one['place']}: {one['message']}" for one in errors[:3]) + "."
+def validation_response(error: RequestValidationError, request_id: str) -> Response[str]:
+    """The response to invalid values; it names fields and rules, but no values."""
+    errors = [_field_error(details) for details in error.errors()]
+    logger.info("request refused", kind=Invalid.kind, status=422, fields=[broken["field"] for broken in errors])
+    detail = "; ".join(f"{broken['field'] or broken['place']}: {broken['message']}" for broken in errors[:3]) + "."
     return _problem(Invalid.kind, HTTPStatus.UNPROCESSABLE_ENTITY, detail, request_id, members={"errors": errors})
 
 
-def failed(request_id: str) -> Response[str]:
-    """The answer to a request that met an error of ours: logged once, told without its inside."""
+def error_response(request_id: str) -> Response[str]:
+    """The response to a request that raised an unexpected exception, which is logged and not disclosed."""
     logger.exception("request failed")
-    detail = "Something went wrong here; ask again. If it stays, look for the request's id in the function's log."
+    detail = "The request failed because of an internal error. Retry it; if it fails again, search the log for its id."
     return _problem("internal-error", HTTPStatus.INTERNAL_SERVER_ERROR, detail, request_id)
 
 
-def answer_with_problems(app: APIGatewayHttpResolver) -> None:
-    """Let `app` answer every exception with a problem document."""
+def register_problem_handlers(app: APIGatewayHttpResolver) -> None:
+    """Make `app` convert every exception into a problem document."""
 
     def request_id() -> str:
         return str(app.current_event.request_context.request_id)
 
-    app.exception_handler(Refusal)(lambda refusal: refused(refusal, request_id()))
-    app.exception_handler(RequestValidationError)(lambda error: broken_rules(error, request_id()))
-    app.exception_handler(Exception)(lambda _: failed(request_id()))
+    app.exception_handler(Refusal)(lambda refusal: refusal_response(refusal, request_id()))
+    app.exception_handler(RequestValidationError)(lambda error: validation_response(error, request_id()))
+    app.exception_handler(Exception)(lambda _: error_response(request_id()))
 
 
 def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
@@ -192,12 +192,12 @@ def _problem(
     members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str | list[str]] | None = None,
 ) -> Response[str]:
-    told = {
+    problem = {
         "type": TYPE_PREFIX + kind,
         "title": kind.replace("-", " ").capitalize(),
         "status": status.value,
         "detail": detail,
         "instance": f"urn:shutterpost:request:{request_id}",
     }
-    body = json.dumps({**told, **(members or {})}, ensure_ascii=False, default=str)
+    body = json.dumps({**problem, **(members or {})}, ensure_ascii=False, default=str)
     return Response(status.value, MEDIA_TYPE, body, headers=headers)

@@ -1,4 +1,7 @@
-"""What callers send: the flows' requests, with unknown fields refused and bounds that keep keys within DynamoDB's."""
+"""Request bodies: the flows' requests without unknown fields, and with bounds that keep keys within DynamoDB's.
+
+A model has the name of its operation in the OpenAPI document.
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,26 +19,27 @@ from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Name, PersonaRules, Zone
 from shutterpost.runtime.values import Value, WallTime
 
-# What no calendar of a person reaches, and what would overflow when turned to UTC.
+# Years outside these are mistakes, and some overflow when converted to UTC.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])", re.ASCII)
 
 
-def as_text(instant: Any) -> Any:
-    """`instant`, unless it is a number, in digits or not, which would be taken for seconds since 1970."""
+def refuse_numbers(instant: Any) -> Any:
+    """Refuse a number, which pydantic would read as seconds since 1970."""
     if isinstance(instant, int | float) or (isinstance(instant, str) and not _DATE.match(instant)):
         raise ValueError("write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00")
     return instant
 
 
-def in_this_age(instant: datetime | None) -> datetime | None:
+def check_year(instant: datetime | None) -> datetime | None:
+    """Refuse a year outside `FIRST_YEAR` to `LAST_YEAR`."""
     if instant is not None and not FIRST_YEAR <= instant.year < LAST_YEAR:
         raise ValueError(f"give a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
     return instant
 
 
 def _describe_change(schema: dict[str, Any]) -> None:
-    """What is left out of a change keeps its value, so nothing has a default."""
+    """Remove defaults: a field that is left out keeps its value."""
     for field in schema["properties"].values():
         field.pop("default", None)
     schema["examples"] = [{"status": "paused"}, {"slots": [{"at": "07:45"}]}]
@@ -46,8 +50,8 @@ def _describe_post_change(schema: dict[str, Any]) -> None:
     schema["examples"] = [{"caption": "Evening fog over the valley."}, {"archived": True}]
 
 
-class NewPersona(PersonaRules):
-    """A persona to create: its name, its zone and any of its rules."""
+class CreatePersonaRequest(PersonaRules):
+    """A persona to create: its name, its time zone and any of its rules."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -57,7 +61,7 @@ class NewPersona(PersonaRules):
                     "name": "Nature Explorer",
                     "zone": "Europe/Paris",
                     "slots": [{"weekdays": "daily", "at": "18:30"}, {"weekdays": ["sat", "sun"], "at": "09:00"}],
-                    "default_caption": "Out there.",
+                    "default_caption": "Outdoors.",
                     "hashtags": ["nature", "outdoors"],
                 }
             ]
@@ -67,12 +71,12 @@ class NewPersona(PersonaRules):
     name: Name
 
 
-class PersonaChange(PersonaRules):
-    """Fields of a persona to change; those left out stay."""
+class ChangePersonaRequest(PersonaRules):
+    """Fields of a persona to change; fields that are left out keep their values."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_change)
 
-    name: Name = Field(default="", description="The name it has; it cannot be changed.")
+    name: Name = Field(default="", description="The persona's present name; it cannot be changed.")
     zone: Zone = "UTC"
 
     def changes(self) -> Mapping[str, Any]:
@@ -80,8 +84,8 @@ class PersonaChange(PersonaRules):
         return self.model_dump(exclude_unset=True)
 
 
-class NewConnection(AccountRequest):
-    """An account to connect. The token is kept in the vault and never shown again."""
+class ConnectAccountRequest(AccountRequest):
+    """An account to connect. The token is stored as an SSM SecureString and never returned."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -104,11 +108,13 @@ class NewConnection(AccountRequest):
         },
     )
 
-    token_expires_at: Annotated[AwareDatetime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = None
+    token_expires_at: Annotated[AwareDatetime | None, BeforeValidator(refuse_numbers), AfterValidator(check_year)] = (
+        None
+    )
 
 
-class NewPost(PhotoRequest):
-    """A photo to post, at once or at a time."""
+class CreatePostRequest(PhotoRequest):
+    """A photo to post, now or at a time."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -120,27 +126,29 @@ class NewPost(PhotoRequest):
         },
     )
 
-    photo: str = Field(min_length=1, max_length=250, description="Id, first 8 or more digits of one, or file name.")
+    photo: str = Field(min_length=1, max_length=250, description="Photo id, its first 8 or more digits, or file name.")
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
-        default=(), max_length=20, description="Where to post it; default: every connected connection of the persona."
+        default=(),
+        max_length=20,
+        description="Connections to post to; default: every connected connection of the persona.",
     )
-    at: Annotated[WallTime | None, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
+    at: Annotated[WallTime | None, BeforeValidator(refuse_numbers), AfterValidator(check_year)] = Field(
         default=None, description="Local time in `zone`, or an instant with an offset; default: now."
     )
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
         default=(), max_length=60, description="Hashtags; default: the persona's."
     )
-    draft: bool = Field(default=False, description="Keep it without a schedule; nothing is claimed until it has one.")
+    draft: bool = Field(default=False, description="Create a draft, which has no schedule and claims no photo.")
 
 
-class ChangedPost(PostChange):
-    """Fields of a post to change; those left out stay. New words are for what is not out yet."""
+class ChangePostRequest(PostChange):
+    """Fields of a post to change; fields that are left out keep their values."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_post_change)
 
 
-class NewPlan(Value):
-    """Rows to plan, each a photo to post."""
+class ImportPlanRequest(Value):
+    """Rows to plan; each is a photo to post."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -156,32 +164,32 @@ class NewPlan(Value):
         },
     )
 
-    rows: tuple[NewPost, ...] = Field(min_length=1, max_length=MAX_ROWS)
+    rows: tuple[CreatePostRequest, ...] = Field(min_length=1, max_length=MAX_ROWS)
 
 
-ScheduledTime = Annotated[WallTime, BeforeValidator(as_text), AfterValidator(in_this_age)]
+ScheduledTime = Annotated[WallTime, BeforeValidator(refuse_numbers), AfterValidator(check_year)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class PostedRow(PostedPhoto):
-    """A photo that went out before."""
+class HistoryRowRequest(PostedPhoto):
+    """A photo that was published elsewhere."""
 
     model_config = ConfigDict(extra="forbid")
 
-    photo: str = Field(min_length=1, max_length=250, description="Id, first 8 or more digits of one, or file name.")
+    photo: str = Field(min_length=1, max_length=250, description="Photo id, its first 8 or more digits, or file name.")
     connection_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    posted_at: Annotated[AwareDatetime, BeforeValidator(as_text), AfterValidator(in_this_age)] = Field(
-        description="When it went out, with an offset."
+    posted_at: Annotated[AwareDatetime, BeforeValidator(refuse_numbers), AfterValidator(check_year)] = Field(
+        description="The instant of publication, with an offset."
     )
     caption: str = Field(default="", max_length=10_000)
     external_id: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
-        default=None, description="The platform's id of it, where it is known."
+        default=None, description="The platform's id of the post, if known."
     )
     external_url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")] | None = None
 
 
-class NewHistory(Value):
-    """What went out before Shutterpost did it."""
+class RecordHistoryRequest(Value):
+    """Publications that Shutterpost did not make."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -202,33 +210,33 @@ class NewHistory(Value):
         },
     )
 
-    rows: tuple[PostedRow, ...] = Field(min_length=1, max_length=MAX_HISTORY)
+    rows: tuple[HistoryRowRequest, ...] = Field(min_length=1, max_length=MAX_HISTORY)
 
 
-class NewPick(Value):
-    """Which slot to fill before its time."""
+class PickNowRequest(Value):
+    """The slot to fill before its pick time."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"slot_at": "2026-11-22T17:30:00Z"}]})
 
-    slot_at: Annotated[AwareDatetime, BeforeValidator(as_text), AfterValidator(in_this_age)] | None = Field(
-        default=None, description="The slot's instant, with an offset; default: the next free one."
+    slot_at: Annotated[AwareDatetime, BeforeValidator(refuse_numbers), AfterValidator(check_year)] | None = Field(
+        default=None, description="The slot's instant, with an offset; default: the next free slot."
     )
 
 
-class Retry(Value):
-    """When to try again."""
+class RetryScheduleRequest(Value):
+    """The time of a retry."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"at": "2026-11-22T18:30:00"}]})
 
     at: ScheduledTime | None = Field(
         default=None,
-        description="Local time in `zone`, or an instant with an offset; default: its own, or now where that is past.",
+        description="Local time in `zone`, or an instant with an offset; default: the schedule's time, or now if past.",
     )
     zone: ZoneName | None = Field(default=None, description="IANA zone; default: the schedule's.")
 
 
-class RetryAll(Value):
-    """Which of a persona's failed and skipped schedules to try again; without a class and a code, all of them."""
+class RetrySchedulesRequest(Value):
+    """Selects failed and skipped schedules of a persona to retry; all of them without a class and a code."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"error_class": "retryable"}, {"error_code": "190/460"}]}
@@ -236,31 +244,31 @@ class RetryAll(Value):
 
     error_class: Literal["retryable", "permanent", "ambiguous"] | None = None
     error_code: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    limit: int = Field(default=100, ge=1, le=100, description="How many schedules to look at.")
+    limit: int = Field(default=100, ge=1, le=100, description="Maximum number of schedules to examine.")
     cursor: Annotated[str, StringConstraints(max_length=2000)] | None = Field(
-        default=None, description="`cursor` of the page before; absent for the first."
+        default=None, description="`cursor` of the previous page; omit it for the first page."
     )
 
 
-class Skip(Value):
-    """Why it is not to go out."""
+class SkipScheduleRequest(Value):
+    """The reason to skip a schedule."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Not this week."}]})
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
 
 
-class Reject(Value):
-    """Why a pick is not to go out, and whether its photo may be picked again for another slot."""
+class RejectPostRequest(Value):
+    """The reason to reject a pick, and whether its photo can be picked for other slots."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Too dark."}, {"back": True}]})
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
-    back: bool = Field(default=False, description="Let the photo return to the library; else it is not picked again.")
+    back: bool = Field(default=False, description="Return the photo to the library; otherwise it is not picked again.")
 
 
-class Resolve(Value):
-    """What a person found on the platform: where the post is live, or that it is not."""
+class ResolveScheduleRequest(Value):
+    """The operator's verdict on an unknown outcome: the address of the live post, or that it is not live."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -271,8 +279,8 @@ class Resolve(Value):
     not_live: bool = False
 
 
-class Move(Value):
-    """When it is to go out instead."""
+class MoveScheduleRequest(Value):
+    """The new time of a schedule."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00", "zone": "Europe/Paris"}]}
@@ -282,8 +290,8 @@ class Move(Value):
     zone: ZoneName | None = Field(default=None, description="IANA zone; default: the schedule's.")
 
 
-class PostSchedule(Value):
-    """When and where a post is to go out."""
+class SchedulePostRequest(Value):
+    """The time and connections of a post."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00", "zone": "Europe/Paris"}, {}]}
@@ -294,12 +302,12 @@ class PostSchedule(Value):
     )
     zone: ZoneName | None = Field(default=None, description="IANA zone; default: the persona's.")
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
-        default=(), max_length=20, description="Where to post it; default: where it has variants for."
+        default=(), max_length=20, description="Connections to post to; default: those that the post has variants for."
     )
 
 
-class ConnectionChange(Value):
-    """Where it is to go out instead."""
+class ChangeConnectionRequest(Value):
+    """The new connection of a schedule."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"connection_id": "c0123456789ab"}]})
 
@@ -308,8 +316,8 @@ class ConnectionChange(Value):
     )
 
 
-class Pause(Value):
-    """Why nothing more is to begin."""
+class PauseRequest(Value):
+    """The reason of a pause."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"reason": "The account is restricted."}]}

@@ -1,10 +1,13 @@
-"""What callers get to see: posts and schedules with what is derived, without what is ours alone."""
+"""Response bodies: stored values with derived fields, without internal ones."""
 
 from datetime import datetime
 from typing import Any
 
 from shutterpost import channels, curation, scheduling
-from shutterpost.channels import Catalogue, ConnectionStatus
+from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
+from shutterpost.flows.posting.plan_files import PlannedRow
+from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.posting.slots import ComingSlot
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.flows.syncing.sync import ScheduleUpdate
@@ -27,19 +30,19 @@ from shutterpost.scheduling import (
 
 
 class PersonaResponse(Persona):
-    """A persona, and how long its library lasts."""
+    """A persona and the runway of its library."""
 
     runway: Runway
 
 
-class Connection(channels.Connection):
-    """An account of a persona; `token_days_left` counts the days until its token ends, absent where it does not."""
+class ConnectionResponse(channels.Connection):
+    """An account of a persona; `token_days_left` is the days until its token expires, `null` if it does not."""
 
     token_days_left: int | None = None
 
 
-class CheckedConnectionResponse(Connection):
-    """A connection and what its platform says: `works` is absent while that is still being asked."""
+class CheckedConnectionResponse(ConnectionResponse):
+    """A connection and the result of its check; `works` is `null` while the check is running."""
 
     works: bool | None
     detail: str
@@ -48,17 +51,17 @@ class CheckedConnectionResponse(Connection):
 class ConnectionsResponse(Value):
     """All connections of a persona, of every status."""
 
-    connections: tuple[Connection, ...]
+    connections: tuple[ConnectionResponse, ...]
 
 
-class Schedule(Value):
-    """The instruction to publish one variant at one instant, how far that has come, and the last failure.
+class ScheduleResponse(Value):
+    """The publication of a variant at an instant, its progress and its last failure.
 
-    `run_at` is UTC, with the wall time and zone that were meant; `publish_at` is a later instant that it was given to
-    keep its distance and quota. `review` tells whose word a `pending` pick waits for: with `veto` it goes on at
-    `start_at` unless rejected, with `approval` only if approved. `checked_at` is when it was looked at ahead of its
-    time, `concern` what was found then. `cancel_requested` is honoured at the chain's next step, `told` (a person's
-    word on an unknown outcome) by the next sync, and `next_run_at` once what was handed over is withdrawn.
+    `run_at` is the instant in UTC of `wall_time` in `zone`; `publish_at` is a later instant that spacing or quota
+    require. `review` applies to a `pending` pick: with `veto` it is published unless rejected before `start_at`, with
+    `approval` only if approved. `checked_at` is the time of the preflight check, `concern` its finding.
+    `cancel_requested` takes effect at the next step, `told` (the operator's verdict on an unknown outcome) at the next
+    sync, and `next_run_at` after the channel's copy is withdrawn.
     """
 
     schedule_id: str
@@ -95,8 +98,8 @@ class Schedule(Value):
     updated_at: datetime
 
 
-class Variant(Value):
-    """The post as one connection will show it."""
+class VariantResponse(Value):
+    """The post's text and photos for one connection."""
 
     connection_id: str
     channel: str
@@ -108,8 +111,8 @@ class Variant(Value):
     tone: str | None
 
 
-class PublishEvent(Value):
-    """One attempt's outcome; `raw` is the platform's trimmed answer."""
+class PublishEventResponse(Value):
+    """The outcome of an attempt; `raw` is the platform's response, shortened."""
 
     schedule_id: str
     index: int
@@ -125,14 +128,14 @@ class PublishEvent(Value):
     raw: str | None
 
 
-class Decision(curation.Decision):
-    """Why a photo was picked for a slot, or why none was; `post_id` is what it led to."""
+class DecisionResponse(curation.Decision):
+    """Why a photo was picked for a slot, or why none was; `post_id` is the resulting post."""
 
     post_id: str | None = None
 
 
 class PostSummaryResponse(Value):
-    """A post with its derived status and its schedules."""
+    """A post with its status and schedules."""
 
     post_id: str
     persona_id: str
@@ -149,43 +152,43 @@ class PostSummaryResponse(Value):
     theme: str | None
     archived: bool
     created_at: datetime
-    schedules: tuple[Schedule, ...]
+    schedules: tuple[ScheduleResponse, ...]
 
 
-class Post(PostSummaryResponse):
-    """A post with all that belongs to it; `decision` says why its photo was picked."""
+class PostResponse(PostSummaryResponse):
+    """A post with its variants, schedules and events; `decision` is why its photo was picked."""
 
-    variants: tuple[Variant, ...]
-    events: tuple[PublishEvent, ...]
-    decision: Decision | None = None
+    variants: tuple[VariantResponse, ...]
+    events: tuple[PublishEventResponse, ...]
+    decision: DecisionResponse | None = None
 
 
 class RejectedPostResponse(Value):
-    """The post that was rejected, and what its slot was given instead: a post, or why there is none."""
+    """The rejected post, and its slot's next pick: the post's id, or the reason that there is none."""
 
-    rejected: Post
+    rejected: PostResponse
     replacement_id: str | None
     reason: str
 
 
-class PostPage(Value):
-    """Some posts, newest first, and the `cursor` of the next page."""
+class PostPageResponse(Value):
+    """A page of posts, newest first, and the `cursor` of the next page."""
 
     posts: tuple[PostSummaryResponse, ...]
     cursor: str | None = None
 
 
-class DecisionPage(Value):
-    """Some decisions, newest slot first, and the `cursor` of the next page."""
+class DecisionPageResponse(Value):
+    """A page of decisions, newest slot first, and the `cursor` of the next page."""
 
-    decisions: tuple[Decision, ...]
+    decisions: tuple[DecisionResponse, ...]
     cursor: str | None = None
 
 
-class Pick(Value):
-    """What was picked for a slot (`slot_at` in UTC, with the wall time and zone meant), or why nothing was.
+class PickResponse(Value):
+    """The pick for a slot, or why there is none; `slot_at` is the instant in UTC of `wall_time` in `zone`.
 
-    `post_id` is absent in a dry run, `picked` while the pick still goes on.
+    `post_id` is `null` in a dry run, `picked` while the pick is running.
     """
 
     slot_at: datetime
@@ -198,10 +201,73 @@ class Pick(Value):
     post_id: str | None = None
 
 
-class SyncResponse(Value):
-    """What the syncs did that ended in time; those that did not run on by themselves and are `pending`.
+class VectorResponse(Value):
+    """A photo's embedding, its model, and the photo's keywords, objects and caption."""
 
-    `pending` and `not_started` hold persona ids; what was not started is caught by the next run of the standing job.
+    photo_id: str
+    model: str
+    vector: tuple[float, ...]
+    keywords: tuple[str, ...]
+    objects: tuple[str, ...]
+    caption: str
+
+
+class VectorsResponse(Value):
+    """A page of embeddings, and the `cursor` of the next page."""
+
+    vectors: tuple[VectorResponse, ...]
+    cursor: str | None = None
+
+
+class ChannelResponse(Value):
+    """A channel's limits and features, and what a connection to it needs.
+
+    A channel that `hands_over` schedules posts itself; `spacing` is the minimum time between two posts of a connection.
+    """
+
+    key: str
+    name: str
+    status: ChannelStatus
+    limits: Limits
+    hands_over: bool
+    spacing: int
+    quota: Quota | None
+    logins: tuple[str, ...]
+    needs_organization: bool
+
+
+class ChannelsResponse(Value):
+    """All channels; a `disabled` channel cannot be published to."""
+
+    version: str
+    channels: tuple[ChannelResponse, ...]
+
+
+class ComingSlotsResponse(Value):
+    """Coming slots, earliest first."""
+
+    slots: tuple[ComingSlot, ...]
+
+
+class PlanResponse(Value):
+    """Planned posts as rows that can be imported again."""
+
+    rows: tuple[PhotoRequest, ...]
+
+
+class PlanReportResponse(Value):
+    """The result of each row, and the numbers of planned and refused rows."""
+
+    dry_run: bool
+    planned: int
+    refused: int
+    rows: tuple[PlannedRow, ...]
+
+
+class SyncResponse(Value):
+    """The results of the syncs that finished in time.
+
+    `pending` lists personas whose sync is still running, `not_started` those that the next scheduled sync covers.
     """
 
     looked_at: int
@@ -212,56 +278,57 @@ class SyncResponse(Value):
 
 
 class PauseResponse(Value):
-    """Whether everything of the caller's is paused, why and since when."""
+    """Whether the caller's posting is paused, with the reason and the start of the pause."""
 
     paused: bool
     reason: str | None = None
     since: datetime | None = None
 
 
-def connection(found: channels.Connection, catalogue: Catalogue, now: datetime) -> Connection:
-    """A connection as callers see it."""
-    policy = catalogue.row(found.channel).token_policy(found)
-    days_left = None if found.status is ConnectionStatus.REVOKED else policy.days_left(found, now)
-    return Connection.model_validate({**found.model_dump(), "token_days_left": days_left})
+def connection(stored: channels.Connection, catalogue: Catalogue, now: datetime) -> ConnectionResponse:
+    """The response for a connection."""
+    policy = catalogue.row(stored.channel).token_policy(stored)
+    days_left = None if stored.status is ConnectionStatus.REVOKED else policy.days_left(stored, now)
+    return ConnectionResponse.model_validate({**stored.model_dump(), "token_days_left": days_left})
 
 
-def tried(found: Connection, report: ConnectionCheck | None) -> CheckedConnectionResponse:
-    """A connection with what was found of it, which is nothing yet where the platform took too long."""
-    works = report.works if report else None
-    detail = report.detail if report else "The platform is still being asked; look at the connection in a minute."
-    return CheckedConnectionResponse.model_validate({**found.model_dump(), "works": works, "detail": detail})
+def checked_connection(shown: ConnectionResponse, check: ConnectionCheck | None) -> CheckedConnectionResponse:
+    """The response for a connection's check; `None` for a check that is still running."""
+    works = check.works if check else None
+    detail = check.detail if check else "The check is still running; get the connection again in a minute."
+    return CheckedConnectionResponse.model_validate({**shown.model_dump(), "works": works, "detail": detail})
 
 
-def schedule(found: scheduling.Schedule) -> Schedule:
-    """A schedule as callers see it."""
-    return Schedule.model_validate(found.model_dump())
+def schedule(stored: scheduling.Schedule) -> ScheduleResponse:
+    """The response for a schedule."""
+    return ScheduleResponse.model_validate(stored.model_dump())
 
 
-def decision(record: DecisionRecord) -> Decision:
-    """A decision as callers see it."""
-    return Decision.model_validate({**record.body, "post_id": record.post_id})
+def decision(record: DecisionRecord) -> DecisionResponse:
+    """The response for a decision."""
+    return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
 
 
 def post_summary(details: PostDetails) -> PostSummaryResponse:
-    """A post in a list."""
+    """The response for a post in a list."""
     return PostSummaryResponse.model_validate(_common(details))
 
 
-def post(details: PostDetails, decided: DecisionRecord | None) -> Post:
-    """A post with all that belongs to it."""
-    schedules = {one.connection_id: one for one in details.schedules}
+def post(details: PostDetails, record: DecisionRecord | None) -> PostResponse:
+    """The response for a post with its variants, schedules, events and decision."""
+    schedules = {schedule.connection_id: schedule for schedule in details.schedules}
     variants = [
-        {**one.model_dump(), "status": variant_status(schedules.get(one.connection_id))} for one in details.variants
+        {**variant.model_dump(), "status": variant_status(schedules.get(variant.connection_id))}
+        for variant in details.variants
     ]
-    events = [one.model_dump() for one in sorted(details.events, key=lambda event: (event.at, event.index))]
-    return Post.model_validate(
+    events = [event.model_dump() for event in sorted(details.events, key=lambda event: (event.at, event.index))]
+    return PostResponse.model_validate(
         {
             **_common(details),
             "variants": variants,
             "events": events,
-            # A slot may have a decision against every photo, and then be given to one by a person.
-            "decision": decision(decided) if decided and decided.post_id == details.post.post_id else None,
+            # The slot's last decision may be about another post.
+            "decision": decision(record) if record and record.post_id == details.post.post_id else None,
         }
     )
 
@@ -270,5 +337,5 @@ def _common(details: PostDetails) -> dict[str, Any]:
     return {
         **details.post.model_dump(),
         "status": post_status(details.post, details.schedules),
-        "schedules": [schedule(one) for one in details.schedules],
+        "schedules": list(map(schedule, details.schedules)),
     }

@@ -1,4 +1,4 @@
-"""Routes that know their paths, and what all of them have in common in the documentation."""
+"""The router, parameters that routes share, and the documentation of their responses."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,17 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from schedule_post.http.principal import owner
-from schedule_post.http.problems import problem_answer
+from schedule_post.http.problems import documented_problem
 
 Owner = Annotated[str, Depends(owner)]
 PersonaId = Annotated[str, Path(max_length=100, description="Id of one of the caller's personas.")]
 
-LOCATION: Final = {"Location": {"description": "Where to find it.", "schema": {"type": "string"}}}
-ETAG: Final = {"ETag": {"description": "Its version, for `If-Match`.", "schema": {"type": "string"}}}
+LOCATION: Final = {"Location": {"description": "Path of the resource.", "schema": {"type": "string"}}}
+ETAG: Final = {"ETag": {"description": "Version of the resource, for `If-Match`.", "schema": {"type": "string"}}}
 
 
 class Routes(APIGatewayHttpRouter):
-    """A router that can say which methods a path has."""
+    """A router that can list the methods of a path."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
@@ -32,12 +32,12 @@ class Routes(APIGatewayHttpRouter):
         return super().route(rule, method, *args, **options)
 
     def methods_of(self, path: str) -> set[str]:
-        """The methods that `path` has."""
+        """The methods of `path`."""
         return {method for method, pattern in self._paths if pattern.fullmatch(path)}
 
 
-def says(*refusals: int, headers: Mapping[str, Any] | None = None, **successes: str) -> dict[int, Any]:
-    """Documentation of a route's answers: successes as `_201="…"` with `headers`, and the statuses of its refusals."""
-    told = {"headers": dict(headers)} if headers else {}
-    answers: dict[int, Any] = {int(name[1:]): {"description": text, **told} for name, text in successes.items()}
-    return answers | {status: problem_answer(status) for status in refusals}
+def documented(*problems: int, headers: Mapping[str, Any] | None = None, **successes: str) -> dict[int, Any]:
+    """OpenAPI responses of a route: successes as `_201="description"` with `headers`, and the statuses of problems."""
+    extra = {"headers": dict(headers)} if headers else {}
+    responses: dict[int, Any] = {int(name[1:]): {"description": text, **extra} for name, text in successes.items()}
+    return responses | {status: documented_problem(status) for status in problems}

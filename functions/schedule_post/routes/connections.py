@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from schedule_post.http import responses
-from schedule_post.http.requests import NewConnection
-from schedule_post.http.responses import CheckedConnectionResponse, Connection, ConnectionsResponse
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.http.requests import ConnectAccountRequest
+from schedule_post.http.responses import CheckedConnectionResponse, ConnectionResponse, ConnectionsResponse
+from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost import channels
 from shutterpost.flows.syncing.health import ConnectionCheck, check_triable
@@ -22,26 +22,28 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
 @routes.post(
     "/personas/<persona_id>/connections",
     summary="Connect an account",
-    description="The token is stored first and never shown. Connecting an account again replaces its token.",
+    description="Stores the token, which is never returned. Connecting an account again replaces its token.",
     operation_id="connectAccount",
     tags=TAGS,
     status_code=HTTPStatus.CREATED,
-    responses=says(
+    responses=documented(
         404,
         409,
         headers=LOCATION,
-        _200="The account was known; it is connected anew.",
-        _201="The connection.",
+        _200="An existing connection with a new token.",
+        _201="The new connection.",
     ),
 )
-def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, services: Wired) -> Response[Connection]:
-    """Connect an account, or connect it anew."""
+def connect_account(
+    persona_id: PersonaId, body: ConnectAccountRequest, owner: Owner, services: Wired
+) -> Response[ConnectionResponse]:
+    """Connect an account, or replace its token."""
     connection = services.connector.connect(services.personas.get(persona_id, owner), body)
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     location = f"/personas/{persona_id}/connections/{connection.connection_id}"
-    shown = _shown(services, connection)
-    return Response(status.value, content_types.APPLICATION_JSON, shown, headers={"Location": location})
+    response = _response(services, connection)
+    return Response(status.value, content_types.APPLICATION_JSON, response, headers={"Location": location})
 
 
 @routes.get(
@@ -49,13 +51,13 @@ def connect_account(persona_id: PersonaId, body: NewConnection, owner: Owner, se
     summary="List connections",
     operation_id="listConnections",
     tags=TAGS,
-    responses=says(404, _200="All of them, of every status."),
+    responses=documented(404, _200="All connections, of every status."),
 )
 def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> ConnectionsResponse:
-    """A persona's connections."""
+    """List a persona's connections."""
     persona = services.personas.get(persona_id, owner)
-    found = services.connector.connections.list(persona.persona_id)
-    return ConnectionsResponse(connections=tuple(_shown(services, one) for one in found))
+    connections = services.connector.connections.list(persona.persona_id)
+    return ConnectionsResponse(connections=tuple(_response(services, connection) for connection in connections))
 
 
 @routes.get(
@@ -63,51 +65,54 @@ def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Co
     summary="Get a connection",
     operation_id="getConnection",
     tags=TAGS,
-    responses=says(404, _200="The connection."),
+    responses=documented(404, _200="The connection."),
 )
-def get_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
-    """One connection."""
+def get_connection(
+    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+) -> ConnectionResponse:
+    """Get a connection."""
     persona = services.personas.get(persona_id, owner)
-    return _shown(services, services.connector.connections.get(persona.persona_id, connection_id))
+    return _response(services, services.connector.connections.get(persona.persona_id, connection_id))
 
 
 @routes.post(
     "/personas/<persona_id>/connections/<connection_id>/check",
     summary="Check a connection",
     description=(
-        "Asks the platform whether the token works. One that does not puts the connection in error, one that works "
-        "again ends that."
+        "Tests the token on the platform. A failure sets the connection's status to `error`, which a success ends."
     ),
     operation_id="checkConnection",
     tags=TAGS,
-    responses=says(404, 409, 502, 503, _200="What was found.", _202="Accepted: the platform is still being asked."),
+    responses=documented(404, 409, 502, 503, _200="The result.", _202="Accepted: the check is still running."),
 )
 def check_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
 ) -> Response[CheckedConnectionResponse]:
-    """Have a token tried by the function that may read it."""
+    """Check a connection in the function that may read tokens."""
     persona, connections = services.personas.get(persona_id, owner), services.connector.connections
     check_triable(connections.get(persona.persona_id, connection_id))
     job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection_id}
-    report = services.workers.ask(services.sync_arn, job)
-    shown = _shown(services, connections.get(persona.persona_id, connection_id))
-    told = responses.tried(shown, ConnectionCheck.model_validate(report) if report else None)
+    report = services.workers.run(services.sync_arn, job)
+    connection = _response(services, connections.get(persona.persona_id, connection_id))
+    check = ConnectionCheck.model_validate(report) if report else None
     status = HTTPStatus.OK if report else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, told)
+    return Response(status.value, content_types.APPLICATION_JSON, responses.checked_connection(connection, check))
 
 
 @routes.delete(
     "/personas/<persona_id>/connections/<connection_id>",
     summary="Revoke a connection",
-    description="Nothing more is posted with it, and its token is forgotten. It stays listed as `revoked`.",
+    description="Stops publishing with the connection and deletes its token. It stays listed as `revoked`.",
     operation_id="revokeConnection",
     tags=TAGS,
-    responses=says(404, _200="The revoked connection."),
+    responses=documented(404, _200="The revoked connection."),
 )
-def revoke_connection(persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired) -> Connection:
-    """End a connection and forget its token."""
-    return _shown(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
+def revoke_connection(
+    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+) -> ConnectionResponse:
+    """Revoke a connection and delete its token."""
+    return _response(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
 
 
-def _shown(services: Services, found: channels.Connection) -> Connection:
-    return responses.connection(found, services.connector.catalogue, services.connector.clock.now())
+def _response(services: Services, connection: channels.Connection) -> ConnectionResponse:
+    return responses.connection(connection, services.connector.catalogue, services.connector.clock.now())

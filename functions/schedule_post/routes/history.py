@@ -1,7 +1,7 @@
-"""What went out before Shutterpost did it."""
+"""Publications that Shutterpost did not make."""
 
-from schedule_post.http.requests import NewHistory
-from schedule_post.http.router import Owner, PersonaId, Routes, says
+from schedule_post.http.requests import RecordHistoryRequest
+from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
 from shutterpost.flows.posting.history import HistoryReport, record_history
@@ -11,19 +11,19 @@ routes = Routes()
 
 @routes.post(
     "/personas/<persona_id>/history",
-    summary="Record what went out before",
+    summary="Record earlier publications",
     description=(
-        "Keeps each row as a post that is out (`origin` is `history`) with its photo's claim on the connection, so it "
-        "does not go out there again. A row that was recorded before finds its post, and one that is refused keeps "
-        "no other back, so a corrected table can be sent again whole. Nothing is asked of the platform."
+        "Stores each row as a published post (`origin` is `history`) and claims its photo on the connection, so that "
+        "it is not published there again. A row that is already recorded returns its post, and a refused row does not "
+        "affect the others, so that a corrected file can be sent again as a whole. Calls no platform."
     ),
     operation_id="recordHistory",
     tags=["Posts"],
-    responses=says(404, _200="What became of each row."),
+    responses=documented(404, _200="The result of each row."),
 )
 def record(
-    *, persona_id: PersonaId, body: NewHistory, owner: Owner, services: Wired, dry_run: DryRun = False
+    *, persona_id: PersonaId, body: RecordHistoryRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> HistoryReport:
-    """Record what a persona posted elsewhere."""
+    """Record a persona's earlier publications."""
     persona = services.personas.get(persona_id, owner)
     return record_history(services.scheduler, persona, body.rows, dry_run=dry_run)

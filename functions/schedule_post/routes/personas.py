@@ -1,4 +1,4 @@
-"""Personas."""
+"""Personas and their forecasts."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -6,11 +6,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from schedule_post.http.cursors import Cursor, Limit, cursor_leads_somewhere, decode_cursor, encode_cursor
+from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, matches
-from schedule_post.http.requests import NewPersona, PersonaChange
+from schedule_post.http.requests import ChangePersonaRequest, CreatePersonaRequest
 from schedule_post.http.responses import PersonaResponse
-from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
 from shutterpost.flows.syncing.runway import runway_of
@@ -25,14 +25,14 @@ Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahe
 @routes.post(
     "/personas",
     summary="Create a persona",
-    description="Its slots are armed at once. A name is unique among the caller's personas and stays.",
+    description="Arms the persona's slots. The name is unique among the caller's personas and cannot be changed.",
     operation_id="createPersona",
     tags=TAGS,
     status_code=HTTPStatus.CREATED,
-    responses=says(409, headers=LOCATION | ETAG, _201="The persona."),
+    responses=documented(409, headers=LOCATION | ETAG, _201="The new persona."),
 )
-def create_persona(body: NewPersona, owner: Owner, services: Wired) -> Response[Persona]:
-    """Create a persona, then let its slots be armed."""
+def create_persona(body: CreatePersonaRequest, owner: Owner, services: Wired) -> Response[Persona]:
+    """Create a persona and start the arming of its slots."""
     now = services.scheduler.clock.now()
     persona = services.personas.create(new_persona(owner=owner, now=now, **body.model_dump()))
     _arm(services, persona)
@@ -45,11 +45,11 @@ def create_persona(body: NewPersona, owner: Owner, services: Wired) -> Response[
     description="The caller's personas by name.",
     operation_id="listPersonas",
     tags=TAGS,
-    responses=says(_200="One page."),
+    responses=documented(_200="One page."),
 )
 def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None) -> PersonaPage:
-    """One page of the caller's personas."""
-    with cursor_leads_somewhere(cursor):
+    """List the caller's personas."""
+    with invalid_cursors_refused(cursor):
         page = services.personas.list(owner, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})
 
@@ -59,11 +59,11 @@ def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Curs
     summary="Get a persona",
     operation_id="getPersona",
     tags=TAGS,
-    description="With its runway: how long the library lasts at the coming slots.",
-    responses=says(404, headers=ETAG, _200="The persona."),
+    description="Includes the runway: how long the library lasts at the coming slots.",
+    responses=documented(404, headers=ETAG, _200="The persona."),
 )
 def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[PersonaResponse]:
-    """One persona, with its version as ETag."""
+    """Get a persona; its ETag is its version."""
     persona = services.personas.get(persona_id, owner)
     runway = runway_of(services.scheduler.photos, persona, services.scheduler.clock.now())
     body = PersonaResponse.model_validate({**persona.model_dump(), "runway": runway})
@@ -72,14 +72,14 @@ def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respons
 
 @routes.get(
     "/personas/<persona_id>/plan",
-    summary="Plan the coming days",
-    description="What will go out at each slot, and why, if nothing changes. Nothing is written.",
+    summary="Forecast the coming days",
+    description="The pick for each coming slot, and why, if nothing changes. Writes nothing.",
     operation_id="getPlan",
     tags=TAGS,
-    responses=says(404, _200="The calendar."),
+    responses=documented(404, _200="The forecast."),
 )
 def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 30) -> Forecast:
-    """A persona's calendar."""
+    """Forecast a persona's picks."""
     return Forecaster(scheduler=services.scheduler).plan(services.personas.get(persona_id, owner), days)
 
 
@@ -87,20 +87,20 @@ def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 
     "/personas/<persona_id>",
     summary="Change a persona",
     description=(
-        "Fields that are left out stay. Slots are armed anew at once; `status: paused` stops the picks. Renditions "
-        "that exist follow a new `ratio_policy` or `keep_credit` at the next `shutterpost photos remake`."
+        "Fields that are left out keep their values. Arms the slots again; `status: paused` stops the picks. Existing "
+        "renditions follow a new `ratio_policy` or `keep_credit` after `shutterpost photos remake`."
     ),
     operation_id="changePersona",
     tags=TAGS,
-    responses=says(404, 412, headers=ETAG, _200="The persona as it is now."),
+    responses=documented(404, 412, headers=ETAG, _200="The changed persona."),
 )
 def change_persona(
-    persona_id: PersonaId, body: PersonaChange, owner: Owner, services: Wired, if_match: IfMatch = None
+    persona_id: PersonaId, body: ChangePersonaRequest, owner: Owner, services: Wired, if_match: IfMatch = None
 ) -> Response[Persona]:
-    """Change a persona, then let its slots be armed."""
+    """Change a persona and start the arming of its slots."""
     persona = services.personas.get(persona_id, owner)
     if if_match is not None and not matches(if_match, _etag(persona)):
-        detail = f"The persona is at version {persona.version}; read it again, then change it."
+        detail = f"The persona has changed: its version is {persona.version}. Read it again, then change it."
         raise StaleVersion(detail, version=persona.version)
     changed = Persona.model_validate({**persona.model_dump(), **body.changes()})
     if changed != persona:

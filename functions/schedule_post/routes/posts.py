@@ -1,4 +1,4 @@
-"""Posts, their schedules, and the curator's decisions."""
+"""Posts, their schedules, and decisions."""
 
 import hashlib
 from datetime import datetime
@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler import Depends, Request, Response, cont
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
 from schedule_post.http import responses
-from schedule_post.http.cursors import Cursor, Limit, cursor_leads_somewhere, decode_cursor, encode_cursor
-from schedule_post.http.etags import IfMatch, matches, tag_of
-from schedule_post.http.requests import ChangedPost, NewPost, PostSchedule
-from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, says
+from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
+from schedule_post.http.etags import IfMatch, etag_of, matches
+from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, SchedulePostRequest
+from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.posting.edit_post import change_post
@@ -33,59 +33,58 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="Makes a repeat of the same request answer with the first one's post.",
+        description="A repeat of the same request with the same key returns the post of the first request.",
     ),
 ]
 
 NextSlot = Annotated[
-    bool, Query(description="At the persona's next free slot, which the post then holds; leave `at` out.")
+    bool, Query(description="Post at the persona's next free slot, which the post then occupies; omit `at`.")
 ]
-DryRun = Annotated[bool, Query(description="Check everything, write nothing.")]
+DryRun = Annotated[bool, Query(description="Check the request without writing anything.")]
 
 
 def request_id(request: Request) -> str:
     """API Gateway's id of this request."""
-    told: str = request.resolved_event.raw_event["requestContext"]["requestId"]
-    return told
+    return str(request.resolved_event.raw_event["requestContext"]["requestId"])
 
 
 @routes.post(
     "/personas/<persona_id>/posts",
     summary="Post a photo",
     description=(
-        "Claims the photo on each connection and starts or schedules the publishing, which goes on by itself: "
-        "follow it at `Location`. A photo goes out once per connection, unless a new `cycle` is asked for. A dry run "
-        "answers with the post as it would be."
+        "Claims the photo on each connection and starts or schedules its publication, which runs in the background: "
+        "get the post at `Location` to follow it. A photo is published once per connection, unless the request sets a "
+        "new `cycle`. A dry run returns the post without creating it."
     ),
     operation_id="createPost",
     tags=POSTS,
     status_code=HTTPStatus.ACCEPTED,
     responses={
-        **says(404, 409, headers=LOCATION, _202="Accepted: the post as it stands."),
-        **says(_200="A dry run: the post as it would be; nothing was written."),
+        **documented(404, 409, headers=LOCATION, _202="Accepted: the post."),
+        **documented(_200="The result of a dry run; nothing was written."),
     },
 )
 def create_post(
     *,
     persona_id: PersonaId,
-    body: NewPost,
+    body: CreatePostRequest,
     owner: Owner,
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
     next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
-) -> Response[responses.Post]:
-    """Open a post; a repeat under the same key finds the first, and another wish under it is refused."""
+) -> Response[responses.PostResponse]:
+    """Create a post; a repeat with the same key returns it, and a different request with that key is refused."""
     persona = services.personas.get(persona_id, owner)
-    told = body.model_dump_json() + ("next slot" if next_slot else "")
-    wish = hashlib.sha256(told.encode()).hexdigest()[:16]
+    content = body.model_dump_json() + ("next slot" if next_slot else "")
+    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
         details = post_photo(
             services.scheduler,
             persona,
             body,
-            request_key=f"{idempotency_key or own_id}#{wish}",
+            request_key=f"{idempotency_key or own_id}#{digest}",
             idempotency_key=idempotency_key,
             dry_run=dry_run,
             next_slot=next_slot,
@@ -110,88 +109,90 @@ def create_post(
     description="A persona's posts with their schedules, newest first.",
     operation_id="listPosts",
     tags=POSTS,
-    responses=says(404, _200="One page."),
+    responses=documented(404, _200="One page."),
 )
 def list_posts(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
-) -> responses.PostPage:
-    """One page of a persona's posts."""
+) -> responses.PostPageResponse:
+    """List a persona's posts."""
     persona = services.personas.get(persona_id, owner)
     posts = services.scheduler.posts
     last = decode_cursor(cursor)
-    with cursor_leads_somewhere(cursor):
+    with invalid_cursors_refused(cursor):
         if last is not None:
             posts.details(last, owner=owner)
         page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
-    found = tuple(responses.post_summary(posts.details(post.post_id)) for post in page.posts)
-    return responses.PostPage(posts=found, cursor=encode_cursor(page.cursor))
+    summaries = tuple(responses.post_summary(posts.details(post.post_id)) for post in page.posts)
+    return responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
 
 
 @routes.get(
     "/posts/<post_id>",
     summary="Get a post",
-    description="With its variants, schedules, publish events and the decision that picked its photo.",
+    description="Includes its variants, schedules, publish events and the decision that picked its photo.",
     operation_id="getPost",
     tags=POSTS,
-    responses=says(404, headers=ETAG, _200="The post."),
+    responses=documented(404, headers=ETAG, _200="The post."),
 )
-def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.Post]:
-    """One post with all that belongs to it."""
-    return _tagged(whole(services, services.scheduler.posts.details(post_id, owner=owner)))
+def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
+    """Get a post."""
+    return _with_etag(post_response(services, services.scheduler.posts.details(post_id, owner=owner)))
 
 
 @routes.patch(
     "/posts/<post_id>",
     summary="Change a post",
     description=(
-        "Fields that are left out stay. New words (`caption`, `tags`, `alt_text`) are for a post of which nothing is "
-        "out or on its way. `archived: true` puts away what has ended."
+        "Fields that are left out keep their values. `caption`, `tags` and `alt_text` can change while none of the "
+        "post's schedules is published or in progress. `archived: true` archives a post whose schedules have ended."
     ),
     operation_id="changePost",
     tags=POSTS,
-    responses=says(404, 409, 412, headers=ETAG, _200="The post as it is now."),
+    responses=documented(404, 409, 412, headers=ETAG, _200="The changed post."),
 )
 def change_one_post(
-    post_id: PostId, body: ChangedPost, owner: Owner, services: Wired, if_match: IfMatch = None
-) -> Response[responses.Post]:
+    post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
+) -> Response[responses.PostResponse]:
     """Change a post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
-    if if_match is not None and not matches(if_match, tag_of(whole(services, details))):
-        raise PostChanged(f"Post {post_id} is not as that version was; read it again, then change it.")
-    return _tagged(whole(services, change_post(services.scheduler, details, body)))
+    if if_match is not None and not matches(if_match, etag_of(post_response(services, details))):
+        raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
+    return _with_etag(post_response(services, change_post(services.scheduler, details, body)))
 
 
 @routes.post(
     "/posts/<post_id>/schedule",
     summary="Schedule a post",
     description=(
-        "Gives a draft its schedules, or a post another one: claims the photo on each connection and publishes at the "
-        "time. A connection without a variant gets one; a post with no variants needs `connection_ids`."
+        "Creates schedules for a draft, or further ones for a post: claims the photo on each connection and publishes "
+        "at the time. A connection without a variant gets one; a post without variants needs `connection_ids`."
     ),
     operation_id="schedulePost",
     tags=POSTS,
     status_code=HTTPStatus.ACCEPTED,
-    responses=says(404, 409, 412, _202="Accepted: the post as it stands."),
+    responses=documented(404, 409, 412, _202="Accepted: the post."),
 )
-def schedule_post(post_id: PostId, body: PostSchedule, owner: Owner, services: Wired) -> Response[responses.Post]:
-    """Schedule a post that exists."""
+def schedule_post(
+    post_id: PostId, body: SchedulePostRequest, owner: Owner, services: Wired
+) -> Response[responses.PostResponse]:
+    """Schedule an existing post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     persona = services.personas.get(details.post.persona_id, owner)
     when = parse_scheduled_time(body.at, body.zone or persona.zone, services.scheduler.clock.now())
     planned = services.assigner.plan(persona, details, when, body.connection_ids)
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, whole(services, planned))
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, post_response(services, planned))
 
 
 @routes.post(
     "/posts/<post_id>/cancel",
     summary="Cancel a post",
-    description="Cancels each schedule that can still be cancelled; what is live stays.",
+    description="Cancels each schedule that can still be cancelled. Live posts stay live.",
     operation_id="cancelPost",
     tags=POSTS,
-    responses=says(404, 409, _200="Cancelled.", _202="Accepted: what was handed over is being withdrawn."),
+    responses=documented(404, 409, _200="Cancelled.", _202="Accepted: posts that a channel holds are being withdrawn."),
 )
-def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.Post]:
-    """Cancel all of a post that can be cancelled."""
+def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
+    """Cancel a post's schedules."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     cancelled: list[CancelResult] = []
     refusals: list[NothingToCancel] = []
@@ -202,9 +203,9 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[resp
             refusals.append(refusal)
     if refusals and not cancelled:
         raise refusals[0]
-    after = whole(services, services.scheduler.posts.details(post_id, owner=owner))
-    status = HTTPStatus.OK if all(one.done for one in cancelled) else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, after)
+    updated = post_response(services, services.scheduler.posts.details(post_id, owner=owner))
+    status = HTTPStatus.OK if all(result.done for result in cancelled) else HTTPStatus.ACCEPTED
+    return Response(status.value, content_types.APPLICATION_JSON, updated)
 
 
 @routes.get(
@@ -212,10 +213,10 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[resp
     summary="Get a schedule",
     operation_id="getSchedule",
     tags=SCHEDULES,
-    responses=says(404, _200="The schedule."),
+    responses=documented(404, _200="The schedule."),
 )
-def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> responses.Schedule:
-    """One schedule."""
+def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> responses.ScheduleResponse:
+    """Get a schedule."""
     return responses.schedule(own_schedule(services, schedule_id, owner))
 
 
@@ -224,50 +225,53 @@ def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> resp
     summary="Cancel a schedule",
     operation_id="cancelSchedule",
     tags=SCHEDULES,
-    responses=says(404, 409, _200="Cancelled.", _202="Accepted: its chain stops at its next step, or withdraws it."),
+    responses=documented(
+        404, 409, _200="Cancelled.", _202="Accepted: the publication stops at its next step, or is withdrawn."
+    ),
 )
-def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.Schedule]:
-    """Cancel one schedule."""
-    answer = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
-    status = HTTPStatus.OK if answer.done else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(answer.schedule))
+def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
+    """Cancel a schedule."""
+    result = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
+    status = HTTPStatus.OK if result.done else HTTPStatus.ACCEPTED
+    return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(result.schedule))
 
 
 @routes.get(
     "/personas/<persona_id>/decisions",
     summary="List decisions",
-    description="Why photos were picked, or not, newest slot first.",
+    description="Why photos were picked or not, newest slot first.",
     operation_id="listDecisions",
     tags=DECISIONS,
-    responses=says(404, _200="One page."),
+    responses=documented(404, _200="One page."),
 )
 def list_decisions(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
-) -> responses.DecisionPage:
-    """One page of a persona's decisions."""
+) -> responses.DecisionPageResponse:
+    """List a persona's decisions."""
     persona = services.personas.get(persona_id, owner)
     last = decode_cursor(cursor)
-    with cursor_leads_somewhere(cursor):
+    with invalid_cursors_refused(cursor):
         before = datetime.fromisoformat(last) if last else None
     page = services.scheduler.posts.decisions(persona.persona_id, limit=limit, cursor=before)
-    found = tuple(map(responses.decision, page.decisions))
-    return responses.DecisionPage(decisions=found, cursor=encode_cursor(iso(page.cursor) if page.cursor else None))
+    decisions = tuple(map(responses.decision, page.decisions))
+    following = encode_cursor(iso(page.cursor) if page.cursor else None)
+    return responses.DecisionPageResponse(decisions=decisions, cursor=following)
 
 
-def _tagged(told: responses.Post) -> Response[responses.Post]:
-    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, told, headers={"ETag": tag_of(told)})
+def _with_etag(post: responses.PostResponse) -> Response[responses.PostResponse]:
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers={"ETag": etag_of(post)})
 
 
-def whole(services: Services, details: PostDetails) -> responses.Post:
-    """A post as it is told, with the decision that led to it; a slot's later one speaks of another post."""
+def post_response(services: Services, details: PostDetails) -> responses.PostResponse:
+    """The response for a post, with the decision that picked its photo."""
     post = details.post
-    decided = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return responses.post(details, decided if decided and decided.post_id == post.post_id else None)
+    record = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
+    return responses.post(details, record)
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
-    """The caller's schedule. Raises `ScheduleNotFound`, also where it is another owner's."""
+    """The caller's schedule. Raises `ScheduleNotFound`, also for another owner's schedule."""
     schedule = services.scheduler.schedules.get(schedule_id)
     if schedule.owner != owner:
-        raise ScheduleNotFound(f"There is no schedule {schedule_id}; list the persona's posts for its ids.")
+        raise ScheduleNotFound(f"Schedule {schedule_id} does not exist. List the persona's posts to find its id.")
     return schedule
