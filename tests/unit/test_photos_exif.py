@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from shutterpost.photos.exif import Exif, read_exif
+from tests.support.pictures import encoded, scene
+from tests.support.reading import imported
 
 PARIS = ZoneInfo("Europe/Paris")
 ORIGINAL, OFFSET_ORIGINAL, DATE_TIME, ORIENTATION = 0x9003, 0x9011, 0x0132, 0x0112
@@ -46,6 +49,20 @@ def test_orientation_is_read_and_nonsense_is_upright():
     assert read_exif(block({ORIENTATION: 9}), PARIS).orientation == 1
 
 
+def test_the_exif_directory_may_be_of_type_ifd():
+    data = block(inner={ORIGINAL: "2026:06:01 16:33:00"})
+    pointer = data.index(b"\x87\x69\x00\x04") if b"\x87\x69\x00\x04" in data else data.index(b"\x69\x87\x04\x00")
+    little = data[pointer : pointer + 2] == b"\x69\x87"
+    kind = b"\x0d\x00" if little else b"\x00\x0d"
+    changed = data[: pointer + 2] + kind + data[pointer + 4 :]
+    assert read_exif(changed, PARIS).captured_at == datetime(2026, 6, 1, 14, 33, tzinfo=UTC)
+
+
+def test_an_entry_that_points_nowhere_costs_only_itself():
+    data = block({ORIENTATION: 6, 0x010F: "A maker with a long name"})
+    assert read_exif(data[:-10], PARIS).orientation == 6
+
+
 def test_absent_exif_tells_nothing():
     assert read_exif(b"", PARIS) == Exif()
 
@@ -64,3 +81,13 @@ def test_damaged_exif_is_survived(data):
         if damaged:
             damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     assert 1 <= read_exif(bytes(damaged), PARIS).orientation <= 8
+
+
+@pytest.mark.parametrize("name", ["exif", "APP1"])
+def test_exif_that_a_png_keeps_as_hex_is_read(tmp_path, name):
+    data = b"Exif\x00\x00" + block({ORIENTATION: 6}, {ORIGINAL: "2026:06:01 16:33:00"}).removeprefix(b"Exif\x00\x00")
+    text = PngImagePlugin.PngInfo()
+    text.add_text(f"Raw profile type {name}", f"\n{name}\n{len(data):8}\n{data.hex()}\n", zip=True)
+    picture = imported(tmp_path, encoded(scene(), "PNG", pnginfo=text))
+    assert (picture.width, picture.height) == (480, 640)
+    assert picture.captured_at == datetime(2026, 6, 1, 16, 33, tzinfo=UTC)

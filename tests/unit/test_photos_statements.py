@@ -84,6 +84,48 @@ def test_iptc_without_a_character_set_may_be_western():
     assert read_iptc(dataset(90, b"\x1b%G", record=1) + dataset(120, "Café".encode()))["caption"] == "Café"
 
 
+@pytest.mark.parametrize("text", ["Café am Markt", "München im Herbst", "Das Mädchen", "naïve façade", "Bjørn Åse"])
+def test_iptc_without_a_character_set_may_be_a_macs(text):
+    assert read_iptc(dataset(120, text.encode("mac-roman")))["caption"] == text
+    assert read_iptc(dataset(120, text.encode("cp1252")))["caption"] == text
+
+
+@pytest.mark.parametrize("text", ["“Now” – he said…", "Škoda Žižkov", "50 € für Köln"])
+def test_iptc_from_windows_stays_what_it_was(text):
+    assert read_iptc(dataset(120, text.encode("cp1252")))["caption"] == text
+
+
+def test_an_empty_iptc_credit_hides_nobody():
+    assert (
+        read_iptc(dataset(110, b"") + dataset(80, b"\x00 ") + dataset(116, b"(c) C. Holder"))["credit"]
+        == "(c) C. Holder"
+    )
+    assert "caption" not in read_iptc(dataset(120, b"  "))
+
+
+RIGHTS = b"<dc:rights><rdf:Alt>%s</rdf:Alt></dc:rights>"
+GERMAN, DEFAULT = b'<rdf:li xml:lang="de">Alle Rechte</rdf:li>', b'<rdf:li xml:lang="x-default">All rights</rdf:li>'
+
+
+@pytest.mark.parametrize(
+    ("items", "chosen"), [(GERMAN + DEFAULT, "All rights"), (DEFAULT + GERMAN, "All rights"), (GERMAN, "Alle Rechte")]
+)
+def test_rights_in_several_languages_are_chosen_and_not_joined(items, chosen):
+    packet = xmp(credit="").replace(b"<dc:subject>", RIGHTS % items + b"<dc:subject>")
+    assert read_xmp(packet)["credit"] == chosen
+
+
+def test_several_creators_are_joined():
+    creators = b"<dc:creator><rdf:Seq><rdf:li>A. One</rdf:li><rdf:li>B. Two</rdf:li></rdf:Seq></dc:creator><dc:subject>"
+    assert read_xmp(xmp(credit="").replace(b"<dc:subject>", creators))["credit"] == "A. One, B. Two"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_xmp_is_read_in_wide_encodings(encoding):
+    packet = "<?xpacket begin='\ufeff' id='x'?>" + xmp("Käfer – 東京").decode() + "<?xpacket end='w'?>"
+    assert read_xmp(packet.encode(encoding))["caption"] == "Käfer – 東京"
+
+
 def test_what_software_writes_out_of_bounds_is_left_out():
     packet = xmp("c" * 6000, rating=99).replace(b"harbour", b"k" * 150)
     said = embedded(packet, None)[StatedBy.EMBEDDED_XMP]

@@ -1,5 +1,6 @@
 """Caption, keywords and credit from IPTC-IIM (version 4.2) as it lies in a picture; deaf to malformed input."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,9 @@ _ENVELOPE, _APPLICATION, _CHARACTER_SET = 1, 2, 90
 _UTF8 = b"\x1b%G"
 _MARK, _PHOTOSHOP, _IPTC_RESOURCE = 0x1C, b"Photoshop 3.0\x00", 0x0404
 _EXTENDED, _MOST = 0x8000, 1000
+_NO_WINDOWS = re.compile(
+    rb"[\x81\x8d\x8f\x90\x9d]|[A-Za-z][\x8a\x8c\x8e\x9f]|[A-Za-z][\x80\x82-\x84\x86-\x89\x8b\x95\x98\x99\x9b][a-z]"
+)
 
 
 def read_iptc(data: bytes) -> dict[str, Any]:
@@ -20,24 +24,35 @@ def read_iptc(data: bytes) -> dict[str, Any]:
             named = value == _UTF8
         elif record == _APPLICATION:
             found.setdefault(dataset, []).append(value)
-    texts = {dataset: [_decoded(value, strict=named) for value in values] for dataset, values in found.items()}
+    encoding = "utf-8" if named else _encoding(b"\n".join(value for values in found.values() for value in values))
+    texts = {dataset: _texts(values, encoding) for dataset, values in found.items()}
     facts: dict[str, Any] = {}
     if texts.get(_CAPTION):
         facts["caption"] = texts[_CAPTION][0]
     if texts.get(_KEYWORD):
-        facts["keywords"] = tuple(texts[_KEYWORD])
+        facts["keywords"] = texts[_KEYWORD]
     credit = next((texts[dataset][0] for dataset in (_CREDIT, _BYLINE, _COPYRIGHT) if texts.get(dataset)), "")
     if credit:
         facts["credit"] = credit
     return facts
 
 
-def _decoded(value: bytes, *, strict: bool) -> str:
-    """UTF-8 where it is said or can be, else the Western code page most software meant."""
+def _texts(values: list[bytes], encoding: str) -> tuple[str, ...]:
+    """The values that are not empty."""
+    texts = (value.decode(encoding, "replace").strip("\x00 ") for value in values)
+    return tuple(text for text in texts if text)
+
+
+def _encoding(values: bytes) -> str:
+    """The encoding of records that name none: UTF-8 where they can be, else MacRoman or Windows-1252.
+
+    In Windows-1252 the letters of MacRoman are no characters, symbols between letters, or capitals within words.
+    """
     try:
-        return value.decode("utf-8", "replace" if strict else "strict").strip("\x00 ")
+        values.decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("cp1252", "replace").strip("\x00 ")
+        return "mac-roman" if _NO_WINDOWS.search(values) else "cp1252"
+    return "utf-8"
 
 
 def _records(data: bytes) -> bytes:

@@ -18,7 +18,19 @@ _CAPTION = (f"{_DC} description", f"{_PHOTOSHOP} Headline", f"{_DC} title")
 _CREDIT = (f"{_PHOTOSHOP} Credit", f"{_DC} creator", f"{_DC} rights")
 _KEYWORDS, _RATING = f"{_DC} subject", f"{_XMP} Rating"
 _WANTED = {*_CAPTION, *_CREDIT, _KEYWORDS, _RATING}
-_ITEM, _LANGUAGE = f"{_RDF} li", "http://www.w3.org/XML/1998/namespace lang"
+_ITEM, _ALTERNATIVES = f"{_RDF} li", f"{_RDF} Alt"
+_LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
+# Encodings with more than one byte a character, by how a packet begins (XML 1.0, appendix F).
+_WIDE = (
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+)
 _DEEPEST, _MOST_ITEMS, _LONGEST = 64, 500, 20_000
 
 
@@ -29,7 +41,10 @@ class BrokenXmp(ValueError):
 def read_xmp(data: bytes) -> dict[str, Any]:
     """`caption`, `rating`, `keywords` and `credit`, as far as the packet says them. Raises `BrokenXmp`."""
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    wide = next((encoding for start, encoding in _WIDE if data.startswith(start)), None)
+    if wide:
+        data = data.decode(wide, "replace").strip("\ufeff").encode()
+    parser = expat.ParserCreate("utf-8" if wide else None, namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = reader.start
@@ -68,7 +83,8 @@ class _Reader:
         self._depth = 0
         self._property: tuple[str, int] | None = None
         self._pieces: list[str] = []
-        self._default = False
+        self._items: list[tuple[bool, str]] = []
+        self._alternatives = self._default = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -77,9 +93,10 @@ class _Reader:
         self.is_rdf |= name == f"{_RDF} RDF"
         for key, value in attributes.items():
             if key in _WANTED and name == f"{_RDF} Description":
-                self._add(key, value)
+                self._add(key, [value])
         if self._property is None and name in _WANTED:
-            self._property = name, self._depth
+            self._property, self._items, self._alternatives = (name, self._depth), [], False
+        self._alternatives |= name == _ALTERNATIVES
         if name == _ITEM or (self._property and self._property[1] == self._depth):
             self._pieces = []
             self._default = attributes.get(_LANGUAGE) == "x-default"
@@ -91,17 +108,24 @@ class _Reader:
     def end(self, name: str) -> None:
         if self._property is not None:
             ends = self._property[1] == self._depth
-            if name == _ITEM or ends:
-                self._add(self._property[0], "".join(self._pieces), first=self._default)
-                self._pieces = []
+            if (name == _ITEM or ends) and len(self._items) < _MOST_ITEMS:
+                self._items.append((self._default, "".join(self._pieces).strip()))
+                self._pieces, self._default = [], False
             if ends:
+                self._add(self._property[0], self._chosen())
                 self._property = None
         self._depth -= 1
 
-    def _add(self, name: str, text: str, *, first: bool = False) -> None:
+    def _chosen(self) -> list[str]:
+        """The texts of a property; of alternatives by language the default one, else the first."""
+        said = [(default, text) for default, text in self._items if text]
+        if self._alternatives:
+            said = sorted(said, key=lambda item: not item[0])[:1]
+        return [text for _, text in said]
+
+    def _add(self, name: str, texts: list[str]) -> None:
         values = self.found.setdefault(name, [])
-        if text.strip() and len(values) < _MOST_ITEMS:
-            values.insert(0 if first else len(values), text.strip()[:_LONGEST])
+        values += [text.strip()[:_LONGEST] for text in texts if text.strip()][: _MOST_ITEMS - len(values)]
 
 
 def _facts(found: dict[str, list[str]]) -> dict[str, Any]:
