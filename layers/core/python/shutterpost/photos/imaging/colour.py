@@ -53,7 +53,7 @@ def to_srgb(image: Any, profile: bytes | None) -> Any:
     space = _PROFILE_SPACES.get(image.interpretation, b"RGB ")
     image = image.copy()
     image.remove("icc-profile-data")
-    if profile and profile[16:20] == space and not _is_srgb(profile):
+    if profile and profile[16:20] == space and not (space == b"RGB " and _is_srgb(profile)):
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     if cmyk or image.get_typeof("icc-profile-data"):
         try:
@@ -72,7 +72,7 @@ def to_srgb(image: Any, profile: bytes | None) -> Any:
 
 @lru_cache(maxsize=32)
 def _is_srgb(profile: bytes) -> bool:
-    """Whether the profile changes no colour of a sample, whatever it calls itself."""
+    """Whether the profile of RGB changes no colour of a sample, whatever it calls itself."""
     levels = [0, 24, 64, 110, 160, 208, 255]
     swatch = bytes(level for red in levels for green in levels for blue in levels for level in (red, green, blue))
     image = pyvips.Image.new_from_memory(swatch, len(levels) ** 3, 1, 3, "uchar").copy(interpretation="srgb")
