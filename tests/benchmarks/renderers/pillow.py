@@ -1,9 +1,10 @@
-"""Renders a folder with Pillow, as its documentation advises for thumbnails: `python pillow.py PLAN`."""
+"""Renders a folder with Pillow, as its documentation advises for thumbnails: `python pillow.py PLAN QUALITY`."""
 
 import io
 import sys
 from pathlib import Path
 
+import pi_heif
 from PIL import Image, ImageCms, ImageOps
 
 from tests.benchmarks.renderers.measuring import run
@@ -24,4 +25,5 @@ def render(source: Path, target: Path, size: tuple[int, int]) -> None:
 
 
 QUALITY = int(sys.argv[2])
+pi_heif.register_heif_opener()
 run(render, sys.argv[1])

@@ -11,7 +11,7 @@ import pyvips
 from shutterpost.photos.formats import Format
 from shutterpost.photos.framing import Framing, Policy, RenditionProfile, frame
 from shutterpost.photos.imaging.colour import known_colours, on_white, to_srgb
-from shutterpost.photos.imaging.encoding import render
+from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless
 from shutterpost.photos.imaging.measures import PROBE_PIXELS, measure
 from shutterpost.photos.imaging.opening import Opened, open_picture
@@ -52,7 +52,8 @@ def normalise(
             raise Unusable(Reason.TOO_SMALL, detail)
     framings = {profile.name: frame(width, height, profile, policy) for profile in profiles}
     try:
-        base = decoded(opened, _base_size(width, height, framings.values()))
+        reducing = kernel(sharpen=all(profile.sharpen for profile in profiles))
+        base = decoded(opened, _base_size(width, height, framings.values()), reducing=reducing)
         measures = measure(base)
         if measures.is_flat:
             _refuse_hollow(opened)
@@ -90,24 +91,23 @@ def _base_size(width: int, height: int, framings: Iterable[Framing | None]) -> t
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def decoded(opened: Opened, size: tuple[int, int]) -> Any:
-    """The whole picture, upright, 8-bit sRGB, at `size` once upright, in memory."""
+def decoded(opened: Opened, size: tuple[int, int], *, reducing: str = "cubic") -> Any:
+    """The whole picture, upright, 8-bit sRGB, at `size` once upright, in memory; `reducing` is the kernel."""
     try:
-        return _decoded(opened, size, tolerant=False)
+        return _decoded(opened, size, reducing, tolerant=False)
     except pyvips.Error as error:
         if opened.format is Format.JPEG and harmless(error):
-            return _decoded(opened, size, tolerant=True)
+            return _decoded(opened, size, reducing, tolerant=True)
         raise
 
 
-def _decoded(opened: Opened, size: tuple[int, int], *, tolerant: bool) -> Any:
+def _decoded(opened: Opened, size: tuple[int, int], reducing: str, *, tolerant: bool) -> Any:
     stored = size if opened.upright == (opened.width, opened.height) else size[::-1]
     image = known_colours(opened.decode(shrink=_shrink(opened, stored), tolerant=tolerant))
     if not opened.opaque:
         image = on_white(image)
     if (image.width, image.height) != stored:
-        kernel = "cubic" if stored[0] <= image.width else "linear"
-        image = image.resize(stored[0] / image.width, vscale=stored[1] / image.height, kernel=kernel)
+        image = image.resize(stored[0] / image.width, vscale=stored[1] / image.height, kernel=reducing)
     if opened.opaque and image.hasalpha():
         image = _wholly_decoded(image)
     image = to_srgb(image, opened.profile).copy_memory()
