@@ -8,9 +8,10 @@ import httpx
 import pytest
 import respx
 
-from infra.local.simulators.buffer_records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from shutterpost.channels import (
     Account,
+    Attempt,
     Cause,
     Failure,
     FailureClass,
@@ -23,7 +24,6 @@ from shutterpost.channels import (
     Status,
     Submitted,
     TooLate,
-    Trace,
     Unreadable,
     Withdrawn,
 )
@@ -80,21 +80,21 @@ def test_a_post_is_handed_over_with_its_due_time(bench, channel, account):
 
 def test_a_late_post_is_handed_over_for_a_moment_from_now_and_still_found(bench, channel, account):
     late = bench.message().model_copy(update={"run_at": NOON - timedelta(minutes=5)})
-    trace = bench.trace(late)
+    attempt = bench.attempt(late)
 
     submitted = channel.submit(account, late)
 
     assert isinstance(submitted, Submitted)
     assert bench.sim.buffer_posts()[0]["due_at"] == (NOON + timedelta(seconds=10)).isoformat()
-    assert [match.ref for match in channel.find(account, trace).statuses] == [submitted.ref]
+    assert [match.ref for match in channel.find(account, attempt).statuses] == [submitted.ref]
 
 
 def test_a_post_that_was_due_at_another_time_is_no_match(bench, channel, account):
     message = bench.message()
-    trace = bench.trace(message)
+    attempt = bench.attempt(message)
     channel.submit(account, message.model_copy(update={"run_at": message.run_at + timedelta(hours=1)}))
 
-    assert channel.find(account, trace) == NoMatch()
+    assert channel.find(account, attempt) == NoMatch()
 
 
 def test_a_post_that_was_created_before_the_attempt_is_no_match(bench, channel, account):
@@ -102,7 +102,7 @@ def test_a_post_that_was_created_before_the_attempt_is_no_match(bench, channel, 
     channel.submit(account, message)
     bench.sim.advance(61)
 
-    assert channel.find(account, bench.trace(message)) == NoMatch()
+    assert channel.find(account, bench.attempt(message)) == NoMatch()
 
 
 def test_a_post_goes_from_scheduled_over_sending_to_sent(bench, channel, account):
@@ -389,7 +389,7 @@ def test_a_listing_without_an_end_is_no_answer(bench, channel, account):
     page = {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": "abc"}}
     respx.post(bench.settings.buffer_url).respond(json={"data": {"posts": page}})
 
-    endless = channel.find(account, Trace(text=TEXT, run_at=NOON, attempted_at=NOON))
+    endless = channel.find(account, Attempt(text=TEXT, run_at=NOON, attempted_at=NOON))
 
     assert isinstance(endless, Unreadable)
     assert endless.failure.code == "listing-too-long"

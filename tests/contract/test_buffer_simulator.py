@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from infra.local.simulators import Simulators, running_simulators
-from infra.local.simulators.buffer_records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from tests.support.picture_host import PictureHost, jpeg, png, running_picture_host
 from tests.support.platform_clients import CREATE, DELETE, DUE, EDIT, HTTP, KEY, NOON, POST, POSTS, Api, error_code
 

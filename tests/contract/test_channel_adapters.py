@@ -149,12 +149,14 @@ def test_several_pictures_make_one_post_in_order(bench, kind, channel, account):
 
 def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, account):
     message, other = bench.message(), bench.message("Another text.")
-    trace = bench.trace(message)
+    attempt = bench.attempt(message)
     make_live(bench, channel, account, message)
 
-    found = channel.find(account, trace)
-    missed = channel.find(account, bench.trace(other))
-    long_ago = channel.find(account, trace.model_copy(update={"attempted_at": trace.attempted_at - timedelta(days=2)}))
+    found = channel.find(account, attempt)
+    missed = channel.find(account, bench.attempt(other))
+    long_ago = channel.find(
+        account, attempt.model_copy(update={"attempted_at": attempt.attempted_at - timedelta(days=2)})
+    )
 
     assert isinstance(found, Matches)
     assert [match.state for match in found.statuses] == [RemoteState.PUBLISHED]
@@ -167,14 +169,14 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
 
 def test_all_matches_are_given_never_one_of_several(bench, channel, account):
     message = bench.message()
-    trace = bench.trace(message)
+    attempt = bench.attempt(message)
     for _ in range(2):
         channel_submitted = channel.submit(account, message)
         bench.sim.advance(1)
         if not channel_submitted.handed_over:
             channel.publish(account, channel_submitted.ref)
 
-    found = channel.find(account, trace)
+    found = channel.find(account, attempt)
 
     assert isinstance(found, Matches)
     assert len(found.statuses) == 2
@@ -201,7 +203,7 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
         channel.status(stranger, "17889455560051444"),
         channel.describe(stranger, "17889455560051444"),
     ]
-    search = channel.find(stranger, bench.trace(message))
+    search = channel.find(stranger, bench.attempt(message))
     assert isinstance(search, Unreadable)
     answers.append(search.failure)
     if not row(kind).hands_over:
@@ -215,7 +217,7 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
 
 def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench, kind, channel, account):
     message = bench.message()
-    trace = bench.trace(message)
+    attempt = bench.attempt(message)
     operation = "createPost" if kind == "buffer" else "media_publish"
     ref = None
     if kind != "buffer":
@@ -224,7 +226,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
     bench.sim.add_fault(platform(kind), operation, "effect_then_drop")
 
     lost = channel.submit(account, message) if ref is None else channel.publish(account, ref)
-    found = channel.find(account, trace)
+    found = channel.find(account, attempt)
 
     assert isinstance(lost, Failure)
     assert (lost.failure_class, lost.code) == (FailureClass.AMBIGUOUS, "no-answer")
@@ -235,7 +237,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
 @pytest.mark.parametrize("fault", ["effect_then_error", "refuse"])
 def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not(bench, kind, channel, account, fault):
     message = bench.message()
-    trace = bench.trace(message)
+    attempt = bench.attempt(message)
     operation = "createPost" if kind == "buffer" else "media_publish"
     ref = None
     if kind != "buffer":
@@ -247,7 +249,7 @@ def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is FailureClass.AMBIGUOUS
-    result = channel.find(account, trace)
+    result = channel.find(account, attempt)
     assert bench.posts(TEXT) == (0 if fault == "refuse" else 1)
     assert result == NoMatch() if fault == "refuse" else len(result.statuses) == 1
 
@@ -277,7 +279,7 @@ def test_reads_and_withdrawals_without_an_answer_may_be_repeated(bench, kind, ch
         "health": lambda: channel.health(account),
         "status": lambda: channel.status(account, ref),
         "describe": lambda: channel.describe(account, ref),
-        "find": lambda: channel.find(account, bench.trace(message)).failure,
+        "find": lambda: channel.find(account, bench.attempt(message)).failure,
         "withdraw": lambda: channel.withdraw(account, ref),
     }
     bench.sim.add_fault(platform(kind), "*", "drop_before")
@@ -321,7 +323,7 @@ def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
 
 def test_one_call_makes_at_most_one_post_and_no_token_is_kept_in_an_address(bench, kind, channel, account):
     make_live(bench, channel, account, bench.message())
-    channel.find(account, bench.trace(bench.message()))
+    channel.find(account, bench.attempt(bench.message()))
 
     entries = bench.sim.journal(platform(kind))
 

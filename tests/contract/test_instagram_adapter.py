@@ -9,6 +9,7 @@ import respx
 
 from shutterpost.channels import (
     Account,
+    Attempt,
     Cause,
     Channel,
     Failure,
@@ -23,14 +24,13 @@ from shutterpost.channels import (
     RemoteState,
     Status,
     Submitted,
-    Trace,
     Unreadable,
 )
 from tests.support.picture_host import jpeg, png
 from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench, fresh, running_bench
 
 TEXT = "A calm lake."
-TRACE = Trace(text=TEXT, run_at=NOON, attempted_at=NOON)
+ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON)
 
 
 @pytest.fixture(scope="module")
@@ -225,11 +225,11 @@ def test_a_container_that_is_not_ready_though_finished_is_published_a_moment_lat
 
 def test_a_publish_that_answers_with_spam_suspicion_though_live_is_found(bench, channel, account):
     ref = ready(bench, channel, account)
-    trace = bench.trace(bench.message(), ref)
+    attempt = bench.attempt(bench.message(), ref)
     bench.sim.add_fault("instagram", "media_publish", "effect_then_error", code=4, subcode=2207051)
 
     unclear = channel.publish(account, ref)
-    found = channel.find(account, trace)
+    found = channel.find(account, attempt)
 
     assert isinstance(unclear, Failure)
     assert (unclear.failure_class, unclear.cause) == (FailureClass.AMBIGUOUS, Cause.ACCOUNT)
@@ -287,11 +287,11 @@ def test_no_write_is_repeated_by_the_adapter(bench, channel, account):
 
 
 def test_finding_tells_captions_apart_where_the_login_shows_them(bench, channel, login, account):
-    trace = bench.trace(bench.message())
+    attempt = bench.attempt(bench.message())
     for text in (TEXT, "A calm lake", "Another."):
         channel.publish(account, ready(bench, channel, account, text))
 
-    found = channel.find(account, trace)
+    found = channel.find(account, attempt)
 
     assert isinstance(found, Matches)
     assert len(found.statuses) == (1 if login == "facebook" else 3)
@@ -300,11 +300,11 @@ def test_finding_tells_captions_apart_where_the_login_shows_them(bench, channel,
 def test_finding_looks_at_every_page(bench, login):
     bench.sim.add_instagram_account(TOKENS[login], kind=login, ig_user_id=IG_USER, username="nature", quota_total=100)
     channel, account = bench.channel(login), bench.account(login)
-    trace = bench.trace(bench.message())
+    attempt = bench.attempt(bench.message())
     for _ in range(55):
         channel.publish(account, ready(bench, channel, account))
 
-    found = channel.find(account, trace)
+    found = channel.find(account, attempt)
 
     assert len({match.external_id for match in found.statuses}) == 55
     assert bench.sim.count("instagram", "list_media") == 2
@@ -319,7 +319,7 @@ def test_a_token_in_the_address_of_the_next_page_is_never_followed(bench, channe
     answers = [httpx.Response(200, json=page), httpx.Response(200, json={"data": []})]
     route = respx.get(url__regex=rf".*/v25\.0/{IG_USER}/media\?.*").mock(side_effect=answers)
 
-    assert channel.find(account, TRACE) == NoMatch()
+    assert channel.find(account, ATTEMPT) == NoMatch()
     assert route.call_count == 2
     assert route.calls.last.request.url.params["after"] == "QVFI"
 
@@ -329,7 +329,7 @@ def test_a_listing_without_an_end_is_no_answer(channel, account):
     page = {"data": [], "paging": {"cursors": {"after": "QVFI"}, "next": "https://graph.example/more"}}
     respx.get(url__regex=rf".*/v25\.0/{IG_USER}/media\?.*").respond(json=page)
 
-    endless = channel.find(account, TRACE)
+    endless = channel.find(account, ATTEMPT)
 
     assert isinstance(endless, Unreadable)
     assert endless.failure.code == "listing-too-long"

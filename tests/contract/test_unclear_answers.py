@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from shutterpost.channels import (
     Account,
+    Attempt,
     Cause,
     Channel,
     Connection,
@@ -24,7 +25,6 @@ from shutterpost.channels import (
     RemoteState,
     Status,
     Submitted,
-    Trace,
     Unreadable,
     adapters,
 )
@@ -35,7 +35,7 @@ from tests.support.mutated_answers import StoppedClock, run
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TEXT = "A calm lake."
-TRACE = Trace(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
+ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
 MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)
 PERMANENT, RETRYABLE, AMBIGUOUS = FailureClass.PERMANENT, FailureClass.RETRYABLE, FailureClass.AMBIGUOUS
 HTML = "<html><title>403 Forbidden</title>Request blocked</html>"
@@ -86,7 +86,7 @@ def account(name: str, login: Any = None) -> Account:
 
 
 def find(name: str) -> Any:
-    return channel(name).find(account(name), TRACE)
+    return channel(name).find(account(name), ATTEMPT)
 
 
 def graph_error(code: int, subcode: int | None = None, message: str = "Fatal", status: int = 400) -> httpx.Response:

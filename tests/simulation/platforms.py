@@ -15,13 +15,13 @@ from starlette.routing import Router
 
 from infra.local.simulators import buffer as buffer_api
 from infra.local.simulators.background import Background
-from infra.local.simulators.buffer import BufferApi
-from infra.local.simulators.buffer_records import BufferAccount
-from infra.local.simulators.buffer_schema import buffer_schema
+from infra.local.simulators.buffer.api import BufferApi
+from infra.local.simulators.buffer.records import BufferAccount
+from infra.local.simulators.buffer.schema import buffer_schema
 from infra.local.simulators.clock import SimulatedClock
 from infra.local.simulators.images import Fetched, Fetcher
-from infra.local.simulators.instagram import InstagramApi
-from infra.local.simulators.instagram_accounts import TOKEN_LIFE, digest
+from infra.local.simulators.instagram.accounts import TOKEN_LIFE, digest
+from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.world import World
 
 CDN = "cdn.example.test"

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from infra.local.simulators.buffer_records import BufferSetup, ChannelSetup, OrganizationSetup
-from infra.local.simulators.instagram_accounts import AccountSetup
+from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.instagram.accounts import AccountSetup
 from shutterpost.channels import Connection, connection_id_of
 from shutterpost.personas import ApprovalMode, LateThen, Persona, Slot, new_persona
 from shutterpost.photos import Photo

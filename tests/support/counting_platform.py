@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from shutterpost.channels import (
     Account,
+    Attempt,
     Cause,
     Channel,
     Failure,
@@ -25,7 +26,6 @@ from shutterpost.channels import (
     Status,
     Submitted,
     TooLate,
-    Trace,
     Withdrawn,
 )
 
@@ -98,7 +98,7 @@ class Platform(Channel):
         return Removed()
 
     @override
-    def find(self, account: Account, trace: Trace) -> SearchResult:
+    def find(self, account: Account, attempt: Attempt) -> SearchResult:
         return NoMatch()
 
     @override

@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 
 from shutterpost.channels import (
     Account,
+    Attempt,
     Channel,
     Connection,
     Failure,
@@ -27,7 +28,6 @@ from shutterpost.channels import (
     Picture,
     Published,
     Submitted,
-    Trace,
     Withdrawn,
     adapters,
 )
@@ -39,7 +39,7 @@ TOKEN = "EAAG-the-token-of-the-account-0123456789"
 RENEWED = "IGQV-renewed"
 MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)
 CAROUSEL = MESSAGE.model_copy(update={"pictures": MESSAGE.pictures * 3})
-TRACE = Trace(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
+ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 
 Json = Any
@@ -134,7 +134,7 @@ INSTAGRAM: tuple[Case, ...] = (
     Case("refused", lambda channel, account: channel.publish(account, "178"), (_GRAPH_ERROR, _FINISHED)),
     Case("describe", lambda channel, account: channel.describe(account, "3"), (_media(3, TEXT, 0),)),
     Case("remove", lambda channel, account: channel.remove(account, "3"), ({"success": True}, _GRAPH_ERROR, _QUOTA)),
-    Case("find", lambda channel, account: channel.find(account, TRACE), (_FIRST_PAGE, _LAST_PAGE)),
+    Case("find", lambda channel, account: channel.find(account, ATTEMPT), (_FIRST_PAGE, _LAST_PAGE)),
     Case(
         "refresh",
         lambda channel, account: channel.refresh(account),
@@ -169,7 +169,7 @@ BUFFER: tuple[Case, ...] = (
     ),
     Case(
         "find",
-        lambda channel, account: channel.find(account, TRACE),
+        lambda channel, account: channel.find(account, ATTEMPT),
         (_posts(_post(1, "Another."), after="x"), _posts(_post(2, TEXT))),
     ),
     Case(

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from infra.local.simulators import Simulators, running_simulators
-from shutterpost.channels import Account, Channel, Connection, Message, Picture, Trace, adapters
+from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
@@ -79,9 +79,9 @@ class Bench:
         pictures = tuple(Picture(url=url, alt_text=alt) for url in urls)
         return Message(text=text, pictures=pictures, run_at=self.clock.now() + timedelta(minutes=10))
 
-    def trace(self, message: Message, ref: str | None = None) -> Trace:
+    def attempt(self, message: Message, ref: str | None = None) -> Attempt:
         """What is kept of an attempt made now."""
-        return Trace(text=message.text, run_at=message.run_at, attempted_at=self.clock.now(), ref=ref)
+        return Attempt(text=message.text, run_at=message.run_at, attempted_at=self.clock.now(), ref=ref)
 
     def posts(self, text: str) -> int:
         """How many posts the platforms have with that text, whatever became of them."""

@@ -158,7 +158,7 @@ def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
     monkeypatch.setattr(system.chain.copies, "publish", lambda *_: f"{system.bench.pictures.base_url}/none")
     system.syncer.run()
-    assert (now_of(system, schedule).concern or "").endswith("gave the answer 404.")
+    assert (now_of(system, schedule).concern or "").endswith("gave HTTP 404.")
     assert [subject for subject, _ in system.told] == ["Pictures cannot be fetched"]
 
 

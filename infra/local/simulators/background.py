@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 logger = logging.getLogger(__name__)
 
 
-class Settings(BaseModel):
+class SimulatorSettings(BaseModel):
     """What a control call may change; durations in seconds, those of processing and sending on the simulated clock.
 
     `host_map` sends picture fetches for a host to another base URL. `not_ready_after_finished` is how many publish

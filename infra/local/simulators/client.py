@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import httpx
 
-from infra.local.simulators.buffer_records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.faults import Fault, FaultKind, Platform
-from infra.local.simulators.instagram_accounts import AccountSetup, Flavour
+from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
 
 Json = dict[str, Any]
 

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.local.simulators.background import Settings
-from infra.local.simulators.buffer_records import BufferSetup
+from infra.local.simulators.background import SimulatorSettings
+from infra.local.simulators.buffer.records import BufferSetup
 from infra.local.simulators.faults import Fault
-from infra.local.simulators.instagram_accounts import AccountSetup
+from infra.local.simulators.instagram.accounts import AccountSetup
 from infra.local.simulators.world import World
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -27,7 +27,7 @@ class ClockSetting(BaseModel):
     frozen: bool = False
 
 
-class Step(BaseModel):
+class ClockAdvance(BaseModel):
     """How far to move the clock on, in seconds."""
 
     model_config = ConfigDict(extra="forbid")
@@ -86,7 +86,7 @@ class Control:
         return JSONResponse(self._world.settings.model_dump())
 
     async def _change_settings(self, request: Request) -> Response:
-        changes = await read(request, Settings)
+        changes = await read(request, SimulatorSettings)
         self._world.apply(self._world.settings.model_copy(update=changes.model_dump(exclude_unset=True)))
         return await self._settings(request)
 
@@ -101,7 +101,7 @@ class Control:
         return await self._clock(request)
 
     async def _advance(self, request: Request) -> Response:
-        self._world.clock.advance((await read(request, Step)).seconds)
+        self._world.clock.advance((await read(request, ClockAdvance)).seconds)
         await self._world.settle()
         return await self._clock(request)
 

@@ -91,7 +91,7 @@ class Entry(BaseModel):
     ids: dict[str, str] = Field(default_factory=dict)
 
 
-class UploadManifest:
+class CallLog:
     """The last calls in order, and the number of all calls per operation."""
 
     def __init__(self) -> None:

@@ -13,9 +13,9 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from infra.local.simulators.buffer import BufferApi
+from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
-from infra.local.simulators.instagram import InstagramApi
+from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.transport import DroppableProtocol
 from infra.local.simulators.world import World
 

@@ -27,7 +27,7 @@ class DroppableProtocol(H11Protocol):
         cls.open[(tuple(scope["server"]), tuple(scope["client"]))].transport.close()
 
 
-class Dropped(Response):
+class ClosedConnection(Response):
     """No answer: the client sees the connection end after it sent its request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature

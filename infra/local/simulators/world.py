@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from infra.local.simulators.background import Background, Settings
-from infra.local.simulators.buffer_state import BufferState
+from infra.local.simulators.background import Background, SimulatorSettings
+from infra.local.simulators.buffer.state import BufferState
 from infra.local.simulators.clock import SimulatedClock
-from infra.local.simulators.faults import FaultBook, UploadManifest
+from infra.local.simulators.faults import CallLog, FaultBook
 from infra.local.simulators.images import Fetcher
-from infra.local.simulators.instagram_state import InstagramState
+from infra.local.simulators.instagram.state import InstagramState
 
 TICK_SECONDS = 0.05
 
@@ -19,9 +19,9 @@ class World:
     """The parts that the platforms share, and the platforms."""
 
     clock: SimulatedClock = field(default_factory=SimulatedClock)
-    settings: Settings = field(default_factory=Settings)
+    settings: SimulatorSettings = field(default_factory=SimulatorSettings)
     faults: FaultBook = field(default_factory=FaultBook)
-    journal: UploadManifest = field(default_factory=UploadManifest)
+    journal: CallLog = field(default_factory=CallLog)
     fetcher: Fetcher = field(default_factory=Fetcher)
     background: Background = field(default_factory=Background)
     instagram: InstagramState = field(init=False)
@@ -36,12 +36,12 @@ class World:
         await self.background.stop()
         self.clock.reset()
         self.faults.clear()
-        self.journal = UploadManifest()
+        self.journal = CallLog()
         self.fetcher.reset()
-        self.settings = Settings()
+        self.settings = SimulatorSettings()
         self.__post_init__()
 
-    def apply(self, settings: Settings) -> None:
+    def apply(self, settings: SimulatorSettings) -> None:
         """Put new settings in force, for what comes from now on."""
         for name in type(settings).model_fields:
             setattr(self.settings, name, getattr(settings, name))

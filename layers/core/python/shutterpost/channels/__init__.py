@@ -1,4 +1,4 @@
-"""Channels: where posts go. The catalogue, connections with their tokens, text rules, and an adapter per platform."""
+"""Channels: the catalogue of destinations, connections with their tokens, text rules, and an adapter per platform."""
 
 from shutterpost.channels.answers.store import UnknownAnswers
 from shutterpost.channels.catalogue import (
@@ -18,6 +18,7 @@ from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.factory import adapters
 from shutterpost.channels.ports import (
     Account,
+    Attempt,
     Cause,
     Channel,
     ChannelFactory,
@@ -36,11 +37,10 @@ from shutterpost.channels.ports import (
     Status,
     Submitted,
     TooLate,
-    Trace,
     Unreadable,
     Withdrawn,
 )
-from shutterpost.channels.reaching import reachable
+from shutterpost.channels.reachability import check_reachable
 from shutterpost.channels.refusals import (
     CaptionTooLong,
     ChannelDisabled,
@@ -57,6 +57,7 @@ from shutterpost.channels.tokens import Tokens
 
 __all__ = [
     "Account",
+    "Attempt",
     "Breaker",
     "CaptionTooLong",
     "Catalogue",
@@ -97,16 +98,15 @@ __all__ = [
     "TooLate",
     "TooManyHashtags",
     "TooManyMentions",
-    "Trace",
     "UnknownAnswers",
     "Unreadable",
     "Withdrawn",
     "adapters",
     "catalogue",
+    "check_reachable",
     "check_text",
     "compose",
     "connection_id_of",
     "fit_alt_text",
-    "reachable",
     "text_length",
 ]

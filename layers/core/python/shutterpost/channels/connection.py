@@ -16,10 +16,10 @@ class ConnectionStatus(StrEnum):
 
 
 class Connection(Value):
-    """An account as we know it; its token lies in SSM, never here.
+    """An account on a channel; its token is in SSM, never here.
 
     `account_id` is the platform's id (Instagram user id, Buffer channel id). `login` is how an Instagram token was
-    made; it decides the host and whether media can be deleted (platform-apis.md §3). `organization_id` is Buffer's.
+    made; it decides the host and whether media can be deleted. `organization_id` is Buffer's.
     Instants are UTC.
     """
 
@@ -41,5 +41,5 @@ class Connection(Value):
 
     @property
     def listing_key(self) -> str:
-        """Connections with the same key are answered by one remote listing (platform-apis.md §1.3)."""
+        """Connections with the same key are covered by one remote list call."""
         return f"{self.channel}#{self.organization_id or self.connection_id}"

@@ -1,4 +1,4 @@
-"""Which adapter serves which channel."""
+"""The adapter of each channel."""
 
 from shutterpost.channels.answers.known import ReportUnknown
 from shutterpost.channels.catalogue import catalogue
@@ -11,18 +11,17 @@ from shutterpost.runtime.settings import PlatformSettings
 def adapters(
     settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
 ) -> ChannelFactory:
-    """Adapters for the platforms at `settings`' addresses; each is made when first asked for.
+    """Adapters for the platforms at `settings`' addresses, each created at its first use.
 
-    `clock` (default: the system's) measures a refreshed token's life, the pauses between repeated reads and whether a
-    hand-over is late; `report` (default: log and metric) takes note of unknown answers.
+    `report` receives answers that no table has; by default they are logged and counted in the metric.
     """
-    made: dict[str, Channel] = {}
+    created: dict[str, Channel] = {}
 
     def adapter(channel: str) -> Channel:
         row = catalogue().enabled(channel)
-        if channel not in made:
-            made[channel] = _make(row.key, settings, clock, report)
-        return made[channel]
+        if channel not in created:
+            created[channel] = _make(row.key, settings, clock, report)
+        return created[channel]
 
     return adapter
 

@@ -1,8 +1,4 @@
-"""The port every channel adapter implements, and the closed sets of answers it gives.
-
-Remote calls answer with values, never exceptions: a failure carries its class, because only the adapter knows the
-platform's codes (platform-apis.md §1.3, §2.3, §3.2).
-"""
+"""The port that every channel adapter implements, and its result types. Remote calls return failures as values."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +12,7 @@ from shutterpost.runtime.values import Value
 
 
 class FailureClass(StrEnum):
-    """What may follow a failure (DESIGN §2, rule 4)."""
+    """What may follow a failure: another attempt, none, or a look at the platform first."""
 
     RETRYABLE = "retryable"
     PERMANENT = "permanent"
@@ -24,7 +20,7 @@ class FailureClass(StrEnum):
 
 
 class Cause(StrEnum):
-    """What a failure blames; decides whether the photo may be picked again (DESIGN §2, Release)."""
+    """The cause of a failure; it decides whether the photo may be picked again."""
 
     ACCOUNT = "account"
     QUOTA = "quota"
@@ -35,7 +31,7 @@ class Cause(StrEnum):
 
 
 class Failure(Value):
-    """A remote call that did not do what was asked.
+    """A remote call that did not succeed.
 
     `retry_after` is in seconds; `raw` is the platform's answer, trimmed to 1 000 characters and free of secrets. Where
     `resubmit` is set, the next attempt needs a new submission.
@@ -52,21 +48,21 @@ class Failure(Value):
 
 
 class Account(Value):
-    """A connection with its token, alive only during a call."""
+    """A connection with its token, for one call."""
 
     connection: Connection
     token: SecretStr
 
 
 class Picture(Value):
-    """One image as the platform will fetch it: a public URL and the text for those who cannot see it."""
+    """One image: the public URL that the platform fetches, and its alt text."""
 
     url: str
     alt_text: str = ""
 
 
 class Message(Value):
-    """What a connection is to show: final text, pictures in order and the instant it is due (UTC)."""
+    """The content of a post: final text, pictures in order, and the due instant (UTC)."""
 
     text: str
     pictures: tuple[Picture, ...]
@@ -74,15 +70,14 @@ class Message(Value):
 
 
 class Healthy(Value):
-    """The account can publish: posts left in the platform's window, `None` where it does not say."""
+    """The account can publish; `remaining` posts in the platform's window, `None` where it is not known."""
 
     kind: Literal["healthy"] = "healthy"
     remaining: int | None = None
 
 
 class Submitted(Value):
-    """The first step is done: `ref` is the container or remote post; `handed_over` where the channel publishes by
-    itself at the due time."""
+    """The submission `ref` exists; `handed_over` means that the channel publishes it by itself at the due time."""
 
     kind: Literal["submitted"] = "submitted"
     ref: str
@@ -90,7 +85,7 @@ class Submitted(Value):
 
 
 class RemoteState(StrEnum):
-    """What the platform says of a `ref`."""
+    """The state of a submission on the platform."""
 
     WORKING = "working"
     READY = "ready"
@@ -102,9 +97,9 @@ class RemoteState(StrEnum):
 
 
 class Status(Value):
-    """The platform's word on a `ref`: its state, and where published its id, URL and instant as far as known.
+    """The state of `ref`, and the id, URL and instant of a published post as far as known.
 
-    `failure` says why it `failed`, or what a `scheduled` one waits for besides its due time.
+    `failure` is the reason of `failed`, or what a `scheduled` post waits for besides its due time.
     """
 
     kind: Literal["status"] = "status"
@@ -126,26 +121,26 @@ class Published(Value):
 
 
 class Withdrawn(Value):
-    """Nothing of the submission will appear: removed, already gone, or left to expire."""
+    """The submission will not be published: it was removed, was gone already, or expires."""
 
     kind: Literal["withdrawn"] = "withdrawn"
 
 
 class TooLate(Value):
-    """It is live or on its way, so it cannot be withdrawn: roll forward."""
+    """The post is live or being published, so it cannot be withdrawn."""
 
     kind: Literal["too_late"] = "too_late"
     external_id: str
 
 
 class Removed(Value):
-    """The live post is gone, now or already before."""
+    """The live post no longer exists."""
 
     kind: Literal["removed"] = "removed"
 
 
-class Trace(Value):
-    """What is known of an attempt whose answer was lost: enough to find it, never "the newest post"."""
+class Attempt(Value):
+    """A publish attempt whose answer was lost, as far as it is needed to find its post."""
 
     text: str
     run_at: datetime
@@ -185,46 +180,46 @@ class NewToken(Value):
 
 
 class Channel(Protocol):
-    """One channel type's remote operations; every call is bounded in time and makes at most one remote write."""
+    """One channel type's remote operations; each call is bounded in time and makes at most one remote write."""
 
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
-        """Whether the token works and quota is left, on the day of `due` where the platform counts days. Reads only."""
+        """Check the token and the quota, of the day of `due` where the platform counts days. Reads only."""
         ...
 
     def submit(self, account: Account, message: Message) -> Submitted | Failure:
-        """The invisible first step, or the hand-over with the due time. A write; not to be repeated blindly."""
+        """Create the invisible submission, or hand the post over with its due time."""
         ...
 
     def status(self, account: Account, ref: str) -> Status | Failure:
-        """The platform's word on one `ref`. Reads only."""
+        """Read the state of `ref`."""
         ...
 
     def publish(self, account: Account, ref: str) -> Published | Failure:
-        """The one irreversible call."""
+        """Publish `ref`: the one irreversible call."""
         ...
 
     def describe(self, account: Account, external_id: str) -> Published | Failure:
-        """URL and instant of a live post. Reads only."""
+        """Read URL and instant of a live post."""
         ...
 
     def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
-        """Undo a submission before it is public; repeating it is harmless."""
+        """Undo a submission before it is public. Idempotent."""
         ...
 
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
-        """Take a live post down, where the connection can at all; repeating it is harmless."""
+        """Delete a live post, where the connection can. Idempotent."""
         ...
 
-    def find(self, account: Account, trace: Trace) -> SearchResult:
-        """Look for what an attempt may have left; only a complete list gives `NoMatch`. Reads only."""
+    def find(self, account: Account, attempt: Attempt) -> SearchResult:
+        """Search for the post of `attempt`; only a complete list gives `NoMatch`. Reads only."""
         ...
 
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
-        """By `ref`: the word on everything due since `since`, for all accounts of one listing key in one listing."""
+        """Read the statuses of all posts due since `since`, by `ref`, for the accounts of one listing key."""
         ...
 
     def refresh(self, account: Account) -> NewToken | Failure | None:
-        """A new token, or `None` where this kind of token is not refreshed."""
+        """Exchange the token; `None` where this kind of token is not refreshed."""
         ...
 
 
@@ -232,5 +227,5 @@ class ChannelFactory(Protocol):
     """Gives the adapter of a channel key."""
 
     def __call__(self, channel: str) -> Channel:
-        """The adapter; raises `ChannelDisabled` for channels without one."""
+        """The adapter; raises `ChannelDisabled` where there is none."""
         ...

@@ -1,4 +1,4 @@
-"""What the channels pack refuses, each by name."""
+"""The refusals of the channels pack."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
 
 class ChannelUnknown(Invalid):
-    """No catalogue row has this key."""
+    """No channel has this key."""
 
     kind: ClassVar[str] = "channel-unknown"
 
@@ -24,7 +24,7 @@ class ConnectionUnknown(NotFound):
 
 
 class ConnectionIncomplete(Invalid):
-    """An account was named without what its channel needs to reach it."""
+    """An account lacks a value that its channel needs."""
 
     kind: ClassVar[str] = "connection-incomplete"
 

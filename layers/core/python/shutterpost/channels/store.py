@@ -1,4 +1,4 @@
-"""Connections in DynamoDB: one item per persona and account."""
+"""Connections in DynamoDB, one item per persona and account."""
 
 import hashlib
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class ConnectionItem(Table):
 
 
 def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
-    """The same account of the same persona always has the same id."""
+    """The id of an account of a persona; the same arguments give the same id."""
     return "c" + hashlib.sha256("\n".join((persona_id, channel, account_id)).encode()).hexdigest()[:12]
 
 
@@ -65,10 +65,9 @@ class ConnectionStore:
         organization_id: str | None = None,
         token_expires_at: datetime | None = None,
     ) -> Connection:
-        """Create the connection, or make an existing one `connected` again with its new token.
+        """Create the connection, or reconnect an existing one; its token must be stored before.
 
-        Put the token into the vault first: a connection without one is found out at its first use only. Raises
-        `ConnectionUnknown` where it exists for another owner.
+        Raises `ConnectionUnknown` where it exists for another owner.
         """
         connection = Connection(
             connection_id=connection_id_of(persona_id, channel, account_id),
@@ -106,7 +105,7 @@ class ConnectionStore:
         return written
 
     def get(self, persona_id: str, connection_id: str) -> Connection:
-        """The connection as of now; raises `ConnectionUnknown`."""
+        """The connection, read consistently; raises `ConnectionUnknown`."""
         try:
             return _value(ConnectionItem.get(persona_id, connection_id, consistent_read=True))
         except ConnectionItem.DoesNotExist:
@@ -117,9 +116,9 @@ class ConnectionStore:
         return tuple(_value(item) for item in ConnectionItem.query(persona_id, consistent_read=True))
 
     def mark_error(self, seen: Connection, reason: str, now: datetime) -> Connection:
-        """`seen` does not work: pause it with `reason`. Returns the connection as it is afterwards.
+        """Set status `error` with `reason`, and return the connection as stored.
 
-        Leaves a connection alone that was revoked, or given another token since it was `seen`.
+        Does nothing where it was revoked, or got another token since it was `seen`.
         """
         return self._change(
             seen,
@@ -129,7 +128,7 @@ class ConnectionStore:
         )
 
     def mark_connected(self, seen: Connection, now: datetime) -> Connection:
-        """`seen` works again: end its error. Returns the connection as it is afterwards."""
+        """End the status `error`, and return the connection as stored."""
         return self._change(
             seen,
             [ConnectionItem.status.set(ConnectionStatus.CONNECTED.value), ConnectionItem.status_reason.remove()],
@@ -138,7 +137,7 @@ class ConnectionStore:
         )
 
     def token_replaced(self, seen: Connection, now: datetime, expires_at: datetime | None) -> Connection:
-        """The vault holds a fresh token since `now`. Returns the connection as it is afterwards."""
+        """Record a token stored at `now`, and return the connection as stored."""
         expiry = ConnectionItem.token_expires_at
         return self._change(
             seen,
@@ -151,7 +150,7 @@ class ConnectionStore:
         )
 
     def revoke(self, persona_id: str, connection_id: str, now: datetime) -> Connection:
-        """End the connection until it is connected anew; repeating it is harmless. Raises `ConnectionUnknown`."""
+        """Revoke the connection. Idempotent. Raises `ConnectionUnknown`."""
         actions = [
             ConnectionItem.status.set(ConnectionStatus.REVOKED.value),
             ConnectionItem.status_reason.remove(),
@@ -164,7 +163,7 @@ class ConnectionStore:
         return written
 
     def touch(self, persona_id: str, connection_id: str, now: datetime) -> None:
-        """Note that the connection was used at `now`, where that is news."""
+        """Record that the connection was used at `now`."""
         last = ConnectionItem.last_used_at
         newer = ConnectionItem.connection_id.exists() & (last.does_not_exist() | (last < now))
         _update(persona_id, connection_id, [last.set(now)], newer)
@@ -182,7 +181,7 @@ class ConnectionStore:
 
 
 def _update(persona_id: str, connection_id: str, actions: Sequence[Action], condition: Condition) -> Connection | None:
-    """The connection after `actions`, or `None` where `condition` does not hold."""
+    """The updated connection, or `None` where `condition` does not hold."""
     item = ConnectionItem(persona_id, connection_id)
     try:
         item.update(actions=list(actions), condition=condition)

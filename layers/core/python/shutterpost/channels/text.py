@@ -1,4 +1,4 @@
-"""Text against a channel's limits: counting, checking, composing. Pure."""
+"""Text against a channel's limits: counting, checking, composing."""
 
 import re
 import unicodedata
@@ -16,44 +16,38 @@ _HASHTAG = re.compile(r"(?<!\w)#\w+")
 _MENTION = re.compile(r"(?<![\w@])@\w+")
 _LINK = re.compile(r"https?://\S+")
 
-_ZERO_WIDTH_JOINER = "\u200d"
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
-_REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
-_TAG_CHARACTERS = range(0xE0020, 0xE0080)
-
 _LINK_WEIGHT = 23
 # X counts these as one and everything else as two (docs.x.com, "Counting characters").
 _LIGHT = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
 
 
 def check_text(text: str, row: ChannelRow) -> None:
-    """Whether `row`'s channel takes `text`; raises `CaptionTooLong`, `TooManyHashtags` or `TooManyMentions`."""
+    """Check `text` against the channel's limits. Raises `CaptionTooLong`, `TooManyHashtags` or `TooManyMentions`."""
     problem = _problem(text, row)
     if problem is not None:
         raise problem
 
 
 def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
-    """`caption`, an empty line and as many of `hashtags` as fit `row`'s limits, in their order.
+    """`caption`, an empty line and as many of `hashtags` as fit the channel's limits, in their order.
 
-    Tags come with or without `#`; those already in the caption and repeats are left out. The caption is never cut: one
-    that is too long comes back as it is, for `check_text` to refuse.
+    Tags may lack their `#`; repeated ones are left out. A caption that is too long is returned unchanged.
     """
     text = caption.strip()
     seen = {tag.casefold() for tag in _HASHTAG.findall(text)}
-    taken: list[str] = []
+    kept: list[str] = []
     for name in hashtags:
         tag = "#" + re.sub(r"\W", "", name)
         if tag == "#" or tag.casefold() in seen:
             continue
         seen.add(tag.casefold())
-        if _problem(_joined(text, [*taken, tag]), row) is None:
-            taken.append(tag)
-    return _joined(text, taken)
+        if _problem(_joined(text, [*kept, tag]), row) is None:
+            kept.append(tag)
+    return _joined(text, kept)
 
 
 def fit_alt_text(text: str, row: ChannelRow) -> str:
-    """`text` in one line, shortened at a word's end where the channel takes less."""
+    """`text` in one line, shortened at the end of a word to the channel's limit."""
     line = " ".join(text.split())
     limit = row.limits.max_alt_text
     if limit is None or len(line) <= limit:
@@ -62,7 +56,7 @@ def fit_alt_text(text: str, row: ChannelRow) -> str:
 
 
 def text_length(text: str, unit: TextUnit) -> int:
-    """How long the channel says that `text` is."""
+    """The length of `text` in `unit`."""
     return _COUNTERS[unit](text)
 
 
@@ -104,25 +98,11 @@ def _joined(text: str, tags: Sequence[str]) -> str:
 
 
 def _graphemes(text: str) -> int:
-    """Characters as a reader counts them: marks, joined emoji and flags are one each (after Unicode's UAX 29)."""
-    count = 0
-    previous = ""
-    open_flag = False
-    for character in text:
-        joined = previous == _ZERO_WIDTH_JOINER or _extends(character) or (previous, character) == ("\r", "\n")
-        closes_flag = open_flag and ord(character) in _REGIONAL_INDICATORS
-        if not (joined and previous) and not closes_flag:
-            count += 1
-        open_flag = ord(character) in _REGIONAL_INDICATORS and not closes_flag
-        previous = character
-    return count
+    """Characters as a reader counts them: Unicode's extended grapheme clusters."""
+    # Imported late: no channel that is enabled counts them.
+    import regex
 
-
-def _extends(character: str) -> bool:
-    """Whether `character` belongs to the one before it."""
-    if character == _ZERO_WIDTH_JOINER or unicodedata.category(character) in {"Mn", "Me", "Mc"}:
-        return True
-    return ord(character) in _SKIN_TONES or ord(character) in _TAG_CHARACTERS
+    return len(regex.findall(r"\X", text))
 
 
 def _weighted(text: str) -> int:

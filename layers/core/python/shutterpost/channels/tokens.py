@@ -1,4 +1,4 @@
-"""The token vault: SSM SecureStrings under the deployment's prefix. Tokens appear in no text that leaves this pack."""
+"""Tokens as SSM SecureStrings under the deployment's prefix."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from shutterpost.runtime.clients import client
 # A standard parameter's value (AWS, Systems Manager quotas).
 _MAX_LENGTH = 4_096
 _PRINTABLE = re.compile(r"[!-~]+")
-_LOST = {"ParameterNotFound", "AccessDeniedException", "InvalidKeyId", "ParameterVersionNotFound"}
+_MISSING = {"ParameterNotFound", "AccessDeniedException", "InvalidKeyId", "ParameterVersionNotFound"}
 
 
 class Tokens:
@@ -24,7 +24,7 @@ class Tokens:
         self._prefix = prefix.rstrip("/")
 
     def put(self, persona_id: str, connection_id: str, token: SecretStr) -> None:
-        """Store `token`, over an older one; blanks around it are dropped. Raises `TokenInvalid`."""
+        """Store `token` without surrounding blanks, replacing an older one. Raises `TokenInvalid`."""
         text = token.get_secret_value().strip()
         if not _PRINTABLE.fullmatch(text) or len(text) > _MAX_LENGTH:
             raise TokenInvalid(
@@ -36,24 +36,24 @@ class Tokens:
         )
 
     def read(self, persona_id: str, connection_id: str) -> SecretStr | Failure:
-        """The token; a missing, denied or unusable one is a permanent `Failure` that blames the token."""
+        """The token, or a failure: permanent with cause `token` where it is missing, denied or unusable."""
         try:
             answer = _ssm().get_parameter(Name=self._name(persona_id, connection_id), WithDecryption=True)
         except ClientError as error:
             code = str(error.response["Error"]["Code"])
-            return _lost(code) if code in _LOST else _unreachable(code)
+            return _missing(code) if code in _MISSING else _no_answer(code)
         except BotoCoreError as error:
-            return _unreachable(type(error).__name__)
+            return _no_answer(type(error).__name__)
         text = str(answer["Parameter"]["Value"]).strip()
-        return SecretStr(text) if _PRINTABLE.fullmatch(text) else _lost("unusable")
+        return SecretStr(text) if _PRINTABLE.fullmatch(text) else _missing("unusable")
 
     def account(self, connection: Connection) -> Account | Failure:
-        """The connection with its token, for a call; else as `read`."""
+        """The connection with its token, or the failure of `read`."""
         token = self.read(connection.persona_id, connection.connection_id)
         return token if isinstance(token, Failure) else Account(connection=connection, token=token)
 
     def delete(self, persona_id: str, connection_id: str) -> None:
-        """Remove the token; repeating it is harmless."""
+        """Delete the token. Idempotent."""
         try:
             _ssm().delete_parameter(Name=self._name(persona_id, connection_id))
         except ClientError as error:
@@ -68,7 +68,7 @@ def _ssm() -> Any:
     return client("ssm")
 
 
-def _lost(code: str) -> Failure:
+def _missing(code: str) -> Failure:
     return Failure(
         failure_class=FailureClass.PERMANENT,
         cause=Cause.TOKEN,
@@ -77,10 +77,10 @@ def _lost(code: str) -> Failure:
     )
 
 
-def _unreachable(code: str) -> Failure:
+def _no_answer(code: str) -> Failure:
     return Failure(
         failure_class=FailureClass.RETRYABLE,
         cause=Cause.PLATFORM,
         code=f"token-{code}",
-        message="The token vault did not answer; it is tried again.",
+        message="Parameter Store did not answer; the call is retried.",
     )

@@ -28,6 +28,7 @@ from shutterpost.channels.buffer.responses import (
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.ports import (
     Account,
+    Attempt,
     Cause,
     Channel,
     Failure,
@@ -45,7 +46,6 @@ from shutterpost.channels.ports import (
     Status,
     Submitted,
     TooLate,
-    Trace,
     Unreadable,
     Withdrawn,
 )
@@ -87,11 +87,10 @@ class BufferChannel(Channel):
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
-        """Reads the channel's state and the posts left on the day of `due` (default: today)."""
         channel_id = account.connection.account_id
         limits = {"channelIds": [channel_id], **({} if due is None else {"date": iso(due)})}
-        asked = {"channels": {"organizationId": account.connection.organization_id}, "limits": limits}
-        answer = self._ask(account, queries.HEALTH, asked)
+        variables = {"channels": {"organizationId": account.connection.organization_id}, "limits": limits}
+        answer = self._call(account, queries.HEALTH, variables)
         data = self._data(answer, Operation.READ, account)
         if isinstance(data, Failure):
             return data
@@ -106,11 +105,8 @@ class BufferChannel(Channel):
 
     @override
     def submit(self, account: Account, message: Message) -> Submitted | Failure:
-        """`createPost` for `message.run_at`, or for 10 s from now where that is nearer or past.
-
-        There is no idempotency key, so an unclear answer is ambiguous.
-        """
-        asked = {
+        """`createPost` for `message.run_at`, or for 10 s from now where that is later. It has no idempotency key."""
+        post = {
             "channelId": account.connection.account_id,
             "text": message.text,
             "schedulingType": "automatic",
@@ -119,11 +115,11 @@ class BufferChannel(Channel):
             "assets": [_asset(picture) for picture in message.pictures],
             "metadata": {"instagram": {"type": "post", "shouldShareToFeed": True}},
         }
-        answer = self._ask(account, queries.CREATE, {"input": asked})
+        answer = self._call(account, queries.CREATE, {"input": post})
         payload = _created(answer)
-        made = as_id(as_object(payload.get("post")).get("id"))
-        if made is not None:
-            return Submitted(ref=made, handed_over=True)
+        post_id = as_id(as_object(payload.get("post")).get("id"))
+        if post_id is not None:
+            return Submitted(ref=post_id, handed_over=True)
         if payload:
             return self._unreadable(answer, account, missing="id", operation=Operation.SUBMIT)
         data = self._data(answer, Operation.SUBMIT, account)
@@ -133,8 +129,7 @@ class BufferChannel(Channel):
 
     @override
     def status(self, account: Account, ref: str) -> Status | Failure:
-        """Reads one post; a post that Buffer does not know is `gone`."""
-        answer = self._ask(account, queries.READ, {"input": {"id": ref}})
+        answer = self._call(account, queries.READ, {"input": {"id": ref}})
         data = self._data(answer, Operation.READ, account)
         if isinstance(data, Failure):
             return Status(ref=ref, state=RemoteState.GONE) if data.code in _NOT_FOUND else data
@@ -142,12 +137,11 @@ class BufferChannel(Channel):
 
     @override
     def publish(self, account: Account, ref: str) -> Published | Failure:
-        """Never calls Buffer, which publishes by itself at the due time."""
+        """Fails without a call: Buffer publishes by itself at the due time."""
         return self._book.failure(_HANDS_OVER, Operation.PUBLISH, code="hands-over")
 
     @override
     def describe(self, account: Account, external_id: str) -> Published | Failure:
-        """URL and instant of a sent post; one that is not sent yet is a retryable failure."""
         status = self.status(account, external_id)
         if isinstance(status, Failure):
             return status
@@ -157,14 +151,11 @@ class BufferChannel(Channel):
 
     @override
     def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
-        """`deletePost` unless it is gone (done) or on its way (too late).
-
-        Buffer refuses in words only, so the post's status decides before and, where the delete was refused, after.
-        """
+        """`deletePost`. A refusal has no code, so the post's status is read before it, and again after a refusal."""
         early = _settled(self.status(account, ref))
         if early is not None:
             return early
-        answer = self._ask(account, queries.DELETE, {"input": {"id": ref}})
+        answer = self._call(account, queries.DELETE, {"input": {"id": ref}})
         data = self._data(answer, Operation.DELETE, account)
         if isinstance(data, Failure):
             return Withdrawn() if data.code in _NOT_FOUND else data
@@ -175,42 +166,34 @@ class BufferChannel(Channel):
 
     @override
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
-        """Never calls Buffer: a sent post has no `deletePost` among its `allowedActions`."""
+        """Fails without a call: a sent post has no `deletePost` among its `allowedActions`."""
         return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
 
     @override
-    def find(self, account: Account, trace: Trace) -> SearchResult:
-        """Lists the channel's posts created since a minute before the attempt; text and due time must be the same.
-
-        Where the attempt was too late for `trace.run_at`, a due time shortly after the attempt is the same. A list that
-        is incomplete or does not end is unreadable.
-        """
-        asked = {
+    def find(self, account: Account, attempt: Attempt) -> SearchResult:
+        """Matches channel, text, due time, and creation since a minute before the attempt."""
+        filters = {
             "organizationId": account.connection.organization_id,
             "filter": {
                 "channelIds": [account.connection.account_id],
-                "createdAt": {"start": iso(trace.attempted_at - _BEFORE_ATTEMPT)},
+                "createdAt": {"start": iso(attempt.attempted_at - _BEFORE_ATTEMPT)},
             },
             "sort": [{"field": "createdAt", "direction": "asc"}],
         }
-        posts = self._listed(account, asked)
+        posts = self._listed(account, filters)
         if isinstance(posts, Failure):
             return Unreadable(failure=posts)
-        statuses = [status_of(post) for post in posts if is_of(post, trace, account)]
+        statuses = [status_of(post) for post in posts if is_of(post, attempt, account)]
         matches = tuple(status for status in statuses if status is not None)
         return Matches(statuses=matches) if matches else NoMatch()
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
-        """Lists what is due since `since` on all accounts of one organization; a post deleted at Buffer is missing.
-
-        One key suffices for an organization: the first that Buffer accepts is used. Raises `ValueError` for accounts
-        of several organizations.
-        """
+        """Lists with the first accepted key. Raises `ValueError` for accounts of several organizations."""
         organizations = {account.connection.organization_id for account in accounts}
         if len(organizations) > 1:
             raise ValueError("statuses takes accounts of one organization")
-        asked = {
+        filters = {
             "organizationId": next(iter(organizations), None),
             "filter": {
                 "channelIds": sorted({account.connection.account_id for account in accounts}),
@@ -220,7 +203,7 @@ class BufferChannel(Channel):
         }
         posts: list[Json] | Failure = []
         for account in _one_per_token(accounts):
-            posts = self._listed(account, asked)
+            posts = self._listed(account, filters)
             if not (isinstance(posts, Failure) and posts.cause is Cause.TOKEN):
                 break
         if isinstance(posts, Failure):
@@ -229,15 +212,15 @@ class BufferChannel(Channel):
 
     @override
     def refresh(self, account: Account) -> NewToken | Failure | None:
-        """Buffer's API keys do not end."""
+        """Always `None`: Buffer's API keys do not expire."""
         return None
 
-    def _listed(self, account: Account, asked: Mapping[str, Any]) -> list[Json] | Failure:
-        """All posts of all pages; a page that is incomplete is a failure."""
+    def _listed(self, account: Account, filters: Mapping[str, Any]) -> list[Json] | Failure:
+        """The posts of all pages; an incomplete page is a failure."""
         posts: list[Json] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
-            answer = self._ask(account, queries.LIST, {"input": asked, "first": _PAGE, "after": after})
+            answer = self._call(account, queries.LIST, {"input": filters, "first": _PAGE, "after": after})
             data = self._data(answer, Operation.READ, account)
             if isinstance(data, Failure):
                 return data
@@ -250,12 +233,12 @@ class BufferChannel(Channel):
                 return posts
         return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
 
-    def _ask(self, account: Account, query: str, variables: Mapping[str, Any]) -> Answer | NoAnswer:
+    def _call(self, account: Account, query: str, variables: Mapping[str, Any]) -> Answer | NoAnswer:
         document = {"query": query, "variables": variables}
         return http.send("POST", self._url, token=account.token, document=document)
 
     def _data(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
-        """The answer's `data` where the operation went well; partial data beside errors is a failure."""
+        """The `data` of a successful answer; partial data beside errors is a failure."""
         if isinstance(answer, NoAnswer):
             return self._book.no_answer(answer, operation)
         errors = errors_of(answer)

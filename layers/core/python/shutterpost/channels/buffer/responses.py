@@ -8,7 +8,7 @@ from shutterpost.channels.answers.known import PlatformError
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
 from shutterpost.channels.answers.scrubbing import scrub
 from shutterpost.channels.http import Answer
-from shutterpost.channels.ports import Account, Cause, Failure, FailureClass, RemoteState, Status, Trace
+from shutterpost.channels.ports import Account, Attempt, Cause, Failure, FailureClass, RemoteState, Status
 
 # Buffer refuses a due time in the past, so a late post is handed over for a moment from now.
 SOONEST = timedelta(seconds=10)
@@ -24,7 +24,7 @@ _STATES = {
     "sent": RemoteState.PUBLISHED,
     "error": RemoteState.FAILED,
 }
-_WAITS_FOR_A_PERSON = {"draft", "needs_approval"}
+_AWAITING_APPROVAL = {"draft", "needs_approval"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +70,27 @@ def page_of(value: Any) -> Page | None:
 
 
 def is_whole(post: Json) -> bool:
-    """Whether a post has what is needed to tell which one it is and how it stands."""
+    """Whether a post has all values that identify it and its status."""
     status, due_at = as_text(post.get("status")), post.get("dueAt")
     # A draft may be without a due time; what was scheduled is not.
-    due = as_instant(due_at) is not None or (due_at is None and status in _WAITS_FOR_A_PERSON)
-    told_apart = isinstance(post.get("text"), str) and as_id(post.get("channelId")) is not None
-    return as_id(post.get("id")) is not None and bool(status) and due and told_apart
+    due = as_instant(due_at) is not None or (due_at is None and status in _AWAITING_APPROVAL)
+    identified = isinstance(post.get("text"), str) and as_id(post.get("channelId")) is not None
+    return as_id(post.get("id")) is not None and bool(status) and due and identified
 
 
 def status_of(post: Json) -> Status | None:
-    """A post as a status, `None` without id or status. An unknown status counts as work in progress."""
-    post_id, word = as_id(post.get("id")), as_text(post.get("status"))
-    if post_id is None or not word:
+    """The status of a post, `None` where id or status is missing; an unknown word counts as `working`."""
+    post_id, status = as_id(post.get("id")), as_text(post.get("status"))
+    if post_id is None or not status:
         return None
-    state = _STATES.get(word, RemoteState.WORKING)
+    state = _STATES.get(status, RemoteState.WORKING)
     live = state is RemoteState.PUBLISHED
     failure: Failure | None = None
     if state is RemoteState.FAILED:
         reason = scrub(as_text(as_object(post.get("error")).get("message")) or "no reason given")
         failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.PLATFORM)
-    elif word in _WAITS_FOR_A_PERSON:
-        failure = paused(word, "The post waits at Buffer for a person to approve it", Cause.ACCOUNT)
+    elif status in _AWAITING_APPROVAL:
+        failure = paused(status, "The post waits at Buffer for a person to approve it", Cause.ACCOUNT)
     return Status(
         ref=post_id,
         state=state,
@@ -101,19 +101,19 @@ def status_of(post: Json) -> Status | None:
     )
 
 
-def is_of(post: Json, trace: Trace, account: Account) -> bool:
-    """Whether a post has the channel, the text and the due time of the attempt, or one shortly after a late attempt."""
+def is_of(post: Json, attempt: Attempt, account: Account) -> bool:
+    """Whether channel, text and due time match; a late attempt has a due time shortly after it."""
     due_at = as_instant(post.get("dueAt"))
-    if due_at is None or post.get("channelId") != account.connection.account_id or post.get("text") != trace.text:
+    if due_at is None or post.get("channelId") != account.connection.account_id or post.get("text") != attempt.text:
         return False
-    if due_at.replace(microsecond=0) == trace.run_at.astimezone(UTC).replace(microsecond=0):
+    if due_at.replace(microsecond=0) == attempt.run_at.astimezone(UTC).replace(microsecond=0):
         return True
-    latest = trace.attempted_at + _LATEST_CALL + SOONEST
-    return trace.run_at < latest and trace.attempted_at <= due_at <= latest
+    latest = attempt.attempted_at + _LATEST_CALL + SOONEST
+    return attempt.run_at < latest and attempt.attempted_at <= due_at <= latest
 
 
 def channel_failure(channel: Json, limit: Json) -> Failure | None:
-    """Why nothing can be posted to a channel now, if so."""
+    """The reason why the channel cannot be posted to now, if any."""
     if channel.get("isDisconnected") is True:
         return stopped("channel-disconnected", "Buffer lost the profile; reconnect it there, then here", Cause.TOKEN)
     if channel.get("isLocked") is True:
@@ -126,7 +126,7 @@ def channel_failure(channel: Json, limit: Json) -> Failure | None:
 
 
 def remaining(limit: Json) -> int | None:
-    """Posts left on the day, `None` where Buffer does not say."""
+    """Posts left on the day, `None` where it is not known."""
     most, sent, scheduled = (as_int(limit.get(name)) for name in ("limit", "sent", "scheduled"))
     return None if most is None or sent is None or scheduled is None else max(0, most - sent - scheduled)
 

@@ -38,6 +38,7 @@ from shutterpost.channels.instagram.responses import (
 )
 from shutterpost.channels.ports import (
     Account,
+    Attempt,
     Cause,
     Channel,
     Failure,
@@ -55,7 +56,6 @@ from shutterpost.channels.ports import (
     Status,
     Submitted,
     TooLate,
-    Trace,
     Unreadable,
     Withdrawn,
 )
@@ -104,11 +104,7 @@ _UNREAD_AFTER_REFUSAL = "Instagram refused the publish call, and the container's
 
 
 class InstagramChannel(Channel):
-    """Instagram through Facebook-Login or Instagram-Login tokens; the connection's `login` tells which.
-
-    A container id is the `ref`, a media id the `external_id`. Nothing is scheduled there: containers are made shortly
-    before `run_at` and expire after 24 hours.
-    """
+    """Instagram, with Facebook-Login or Instagram-Login tokens. `ref` is a container id, `external_id` a media id."""
 
     def __init__(
         self, settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
@@ -119,7 +115,7 @@ class InstagramChannel(Channel):
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
-        """Reads the publishing quota of the last 24 hours, whatever `due`."""
+        """Reads the publishing quota of the last 24 hours; `due` has no effect."""
         fields = {"fields": "config,quota_usage"}
         body = self._read(account, f"{account.connection.account_id}/content_publishing_limit", fields)
         if isinstance(body, Failure):
@@ -137,7 +133,7 @@ class InstagramChannel(Channel):
 
     @override
     def submit(self, account: Account, message: Message) -> Submitted | Failure:
-        """Makes a container; for several pictures a child container each and their carousel. All are invisible."""
+        """Creates a container; for several pictures a child container each, and their carousel."""
         most = catalogue().row("instagram").limits.max_pictures
         if not 1 <= len(message.pictures) <= most:
             detail = f"{len(message.pictures)} instead of 1 to {most}"
@@ -155,15 +151,15 @@ class InstagramChannel(Channel):
 
     @override
     def status(self, account: Account, ref: str) -> Status | Failure:
-        """Reads the container. One that was published does not name its media id."""
-        answer = self._ask_for(account, ref, {"fields": "status_code,status"})
+        """Reads the container. A published one does not name its media id."""
+        answer = self._read_answer(account, ref, {"fields": "status_code,status"})
         body = self._body(answer, Operation.READ, account)
         if isinstance(body, Failure):
             return body
-        word = as_text(body.get("status_code"))
-        if not word:
+        code = as_text(body.get("status_code"))
+        if not code:
             return self._unreadable(answer, account, missing="status_code")
-        state = _STATES.get(word, RemoteState.WORKING)
+        state = _STATES.get(code, RemoteState.WORKING)
         broken = self._broken(as_text(body.get("status")) or "") if state is RemoteState.FAILED else None
         return Status(ref=ref, state=state, failure=broken)
 
@@ -171,7 +167,7 @@ class InstagramChannel(Channel):
     def publish(self, account: Account, ref: str) -> Published | Failure:
         """`media_publish`, once. A refusal is believed only where the container's status does not contradict it."""
         path = f"{account.connection.account_id}/media_publish"
-        answer = self._ask("POST", account, path, form={"creation_id": ref})
+        answer = self._call("POST", account, path, form={"creation_id": ref})
         made = self._id_of(answer, Operation.PUBLISH, account)
         if not isinstance(made, Failure):
             return Published(external_id=made)
@@ -181,7 +177,6 @@ class InstagramChannel(Channel):
 
     @override
     def describe(self, account: Account, external_id: str) -> Published | Failure:
-        """Reads permalink and timestamp of a media."""
         body = self._read(account, external_id, {"fields": "id,permalink,timestamp"})
         if isinstance(body, Failure):
             return body
@@ -193,18 +188,18 @@ class InstagramChannel(Channel):
 
     @override
     def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
-        """Needs no call: a container that nobody publishes never appears, and expires after 24 hours."""
+        """Needs no call: a container that is not published expires after 24 hours."""
         return Withdrawn()
 
     @override
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
-        """`DELETE` of a media, which a Facebook-Login token alone may do (Meta, since 2025-12-03); best effort.
+        """`DELETE` of a media, which needs a Facebook-Login token.
 
-        Where the answer leaves it open, the media is looked for: not visible while the account is, means gone.
+        Where the answer is unclear, a media that cannot be read while the account can counts as deleted.
         """
         if account.connection.login != "facebook":
             return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
-        answer = self._ask("DELETE", account, external_id)
+        answer = self._call("DELETE", account, external_id)
         body = self._body(answer, Operation.DELETE, account)
         if isinstance(body, dict) and body.get("success") is True:
             return Removed()
@@ -213,34 +208,30 @@ class InstagramChannel(Channel):
         return body if isinstance(body, Failure) else self._unreadable(answer, account, missing="success")
 
     @override
-    def find(self, account: Account, trace: Trace) -> SearchResult:
-        """Lists media from a minute before to ten minutes after the attempt.
-
-        With a Facebook-Login token only those with exactly this caption; Instagram-Login does not show captions, so
-        there the time alone decides. A list that is incomplete or does not end is unreadable.
-        """
+    def find(self, account: Account, attempt: Attempt) -> SearchResult:
+        """Matches time and caption; the time alone with an Instagram-Login token, which reads no captions."""
         sees_captions = account.connection.login == "facebook"
         params = {
             "fields": "id,permalink,timestamp" + (",caption" if sees_captions else ""),
-            "since": str(int((trace.attempted_at - BEFORE_ATTEMPT).timestamp())),
-            "until": str(int((trace.attempted_at + AFTER_ATTEMPT).timestamp())),
+            "since": str(int((attempt.attempted_at - BEFORE_ATTEMPT).timestamp())),
+            "until": str(int((attempt.attempted_at + AFTER_ATTEMPT).timestamp())),
             "limit": str(_PAGE),
         }
         media = self._listed(account, params)
         if isinstance(media, Failure):
             return Unreadable(failure=media)
-        near = [item for item in media if in_time(item, trace)]
-        matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), trace.text)]
-        return Matches(statuses=tuple(live(item, trace) for item in matches)) if matches else NoMatch()
+        near = [item for item in media if in_time(item, attempt)]
+        matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), attempt.text)]
+        return Matches(statuses=tuple(live(item, attempt) for item in matches)) if matches else NoMatch()
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
-        """Always empty: Instagram publishes when told to and has no listing of containers."""
+        """Always empty: Instagram lists no containers."""
         return {}
 
     @override
     def refresh(self, account: Account) -> NewToken | Failure | None:
-        """Exchanges an Instagram-Login token for one of 60 more days; Facebook-Login tokens need their owner."""
+        """Exchanges an Instagram-Login token for one of 60 days; `None` for Facebook-Login tokens."""
         if account.connection.login != "instagram":
             return None
         # The documentation has the token in the query here and nowhere else; no log or failure carries the address.
@@ -258,7 +249,7 @@ class InstagramChannel(Channel):
         return NewToken(token=SecretStr(token), expires_at=self._clock.now() + timedelta(seconds=seconds))
 
     def _checked_refusal(self, account: Account, ref: str, refusal: Failure, answer: Answer) -> Failure:
-        """`refusal` where the container is not published; Meta was seen to answer 403 and code 10 for a live post."""
+        """`refusal`, unless the container reads as published: 403 with code 10 was reported for live posts."""
         status = self.status(account, ref)
         if isinstance(status, Status) and status.state in _NOT_PUBLISHED:
             return refusal
@@ -274,20 +265,20 @@ class InstagramChannel(Channel):
         return refusal.model_copy(update={**changes, "resubmit": False})
 
     def _is_gone(self, account: Account, external_id: str) -> bool:
-        media = self._ask("GET", account, external_id, params={"fields": "id"})
+        media = self._call("GET", account, external_id, params={"fields": "id"})
         return is_hidden(media) and isinstance(self.health(account), Healthy)
 
     def _container(self, account: Account, form: Mapping[str, str]) -> Submitted | Failure:
-        answer = self._ask("POST", account, f"{account.connection.account_id}/media", form=form)
+        answer = self._call("POST", account, f"{account.connection.account_id}/media", form=form)
         made = self._id_of(answer, Operation.SUBMIT, account)
         return made if isinstance(made, Failure) else Submitted(ref=made)
 
     def _listed(self, account: Account, params: Mapping[str, str]) -> list[Json] | Failure:
-        """All media of all pages; a page that lacks its list, an item's facts or the way to the next is a failure."""
+        """The media of all pages; an incomplete page is a failure."""
         media: list[Json] = []
         after: dict[str, str] = {}
         for _ in range(_MAX_PAGES):
-            answer = self._ask_for(account, f"{account.connection.account_id}/media", {**params, **after})
+            answer = self._read_answer(account, f"{account.connection.account_id}/media", {**params, **after})
             body = self._body(answer, Operation.READ, account)
             if isinstance(body, Failure):
                 return body
@@ -308,20 +299,20 @@ class InstagramChannel(Channel):
         return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
 
     def _read(self, account: Account, path: str, params: Mapping[str, str]) -> Json | Failure:
-        return self._body(self._ask_for(account, path, params), Operation.READ, account)
+        return self._body(self._read_answer(account, path, params), Operation.READ, account)
 
-    def _ask_for(self, account: Account, path: str, params: Mapping[str, str]) -> Answer | NoAnswer:
-        """The answer to a read; an object that is not visible is looked for a few times."""
-        answer = self._ask("GET", account, path, params=params)
+    def _read_answer(self, account: Account, path: str, params: Mapping[str, str]) -> Answer | NoAnswer:
+        """The answer to a read, repeated while the object is not visible."""
+        answer = self._call("GET", account, path, params=params)
         for pause in _READ_PAUSES:
             if not is_hidden(answer):
                 break
             self._clock.sleep(pause)
-            answer = self._ask("GET", account, path, params=params)
+            answer = self._call("GET", account, path, params=params)
         return answer
 
     def _id_of(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> str | Failure:
-        """The id that a write answered with."""
+        """The id of the object that a write created."""
         body = self._body(answer, operation, account)
         if isinstance(body, Failure):
             return body
@@ -350,14 +341,14 @@ class InstagramChannel(Channel):
         return self._book.unreadable(operation, answer, account.token, missing=missing)
 
     def _broken(self, text: str) -> Failure:
-        """The failure of a container that ended in ERROR; its `status` text holds the subcode."""
+        """The failure of a container in state ERROR, by the subcode in its `status` text."""
         subcode = _SUBCODE.search(text)
         error = PlatformError(HTTPStatus.OK, None, int(subcode.group()) if subcode else None, text)
         return self._book.of_text(
             error, Operation.SUBMIT, _BROKEN_CONTAINER, code=error.label if subcode else "container"
         )
 
-    def _ask(
+    def _call(
         self,
         method: str,
         account: Account,

@@ -6,7 +6,7 @@ from typing import Any
 from shutterpost.channels.answers.known import PlatformError
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
 from shutterpost.channels.http import Answer, NoAnswer
-from shutterpost.channels.ports import RemoteState, Status, Trace
+from shutterpost.channels.ports import Attempt, RemoteState, Status
 
 # Where an attempt may have put its post in the media list: clocks differ a little, and a publish may take minutes.
 BEFORE_ATTEMPT = timedelta(seconds=60)
@@ -30,28 +30,28 @@ def is_hidden(answer: Answer | NoAnswer) -> bool:
 
 
 def is_whole(item: Json) -> bool:
-    """Whether a media has what is needed to tell whether it is the one looked for."""
+    """Whether a media has all values that identify it."""
     has_caption = "caption" not in item or isinstance(item["caption"], str)
     return as_id(item.get("id")) is not None and as_instant(item.get("timestamp")) is not None and has_caption
 
 
-def in_time(item: Json, trace: Trace) -> bool:
-    """Whether a media's time fits the attempt; also checked here, in case the window is ignored."""
+def in_time(item: Json, attempt: Attempt) -> bool:
+    """Whether the time of a media fits the attempt; checked again in case Instagram ignores the window."""
     posted_at = as_instant(item.get("timestamp"))
     if posted_at is None:
         return False
-    return trace.attempted_at - BEFORE_ATTEMPT <= posted_at <= trace.attempted_at + AFTER_ATTEMPT
+    return attempt.attempted_at - BEFORE_ATTEMPT <= posted_at <= attempt.attempted_at + AFTER_ATTEMPT
 
 
 def same_text(caption: Any, text: str) -> bool:
-    """Exactly the same, but for blanks at the ends, which Instagram removes, and the kind of line break."""
+    """Whether texts are equal apart from surrounding blanks and the kind of line break."""
     return str(caption).replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
 
 
-def live(item: Json, trace: Trace) -> Status:
+def live(item: Json, attempt: Attempt) -> Status:
     media_id = as_id(item.get("id")) or ""
     return Status(
-        ref=trace.ref or media_id,
+        ref=attempt.ref or media_id,
         state=RemoteState.PUBLISHED,
         external_id=media_id,
         external_url=as_url(item.get("permalink")),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shutterpost.channels import Account, Cause, Failure, FailureClass, Matches, RemoteState, Status, TooLate, Trace
+from shutterpost.channels import Account, Attempt, Cause, Failure, FailureClass, Matches, RemoteState, Status, TooLate
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.publish import succeed
 from shutterpost.runtime.telemetry import logger
@@ -17,14 +17,14 @@ NOT_LIVE = Failure(
 CONTRADICTED = "word-contradicted"
 
 
-def apply_verdict(chain: PublishContext, schedule: Schedule, trace: Trace) -> Schedule | None:
+def apply_verdict(chain: PublishContext, schedule: Schedule, attempt: Attempt) -> Schedule | None:
     """End `schedule` as the person said; the schedule after it, or `None` where it had moved meanwhile.
 
     What the platform shows to be live, or on its way, is not ended as not live: the word is dropped, and the owner is
     told. Where the platform cannot be asked, the word stands.
     """
     account = chain.account(schedule)
-    found = [] if isinstance(account, Failure) else _found(chain, schedule, account, trace)
+    found = [] if isinstance(account, Failure) else _found(chain, schedule, account, attempt)
     if schedule.told is OperatorVerdict.LIVE:
         return _live(chain, schedule, found)
     for match in found:
@@ -38,7 +38,7 @@ def apply_verdict(chain: PublishContext, schedule: Schedule, trace: Trace) -> Sc
     return ended
 
 
-def _found(chain: PublishContext, schedule: Schedule, account: Account, trace: Trace) -> list[Status]:
+def _found(chain: PublishContext, schedule: Schedule, account: Account, attempt: Attempt) -> list[Status]:
     """What the platform has of the attempt: by its `ref`, else by text and time. Nothing where it does not say."""
     adapter = chain.adapter(schedule)
     if schedule.ref is not None and schedule.told is OperatorVerdict.NOT_LIVE:
@@ -46,7 +46,7 @@ def _found(chain: PublishContext, schedule: Schedule, account: Account, trace: T
         visible = chain.submits_visibly(schedule)
         states = {RemoteState.PUBLISHED, *((RemoteState.SCHEDULED, RemoteState.WORKING) if visible else ())}
         return [status] if isinstance(status, Status) and status.state in states else []
-    result = adapter.find(account, trace)
+    result = adapter.find(account, attempt)
     return list(result.statuses) if isinstance(result, Matches) else []
 
 

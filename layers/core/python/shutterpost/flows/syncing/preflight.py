@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shutterpost.channels import Cause, Failure, FailureClass, reachable
+from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
 from shutterpost.flows.operating.review import Reviewer, may_be_swapped
 from shutterpost.flows.posting.deadlines import start_deadline
 from shutterpost.flows.publishing.context import PublishContext
@@ -74,7 +74,7 @@ class Preflight:
                 return _fault(photo.withheld or f"It has no rendition {profile}.")
             probe = new_public_key()
             try:
-                answer = reachable(self.chain.copies.publish(rendition, probe))
+                answer = check_reachable(self.chain.copies.publish(rendition, probe))
             except ClientError as error:
                 if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
                     raise

@@ -4,7 +4,7 @@ provably nothing was published, and otherwise asks the owner. It never takes "th
 from datetime import timedelta
 from typing import Any
 
-from shutterpost.channels import Account, Failure, Matches, NoMatch, RemoteState, Status, Trace, Unreadable
+from shutterpost.channels import Account, Attempt, Failure, Matches, NoMatch, RemoteState, Status, Unreadable
 from shutterpost.flows.operating.operator_verdict import apply_verdict
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.publish import succeed
@@ -22,7 +22,7 @@ ASK = "needs-a-person"
 def reconcile(chain: PublishContext, starter: Starter, schedule: Schedule) -> Schedule | None:
     """Look for what an unclear write left; the schedule after it, or `None` where it had moved meanwhile."""
     if schedule.told is not None:
-        return apply_verdict(chain, schedule, _trace(chain, schedule))
+        return apply_verdict(chain, schedule, _attempt(chain, schedule))
     account = chain.account(schedule)
     if isinstance(account, Failure):
         return _look_later(chain, schedule, f"The account cannot be asked: {account.message}")
@@ -49,7 +49,7 @@ def _by_ref(chain: PublishContext, starter: Starter, schedule: Schedule, account
 
 
 def _by_trace(chain: PublishContext, starter: Starter, schedule: Schedule, account: Account) -> Schedule | None:
-    result = chain.adapter(schedule).find(account, _trace(chain, schedule))
+    result = chain.adapter(schedule).find(account, _attempt(chain, schedule))
     if isinstance(result, Unreadable):
         return _look_later(chain, schedule, f"The platform could not be searched: {result.failure.message}")
     if isinstance(result, NoMatch):
@@ -66,7 +66,7 @@ def _by_trace(chain: PublishContext, starter: Starter, schedule: Schedule, accou
 
 def _adopt_only_match(chain: PublishContext, schedule: Schedule, account: Account) -> Schedule | None:
     """The container is published but never names the media: find it by text and time, only if there is just one."""
-    result = chain.adapter(schedule).find(account, _trace(chain, schedule))
+    result = chain.adapter(schedule).find(account, _attempt(chain, schedule))
     if isinstance(result, Unreadable):
         message = f"It is live, but the listing could not be read: {result.failure.message}"
         return _look_later(chain, schedule, message)
@@ -125,10 +125,10 @@ def _stay(chain: PublishContext, schedule: Schedule, *, pause: timedelta, **chan
     return None if isinstance(moved, StaleWrite) else moved
 
 
-def _trace(chain: PublishContext, schedule: Schedule) -> Trace:
+def _attempt(chain: PublishContext, schedule: Schedule) -> Attempt:
     details = chain.posts.details(schedule.post_id)
     text = next(variant.text for variant in details.variants if variant.connection_id == schedule.connection_id)
-    return Trace(
+    return Attempt(
         text=text,
         run_at=schedule.goes_at,
         attempted_at=schedule.last_attempt_at or schedule.run_at,

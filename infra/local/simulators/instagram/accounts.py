@@ -8,7 +8,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from infra.local.simulators.graph_errors import BAD_PARAMETER, PERMISSION, TOKEN_EXPIRED, TOKEN_INVALID, Refusal
+from infra.local.simulators.instagram.errors import (
+    BAD_PARAMETER,
+    PERMISSION,
+    TOKEN_EXPIRED,
+    TOKEN_INVALID,
+    GraphRefusal,
+)
 
 Flavour = Literal["facebook", "instagram"]
 Right = Literal["read", "publish", "delete", "pages"]
@@ -55,7 +61,7 @@ class AccountSetup(BaseModel):
 
 
 @dataclass
-class Account:
+class SimulatedAccount:
     """One professional account; `page_id` is the Facebook page it hangs on."""
 
     ig_user_id: str
@@ -82,7 +88,7 @@ class Token:
     """What a token may do, for whom and until when."""
 
     kind: Flavour
-    account: Account
+    account: SimulatedAccount
     issued_at: datetime
     expires_at: datetime
     scopes: frozenset[str]
@@ -90,7 +96,7 @@ class Token:
     def require(self, right: Right) -> None:
         """Refuse with code 10 where a scope is missing."""
         if not SCOPES[self.kind][right] <= self.scopes:
-            raise Refusal(PERMISSION)
+            raise GraphRefusal(PERMISSION)
 
 
 def digest(token: str) -> str:
@@ -107,14 +113,14 @@ def all_scopes(kind: Flavour) -> frozenset[str]:
 class Accounts:
     """All accounts, and whose token is whose."""
 
-    by_id: dict[str, Account] = field(default_factory=dict)
+    by_id: dict[str, SimulatedAccount] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
 
-    def configure(self, setup: AccountSetup, now: datetime) -> Account:
+    def configure(self, setup: AccountSetup, now: datetime) -> SimulatedAccount:
         """Add or change an account and one token."""
         account = self.by_id.get(setup.ig_user_id)
         if account is None:
-            account = self.by_id[setup.ig_user_id] = Account(setup.ig_user_id, "", "", 0, 0, 0)
+            account = self.by_id[setup.ig_user_id] = SimulatedAccount(setup.ig_user_id, "", "", 0, 0, 0)
         account.username, account.locale = setup.username, setup.locale
         account.quota_total, account.quota_used = setup.quota_total, setup.quota_used
         account.container_cap = setup.container_cap
@@ -131,19 +137,19 @@ class Accounts:
     def authenticate(self, token: str | None, flavour: Flavour, now: datetime) -> Token:
         """The token's rights; refuses a missing or foreign token with 190, an expired one with 190/463."""
         if not token:
-            raise Refusal(TOKEN_INVALID, "An access token is required to request this resource.")
+            raise GraphRefusal(TOKEN_INVALID, "An access token is required to request this resource.")
         known = self.tokens.get(digest(token))
         if known is None or known.kind != flavour:
-            raise Refusal(TOKEN_INVALID)
+            raise GraphRefusal(TOKEN_INVALID)
         if known.expires_at <= now:
-            raise Refusal(TOKEN_EXPIRED)
+            raise GraphRefusal(TOKEN_EXPIRED)
         return known
 
     def refresh(self, token: Token, now: datetime) -> str:
         """A new token for 60 days from now. The old one stays good until its own end; one younger than 24 h is
         refused."""
         if now - token.issued_at < YOUNGEST_REFRESH:
-            raise Refusal(BAD_PARAMETER, "The access token must be at least 24 hours old to be refreshed")
+            raise GraphRefusal(BAD_PARAMETER, "The access token must be at least 24 hours old to be refreshed")
         text = "IGAA" + secrets.token_urlsafe(48)
         self.tokens[digest(text)] = Token(token.kind, token.account, now, now + TOKEN_LIFE, token.scopes)
         return text

@@ -1,7 +1,4 @@
-"""The channel catalogue: what each destination takes and how it is treated, as versioned data.
-
-Durations are seconds unless a name says days. The rows lie in `catalogue_rows`.
-"""
+"""The types of the channel catalogue; durations are seconds unless a name says days."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,7 +20,7 @@ class ChannelStatus(StrEnum):
 
 
 class TextUnit(StrEnum):
-    """How a channel counts text: code points, what a reader sees as one character, or X's weights."""
+    """How a channel counts text: code points, grapheme clusters, or X's weights."""
 
     CHARACTERS = "characters"
     GRAPHEMES = "graphemes"
@@ -31,7 +28,7 @@ class TextUnit(StrEnum):
 
 
 class ImageRules(Value):
-    """What an image file must be; ratios are width / height, `None` where the channel sets no border."""
+    """Limits of an image file; ratios are width / height, `None` means no limit."""
 
     formats: tuple[str, ...]
     max_bytes: int
@@ -42,7 +39,7 @@ class ImageRules(Value):
 
 
 class Limits(Value):
-    """What one post may hold; `None` = no limit known."""
+    """Limits of one post; `None` means no known limit."""
 
     max_text_length: int
     text_unit: TextUnit = TextUnit.CHARACTERS
@@ -55,7 +52,7 @@ class Limits(Value):
 
 
 class RetryPolicy(Value):
-    """Repeats of what is retryable before publish; `jitter` is the part of a delay that chance may take away."""
+    """Retries before publish; `jitter` is the share of a delay that is random."""
 
     base: float = Field(default=15, gt=0)
     cap: float = Field(default=900, gt=0)
@@ -63,10 +60,9 @@ class RetryPolicy(Value):
     jitter: float = Field(default=0.5, ge=0, le=1)
 
     def delay(self, attempt: int, chance: float, retry_after: float | None = None) -> timedelta | None:
-        """How long to wait after the failed `attempt` (from 1), or `None` when it was the last.
+        """The delay after failed `attempt` (from 1), at least `retry_after`, or `None` after the last.
 
-        `chance` in [0, 1) is drawn by the caller. What the platform asks for (`retry_after`, seconds) is a lower bound
-        that neither cap nor jitter shortens.
+        `chance` in [0, 1) is drawn by the caller.
         """
         if attempt >= self.max_attempts:
             return None
@@ -75,16 +71,13 @@ class RetryPolicy(Value):
 
 
 class TokenPolicy(Value):
-    """A token's life in days; `refresh_after_days` is `None` where a person must renew it. No life = does not end."""
+    """Lifetime of a token in days, `None` means unlimited; `refresh_after_days` is `None` where a person renews it."""
 
     life_days: int | None = None
     refresh_after_days: int | None = None
 
     def refresh_due(self, connection: Connection, now: datetime) -> bool:
-        """Whether the connection's token is to be exchanged: old enough, or as near to a stated end.
-
-        Meta exchanges no token younger than a day (platform-apis.md §3).
-        """
+        """Whether to exchange the connection's token; Meta exchanges none that is younger than a day."""
         if self.refresh_after_days is None or self.life_days is None or connection.token_updated_at is None:
             return False
         age, days_left = now - connection.token_updated_at, self.days_left(connection, now)
@@ -100,14 +93,14 @@ class TokenPolicy(Value):
 
 
 class Quota(Value):
-    """Posts per rolling `window`, for when the platform does not say itself."""
+    """Posts per rolling `window`, used where the platform does not state its quota."""
 
     posts: int
     window: int = 86_400
 
 
 class Breaker(Value):
-    """Opens after `failures` in a row within `window`, and lets one attempt through after `cooldown`."""
+    """Circuit breaker: opens after `failures` in a row within `window`, half open after `cooldown`."""
 
     failures: int = 5
     window: int = 3_600
@@ -185,6 +178,6 @@ class Catalogue(Value):
 @lru_cache
 def catalogue() -> Catalogue:
     """The catalogue that ships with this version."""
-    from shutterpost.channels.catalogue_rows import ROWS, VERSION
+    from shutterpost.channels.catalogue.rows import ROWS, VERSION
 
     return Catalogue(version=VERSION, rows=ROWS)

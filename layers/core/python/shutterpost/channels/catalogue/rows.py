@@ -3,7 +3,7 @@
 Instagram's ratio 3:4 is accepted by some accounts but not documented, so 4:5 is the border (page of 2026-09-28).
 """
 
-from shutterpost.channels.catalogue import (
+from shutterpost.channels.catalogue.model import (
     ChannelRow,
     ChannelStatus,
     ImageRules,

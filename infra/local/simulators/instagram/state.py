@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from infra.local.simulators import graph_errors as errors
-from infra.local.simulators.background import Settings
+from infra.local.simulators.background import SimulatorSettings
 from infra.local.simulators.faults import FaultBook
-from infra.local.simulators.graph_errors import Kind, Refusal
 from infra.local.simulators.images import Fetcher
-from infra.local.simulators.instagram_accounts import Account, Accounts
+from infra.local.simulators.instagram import errors
+from infra.local.simulators.instagram.accounts import Accounts, SimulatedAccount
+from infra.local.simulators.instagram.errors import GraphRefusal, Kind
 
 StatusCode = Literal["IN_PROGRESS", "FINISHED", "ERROR", "EXPIRED", "PUBLISHED"]
 
@@ -31,7 +31,7 @@ class Container:
     """A picture, or a carousel of `children`, on its way to be published. Times are UTC."""
 
     container_id: str
-    account: Account
+    account: SimulatedAccount
     created_at: datetime
     ready_at: datetime
     caption: str = ""
@@ -86,7 +86,7 @@ class Media:
     deleted_at: datetime | None = None
 
     @property
-    def account(self) -> Account:
+    def account(self) -> SimulatedAccount:
         """Whose post it is."""
         return self.container.account
 
@@ -119,7 +119,7 @@ class Violation:
 class InstagramState:
     """Everything that the two Instagram hosts know in common."""
 
-    settings: Settings
+    settings: SimulatorSettings
     faults: FaultBook
     fetcher: Fetcher
     accounts: Accounts = field(default_factory=Accounts)
@@ -127,11 +127,11 @@ class InstagramState:
     media: dict[str, Media] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
 
-    def create_container(self, account: Account, params: dict[str, str], now: datetime) -> Container:
+    def create_container(self, account: SimulatedAccount, params: dict[str, str], now: datetime) -> Container:
         """A new container in progress; refuses what can be seen without fetching the picture."""
         recent = sum(one.account is account and one.created_at > now - WINDOW for one in self.containers.values())
         if recent >= account.container_cap:
-            raise Refusal(errors.QUOTA_USED_UP, "Too many media containers were created in the last 24 hours")
+            raise GraphRefusal(errors.QUOTA_USED_UP, "Too many media containers were created in the last 24 hours")
         is_item = params.get("is_carousel_item", "").lower() in {"true", "1"}
         check_texts(params.get("caption", ""), params.get("alt_text", ""), is_item=is_item)
         number = FIRST_CONTAINER + 44 + 7 * len(self.containers)
@@ -151,16 +151,16 @@ class InstagramState:
         elif media_type is None:
             container.image_url = checked_url(params.get("image_url", ""))
         else:
-            raise Refusal(errors.BAD_PARAMETER, "(#100) Param media_type must be omitted or CAROUSEL here")
+            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param media_type must be omitted or CAROUSEL here")
         self.containers[container.container_id] = container
         return container
 
-    def _children(self, account: Account, listed: str) -> list[Container]:
+    def _children(self, account: SimulatedAccount, listed: str) -> list[Container]:
         ids = [part for part in re.split(r"[\s,\[\]\"']+", listed) if part]
         children = [self.containers[one] for one in ids if one in self.containers]
         fit = all(child.is_carousel_item and child.account is account for child in children)
         if len(children) != len(ids) or len(ids) not in CAROUSEL_SIZES or not fit:
-            raise Refusal(errors.CAROUSEL_SIZE)
+            raise GraphRefusal(errors.CAROUSEL_SIZE)
         return children
 
     async def process(self, container: Container) -> None:
@@ -175,51 +175,51 @@ class InstagramState:
             container.failure = errors.refusal_of(fault, "process_container").kind
         container.fetched = True
 
-    def publish(self, account: Account, creation_id: str, now: datetime) -> Media:
+    def publish(self, account: SimulatedAccount, creation_id: str, now: datetime) -> Media:
         """Make a finished container a live post, once. Whatever a client should have known before is a violation."""
         container = self.containers.get(creation_id)
         if container is None or container.account is not account:
-            raise Refusal(errors.CONTAINER_UNKNOWN)
+            raise GraphRefusal(errors.CONTAINER_UNKNOWN)
         container.publish_calls += 1
         status = container.status_code(now)
         if status == "PUBLISHED":
-            raise Refusal(errors.NOT_READY, violation="published a container a second time")
+            raise GraphRefusal(errors.NOT_READY, violation="published a container a second time")
         if status == "IN_PROGRESS":
-            raise Refusal(errors.NOT_READY, violation="published a container before it was FINISHED")
+            raise GraphRefusal(errors.NOT_READY, violation="published a container before it was FINISHED")
         if status == "EXPIRED":
-            raise Refusal(errors.CONTAINER_UNKNOWN, violation="published an expired container")
+            raise GraphRefusal(errors.CONTAINER_UNKNOWN, violation="published an expired container")
         if status == "ERROR":
-            raise Refusal(errors.CREATE_FAILED, violation="published a failed container")
+            raise GraphRefusal(errors.CREATE_FAILED, violation="published a failed container")
         if container.is_carousel_item:
-            raise Refusal(errors.BAD_PARAMETER, violation="published a carousel item by itself")
+            raise GraphRefusal(errors.BAD_PARAMETER, violation="published a carousel item by itself")
         if container.not_ready_left:
             container.not_ready_left -= 1
-            raise Refusal(errors.NOT_READY)
+            raise GraphRefusal(errors.NOT_READY)
         if self.quota_usage(account, now) >= account.quota_total:
-            raise Refusal(errors.QUOTA_USED_UP)
+            raise GraphRefusal(errors.QUOTA_USED_UP)
         media = Media(str(FIRST_MEDIA + 2_030_506 + 13 * len(self.media)), container, now)
         self.media[media.media_id] = media
         container.media_id = media.media_id
         return media
 
-    def quota_usage(self, account: Account, now: datetime) -> int:
+    def quota_usage(self, account: SimulatedAccount, now: datetime) -> int:
         """Posts of the last 24 h, deleted ones too, with those made elsewhere."""
         own = sum(one.account is account and one.published_at > now - WINDOW for one in self.media.values())
         return own + account.quota_used
 
-    def live_media(self, account: Account) -> list[Media]:
+    def live_media(self, account: SimulatedAccount) -> list[Media]:
         """What can be seen of an account, newest first."""
         live = [one for one in self.media.values() if one.account is account and one.deleted_at is None]
         return sorted(live, key=lambda one: (one.published_at, one.media_id), reverse=True)
 
-    def visible(self, account: Account, object_id: str) -> Container | Media:
+    def visible(self, account: SimulatedAccount, object_id: str) -> Container | Media:
         """The account's container or live media of that id; refuses with 100/33."""
         found = self.containers.get(object_id) or self.media.get(object_id)
         if found is None or found.account is not account or (isinstance(found, Media) and found.deleted_at):
-            raise Refusal(errors.NOT_FOUND)
+            raise GraphRefusal(errors.NOT_FOUND)
         return found
 
-    def note(self, account: Account, container_id: str, what: str, now: datetime) -> None:
+    def note(self, account: SimulatedAccount, container_id: str, what: str, now: datetime) -> None:
         """Remember a violation."""
         self.violations.append(Violation(now, account.ig_user_id, container_id, what))
 
@@ -264,19 +264,19 @@ class InstagramState:
 def check_texts(caption: str, alt_text: str, *, is_item: bool) -> None:
     """Refuse texts over Instagram's limits, and a caption on a carousel item."""
     if is_item and caption:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) Param caption is not allowed on a carousel item")
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param caption is not allowed on a carousel item")
     if len(caption) > MAX_CAPTION or len(re.findall(r"#\w", caption)) > MAX_HASHTAGS:
-        raise Refusal(errors.CAPTION_TOO_LONG)
+        raise GraphRefusal(errors.CAPTION_TOO_LONG)
     if len(re.findall(r"@\w", caption)) > MAX_MENTIONS:
-        raise Refusal((100, 2207040), "Cannot use more than 20 tags per created media")
+        raise GraphRefusal((100, 2207040), "Cannot use more than 20 tags per created media")
     if len(alt_text) > MAX_ALT_TEXT:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) Param alt_text is longer than 1000 characters")
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param alt_text is longer than 1000 characters")
 
 
 def checked_url(url: str) -> str:
     """The picture's address, if it is one in US-ASCII."""
     if not url:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) The parameter image_url is required")
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) The parameter image_url is required")
     if not url.isascii() or not url.startswith(("http://", "https://")):
-        raise Refusal(errors.NOT_FETCHED)
+        raise GraphRefusal(errors.NOT_FETCHED)
     return url

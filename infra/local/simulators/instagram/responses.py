@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from infra.local.simulators import graph_errors as errors
-from infra.local.simulators.graph_errors import Refusal
-from infra.local.simulators.instagram_accounts import Flavour
-from infra.local.simulators.instagram_state import Container, Media
+from infra.local.simulators.instagram import errors
+from infra.local.simulators.instagram.accounts import Flavour
+from infra.local.simulators.instagram.errors import GraphRefusal
+from infra.local.simulators.instagram.state import Container, Media
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 100
@@ -21,7 +21,7 @@ def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, 
     for name in asked:
         if name not in node:
             message = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})"
-            raise Refusal(errors.BAD_PARAMETER, message)
+            raise GraphRefusal(errors.BAD_PARAMETER, message)
     shown = {name: node[name] for name in asked}
     return shown | {"id": node["id"]} if "id" in node else shown
 
@@ -68,7 +68,7 @@ def bound(text: str | None) -> datetime | None:
             return datetime.fromtimestamp(int(text), UTC)
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) since and until must be times") from None
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) since and until must be times") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -85,7 +85,7 @@ def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, 
     since, until = bound(params.get("since")), bound(params.get("until"))
     asked = params.get("limit", str(DEFAULT_PAGE))
     if not asked.isdigit() or int(asked) == 0:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) Param limit must be a positive number")
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param limit must be a positive number")
     limit = min(int(asked), LARGEST_PAGE)
     matching = [
         one
@@ -96,7 +96,7 @@ def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, 
     after = params.get("after")
     places = [place for place, one in enumerate(matching) if page_cursor(one) == after]
     if after and not places:
-        raise Refusal(errors.BAD_PARAMETER, "(#100) Invalid cursor")
+        raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Invalid cursor")
     start = places[0] + 1 if places else 0
     shown = matching[start : start + limit]
     answer: dict[str, Any] = {

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.local.simulators import graph_errors as errors
 from infra.local.simulators.faults import Fault
-from infra.local.simulators.graph_errors import Refusal, Usage, refusal_answer, refusal_of
-from infra.local.simulators.graph_reading import container_node, media_node, media_page, only
-from infra.local.simulators.instagram_accounts import TOKEN_LIFE, Account, Flavour, Right, Token
-from infra.local.simulators.instagram_state import Container
-from infra.local.simulators.transport import Dropped, gateway_page
+from infra.local.simulators.instagram import errors
+from infra.local.simulators.instagram.accounts import TOKEN_LIFE, Flavour, Right, SimulatedAccount, Token
+from infra.local.simulators.instagram.errors import GraphRefusal, Usage, refusal_answer, refusal_of
+from infra.local.simulators.instagram.responses import container_node, media_node, media_page, only
+from infra.local.simulators.instagram.state import Container
+from infra.local.simulators.transport import ClosedConnection, gateway_page
 from infra.local.simulators.world import World
 
 CALLS_PER_PERCENT = 50
@@ -38,14 +38,14 @@ class Call:
     ids: dict[str, str] = field(default_factory=dict)
 
     @property
-    def account(self) -> Account:
+    def account(self) -> SimulatedAccount:
         """Whose token it is."""
         return self.token.account
 
-    def own_account(self) -> Account:
+    def own_account(self) -> SimulatedAccount:
         """The account in the path, refused unless it is the token's own."""
         if self.target != self.account.ig_user_id and not (self.target == "me" and self.flavour == "instagram"):
-            raise Refusal(errors.NOT_FOUND)
+            raise GraphRefusal(errors.NOT_FOUND)
         return self.account
 
 
@@ -112,7 +112,7 @@ class InstagramApi:
             parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)
         )
         text, ids["token_in"] = token_of(request, params)
-        account: Account | None = None
+        account: SimulatedAccount | None = None
         try:
             token = self._world.instagram.accounts.authenticate(text, flavour, self._world.clock.now())
             account = token.account
@@ -120,14 +120,14 @@ class InstagramApi:
             call = Call(str(request.url.replace(query="")), flavour, params, ids["target"], token, ids)
             ids["account"] = account.ig_user_id
             response = self._answer(call, operation, request.path_params.get("version", "v0.0"), fault)
-        except Refusal as refusal:
+        except GraphRefusal as refusal:
             if refusal.violation and account:
                 container_id = ids.get("container", "")
                 self._world.instagram.note(account, container_id, refusal.violation, self._world.clock.now())
             response = self._refused(refusal, account, fault)
         if fault and fault.kind in {"drop_before", "effect_then_drop"}:
-            response = Dropped()
-        status = None if isinstance(response, Dropped) else response.status_code
+            response = ClosedConnection()
+        status = None if isinstance(response, ClosedConnection) else response.status_code
         self._world.journal.record(self._world.clock.now(), "instagram", operation, status=status, fault=fault, ids=ids)
         if fault and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
@@ -139,7 +139,7 @@ class InstagramApi:
                 return gateway_page(fault.status)
             raise refusal_of(fault, operation)
         if not re.fullmatch(r"v\d+\.\d+", version):
-            raise Refusal(errors.UNKNOWN_PATH)
+            raise GraphRefusal(errors.UNKNOWN_PATH)
         right, handler = self._operations[operation]
         call.token.require(right)
         body = handler(call)
@@ -149,7 +149,7 @@ class InstagramApi:
             raise refusal_of(fault, operation)
         return JSONResponse(body, headers=usage_of(call.account).headers())
 
-    def _refused(self, refusal: Refusal, account: Account | None, fault: Fault | None) -> Response:
+    def _refused(self, refusal: GraphRefusal, account: SimulatedAccount | None, fault: Fault | None) -> Response:
         usage = usage_of(account)
         if fault and fault.kind == "throttle":
             usage = Usage(usage.ig_user_id, 100, regain_minutes=max(1, round(fault.seconds / 60)))
@@ -158,7 +158,7 @@ class InstagramApi:
     def _me(self, call: Call) -> Json:
         account = call.account
         if call.target and call.target != account.ig_user_id:
-            raise Refusal(errors.NOT_FOUND)
+            raise GraphRefusal(errors.NOT_FOUND)
         node: Json = {"id": account.app_scoped_id, "username": account.username}
         if call.flavour == "instagram":
             node |= {"user_id": account.ig_user_id, "account_type": "BUSINESS"}
@@ -216,27 +216,27 @@ class InstagramApi:
 
     def _delete_media(self, call: Call) -> Json:
         if call.flavour == "instagram":
-            raise Refusal(errors.NOT_FOUND, "Unsupported delete request")
+            raise GraphRefusal(errors.NOT_FOUND, "Unsupported delete request")
         found = self._world.instagram.visible(call.account, call.target)
         if isinstance(found, Container):
-            raise Refusal(errors.NOT_FOUND, "Unsupported delete request")
+            raise GraphRefusal(errors.NOT_FOUND, "Unsupported delete request")
         found.deleted_at = self._world.clock.now()
         call.ids["media"] = found.media_id
         return {"success": True, "deleted_id": found.media_id}
 
     def _refresh_token(self, call: Call) -> Json:
         if call.params.get("grant_type") != "ig_refresh_token":
-            raise Refusal(errors.BAD_PARAMETER, "(#100) Param grant_type must be ig_refresh_token")
+            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param grant_type must be ig_refresh_token")
         token = self._world.instagram.accounts.refresh(call.token, self._world.clock.now())
         return {"access_token": token, "token_type": "bearer", "expires_in": int(TOKEN_LIFE.total_seconds())}
 
 
 async def unknown_path(_: Request) -> Response:
     """The answer to a path that Graph does not know."""
-    return refusal_answer(Refusal(errors.UNKNOWN_PATH), locale="en_US", usage=usage_of(None))
+    return refusal_answer(GraphRefusal(errors.UNKNOWN_PATH), locale="en_US", usage=usage_of(None))
 
 
-def usage_of(account: Account | None) -> Usage:
+def usage_of(account: SimulatedAccount | None) -> Usage:
     """A share that grows with the calls made."""
     if account is None:
         return Usage("0", 0)

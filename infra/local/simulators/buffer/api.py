@@ -22,11 +22,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from infra.local.simulators.buffer_records import BufferAccount, Organization
-from infra.local.simulators.buffer_schema import PAYLOAD_ERRORS, buffer_schema
-from infra.local.simulators.buffer_state import InputRefused
+from infra.local.simulators.buffer.records import BufferAccount, Organization
+from infra.local.simulators.buffer.schema import PAYLOAD_ERRORS, buffer_schema
+from infra.local.simulators.buffer.state import InputRefused
 from infra.local.simulators.faults import Fault
-from infra.local.simulators.transport import Dropped, gateway_page
+from infra.local.simulators.transport import ClosedConnection, gateway_page
 from infra.local.simulators.world import World
 
 WINDOWS = {"15m": timedelta(minutes=15), "24h": timedelta(hours=24), "30d": timedelta(days=30)}
@@ -184,7 +184,7 @@ class BufferApi:
         fault = self._world.faults.take("buffer", operation)
         ids: dict[str, str] = {}
         if fault and fault.kind == "drop_before":
-            response: Response = Dropped()
+            response: Response = ClosedConnection()
         elif fault and fault.kind in {"refuse", "throttle"}:
             response = self._fault_answer(fault, fields, self._caller(request))
         elif refusal or document is None:
@@ -194,8 +194,8 @@ class BufferApi:
             if fault and fault.kind == "effect_then_error" and response.status_code == 200:  # noqa: PLR2004 - HTTP
                 response = self._fault_answer(fault, fields, self._caller(request))
             elif fault and fault.kind == "effect_then_drop":
-                response = Dropped()
-        status = None if isinstance(response, Dropped) else response.status_code
+                response = ClosedConnection()
+        status = None if isinstance(response, ClosedConnection) else response.status_code
         for name in [one.name.value for one in fields] or [operation]:
             self._world.journal.record(self._world.clock.now(), "buffer", name, status=status, fault=fault, ids=ids)
         if fault and fault.kind == "slow":

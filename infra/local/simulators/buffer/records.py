@@ -74,7 +74,7 @@ class BufferAccount:
 
 
 @dataclass
-class Post:
+class BufferPost:
     """A post and its way from the queue to the network; times are UTC."""
 
     post_id: str

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from infra.local.simulators.background import Background, Settings
-from infra.local.simulators.buffer_records import (
+from infra.local.simulators.background import Background, SimulatorSettings
+from infra.local.simulators.buffer.records import (
     BufferAccount,
+    BufferPost,
     BufferSetup,
     ChannelSetup,
     Organization,
-    Post,
     PostStatus,
     hex_id,
     wire_time,
@@ -39,12 +39,12 @@ class InputRefused(Exception):
 class BufferState:
     """All accounts and posts of the simulated Buffer."""
 
-    settings: Settings
+    settings: SimulatorSettings
     faults: FaultBook
     fetcher: Fetcher
     background: Background
     accounts: dict[str, BufferAccount] = field(default_factory=dict)
-    posts: dict[str, Post] = field(default_factory=dict)
+    posts: dict[str, BufferPost] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     created_per_text: Counter[str] = field(default_factory=Counter)
     violations: list[dict[str, str]] = field(default_factory=list)
@@ -76,7 +76,7 @@ class BufferState:
         """Whose key it is."""
         return self.accounts.get(hashlib.sha256(api_key.encode()).hexdigest())
 
-    def create(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> Post:
+    def create(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> BufferPost:
         """A new post, and another one when asked again. Raises `InputRefused`."""
         organization, channel = self._channel(account, wanted["channelId"])
         images = images_of(wanted)
@@ -90,7 +90,7 @@ class BufferState:
         if status == "scheduled":
             self._check_limits(organization, channel, wanted["channelId"], due_at or now)
         number = len(self.posts) + len(self.deleted) + 1
-        post = Post(
+        post = BufferPost(
             post_id=f"{int(now.timestamp()):08x}{hex_id('post', str(number))[:16]}",
             organization_id=organization.organization_id,
             channel_id=wanted["channelId"],
@@ -109,7 +109,7 @@ class BufferState:
         self.created_per_text[post.text] += 1
         return post
 
-    def edit(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> Post:
+    def edit(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> BufferPost:
         """Change text or due time of a post that waits. Raises `InputRefused`."""
         post = self.find(account, wanted["id"])
         if post is None:
@@ -135,7 +135,7 @@ class BufferState:
             raise InputRefused("VoidMutationError", "Post cannot be deleted in its current status")
         self.deleted.append(self.posts.pop(post_id).post_id)
 
-    def find(self, account: BufferAccount, post_id: str) -> Post | None:
+    def find(self, account: BufferAccount, post_id: str) -> BufferPost | None:
         """A post that the account can see."""
         post = self.posts.get(post_id)
         return post if post and post.organization_id in account.organizations else None
@@ -153,7 +153,7 @@ class BufferState:
                 if now >= arrives:
                     self._arrive(post, arrives)
 
-    async def _fetch(self, post: Post, fault: Fault | None) -> None:
+    async def _fetch(self, post: BufferPost, fault: Fault | None) -> None:
         if fault and fault.kind == "slow" and post.sending_at:
             post.sending_at += timedelta(seconds=fault.seconds)
         fetched = [await self.fetcher.fetch(url) for url in post.image_urls]
@@ -168,7 +168,7 @@ class BufferState:
             post.error = "The channel is disconnected, please reconnect it."
         post.fetched = True
 
-    def _is_disconnected(self, post: Post) -> bool:
+    def _is_disconnected(self, post: BufferPost) -> bool:
         return any(
             organization.channels[post.channel_id].is_disconnected
             for account in self.accounts.values()
@@ -176,7 +176,7 @@ class BufferState:
             if post.channel_id in organization.channels
         )
 
-    def _arrive(self, post: Post, at: datetime) -> None:
+    def _arrive(self, post: BufferPost, at: datetime) -> None:
         post.updated_at = at
         if post.error:
             post.status = "error"
@@ -236,7 +236,7 @@ class BufferState:
         posts = [one for one in self.posts.values() if one.organization_id == wanted["organizationId"]]
         matching = [one for one in posts if matches(one, chosen)]
 
-        def key(post: Post) -> str:
+        def key(post: BufferPost) -> str:
             at = post.created_at if order["field"] == "createdAt" else post.due_at or FAR_FUTURE
             return f"{wire_time(at)}|{post.post_id}"
 
@@ -303,7 +303,7 @@ def within(at: datetime | None, span: dict[str, datetime | None] | None) -> bool
     return at is not None and (start is None or at >= start) and (end is None or at <= end)
 
 
-def matches(post: Post, chosen: dict[str, Any]) -> bool:
+def matches(post: BufferPost, chosen: dict[str, Any]) -> bool:
     """Whether a post passes a `PostsFiltersInput`."""
     presence = chosen.get("dueAtPresence")
     return (

@@ -114,7 +114,7 @@ FLAWS: dict[Flaw, Kind] = {
 }
 
 
-class Refusal(Exception):
+class GraphRefusal(Exception):
     """A Graph API error to answer with. `violation` says what a correct client never does."""
 
     def __init__(
@@ -143,7 +143,7 @@ class Usage(NamedTuple):
         }
 
 
-def envelope(refusal: Refusal, locale: str) -> dict[str, Any]:
+def envelope(refusal: GraphRefusal, locale: str) -> dict[str, Any]:
     """The error body; the sentences for users follow `locale` (`th_TH`), the rest is English."""
     code, subcode = refusal.kind
     error: dict[str, Any] = {
@@ -161,12 +161,12 @@ def envelope(refusal: Refusal, locale: str) -> dict[str, Any]:
     return {"error": error}
 
 
-def refusal_answer(refusal: Refusal, *, locale: str, usage: Usage) -> Response:
+def refusal_answer(refusal: GraphRefusal, *, locale: str, usage: Usage) -> Response:
     """A refusal as HTTP."""
     return JSONResponse(envelope(refusal, locale), status_code=refusal.status, headers=usage.headers())
 
 
-def refusal_of(fault: Fault, operation: str) -> Refusal:
+def refusal_of(fault: Fault, operation: str) -> GraphRefusal:
     """The refusal that a fault asks for; where it names no code, the one seen most at `operation`."""
     if fault.kind == "throttle":
         kind: Kind = RATE_LIMITED
@@ -175,4 +175,4 @@ def refusal_of(fault: Fault, operation: str) -> Refusal:
     else:
         published = fault.kind == "effect_then_error" and operation == "media_publish"
         kind = SPAM_SUSPICION if published else SERVER_ERROR
-    return Refusal(kind, fault.message, status=fault.status or 400)
+    return GraphRefusal(kind, fault.message, status=fault.status or 400)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema, build_schema
 
-from infra.local.simulators.buffer_records import wire_time
+from infra.local.simulators.buffer.records import wire_time
 
 SDL = """
 "An instant, ISO 8601 with a zone."

@@ -1,25 +1,25 @@
-"""Whether a platform could fetch what it is to show."""
+"""Whether platforms can fetch a picture from its public address."""
 
 from http import HTTPStatus
 
 from shutterpost.channels.ports import Cause, Failure, FailureClass
 
 
-def reachable(url: str) -> Failure | None:
-    """Why the picture at `url` could not be fetched from outside, or none."""
+def check_reachable(url: str) -> Failure | None:
+    """The failure of fetching `url` from outside, `None` where it succeeds."""
     # Imported late: a function that never looks need not load an HTTP client.
     from shutterpost.channels.http import NoAnswer, send
 
     answer = send("HEAD", url)
     if isinstance(answer, NoAnswer):
-        said = f"no answer ({answer.reason})"
+        result = f"no answer ({answer.reason})"
     elif answer.status == HTTPStatus.OK:
         return None
     else:
-        said = f"the answer {answer.status}"
+        result = f"HTTP {answer.status}"
     return Failure(
         failure_class=FailureClass.RETRYABLE,
         cause=Cause.PLATFORM,
         code="address-unreachable",
-        message=f"The address under which platforms fetch pictures gave {said}.",
+        message=f"The address under which platforms fetch pictures gave {result}.",
     )
