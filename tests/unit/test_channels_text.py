@@ -89,7 +89,18 @@ def test_composing_keeps_within_the_limits_wherever_the_caption_does(caption, ta
 
 @pytest.mark.parametrize(
     ("text", "length"),
-    [("", 0), ("lake", 4), ("e\u0301", 1), ("👩‍👩‍👧", 1), ("👍🏽", 1), ("🇩🇪🇫🇷", 2), ("\r\n", 1), ("🇩🇪🇫", 2)],
+    [
+        ("", 0),
+        ("lake", 4),
+        ("e\u0301", 1),
+        ("👩‍👩‍👧", 1),
+        ("👍🏽", 1),
+        ("🇩🇪🇫🇷", 2),
+        ("\r\n", 1),
+        ("🇩🇪🇫", 2),
+        ("\u1112\u1161\u11ab", 1),
+        ("a\u200db", 2),
+    ],
 )
 def test_graphemes_are_counted_as_a_reader_sees_them(text, length):
     assert text_length(text, TextUnit.GRAPHEMES) == length

@@ -16,12 +16,7 @@ class ConnectionStatus(StrEnum):
 
 
 class Connection(Value):
-    """An account on a channel; its token is in SSM, never here.
-
-    `account_id` is the platform's id (Instagram user id, Buffer channel id). `login` is how an Instagram token was
-    made; it decides the host and whether media can be deleted. `organization_id` is Buffer's.
-    Instants are UTC.
-    """
+    """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host."""
 
     connection_id: str
     persona_id: str

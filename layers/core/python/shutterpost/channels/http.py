@@ -88,7 +88,7 @@ def send(
 
 
 def _answer(response: httpx.Response) -> Answer:
-    """What is over the size limit or comes too late is left unread: the text is cut, and there is no body."""
+    """The answer up to the limits of size and time; the body of a longer one is not parsed."""
     ends_at = time.monotonic() + DEADLINE
     content = bytearray()
     whole = True

@@ -31,11 +31,7 @@ class Cause(StrEnum):
 
 
 class Failure(Value):
-    """A remote call that did not succeed.
-
-    `retry_after` is in seconds; `raw` is the platform's answer, trimmed to 1 000 characters and free of secrets. Where
-    `resubmit` is set, the next attempt needs a new submission.
-    """
+    """A failed call; `retry_after` is in seconds, `raw` is free of secrets, `resubmit` asks for a new submission."""
 
     kind: Literal["failure"] = "failure"
     failure_class: FailureClass
@@ -97,10 +93,7 @@ class RemoteState(StrEnum):
 
 
 class Status(Value):
-    """The state of `ref`, and the id, URL and instant of a published post as far as known.
-
-    `failure` is the reason of `failed`, or what a `scheduled` post waits for besides its due time.
-    """
+    """The state of `ref`; `failure` is the reason of `failed`, or what a `scheduled` post waits for."""
 
     kind: Literal["status"] = "status"
     ref: str
@@ -224,7 +217,7 @@ class Channel(Protocol):
 
 
 class ChannelFactory(Protocol):
-    """Gives the adapter of a channel key."""
+    """The adapter of a channel key."""
 
     def __call__(self, channel: str) -> Channel:
         """The adapter; raises `ChannelDisabled` where there is none."""

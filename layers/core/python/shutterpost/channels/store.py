@@ -17,11 +17,7 @@ from shutterpost.runtime.tables import Table, bind
 
 
 class ConnectionItem(Table):
-    """A `Connection` as stored; names are the value's."""
-
     class Meta:
-        """Where the table is."""
-
         table_name = "channels"
 
     persona_id = UnicodeAttribute(hash_key=True)
@@ -65,10 +61,7 @@ class ConnectionStore:
         organization_id: str | None = None,
         token_expires_at: datetime | None = None,
     ) -> Connection:
-        """Create the connection, or reconnect an existing one; its token must be stored before.
-
-        Raises `ConnectionUnknown` where it exists for another owner.
-        """
+        """Create or reconnect the connection. Raises `ConnectionUnknown` where it exists for another owner."""
         connection = Connection(
             connection_id=connection_id_of(persona_id, channel, account_id),
             persona_id=persona_id,
@@ -116,10 +109,7 @@ class ConnectionStore:
         return tuple(_value(item) for item in ConnectionItem.query(persona_id, consistent_read=True))
 
     def mark_error(self, seen: Connection, reason: str, now: datetime) -> Connection:
-        """Set status `error` with `reason`, and return the connection as stored.
-
-        Does nothing where it was revoked, or got another token since it was `seen`.
-        """
+        """Set status `error`, unless it was revoked or got another token since it was `seen`."""
         return self._change(
             seen,
             [ConnectionItem.status.set(ConnectionStatus.ERROR.value), ConnectionItem.status_reason.set(reason)],

@@ -29,10 +29,7 @@ def check_text(text: str, row: ChannelRow) -> None:
 
 
 def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
-    """`caption`, an empty line and as many of `hashtags` as fit the channel's limits, in their order.
-
-    Tags may lack their `#`; repeated ones are left out. A caption that is too long is returned unchanged.
-    """
+    """`caption`, an empty line and as many of `hashtags` as fit the channel, in their order. Never cuts the caption."""
     text = caption.strip()
     seen = {tag.casefold() for tag in _HASHTAG.findall(text)}
     kept: list[str] = []

@@ -14,7 +14,7 @@ Code = int | str
 
 
 class Operation(StrEnum):
-    """What a call does, whatever the platform names it."""
+    """The kind of a call, the same for all platforms."""
 
     SUBMIT = "submit"
     PUBLISH = "publish"
@@ -25,12 +25,7 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """How a failed call is treated.
-
-    `refused` means that the platform did nothing, at any call: without it, a retryable answer to the call that creates
-    the post is ambiguous. `resubmit` asks for a new submission before the next attempt. `retry_after` is in seconds,
-    for answers that name no time.
-    """
+    """How a failed call is treated; `refused` means that the platform did nothing, `retry_after` is in seconds."""
 
     meaning: str
     failure_class: FailureClass
@@ -47,11 +42,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownAnswer(Rule):
-    """One row of an answer table: an answer that was documented or recorded, and its treatment.
-
-    `None` matches anything. `pattern` is a regular expression, searched in the platform's message without regard to
-    case. `source` is the public page that states the answer, `checked` the day that page was read or dated.
-    """
+    """One row of an answer table; `None` matches anything, `pattern` is searched in the message, in any case."""
 
     platform: Platform
     source: str
@@ -64,7 +55,6 @@ class KnownAnswer(Rule):
 
     @property
     def label(self) -> str:
-        """The row's key as text, for reports and tests."""
         code = f"{self.code.start}-{self.code.stop - 1}" if isinstance(self.code, range) else self.code
         parts = (self.operation, self.status, code, self.subcode, self.pattern)
         return " ".join(["*" if part is None else str(part) for part in (self.platform, *parts)])
@@ -81,7 +71,6 @@ class PlatformError:
 
     @property
     def label(self) -> str:
-        """`code/subcode`, as far as they are there."""
         if self.code is None:
             return f"http-{self.status}" if self.subcode is None else f"container/{self.subcode}"
         return str(self.code) if self.subcode is None else f"{self.code}/{self.subcode}"

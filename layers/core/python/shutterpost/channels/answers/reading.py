@@ -12,12 +12,10 @@ _LARGEST = 10**15
 
 
 def as_object(value: Any) -> Json:
-    """`value` where it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def as_text(value: Any) -> str | None:
-    """`value` where it is a text."""
     return value if isinstance(value, str) else None
 
 
@@ -36,7 +34,6 @@ def as_id(value: Any) -> str | None:
 
 
 def as_url(value: Any) -> str | None:
-    """`value` where it is an address to show."""
     return value if isinstance(value, str) and _URL.fullmatch(value) else None
 
 

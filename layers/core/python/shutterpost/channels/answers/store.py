@@ -35,11 +35,7 @@ class UnknownAnswer(Value):
 
 
 class UnknownAnswerItem(Table):
-    """An `UnknownAnswer` as stored; names are the value's."""
-
     class Meta:
-        """Where the table is."""
-
         table_name = "channels"
 
     persona_id = UnicodeAttribute(hash_key=True)

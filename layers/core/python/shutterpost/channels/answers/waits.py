@@ -1,4 +1,4 @@
-"""How long a platform asks to wait, from an answer's headers and body."""
+"""Retry waits from headers and bodies."""
 
 import json
 import math
@@ -17,10 +17,7 @@ _RATE_LIMIT = re.compile(r";\s*r=([0-9]{1,9})\s*;\s*t=([0-9]{1,9})")
 
 
 def retry_after(headers: Mapping[str, str], body: Any = None) -> float | None:
-    """Seconds, at most 30 days, or `None` where the platform names no time.
-
-    From `Retry-After`, Meta's usage headers, Buffer's rate limit headers and Buffer's `retryAfter` in the body.
-    """
+    """Seconds that the platform asks to wait in headers or body, at most 30 days; `None` where it names no time."""
     stated = _retry_after_header(headers.get("retry-after"), headers.get("date"))
     waits = [
         *_minutes_to_regain(headers.get("x-business-use-case-usage")),
@@ -33,7 +30,6 @@ def retry_after(headers: Mapping[str, str], body: Any = None) -> float | None:
 
 
 def _retry_after_header(value: str | None, date: str | None) -> float | None:
-    """Seconds, or an instant that is compared with the answer's own `date`."""
     if value is None:
         return None
     if re.fullmatch(r"\s*[0-9]{1,12}\s*", value):

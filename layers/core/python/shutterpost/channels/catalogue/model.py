@@ -13,8 +13,6 @@ from shutterpost.runtime.values import Value
 
 
 class ChannelStatus(StrEnum):
-    """Whether the channel can be used."""
-
     ENABLED = "enabled"
     DISABLED = "disabled"
 
@@ -60,10 +58,7 @@ class RetryPolicy(Value):
     jitter: float = Field(default=0.5, ge=0, le=1)
 
     def delay(self, attempt: int, chance: float, retry_after: float | None = None) -> timedelta | None:
-        """The delay after failed `attempt` (from 1), at least `retry_after`, or `None` after the last.
-
-        `chance` in [0, 1) is drawn by the caller.
-        """
+        """The delay after failed `attempt` (from 1), or `None` after the last; `chance` is in [0, 1)."""
         if attempt >= self.max_attempts:
             return None
         own = min(self.cap, self.base * 2 ** (attempt - 1)) * (1 - self.jitter * chance)
@@ -108,13 +103,7 @@ class Breaker(Value):
 
 
 class ChannelRow(Value):
-    """One channel.
-
-    `rendition` names the profile its JPEG is made with. The chain starts `lead` seconds before `run_at`; a channel that
-    `hands_over` schedules by itself and is given the post at once. From the step `ambiguous_from` on, a write without a
-    clear answer is `unknown`. `poll` are the pauses between status reads. `spacing` is the least distance of two posts
-    on one connection, `grace` how late a post may still go out.
-    """
+    """One channel; the chain starts `lead` seconds before `run_at`, `poll` holds the pauses between status reads."""
 
     key: str
     name: str
@@ -136,7 +125,6 @@ class ChannelRow(Value):
     needs_organization: bool = False
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
-        """The life of this connection's token, which may depend on how it was made."""
         return self.tokens_by_login.get(connection.login or "", self.token)
 
     def check_account(self, account_id: str, *, login: str | None, organization_id: str | None) -> None:
@@ -153,8 +141,6 @@ class ChannelRow(Value):
 
 
 class Catalogue(Value):
-    """All rows of one version."""
-
     version: str
     rows: tuple[ChannelRow, ...]
 

@@ -1,7 +1,4 @@
-"""The rows of the channel catalogue; figures from Meta's, Buffer's, Bluesky's, Mastodon's, X's and LinkedIn's pages.
-
-Instagram's ratio 3:4 is accepted by some accounts but not documented, so 4:5 is the border (page of 2026-09-28).
-"""
+"""The rows of the channel catalogue; figures from the public pages of each platform."""
 
 from shutterpost.channels.catalogue.model import (
     ChannelRow,

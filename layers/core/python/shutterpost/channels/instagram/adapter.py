@@ -193,10 +193,7 @@ class InstagramChannel(Channel):
 
     @override
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
-        """`DELETE` of a media, which needs a Facebook-Login token.
-
-        Where the answer is unclear, a media that cannot be read while the account can counts as deleted.
-        """
+        """`DELETE` of a media, with a Facebook-Login token; hidden while the account is readable counts as deleted."""
         if account.connection.login != "facebook":
             return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
         answer = self._call("DELETE", account, external_id)

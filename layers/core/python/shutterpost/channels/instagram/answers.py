@@ -1,8 +1,4 @@
-"""Instagram's known answers, one row each: documented by Meta or reported by those who use the API.
-
-The sentences for users in an answer are in the account's language, so codes decide; a pattern looks at the English
-`message` alone, where one code has two meanings.
-"""
+"""Instagram's known answers, one row each; codes decide, patterns see the English `message`."""
 
 from datetime import date
 from typing import Any
