@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shutterpost.console import app
-from tests.support.consoles import Console, Said, near
+from tests.support.consoles import CommandResult, Console, in_process_client
 from tests.support.folders import Deployed, deployed
 
 
@@ -20,16 +20,16 @@ def world() -> Iterator[Deployed]:
 @pytest.fixture
 def shutterpost(world: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path, capsys) -> Console:
     """Runs a command; `typed` is its standard input."""
-    reach = near(world)
-    monkeypatch.setattr(app.Chosen, "reach", lambda _: reach)
+    reach = in_process_client(world)
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: reach)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
-    def running(*words: str, typed: str = "") -> Said:
+    def running(*words: str, typed: str = "") -> CommandResult:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         capsys.readouterr()
         code = app.run(words)
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
-        return Said(int(code), out, err)
+        return CommandResult(int(code), out, err)
 
     return running

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from shutterpost.console.client.exit_codes import MEANINGS, Exit
+from shutterpost.console.client.exit_codes import MEANINGS, ExitCode
 from tests.support.consoles import commands
 
 FILE = Path(__file__).parents[2] / "docs" / "console.md"
@@ -43,7 +43,7 @@ def _option(option: Any) -> str:
 
 def _exits() -> str:
     rows = ["| Code | Means |", "|---|---|"]
-    return "\n".join([*rows, *(_row(str(int(code)), MEANINGS[code]) for code in Exit)]) + "\n"
+    return "\n".join([*rows, *(_row(str(int(code)), MEANINGS[code]) for code in ExitCode)]) + "\n"
 
 
 def _row(*cells: str) -> str:

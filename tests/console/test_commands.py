@@ -11,7 +11,7 @@ from shutterpost.console.client import api_client, deployment
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.deployment import Deployment, find_deployment
 from shutterpost.console.client.exit_codes import ApiRefused, DeploymentUnknown
-from shutterpost.console.imports.csv_files import BrokenTable, annotations
+from shutterpost.console.imports.csv_files import BrokenTable, read_annotations
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.runtime.clients import client
 from tests.support.aws import BUCKET
@@ -70,18 +70,18 @@ def test_captions_and_tags_come_from_a_table_and_go_out_with_the_library(run, wo
         ("a.csv", "photo,rating\na.jpg,9\n", "Row 1: rating"),
         ("a.json", '[{"photo": "a.jpg", "caption": "x"}, {"caption": "y"}]', "Row 2: photo"),
         ("a.jsonl", "no json", "cannot be read"),
-        ("a.json", "[3]", "Row 1 is no object"),
+        ("a.json", "[3]", "Row 1 is no JSON object"),
     ],
 )
 def test_a_table_that_cannot_be_used_says_where(tmp_path, name, text, told) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(BrokenTable, match=told):
-        annotations(tmp_path / name)
+        read_annotations(tmp_path / name)
 
 
 def test_a_caption_alone_is_an_annotation_too(tmp_path) -> None:
     (tmp_path / "a.json").write_text('{"photo": "a.jpg", "caption": "x"}')
-    assert annotations(tmp_path / "a.json") == [{"keywords": [], "photo": "a.jpg", "caption": "x"}]
+    assert read_annotations(tmp_path / "a.json") == [{"keywords": [], "photo": "a.jpg", "caption": "x"}]
 
 
 def test_what_lies_in_the_bucket_is_asked_for_again(run, world: Deployed) -> None:

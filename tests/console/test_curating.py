@@ -36,11 +36,11 @@ def stocked(world: Deployed) -> dict[str, str]:
 
 def test_themes_are_found_named_and_given_to_the_photos(world: Deployed, shutterpost: Console) -> None:
     subjects = stocked(world)
-    dry = shutterpost("photos", "cluster", "--least", "4", "--dry-run").told
+    dry = shutterpost("photos", "cluster", "--least", "4", "--dry-run").document
     assert dry["key"] is None
     assert sorted(theme["name"] for theme in dry["themes"]) == sorted(SUBJECTS)
 
-    told = shutterpost("photos", "cluster", "--count", "3").told
+    told = shutterpost("photos", "cluster", "--count", "3").document
 
     assert (told["photos"], told["without_theme"]) == (24, 0)
     world.importing(told["key"])
@@ -65,10 +65,10 @@ def test_a_person_rejects_one_pick_and_approves_the_next(world: Deployed, shutte
     slot = me.get(f"/personas/{world.persona_id}/slots", limit="1").body["slots"][0]
     picked = services.reviewer.picker.pick(world.persona_id, datetime.fromisoformat(slot["run_at"])).post_id
 
-    told = shutterpost("post", "reject", str(picked), "Too dark.").told
+    told = shutterpost("post", "reject", str(picked), "Too dark.").document
     assert told["rejected"]["post_id"] == picked
     assert "Too dark" in told["reason"]
-    approved = shutterpost("post", "approve", told["replacement_id"]).told
+    approved = shutterpost("post", "approve", told["replacement_id"]).document
     assert [one["status"] for one in approved["schedules"]] == ["queued"]
     again = shutterpost("post", "approve", told["replacement_id"])
     assert again.code != 0

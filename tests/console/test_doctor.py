@@ -12,14 +12,14 @@ from botocore.exceptions import ClientError
 
 from shutterpost.console import app
 from shutterpost.console.checks import aws_checks
-from shutterpost.console.checks.findings import Severity, looked_at
+from shutterpost.console.checks.findings import Severity, run_check
 from shutterpost.console.client.version import version_of
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import slot_name
 from tests.api.world import TIMERS
 from tests.support.builders import NOW
-from tests.support.consoles import Console, near
+from tests.support.consoles import Console, in_process_client
 from tests.support.folders import Deployed
 
 STACK = "shutterpost-test"
@@ -36,9 +36,9 @@ def now() -> Iterator[None]:
 @pytest.fixture
 def ready(shutterpost: Console, world: Deployed, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     """A deployment in which all is as it should be."""
-    reach = near(world)
+    reach = in_process_client(world)
     told = reach.deployment.model_copy(update={"stack": STACK})
-    monkeypatch.setattr(app.Chosen, "reach", lambda _: replace(reach, deployment=told))
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: replace(reach, deployment=told))
     topic = client("sns").create_topic(Name="alarms")["TopicArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="owner@example.org")
     deploy(topic)
@@ -106,20 +106,20 @@ def test_all_is_green_where_everything_stands_ready(shutterpost: Console, ready:
     assert code == 0
     assert {one["level"] for one in found.values()} == {"green", "not checked here"}
     assert found["version"]["found"] == f"{version_of()}, deployed and here"
-    assert found["who hears alarms"]["found"] == "1 subscribed (email)"
-    assert found["slots of Nature Explorer"]["found"] == "1 in the coming day, armed or filled"
+    assert found["alarm subscriptions"]["found"] == "1 subscribed (email)"
+    assert found["slots of Nature Explorer"]["found"] == "1 in the next day, each with a timer or post"
     assert found["instagram instagram-1"]["found"].startswith("works")
     assert found["instagram instagram-1, quota"]["found"] == "0 of 50 posts in 24 hours"
-    assert found["clock"]["found"] == "as AWS's, to a few seconds"
+    assert found["clock"]["found"] == "within seconds of AWS's clock"
 
 
 def test_each_finding_is_a_line_for_people(shutterpost: Console, ready: Deployed) -> None:
     ready.caller.send(ready.caller.event("PUT", "/pause", {"reason": "Trouble."}))
     said = shutterpost("doctor", "--no-json")
     assert said.code == 6
-    assert "✓ job Sync: asks the platforms; enabled" in said.out
+    assert "✓ job Sync: queries the platforms; enabled" in said.out
     assert "Trouble.\n    → shutterpost resume\n" in said.out
-    assert said.out.endswith("All in all: yellow.\n")
+    assert said.out.endswith("Result: yellow.\n")
 
 
 def _no_slot(world: Deployed) -> None:
@@ -200,7 +200,7 @@ def test_no_deployment_is_red(shutterpost: Console, monkeypatch: pytest.MonkeyPa
     def nowhere(_: object) -> None:
         raise Refusal("There is no stack.")
 
-    monkeypatch.setattr(app.Chosen, "reach", nowhere)
+    monkeypatch.setattr(app.DeploymentChoice, "api", nowhere)
     code, found = examined(shutterpost)
     assert (code, found["deployment"]["found"]) == (1, "There is no stack.")
 
@@ -219,8 +219,8 @@ def test_what_may_not_be_looked_at_says_which_right_it_needs() -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
         yield
 
-    [found] = looked_at("alarms", forbidden)
-    assert (found.level, found.do) == (Severity.UNCHECKED, "let your role do DescribeAlarms, to have it checked")
+    [found] = run_check("alarms", forbidden)
+    assert (found.level, found.do) == (Severity.UNCHECKED, "allow DescribeAlarms for your role to have it checked")
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from shutterpost.console import app
 from shutterpost.console.client import api_client, deployment
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.deployment import Deployment, find_deployment
-from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, DeploymentUnknown, Exit, exit_of
-from tests.support.consoles import ADDRESS, Console, commands
+from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, DeploymentUnknown, ExitCode, exit_code_of
+from tests.support.consoles import API_URL, Console, commands
 from tests.support.folders import Deployed
 
 ROOT = Path(__file__).parents[2]
-TOLD = Deployment(api_url=ADDRESS, bucket="b", access_key_id="key", secret_access_key="hidden-key")
+TOLD = Deployment(api_url=API_URL, bucket="b", access_key_id="key", secret_access_key="hidden-key")
 PROBLEM = {"content-type": "application/problem+json"}
 
 
@@ -28,7 +28,7 @@ def far(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ApiClient:
     """A reach over the network, whose pauses take no time; the console uses it too."""
     monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
     found = ApiClient(TOLD)
-    monkeypatch.setattr(app.Chosen, "reach", lambda _: found)
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: found)
     return found
 
 
@@ -50,23 +50,23 @@ def ended(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         ((404, {"detail": "There is none.", "type": "x:not-found"}), (3, "There is none. [not-found]")),
         ((403, {"message": "Forbidden"}), (4, "log in again")),
         ((403, {"detail": "Sign it.", "type": "x:forbidden"}), (4, "Sign it.")),
-        ((500, {"message": "Internal Server Error"}), (5, "ask again in a moment")),
+        ((500, {"message": "Internal Server Error"}), (5, "try again in a moment")),
         ((503, {"detail": "Too much.", "type": "x:busy"}), (5, "Too much. [busy]")),
     ],
 )
 def test_each_refusal_has_its_exit_code_and_says_what_to_do(
     far: ApiClient, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
 ) -> None:
-    respx_mock.get(f"{ADDRESS}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
+    respx_mock.get(f"{API_URL}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
     code, said = ended(capsys, "pause")
     assert code == expected[0]
     assert expected[1] in said
 
 
 def test_a_deployment_that_does_not_answer_ends_with_five(far: ApiClient, respx_mock, capsys) -> None:
-    respx_mock.get(f"{ADDRESS}/pause").mock(side_effect=httpx.ConnectError("refused"))
+    respx_mock.get(f"{API_URL}/pause").mock(side_effect=httpx.ConnectError("refused"))
     code, said = ended(capsys, "pause")
-    assert (code, "Nothing answers at 127.0.0.1:9; check the network" in said) == (5, True)
+    assert (code, "No response from 127.0.0.1:9; check the network" in said) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -76,28 +76,28 @@ def test_a_deployment_that_does_not_answer_ends_with_five(far: ApiClient, respx_
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 5, "Check the network"),
         (FileNotFoundError(2, "No such file", "captions.csv"), 2, "captions.csv: No such file"),
         (ValueError("hidden-key"), 70, "ValueError at test_endings.py:"),
-        (KeyboardInterrupt(), 130, "goes on where this one was"),
+        (KeyboardInterrupt(), 130, "continues from here"),
     ],
 )
 def test_whatever_happens_is_said_in_words(monkeypatch, capsys, error: BaseException, code: int, words: str) -> None:
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(app.Chosen, "reach", fail)
+    monkeypatch.setattr(app.DeploymentChoice, "api", fail)
     found, said = ended(capsys, "pause")
     assert (found, words in said) == (code, True)
 
 
 def test_a_write_without_an_answer_is_not_sent_again_and_says_so(far: ApiClient, respx_mock) -> None:
-    route = respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=httpx.ReadTimeout("slow"))
-    with pytest.raises(ApiUnreachable, match="may be done or not"):
+    route = respx_mock.post(f"{API_URL}/sync").mock(side_effect=httpx.ReadTimeout("slow"))
+    with pytest.raises(ApiUnreachable, match="may or may not be applied"):
         far.post("/sync")
     assert route.call_count == 1
 
 
 def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: ApiClient, respx_mock) -> None:
     answers = [httpx.ReadTimeout("slow"), httpx.Response(502), httpx.Response(202, json={"post_id": "p"})]
-    route = respx_mock.post(f"{ADDRESS}/posts").mock(side_effect=answers)
+    route = respx_mock.post(f"{API_URL}/posts").mock(side_effect=answers)
     answer = far.post("/posts", {"photo": "a.jpg"}, key="once")
     assert (answer.accepted, answer.body) == (True, {"post_id": "p"})
     assert [call.request.headers["idempotency-key"] for call in route.calls] == ["once"] * 3
@@ -106,18 +106,18 @@ def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: ApiClient, resp
 def test_what_was_never_begun_is_sent_again(far: ApiClient, respx_mock) -> None:
     busy = httpx.Response(503, json={}, headers={"retry-after": "0"})
     answers = [httpx.ConnectError("refused"), busy, httpx.Response(200, json={"looked_at": 0})]
-    respx_mock.post(f"{ADDRESS}/sync").mock(side_effect=answers)
+    respx_mock.post(f"{API_URL}/sync").mock(side_effect=answers)
     assert far.post("/sync").body == {"looked_at": 0}
 
 
 def test_a_change_is_made_to_the_version_that_was_read(shutterpost: Console, world: Deployed) -> None:
-    near = app.Chosen.reach(None)  # type: ignore[arg-type]  # the fixture's, which looks at nothing
+    client = app.DeploymentChoice.api(None)  # type: ignore[arg-type]  # the fixture ignores it
     path = f"/personas/{world.persona_id}"
-    stale = near.ask("GET", path).etag
+    stale = client.request("GET", path).etag
     shutterpost("personas", "update", "nature", "--set", "max_per_week=5")
     with pytest.raises(ApiRefused) as refused:
-        near.patch(path, {"zone": "UTC"}, if_match=stale)
-    assert exit_of(refused.value) is Exit.REFUSED
+        client.patch(path, {"zone": "UTC"}, if_match=stale)
+    assert exit_code_of(refused.value) is ExitCode.REFUSED
 
 
 def test_a_description_that_is_none_repeats_nothing_of_it(tmp_path) -> None:
@@ -130,11 +130,11 @@ def test_a_description_that_is_none_repeats_nothing_of_it(tmp_path) -> None:
 
 def test_a_demo_that_runs_is_found_from_below_and_prod_is_asked_for_by_name(tmp_path, monkeypatch) -> None:
     (tmp_path / "demo").mkdir()
-    (tmp_path / "demo" / "running.json").write_text(json.dumps({"api_url": ADDRESS, "bucket": "demo"}))
+    (tmp_path / "demo" / "running.json").write_text(json.dumps({"api_url": API_URL, "bucket": "demo"}))
     (tmp_path / "photos").mkdir()
     monkeypatch.chdir(tmp_path / "photos")
     assert find_deployment(stage=None).bucket == "demo"
-    monkeypatch.setattr(deployment, "_of_stack", lambda stage, *_: TOLD.model_copy(update={"bucket": stage}))
+    monkeypatch.setattr(deployment, "_from_stack", lambda stage, *_: TOLD.model_copy(update={"bucket": stage}))
     assert find_deployment(stage="prod").bucket == "prod"
 
 

@@ -26,8 +26,8 @@ def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deploye
 
     report = run()
 
-    assert report.ends[FileOutcome.IMPORTED] + report.ends[FileOutcome.ALREADY_THERE] == FILES - REJECTS
-    assert (report.ends[FileOutcome.REJECTED], report.waiting) == (REJECTS, [])
+    assert report.outcomes[FileOutcome.IMPORTED] + report.outcomes[FileOutcome.ALREADY_THERE] == FILES - REJECTS
+    assert (report.outcomes[FileOutcome.REJECTED], report.waiting) == (REJECTS, [])
     assert {reason for reason, _ in report.rejected.values()} == {"not-an-image"}
     photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
     assert len(photos) == FILES - REJECTS - TWINS + 1
@@ -39,14 +39,14 @@ def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deploye
     sent = len(world.puts)
     again = run()
     assert (again.sent, len(world.puts)) == (0, sent)
-    assert again.ends == {FileOutcome.ALREADY_THERE: FILES - REJECTS, FileOutcome.REJECTED: REJECTS}
+    assert again.outcomes == {FileOutcome.ALREADY_THERE: FILES - REJECTS, FileOutcome.REJECTED: REJECTS}
 
 
 def test_what_lies_in_the_bucket_is_not_sent_again_without_a_journal(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 5)
     world.folder_import(tmp_path / "photos", tmp_path / "one.jsonl")()
     report = world.folder_import(tmp_path / "photos", tmp_path / "two.jsonl")()
-    assert (report.sent, report.ends) == (0, {FileOutcome.ALREADY_THERE: 5})
+    assert (report.sent, report.outcomes) == (0, {FileOutcome.ALREADY_THERE: 5})
 
 
 def test_a_changed_file_is_sent_again_and_sidecars_go_along(world: Deployed, tmp_path) -> None:
@@ -54,7 +54,7 @@ def test_a_changed_file_is_sent_again_and_sidecars_go_along(world: Deployed, tmp
     paint_folder(folder, 3)
     (folder / "000" / "00001.txt").write_text("A caption.")
     run = world.folder_import(folder, tmp_path / "j.jsonl")
-    assert run().ends == {FileOutcome.IMPORTED: 3, FileOutcome.SIDECAR: 1}
+    assert run().outcomes == {FileOutcome.IMPORTED: 3, FileOutcome.SIDECAR: 1}
     paint_folder(tmp_path / "other", 9)
     (folder / "000" / "00001.jpg").write_bytes((tmp_path / "other" / "000" / "00008.jpg").read_bytes())
     assert run().sent == 1
@@ -66,7 +66,7 @@ def test_what_never_comes_to_an_end_is_named_after_the_patience(world: Deployed,
     paint_folder(tmp_path / "photos", 1)
     world.deaf = True
     report = world.folder_import(tmp_path / "photos", tmp_path / "j", patience=0)()
-    told = json.loads(json.dumps(report.told()))
+    told = json.loads(json.dumps(report.document()))
     assert (told["waiting"], told["waiting_files"], told["files"]) == (1, ["000/00000.jpg"], 1)
 
 

@@ -51,7 +51,7 @@ def test_an_import_outlives_an_interrupt_and_a_kill(world: Deployed, tmp_path) -
         interrupted.send_signal(signal.SIGINT)
         _, said = interrupted.communicate(timeout=60)
         assert interrupted.returncode == 130
-        assert "the same command goes on where this one was" in said
+        assert "the same command continues from here" in said
         assert "Traceback" not in said
         sent = len(world.puts)
         assert sent < PHOTOS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shutterpost.console.imports.csv_files import BrokenTable
-from shutterpost.console.imports.foreign_csv import analyses, history
+from shutterpost.console.imports.foreign_csv import read_analyses, read_history
 from tests.support.aws import BUCKET
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
@@ -33,7 +33,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_what_is_out_is_told_from_what_is_not(table: Path) -> None:
-    read = history(table, persona="Nature Explorer")
+    read = read_history(table, persona="Nature Explorer")
     assert read.rows == {
         1: {
             "photo": "fog.jpg",
@@ -48,10 +48,10 @@ def test_what_is_out_is_told_from_what_is_not(table: Path) -> None:
             "external_id": "180",
         },
     }
-    assert read.left_out == {"not out: draft": 1, "of another persona": 1}
+    assert read.left_out == {"not published: draft": 1, "of another persona": 1}
     assert read.broken == {
-        4: "posting: look whether it is out, and write posted or failed in its place",
-        5: "'' does not tell when it went out",
+        4: "posting: check whether it is live, and replace it with posted or failed",
+        5: "'' is no publish time",
     }
 
 
@@ -59,7 +59,7 @@ def test_a_photo_that_lies_there_is_known_by_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"bytes")
     (tmp_path / "t.csv").write_text(f"photo,posted_at\n/elsewhere/a.jpg,2025-10-03\n{tmp_path}/a.jpg,2025-10-03\n")
     digest = hashlib.sha256(b"bytes").hexdigest()
-    told = [history(tmp_path / "t.csv", persona="P", folder=folder).rows for folder in (None, tmp_path)]
+    told = [read_history(tmp_path / "t.csv", persona="P", folder=folder).rows for folder in (None, tmp_path)]
     assert [[row["photo"] for row in rows.values()] for rows in told] == [["a.jpg", digest], [digest, digest]]
 
 
@@ -70,8 +70,8 @@ def test_history_is_recorded_once_and_what_was_refused_is_told(
     for name in ("fog.jpg", "snow.jpg"):
         world.world.photo(world.persona_id, name)
     dry = shutterpost("photos", "history", str(table), "--dry-run", "--no-json")
-    assert "A dry run, nothing was changed: 1 recorded" in dry.out
-    assert shutterpost("post", "list").told["posts"] == []
+    assert "Dry run, nothing was changed: 1 recorded" in dry.out
+    assert shutterpost("post", "list").document["posts"] == []
     said = shutterpost("photos", "history", str(table))
     told = json.loads(said.out)
     assert (said.code, told["rows"], told["recorded"], told["known"]) == (1, 4, 1, 0)
@@ -81,9 +81,9 @@ def test_history_is_recorded_once_and_what_was_refused_is_told(
         5: "row-broken",
     }
     assert json.loads(shutterpost("photos", "history", str(table)).out)["known"] == 1
-    [post] = shutterpost("post", "list").told["posts"]
+    [post] = shutterpost("post", "list").document["posts"]
     assert (post["origin"], post["status"]) == ("history", "posted")
-    assert [one["names"] for one in shutterpost("photos", "list", "--unposted").told["photos"]] == [["snow.jpg"]]
+    assert [one["names"] for one in shutterpost("photos", "list", "--unposted").document["photos"]] == [["snow.jpg"]]
     assert shutterpost("post", "now", "fog.jpg").err.rstrip().endswith("[photo-already-posted]")
 
 
@@ -96,7 +96,7 @@ def test_many_rows_go_in_several_requests_and_to_several_connections(
     (tmp_path / "t.csv").write_text("file,posted_at\n" + rows)
     world.world.photo(world.persona_id, "p59.jpg")
     which = shutterpost("photos", "history", str(tmp_path / "t.csv"))
-    assert (which.code, "Say with --connection" in which.err) == (2, True)
+    assert (which.code, "Choose a connection with --connection" in which.err) == (2, True)
     both = ("-c", "instagram", "-c", "buffer")
     told = json.loads(shutterpost("photos", "history", str(tmp_path / "t.csv"), *both).out)
     assert (told["recorded"], len(told["refused"])) == (2, 118)
@@ -128,20 +128,20 @@ def test_analyses_reach_their_photos(shutterpost: Console, world: Deployed, tmp_
     assert told["left_out"] == {"without an aesthetic score": 1, "of another persona": 1}
     assert {one["row"] for one in told["refused"]} == {4, 5}
     assert world.importing(told["key"]).analyses == 2
-    photo = shutterpost("photos", "show", "a.jpg").told
+    photo = shutterpost("photos", "show", "a.jpg").document
     assert (photo["score"], photo["objects"], photo["caption"]) == (8.25, ["fog"], "Fog.")
     assert (photo["theme"], photo["provisional"]) == ("hills", False)
 
 
 def test_vectors_bear_the_name_of_what_made_them(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ANALYSES)
-    read = analyses(tmp_path / "t.csv", persona="Nature Explorer", model="clip")
+    read = read_analyses(tmp_path / "t.csv", persona="Nature Explorer", model="clip")
     assert (read.rows[1]["embedding"], read.rows[1]["embedding_model"]) == ([0.5, -1.0], "clip")
     assert read.rows[2] == {"photo": "b.jpg", "aesthetic_score": 3.0, "detected_objects": ["sea"]}
 
 
-@pytest.mark.parametrize(("text", "told"), [("id,status\n1,posted\n", "no column"), ("", "no column")])
+@pytest.mark.parametrize(("text", "told"), [("id,status\n1,posted\n", "no photo column"), ("", "no photo column")])
 def test_a_table_without_photos_is_refused(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(BrokenTable, match=told):
-        history(tmp_path / "t.csv", persona="P")
+        read_history(tmp_path / "t.csv", persona="P")

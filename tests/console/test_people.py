@@ -12,14 +12,14 @@ ACCOUNT = ("connections", "add", "instagram", "17841400000000001", "--login", "i
 
 def test_a_persona_is_made_listed_shown_and_changed(shutterpost: Console) -> None:
     words = ("--slot", "18:30", "--slot", "sat, Sunday 09:00", "--hashtag", "sea", "--set", "max_per_week=5")
-    made = shutterpost("personas", "add", "Sea", "--zone", "Europe/Lisbon", "--caption", "Salt.", *words).told
+    made = shutterpost("personas", "add", "Sea", "--zone", "Europe/Lisbon", "--caption", "Salt.", *words).document
     assert made["slots"][1] == {"weekdays": ["sat", "sun"], "at": "09:00:00"}
     assert (made["hashtags"], made["max_per_week"], made["default_caption"]) == (["sea"], 5, "Salt.")
-    listed = shutterpost("personas", "list").told["personas"]
+    listed = shutterpost("personas", "list").document["personas"]
     assert [one["name"] for one in listed] == ["Nature Explorer", "Sea"]
-    changed = shutterpost("personas", "update", "sea", "--status", "paused", "--no-slots").told
+    changed = shutterpost("personas", "update", "sea", "--status", "paused", "--no-slots").document
     assert (changed["status"], changed["slots"], changed["version"]) == ("paused", [], 2)
-    shown = shutterpost("personas", "show", "SEA").told
+    shown = shutterpost("personas", "show", "SEA").document
     assert (shown["status"], shown["runway"]["whole"]["photos"]) == ("paused", 0)
 
 
@@ -62,12 +62,12 @@ def test_a_command_line_that_makes_no_sense_ends_with_two(shutterpost: Console) 
 
 def test_an_account_is_connected_listed_checked_and_removed(shutterpost: Console) -> None:
     said = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
-    assert said.told["status"] == "connected"
+    assert said.document["status"] == "connected"
     assert TOKEN not in said.out + said.err
-    [listed] = shutterpost("connections", "list").told["connections"]
+    [listed] = shutterpost("connections", "list").document["connections"]
     assert (listed["display_name"], listed["channel"]) == ("nature", "instagram")
     assert "nature" in shutterpost("connections", "list", "--no-json").out
-    assert shutterpost("connections", "remove", "insta").told["status"] == "revoked"
+    assert shutterpost("connections", "remove", "insta").document["status"] == "revoked"
 
 
 def test_a_token_is_no_argument_and_has_to_be_there(shutterpost: Console) -> None:
@@ -91,6 +91,6 @@ def test_a_connection_is_found_by_what_it_is_called(shutterpost: Console) -> Non
 def test_several_personas_have_to_be_told_apart(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     shutterpost("personas", "add", "Sea", "--zone", "UTC")
     said = shutterpost("connections", "list")
-    assert (said.code, "Say which with --persona: Nature Explorer, Sea" in said.err) == (3, True)
+    assert (said.code, "Choose a persona with --persona: Nature Explorer, Sea" in said.err) == (3, True)
     monkeypatch.setenv("SHUTTERPOST_PERSONA", "sea")
     assert json.loads(shutterpost("connections", "list").out) == {"connections": []}

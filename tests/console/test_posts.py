@@ -37,7 +37,7 @@ def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) 
 
 def test_a_photo_is_scheduled_at_a_time_in_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
     words = ("--at", AT, "-c", "buffer", "--caption", "Fog.", "--tag", "sea", "--title", "T", "--alt-text", "Grey.")
-    post = shutterpost("post", "schedule", "fog.jpg", *words).told
+    post = shutterpost("post", "schedule", "fog.jpg", *words).document
     [schedule] = post["schedules"]
     assert (schedule["channel"], schedule["run_at"]) == ("buffer", "2026-04-01T16:30:00Z")
     assert (post["base_caption"], post["tags"], post["title"]) == ("Fog.", ["sea"], "T")
@@ -48,13 +48,13 @@ def test_a_photo_is_scheduled_at_a_time_in_the_persona_s_zone(shutterpost: Conso
 
 def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> None:
     assert "nothing was changed" in shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--dry-run", "--no-json").out
-    assert shutterpost("post", "now", "fog.jpg", "--dry-run").told["schedules"]
-    assert shutterpost("post", "list").told["posts"] == []
+    assert shutterpost("post", "now", "fog.jpg", "--dry-run").document["schedules"]
+    assert shutterpost("post", "list").document["posts"] == []
 
 
 def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Console, ready: Deployed) -> None:
-    first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told
-    assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").told["post_id"] == first["post_id"]
+    first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document
+    assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document["post_id"] == first["post_id"]
     assert len(ready.world.executions.started) == 2
     said = shutterpost("post", "now", "[Ä] 1.jpg")
     assert said.code == 1
@@ -62,8 +62,8 @@ def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Cons
 
 
 def test_a_post_is_found_by_the_beginning_of_its_id_and_told_whole(shutterpost: Console, ready: Deployed) -> None:
-    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told
-    assert shutterpost("post", "show", post["post_id"][:8]).told["variants"][0]["text"].startswith("Fog over")
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document
+    assert shutterpost("post", "show", post["post_id"][:8]).document["variants"][0]["text"].startswith("Fog over")
     assert "Fog over the valley." in shutterpost("post", "show", post["post_id"], "--no-json").out
     assert shutterpost("post", "show", "p00000000").code == 3
     assert shutterpost("post", "show", "p0").code == 3
@@ -71,64 +71,68 @@ def test_a_post_is_found_by_the_beginning_of_its_id_and_told_whole(shutterpost: 
 
 
 def test_a_post_is_moved_on_one_connection_or_all(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
-    moved = shutterpost("post", "move", post_id, "--at", "2026-04-02T08:00", "-c", "instagram").told
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
+    moved = shutterpost("post", "move", post_id, "--at", "2026-04-02T08:00", "-c", "instagram").document
     [one] = moved["schedules"]
     assert (one["channel"], one["run_at"], moved["refused"]) == ("instagram", "2026-04-02T06:00:00Z", [])
-    both = shutterpost("post", "move", post_id[:10], "--at", "2026-04-03T08:00", "--zone", "UTC").told["schedules"]
+    both = shutterpost("post", "move", post_id[:10], "--at", "2026-04-03T08:00", "--zone", "UTC").document["schedules"]
     assert {one["run_at"] for one in both} == {"2026-04-03T08:00:00Z"}
     own = both[0]["schedule_id"]
-    assert [one["schedule_id"] for one in shutterpost("post", "move", own, "--now").told["schedules"]] == [own]
+    assert [one["schedule_id"] for one in shutterpost("post", "move", own, "--now").document["schedules"]] == [own]
     assert "follow it with" in shutterpost("post", "move", own, "--now", "--no-json").out
 
 
 def test_a_post_is_cancelled_and_put_away(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "archive", post_id).code == 1
-    assert {one["status"] for one in shutterpost("post", "cancel", post_id).told["schedules"]} == {"cancelled"}
+    assert {one["status"] for one in shutterpost("post", "cancel", post_id).document["schedules"]} == {"cancelled"}
     late = shutterpost("post", "skip", post_id)
     assert (late.code, late.err.rstrip()[-17:]) == (1, "[nothing-to-skip]")
-    assert shutterpost("post", "archive", post_id).told["archived"] is True
-    assert shutterpost("post", "list").told["posts"] == []
-    assert [one["post_id"] for one in shutterpost("post", "list", "--archived").told["posts"]] == [post_id]
-    assert shutterpost("post", "archive", post_id, "--undo").told["archived"] is False
+    assert shutterpost("post", "archive", post_id).document["archived"] is True
+    assert shutterpost("post", "list").document["posts"] == []
+    assert [one["post_id"] for one in shutterpost("post", "list", "--archived").document["posts"]] == [post_id]
+    assert shutterpost("post", "archive", post_id, "--undo").document["archived"] is False
 
 
 def test_words_of_a_waiting_post_are_changed(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
-    assert shutterpost("post", "edit", post_id, "--caption", "Evening.").told["base_caption"] == "Evening."
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
+    assert shutterpost("post", "edit", post_id, "--caption", "Evening.").document["base_caption"] == "Evening."
     assert shutterpost("post", "edit", post_id).code == 2
 
 
 def test_what_waits_is_skipped_and_tried_again(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").told["post_id"]
-    [skipped] = shutterpost("post", "skip", post_id, "--reason", "Not this week.").told["schedules"]
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").document["post_id"]
+    [skipped] = shutterpost("post", "skip", post_id, "--reason", "Not this week.").document["schedules"]
     assert (skipped["status"], skipped["error_message"]) == ("skipped", "Not this week.")
-    [queued] = shutterpost("post", "retry", post_id, "--at", "2026-04-05T10:00").told["schedules"]
+    [queued] = shutterpost("post", "retry", post_id, "--at", "2026-04-05T10:00").document["schedules"]
     assert (queued["status"], queued["run_at"]) == ("queued", "2026-04-05T08:00:00Z")
 
 
 def test_all_of_a_kind_are_tried_again(shutterpost: Console, ready: Deployed) -> None:
     for name in ("fog.jpg", "rain.jpg"):
-        shutterpost("post", "skip", shutterpost("post", "schedule", name, "--at", AT, "-c", "buffer").told["post_id"])
-    told = shutterpost("post", "retry", "--code", "skipped-by-person").told
+        shutterpost(
+            "post", "skip", shutterpost("post", "schedule", name, "--at", AT, "-c", "buffer").document["post_id"]
+        )
+    told = shutterpost("post", "retry", "--code", "skipped-by-person").document
     assert (len(told["retried"]), told["refused"]) == (2, [])
     assert shutterpost("post", "retry").code == 2
 
 
 def test_an_unknown_outcome_is_resolved(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").told["post_id"]
+    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.UNKNOWN)
-    assert [one["status"] for one in shutterpost("post", "list", "--status", "unknown").told["posts"]] == ["unknown"]
-    [told] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").told["schedules"]
+    assert [one["status"] for one in shutterpost("post", "list", "--status", "unknown").document["posts"]] == [
+        "unknown"
+    ]
+    [told] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").document["schedules"]
     assert (told["told"], told["told_url"]) == ("live", "https://www.instagram.com/p/ABC/")
-    [told] = shutterpost("post", "resolve", post_id, "--not-live").told["schedules"]
+    [told] = shutterpost("post", "resolve", post_id, "--not-live").document["schedules"]
     assert told["told"] == "not_live"
     assert shutterpost("post", "resolve", post_id).code == 2
 
 
 def test_a_live_post_is_taken_down_or_where_to_do_it_is_told(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").told["post_id"]
+    post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     report = {"schedule_id": "s", "removed": False, "detail": "It cannot be.", "external_url": "https://example.test"}
     ready.world.functions.reports["remove"] = report
@@ -139,7 +143,7 @@ def test_a_live_post_is_taken_down_or_where_to_do_it_is_told(shutterpost: Consol
 
 
 def test_what_part_of_a_post_refuses_is_told_beside_what_was_done(shutterpost: Console, ready: Deployed) -> None:
-    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).told["post_id"]
+    post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     shutterpost("post", "skip", post_id)
     ready.caller.delete(f"/personas/{ready.persona_id}/connections/{_buffer(ready.caller, ready.persona_id)}")
     said = shutterpost("post", "retry", post_id)
@@ -167,7 +171,7 @@ def test_what_cannot_be_posted_says_why(shutterpost: Console, ready: Deployed, w
 
 
 def test_a_photo_without_a_time_goes_to_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
-    post = shutterpost("post", "schedule", "fog.jpg").told
+    post = shutterpost("post", "schedule", "fog.jpg").document
     assert {one["run_at"] for one in post["schedules"]} == {"2026-03-02T08:00:00Z"}
     shutterpost("personas", "update", "nature", "--no-slots")
     said = shutterpost("post", "schedule", "rain.jpg")
@@ -180,17 +184,17 @@ def _buffer(caller: Caller, persona_id: str) -> str:
 
 
 def test_a_draft_claims_nothing_until_it_is_given_a_time(shutterpost: Console, ready: Deployed) -> None:
-    drafted = shutterpost("post", "draft", "fog.jpg", "-c", "instagram", "--caption", "Fog.").told
+    drafted = shutterpost("post", "draft", "fog.jpg", "-c", "instagram", "--caption", "Fog.").document
     assert (drafted["schedules"], drafted["base_caption"]) == ([], "Fog.")
-    planned = shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).told
+    planned = shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).document
     [schedule] = planned["schedules"]
     assert (schedule["channel"], schedule["run_at"]) == ("instagram", "2026-04-01T16:30:00Z")
     assert "already" in shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).err
 
 
 def test_a_waiting_post_changes_its_connection(shutterpost: Console, ready: Deployed) -> None:
-    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").told
-    [changed] = shutterpost("post", "reroute", post["post_id"], "buffer").told["schedules"]
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").document
+    [changed] = shutterpost("post", "reroute", post["post_id"], "buffer").document["schedules"]
     assert (changed["channel"], changed["run_at"]) == ("buffer", post["schedules"][0]["run_at"])
     refused = shutterpost("post", "reroute", post["post_id"], "mastodon")
     assert refused.code != 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from shutterpost.console.checks.watch_facts import GRACE, Seen, ended, facts
+from shutterpost.console.checks.watch_facts import GRACE, Observation, facts_at, is_over
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ApiUnreachable
 from shutterpost.scheduling import ScheduleStatus
@@ -30,7 +30,7 @@ def entry(status: str, at: datetime = AT, **more: Any) -> dict[str, Any]:
 
 def standing(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ()) -> tuple[str, str, bool]:
     """State, level and whether it is settled, of the one thing there is."""
-    [fact] = facts(Seen(entries=entries, slots={"p": slots}, decisions=decisions, names=NAMES), now)
+    [fact] = facts_at(Observation(entries=entries, slots={"p": slots}, decisions=decisions, names=NAMES), now)
     return fact.state, fact.level.value, fact.settled
 
 
@@ -98,13 +98,13 @@ def test_a_slot_that_no_timer_came_for_is_missed(shutterpost: Console, ready: De
 
 def test_a_watch_waits_for_what_is_under_way_and_no_longer_than_the_grace() -> None:
     open_, done = (
-        facts(Seen(entries=[entry(status)], slots={}, decisions=[], names=NAMES), AT)
+        facts_at(Observation(entries=[entry(status)], slots={}, decisions=[], names=NAMES), AT)
         for status in ("processing", "success")
     )
-    assert ended(done, AT, AT) is True
-    assert ended(done, AT, AT - timedelta(seconds=1)) is False
-    assert ended(open_, AT, AT + timedelta(minutes=1)) is False
-    assert ended(open_, AT, AT + GRACE) is True
+    assert is_over(done, AT, AT) is True
+    assert is_over(done, AT, AT - timedelta(seconds=1)) is False
+    assert is_over(open_, AT, AT + timedelta(minutes=1)) is False
+    assert is_over(open_, AT, AT + GRACE) is True
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: D
     passing(monkeypatch, clock)
     said = shutterpost("watch", "--hours", "1", "--every", "3600")
     assert said.code == 6
-    assert "Looking again" in said.err
+    assert "Retrying" in said.err
 
 
 @pytest.mark.parametrize(

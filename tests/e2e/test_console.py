@@ -14,7 +14,7 @@ from infra.local.emulator import ROOT
 from infra.local.paint import paint_library
 from infra.local.stack import Stack
 from tests.e2e.travelling import Travelled, eventually
-from tests.support.consoles import Said, commands
+from tests.support.consoles import CommandResult, commands
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(900)]
 
@@ -31,10 +31,10 @@ class Operator:
     stack: Stack
     home: Path
     ran: set[str] = field(default_factory=set)
-    said: list[Said] = field(default_factory=list)
+    said: list[CommandResult] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, *words: str, typed: str = "") -> Said:
+    def run(self, *words: str, typed: str = "") -> CommandResult:
         """One command, piped."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         ways = {"SHUTTERPOST_DEPLOYMENT": str(self.home / "running.json"), "SHUTTERPOST_PERSONA": PERSONA}
@@ -51,7 +51,7 @@ class Operator:
         )
         known = commands()
         self.ran |= {name for name in known if " ".join(words).startswith(name)}
-        self.said.append(Said(ended.returncode, ended.stdout, ended.stderr))
+        self.said.append(CommandResult(ended.returncode, ended.stdout, ended.stderr))
         return self.said[-1]
 
     def schedule(self, post_id: str) -> dict[str, Any]:
@@ -86,18 +86,18 @@ def _people(me: Operator) -> None:
     simulators = me.stack.simulators
     simulators.add_instagram_account(TOKEN, kind="facebook", ig_user_id=ACCOUNT, username="cote")
     organization, channel = simulators.add_buffer_channel(KEY, name="cote")
-    me.told["persona"] = me.run("personas", "add", PERSONA, "--zone", "Europe/Paris", "--slot", "23:59").told
-    me.told["personas"] = me.run("personas", "list").told
-    me.told["updated"] = me.run("personas", "update", PERSONA, "--hashtag", "sea", "--caption", SENTENCE).told
-    me.told["shown"] = me.run("personas", "show", PERSONA).told
+    me.told["persona"] = me.run("personas", "add", PERSONA, "--zone", "Europe/Paris", "--slot", "23:59").document
+    me.told["personas"] = me.run("personas", "list").document
+    me.told["updated"] = me.run("personas", "update", PERSONA, "--hashtag", "sea", "--caption", SENTENCE).document
+    me.told["shown"] = me.run("personas", "show", PERSONA).document
     instagram = ("connections", "add", "instagram", ACCOUNT, "--login", "facebook", "--name", "cote")
     buffer = ("connections", "add", "buffer", channel, "--organization", organization)
-    me.told["instagram"] = me.run(*instagram, typed=f"{TOKEN}\n").told
-    me.told["buffer"] = me.run(*buffer, typed=f"{KEY}\n").told
-    me.told["checked"] = me.run("connections", "check").told
-    me.told["removed"] = me.run("connections", "remove", "buffer").told
-    me.told["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").told
-    me.told["connections"] = me.run("connections", "list").told
+    me.told["instagram"] = me.run(*instagram, typed=f"{TOKEN}\n").document
+    me.told["buffer"] = me.run(*buffer, typed=f"{KEY}\n").document
+    me.told["checked"] = me.run("connections", "check").document
+    me.told["removed"] = me.run("connections", "remove", "buffer").document
+    me.told["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
+    me.told["connections"] = me.run("connections", "list").document
 
 
 def _photos(me: Operator) -> None:
@@ -107,98 +107,98 @@ def _photos(me: Operator) -> None:
         # The journey's persona has these, and a persona's library is its own.
         file.rename(file.with_stem(f"blue {file.stem}"))
     (folder / "notes.jpg").write_text("These are words.")
-    me.told["imported"] = me.run("photos", "import", str(folder)).told
-    me.told["imported again"] = me.run("photos", "import", str(folder)).told
+    me.told["imported"] = me.run("photos", "import", str(folder)).document
+    me.told["imported again"] = me.run("photos", "import", str(folder)).document
     captions = me.home / "captions.csv"
     names = sorted(file.name for file in folder.iterdir() if file.suffix == ".jpg")
-    captions.write_text("file,caption\n" + f"{names[0]},Said by hand.\n")
-    me.told["annotated"] = me.run("photos", "annotate", str(captions)).told
+    captions.write_text("file,caption\n" + f"{names[0]},CommandResult by hand.\n")
+    me.told["annotated"] = me.run("photos", "annotate", str(captions)).document
     me.stack.drop(analyses, f"analyses/{me.told['persona']['persona_id']}/{analyses.name}")
     path = f"/personas/{me.told['persona']['persona_id']}/photos"
-    eventually(lambda: {"Said by hand."} <= {one["caption"] for one in me.stack.pages(path, "photos")})
+    eventually(lambda: {"CommandResult by hand."} <= {one["caption"] for one in me.stack.pages(path, "photos")})
     eventually(lambda: not any(one["provisional"] for one in me.stack.pages(path, "photos")))
-    me.told["photos"] = me.run("photos", "list", "--unposted").told["photos"]
-    me.told["photo"] = me.run("photos", "show", me.told["photos"][0]["names"][0]).told
-    me.told["rejected"] = me.run("photos", "rejected").told
+    me.told["photos"] = me.run("photos", "list", "--unposted").document["photos"]
+    me.told["photo"] = me.run("photos", "show", me.told["photos"][0]["names"][0]).document
+    me.told["rejected"] = me.run("photos", "rejected").document
     me.told["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
-    me.told["duplicates"] = me.run("photos", "duplicates").told
+    me.told["duplicates"] = me.run("photos", "duplicates").document
     me.told["exported"] = me.run("photos", "export").out
-    me.told["remade"] = me.run("photos", "remake").told
+    me.told["remade"] = me.run("photos", "remake").document
 
 
 def _plans(me: Operator) -> None:
-    me.told["foreseen"] = me.run("pick", "--dry-run").told
-    me.told["picked"] = me.run("pick").told
-    me.told["plan"] = me.run("plan", "--days", "3").told
-    me.told["week"] = me.run("calendar", "--on", me.told["picked"]["wall_time"][:10]).told
+    me.told["foreseen"] = me.run("pick", "--dry-run").document
+    me.told["picked"] = me.run("pick").document
+    me.told["plan"] = me.run("plan", "--days", "3").document
+    me.told["week"] = me.run("calendar", "--on", me.told["picked"]["wall_time"][:10]).document
     me.told["month"] = me.run("calendar", "--month", "--no-json").out
-    me.told["explained"] = me.run("explain", me.told["photos"][-1]["photo_id"][:10]).told
-    me.told["runway"] = me.run("runway").told
+    me.told["explained"] = me.run("explain", me.told["photos"][-1]["photo_id"][:10]).document
+    me.told["runway"] = me.run("runway").document
     me.run("personas", "update", PERSONA, "--set", "approval=approval")
-    waiting = me.run("pick").told
-    me.told["rejected pick"] = me.run("post", "reject", waiting["post_id"], "Not this one.").told
-    me.told["approved"] = me.run("post", "approve", me.told["rejected pick"]["replacement_id"]).told
+    waiting = me.run("pick").document
+    me.told["rejected pick"] = me.run("post", "reject", waiting["post_id"], "Not this one.").document
+    me.told["approved"] = me.run("post", "approve", me.told["rejected pick"]["replacement_id"]).document
     me.run("personas", "update", PERSONA, "--set", "approval=auto")
 
 
 def _on_their_way(me: Operator) -> None:
-    photos = [one["photo_id"] for one in me.run("photos", "list", "--unposted").told["photos"]]
-    scheduled = me.run("post", "schedule", photos[0], "--at", "tomorrow 12:00", "-c", "buffer").told
+    photos = [one["photo_id"] for one in me.run("photos", "list", "--unposted").document["photos"]]
+    scheduled = me.run("post", "schedule", photos[0], "--at", "tomorrow 12:00", "-c", "buffer").document
     post_id = scheduled["post_id"]
     eventually(lambda: me.schedule(post_id)["step"] == "handed_over")
     me.told["scheduled"] = scheduled
-    me.told["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").told
+    me.told["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").document
     before = scheduled["schedules"][0]["run_at"]
     eventually(lambda: me.synced(post_id)["run_at"] != before, 90)
     eventually(lambda: me.schedule(post_id)["step"] == "handed_over", 90)
-    me.told["cancelled"] = me.run("post", "cancel", post_id[:9]).told
+    me.told["cancelled"] = me.run("post", "cancel", post_id[:9]).document
     eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
-    me.told["archived"] = me.run("post", "archive", post_id).told
-    waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").told
-    drafted = me.run("post", "draft", photos[3], "-c", "instagram").told["post_id"]
-    me.told["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").told
-    me.told["changed"] = me.run("post", "reroute", drafted, "buffer").told
-    me.told["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").told
-    me.told["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").told
-    me.told["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").told
-    live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).told["post_id"]
+    me.told["archived"] = me.run("post", "archive", post_id).document
+    waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").document
+    drafted = me.run("post", "draft", photos[3], "-c", "instagram").document["post_id"]
+    me.told["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").document
+    me.told["changed"] = me.run("post", "reroute", drafted, "buffer").document
+    me.told["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
+    me.told["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
+    me.told["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
+    live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).document["post_id"]
     eventually(lambda: me.schedule(live)["status"] == "success", 90)
-    me.told["live"] = me.run("post", "show", live).told
-    me.told["taken down"] = me.run("post", "remove", live).told
+    me.told["live"] = me.run("post", "show", live).document
+    me.told["taken down"] = me.run("post", "remove", live).document
 
 
 def _moved_over(me: Operator) -> None:
     """The best photo that is left went out elsewhere, and the next best is better than was thought."""
-    first, second = me.run("photos", "list", "--unposted").told["photos"][:2]
+    first, second = me.run("photos", "list", "--unposted").document["photos"][:2]
     out, better = first["names"][0], second["photo_id"]
     posted, analyses = me.home / "posted.csv", me.home / "photo_analyses.csv"
     posted.write_text(f"path,status,posted_at\n/old/{out},posted,2025-10-03 09:00:00\n")
     analyses.write_text(f"sha256,aesthetic_score,caption\n{better},9.75,Better than thought.\n")
-    me.told["history"] = me.run("photos", "history", str(posted), "-c", "cote").told
+    me.told["history"] = me.run("photos", "history", str(posted), "-c", "cote").document
     me.told["refused"] = me.run("post", "now", out, "-c", "cote")
-    me.told["analyses"] = me.run("photos", "analyses", str(analyses)).told
+    me.told["analyses"] = me.run("photos", "analyses", str(analyses)).document
     path = f"/personas/{me.told['persona']['persona_id']}/photos/{better}"
     eventually(lambda: me.stack.api("GET", path)["score"] == 9.75)
 
 
 def _gone_wrong(me: Operator) -> None:
     """A post whose outcome nobody knows, said by a person not to be live, and tried again."""
-    photo = me.run("photos", "list", "--unposted").told["photos"][-1]["photo_id"]
+    photo = me.run("photos", "list", "--unposted").document["photos"][-1]["photo_id"]
     me.stack.simulators.add_fault("instagram", "media_publish", "drop_before")
-    lost = me.run("post", "now", photo, "-c", "instagram", "--caption", "Lost on its way.").told["post_id"]
+    lost = me.run("post", "now", photo, "-c", "instagram", "--caption", "Lost on its way.").document["post_id"]
     eventually(lambda: me.schedule(lost)["status"] == "unknown", 90)
-    me.told["resolved"] = me.run("post", "resolve", lost, "--not-live").told
-    me.told["synced"] = me.run("sync", "--persona", PERSONA).told
+    me.told["resolved"] = me.run("post", "resolve", lost, "--not-live").document
+    me.told["synced"] = me.run("sync", "--persona", PERSONA).document
     eventually(lambda: me.synced(lost)["status"] == "failed", 90)
-    me.told["lost"] = me.run("post", "list", "--status", "failed").told
-    me.told["tried again"] = me.run("post", "retry", lost).told
+    me.told["lost"] = me.run("post", "list", "--status", "failed").document
+    me.told["tried again"] = me.run("post", "retry", lost).document
     eventually(lambda: me.schedule(lost)["status"] == "success", 90)
 
 
 def _at_a_glance(me: Operator) -> None:
-    me.told["paused"] = me.run("pause", "Trying the switch.").told
-    me.told["status"] = me.run("status", "--persona", PERSONA).told
-    me.told["resumed"] = me.run("resume").told
+    me.told["paused"] = me.run("pause", "Trying the switch.").document
+    me.told["status"] = me.run("status", "--persona", PERSONA).document
+    me.told["resumed"] = me.run("resume").document
     me.told["everything"] = me.run("status", "--no-json").out
     me.told["examined"] = json.loads(me.run("doctor").out)
     me.told["watched"] = [

@@ -1,6 +1,7 @@
-"""The console in this process, its requests signed and sent to the API's own handler."""
+"""Runs the console in this process, with requests signed and sent to the API's own handler."""
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,63 +19,66 @@ from tests.api.gateway import CALLER, StartResponse, gateway
 from tests.support.aws import BUCKET
 from tests.support.folders import Deployed
 
-ADDRESS = "http://127.0.0.1:9"
+API_URL = "http://127.0.0.1:9"
+# The handler and moto serve one request at a time.
+_LOCK = threading.Lock()
 
 
-def as_photographer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """The API as the owner of the tests calls it; a request without a signature is nobody's."""
+def signed_gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """The API, called by the tests' owner if the request has a signature."""
     if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-HMAC-SHA256 "):
         environ[f"HTTP_{CALLER.upper().replace('-', '_')}"] = ROLE_ARN
-    return gateway(environ, start_response)
+    with _LOCK:
+        return gateway(environ, start_response)
 
 
 @dataclass(frozen=True)
-class NearReach(ApiClient):
-    """A reach without a network: the API is this process's handler, the bucket imports what is put into it."""
+class InProcessApiClient(ApiClient):
+    """An API client without a network: it calls the handler and the test's bucket."""
 
     world: Deployed
 
     def client(self, service: str) -> Any:
-        """The bucket of the test, or a client of moto's."""
+        """The test's bucket, or a moto client."""
         return self.world if service == "s3" else client(service)
 
     @cached_property
     def _http(self) -> httpx.Client:
-        return httpx.Client(transport=httpx.WSGITransport(app=as_photographer))
+        return httpx.Client(transport=httpx.WSGITransport(app=signed_gateway))
 
 
-def near(world: Deployed) -> NearReach:
-    """How to reach `world`, import queue included."""
+def in_process_client(world: Deployed) -> InProcessApiClient:
+    """A client of `world`, with an import queue."""
     queue_url = client("sqs").create_queue(QueueName="import")["QueueUrl"]
-    return NearReach(Deployment(api_url=ADDRESS, bucket=BUCKET, queue_url=queue_url), world)
+    return InProcessApiClient(Deployment(api_url=API_URL, bucket=BUCKET, queue_url=queue_url), world)
 
 
 @dataclass(frozen=True)
-class Said:
-    """How a command ended: exit code, standard output and standard error."""
+class CommandResult:
+    """A command's exit code, standard output and standard error."""
 
     code: int
     out: str
     err: str
 
     @property
-    def told(self) -> Any:
-        """The answer, which is JSON as the output is no terminal; the command must have ended well."""
+    def document(self) -> Any:
+        """The parsed output of a successful command; it is JSON, as the output is no terminal."""
         assert self.code == 0, self.err
         return json.loads(self.out)
 
 
-Console = Callable[..., Said]
+Console = Callable[..., CommandResult]
 
 
 def commands() -> dict[str, Any]:
-    """Every command of the app by its words, such as `post move`."""
-    return dict(_below(get_command(app.app), ()))
+    """Every command by its name, such as `post move`."""
+    return dict(_subcommands(get_command(app.app), ()))
 
 
-def _below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _subcommands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     if not hasattr(command, "commands"):
-        yield " ".join(words), command
+        yield " ".join(path), command
         return
-    for name, one in command.commands.items():
-        yield from _below(one, (*words, name))
+    for name, subcommand in command.commands.items():
+        yield from _subcommands(subcommand, (*path, name))

@@ -97,10 +97,10 @@ class Deployed:
         return FolderImport(
             bucket=self,
             bucket_name=BUCKET,
-            listing=self,
+            api=self,
             persona_id=self.persona_id,
             folder=folder,
-            journal=UploadManifest(state),
+            manifest=UploadManifest(state),
             **{"workers": 4, "sleep": lambda _: time.sleep(0.05), **options},
         )
 

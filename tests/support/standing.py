@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from shutterpost.console.client.deployment import Deployment
 from tests.api.gateway import StartResponse
 from tests.support.aws import BUCKET
-from tests.support.consoles import as_photographer
+from tests.support.consoles import signed_gateway
 from tests.support.folders import Deployed
 
 _API = "/api"
@@ -59,7 +59,7 @@ def standing(world: Deployed) -> Iterator[Deployment]:
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(_API)
         # A function answers one request at a time, and its logger knows only one.
         with one_at_a_time:
-            return as_photographer(environ, start_response)
+            return signed_gateway(environ, start_response)
 
     app: Callable[..., Iterable[bytes]] = answer
     server = make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Quiet)

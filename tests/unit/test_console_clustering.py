@@ -9,9 +9,9 @@ from shutterpost.console.imports.clustering import (
     CannotCluster,
     ClusterPhoto,
     PhotoCluster,
-    commonest_model,
-    names_of,
-    themes_of,
+    vectors_of_main_model,
+    cluster_names,
+    find_clusters,
 )
 
 SUBJECTS = {"birds": "lake", "boats": "harbour", "bridges": "river"}
@@ -38,7 +38,7 @@ def members(themes: tuple[PhotoCluster, ...]) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("count", [None, 3])
 def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: int | None) -> None:
-    found = themes_of(library(), least=6, count=count)
+    found = find_clusters(library(), min_size=6, count=count)
     assert members(found) == {subject: {subject} for subject in SUBJECTS}
     assert [len(theme.photo_ids) for theme in found] == [20, 20, 20]
     assert found[0].words["photo"] == 1
@@ -46,11 +46,11 @@ def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: 
 
 def test_the_order_of_the_photos_changes_nothing() -> None:
     photos = library(strays=5)
-    assert themes_of(photos, least=6) == themes_of(photos[::-1], least=6)
+    assert find_clusters(photos, min_size=6) == find_clusters(photos[::-1], min_size=6)
 
 
 def test_what_is_near_nothing_stays_without_a_theme() -> None:
-    found = themes_of(library(strays=6), least=8)
+    found = find_clusters(library(strays=6), min_size=8)
     assert sum(photo_id.startswith("stray") for theme in found for photo_id in theme.photo_ids) < 6
     assert set(members(found)) == set(SUBJECTS)
 
@@ -61,22 +61,22 @@ def test_names_are_all_different_and_fall_back_to_numbers() -> None:
         [ClusterPhoto("b", (), ("fog", "wood"))],
         [ClusterPhoto("c", (), ("fog",))],
     ]
-    names = names_of([*groups, [ClusterPhoto("d", ())], groups[0]], [photo for group in groups for photo in group])
+    names = cluster_names([*groups, [ClusterPhoto("d", ())], groups[0]], [photo for group in groups for photo in group])
     assert names == ("lake", "wood", "fog", "theme 4", "lake fog")
 
 
 def test_too_few_photos_are_refused() -> None:
-    with pytest.raises(CannotCluster, match="3 photos have a vector; at least 10"):
-        themes_of(library(1), least=5)
+    with pytest.raises(CannotCluster, match="3 photos have a vector; clustering needs 10"):
+        find_clusters(library(1), min_size=5)
 
 
-def test_only_vectors_of_the_commonest_model_are_compared() -> None:
+def test_only_vectors_of_the_vectors_of_main_model_are_compared() -> None:
     vectors = [{"model": model, "photo_id": str(number)} for number, model in enumerate(("b", "a", "c", "a"))]
-    assert [one["photo_id"] for one in commonest_model(vectors)] == ["1", "3"]
-    assert commonest_model([]) == []
+    assert [one["photo_id"] for one in vectors_of_main_model(vectors)] == ["1", "3"]
+    assert vectors_of_main_model([]) == []
 
 
 def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
     with pytest.raises(CannotCluster, match="themes"):
-        themes_of(library(), least=6)
+        find_clusters(library(), min_size=6)

@@ -1,1 +1,6 @@
-"""The operator's command line: `shutterpost`, or `python -m shutterpost.console`. Never part of the built layer."""
+"""The operator's command line: `shutterpost`, or `python -m shutterpost.console`. Not part of any Lambda layer."""
+
+from typing import Any
+
+# A JSON object as the API returns it.
+Json = dict[str, Any]

@@ -1,1 +1,1 @@
-"""What `shutterpost doctor` and `watch` check."""
+"""Checks of `shutterpost doctor` and `watch`."""

@@ -1,119 +1,130 @@
-"""What a doctor looks at through the API: pause, slots and their timers, connections, quotas."""
+"""Checks through the API: pause, timers of slots and posts, connections, quotas."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from shlex import quote
 
+from shutterpost.console import Json
 from shutterpost.console.checks.findings import Finding, Severity
 from shutterpost.console.client.api_client import ApiClient, segment
-from shutterpost.console.client.arguments import Json, path_of
-from shutterpost.console.commands.planning import entries
-from shutterpost.scheduling import slot_name
+from shutterpost.console.client.lookup import list_calendar, list_connections, persona_path
+from shutterpost.scheduling.timers import slot_name
 
-# Slots are armed for a day and a half by a daily job; within the margin a timer may be firing at this moment.
+# A daily job sets the timers of the next 36 hours; within the margin a timer may be firing.
 _AHEAD, _MARGIN = timedelta(hours=24), timedelta(minutes=5)
-# A token that refreshes itself does so ten days before its end; the others want a person two weeks before.
-_REFRESHED_BY, _WARNED_BY = 8, 15
+# Instagram-login tokens are refreshed ten days before they expire; the others need an operator.
+_REFRESHED_DAYS, _WARNING_DAYS = 8, 15
 
 
-def pause(reach: ApiClient) -> Iterator[Finding]:
-    """Whether everything is paused; and that the API takes the caller's signature."""
-    found = reach.get("/pause")
-    yield Finding(check="API", level=Severity.GREEN, found="answers")
-    if found["paused"]:
-        words = f"everything, since {found['since']}: {found['reason']}"
-        yield Finding(check="pause", level=Severity.YELLOW, found=words, do="shutterpost resume")
+def pause(api: ApiClient) -> Iterator[Finding]:
+    """Whether the API responds, and whether it is paused."""
+    state = api.get("/pause")
+    yield Finding(check="API", level=Severity.GREEN, found="responds")
+    if state["paused"]:
+        found = f"everything, since {state['since']}: {state['reason']}"
+        yield Finding(check="pause", level=Severity.YELLOW, found=found, do="shutterpost resume")
 
 
-def armed(
-    reach: ApiClient, personas: Collection[Json], timers: Collection[str] | None, now: datetime
+def timers(
+    api: ApiClient, personas: Collection[Json], names: Collection[str] | None, now: datetime
 ) -> Iterator[Finding]:
-    """Whether each slot and post of the coming day has its timer; `timers` are the names of those there are, if that
-    could be seen."""
+    """Whether each slot and post of the next day has a timer; `names` are the existing timers, if they are known."""
     if not personas:
         do = "shutterpost personas add NAME --zone ZONE --slot 18:30"
         yield Finding(check="personas", level=Severity.YELLOW, found="there is none", do=do)
-    for one in personas:
-        check = f"slots of {one['name']}"
-        if one["status"] != "active" or not one["slots"]:
-            why = "paused" if one["status"] != "active" else "it has none"
-            do = f"shutterpost personas update '{one['name']}' --status active"
-            do = do if one["status"] != "active" else f"shutterpost personas update '{one['name']}' --slot 18:30"
-            yield Finding(check=check, level=Severity.YELLOW, found=f"nothing goes out by itself: {why}", do=do)
-            continue
-        if timers is not None:
-            yield _slots(reach, one, check, timers, now)
-    if personas and timers is not None:
-        yield _starts(reach, timers, now)
-
-
-def connections(reach: ApiClient, personas: Collection[Json], now: datetime) -> Iterator[Finding]:
-    """Each account: whether its token works, how long, and how much of its quota is used."""
-    quotas = {row["key"]: row["quota"] for row in reach.get("/channels")["channels"]}
-    out = _out_lately(reach, personas, now)
     for persona in personas:
-        path = f"{path_of(persona)}/connections"
-        usable = [one for one in reach.get(path)["connections"] if one["status"] != "revoked"]
-        if not usable:
-            do = f"shutterpost connections add CHANNEL ACCOUNT_ID --persona '{persona['name']}'"
+        check, update = f"slots of {persona['name']}", f"shutterpost personas update {quote(persona['name'])}"
+        if persona["status"] != "active":
+            do = f"{update} --status active"
+            yield Finding(check=check, level=Severity.YELLOW, found="the persona is paused", do=do)
+        elif not persona["slots"]:
+            yield Finding(check=check, level=Severity.YELLOW, found="the persona has none", do=f"{update} --slot 18:30")
+        elif names is not None:
+            yield _slot_timers(api, persona, check, names, now)
+    if personas and names is not None:
+        yield _post_timers(api, names, now)
+
+
+def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> Iterator[Finding]:
+    """For each account, whether its token works and for how long, and how much of its quota is used."""
+    quotas = {row["key"]: row["quota"] for row in api.get("/channels")["channels"]}
+    published = _published_last_day(api, personas, now)
+    for persona in personas:
+        active = [connection for connection in list_connections(api, persona) if connection["status"] != "revoked"]
+        if not active:
+            do = f"shutterpost connections add CHANNEL ACCOUNT_ID --persona {quote(persona['name'])}"
             yield Finding(check=f"accounts of {persona['name']}", level=Severity.YELLOW, found="none", do=do)
-        for one in usable:
-            check = f"{one['channel']} {one['display_name']}"
-            yield _connection(check, persona, reach.post(f"{path}/{segment(one['connection_id'])}/check").body)
-            yield from _quota(check, quotas.get(one["channel"]), out[one["connection_id"]])
+        for connection in active:
+            check = f"{connection['channel']} {connection['display_name']}"
+            path = f"{persona_path(persona)}/connections/{segment(connection['connection_id'])}/check"
+            yield _connection(check, reconnect_command(connection, persona), api.post(path).body)
+            yield from _quota(check, quotas.get(connection["channel"]), published[connection["connection_id"]])
 
 
-def _slots(reach: ApiClient, persona: Json, check: str, timers: Collection[str], now: datetime) -> Finding:
-    path = f"{path_of(persona)}/slots"
-    coming = reach.get(path, **{"from": now.isoformat(), "to": (now + _AHEAD).isoformat()})["slots"]
+def reconnect_command(connection: Json, persona: Json) -> str:
+    """The command that connects an account again, with the options that it was connected with."""
+    options = {
+        "--login": connection["login"],
+        "--organization": connection["organization_id"],
+        "--name": connection["display_name"],
+        "--persona": persona["name"],
+    }
+    given = " ".join(f"{option} {quote(value)}" for option, value in options.items() if value)
+    return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
+
+
+def _slot_timers(api: ApiClient, persona: Json, check: str, names: Collection[str], now: datetime) -> Finding:
+    span = {"from": now.isoformat(), "to": (now + _AHEAD).isoformat()}
+    coming = api.get(f"{persona_path(persona)}/slots", **span)["slots"]
     lead = timedelta(seconds=persona["pick_lead_seconds"]) + _MARGIN
-    at = [datetime.fromisoformat(slot["run_at"]) for slot in coming if slot["post_id"] is None]
-    waiting = [when for when in at if when - lead > now]
-    missing = [when for when in waiting if slot_name(persona["persona_id"], when) not in timers]
+    free = [datetime.fromisoformat(slot["run_at"]) for slot in coming if slot["post_id"] is None]
+    waiting = [at for at in free if at - lead > now]
+    missing = [at for at in waiting if slot_name(persona["persona_id"], at) not in names]
     if missing:
-        found = f"{len(missing)} of {len(waiting)} of the coming day are not armed"
-        do = f"shutterpost personas update '{persona['name']}' --status active, which arms them anew"
+        found = f"{len(missing)} of {len(waiting)} of the next day have no timer"
+        do = f"shutterpost personas update {quote(persona['name'])} --status active"
         return Finding(check=check, level=Severity.RED, found=found, do=do)
-    return Finding(check=check, level=Severity.GREEN, found=f"{len(coming)} in the coming day, armed or filled")
+    return Finding(check=check, level=Severity.GREEN, found=f"{len(coming)} in the next day, each with a timer or post")
 
 
-def _starts(reach: ApiClient, timers: Collection[str], now: datetime) -> Finding:
-    """Posts of the coming day that wait for their time."""
-    coming = entries(reach, (now + _MARGIN).isoformat(), (now + _AHEAD).isoformat(), "UTC", status="queued")
-    unarmed = [one for one in coming if not any(name.startswith(f"{one['schedule_id']}-") for name in timers)]
-    if unarmed:
-        posts = ", ".join(sorted({one["post_id"] for one in unarmed}))
-        do = "nothing is lost: sync starts them when they are due; shutterpost post show POST tells why one is held"
-        found = f"{len(unarmed)} of {len(coming)} of the coming day have no timer: {posts}"
+def _post_timers(api: ApiClient, names: Collection[str], now: datetime) -> Finding:
+    start, end = (now + _MARGIN).isoformat(), (now + _AHEAD).isoformat()
+    queued = list_calendar(api, start, end, "UTC", status="queued")
+    missing = [entry for entry in queued if not any(name.startswith(f"{entry['schedule_id']}-") for name in names)]
+    if missing:
+        posts = ", ".join(sorted({entry["post_id"] for entry in missing}))
+        do = "none needed: sync publishes them when they are due; shutterpost post show POST shows why one is held"
+        found = f"{len(missing)} of {len(queued)} of the next day have no timer: {posts}"
         return Finding(check="posts", level=Severity.YELLOW, found=found, do=do)
-    return Finding(check="posts", level=Severity.GREEN, found=f"{len(coming)} wait in the coming day, all armed")
+    return Finding(check="posts", level=Severity.GREEN, found=f"{len(queued)} in the next day, each with a timer")
 
 
-def _connection(check: str, persona: Json, found: Json) -> Finding:
-    again = f"shutterpost connections add {found['channel']} {found['account_id']} --persona '{persona['name']}'"
-    if found["works"] is None:
-        return Finding(check=check, level=Severity.UNCHECKED, found=found["detail"], do="ask again in a minute")
-    if not found["works"]:
-        return Finding(check=check, level=Severity.RED, found=found["detail"], do=again)
-    left = found["token_days_left"]
-    border = _REFRESHED_BY if found["login"] == "instagram" else _WARNED_BY
-    if left is not None and left < border:
-        return Finding(check=check, level=Severity.YELLOW, found=f"works, but its token ends in {left} days", do=again)
-    return Finding(
-        check=check, level=Severity.GREEN, found="works" + ("" if left is None else f", for {left} days more")
-    )
+def _connection(check: str, reconnect: str, checked: Json) -> Finding:
+    if checked["works"] is None:
+        return Finding(check=check, level=Severity.UNCHECKED, found=checked["detail"], do="try again in a minute")
+    if not checked["works"]:
+        return Finding(check=check, level=Severity.RED, found=checked["detail"], do=reconnect)
+    left = checked["token_days_left"]
+    minimum = _REFRESHED_DAYS if checked["login"] == "instagram" else _WARNING_DAYS
+    if left is not None and left < minimum:
+        found = f"works, but its token expires in {left} days"
+        return Finding(check=check, level=Severity.YELLOW, found=found, do=reconnect)
+    found = "works" if left is None else f"works; its token expires in {left} days"
+    return Finding(check=check, level=Severity.GREEN, found=found)
 
 
-def _quota(check: str, quota: Json | None, out: int) -> Iterator[Finding]:
+def _quota(check: str, quota: Json | None, published: int) -> Iterator[Finding]:
     if quota is None:
         return
-    full = out >= quota["posts"]
-    level, do = (Severity.YELLOW, "nothing: further posts wait until there is room") if full else (Severity.GREEN, "")
-    yield Finding(check=f"{check}, quota", level=level, found=f"{out} of {quota['posts']} posts in 24 hours", do=do)
+    full = published >= quota["posts"]
+    level, do = (Severity.YELLOW, "none needed: further posts wait for capacity") if full else (Severity.GREEN, "")
+    found = f"{published} of {quota['posts']} posts in 24 hours"
+    yield Finding(check=f"{check}, quota", level=level, found=found, do=do)
 
 
-def _out_lately(reach: ApiClient, personas: Collection[Json], now: datetime) -> Counter[str]:
+def _published_last_day(api: ApiClient, personas: Collection[Json], now: datetime) -> Counter[str]:
     if not personas:
         return Counter()
-    out = entries(reach, (now - _AHEAD).isoformat(), now.isoformat(), "UTC", status="success")
-    return Counter(one["connection_id"] for one in out)
+    entries = list_calendar(api, (now - _AHEAD).isoformat(), now.isoformat(), "UTC", status="success")
+    return Counter(entry["connection_id"] for entry in entries)

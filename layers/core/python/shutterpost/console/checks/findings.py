@@ -1,17 +1,17 @@
-"""What an examination finds: each thing looked at, how it stands, and what to do about it."""
+"""Findings of a check: what was checked, how severe the result is, and what to do."""
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 
-from shutterpost.console.client.exit_codes import Exit
+from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Value
 
-_UNSEEN = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 
 
 class Severity(StrEnum):
-    """How something stands; `unchecked` is what could not be looked at, and counts for nothing."""
+    """The severity of a finding; `unchecked` does not count."""
 
     GREEN = "green"
     YELLOW = "yellow"
@@ -19,12 +19,12 @@ class Severity(StrEnum):
     UNCHECKED = "not checked here"
 
 
-_WORSE = (Severity.GREEN, Severity.YELLOW, Severity.RED)
-EXITS = {Severity.GREEN: Exit.DONE, Severity.YELLOW: Exit.WARNED, Severity.RED: Exit.REFUSED}
+_ASCENDING = (Severity.GREEN, Severity.YELLOW, Severity.RED)
+EXIT_CODES = {Severity.GREEN: ExitCode.OK, Severity.YELLOW: ExitCode.WARNING, Severity.RED: ExitCode.REFUSED}
 
 
 class Finding(Value):
-    """One thing that was looked at, and `do`, what mends it."""
+    """The result of one check; `do` is the repair."""
 
     check: str
     level: Severity
@@ -33,23 +33,23 @@ class Finding(Value):
 
 
 def worst_of(levels: Iterable[Severity]) -> Severity:
-    """The worst of what was checked."""
-    return max((level for level in levels if level in _WORSE), key=_WORSE.index, default=Severity.GREEN)
+    """The worst severity, without the unchecked ones."""
+    return max((level for level in levels if level in _ASCENDING), key=_ASCENDING.index, default=Severity.GREEN)
 
 
-def looked_at(check: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """What `look` finds; where it is not allowed to look, or cannot, that."""
+def run_check(check: str, examine: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of `examine`, and a finding for its error if it fails."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        yield from look()
+        yield from examine()
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _UNSEEN:
-            permission = f"let your role do {error.operation_name}, to have it checked"
-            yield Finding(check=check, level=Severity.UNCHECKED, found=f"not allowed to look ({code})", do=permission)
+        code, operation = error.response["Error"]["Code"], error.operation_name
+        if code in _DENIED:
+            do = f"allow {operation} for your role to have it checked"
+            yield Finding(check=check, level=Severity.UNCHECKED, found=f"permission denied ({code})", do=do)
         else:
-            yield Finding(check=check, level=Severity.UNCHECKED, found=f"{error.operation_name} was answered {code}")
+            yield Finding(check=check, level=Severity.UNCHECKED, found=f"{operation} returned {code}")
     except BotoCoreError as error:
         yield Finding(check=check, level=Severity.UNCHECKED, found=str(error), do="check the network")
     except Refusal as refusal:

@@ -1,1 +1,1 @@
-"""The console's access to a deployment: API client, arguments, exit codes."""
+"""Access to a deployment: API client, lookups by name, times, exit codes."""

@@ -1,4 +1,4 @@
-"""A deployment's API, bucket and queue, in the operator's name."""
+"""Client of a deployment's API; also makes its boto3 clients."""
 
 import json
 import time
@@ -8,24 +8,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from shutterpost.console import Json
 from shutterpost.console.client.deployment import Deployment
 from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, CredentialsMissing
 
 if TYPE_CHECKING:
     import httpx
 
-_PAGE = 100
-_PATIENCE, _PAUSES = 60.0, (0.5, 1.0, 2.0)
-_LONGEST_PAUSE = 10.0
+_PAGE_SIZE = 100
+_TIMEOUT, _PAUSES = 60.0, (0.5, 1.0, 2.0)
+_MAX_PAUSE = 10.0
 _ACCEPTED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR, _BUSY = 202, 403, 429, 500, 503
-# As many connections as there are uploads at once, and then some.
-_POOL, _ATTEMPTS = 64, 8
-_LOG_IN = "log in again, choose a --profile, or let your role have execute-api:Invoke"
+# The pool exceeds the number of parallel uploads.
+_POOL_SIZE, _ATTEMPTS = 64, 8
+_LOG_IN = "log in again, choose a --profile, or allow execute-api:Invoke for your role"
 
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """A yes of the API: HTTP status, decoded body, and the version for `If-Match` where there is one."""
+    """A successful response: HTTP status, decoded body, and the version for `If-Match` if there is one."""
 
     status: int
     body: Any
@@ -33,13 +34,13 @@ class ApiResponse:
 
     @property
     def accepted(self) -> bool:
-        """Whether it is not done yet, and goes on by itself."""
+        """Whether the work continues in the background."""
         return self.status == _ACCEPTED
 
 
 @dataclass(frozen=True)
 class ApiClient:
-    """How to reach a deployment."""
+    """Signs requests to `deployment` with the operator's AWS credentials."""
 
     deployment: Deployment
 
@@ -47,40 +48,40 @@ class ApiClient:
         """A boto3 client of `service`."""
         from botocore.config import Config
 
-        config = Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS}, max_pool_connections=_POOL)
+        config = Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS}, max_pool_connections=_POOL_SIZE)
         return self._session.client(service, endpoint_url=self.deployment.endpoint_url, config=config)
 
     def get(self, path: str, **query: str) -> Any:
-        """What the API has at `path`. Raises the refusals of `ask`."""
-        return self.ask("GET", path, query=query).body
+        """The body of a GET. Raises as `request`."""
+        return self.request("GET", path, query=query).body
 
-    def pages(self, path: str, items: str, **query: str) -> Iterator[dict[str, Any]]:
-        """Everything the API lists at `path`, page by page."""
+    def pages(self, path: str, items: str, **query: str) -> Iterator[Json]:
+        """Every item of a list, page by page; `items` is the member that holds them."""
         cursor: str | None = None
         while True:
-            page = self.get(path, **{"limit": str(_PAGE), **query, **({"cursor": cursor} if cursor else {})})
+            page = self.get(path, **{"limit": str(_PAGE_SIZE), **query, **({"cursor": cursor} if cursor else {})})
             yield from page[items]
             cursor = page["cursor"]
             if cursor is None:
                 return
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **query: str) -> ApiResponse:
-        """POST `body`; with `key` (the Idempotency-Key) a repeat finds the first request's effect."""
-        return self.ask("POST", path, body, query=query, headers={"idempotency-key": key} if key else {})
+        """POST `body`; with the Idempotency-Key `key`, a repeated request returns the first one's result."""
+        return self.request("POST", path, body, query=query, headers={"idempotency-key": key} if key else {})
 
     def patch(self, path: str, body: Any, *, if_match: str | None = None) -> ApiResponse:
-        """PATCH with `body`, where given only of the version `if_match`."""
-        return self.ask("PATCH", path, body, headers={"if-match": if_match} if if_match else {})
+        """PATCH with `body`, only if the version is `if_match`, where given."""
+        return self.request("PATCH", path, body, headers={"if-match": if_match} if if_match else {})
 
     def put(self, path: str, body: Any) -> ApiResponse:
         """PUT `body`."""
-        return self.ask("PUT", path, body)
+        return self.request("PUT", path, body)
 
     def delete(self, path: str) -> ApiResponse:
         """DELETE `path`."""
-        return self.ask("DELETE", path)
+        return self.request("DELETE", path)
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -89,9 +90,9 @@ class ApiClient:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ApiResponse:
-        """One signed request, repeated where that is safe and the trouble may pass by itself.
+        """Send a signed request; retry transient errors where a repeat is safe.
 
-        Raises `ApiRefused`, `CredentialsMissing`, and `ApiUnreachable` where none came.
+        Raises `ApiRefused`, `CredentialsMissing`, and `ApiUnreachable` if there was no response.
         """
         import httpx
 
@@ -102,55 +103,54 @@ class ApiClient:
         for pause in (*_PAUSES, None):
             wait = pause
             try:
-                answer = self._http.request(
-                    method, url, content=content, headers=self._signed(method, url, content, headers)
+                response = self._http.request(
+                    method, url, content=content, headers=self._signed_headers(method, url, content, headers)
                 )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if pause is None:
-                    raise ApiUnreachable(f"Nothing answers at {_host(url)}; {self._advice}.") from error
+                    raise ApiUnreachable(f"No response from {_host(url)}; {self._connection_hint}.") from error
             except httpx.TransportError as error:
                 if pause is None or not repeatable:
-                    raise ApiUnreachable(_unclear(method, type(error).__name__)) from error
+                    raise ApiUnreachable(_no_response(method, type(error).__name__)) from error
             else:
-                passing = answer.status_code in {_TOO_MANY, _BUSY} or (
-                    repeatable and answer.status_code >= _SERVER_ERROR
+                transient = response.status_code in {_TOO_MANY, _BUSY} or (
+                    repeatable and response.status_code >= _SERVER_ERROR
                 )
-                if pause is None or not passing:
-                    return _read(answer)
-                wait = max(pause, _retry_after(answer))
+                if pause is None or not transient:
+                    return _parse(response)
+                wait = max(pause, _retry_after(response))
             time.sleep(wait or 0)
-        raise ApiUnreachable(_unclear(method, "nothing"))
+        raise ApiUnreachable(_no_response(method, "no attempt succeeded"))
 
     @cached_property
     def _http(self) -> "httpx.Client":
         import httpx
 
-        return httpx.Client(timeout=_PATIENCE)
+        return httpx.Client(timeout=_TIMEOUT)
 
     @cached_property
     def _session(self) -> Any:
         import boto3
         from botocore.exceptions import BotoCoreError
 
-        told = self.deployment
         try:
             return boto3.Session(
-                profile_name=told.profile,
-                region_name=told.region,
-                aws_access_key_id=told.access_key_id,
-                aws_secret_access_key=told.secret_access_key,
+                profile_name=self.deployment.profile,
+                region_name=self.deployment.region,
+                aws_access_key_id=self.deployment.access_key_id,
+                aws_secret_access_key=self.deployment.secret_access_key,
             )
         except BotoCoreError as error:
             raise CredentialsMissing(f"{error} Choose another --profile.") from error
 
-    def _signed(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-        """The headers with the signature (SigV4), made anew for each request as it holds for minutes only."""
+    def _signed_headers(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers with a SigV4 signature; each request needs its own, as a signature expires after minutes."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.exceptions import BotoCoreError
 
-        given = {**headers, **({"content-type": "application/json"} if content else {})}
-        request = AWSRequest(method, url, data=content, headers=given)
+        unsigned = {**headers, **({"content-type": "application/json"} if content else {})}
+        request = AWSRequest(method, url, data=content, headers=unsigned)
         try:
             credentials = self._session.get_credentials()
             if credentials is None:
@@ -161,45 +161,45 @@ class ApiClient:
         return dict(request.headers.items())
 
     @property
-    def _advice(self) -> str:
+    def _connection_hint(self) -> str:
         if self.deployment.endpoint_url is None:
             return "check the network and the --region"
-        return "start the demo again with make demo KEEP=1, or say --stage prod for your own deployment"
+        return "start the demo again with make demo KEEP=1, or use --stage prod for your own deployment"
 
 
 def segment(text: str) -> str:
-    """`text` as one segment of a path."""
+    """`text` quoted as one segment of a path."""
     return quote(text, safe="")
 
 
-def _read(answer: "httpx.Response") -> ApiResponse:
-    told = answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
-    if answer.is_success:
-        return ApiResponse(answer.status_code, told, answer.headers.get("etag"))
-    problem = dict(told) if isinstance(told, dict) else {}
+def _parse(response: "httpx.Response") -> ApiResponse:
+    body = response.json() if "json" in response.headers.get("content-type", "") else response.text
+    if response.is_success:
+        return ApiResponse(response.status_code, body, response.headers.get("etag"))
+    problem = dict(body) if isinstance(body, dict) else {}
     kind = str(problem.pop("type", "")).rpartition(":")[2]
-    detail, status = problem.pop("detail", None), answer.status_code
+    detail, status = problem.pop("detail", None), response.status_code
     if detail is None and status == _FORBIDDEN:
-        raise CredentialsMissing(f"The API did not take your signature ({_message(problem)}): {_LOG_IN}.")
+        raise CredentialsMissing(f"The API rejected the request's signature ({_message(problem)}): {_LOG_IN}.")
     problem.pop("status", None)
-    detail = detail or f"The API answered {status} ({_message(problem)}); ask again in a moment."
+    detail = detail or f"The API returned {status} ({_message(problem)}); try again in a moment."
     raise ApiRefused(detail, status=status, problem=kind, **problem)
 
 
 def _message(problem: Mapping[str, Any]) -> str:
-    return str(problem.get("message") or problem.get("Message") or "without a word")
+    return str(problem.get("message") or problem.get("Message") or "no message")
 
 
-def _retry_after(answer: "httpx.Response") -> float:
-    told = answer.headers.get("retry-after", "")
-    return min(float(told), _LONGEST_PAUSE) if told.isdigit() else 0.0
+def _retry_after(response: "httpx.Response") -> float:
+    seconds = response.headers.get("retry-after", "")
+    return min(float(seconds), _MAX_PAUSE) if seconds.isdigit() else 0.0
 
 
 def _host(url: str) -> str:
     return urlsplit(url).netloc
 
 
-def _unclear(method: str, what: str) -> str:
+def _no_response(method: str, error: str) -> str:
     if method == "GET":
-        return f"The API gave no answer ({what}); ask again in a moment."
-    return f"The API gave no answer ({what}), so it may be done or not: look, then repeat it; nothing is done twice."
+        return f"The API did not respond ({error}); try again in a moment."
+    return f"The API did not respond ({error}); the change may or may not be applied. Check, then repeat the command."

@@ -1,49 +1,49 @@
-"""How a command ends: its exit code, and what it says where it fails. The table is in docs/console.md."""
+"""Exit codes, and the message of an error. The table is in docs/console.md."""
 
 from enum import IntEnum
 
 from shutterpost.runtime.refusals import Invalid, NotFound, Refusal
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """Exit codes."""
 
-    DONE = 0
+    OK = 0
     REFUSED = 1
-    SENSELESS = 2
-    UNKNOWN = 3
+    USAGE = 2
+    NOT_FOUND = 3
     FORBIDDEN = 4
-    UNREACHABLE = 5
-    WARNED = 6
-    BROKEN = 70
+    UNAVAILABLE = 5
+    WARNING = 6
+    INTERNAL_ERROR = 70
     INTERRUPTED = 130
 
 
 MEANINGS = {
-    Exit.DONE: "Done, or accepted: it goes on by itself.",
-    Exit.REFUSED: "Refused, or not over yet: the state of things does not allow it. The message says what would.",
-    Exit.SENSELESS: "The command, an option or a value makes no sense. Nothing was changed.",
-    Exit.UNKNOWN: "There is no such persona, connection, photo or post, or the name fits several.",
-    Exit.FORBIDDEN: "There are no credentials, they have ended, or they may not do this.",
-    Exit.UNREACHABLE: "No deployment was found, or it gave no answer. Repeating the command is safe.",
-    Exit.WARNED: "All is well for now, and something wants care soon (`doctor`, `watch`).",
-    Exit.BROKEN: "An error of Shutterpost's own; the message says where.",
-    Exit.INTERRUPTED: "Interrupted with Ctrl-C. The same command goes on where it was.",
+    ExitCode.OK: "Success, or accepted and continuing in the background.",
+    ExitCode.REFUSED: "Refused, failed or not complete yet. The message says what to do.",
+    ExitCode.USAGE: "A command, an option or a value is invalid. Nothing was changed.",
+    ExitCode.NOT_FOUND: "No persona, connection, photo or post has that name, or several have.",
+    ExitCode.FORBIDDEN: "AWS credentials are missing or expired, or lack a permission.",
+    ExitCode.UNAVAILABLE: "No deployment was found, or it did not respond. Repeating the command is safe.",
+    ExitCode.WARNING: "Nothing failed, but something needs attention soon (`doctor`, `watch`).",
+    ExitCode.INTERNAL_ERROR: "An internal error of Shutterpost; the message names the place.",
+    ExitCode.INTERRUPTED: "Interrupted with Ctrl-C. The same command continues from there.",
 }
 _BY_STATUS = {
-    400: Exit.SENSELESS,
-    401: Exit.FORBIDDEN,
-    403: Exit.FORBIDDEN,
-    404: Exit.UNKNOWN,
-    413: Exit.SENSELESS,
-    422: Exit.SENSELESS,
-    429: Exit.UNREACHABLE,
+    400: ExitCode.USAGE,
+    401: ExitCode.FORBIDDEN,
+    403: ExitCode.FORBIDDEN,
+    404: ExitCode.NOT_FOUND,
+    413: ExitCode.USAGE,
+    422: ExitCode.USAGE,
+    429: ExitCode.UNAVAILABLE,
 }
 _SERVER_ERROR = 500
 
 
 class ApiRefused(Refusal):
-    """The API said no; `status` is HTTP's, `problem` the name of its refusal, `members` those of its document."""
+    """The API returned an error; `status` is the HTTP status, `problem` the problem's name, `members` its members."""
 
     kind = "api-refused"
 
@@ -54,44 +54,56 @@ class ApiRefused(Refusal):
 
 
 class ApiUnreachable(Refusal):
-    """There was no answer; whether it was done is not known where it was to change something."""
+    """The API did not respond; whether a write was applied is unknown."""
 
     kind = "no-answer"
 
 
 class DeploymentUnknown(Refusal):
-    """There is no such deployment, or it does not say how to reach it."""
+    """The deployment does not exist, or its description lacks an address."""
 
     kind = "deployment-unknown"
 
 
 class CredentialsMissing(Refusal):
-    """Nobody is logged in, or not as somebody who may do this."""
+    """AWS credentials are missing, expired or not permitted to do this."""
 
     kind = "credentials-missing"
 
 
 class Ambiguous(NotFound):
-    """What was named could be several things."""
+    """The name matches several items."""
 
     kind = "ambiguous"
 
 
-def exit_of(refusal: Refusal) -> Exit:
-    """The exit code of a refusal."""
+class UnknownName(NotFound):
+    """No item has that name or id."""
+
+    kind = "unknown"
+
+
+class OptionMissing(Invalid):
+    """An option is missing that the command needs."""
+
+    kind = "word-missing"
+
+
+def exit_code_of(refusal: Refusal) -> ExitCode:
+    """The exit code of an error."""
     if isinstance(refusal, ApiRefused):
-        usual = Exit.UNREACHABLE if refusal.status >= _SERVER_ERROR else Exit.REFUSED
+        usual = ExitCode.UNAVAILABLE if refusal.status >= _SERVER_ERROR else ExitCode.REFUSED
         return _BY_STATUS.get(refusal.status, usual)
     if isinstance(refusal, ApiUnreachable | DeploymentUnknown):
-        return Exit.UNREACHABLE
+        return ExitCode.UNAVAILABLE
     if isinstance(refusal, CredentialsMissing):
-        return Exit.FORBIDDEN
+        return ExitCode.FORBIDDEN
     if isinstance(refusal, NotFound):
-        return Exit.UNKNOWN
-    return Exit.SENSELESS if isinstance(refusal, Invalid) else Exit.REFUSED
+        return ExitCode.NOT_FOUND
+    return ExitCode.USAGE if isinstance(refusal, Invalid) else ExitCode.REFUSED
 
 
-def said_of(refusal: Refusal) -> str:
-    """What is said of a refusal: its sentences, and its name for who looks it up."""
+def message_of(refusal: Refusal) -> str:
+    """The error's detail, followed by its name in brackets."""
     kind = refusal.problem if isinstance(refusal, ApiRefused) else refusal.kind
     return f"{refusal.detail} [{kind}]" if kind else refusal.detail

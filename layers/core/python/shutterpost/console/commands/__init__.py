@@ -1,1 +1,1 @@
-"""The commands of the console, one module per group."""
+"""The commands, one module per group."""

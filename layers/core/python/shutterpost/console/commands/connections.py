@@ -1,30 +1,26 @@
-"""`shutterpost connections`: a persona's accounts. A token comes from a hidden prompt or standard input, and goes to
-the API alone."""
+"""`shutterpost connections`: a persona's accounts.
+
+A token is read from a hidden prompt or standard input, and only the API receives it.
+"""
 
 import getpass
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from shutterpost.console import Json
 from shutterpost.console.client.api_client import segment
-from shutterpost.console.client.arguments import (
-    AsJson,
-    Json,
-    Persona,
-    api_client,
-    connection_of,
-    leave,
-    path_of,
-    persona_of,
-)
-from shutterpost.console.client.exit_codes import Exit
+from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
+from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 
 connections = typer.Typer(help="A persona's accounts on Instagram and Buffer.", no_args_is_help=True)
-Which = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
-_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "trouble")
+ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
+_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error")
 
 
 class TokenMissing(Invalid):
@@ -39,100 +35,108 @@ def add(
     channel: Annotated[str, typer.Argument(help="instagram or buffer.")],
     account_id: Annotated[str, typer.Argument(help="The platform's id: Instagram user id, Buffer channel id.")],
     *,
-    persona: Persona = None,
-    login: Annotated[str | None, typer.Option(help="How Instagram's token was made: instagram or facebook.")] = None,
+    persona_name: PersonaName = None,
+    login: Annotated[
+        str | None, typer.Option(help="The login that issued Instagram's token: instagram or facebook.")
+    ] = None,
     organization: Annotated[str | None, typer.Option(help="Buffer's organization id.")] = None,
-    name: Annotated[str | None, typer.Option(help="What to call it; default: the account's id.")] = None,
-    expires: Annotated[str | None, typer.Option(help="When the token ends, with an offset.")] = None,
+    name: Annotated[str | None, typer.Option(help="The connection's name. Default: the account's id.")] = None,
+    expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     json_: AsJson = None,
 ) -> None:
-    """Connect an account, or connect it anew. The token is asked for, hidden, or read from standard input."""
-    reach = api_client(context)
-    path = f"{path_of(persona_of(reach, persona))}/connections"
-    told = {
+    """Connect an account, or connect it again. The token is read from a hidden prompt or from standard input."""
+    api = api_client(context)
+    path = f"{persona_path(find_persona(api, persona_name))}/connections"
+    body = {
         "channel": channel,
         "account_id": account_id,
         "login": login,
         "organization_id": organization,
         "display_name": name,
         "token_expires_at": expires,
-        "token": _token(channel),
+        "token": _read_token(channel),
     }
-    made: Json = reach.post(path, {key: value for key, value in told.items() if value is not None}).body
-    render.answer(made, lambda: _show([made]), as_json=json_)
+    created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
+    render.respond(created, lambda: _show([created]), as_json=json_)
 
 
 @connections.command("list", epilog="Example: shutterpost connections list --persona nature")
-def list_(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """List a persona's connections, of every status."""
-    reach = api_client(context)
-    found = reach.get(f"{path_of(persona_of(reach, persona))}/connections")
-    render.answer(found, lambda: _show(found["connections"]), as_json=json_)
+def list_(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """List a persona's connections in every status."""
+    api = api_client(context)
+    page = api.get(f"{persona_path(find_persona(api, persona_name))}/connections")
+    render.respond(page, lambda: _show(page["connections"]), as_json=json_)
 
 
 @connections.command(epilog="Example: shutterpost connections check instagram")
 def check(
     context: typer.Context,
-    which: Annotated[str | None, typer.Argument(help="Id, name or channel of a connection; default: all.")] = None,
+    which: Annotated[
+        str | None, typer.Argument(help="Id, name or channel of a connection. Default: all connections.")
+    ] = None,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     json_: AsJson = None,
 ) -> None:
-    """Ask the platforms whether the tokens work; ends with 1 where one does not."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    path = f"{path_of(whose)}/connections"
-    asked = [connection_of(reach, whose, which)] if which else reach.get(path)["connections"]
-    found = [
-        reach.post(f"{path}/{segment(one['connection_id'])}/check").body for one in asked if one["status"] != "revoked"
+    """Check each token with its platform; ends with 1 if one does not work."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    selected = [find_connection(api, persona, which)] if which else list_connections(api, persona)
+    path = f"{persona_path(persona)}/connections"
+    checked = [
+        api.post(f"{path}/{segment(each['connection_id'])}/check").body
+        for each in selected
+        if each["status"] != "revoked"
     ]
-    columns = ("name", "channel", "works", "token ends in", "what was found")
+    columns = ("name", "channel", "works", "token ends in", "result")
     rows = [
-        (one["display_name"], one["channel"], one["works"], _days(one["token_days_left"]), one["detail"])
-        for one in found
+        (each["display_name"], each["channel"], each["works"], _days(each["token_days_left"]), each["detail"])
+        for each in checked
     ]
-    render.answer(
-        {"checked": found},
-        lambda: render.table(columns, rows, empty="There is nothing to check; connect an account first."),
+    render.respond(
+        {"checked": checked},
+        lambda: render.table(columns, rows, empty="There is no connection to check; connect an account first."),
         as_json=json_,
     )
-    if not all(one["works"] for one in found):
-        leave(Exit.REFUSED)
+    if not all(each["works"] for each in checked):
+        leave(ExitCode.REFUSED)
 
 
 @connections.command(epilog="Example: shutterpost connections remove instagram --persona nature")
-def remove(context: typer.Context, which: Which, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """End a connection and forget its token; it stays listed as revoked."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    found = connection_of(reach, whose, which)
-    ended: Json = reach.delete(f"{path_of(whose)}/connections/{segment(found['connection_id'])}").body
-    render.answer(ended, lambda: _show([ended]), as_json=json_)
+def remove(
+    context: typer.Context, which: ConnectionName, *, persona_name: PersonaName = None, json_: AsJson = None
+) -> None:
+    """Disconnect an account and delete its token; the connection stays listed as revoked."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    connection_id = find_connection(api, persona, which)["connection_id"]
+    revoked: Json = api.delete(f"{persona_path(persona)}/connections/{segment(connection_id)}").body
+    render.respond(revoked, lambda: _show([revoked]), as_json=json_)
 
 
-def _token(channel: str) -> str:
-    """The token, from a hidden prompt or the first line of standard input. Raises `TokenMissing`."""
-    words = f"{channel} token (hidden): "
-    told = getpass.getpass(words) if sys.stdin.isatty() else sys.stdin.readline()
-    if not told.strip():
-        raise TokenMissing("There is no token; type it at the prompt, or send it as standard input.", field="token")
-    return told.strip()
+def _read_token(channel: str) -> str:
+    """The token from a hidden prompt or the first line of standard input. Raises `TokenMissing`."""
+    prompt = f"{channel} token (hidden): "
+    text = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+    if not text.strip():
+        raise TokenMissing("The token is missing; type it at the prompt, or pipe it to standard input.", field="token")
+    return text.strip()
 
 
-def _show(found: list[Json]) -> None:
+def _show(connections: Iterable[Json]) -> None:
     rows = [
         (
-            one["display_name"],
-            one["channel"],
-            one["connection_id"],
-            one["account_id"],
-            one["status"],
-            _days(one["token_days_left"]),
-            one["status_reason"],
+            each["display_name"],
+            each["channel"],
+            each["connection_id"],
+            each["account_id"],
+            each["status"],
+            _days(each["token_days_left"]),
+            each["status_reason"],
         )
-        for one in found
+        for each in connections
     ]
-    empty = "There is no connection yet; make one: shutterpost connections add CHANNEL ACCOUNT_ID."
+    empty = "There is no connection yet; create one: shutterpost connections add CHANNEL ACCOUNT_ID."
     render.table(_COLUMNS, rows, empty=empty)
 
 

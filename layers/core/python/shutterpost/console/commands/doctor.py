@@ -1,12 +1,12 @@
-"""`shutterpost doctor`: whether everything stands ready, thing by thing, and what to do where it does not."""
+"""`shutterpost doctor`: checks the deployment and proposes repairs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import typer
 
-from shutterpost.console.checks.findings import EXITS, Finding, Severity, worst_of
-from shutterpost.console.client.arguments import AsJson, api_client, leave
+from shutterpost.console.checks.findings import EXIT_CODES, Finding, Severity, worst_of
+from shutterpost.console.commands.arguments import AsJson, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
@@ -19,33 +19,33 @@ _MARKS = {
 
 
 def doctor(context: typer.Context, *, json_: AsJson = None) -> None:
-    """Look whether everything stands ready: credentials, stack, timers, alarms, accounts, quotas, clock; ends with the
-    worst: 0 for green, 6 for yellow, 1 for red."""
-    as_json = render.for_machines(as_json=json_)
+    """Check credentials, stack, timers, alarms, accounts, quotas and clock; ends with 0 if all checks are green, 6 if
+    one is yellow, 1 if one is red."""
+    as_json = render.wants_json(as_json=json_)
     findings = []
-    for one in _examined(context, datetime.now(UTC)):
-        findings.append(one)
+    for finding in _examine(context, datetime.now(UTC)):
+        findings.append(finding)
         if not as_json:
-            _say(one)
-    worst = worst_of(one.level for one in findings)
-    told = {"worst": worst, "findings": [one.model_dump(mode="json") for one in findings]}
-    render.answer(told, lambda: render.say(f"All in all: {worst}.", style="bold"), as_json=as_json)
-    leave(EXITS[worst])
+            _show(finding)
+    worst = worst_of(finding.level for finding in findings)
+    document = {"worst": worst, "findings": [finding.model_dump(mode="json") for finding in findings]}
+    render.respond(document, lambda: render.line(f"Result: {worst}.", style="bold"), as_json=as_json)
+    leave(EXIT_CODES[worst])
 
 
-def _examined(context: typer.Context, now: datetime) -> Iterator[Finding]:
+def _examine(context: typer.Context, now: datetime) -> Iterator[Finding]:
     from shutterpost.console.checks.examination import Examination
 
     try:
-        reach = api_client(context)
+        api = api_client(context)
     except Refusal as refusal:
         yield Finding(check="deployment", level=Severity.RED, found=refusal.detail)
         return
-    yield from Examination(reach, now)
+    yield from Examination(api, now)
 
 
-def _say(one: Finding) -> None:
-    mark, style = _MARKS[one.level]
-    render.marked(mark, style, f"{one.check}: {one.found}")
-    if one.do:
-        render.say(f"    → {one.do}")
+def _show(finding: Finding) -> None:
+    mark, style = _MARKS[finding.level]
+    render.marked_line(mark, style, f"{finding.check}: {finding.found}")
+    if finding.do:
+        render.line(f"    → {finding.do}")

@@ -1,167 +1,147 @@
-"""`shutterpost photos history|analyses`: moving over from another publisher, so that nothing goes out again and no
-score is lost."""
+"""`shutterpost photos history|analyses`: imports the history and the analyses of another publisher."""
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shutterpost.console.client.api_client import ApiClient
-from shutterpost.console.client.arguments import (
-    AsJson,
-    Json,
-    Persona,
-    api_client,
-    connections_of,
-    leave,
-    path_of,
-    persona_of,
+from shutterpost.console import Json
+from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.lookup import (
+    batches,
+    find_connection_ids,
+    find_persona,
+    only_connection_id,
+    persona_path,
 )
-from shutterpost.console.client.exit_codes import Exit
+from shutterpost.console.commands.arguments import AsJson, DryRun, PersonaName, api_client, leave
 from shutterpost.console.commands.photos import photos
-from shutterpost.console.commands.posts import DryRun, WordMissing
 from shutterpost.console.output import render
 
-Table = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header.")]
+CsvFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header.")]
 Folder = Annotated[
     Path | None,
-    typer.Option(exists=True, file_okay=False, help="Where the photos of the table lie, to know each by its bytes."),
+    typer.Option(exists=True, file_okay=False, help="The folder of the photos, to identify each by its content."),
 ]
-# What fluffy-train's image_embed makes.
+# The model of fluffy-train's image_embed.
 _MODEL = "clip-vit-b-32"
-_BATCH, _SHOWN = 100, 20
+_BATCH_SIZE, _MAX_SHOWN = 100, 20
 
 
 @photos.command(epilog="Example: shutterpost photos history posted.csv --connection instagram --dry-run")
 def history(
     context: typer.Context,
-    file: Table,
+    file: CsvFile,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     connection: Annotated[
         list[str] | None,
-        typer.Option("--connection", "-c", help="Where they went out; repeatable. Default: the only one."),
+        typer.Option(
+            "--connection", "-c", help="The connection of the posts; repeatable. Default: the only connection."
+        ),
     ] = None,
     folder: Folder = None,
     dry_run: DryRun = False,
     json_: AsJson = None,
 ) -> None:
-    """Mark photos as posted by a table of what went out elsewhere, so that none goes out there again; repeating it
-    changes nothing. Ends with 1 where rows were refused."""
-    from shutterpost.console.imports.foreign_csv import history as read_history
+    """Mark photos as posted by a CSV file of another publisher's posts, so that they are not posted again. A repeat
+    changes nothing. Ends with 1 if rows were refused."""
+    from shutterpost.console.imports.foreign_csv import read_history
 
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    read = read_history(file, persona=whose["name"], folder=folder)
-    targets = connections_of(reach, whose, connection) or [_only_connection(reach, whose)]
-    rows = [(number, {**row, "connection_id": one}) for number, row in read.rows.items() for one in targets]
-    told = _Moved(rows=len(read.rows) + len(read.broken), left_out=read.left_out, dry_run=dry_run)
-    told.refuse("row-broken", read.broken)
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    read = read_history(file, persona=persona["name"], folder=folder)
+    connection_ids = find_connection_ids(api, persona, connection) or [only_connection_id(api, persona)]
+    rows = [(number, {**row, "connection_id": each}) for number, row in read.rows.items() for each in connection_ids]
+    report = MigrationReport(rows=len(read.rows) + len(read.broken), left_out=read.left_out, dry_run=dry_run)
+    report.refuse("row-broken", read.broken)
     query = {"dry_run": "true"} if dry_run else {}
-    path = f"{path_of(whose)}/history"
     with render.progress("recording") as progress:
-        for done, batch in enumerate(_batches(rows), start=1):
-            # With a key a lost answer may be asked for again.
-            key = uuid.uuid4().hex
-            answer: Json = reach.post(path, {"rows": [row for _, row in batch]}, key=key, **query).body
-            for (number, _), kept in zip(batch, answer["rows"], strict=True):
-                told.count(number, kept)
-            progress(min(done * _BATCH, len(rows)), len(rows))
-    _answer(told, f"{told.recorded} recorded, {told.known} of them before", as_json=json_)
+        for done, batch in enumerate(batches(rows, _BATCH_SIZE), start=1):
+            # The key allows a retry after a lost response.
+            body = {"rows": [row for _, row in batch]}
+            response = api.post(f"{persona_path(persona)}/history", body, key=uuid.uuid4().hex, **query)
+            for (number, _), result in zip(batch, response.body["rows"], strict=True):
+                report.add(number, result)
+            progress(min(done * _BATCH_SIZE, len(rows)), len(rows))
+    _respond(report, f"{report.recorded} recorded, {report.known} of them already known", as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos analyses photo_analyses.csv --folder ~/Pictures")
 def analyses(
     context: typer.Context,
-    file: Table,
+    file: CsvFile,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     folder: Folder = None,
-    model: Annotated[str, typer.Option(help="What made the vectors of the column embedding.")] = _MODEL,
+    model: Annotated[str, typer.Option(help="The model of the vectors in the column embedding.")] = _MODEL,
     dry_run: DryRun = False,
     json_: AsJson = None,
 ) -> None:
-    """Bring scores, objects, captions and vectors from a table of analyses; the import joins them to their photos.
-    Ends with 1 where rows were refused."""
-    from shutterpost.console.imports.csv_files import lines
-    from shutterpost.console.imports.foreign_csv import analyses as read_analyses
+    """Import scores, objects, captions and vectors from a CSV file of analyses. Ends with 1 if rows were refused."""
+    from shutterpost.console.imports.csv_files import json_lines
+    from shutterpost.console.imports.foreign_csv import read_analyses
 
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    read = read_analyses(file, persona=whose["name"], model=model, folder=folder)
-    told = _Moved(rows=len(read.rows) + len(read.broken), left_out=read.left_out, dry_run=dry_run)
-    told.refuse("row-broken", read.broken)
-    told.recorded = len(read.rows)
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    read = read_analyses(file, persona=persona["name"], model=model, folder=folder)
+    report = MigrationReport(rows=len(read.rows) + len(read.broken), left_out=read.left_out, dry_run=dry_run)
+    report.refuse("row-broken", read.broken)
+    report.recorded = len(read.rows)
     if read.rows and not dry_run:
-        told.key = f"analyses/{whose['persona_id']}/analyses-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
-        body = lines(read.rows.values())
-        reach.client("s3").put_object(Bucket=reach.deployment.bucket, Key=told.key, Body=body)
-    _answer(told, f"{told.recorded} analyses sent; they count in a moment", as_json=json_)
+        report.key = f"analyses/{persona['persona_id']}/analyses-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
+        body = json_lines(read.rows.values())
+        api.client("s3").put_object(Bucket=api.deployment.bucket, Key=report.key, Body=body)
+    _respond(report, f"{report.recorded} analyses uploaded; the import applies them in a moment", as_json=json_)
 
 
-class _Moved:
-    """What became of a table's rows."""
+@dataclass
+class MigrationReport:
+    """Counts of a file's rows, and the refused ones."""
 
-    def __init__(self, *, rows: int, left_out: Counter[str], dry_run: bool) -> None:
-        self.rows = rows
-        self.left_out = left_out
-        self.dry_run = dry_run
-        self.recorded = 0
-        self.known = 0
-        self.key: str | None = None
-        self.refused: list[Json] = []
+    rows: int
+    left_out: Counter[str]
+    dry_run: bool
+    recorded: int = 0
+    known: int = 0
+    key: str | None = None
+    refused: list[Json] = field(default_factory=list)
 
     def refuse(self, kind: str, broken: dict[int, str]) -> None:
-        """Rows that cannot be read."""
+        """Add rows that cannot be read."""
         self.refused += [{"row": number, "kind": kind, "detail": why} for number, why in broken.items()]
 
-    def count(self, number: int, kept: Json) -> None:
-        """What the API answered to a row."""
-        if kept["kind"] is not None:
-            self.refused.append({"row": number, "kind": kept["kind"], "detail": kept["detail"]})
+    def add(self, number: int, result: Json) -> None:
+        """Add the API's result for a row."""
+        if result["kind"] is not None:
+            self.refused.append({"row": number, "kind": result["kind"], "detail": result["detail"]})
             return
         self.recorded += 1
-        self.known += kept["known"]
+        self.known += result["known"]
 
-    def told(self) -> Json:
-        """The report."""
+    def document(self) -> Json:
+        """The report as JSON."""
         key = {"key": self.key} if self.key else {}
         counts = {"rows": self.rows, "recorded": self.recorded, "known": self.known, "dry_run": self.dry_run}
         return {**counts, **key, "left_out": dict(self.left_out), "refused": self.refused}
 
 
-def _answer(told: _Moved, words: str, *, as_json: bool | None) -> None:
-    def people() -> None:
-        render.say(f"{words}." if not told.dry_run else f"A dry run, nothing was changed: {words}.")
-        if told.left_out:
-            counted = ", ".join(f"{count} {why}" for why, count in told.left_out.items())
-            render.say(f"Left out: {counted}.", style="dim")
-        shown = [(one["row"], one["kind"], one["detail"]) for one in told.refused[:_SHOWN]]
-        render.table(("row", "refused", "why"), shown, empty="Nothing was refused.")
-        if len(told.refused) > _SHOWN:
-            render.say(f"And {len(told.refused) - _SHOWN} more; --json tells all.")
+def _respond(report: MigrationReport, summary: str, *, as_json: bool | None) -> None:
+    def show() -> None:
+        render.line(f"{summary}." if not report.dry_run else f"Dry run, nothing was changed: {summary}.")
+        if report.left_out:
+            counts = ", ".join(f"{count} {why}" for why, count in report.left_out.items())
+            render.line(f"Left out: {counts}.", style="dim")
+        shown = [(each["row"], each["kind"], each["detail"]) for each in report.refused[:_MAX_SHOWN]]
+        render.table(("row", "refused", "why"), shown, empty="No row was refused.")
+        if len(report.refused) > _MAX_SHOWN:
+            render.line(f"And {len(report.refused) - _MAX_SHOWN} more; --json lists all.")
 
-    render.answer(told.told(), people, as_json=as_json)
-    if told.refused:
-        render.wrong(f"{len(told.refused)} rows were refused; mend what they say and repeat it whole. [rows-refused]")
-        leave(Exit.REFUSED)
-
-
-def _only_connection(reach: ApiClient, persona: Json) -> str:
-    found = reach.get(f"{path_of(persona)}/connections")["connections"]
-    if len(found) != 1:
-        known = ", ".join(f"{one['display_name']} ({one['channel']})" for one in found)
-        detail = f"Say with --connection where they went out: {known}." if found else "Connect the account first."
-        raise WordMissing(detail, field="connection")
-    return str(found[0]["connection_id"])
-
-
-def _batches(rows: list[tuple[int, Json]]) -> Iterator[list[tuple[int, Json]]]:
-    waiting = iter(rows)
-    while batch := list(islice(waiting, _BATCH)):
-        yield batch
+    render.respond(report.document(), show, as_json=as_json)
+    if report.refused:
+        render.error(f"{len(report.refused)} rows were refused; correct them and repeat the command. [rows-refused]")
+        leave(ExitCode.REFUSED)

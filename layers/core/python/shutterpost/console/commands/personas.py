@@ -1,22 +1,24 @@
-"""`shutterpost personas`: who posts, where on the clock, and by which rules."""
+"""`shutterpost personas`: identities that post, with their slots and rules."""
 
 import json
 from typing import Annotated, Any
 
 import typer
 
-from shutterpost.console.client.arguments import AsJson, Json, api_client, path_of, persona_of
+from shutterpost.console import Json
+from shutterpost.console.client.lookup import NO_PERSONA, find_persona, persona_path
+from shutterpost.console.client.times import DAYS
+from shutterpost.console.commands.arguments import AsJson, api_client
 from shutterpost.console.output import render
-from shutterpost.console.output.times import DAYS
 from shutterpost.runtime.refusals import Invalid
 
-personas = typer.Typer(help="Who posts, when, and by which rules.", no_args_is_help=True)
+personas = typer.Typer(help="Identities that post, with their slots and rules.", no_args_is_help=True)
 
 Zone = Annotated[str, typer.Option(help="IANA zone of its slots, such as Europe/Berlin.")]
 Slots = Annotated[
     list[str] | None, typer.Option("--slot", help="When it posts: '18:30', or 'sat,sun 09:00'; repeatable.")
 ]
-Hashtags = Annotated[list[str] | None, typer.Option("--hashtag", help="A tag for every post; repeatable.")]
+Hashtags = Annotated[list[str] | None, typer.Option("--hashtag", help="A hashtag of every post; repeatable.")]
 Caption = Annotated[str | None, typer.Option(help="Caption of photos that have none.")]
 Rules = Annotated[
     list[str] | None,
@@ -25,7 +27,7 @@ Rules = Annotated[
 
 
 class RuleUnclear(Invalid):
-    """A rule or slot that cannot be read."""
+    """A rule or slot that cannot be parsed."""
 
     kind = "rule-unclear"
 
@@ -33,7 +35,7 @@ class RuleUnclear(Invalid):
 @personas.command(epilog='Example: shutterpost personas add "Nature Explorer" --zone Europe/Berlin --slot 18:30')
 def add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Its name, which stays.")],
+    name: Annotated[str, typer.Argument(help="Its name, which cannot be changed later.")],
     *,
     zone: Zone,
     slot: Slots = None,
@@ -42,21 +44,20 @@ def add(
     rule: Rules = None,
     json_: AsJson = None,
 ) -> None:
-    """Make a persona; its slots are armed at once."""
-    body = {"name": name, "zone": zone, **_rules(slot, hashtag, caption, rule)}
-    made: Json = api_client(context).post("/personas", body).body
-    render.answer(made, lambda: _show(made), as_json=json_)
+    """Create a persona; the timers of its slots are set at once."""
+    body = {"name": name, "zone": zone, **_parse_rules(slot, hashtag, caption, rule)}
+    created: Json = api_client(context).post("/personas", body).body
+    render.respond(created, lambda: _show(created), as_json=json_)
 
 
 @personas.command("list", epilog="Example: shutterpost personas list --json | jq -r '.personas[].name'")
 def list_(context: typer.Context, *, json_: AsJson = None) -> None:
     """List the personas."""
-    found = list(api_client(context).pages("/personas", "personas"))
-    rows = [(one["name"], one["persona_id"], one["zone"], _slots_of(one), one["status"]) for one in found]
-    empty = "There is no persona yet; make one: shutterpost personas add NAME --zone ZONE."
-    render.answer(
-        {"personas": found},
-        lambda: render.table(("name", "id", "zone", "slots", "status"), rows, empty=empty),
+    listed = list(api_client(context).pages("/personas", "personas"))
+    rows = [(each["name"], each["persona_id"], each["zone"], _slot_texts(each), each["status"]) for each in listed]
+    render.respond(
+        {"personas": listed},
+        lambda: render.table(("name", "id", "zone", "slots", "status"), rows, empty=NO_PERSONA),
         as_json=json_,
     )
 
@@ -68,10 +69,10 @@ def show(
     *,
     json_: AsJson = None,
 ) -> None:
-    """Show a persona with all its rules, and how long its library lasts."""
-    reach = api_client(context)
-    found = reach.get(path_of(persona_of(reach, name)))
-    render.answer(found, lambda: _show(found), as_json=json_)
+    """Show a persona's rules, and how long its library lasts."""
+    api = api_client(context)
+    persona = api.get(persona_path(find_persona(api, name)))
+    render.respond(persona, lambda: _show(persona), as_json=json_)
 
 
 @personas.command(epilog="Example: shutterpost personas update nature --slot 07:45 --set max_per_week=5")
@@ -81,60 +82,62 @@ def update(
     *,
     zone: Annotated[str | None, typer.Option(help="IANA zone of its slots.")] = None,
     slot: Slots = None,
-    no_slots: Annotated[bool, typer.Option("--no-slots", help="Take all its slots away.")] = False,
+    no_slots: Annotated[bool, typer.Option("--no-slots", help="Remove all its slots.")] = False,
     hashtag: Hashtags = None,
     caption: Caption = None,
     status: Annotated[str | None, typer.Option(help="active, or paused: nothing is picked for it.")] = None,
     rule: Rules = None,
     json_: AsJson = None,
 ) -> None:
-    """Change a persona; what is left out stays. Slots are armed anew at once."""
-    changes = _rules(slot, hashtag, caption, rule)
-    changes |= {name: value for name, value in (("zone", zone), ("status", status)) if value is not None}
+    """Change a persona's rules; the other rules stay. The timers of its slots are set again at once."""
+    changes = _parse_rules(slot, hashtag, caption, rule)
+    changes |= {key: value for key, value in (("zone", zone), ("status", status)) if value is not None}
     if no_slots:
         changes["slots"] = []
     if not changes:
-        raise RuleUnclear("Say what to change; shutterpost personas update --help lists it.")
-    reach = api_client(context)
-    path = path_of(persona_of(reach, name))
-    version = reach.ask("GET", path).etag
-    changed: Json = reach.patch(path, changes, if_match=version).body
-    render.answer(changed, lambda: _show(changed), as_json=json_)
+        raise RuleUnclear("There is nothing to change; shutterpost personas update --help lists the options.")
+    api = api_client(context)
+    path = persona_path(find_persona(api, name))
+    version = api.request("GET", path).etag
+    changed: Json = api.patch(path, changes, if_match=version).body
+    render.respond(changed, lambda: _show(changed), as_json=json_)
 
 
-def _rules(slot: list[str] | None, hashtag: list[str] | None, caption: str | None, rule: list[str] | None) -> Json:
-    told: dict[str, Any] = dict(_rule(one) for one in rule or ())
-    if slot:
-        told["slots"] = [_slot(one) for one in slot]
-    if hashtag:
-        told["hashtags"] = hashtag
+def _parse_rules(
+    slots: list[str] | None, hashtags: list[str] | None, caption: str | None, rules: list[str] | None
+) -> Json:
+    parsed: dict[str, Any] = dict(_parse_rule(rule) for rule in rules or ())
+    if slots:
+        parsed["slots"] = [_parse_slot(slot) for slot in slots]
+    if hashtags:
+        parsed["hashtags"] = hashtags
     if caption is not None:
-        told["default_caption"] = caption
-    return told
+        parsed["default_caption"] = caption
+    return parsed
 
 
-def _rule(text: str) -> tuple[str, Any]:
+def _parse_rule(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise RuleUnclear(f"{text!r} is no rule; write NAME=VALUE, such as max_per_week=5.")
+        raise RuleUnclear(f"{text!r} is no rule; use NAME=VALUE, such as max_per_week=5.")
     try:
         return name.strip(), json.loads(value)
     except ValueError:
         return name.strip(), value
 
 
-def _slot(text: str) -> Json:
+def _parse_slot(text: str) -> Json:
     days, _, at = text.strip().rpartition(" ")
     days = days.strip().lower()
     if days in {"", "daily"}:
         return {"weekdays": "daily", "at": at}
     named = [day.strip()[:3] for day in days.split(",")]
     if any(day not in DAYS for day in named):
-        raise RuleUnclear(f"{text!r} is no slot; write '18:30', or 'sat,sun 09:00'.", field="slots")
+        raise RuleUnclear(f"{text!r} is no slot; use '18:30', or 'sat,sun 09:00'.", field="slots")
     return {"weekdays": named, "at": at}
 
 
-def _slots_of(persona: Json) -> list[str]:
+def _slot_texts(persona: Json) -> list[str]:
     def days(slot: Json) -> str:
         return "" if slot["weekdays"] == "daily" else ",".join(slot["weekdays"]) + " "
 
@@ -142,12 +145,12 @@ def _slots_of(persona: Json) -> list[str]:
 
 
 def _show(persona: Json) -> None:
-    told = {name: value for name, value in persona.items() if name not in {"runway", "owner"}}
-    told["slots"] = "; ".join(_slots_of(persona))
+    values = {name: value for name, value in persona.items() if name not in {"runway", "owner"}}
+    values["slots"] = "; ".join(_slot_texts(persona))
     for name in ("weights", "themes"):
-        told[name] = json.dumps(told[name], ensure_ascii=False) if told.get(name) else ""
+        values[name] = json.dumps(values[name], ensure_ascii=False) if values.get(name) else ""
     if "runway" in persona:
         whole = persona["runway"]["whole"]
         days = "more than 90 days" if whole["days"] is None else f"{whole['days']} days"
-        told["library lasts"] = f"{days} ({whole['level']})"
-    render.facts(told, title=persona["name"])
+        values["library lasts"] = f"{days} ({whole['level']})"
+    render.details(values, title=persona["name"])

@@ -1,111 +1,97 @@
-"""`shutterpost photos`: folders in, captions and tags in, the library out; what is there, what looks alike, what could
-not be used."""
+"""`shutterpost photos`: imports folders, lists and annotates photos, exports the library."""
 
-import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shutterpost.console.client.api_client import ApiClient, segment
-from shutterpost.console.client.arguments import (
-    AsJson,
-    Json,
-    Limit,
-    Persona,
-    api_client,
-    leave,
-    limited,
-    path_of,
-    persona_of,
-)
-from shutterpost.console.client.exit_codes import Exit
-from shutterpost.console.imports.state_files import state_file
+from shutterpost.console import Json
+from shutterpost.console.client.api_client import segment
+from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.lookup import find_persona, persona_path, take
+from shutterpost.console.client.state_files import state_file_for
+from shutterpost.console.commands.arguments import AsJson, Limit, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.photo_tables import show_duplicates, show_import, show_photo, show_photos
 
 photos = typer.Typer(help="A persona's library.", no_args_is_help=True)
-_BUCKET = "s3://BUCKET/PREFIX"
 
 
 @photos.command("import", epilog="Example: shutterpost photos import ~/Pictures/best --persona nature")
 def import_folder(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="What to import, with all below it.")],
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder, with its subfolders.")],
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     json_: AsJson = None,
-    patience: Annotated[float, typer.Option(help="Seconds to wait for news of what was sent.")] = 900,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for the next result before giving up.")] = 900,
 ) -> None:
-    """Import a folder: in parallel, and after a kill from where it was; repeating it sends nothing twice."""
+    """Import a folder. An interrupted import continues where it stopped; a repeat uploads nothing twice."""
     from shutterpost.console.imports.importing import FolderImport
     from shutterpost.console.imports.upload_manifest import UploadManifest
 
-    reach = api_client(context)
-    persona_id = persona_of(reach, persona)["persona_id"]
-    with render.progress("sending") as progress:
+    api = api_client(context)
+    persona_id = find_persona(api, persona_name)["persona_id"]
+    manifest = state_file_for("import", api.deployment.bucket, persona_id, str(folder.resolve()), suffix=".jsonl")
+    with render.progress("uploading") as progress:
         report = FolderImport(
-            bucket=reach.client("s3"),
-            bucket_name=reach.deployment.bucket,
-            listing=reach,
+            bucket=api.client("s3"),
+            bucket_name=api.deployment.bucket,
+            api=api,
             persona_id=persona_id,
             folder=folder,
-            journal=UploadManifest(_journal(reach, persona_id, folder)),
+            manifest=UploadManifest(manifest),
             progress=progress,
             patience=patience,
         )()
-    told = report.told()
-    render.answer(told, lambda: show_import(told), as_json=json_)
+    document = report.document()
+    render.respond(document, lambda: show_import(document), as_json=json_)
     if report.waiting:
-        render.note(f"{len(report.waiting)} files are still under way; the same command waits on.")
-        leave(Exit.REFUSED)
+        render.note(f"{len(report.waiting)} files are not imported yet; the same command continues to wait for them.")
+        leave(ExitCode.REFUSED)
 
 
 @photos.command("list", epilog="Example: shutterpost photos list --unposted --limit 10")
 def list_(
     context: typer.Context,
     *,
-    persona: Persona = None,
-    unposted: Annotated[bool, typer.Option("--unposted", help="Only those no post has taken, best first.")] = False,
+    persona_name: PersonaName = None,
+    unposted: Annotated[bool, typer.Option("--unposted", help="Only photos without a post, best score first.")] = False,
     limit: Limit = 50,
     json_: AsJson = None,
 ) -> None:
     """List photos of the library; `export` writes all of it."""
-    reach = api_client(context)
+    api = api_client(context)
     query = {"unposted": "true"} if unposted else {}
-    found = limited(reach.pages(f"{path_of(persona_of(reach, persona))}/photos", "photos", **query), limit)
-    render.answer({"photos": found}, lambda: show_photos(found), as_json=json_)
+    listed = take(api.pages(f"{persona_path(find_persona(api, persona_name))}/photos", "photos", **query), limit)
+    render.respond({"photos": listed}, lambda: show_photos(listed), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos show dunes.jpg")
-def show(
-    context: typer.Context,
-    photo: Annotated[str, typer.Argument(help="Id of a photo, its first 8 or more digits, or a file name.")],
-    *,
-    persona: Persona = None,
-    json_: AsJson = None,
-) -> None:
-    """Show a photo: its names, scores, captions, renditions, and what looks like it."""
-    reach = api_client(context)
-    path = path_of(persona_of(reach, persona))
-    found: Json = reach.get(f"{path}/photos/{segment(photo)}")
-    groups = reach.get(f"{path}/photos/duplicates")["groups"]
-    told = {**found, "looks_like": _alike(groups, found["photo_id"])}
-    render.answer(told, lambda: show_photo(told), as_json=json_)
+def show(context: typer.Context, photo: PhotoName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Show a photo: names, scores, captions, renditions, and similar photos."""
+    api = api_client(context)
+    path = persona_path(find_persona(api, persona_name))
+    details: Json = api.get(f"{path}/photos/{segment(photo)}")
+    groups = api.get(f"{path}/photos/duplicates")["groups"]
+    document = {**details, "looks_like": _similar(groups, details["photo_id"])}
+    render.respond(document, lambda: show_photo(document), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos rejected --json | jq -r '.rejected[].reason' | sort | uniq -c")
-def rejected(context: typer.Context, *, persona: Persona = None, limit: Limit = 50, json_: AsJson = None) -> None:
-    """List what was dropped and could not be used, with the reason and what to do."""
-    reach = api_client(context)
-    found = limited(reach.pages(f"{path_of(persona_of(reach, persona))}/rejected", "rejected"), limit)
-    rows = [(one["key"].partition("/")[2].partition("/")[2], one["reason"], one["what_to_do"]) for one in found]
-    render.answer(
-        {"rejected": found},
-        lambda: render.table(("file", "reason", "what to do"), rows, empty="Nothing was rejected."),
+def rejected(
+    context: typer.Context, *, persona_name: PersonaName = None, limit: Limit = 50, json_: AsJson = None
+) -> None:
+    """List rejected files with the reason and what to do."""
+    api = api_client(context)
+    listed = take(api.pages(f"{persona_path(find_persona(api, persona_name))}/rejected", "rejected"), limit)
+    rows = [(each["key"].split("/", 2)[-1], each["reason"], each["what_to_do"]) for each in listed]
+    render.respond(
+        {"rejected": listed},
+        lambda: render.table(("file", "reason", "what to do"), rows, empty="No file was rejected."),
         as_json=json_,
     )
 
@@ -115,75 +101,107 @@ def annotate(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON or JSON lines.")],
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     json_: AsJson = None,
 ) -> None:
-    """Give photos captions, keywords, ratings and credits from a table; what it says is believed before all else."""
-    from shutterpost.console.imports.csv_files import annotations, lines
+    """Set captions, keywords, ratings and credits from a file; they take precedence over all other sources."""
+    from shutterpost.console.imports.csv_files import json_lines, read_annotations
 
-    rows = annotations(file)
-    reach = api_client(context)
-    persona_id = persona_of(reach, persona)["persona_id"]
+    rows = read_annotations(file)
+    api = api_client(context)
+    persona_id = find_persona(api, persona_name)["persona_id"]
     key = f"analyses/{persona_id}/annotations-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
-    reach.client("s3").put_object(Bucket=reach.deployment.bucket, Key=key, Body=lines(rows))
-    told = {"rows": len(rows), "key": key}
-    render.answer(told, lambda: render.say(f"{len(rows)} rows sent; they count in a moment."), as_json=json_)
+    api.client("s3").put_object(Bucket=api.deployment.bucket, Key=key, Body=json_lines(rows))
+    document = {"rows": len(rows), "key": key}
+    message = f"{len(rows)} rows uploaded; the import applies them in a moment."
+    render.respond(document, lambda: render.line(message), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos export library.csv")
 def export(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Argument(help="A .csv or .jsonl file; else standard output, as JSON lines.")
+        Path | None, typer.Argument(help="A .csv or .jsonl file. Default: JSON lines on standard output.")
     ] = None,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
 ) -> None:
-    """Write the whole library: what is known of each photo."""
+    """Write the properties of every photo of the library."""
     from shutterpost.console.imports.csv_files import write_photos
 
-    reach = api_client(context)
-    found = reach.pages(f"{path_of(persona_of(reach, persona))}/photos", "photos")
+    api = api_client(context)
+    library = api.pages(f"{persona_path(find_persona(api, persona_name))}/photos", "photos")
     if out is None:
-        write_photos(found, sys.stdout, as_csv=False)
+        write_photos(library, sys.stdout, as_csv=False)
         return
     with out.open("w", encoding="utf-8", newline="") as file:
-        count = write_photos(found, file, as_csv=out.suffix.lower() == ".csv")
+        count = write_photos(library, file, as_csv=out.suffix.lower() == ".csv")
     render.note(f"{count} photos written to {out}.")
 
 
 @photos.command(epilog="Example: shutterpost photos duplicates")
-def duplicates(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """Show which photos look alike, and bursts."""
-    reach = api_client(context)
-    told = reach.get(f"{path_of(persona_of(reach, persona))}/photos/duplicates")
-    render.answer(told, lambda: show_duplicates(told), as_json=json_)
+def duplicates(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """List groups of similar photos, and bursts."""
+    api = api_client(context)
+    report = api.get(f"{persona_path(find_persona(api, persona_name))}/photos/duplicates")
+    render.respond(report, lambda: show_duplicates(report), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos remake --source s3://old-photos/best")
 def remake(
     context: typer.Context,
     *,
-    persona: Persona = None,
-    source: Annotated[str, typer.Option(help=f"Take in another bucket's photos: {_BUCKET}.")] = "",
+    persona_name: PersonaName = None,
+    source: Annotated[str, typer.Option(help="Copy another bucket's photos first: s3://BUCKET/PREFIX.")] = "",
     json_: AsJson = None,
 ) -> None:
-    """Import again what lies in the bucket: photos that were there before, and renditions whose rules have changed."""
-    from shutterpost.console.client.bucket import ask_again, copy_in
+    """Import every file of the bucket again, for example after a change of the rendition rules."""
+    from shutterpost.console.client.bucket import copy_from, reimport
 
-    reach = api_client(context)
-    persona_id = persona_of(reach, persona)["persona_id"]
-    told = {"copied": copy_in(reach, source, persona_id)} if source else {"asked_for": ask_again(reach, persona_id)}
-    render.answer(told, lambda: render.facts(told), as_json=json_)
+    api = api_client(context)
+    persona_id = find_persona(api, persona_name)["persona_id"]
+    document = {"copied": copy_from(api, source, persona_id)} if source else {"asked_for": reimport(api, persona_id)}
+    render.respond(document, lambda: render.details(document), as_json=json_)
 
 
-def _alike(groups: list[Json], photo_id: str) -> list[Json]:
-    mine: Iterator[list[Json]] = (
-        group["photos"] for group in groups if any(one["photo_id"] == photo_id for one in group["photos"])
+@photos.command(epilog="Example: shutterpost photos cluster --count 6 --dry-run")
+def cluster(
+    context: typer.Context,
+    *,
+    persona_name: PersonaName = None,
+    count: Annotated[int | None, typer.Option(min=2, max=50, help="How many themes. Default: all.")] = None,
+    least: Annotated[int, typer.Option(min=2, help="The smallest theme, in photos, without --count.")] = 8,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the themes without assigning them.")] = False,
+    json_: AsJson = None,
+) -> None:
+    """Find themes in the photos' vectors, name them, and assign each photo its theme."""
+    from shutterpost.console.imports.clustering import (
+        common_words,
+        find_clusters,
+        photo_from_vector,
+        theme_labels,
+        vectors_of_main_model,
     )
-    return [one for photos_ in mine for one in photos_ if one["photo_id"] != photo_id]
+
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    vectors = vectors_of_main_model(api.pages(f"{persona_path(persona)}/photos/vectors", "vectors"))
+    clusters = find_clusters([photo_from_vector(vector) for vector in vectors], min_size=least, count=count)
+    key = None
+    if not dry_run and clusters:
+        key = f"analyses/{persona['persona_id']}/themes-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
+        api.client("s3").put_object(Bucket=api.deployment.bucket, Key=key, Body=theme_labels(clusters))
+    document = {
+        "photos": len(vectors),
+        "without_theme": len(vectors) - sum(len(each.photo_ids) for each in clusters),
+        "themes": [{"name": each.name, "photos": len(each.photo_ids)} for each in clusters],
+        "key": key,
+    }
+    rows = [(each.name, str(len(each.photo_ids)), ", ".join(common_words(each))) for each in clusters]
+    empty = "The photos form no cluster; lower --least, or set --count."
+    render.respond(document, lambda: render.table(("theme", "photos", "words"), rows, empty=empty), as_json=json_)
 
 
-def _journal(reach: ApiClient, persona_id: str, folder: Path) -> Path:
-    what = "\n".join((reach.deployment.bucket, persona_id, str(folder.resolve())))
-    return state_file(f"import-{hashlib.sha256(what.encode()).hexdigest()[:16]}.jsonl")
+def _similar(groups: Iterable[Json], photo_id: str) -> list[Json]:
+    own = (group["photos"] for group in groups if any(photo["photo_id"] == photo_id for photo in group["photos"]))
+    return [photo for photos_ in own for photo in photos_ if photo["photo_id"] != photo_id]

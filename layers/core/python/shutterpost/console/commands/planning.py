@@ -1,16 +1,19 @@
-"""`shutterpost pick|plan|calendar|explain|runway`: what will go out, and why."""
+"""`shutterpost pick|plan|calendar|explain|runway`: picks, forecasts and the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from shutterpost.console.client.api_client import ApiClient, segment
-from shutterpost.console.client.arguments import AsJson, Json, Persona, api_client, leave, limited, path_of, persona_of
-from shutterpost.console.client.exit_codes import Exit
+from shutterpost.console import Json
+from shutterpost.console.client.api_client import segment
+from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.lookup import find_persona, list_calendar, persona_path
+from shutterpost.console.client.times import TimeUnclear, parse_date, parse_time
+from shutterpost.console.commands.arguments import AsJson, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.calendars import month_table, week_table
-from shutterpost.console.output.times import day_of, instant, shown
+from shutterpost.console.output.times import format_time
 
 _WEEK = timedelta(days=7)
 _DECEMBER = 12
@@ -19,128 +22,123 @@ _DECEMBER = 12
 def pick(
     context: typer.Context,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     slot: Annotated[
-        str | None, typer.Option(help="The slot's time, as for post schedule; default: the next free one.")
+        str | None, typer.Option(help="The slot's time, as for post schedule. Default: the next free slot.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be picked, change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the pick, change nothing.")] = False,
     json_: AsJson = None,
 ) -> None:
-    """Pick the best photo for a slot now, as its timer would; ends with 1 where there is none."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    body = {"slot_at": instant(slot, whose["zone"], datetime.now(UTC))} if slot else {}
+    """Pick the best photo for a slot now, before its timer does; ends with 1 if no photo can be picked."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    body = {"slot_at": parse_time(slot, persona["zone"], datetime.now(UTC)).instant.isoformat()} if slot else {}
     query = {"dry_run": "true"} if dry_run else {}
-    found: Json = reach.post(f"{path_of(whose)}/pick", body, **query).body
+    picked: Json = api.post(f"{persona_path(persona)}/pick", body, **query).body
 
-    def people() -> None:
-        when = shown(found["slot_at"], found["zone"])
-        render.say(f"{found['name'] or found['photo_id'] or 'Nothing'} for {when} ({found['zone']})", style="bold")
-        render.say(found["reason"])
-        if found["post_id"]:
-            render.say(f"Post {found['post_id']}; look: shutterpost post show {found['post_id']}", style="dim")
+    def show() -> None:
+        when = format_time(picked["slot_at"], picked["zone"])
+        name = picked["name"] or picked["photo_id"] or "No photo"
+        render.line(f"{name} for {when} ({picked['zone']})", style="bold")
+        render.line(picked["reason"])
+        if picked["post_id"]:
+            render.line(f"Post {picked['post_id']}; show it: shutterpost post show {picked['post_id']}", style="dim")
 
-    render.answer(found, people, as_json=json_)
-    if found["picked"] is False:
-        leave(Exit.REFUSED)
+    render.respond(picked, show, as_json=json_)
+    if picked["picked"] is False:
+        leave(ExitCode.REFUSED)
 
 
 def plan(
     context: typer.Context,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days to look ahead.")] = 30,
     json_: AsJson = None,
 ) -> None:
-    """What will go out at each coming slot, and why, if nothing changes."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    found: Json = reach.get(f"{path_of(whose)}/plan", days=str(days))
+    """Forecast the photo of each coming slot, with the reason, if nothing changes."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    forecast: Json = api.get(f"{persona_path(persona)}/plan", days=str(days))
     rows = [
         (
-            shown(one["run_at"], whose["zone"]),
-            one["name"] or (one["photo_id"] or "")[:12],
-            one["theme"],
-            one["total"],
-            one["post_id"],
-            one["reason"],
+            format_time(slot["run_at"], persona["zone"]),
+            slot["name"] or (slot["photo_id"] or "")[:12],
+            slot["theme"],
+            slot["total"],
+            slot["post_id"],
+            slot["reason"],
         )
-        for one in found["slots"]
+        for slot in forecast["slots"]
     ]
-    title = f"{found['filled']} of {len(rows)} slots have a photo"
-    columns = (f"slot ({whose['zone']})", "photo", "theme", "worth", "post", "why")
-    empty = f"{whose['name']} has no slot in these days; give it one: shutterpost personas update NAME --slot 18:30."
-    render.answer(found, lambda: render.table(columns, rows, title=title, empty=empty), as_json=json_)
+    title = f"{forecast['filled']} of {len(rows)} slots have a photo"
+    columns = (f"slot ({persona['zone']})", "photo", "theme", "total", "post", "why")
+    empty = f"{persona['name']} has no slot in this time; add one: shutterpost personas update NAME --slot 18:30."
+    render.respond(forecast, lambda: render.table(columns, rows, title=title, empty=empty), as_json=json_)
 
 
 def explain(
-    context: typer.Context,
-    photo: Annotated[str, typer.Argument(help="Id of a photo, its first 8 or more digits, or a file name.")],
-    *,
-    persona: Persona = None,
-    json_: AsJson = None,
+    context: typer.Context, photo: PhotoName, *, persona_name: PersonaName = None, json_: AsJson = None
 ) -> None:
-    """Why a photo has not been picked, and what would have to change."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    found: Json = reach.get(f"{path_of(whose)}/photos/{segment(photo)}/explain")
-    told = {
-        "stands": found["standing"],
-        "because": " ".join(found["because"]),
-        "to change it": " ".join(found["change"]),
-        "planned for": shown(found["planned_for"], whose["zone"]),
+    """Explain why a photo has not been picked, and what would change that."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    explanation: Json = api.get(f"{persona_path(persona)}/photos/{segment(photo)}/explain")
+    values = {
+        "status": explanation["standing"],
+        "because": " ".join(explanation["because"]),
+        "to change it": " ".join(explanation["change"]),
+        "planned for": format_time(explanation["planned_for"], persona["zone"]),
     }
-    render.answer(found, lambda: render.facts(told, title=found["name"]), as_json=json_)
+    render.respond(explanation, lambda: render.details(values, title=explanation["name"]), as_json=json_)
 
 
-def runway(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """How long a persona's library lasts, as a whole and theme by theme."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    found: Json = reach.get(path_of(whose))["runway"]
+def runway(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Show how long a persona's library lasts, as a whole and by theme."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    forecast: Json = api.get(persona_path(persona))["runway"]
     rows = [
         (
-            one["theme"] or "all photos",
-            one["photos"],
-            "more than 90 days" if one["days"] is None else f"{one['days']} days",
-            shown(one["lasts_until"], whose["zone"]),
-            one["level"],
+            part["theme"] or "all photos",
+            part["photos"],
+            "more than 90 days" if part["days"] is None else f"{part['days']} days",
+            format_time(part["lasts_until"], persona["zone"]),
+            part["level"],
         )
-        for one in (found["whole"], *found["themes"])
+        for part in (forecast["whole"], *forecast["themes"])
     ]
     columns = ("theme", "photos left", "lasts", "first empty slot", "level")
-    told = {"persona_id": whose["persona_id"], **found}
-    render.answer(told, lambda: render.table(columns, rows), as_json=json_)
+    document = {"persona_id": persona["persona_id"], **forecast}
+    render.respond(document, lambda: render.table(columns, rows), as_json=json_)
 
 
 def calendar(
     context: typer.Context,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     month: Annotated[bool, typer.Option("--month", help="A month instead of a week.")] = False,
-    on: Annotated[str | None, typer.Option(help="A day of that week or month; default: today.")] = None,
+    on: Annotated[str | None, typer.Option(help="A day of that week or month. Default: today.")] = None,
     json_: AsJson = None,
 ) -> None:
-    """What went out and is to go out, by week or month, on the clocks of the persona's zone."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    day = day_of(on, whose["zone"])
-    first, after = _month(day) if month else (day - timedelta(days=day.weekday()), _next_monday(day))
-    found = entries(reach, first.isoformat(), after.isoformat(), whose["zone"], persona=whose["persona_id"])
-    told = {"from": first.isoformat(), "to": after.isoformat(), "zone": whose["zone"], "entries": found}
+    """Show past and scheduled posts of a week or a month, in the persona's zone."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    first, after = _span(parse_date(on, persona["zone"], datetime.now(UTC)), month=month)
+    only = {"persona": persona["persona_id"]}
+    entries = list_calendar(api, first.isoformat(), after.isoformat(), persona["zone"], **only)
+    document = {"from": first.isoformat(), "to": after.isoformat(), "zone": persona["zone"], "entries": entries}
     show = month_table if month else week_table
-    render.answer(told, lambda: show(found, first, whose), as_json=json_)
+    render.respond(document, lambda: show(entries, first, persona), as_json=json_)
 
 
-def entries(reach: ApiClient, start: str, end: str, zone: str, **query: str) -> list[Json]:
-    """The calendar's entries from `start` (included) to `end` (excluded), in `zone`."""
-    return limited(reach.pages("/calendar", "entries", **{"from": start, "to": end, "zone": zone, **query}), 0)
-
-
-def _next_monday(day: date) -> date:
-    return day - timedelta(days=day.weekday()) + _WEEK
-
-
-def _month(day: date) -> tuple[date, date]:
-    first = day.replace(day=1)
-    return first, date(first.year + first.month // _DECEMBER, first.month % _DECEMBER + 1, 1)
+def _span(day: date, *, month: bool) -> tuple[date, date]:
+    """The first day of the week or month of `day`, and of the next one."""
+    try:
+        if month:
+            first = day.replace(day=1)
+            return first, date(first.year + first.month // _DECEMBER, first.month % _DECEMBER + 1, 1)
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + _WEEK
+    except (ValueError, OverflowError):
+        raise TimeUnclear(f"{day} is out of range.", field="on") from None

@@ -1,107 +1,111 @@
-"""The operator's hand on what is on its way: `shutterpost post move`, `cancel`, `retry`, `resolve` and their like."""
+"""`shutterpost post move`, `cancel`, `retry`, `resolve`, `approve` and others: actions on existing posts."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
+from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient, ApiResponse, segment
-from shutterpost.console.client.arguments import (
-    AsJson,
-    ConnectionsResponse,
-    Json,
-    Persona,
-    api_client,
-    connection_of,
-    connections_of,
-    each,
-    leave,
-    path_of,
-    persona_of,
-    post_of,
-    schedules_of,
+from shutterpost.console.client.exit_codes import ExitCode, OptionMissing
+from shutterpost.console.client.lookup import (
+    apply_to_each,
+    find_connection,
+    find_connection_ids,
+    find_persona,
+    find_post,
+    persona_path,
+    select_schedules,
 )
-from shutterpost.console.client.exit_codes import Exit
-from shutterpost.console.commands.posts import AT, WordMissing, posts
+from shutterpost.console.client.times import TIME_HELP
+from shutterpost.console.commands.arguments import (
+    AsJson,
+    ConnectionNames,
+    PersonaName,
+    PostName,
+    api_client,
+    leave,
+    local_time,
+)
+from shutterpost.console.commands.posts import posts
 from shutterpost.console.output import render
 from shutterpost.console.output.post_tables import show_schedules
-from shutterpost.console.output.times import meant
 
-Post = Annotated[str, typer.Argument(help="Id of a post or schedule, or its first 4 or more characters.")]
-Zone = Annotated[str | None, typer.Option(help="IANA zone of --at; default: the schedule's.")]
+Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the schedule's.")]
 _WAITING = ("pending", "queued")
-_ON_ITS_WAY = (*_WAITING, "processing")
+_ACTIVE = (*_WAITING, "processing")
 _ENDED = ("failed", "skipped")
 
 
 @posts.command(epilog="Example: shutterpost post move p3f2a --at 'sun 10:00'")
 def move(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    at: Annotated[str | None, typer.Option(help=AT)] = None,
-    to_now: Annotated[bool, typer.Option("--now", help="Let it go out at once.")] = False,
+    persona_name: PersonaName = None,
+    at: Annotated[str | None, typer.Option(help=TIME_HELP)] = None,
+    to_now: Annotated[bool, typer.Option("--now", help="Publish it at once.")] = False,
     zone: Zone = None,
-    connection: ConnectionsResponse = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Let a post go out at another time; what Buffer already holds is withdrawn first."""
+    """Move a post to another time; what Buffer already holds is withdrawn first."""
     if (at is None) is not to_now:
-        raise WordMissing("Say either --at or --now.", field="at")
+        raise OptionMissing("Use either --at or --now.", field="at")
 
-    def act(reach: ApiClient, one: Json) -> ApiResponse:
-        path = _path(one)
+    def act(api: ApiClient, schedule: Json) -> ApiResponse:
+        path = _path(schedule)
         if to_now:
-            return reach.post(f"{path}/publish-now")
-        return reach.post(f"{path}/move", _when(one, at, zone))
+            return api.post(f"{path}/publish-now")
+        return api.post(f"{path}/move", _time_body(schedule, at, zone))
 
-    _act(context, post, persona, connection, statuses=_ON_ITS_WAY, act=act, as_json=json_)
+    _act(context, post, persona_name, connection, statuses=_ACTIVE, act=act, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post reschedule p3f2a --at 'sun 10:00'")
 def reschedule(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    at: Annotated[str | None, typer.Option(help=f"{AT} Default: now.")] = None,
-    zone: Annotated[str | None, typer.Option(help="IANA zone of --at; default: the persona's.")] = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: now.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")] = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Give a draft its time, or what was cancelled a new one."""
-    reach = api_client(context)
-    found = post_of(reach, post, persona)
-    whose = persona_of(reach, found["persona_id"])
-    when = _when({"zone": whose["zone"]}, at, zone)
-    wish = {**when, "connection_ids": connections_of(reach, whose, connection)}
-    told = reach.post(f"/posts/{segment(found['post_id'])}/schedule", wish).body
-    render.answer(told, lambda: show_schedules(told["schedules"], title=told["post_id"]), as_json=json_)
+    """Schedule a draft, or a cancelled post again."""
+    api = api_client(context)
+    existing = find_post(api, post, persona_name)
+    persona = find_persona(api, existing["persona_id"])
+    body = {
+        **_time_body({"zone": persona["zone"]}, at, zone),
+        "connection_ids": find_connection_ids(api, persona, connection),
+    }
+    scheduled = api.post(f"/posts/{segment(existing['post_id'])}/schedule", body).body
+    render.respond(scheduled, lambda: show_schedules(scheduled["schedules"], title=scheduled["post_id"]), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post reroute p3f2a buffer --connection instagram")
 def reroute(
     context: typer.Context,
-    post: Post,
-    to: Annotated[str, typer.Argument(help="Id, name or channel of the connection it is to go out by.")],
+    post: PostName,
+    to: Annotated[str, typer.Argument(help="Id, name or channel of the new connection.")],
     *,
-    persona: Persona = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Let a post go out by another connection, at the same instant."""
-    reach = api_client(context)
-    whose = persona_of(reach, post_of(reach, post, persona)["persona_id"])
-    body = {"connection_id": connection_of(reach, whose, to)["connection_id"]}
+    """Publish a waiting post on another connection, at the same time."""
+    api = api_client(context)
+    persona = find_persona(api, find_post(api, post, persona_name)["persona_id"])
+    body = {"connection_id": find_connection(api, persona, to)["connection_id"]}
     _act(
         context,
         post,
-        persona,
+        persona_name,
         connection,
         statuses=_WAITING,
-        act=lambda reach, one: reach.post(f"{_path(one)}/change-connection", body),
+        act=lambda api, schedule: api.post(f"{_path(schedule)}/change-connection", body),
         as_json=json_,
     )
 
@@ -109,20 +113,20 @@ def reroute(
 @posts.command(epilog="Example: shutterpost post cancel p3f2a --connection buffer")
 def cancel(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Cancel what has not gone out yet; what is live stays."""
+    """Cancel what is not published yet; what is live stays."""
     _act(
         context,
         post,
-        persona,
+        persona_name,
         connection,
-        statuses=_ON_ITS_WAY,
-        act=lambda reach, one: reach.post(f"{_path(one)}/cancel"),
+        statuses=_ACTIVE,
+        act=lambda api, schedule: api.post(f"{_path(schedule)}/cancel"),
         as_json=json_,
     )
 
@@ -131,60 +135,60 @@ def cancel(
 def retry(
     context: typer.Context,
     post: Annotated[
-        str | None, typer.Argument(help="Id of a post or schedule; default: all that failed by --class or --code.")
+        str | None, typer.Argument(help="Id of a post or schedule. Default: all that failed with --class or --code.")
     ] = None,
     *,
-    persona: Persona = None,
-    at: Annotated[str | None, typer.Option(help=f"{AT} Default: its own time, or now.")] = None,
+    persona_name: PersonaName = None,
+    at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: its own time, or now.")] = None,
     zone: Zone = None,
-    connection: ConnectionsResponse = None,
+    connection: ConnectionNames = None,
     error_class: Annotated[str | None, typer.Option("--class", help="retryable, permanent or ambiguous.")] = None,
-    code: Annotated[str | None, typer.Option(help="The error's code, as post show tells it.")] = None,
+    code: Annotated[str | None, typer.Option(help="The error code, as post show prints it.")] = None,
     json_: AsJson = None,
 ) -> None:
-    """Try again what failed or was skipped; never twice, and never in a burst."""
+    """Retry failed or skipped posts, one after the other; nothing is published twice."""
     if post is not None:
         _act(
             context,
             post,
-            persona,
+            persona_name,
             connection,
             statuses=_ENDED,
-            act=lambda reach, one: reach.post(f"{_path(one)}/retry", _when(one, at, zone)),
+            act=lambda api, schedule: api.post(f"{_path(schedule)}/retry", _time_body(schedule, at, zone)),
             as_json=json_,
         )
         return
     if error_class is None and code is None:
-        raise WordMissing("Say which post, or --class or --code of the error.", field="post")
-    reach = api_client(context)
-    found = _retry_all(reach, persona_of(reach, persona), error_class, code)
-    words = f"{len(found['retried'])} tried again, {len(found['refused'])} refused."
-    render.answer(found, lambda: render.say(words), as_json=json_)
-    _leave_with(found["refused"])
+        raise OptionMissing("Give a post, or --class or --code of the error.", field="post")
+    api = api_client(context)
+    report = _retry_all(api, find_persona(api, persona_name), error_class, code)
+    summary = f"{len(report['retried'])} retried, {len(report['refused'])} refused."
+    render.respond(report, lambda: render.line(summary), as_json=json_)
+    _leave_if_refused(report["refused"])
 
 
 @posts.command(epilog="Example: shutterpost post resolve p3f2a --live https://www.instagram.com/p/ABC/")
 def resolve(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    live: Annotated[str | None, typer.Option(help="It is live, at this address.")] = None,
-    not_live: Annotated[bool, typer.Option("--not-live", help="It is not live; it can be retried then.")] = False,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    live: Annotated[str | None, typer.Option(help="The post is live at this URL.")] = None,
+    not_live: Annotated[bool, typer.Option("--not-live", help="The post is not live; it can then be retried.")] = False,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Say what became of a post whose outcome is unknown; sync applies it within a minute."""
+    """Resolve a post whose outcome is unknown; sync applies the answer within a minute."""
     if (live is None) is not not_live:
-        raise WordMissing("Say either --live ADDRESS or --not-live.", field="live")
-    word: Json = {"live_url": live} if live else {"not_live": True}
+        raise OptionMissing("Use either --live URL or --not-live.", field="live")
+    verdict: Json = {"live_url": live} if live else {"not_live": True}
     _act(
         context,
         post,
-        persona,
+        persona_name,
         connection,
         statuses=("unknown",),
-        act=lambda reach, one: reach.post(f"{_path(one)}/resolve", word),
+        act=lambda api, schedule: api.post(f"{_path(schedule)}/resolve", verdict),
         as_json=json_,
     )
 
@@ -192,21 +196,21 @@ def resolve(
 @posts.command(epilog="Example: shutterpost post skip p3f2a --reason 'Not this week.'")
 def skip(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for who reads it later.")] = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    reason: Annotated[str | None, typer.Option(help="The reason, kept with the post.")] = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Let what waits not go out, and free its photo; it can be retried."""
+    """Skip a waiting post and release its photo; the post can be retried later."""
     _act(
         context,
         post,
-        persona,
+        persona_name,
         connection,
         statuses=_WAITING,
-        act=lambda reach, one: reach.post(f"{_path(one)}/skip", {"reason": reason} if reason else {}),
+        act=lambda api, schedule: api.post(f"{_path(schedule)}/skip", {"reason": reason} if reason else {}),
         as_json=json_,
     )
 
@@ -214,60 +218,94 @@ def skip(
 @posts.command(epilog="Example: shutterpost post remove p3f2a --connection instagram")
 def remove(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Take a live post down where the platform lets us; else say where to do it by hand, and end with 1."""
-    reach = api_client(context)
-    found = post_of(reach, post, persona)
-    done, refused = each(
-        schedules_of(found, post, connection, ("success",)), lambda one: reach.post(f"{_path(one)}/remove").body
+    """Delete a live post where the platform allows it; else print where to delete it by hand, and end with 1."""
+    api = api_client(context)
+    existing = find_post(api, post, persona_name)
+    removals, refused = apply_to_each(
+        select_schedules(existing, post, connection, ("success",)),
+        lambda schedule: api.post(f"{_path(schedule)}/remove").body,
     )
-    rows = [(one["removed"], one["detail"], one["external_url"]) for one in done]
-    told = {"post_id": found["post_id"], "removals": done, "refused": refused}
-    render.answer(told, lambda: render.table(("removed", "what was found", "where"), rows), as_json=json_)
-    _leave_with(refused)
-    if not all(one["removed"] for one in done):
-        leave(Exit.REFUSED)
+    rows = [(removal["removed"], removal["detail"], removal["external_url"]) for removal in removals]
+    document = {"post_id": existing["post_id"], "removals": removals, "refused": refused}
+    render.respond(document, lambda: render.table(("removed", "result", "where"), rows), as_json=json_)
+    _leave_if_refused(refused)
+    if not all(removal["removed"] for removal in removals):
+        leave(ExitCode.REFUSED)
+
+
+@posts.command(epilog="Example: shutterpost post approve p0123456789abcdef")
+def approve(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Approve a pick that awaits review."""
+    api = api_client(context)
+    post_id = find_post(api, post, persona_name)["post_id"]
+    approved: Json = api.post(f"/posts/{post_id}/approve", {}).body
+    render.respond(approved, lambda: render.note(f"{post_id} is approved for its slot."), as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post reject p0123456789abcdef 'Too dark.'")
+def reject(
+    context: typer.Context,
+    post: PostName,
+    reason: Annotated[str | None, typer.Argument(help="The reason, kept with the decision.")] = None,
+    *,
+    back: Annotated[bool, typer.Option("--back", help="Allow the photo for other slots.")] = False,
+    persona_name: PersonaName = None,
+    json_: AsJson = None,
+) -> None:
+    """Reject a pick that awaits review, and pick another photo for its slot."""
+    api = api_client(context)
+    post_id = find_post(api, post, persona_name)["post_id"]
+    rejection: Json = api.post(f"/posts/{post_id}/reject", {"reason": reason, "back": back}).body
+    render.respond(rejection, lambda: render.note(rejection["reason"]), as_json=json_)
 
 
 def _act(
     context: typer.Context,
-    wanted: str,
-    persona: str | None,
+    name: str,
+    persona_name: str | None,
     connections: list[str] | None,
     *,
     statuses: Iterable[str],
     act: Callable[[ApiClient, Json], ApiResponse],
     as_json: bool | None,
 ) -> None:
-    """Do `act` to the post's schedules in one of `statuses`, and tell how they are then."""
-    reach = api_client(context)
-    post = post_of(reach, wanted, persona)
-    done, refused = each(schedules_of(post, wanted, connections, statuses), lambda one: act(reach, one))
-    told = {"post_id": post["post_id"], "schedules": [answer.body for answer in done], "refused": refused}
+    """Apply `act` to the post's schedules in one of `statuses`, and print the results."""
+    api = api_client(context)
+    post = find_post(api, name, persona_name)
+    responses, refused = apply_to_each(
+        select_schedules(post, name, connections, statuses), lambda schedule: act(api, schedule)
+    )
+    document = {
+        "post_id": post["post_id"],
+        "schedules": [response.body for response in responses],
+        "refused": refused,
+    }
 
-    def people() -> None:
-        show_schedules(told["schedules"], title=post["post_id"])
-        if any(answer.accepted for answer in done):
-            render.say(f"It goes on by itself; follow it with: shutterpost post show {post['post_id']}", style="dim")
+    def show() -> None:
+        show_schedules(document["schedules"], title=post["post_id"])
+        if any(response.accepted for response in responses):
+            command = f"shutterpost post show {post['post_id']}"
+            render.line(f"The work continues in the background; follow it with: {command}", style="dim")
 
-    render.answer(told, people, as_json=as_json)
-    _leave_with(refused)
+    render.respond(document, show, as_json=as_json)
+    _leave_if_refused(refused)
 
 
-def _retry_all(reach: ApiClient, persona: Json, error_class: str | None, code: str | None) -> Json:
-    given = {"error_class": error_class, "error_code": code, "cursor": None}
+def _retry_all(api: ApiClient, persona: Json, error_class: str | None, code: str | None) -> Json:
+    body = {"error_class": error_class, "error_code": code, "cursor": None}
     retried: list[str] = []
     refused: list[Json] = []
     while True:
-        page = reach.post(f"{path_of(persona)}/retry", {name: value for name, value in given.items() if value}).body
+        page = api.post(f"{persona_path(persona)}/retry", {name: value for name, value in body.items() if value}).body
         retried += page["retried"]
         refused += page["refused"]
-        given["cursor"] = page["cursor"]
+        body["cursor"] = page["cursor"]
         if page["cursor"] is None:
             return {"retried": retried, "refused": refused}
 
@@ -276,15 +314,14 @@ def _path(schedule: Json) -> str:
     return f"/schedules/{segment(schedule['schedule_id'])}"
 
 
-def _when(schedule: Json, at: str | None, zone: str | None) -> dict[str, Any]:
+def _time_body(schedule: Json, at: str | None, zone: str | None) -> dict[str, Any]:
     if at is None:
         return {}
-    told = meant(at, zone or schedule["zone"], datetime.now(UTC))
-    return {"at": told, **({"zone": zone} if zone else {})}
+    return {"at": local_time(at, zone or schedule["zone"]), **({"zone": zone} if zone else {})}
 
 
-def _leave_with(refused: list[Json]) -> None:
-    for one in refused:
-        render.wrong(f"{one['schedule_id']}: {one['detail']} [{one['kind']}]")
+def _leave_if_refused(refused: list[Json]) -> None:
+    for refusal in refused:
+        render.error(f"{refusal['schedule_id']}: {refusal['detail']} [{refusal['kind']}]")
     if refused:
-        leave(Exit.REFUSED)
+        leave(ExitCode.REFUSED)

@@ -1,62 +1,51 @@
-"""`shutterpost post`: photos out, now or at a time; posts to look at, to change and to put away."""
+"""`shutterpost post`: schedules photos, lists, shows, edits and archives posts."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from shutterpost.console.client.api_client import ApiClient, ApiResponse
-from shutterpost.console.client.arguments import (
+from shutterpost.console import Json
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.exit_codes import OptionMissing
+from shutterpost.console.client.lookup import find_connection_ids, find_persona, find_post, persona_path, take
+from shutterpost.console.client.times import TIME_HELP
+from shutterpost.console.commands.arguments import (
     AsJson,
-    ConnectionsResponse,
-    Json,
+    ConnectionNames,
+    DryRun,
     Limit,
-    Persona,
+    PersonaName,
+    PhotoName,
+    PostName,
     api_client,
-    connections_of,
-    limited,
-    path_of,
-    persona_of,
-    post_of,
+    local_time,
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.post_tables import show_post, show_posts
-from shutterpost.console.output.times import meant
-from shutterpost.runtime.refusals import Invalid
 
-posts = typer.Typer(help="Photos out, now or at a time; and posts on their way.", no_args_is_help=True)
+posts = typer.Typer(help="Schedule, change and follow posts.", no_args_is_help=True)
 
-Photo = Annotated[str, typer.Argument(help="Id of a photo, its first 8 or more digits, or a file name.")]
-Post = Annotated[str, typer.Argument(help="Id of a post, or its first 4 or more characters.")]
-AT = "18:30, 'tomorrow 18:30', 'sat 09:00' or 2026-11-22T18:30."
-Zone = Annotated[str | None, typer.Option(help="IANA zone of --at; default: the persona's.")]
-Caption = Annotated[str | None, typer.Option(help="Its caption; default: the photo's, or the persona's.")]
+Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")]
+Caption = Annotated[str | None, typer.Option(help="Its caption. Default: the photo's, or the persona's.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A hashtag; repeatable. Default: the persona's.")]
-AltText = Annotated[str | None, typer.Option(help="What the picture shows, for who cannot see it.")]
-Title = Annotated[str | None, typer.Option(help="A title for lists; it is not posted.")]
-Cycle = Annotated[int | None, typer.Option(min=1, help="2 and above post a photo again on purpose.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")]
+AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
+Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
+Cycle = Annotated[int | None, typer.Option(min=1, help="2 or more reposts a photo on purpose.")]
 Key = Annotated[
-    str | None, typer.Option("--once", help="A name for this wish: a repeat with it finds the first one's post.")
+    str | None, typer.Option("--once", help="An idempotency key: a repeat with it returns the first one's post.")
 ]
-
-
-class WordMissing(Invalid):
-    """An option without which the command has no meaning."""
-
-    kind = "word-missing"
 
 
 @posts.command(epilog="Example: shutterpost post schedule dunes.jpg --at 'tomorrow 18:30' --caption 'A still morning.'")
 def schedule(
     context: typer.Context,
-    photo: Photo,
+    photo: PhotoName,
     *,
-    persona: Persona = None,
-    at: Annotated[str | None, typer.Option(help=f"{AT} Default: the persona's next free slot.")] = None,
+    persona_name: PersonaName = None,
+    at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: the persona's next free slot.")] = None,
     zone: Zone = None,
-    connection: ConnectionsResponse = None,
+    connection: ConnectionNames = None,
     caption: Caption = None,
     tag: Tags = None,
     alt_text: AltText = None,
@@ -66,23 +55,30 @@ def schedule(
     key: Key = None,
     json_: AsJson = None,
 ) -> None:
-    """Schedule a photo, on every connection or those named."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    when = {"zone": zone, "at": meant(at, zone or whose["zone"], datetime.now(UTC))} if at else {}
-    words = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title, "cycle": cycle}
-    wish = {"photo": photo, "connection_ids": connections_of(reach, whose, connection), **when, **words}
-    opened = _open(reach, whose, wish, dry_run=dry_run, next_slot=at is None, key=key)
-    _tell(opened, whose, dry_run=dry_run, as_json=json_)
+    """Schedule a photo on every connection, or on those given."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    body = {
+        "photo": photo,
+        "connection_ids": find_connection_ids(api, persona, connection),
+        **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
+        "caption": caption,
+        "tags": tag,
+        "alt_text": alt_text,
+        "title": title,
+        "cycle": cycle,
+    }
+    post = _create(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
+    _respond(post, persona, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post now dunes.jpg --connection instagram")
 def now(
     context: typer.Context,
-    photo: Photo,
+    photo: PhotoName,
     *,
-    persona: Persona = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    connection: ConnectionNames = None,
     caption: Caption = None,
     tag: Tags = None,
     alt_text: AltText = None,
@@ -92,21 +88,29 @@ def now(
     key: Key = None,
     json_: AsJson = None,
 ) -> None:
-    """Post a photo at once, on every connection or those named."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    words = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title, "cycle": cycle}
-    wish = {"photo": photo, "connection_ids": connections_of(reach, whose, connection), **words}
-    _tell(_open(reach, whose, wish, dry_run=dry_run, key=key), whose, dry_run=dry_run, as_json=json_)
+    """Publish a photo at once on every connection, or on those given."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    body = {
+        "photo": photo,
+        "connection_ids": find_connection_ids(api, persona, connection),
+        "caption": caption,
+        "tags": tag,
+        "alt_text": alt_text,
+        "title": title,
+        "cycle": cycle,
+    }
+    post = _create(api, persona, body, dry_run=dry_run, key=key)
+    _respond(post, persona, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post draft dunes.jpg --caption 'A still morning.'")
 def draft(
     context: typer.Context,
-    photo: Photo,
+    photo: PhotoName,
     *,
-    persona: Persona = None,
-    connection: ConnectionsResponse = None,
+    persona_name: PersonaName = None,
+    connection: ConnectionNames = None,
     caption: Caption = None,
     tag: Tags = None,
     alt_text: AltText = None,
@@ -115,101 +119,114 @@ def draft(
     key: Key = None,
     json_: AsJson = None,
 ) -> None:
-    """Write a post and keep it; nothing is claimed until post reschedule gives it a time."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    words = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title, "cycle": cycle}
-    wish = {"photo": photo, "connection_ids": connections_of(reach, whose, connection), "draft": True, **words}
-    _tell(_open(reach, whose, wish, dry_run=False, key=key), whose, dry_run=False, as_json=json_)
+    """Create a draft; it claims no photo until post reschedule sets a time."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    body = {
+        "photo": photo,
+        "connection_ids": find_connection_ids(api, persona, connection),
+        "draft": True,
+        "caption": caption,
+        "tags": tag,
+        "alt_text": alt_text,
+        "title": title,
+        "cycle": cycle,
+    }
+    _respond(_create(api, persona, body, key=key), persona, as_json=json_)
 
 
 @posts.command("list", epilog="Example: shutterpost post list --status failed")
 def list_(
     context: typer.Context,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     status: Annotated[
         str | None, typer.Option(help="scheduled, publishing, posted, partially_posted, failed, unknown or cancelled.")
     ] = None,
-    archived: Annotated[bool, typer.Option("--archived", help="Only what was put away.")] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="Only archived posts.")] = False,
     limit: Limit = 20,
     json_: AsJson = None,
 ) -> None:
     """List a persona's posts, newest first."""
-    reach = api_client(context)
-    whose = persona_of(reach, persona)
-    every = reach.pages(f"{path_of(whose)}/posts", "posts")
-    found = limited(
-        (one for one in every if one["archived"] is archived and status in {None, one["status"]}),
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    every = api.pages(f"{persona_path(persona)}/posts", "posts")
+    listed = take(
+        (post for post in every if post["archived"] is archived and status in {None, post["status"]}),
         limit,
     )
-    render.answer({"posts": found}, lambda: show_posts(found, whose["zone"]), as_json=json_)
+    render.respond({"posts": listed}, lambda: show_posts(listed, persona["zone"]), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post show p3f2a")
-def show(context: typer.Context, post: Post, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """Show a post: its text, its schedules, what was tried, and why its photo was picked."""
-    found = post_of(api_client(context), post, persona)
-    render.answer(found, lambda: show_post(found), as_json=json_)
+def show(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Show a post: its text, its schedules, the attempts, and why its photo was picked."""
+    details = find_post(api_client(context), post, persona_name)
+    render.respond(details, lambda: show_post(details), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post edit p3f2a --caption 'Evening fog.'")
 def edit(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
+    persona_name: PersonaName = None,
     caption: Annotated[str | None, typer.Option(help="Its new caption.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new hashtags; repeatable.")] = None,
     alt_text: AltText = None,
     title: Title = None,
     json_: AsJson = None,
 ) -> None:
-    """Change the words of a post of which nothing is out yet."""
+    """Edit the text of a post that is not live on any connection yet."""
     given = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        raise WordMissing("Say what to change; shutterpost post edit --help lists it.")
-    _change(context, post, persona, changes, as_json=json_)
+        raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
+    _patch(context, post, persona_name, changes, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post archive p3f2a")
 def archive(
     context: typer.Context,
-    post: Post,
+    post: PostName,
     *,
-    persona: Persona = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Take it out of the archive.")] = False,
+    persona_name: PersonaName = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Restore it from the archive.")] = False,
     json_: AsJson = None,
 ) -> None:
-    """Put away a post that has ended; it stays in the books, and out of the lists."""
-    _change(context, post, persona, {"archived": not undo}, as_json=json_)
+    """Archive a finished post: it is kept, and no longer listed."""
+    _patch(context, post, persona_name, {"archived": not undo}, as_json=json_)
 
 
-def _change(context: typer.Context, post: str, persona: str | None, changes: Json, *, as_json: bool | None) -> None:
-    reach = api_client(context)
-    path = f"/posts/{post_of(reach, post, persona)['post_id']}"
-    # By the version that is there now: what changed since it was found is refused, not overwritten.
-    changed: Json = reach.patch(path, changes, if_match=reach.ask("GET", path).etag).body
-    render.answer(changed, lambda: show_post(changed), as_json=as_json)
+def _patch(context: typer.Context, post: str, persona: str | None, changes: Json, *, as_json: bool | None) -> None:
+    api = api_client(context)
+    path = f"/posts/{find_post(api, post, persona)['post_id']}"
+    # The version makes the API refuse the change if another one came between.
+    changed: Json = api.patch(path, changes, if_match=api.request("GET", path).etag).body
+    render.respond(changed, lambda: show_post(changed), as_json=as_json)
 
 
-def _open(
-    reach: ApiClient, persona: Json, wish: dict[str, Any], *, dry_run: bool, key: str | None, next_slot: bool = False
-) -> ApiResponse:
-    """Ask for the post; a key makes a repeat after a lost answer find the first one's."""
-    told = {name: value for name, value in wish.items() if value not in (None, [])}
+def _create(
+    api: ApiClient,
+    persona: Json,
+    body: dict[str, Any],
+    *,
+    dry_run: bool = False,
+    key: str | None,
+    next_slot: bool = False,
+) -> Json:
+    """Create the post; the idempotency key makes a retry after a lost response return the first one's post."""
+    given = {name: value for name, value in body.items() if value not in (None, [])}
     query = {name: "true" for name, wanted in (("dry_run", dry_run), ("next_slot", next_slot)) if wanted}
-    return reach.post(f"{path_of(persona)}/posts", told, key=key or str(uuid.uuid4()), **query)
+    created: Json = api.post(f"{persona_path(persona)}/posts", given, key=key or str(uuid.uuid4()), **query).body
+    return created
 
 
-def _tell(opened: ApiResponse, persona: Json, *, dry_run: bool, as_json: bool | None) -> None:
-    post: Json = opened.body
-
-    def people() -> None:
-        render.say("This is how it would be; nothing was changed." if dry_run else f"Post {post['post_id']}")
+def _respond(post: Json, persona: Json, *, dry_run: bool = False, as_json: bool | None) -> None:
+    def show() -> None:
+        render.line("Dry run, nothing was changed. The post would be:" if dry_run else f"Post {post['post_id']}")
         show_posts([post], persona["zone"])
         if not dry_run:
-            render.say(f"Follow it with: shutterpost post show {post['post_id']}", style="dim")
+            render.line(f"Follow it with: shutterpost post show {post['post_id']}", style="dim")
 
-    render.answer(post, people, as_json=as_json)
+    render.respond(post, show, as_json=as_json)

@@ -1,173 +1,192 @@
-"""`shutterpost status|sync|pause|resume`: everything at a glance, and the switches for everything."""
+"""`shutterpost status|sync|pause|resume`: the state of everything, and the global switches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from shlex import quote
 from typing import Annotated
 
 import typer
 
+from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient
-from shutterpost.console.client.arguments import AsJson, Json, Persona, api_client, leave, limited, path_of, persona_of
-from shutterpost.console.client.exit_codes import Exit
-from shutterpost.console.commands.planning import entries
+from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.lookup import (
+    NO_PERSONA,
+    find_persona,
+    find_personas,
+    list_calendar,
+    list_connections,
+    persona_path,
+    take,
+)
+from shutterpost.console.client.parallel import run_parallel
+from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
-from shutterpost.console.output.times import shown
+from shutterpost.console.output.times import format_time
 
-_BACK, _AHEAD = timedelta(days=30), timedelta(days=30)
-_SHOWN = 5
-_OUT, _TO_COME = {"success"}, {"pending", "queued", "processing"}
-_DAYS_LEFT = 15
-# What each state that waits for a person wants of one (docs/runbook.md).
-_WANTED = {
+_SPAN = timedelta(days=30)
+_MAX_SHOWN = 5
+_PUBLISHED, _UPCOMING = {"success"}, {"pending", "queued", "processing"}
+_TOKEN_WARNING_DAYS = 15
+# The command for each status that needs an operator (docs/runbook.md).
+_COMMANDS = {
     "pending": "post approve {post}, or post reject {post} REASON",
-    "failed": "post retry {post}, once what it says is mended",
-    "unknown": "post resolve {post} --live ADDRESS, or --not-live",
+    "failed": "post retry {post}, after correcting the cause",
+    "unknown": "post resolve {post} --live URL, or --not-live",
 }
-_OVERDUE, _LATELY = timedelta(minutes=15), timedelta(days=7)
-_LOOKED_AT = 100
+_OVERDUE, _RECENT = timedelta(minutes=15), timedelta(days=7)
+_MAX_REJECTED = 100
 
 
-def status(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """What went out, what is next, and what needs you."""
-    reach = api_client(context)
-    whom = [persona_of(reach, persona)] if persona else list(reach.pages("/personas", "personas"))
+def status(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Show what was published, what is next, and what needs you."""
+    api = api_client(context)
+    personas = find_personas(api, persona_name)
     now = datetime.now(UTC)
-    found = _calendar(reach, whom, now)
-    zones = {one["persona_id"]: one["zone"] for one in whom}
-    pause = reach.get("/pause")
-    told: Json = {
-        "api_url": reach.deployment.api_url,
-        "pause": pause,
-        "went_out": [one for one in reversed(found) if one["status"] in _OUT][:_SHOWN],
-        "next": [one for one in found if one["status"] in _TO_COME][:_SHOWN],
+    entries: list[Json]
+    pause_state: Json
+    entries, pause_state, *needs = run_parallel(
+        [
+            partial(_calendar, api, personas, now),
+            partial(api.get, "/pause"),
+            *(partial(_persona_needs, api, persona, now) for persona in personas),
+        ]
+    )
+    document: Json = {
+        "api_url": api.deployment.api_url,
+        "pause": pause_state,
+        "went_out": [entry for entry in reversed(entries) if entry["status"] in _PUBLISHED][:_MAX_SHOWN],
+        "next": [entry for entry in entries if entry["status"] in _UPCOMING][:_MAX_SHOWN],
         "needs_you": [
-            *_about_pause(pause),
-            *_about_posts(found, now, paused=pause["paused"]),
-            *_about_personas(reach, whom, now),
+            *_pause_needs(pause_state),
+            *_post_needs(entries, now, paused=pause_state["paused"]),
+            *(need for persona_needs in needs for need in persona_needs),
         ],
     }
-
-    def people() -> None:
-        if not whom:
-            render.say("There is no persona yet; make one: shutterpost personas add NAME --zone ZONE.")
-            return
-        render.say(told["api_url"], style="dim")
-        for name, title, nothing in (
-            ("went_out", "Went out", "Nothing in the last 30 days."),
-            ("next", "Next", "Nothing is scheduled; see what the slots will bring: shutterpost plan."),
-        ):
-            rows = [_row(one, zones[one["persona_id"]]) for one in told[name]]
-            render.say(title, style="bold")
-            render.table(("when", "where", "status", "what", "post"), rows, empty=nothing)
-        render.say("Needs you", style="bold")
-        rows = [(one["what"], one["why"], one["do"]) for one in told["needs_you"]]
-        render.table(("what", "why", "do"), rows, empty="Nothing.")
-
-    render.answer(told, people, as_json=json_)
+    render.respond(document, lambda: _show(document, personas), as_json=json_)
 
 
-def sync(context: typer.Context, *, persona: Persona = None, json_: AsJson = None) -> None:
-    """Ask the platforms what became of everything that is open, now; without --persona for all personas."""
-    reach = api_client(context)
-    path = f"{path_of(persona_of(reach, persona))}/sync" if persona else "/sync"
-    found: Json = reach.post(path).body
+def sync(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Query the platforms for the status of every open post now; without --persona, for all personas."""
+    api = api_client(context)
+    path = f"{persona_path(find_persona(api, persona_name))}/sync" if persona_name else "/sync"
+    report: Json = api.post(path).body
 
-    def people() -> None:
-        render.say(f"{found['looked_at']} schedules looked at, {len(found['updated'])} changed.")
+    def show() -> None:
+        render.line(f"{report['looked_at']} schedules checked, {len(report['updated'])} changed.")
         rows = [
-            (one["schedule_id"], one["before"], one["after"], one["reason"] or one["external_url"])
-            for one in found["updated"]
+            (update["schedule_id"], update["before"], update["after"], update["reason"] or update["external_url"])
+            for update in report["updated"]
         ]
-        render.table(("schedule", "was", "is", "what was found"), rows, empty="Nothing new.")
+        render.table(("schedule", "before", "after", "result"), rows, empty="No status has changed.")
 
-    render.answer(found, people, as_json=json_)
-    if found["pending"]:
-        render.note(f"Still being asked: {', '.join(found['pending'])}; it goes on by itself.")
-    if found["not_started"]:
-        render.wrong(f"Not asked: {', '.join(found['not_started'])}; repeat it, or leave it to the standing job.")
-        leave(Exit.REFUSED)
+    render.respond(report, show, as_json=json_)
+    if report["pending"]:
+        render.note(f"Still in progress: {', '.join(report['pending'])}; it continues in the background.")
+    if report["not_started"]:
+        render.error(
+            f"Not started: {', '.join(report['not_started'])}; repeat the command, or wait for the scheduled job."
+        )
+        leave(ExitCode.REFUSED)
 
 
 def pause(
     context: typer.Context,
-    reason: Annotated[str | None, typer.Argument(help="Why, for who wonders later; without it, how it stands.")] = None,
+    reason: Annotated[
+        str | None, typer.Argument(help="The reason, for other operators; without it, show the current state.")
+    ] = None,
     *,
     json_: AsJson = None,
 ) -> None:
-    """Let nothing more be picked or begun, of any persona, until resumed; without a reason, tell how it stands."""
-    reach = api_client(context)
-    found: Json = reach.put("/pause", {"reason": reason}).body if reason else reach.get("/pause")
-    render.answer(found, lambda: render.say(_pause_words(found)), as_json=json_)
+    """Pause picking and publishing of all personas until resumed; without a reason, show whether it is paused."""
+    api = api_client(context)
+    state: Json = api.put("/pause", {"reason": reason}).body if reason else api.get("/pause")
+    render.respond(state, lambda: render.line(_pause_text(state)), as_json=json_)
 
 
 def resume(context: typer.Context, *, json_: AsJson = None) -> None:
-    """End the pause; what was held goes on by each persona's late policy, one after the other."""
-    found: Json = api_client(context).delete("/pause").body
-    render.answer(found, lambda: render.say(_pause_words(found)), as_json=json_)
+    """End the pause; held posts continue one after the other, by each persona's late policy."""
+    state: Json = api_client(context).delete("/pause").body
+    render.respond(state, lambda: render.line(_pause_text(state)), as_json=json_)
 
 
-def _pause_words(found: Json) -> str:
-    return f"Paused since {found['since']}: {found['reason']}" if found["paused"] else "Nothing is paused."
+def _show(document: Json, personas: list[Json]) -> None:
+    if not personas:
+        render.line(NO_PERSONA)
+        return
+    zones = {persona["persona_id"]: persona["zone"] for persona in personas}
+    render.line(document["api_url"], style="dim")
+    for name, title, empty in (
+        ("went_out", "Published", "No post in the last 30 days."),
+        ("next", "Next", "No post is scheduled; show the forecast of the slots with: shutterpost plan."),
+    ):
+        rows = [_row(entry, zones[entry["persona_id"]]) for entry in document[name]]
+        render.line(title, style="bold")
+        render.table(("when", "where", "status", "what", "post"), rows, empty=empty)
+    render.line("Needs you", style="bold")
+    rows = [(need["what"], need["why"], need["do"]) for need in document["needs_you"]]
+    render.table(("what", "why", "do"), rows, empty="Nothing.")
 
 
-def _calendar(reach: ApiClient, whom: list[Json], now: datetime) -> list[Json]:
-    span = ((now - _BACK).isoformat(), (now + _AHEAD).isoformat(), "UTC")
-    only = {"persona": whom[0]["persona_id"]} if len(whom) == 1 else {}
-    return entries(reach, *span, **only) if whom else []
+def _pause_text(state: Json) -> str:
+    return f"Paused since {state['since']}: {state['reason']}" if state["paused"] else "Nothing is paused."
+
+
+def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]:
+    only = {"persona": personas[0]["persona_id"]} if len(personas) == 1 else {}
+    return list_calendar(api, (now - _SPAN).isoformat(), (now + _SPAN).isoformat(), "UTC", **only) if personas else []
 
 
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
-    what = render.shortened(entry["title"] or entry["caption"])
-    return (shown(entry["run_at"], zone), entry["channel"], entry["status"], what, entry["post_id"])
+    what = render.shorten(entry["title"] or entry["caption"])
+    return (format_time(entry["run_at"], zone), entry["channel"], entry["status"], what, entry["post_id"])
 
 
-def _about_pause(pause: Json) -> Iterator[Json]:
-    if pause["paused"]:
-        yield _need("everything", _pause_words(pause), "resume")
+def _pause_needs(state: Json) -> Iterator[Json]:
+    if state["paused"]:
+        yield _need("everything", _pause_text(state), "resume")
 
 
-def _about_posts(found: list[Json], now: datetime, *, paused: bool) -> Iterator[Json]:
-    for one in found:
-        late = datetime.fromisoformat(one["run_at"]) < now - _OVERDUE
-        overdue = late and not paused and one["status"] in {"queued", "processing"}
-        wanted = "sync, then post show {post}" if overdue else _WANTED.get(one["status"])
-        if wanted is not None:
-            waits = f"waits for a word ({one['review']})" if one.get("review") else one["status"]
-            why = "overdue" if overdue else one["error_message"] or waits
-            yield _need(f"post {one['post_id']} ({one['channel']})", why, wanted.format(post=one["post_id"]))
+def _post_needs(entries: Iterable[Json], now: datetime, *, paused: bool) -> Iterator[Json]:
+    for entry in entries:
+        late = datetime.fromisoformat(entry["run_at"]) < now - _OVERDUE
+        overdue = late and not paused and entry["status"] in {"queued", "processing"}
+        command = "sync, then post show {post}" if overdue else _COMMANDS.get(entry["status"])
+        if command is not None:
+            waiting = f"awaits review ({entry['review']})" if entry.get("review") else entry["status"]
+            why = "overdue" if overdue else entry["error_message"] or waiting
+            yield _need(f"post {entry['post_id']} ({entry['channel']})", why, command.format(post=entry["post_id"]))
 
 
-def _about_personas(reach: ApiClient, whom: list[Json], now: datetime) -> Iterator[Json]:
-    for one in whom:
-        name, path = one["name"], path_of(one)
-        yield from _about_connections(name, reach.get(f"{path}/connections")["connections"])
-        lasts = reach.get(path)["runway"]["whole"]
-        if one["slots"] and lasts["level"] != "ready":
-            why = f"{lasts['photos']} photos left, for {lasts['days'] or 0} days"
-            yield _need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}")
-        lately = [file for file in _rejected(reach, path) if datetime.fromisoformat(file["at"]) > now - _LATELY]
-        if lately:
-            why = f"{len(lately)} could not be used these days"
-            yield _need(f"files of {name}", why, f"photos rejected --persona {quote(name)}")
+def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:
+    name, path = persona["name"], persona_path(persona)
+    needs = list(_connection_needs(name, list_connections(api, persona)))
+    whole = api.get(path)["runway"]["whole"]
+    if persona["slots"] and whole["level"] != "ready":
+        why = f"{whole['photos']} photos left, for {whole['days'] or 0} days"
+        needs.append(_need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}"))
+    rejected = take(api.pages(f"{path}/rejected", "rejected"), _MAX_REJECTED)
+    recent = [file for file in rejected if datetime.fromisoformat(file["at"]) > now - _RECENT]
+    if recent:
+        why = f"{len(recent)} rejected in the last {_RECENT.days} days"
+        needs.append(_need(f"files of {name}", why, f"photos rejected --persona {quote(name)}"))
+    return needs
 
 
-def _rejected(reach: ApiClient, path: str) -> list[Json]:
-    return limited(reach.pages(f"{path}/rejected", "rejected"), _LOOKED_AT)
-
-
-def _about_connections(name: str, found: list[Json]) -> Iterator[Json]:
-    usable = [one for one in found if one["status"] != "revoked"]
-    if not usable:
+def _connection_needs(name: str, connections: Iterable[Json]) -> Iterator[Json]:
+    active = [connection for connection in connections if connection["status"] != "revoked"]
+    if not active:
         yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona {quote(name)}")
-    for one in usable:
-        login = f" --login {one['login']}" if one["login"] else f" --organization {one['organization_id']}"
-        again = f"connections add {one['channel']} {one['account_id']}{login} --persona {quote(name)}"
-        left = one["token_days_left"]
-        if one["status"] == "error":
-            yield _need(f"{one['display_name']} of {name}", one["status_reason"] or "its token does not work", again)
-        elif left is not None and left < _DAYS_LEFT:
-            yield _need(f"{one['display_name']} of {name}", f"its token ends in {left} days", again)
+    for connection in active:
+        login = f" --login {connection['login']}" if connection["login"] else ""
+        login = login or f" --organization {connection['organization_id']}"
+        command = f"connections add {connection['channel']} {connection['account_id']}{login} --persona {quote(name)}"
+        left, what = connection["token_days_left"], f"{connection['display_name']} of {name}"
+        if connection["status"] == "error":
+            yield _need(what, connection["status_reason"] or "its token does not work", command)
+        elif left is not None and left < _TOKEN_WARNING_DAYS:
+            yield _need(what, f"its token expires in {left} days", command)
 
 
 def _need(what: str, why: str, do: str) -> Json:

@@ -1,1 +1,1 @@
-"""Folders, tables and clusters on their way into the library."""
+"""Folders, CSV files and clusters on their way into a library."""

@@ -1,8 +1,8 @@
-"""`shutterpost photos cluster`: themes out of vectors, which photos belong together and what each group is called.
+"""Clusters photos by their vectors and names each cluster.
 
-Photos near each other are a theme (HDBSCAN), and those near nothing stay without one; or all are shared out among a
-given number of themes (k-means), both scikit-learn's. A theme is named by the words that its photos have and others
-lack: keywords and objects, and where a photo has neither, the longer words of its caption.
+HDBSCAN finds dense clusters and leaves outliers without one; k-means assigns every photo to one of a given number of
+clusters. A cluster's name consists of words that are more common in it than in the library: keywords and objects, or
+words of the caption if a photo has neither.
 """
 
 import json
@@ -10,34 +10,29 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from shutterpost.console.client.arguments import AsJson, Persona, api_client, path_of, persona_of
-from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 
 MAX_NAME = 60
-# A word names a theme where at least this share of its photos have it.
-COMMON = 0.3
-WORDS = 2
-# How surely a photo must belong to a theme (HDBSCAN's strength, 0-1); what merely lies between themes has a tenth.
-SURE = 0.3
+# The share of a cluster's photos that must have a word of its name.
+MIN_SHARE = 0.3
+NAME_WORDS = 2
+# HDBSCAN's membership strength (0-1); photos between clusters have about 0.1.
+MIN_STRENGTH = 0.3
 _SEED = 0
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class CannotCluster(Invalid):
-    """There are too few vectors, or what does the sums is not installed."""
+    """There are too few vectors, or scikit-learn is not installed."""
 
     kind = "cannot-cluster"
 
 
 @dataclass(frozen=True)
 class ClusterPhoto:
-    """A photo's id, its vector, and the words known of it: keywords and objects."""
+    """A photo's id, vector and words."""
 
     photo_id: str
     vector: Sequence[float]
@@ -46,111 +41,80 @@ class ClusterPhoto:
 
 @dataclass(frozen=True)
 class PhotoCluster:
-    """A group of photos that belong together, by its name; `words` are the shares of its photos that have each."""
+    """A named cluster; `words` are the shares of its photos that have each word."""
 
     name: str
     photo_ids: tuple[str, ...]
     words: Mapping[str, float]
 
 
-def cluster(
-    context: typer.Context,
-    *,
-    persona: Persona = None,
-    count: Annotated[
-        int | None, typer.Option(min=2, max=50, help="How many themes; default: as many as there are.")
-    ] = None,
-    least: Annotated[int, typer.Option(min=2, help="How many photos make a theme, where --count is not given.")] = 8,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the themes, give none.")] = False,
-    json_: AsJson = None,
-) -> None:
-    """Find themes in the library's vectors, name them, and give each photo its theme for the strategies to use."""
-    reach = api_client(context)
-    who = persona_of(reach, persona)
-    vectors = commonest_model(reach.pages(f"{path_of(who)}/photos/vectors", "vectors"))
-    found = themes_of([_photo(one) for one in vectors], least=least, count=count)
-    key = None
-    if not dry_run and found:
-        key = f"analyses/{who['persona_id']}/themes-{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
-        reach.client("s3").put_object(Bucket=reach.deployment.bucket, Key=key, Body=labels_of(found))
-    themed = sum(len(theme.photo_ids) for theme in found)
-    told = {
-        "photos": len(vectors),
-        "without_theme": len(vectors) - themed,
-        "themes": [{"name": theme.name, "photos": len(theme.photo_ids)} for theme in found],
-        "key": key,
-    }
-    rows = [(theme.name, str(len(theme.photo_ids)), ", ".join(_most_telling(theme))) for theme in found]
-    empty = "No photos are near enough to each other; try fewer with --least, or --count."
-    render.answer(told, lambda: render.table(("theme", "photos", "words"), rows, empty=empty), as_json=json_)
-
-
-def labels_of(themes: Iterable[PhotoCluster]) -> bytes:
-    """What the import reads to give each photo its theme."""
-    rows = ({"sha256": photo_id, "theme": theme.name} for theme in themes for photo_id in theme.photo_ids)
+def theme_labels(clusters: Iterable[PhotoCluster]) -> bytes:
+    """The JSON-lines file by which the import assigns themes."""
+    rows = ({"sha256": photo_id, "theme": each.name} for each in clusters for photo_id in each.photo_ids)
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def themes_of(photos: Sequence[ClusterPhoto], *, least: int, count: int | None = None) -> tuple[PhotoCluster, ...]:
-    """The themes of `photos`, the largest first: groups of `least` photos or more, or `count` groups of any size.
+def find_clusters(
+    photos: Sequence[ClusterPhoto], *, min_size: int, count: int | None = None
+) -> tuple[PhotoCluster, ...]:
+    """Clusters of `min_size` photos or more, or `count` clusters of any size; the largest first.
 
-    The same photos give the same themes in any order. Raises `CannotCluster`.
+    The result does not depend on the order of `photos`. Raises `CannotCluster`.
     """
-    needed = max(2 * least if count is None else count, 2)
+    needed = max(2 * min_size if count is None else count, 2)
     if len(photos) < needed:
-        raise CannotCluster(f"{len(photos)} photos have a vector; at least {needed} are needed. Import analyses first.")
+        raise CannotCluster(f"{len(photos)} photos have a vector; clustering needs {needed}. Import analyses first.")
     ordered = sorted(photos, key=lambda photo: photo.photo_id)
     groups: dict[int, list[ClusterPhoto]] = defaultdict(list)
-    for photo, group in zip(ordered, _groups(ordered, least, count), strict=True):
+    for photo, group in zip(ordered, _group_numbers(ordered, min_size, count), strict=True):
         if group >= 0:
             groups[group].append(photo)
-    found = sorted(groups.values(), key=lambda group: (-len(group), group[0].photo_id))
+    sized = sorted(groups.values(), key=lambda group: (-len(group), group[0].photo_id))
     return tuple(
         PhotoCluster(name, tuple(photo.photo_id for photo in group), _shares(group))
-        for name, group in zip(names_of(found, ordered), found, strict=True)
+        for name, group in zip(cluster_names(sized, ordered), sized, strict=True)
     )
 
 
-def names_of(groups: Sequence[Sequence[ClusterPhoto]], library: Sequence[ClusterPhoto]) -> tuple[str, ...]:
-    """A name for each of `groups`, all different: its most telling words, the first of them alone where that is enough.
-
-    A word tells the more, the more of the group's photos have it and the fewer others.
-    """
+def cluster_names(groups: Sequence[Sequence[ClusterPhoto]], library: Sequence[ClusterPhoto]) -> tuple[str, ...]:
+    """A unique name for each of `groups`: the word, or words, that distinguish it best from the library."""
     everywhere = _shares(library)
     taken: set[str] = set()
     names = []
     for number, group in enumerate(groups, start=1):
         own = _shares(group)
-        render = sorted(
-            (word for word in own if own[word] >= COMMON),
+        distinctive = sorted(
+            (word for word in own if own[word] >= MIN_SHARE),
             key=lambda word: (-own[word] * (own[word] - everywhere[word]), word),
-        )[:WORDS]
-        wanted = [" ".join(render[: length + 1])[:MAX_NAME].strip() for length in range(len(render))]
-        name = next((one for one in (*wanted, f"theme {number}") if one not in taken), f"theme {number}")
+        )[:NAME_WORDS]
+        names_to_try = [" ".join(distinctive[: length + 1])[:MAX_NAME].strip() for length in range(len(distinctive))]
+        name = next((each for each in names_to_try if each not in taken), f"theme {number}")
         taken.add(name)
         names.append(name)
     return tuple(names)
 
 
-def commonest_model(vectors: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those of `vectors` that the model made which made most; others cannot be compared with them."""
-    found = list(vectors)
-    models = Counter(str(one["model"]) for one in found)
+def vectors_of_main_model(vectors: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The vectors of the most frequent model; vectors of different models cannot be compared."""
+    every = list(vectors)
+    models = Counter(str(vector["model"]) for vector in every)
     best = min(models, key=lambda model: (-models[model], model), default="")
-    return [one for one in found if one["model"] == best]
+    return [vector for vector in every if vector["model"] == best]
 
 
-def _photo(vector: Mapping[str, Any]) -> ClusterPhoto:
+def photo_from_vector(vector: Mapping[str, Any]) -> ClusterPhoto:
+    """A photo from the API's list of vectors."""
     words = (*vector["keywords"], *vector["objects"]) or tuple(_LONGER_WORD.findall(vector["caption"]))
     return ClusterPhoto(vector["photo_id"], vector["vector"], words)
 
 
-def _most_telling(theme: PhotoCluster) -> list[str]:
-    return sorted(theme.words, key=lambda word: (-theme.words[word], word))[: 2 * WORDS]
+def common_words(cluster: PhotoCluster) -> list[str]:
+    """The cluster's most common words."""
+    return sorted(cluster.words, key=lambda word: (-cluster.words[word], word))[: 2 * NAME_WORDS]
 
 
-def _groups(photos: Sequence[ClusterPhoto], least: int, count: int | None) -> list[int]:
-    """A group's number for each photo; -1 for one that is near no other."""
+def _group_numbers(photos: Sequence[ClusterPhoto], min_size: int, count: int | None) -> list[int]:
+    """The group number of each photo; -1 for an outlier."""
     try:
         from sklearn.cluster import HDBSCAN, KMeans
         from sklearn.preprocessing import normalize
@@ -161,8 +125,11 @@ def _groups(photos: Sequence[ClusterPhoto], least: int, count: int | None) -> li
     if count is not None:
         model = KMeans(n_clusters=count, n_init=10, random_state=_SEED)
         return [int(group) for group in model.fit_predict(directions)]
-    found = HDBSCAN(min_cluster_size=least, min_samples=max(2, least // 3), copy=True).fit(directions)
-    return [int(group) if sure >= SURE else -1 for group, sure in zip(found.labels_, found.probabilities_, strict=True)]
+    clusters = HDBSCAN(min_cluster_size=min_size, min_samples=max(2, min_size // 3), copy=True).fit(directions)
+    return [
+        int(group) if strength >= MIN_STRENGTH else -1
+        for group, strength in zip(clusters.labels_, clusters.probabilities_, strict=True)
+    ]
 
 
 def _shares(photos: Sequence[ClusterPhoto]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Captions and tags in, the library out: CSV, JSON and JSON lines."""
+"""Reads annotations and writes the library as CSV, JSON and JSON lines."""
 
 import csv
 import json
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from shutterpost.photos import BrokenAnalysis, annotation_of
+from shutterpost.photos.analysis import BrokenAnalysis
+from shutterpost.photos.statements import annotation_of
 from shutterpost.runtime.refusals import Invalid
 
 COLUMNS = ("photo", "sha256", "caption", "keywords", "rating", "credit")
@@ -27,27 +28,27 @@ _SEPARATED = re.compile(r"\s*[;,|]\s*")
 
 
 class BrokenTable(Invalid):
-    """A file of captions and tags that cannot be used; `members["line"]` is the row, where known."""
+    """A file that cannot be read; `members["line"]` is the row, if known."""
 
     kind = "broken-table"
 
 
-def annotations(file: Path) -> list[dict[str, Any]]:
+def read_annotations(file: Path) -> list[dict[str, Any]]:
     """The rows of a CSV (with a header), JSON or JSON-lines file as annotations. Raises `BrokenTable`.
 
-    Columns are those of `COLUMNS` in any order; `tags` and `file` are other words for keywords and photo. In a CSV
-    keywords are separated by semicolons, commas or bars.
+    Columns are those of `COLUMNS` in any order; `tags` and `file` are aliases of keywords and photo. In a CSV,
+    semicolons, commas or bars separate keywords.
     """
-    return [_checked(number, row) for number, row in enumerate(_rows(file), start=1)]
+    return [_annotation(number, row) for number, row in enumerate(_rows(file), start=1)]
 
 
-def lines(rows: Iterable[dict[str, Any]]) -> bytes:
-    """Annotations as the file the import reads."""
+def json_lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    """Rows as a JSON-lines file."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def write_photos(photos: Iterable[dict[str, Any]], out: TextIO, *, as_csv: bool) -> int:
-    """Write photos one after the other, as CSV or as JSON lines; how many."""
+    """Write photos as CSV or JSON lines; returns the count."""
     count = 0
     writer = csv.writer(out)
     if as_csv:
@@ -67,17 +68,17 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
         if file.suffix.lower() == ".csv":
             yield from csv.DictReader(text.splitlines(keepends=True))
         elif file.suffix.lower() == ".json":
-            told = json.loads(text)
-            yield from told if isinstance(told, list) else [told]
+            document = json.loads(text)
+            yield from document if isinstance(document, list) else [document]
         else:
             yield from (json.loads(line) for line in text.splitlines() if line.strip())
     except (ValueError, csv.Error) as error:
         raise BrokenTable(f"{file.name} cannot be read: {error}.") from error
 
 
-def _checked(number: int, row: Any) -> dict[str, Any]:
+def _annotation(number: int, row: Any) -> dict[str, Any]:
     if not isinstance(row, dict):
-        raise BrokenTable(f"Row {number} is no object with named fields.", line=number)
+        raise BrokenTable(f"Row {number} is no JSON object.", line=number)
     named = {{"tags": "keywords", "file": "photo"}.get(str(name), str(name)): value for name, value in row.items()}
     fields = {name: named[name] for name in COLUMNS if named.get(name) not in (None, "")}
     if isinstance(fields.get("keywords"), str):
@@ -88,7 +89,7 @@ def _checked(number: int, row: Any) -> dict[str, Any]:
         annotation = annotation_of(fields)
     except BrokenAnalysis as refusal:
         raise BrokenTable(f"Row {number}: {refusal.detail}", line=number) from refusal
-    # Told with its keywords even where there are none, by which the import knows it for an annotation.
+    # The import recognises an annotation by its keywords, so they are written even if empty.
     return {"keywords": [], **annotation.model_dump(exclude_defaults=True)}
 
 

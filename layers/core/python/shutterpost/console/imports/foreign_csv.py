@@ -1,5 +1,4 @@
-"""Tables of another publisher, read: what it posted, and what it knew of its photos. Columns are fluffy-train's, and
-what others call the same."""
+"""Reads CSV files of another publisher's posts and analyses, with the columns of fluffy-train and common aliases."""
 
 import csv
 import hashlib
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shutterpost.console.imports.csv_files import BrokenTable
-from shutterpost.photos import BrokenAnalysis, analysis_of, file_name
+from shutterpost.photos.analysis import BrokenAnalysis, analysis_of, file_name
 
 Row = Mapping[str, str]
 _PHOTO = ("sha256", "path", "photo", "file", "filename", "file_name", "photo_path")
@@ -21,115 +20,113 @@ _IDS = ("provider_post_id", "external_post_id", "external_id", "instagram_post_i
 _URLS = ("external_url", "permalink", "url")
 # fluffy-train publishes at once and may leave a live post as `scheduled` without `posted_at`.
 _WHEN = ("posted_at", "published_at", "scheduled_at", "updated_at", "created_at")
-_OUT, _UNDER_WAY = {"posted", "published", "success"}, {"posting", "publishing", "processing"}
+_PUBLISHED, _PUBLISHING = {"posted", "published", "success"}, {"posting", "publishing", "processing"}
 _SCORES = ("aesthetic_score", "sharpness_score", "exposure_score")
 
 
 @dataclass
 class ForeignRows:
-    """The rows that count, with their numbers in the table (from 1), those that cannot be read, and what was left out
-    with good reason, counted by it."""
+    """Usable rows by number (from 1), broken rows with the error, and counts of the rows left out by reason."""
 
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     broken: dict[int, str] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def history(file: Path, *, persona: str, folder: Path | None = None) -> ForeignRows:
-    """What `persona` posted, by a table of posts: rows for the API's history, without their connection.
+def read_history(file: Path, *, persona: str, folder: Path | None = None) -> ForeignRows:
+    """The posts of `persona` as rows for the API's history, without their connection.
 
-    A post is out where its status says so, or where it has the platform's id or the instant it went out; one that was
-    under way when its publisher stopped is for a person to look at. Instants without an offset are UTC. Photos are
-    named by the SHA-256 of the file at their path, where it lies there or in `folder`, else by file name. Raises
-    `BrokenTable`.
+    A post counts as published by its status, or if it has the platform's id or a publish time; one that was being
+    published is broken, as an operator must check it. Times without an offset are UTC. A photo is identified by the
+    SHA-256 of the file at its path or in `folder`, else by file name. Raises `BrokenTable`.
     """
-    read = ForeignRows()
+    result = ForeignRows()
     for number, row in _rows(file):
         status = row.get("status", "").lower()
         if row.get("persona", persona).casefold() != persona.casefold():
-            read.left_out["of another persona"] += 1
-        elif status in _UNDER_WAY and not _is_out(row):
-            read.broken[number] = f"{status}: look whether it is out, and write posted or failed in its place"
-        elif status and status not in _OUT and not _is_out(row):
-            read.left_out[f"not out: {status}"] += 1
+            result.left_out["of another persona"] += 1
+        elif status in _PUBLISHING and not _is_published(row):
+            result.broken[number] = f"{status}: check whether it is live, and replace it with posted or failed"
+        elif status and status not in _PUBLISHED and not _is_published(row):
+            result.left_out[f"not published: {status}"] += 1
         else:
             try:
-                read.rows[number] = _posted(row, folder)
+                result.rows[number] = _posted(row, folder)
             except ValueError as error:
-                read.broken[number] = str(error)
-    return read
+                result.broken[number] = str(error)
+    return result
 
 
-def analyses(file: Path, *, persona: str, model: str, folder: Path | None = None) -> ForeignRows:
-    """Analyses by a table of them, checked, as the import reads them; `model` made the vectors that name none.
+def read_analyses(file: Path, *, persona: str, model: str, folder: Path | None = None) -> ForeignRows:
+    """Validated analyses of `persona`; `model` is the model of vectors that name none.
 
-    Rows without an aesthetic score are left out. Photos are named as in `history`. Raises `BrokenTable`.
+    Rows without an aesthetic score are left out. Photos are identified as in `read_history`. Raises `BrokenTable`.
     """
-    read = ForeignRows()
+    result = ForeignRows()
     for number, row in _rows(file):
         if row.get("persona", persona).casefold() != persona.casefold():
-            read.left_out["of another persona"] += 1
+            result.left_out["of another persona"] += 1
         elif not row.get("aesthetic_score"):
-            read.left_out["without an aesthetic score"] += 1
+            result.left_out["without an aesthetic score"] += 1
         else:
             try:
-                read.rows[number] = _analysis(row, model, folder)
+                result.rows[number] = _analysis(row, model, folder)
             except (ValueError, BrokenAnalysis) as error:
-                read.broken[number] = error.detail if isinstance(error, BrokenAnalysis) else str(error)
-    return read
+                result.broken[number] = error.detail if isinstance(error, BrokenAnalysis) else str(error)
+    return result
 
 
 def _rows(file: Path) -> Iterator[tuple[int, Row]]:
-    """Rows by number, with names of columns in lower case and cells without blanks around them."""
+    """Rows by number, with column names in lower case and stripped cells."""
     table = csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""))
     try:
         if not any(_plain(name) in _PHOTO for name in table.fieldnames or ()):
             names = ", ".join(_PHOTO)
-            raise BrokenTable(f"{file.name} has no column that names the photo: one of {names}.")
+            raise BrokenTable(f"{file.name} has no photo column; use one of {names}.")
         for number, row in enumerate(table, start=1):
             yield number, {_plain(name): cell.strip() for name, cell in row.items() if isinstance(cell, str)}
     except csv.Error as error:
         raise BrokenTable(f"{file.name} cannot be read: {error}.") from error
 
 
-def _is_out(row: Row) -> bool:
+def _is_published(row: Row) -> bool:
     return bool(_first(row, _IDS) or row.get("posted_at"))
 
 
 def _posted(row: Row, folder: Path | None) -> dict[str, Any]:
     named = _photo(row, folder)
-    told = {
+    values = {
         "photo": named.get("sha256") or named["photo"],
         "posted_at": _instant(_first(row, _WHEN)).isoformat(),
         "caption": row.get("caption", ""),
         "external_id": _first(row, _IDS),
         "external_url": _first(row, _URLS),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def _analysis(row: Row, model: str, folder: Path | None) -> dict[str, Any]:
-    told: dict[str, Any] = _photo(row, folder)
-    told |= {name: float(row[name]) for name in _SCORES if row.get(name)}
+    values: dict[str, Any] = _photo(row, folder)
+    values |= {name: float(row[name]) for name in _SCORES if row.get(name)}
     objects = json.loads(row["detected_objects"]) if row.get("detected_objects") else None
-    told["detected_objects"] = list(objects) if isinstance(objects, dict) else objects
-    told["caption"] = row.get("caption")
-    told["theme"] = row.get("theme") or row.get("cluster")
+    values["detected_objects"] = list(objects) if isinstance(objects, dict) else objects
+    values["caption"] = row.get("caption")
+    values["theme"] = row.get("theme") or row.get("cluster")
     if row.get("embedding"):
-        told["embedding"] = [float(number) for number in json.loads(row["embedding"])]
-        told["embedding_model"] = row.get("embedding_model") or model
-    told = {name: value for name, value in told.items() if value not in (None, "", [])}
-    analysis_of(told)
-    return told
+        values["embedding"] = [float(number) for number in json.loads(row["embedding"])]
+        values["embedding_model"] = row.get("embedding_model") or model
+    values = {name: value for name, value in values.items() if value not in (None, "", [])}
+    analysis_of(values)
+    return values
 
 
 def _photo(row: Row, folder: Path | None) -> dict[str, Any]:
-    """How the import knows the row's photo. Raises ValueError."""
+    """The member that identifies the row's photo in the import. Raises ValueError."""
     if row.get("sha256"):
         return {"sha256": row["sha256"].lower()}
     path = _first(row, _PHOTO)
     if not path:
-        raise ValueError("it names no photo")
+        raise ValueError("no photo is named")
     for place in (Path(path), *([folder / path, folder / file_name(path)] if folder else [])):
         if place.is_absolute() or folder:
             digest = _digest(place)
@@ -147,10 +144,10 @@ def _digest(file: Path) -> str | None:
 
 def _instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text.removesuffix(" UTC"))
+        instant = datetime.fromisoformat(text.removesuffix(" UTC"))
     except ValueError:
-        raise ValueError(f"{text!r} does not tell when it went out") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        raise ValueError(f"{text!r} is no publish time") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _first(row: Row, names: tuple[str, ...]) -> str:

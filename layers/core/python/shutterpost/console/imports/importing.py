@@ -1,7 +1,7 @@
-"""A folder into a persona's library: uploaded in parallel, resumed after a kill, and waited for to the last file.
+"""Imports a folder into a persona's library: uploads in parallel, then waits for the result of each file.
 
-What lies in the bucket with the same bytes is not sent again, so repeating it at any point sends nothing twice; the
-import itself is idempotent besides. Memory holds a few texts per file and one upload per worker.
+A file that the bucket already has with the same bytes is not uploaded again, so an import can be repeated at any time.
+Memory holds a few strings per file and one upload per worker.
 """
 
 import hashlib
@@ -19,28 +19,29 @@ from shutterpost.console.imports.upload_manifest import UploadedFile, UploadMani
 
 WORKERS = 16
 _CHUNK = 1 << 20
-_FIRST_LOOK, _LONGEST_PAUSE = 1.0, 30.0
-_REST = 5
+_FIRST_PAUSE, _MAX_PAUSE = 1.0, 30.0
+# Pause this many times as long as a poll takes, which lists the whole library.
+_PAUSE_FACTOR = 5
 _SIDECARS = {".txt", ".xmp", ".json", ".jsonl"}
-_LEFT_ALONE = {".ds_store", "thumbs.db", "desktop.ini"}
+_IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 class Bucket(Protocol):
-    """What of an S3 client is used."""
+    """The methods of an S3 client that are used."""
 
     def put_object(self, **request: Any) -> Any: ...
 
     def get_paginator(self, name: Any) -> Any: ...
 
 
-class Listing(Protocol):
-    """Lists what the API lists: `pages(path, items)`."""
+class ListClient(Protocol):
+    """The method of the API client that is used."""
 
     def pages(self, path: str, items: str, **query: str) -> Iterator[dict[str, Any]]: ...
 
 
 class FileOutcome(StrEnum):
-    """What became of a file; `waiting` is not known yet."""
+    """The outcome of a file; `waiting` if it is not known yet."""
 
     IMPORTED = "imported"
     ALREADY_THERE = "already there"
@@ -50,21 +51,21 @@ class FileOutcome(StrEnum):
 
 
 @dataclass
-class Report:
-    """How an import ended: files by end, rejected ones with their reasons, and what was sent by this run."""
+class ImportReport:
+    """Files by outcome, rejected files with reason and advice, and the uploads of this run."""
 
-    ends: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     rejected: dict[str, tuple[str, str]] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     sent: int = 0
     seconds: float = 0.0
 
-    def told(self) -> dict[str, Any]:
-        """The report as plain data."""
+    def document(self) -> dict[str, Any]:
+        """The report as JSON."""
         reasons = Counter(reason for reason, _ in self.rejected.values())
         return {
-            "files": sum(self.ends.values()),
-            **{end.value.replace(" ", "_"): self.ends[end] for end in FileOutcome},
+            "files": sum(self.outcomes.values()),
+            **{outcome.value.replace(" ", "_"): self.outcomes[outcome] for outcome in FileOutcome},
             "sent": self.sent,
             "seconds": round(self.seconds, 1),
             "rejected_by_reason": dict(sorted(reasons.items())),
@@ -78,57 +79,59 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class FolderImport:
-    """Imports `folder` into the library of `persona_id`; `progress(done, total)` is told of every file sent."""
+    """Imports `folder` into the library of `persona_id`; calls `progress(done, total)` after every file."""
 
     bucket: Bucket
     bucket_name: str
-    listing: Listing
+    api: ListClient
     persona_id: str
     folder: Path
-    journal: UploadManifest
+    manifest: UploadManifest
     progress: Callable[[int, int], None] = lambda _done, _total: None
     patience: float = 900.0
     sleep: Callable[[float], None] = time.sleep
     workers: int = WORKERS
 
-    def __call__(self) -> Report:
-        """Send what is not there, and wait until each file is in the library or rejected, or `patience` (seconds) ends
-        without any news."""
+    def __call__(self) -> ImportReport:
+        """Upload what is missing, then wait until each file is imported or rejected, or until `patience` (seconds)
+        pass without a result."""
         began = time.monotonic()
         files = files_in(self.folder)
-        report = Report()
-        there = self._there()
-        known_before = {(key, photo["photo_id"]) for photo in self._photos() for key in photo["keys"]}
-        with self.journal:
-            entries = dict(self._send(files, there, report))
-        self._wait(entries, known_before, report)
+        report = ImportReport()
+        existing = self._existing()
+        imported_before = {(key, photo["photo_id"]) for photo in self._photos() for key in photo["keys"]}
+        with self.manifest:
+            entries = dict(self._upload(files, existing, report))
+        self._wait(entries, imported_before, report)
         report.seconds = time.monotonic() - began
         return report
 
     def key(self, path: str) -> str:
-        """Where a file of the folder lies in the bucket; names are in NFC, so that every machine gives the same."""
+        """The key of a file in the bucket; in NFC, so that it is the same on every machine."""
         return f"photos/{self.persona_id}/{unicodedata.normalize('NFC', path)}"
 
-    def _there(self) -> dict[str, str]:
-        """The digests (MD5, as S3's ETag of a single upload is) of what lies in the bucket, by key."""
+    def _existing(self) -> dict[str, str]:
+        """The MD5 digests of the bucket's objects by key; S3's ETag of a single upload is the MD5 digest."""
         pages = self.bucket.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket_name, Prefix=f"photos/{self.persona_id}/"
         )
         return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", ())}
 
-    def _send(self, files: list[str], there: dict[str, str], report: Report) -> Iterator[tuple[str, UploadedFile]]:
-        """Each file's entry once the bucket has it; at most twice as many are under way as there are workers."""
+    def _upload(
+        self, files: list[str], existing: dict[str, str], report: ImportReport
+    ) -> Iterator[tuple[str, UploadedFile]]:
+        """Each file's entry once the bucket has it; the queue holds at most two files per worker."""
         done = 0
         with ThreadPoolExecutor(self.workers) as pool:
-            under_way: set[Future[tuple[UploadedFile, bool]]] = set()
+            pending: set[Future[tuple[UploadedFile, bool]]] = set()
             try:
                 for path in [*files, None]:
                     if path is not None:
-                        under_way.add(pool.submit(self._send_one, path, there))
-                    while under_way and (path is None or len(under_way) >= 2 * self.workers):
-                        ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                        for one in ended:
-                            entry, sent = one.result()
+                        pending.add(pool.submit(self._upload_one, path, existing))
+                    while pending and (path is None or len(pending) >= 2 * self.workers):
+                        completed, pending = wait(pending, return_when=FIRST_COMPLETED)
+                        for future in completed:
+                            entry, sent = future.result()
                             report.sent += sent
                             done += 1
                             self.progress(done, len(files))
@@ -136,73 +139,72 @@ class FolderImport:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _send_one(self, path: str, there: dict[str, str]) -> tuple[UploadedFile, bool]:
+    def _upload_one(self, path: str, existing: dict[str, str]) -> tuple[UploadedFile, bool]:
         file = self.folder / path
         stat = file.stat()
-        entry = self.journal.known(path, stat.st_size, stat.st_mtime_ns)
+        entry = self.manifest.find(path, stat.st_size, stat.st_mtime_ns)
         if entry is not None:
             return entry, False
         entry = UploadedFile(path=path, size=stat.st_size, modified=stat.st_mtime_ns, **_digests(file))
-        sent = there.get(self.key(path)) != entry.md5
+        sent = existing.get(self.key(path)) != entry.md5
         if sent:
             with file.open("rb") as body:
                 self.bucket.put_object(Bucket=self.bucket_name, Key=self.key(path), Body=body)
-        self.journal.note(entry)
+        self.manifest.add(entry)
         return entry, sent
 
-    def _wait(self, entries: dict[str, UploadedFile], known_before: set[tuple[str, str]], report: Report) -> None:
+    def _wait(
+        self, entries: dict[str, UploadedFile], imported_before: set[tuple[str, str]], report: ImportReport
+    ) -> None:
         open_ = {self.key(path): path for path in entries}
         for key, path in list(open_.items()):
-            if (key, entries[path].sha256) in known_before:
-                report.ends[FileOutcome.ALREADY_THERE] += 1
+            if (key, entries[path].sha256) in imported_before:
+                report.outcomes[FileOutcome.ALREADY_THERE] += 1
                 del open_[key]
             elif Path(path).suffix.lower() in _SIDECARS:
-                report.ends[FileOutcome.SIDECAR] += 1
+                report.outcomes[FileOutcome.SIDECAR] += 1
                 del open_[key]
-        pause, last_news = _FIRST_LOOK, time.monotonic()
+        pause, last_result = _FIRST_PAUSE, time.monotonic()
         while True:
             before, began = len(open_), time.monotonic()
-            self._look(open_, entries, report)
+            self._poll(open_, entries, report)
             if not open_:
                 return
             if len(open_) < before:
-                last_news = time.monotonic()
-                # A look lists the whole library: in a large one, most of the time goes to the import and not to looks.
-                pause = min(_LONGEST_PAUSE, max(_FIRST_LOOK, _REST * (last_news - began)))
-            elif time.monotonic() - last_news > self.patience:
-                report.ends[FileOutcome.WAITING] = len(open_)
+                last_result = time.monotonic()
+                pause = min(_MAX_PAUSE, max(_FIRST_PAUSE, _PAUSE_FACTOR * (last_result - began)))
+            elif time.monotonic() - last_result > self.patience:
+                report.outcomes[FileOutcome.WAITING] = len(open_)
                 report.waiting = sorted(open_.values())
                 return
             self.sleep(pause)
-            pause = min(_LONGEST_PAUSE, pause * 1.5)
+            pause = min(_MAX_PAUSE, pause * 1.5)
 
-    def _look(self, open_: dict[str, str], entries: dict[str, UploadedFile], report: Report) -> None:
-        """Strike off what has come to an end."""
+    def _poll(self, open_: dict[str, str], entries: dict[str, UploadedFile], report: ImportReport) -> None:
+        """Move files with an outcome from `open_` to the report."""
         for photo in self._photos():
             for key in photo["keys"]:
                 if key in open_ and entries[open_[key]].sha256 == photo["photo_id"]:
-                    report.ends[FileOutcome.IMPORTED] += 1
+                    report.outcomes[FileOutcome.IMPORTED] += 1
                     del open_[key]
         if not open_:
             return
-        for one in self.listing.pages(f"/personas/{self.persona_id}/rejected", "rejected"):
-            path = open_.pop(one["key"], None)
+        for rejection in self.api.pages(f"/personas/{self.persona_id}/rejected", "rejected"):
+            path = open_.pop(rejection["key"], None)
             if path is not None:
-                report.ends[FileOutcome.REJECTED] += 1
-                report.rejected[path] = one["reason"], one["what_to_do"]
+                report.outcomes[FileOutcome.REJECTED] += 1
+                report.rejected[path] = rejection["reason"], rejection["what_to_do"]
 
     def _photos(self) -> Iterator[dict[str, Any]]:
-        return self.listing.pages(f"/personas/{self.persona_id}/photos", "photos")
+        return self.api.pages(f"/personas/{self.persona_id}/photos", "photos")
 
 
 def files_in(folder: Path) -> list[str]:
-    """The paths in `folder` of all files worth sending, sorted; hidden ones and what systems leave behind are not."""
-    found = (
-        path.relative_to(folder)
-        for path in folder.rglob("*")
-        if path.is_file() and path.name.lower() not in _LEFT_ALONE
+    """The sorted paths in `folder` of all files but hidden ones and those of operating systems."""
+    paths = (
+        path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name.lower() not in _IGNORED
     )
-    return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
 
 
 def _digests(file: Path) -> dict[str, str]:

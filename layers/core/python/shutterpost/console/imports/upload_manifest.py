@@ -1,4 +1,4 @@
-"""What an import of a folder has done, on this machine's disk: a killed import goes on where it was."""
+"""The uploaded files of a folder import, kept on disk so that an interrupted import can continue."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from shutterpost.runtime.values import Value
 
 
 class UploadedFile(Value):
-    """A file as it was when it was sent: its path in the folder, bytes, modification time (ns) and digests (hex)."""
+    """An uploaded file: path in the folder, size (bytes), modification time (ns) and digests (hex)."""
 
     path: str
     size: int
@@ -19,17 +19,17 @@ class UploadedFile(Value):
 
 
 class UploadManifest:
-    """Entries by path, one JSON line each, written when S3 has the file. A line cut off by a kill is left out."""
+    """Uploaded files by path, one JSON line each. A line cut off by a kill is ignored."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._known: dict[str, UploadedFile] = {}
+        self._entries: dict[str, UploadedFile] = {}
 
     def __enter__(self) -> Self:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._known = {entry.path: entry for entry in self._read()}
-        # A new line first, so that a line cut off before is not continued.
+        self._entries = {entry.path: entry for entry in self._read()}
+        # The file may end in a line that was cut off.
         self._out = self._file.open("a")
         self._out.write("\n")
         return self
@@ -37,13 +37,13 @@ class UploadManifest:
     def __exit__(self, *_: object) -> None:
         self._out.close()
 
-    def known(self, path: str, size: int, modified: int) -> UploadedFile | None:
-        """The entry of a file that has not changed since."""
-        entry = self._known.get(path)
+    def find(self, path: str, size: int, modified: int) -> UploadedFile | None:
+        """The entry of a file that has not changed since its upload."""
+        entry = self._entries.get(path)
         return entry if entry and (entry.size, entry.modified) == (size, modified) else None
 
-    def note(self, entry: UploadedFile) -> None:
-        """Write `entry` down, at once."""
+    def add(self, entry: UploadedFile) -> None:
+        """Append `entry` to the file."""
         with self._lock:
             self._out.write(entry.model_dump_json() + "\n")
             self._out.flush()
@@ -54,8 +54,8 @@ class UploadManifest:
         entries = []
         for line in self._file.read_text().splitlines():
             try:
-                told: Any = json.loads(line)
-                entries.append(UploadedFile.model_validate(told))
+                content: Any = json.loads(line)
+                entries.append(UploadedFile.model_validate(content))
             except ValueError:
                 continue
         return entries

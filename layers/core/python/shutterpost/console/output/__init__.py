@@ -1,1 +1,1 @@
-"""Tables and texts on the terminal."""
+"""Tables and messages on the terminal."""

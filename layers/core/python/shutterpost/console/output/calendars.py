@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from shutterpost.console.client.arguments import Json
+from shutterpost.console import Json
 from shutterpost.console.output import render
 
 MARKS = {
@@ -18,34 +18,34 @@ MARKS = {
     "queued": "·",
     "processing": "»",
 }
-LEGEND = "✓ out   · to go out   » under way   … waits for you   ? unknown   ✗ failed   − cancelled or skipped"
+LEGEND = "✓ posted   · queued   » processing   … awaiting review   ? unknown   ✗ failed   − cancelled or skipped"
 _STYLES = {"success": "green", "failed": "red", "unknown": "red", "pending": "yellow"}
 
 
 def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
-    """A week, one line to a schedule, the days without one too."""
+    """Print a week with one line per schedule, empty days included."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("day", "at", "", "where", "what", "post", box=None, pad_edge=False, title_justify="left")
+    table = Table("day", "at", "", "channel", "what", "post", box=None, pad_edge=False, title_justify="left")
     table.title = f"{persona['name']}, week of {first:%d %b %Y} ({persona['zone']})"
     by_day = _by_day(entries)
     for number in range(7):
         day = first + timedelta(days=number)
-        for place, one in enumerate(by_day.get(day) or (None,)):
-            name = f"{day:%a %d %b}" if place == 0 else ""
-            if one is None:
+        for index, entry in enumerate(by_day.get(day) or (None,)):
+            name = f"{day:%a %d %b}" if index == 0 else ""
+            if entry is None:
                 table.add_row(name, *[""] * 5)
                 continue
-            mark = Text(MARKS[one["status"]], style=_STYLES.get(one["status"], ""))
-            what = render.shortened(one["title"] or one["caption"])
-            table.add_row(name, f"{_local(one):%H:%M}", mark, one["channel"], what, one["post_id"])
+            mark = Text(MARKS[entry["status"]], style=_STYLES.get(entry["status"], ""))
+            what = render.shorten(entry["title"] or entry["caption"])
+            table.add_row(name, f"{_local(entry):%H:%M}", mark, entry["channel"], what, entry["post_id"])
     render.out().print(table)
-    render.say(LEGEND, style="dim")
+    render.line(LEGEND, style="dim")
 
 
 def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:
-    """A month as a sheet: in each day the times, with what became of them."""
+    """Print a month as a grid: each day with its times and their status marks."""
     from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
@@ -58,20 +58,20 @@ def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:
         cells = []
         for day in week:
             cell = Text(f"{day.day:>2}" if day.month == first.month else "")
-            for one in by_day.get(day, ()):
-                style = _STYLES.get(one["status"], "")
-                cell.append(f"\n{_local(one):%H:%M}{MARKS[one['status']]}", style=style)
+            for entry in by_day.get(day, ()):
+                style = _STYLES.get(entry["status"], "")
+                cell.append(f"\n{_local(entry):%H:%M}{MARKS[entry['status']]}", style=style)
             cells.append(cell)
         table.add_row(*cells)
     render.out().print(table)
-    render.say(LEGEND, style="dim")
+    render.line(LEGEND, style="dim")
 
 
 def _by_day(entries: Iterable[Json]) -> dict[date, list[Json]]:
-    found: dict[date, list[Json]] = defaultdict(list)
-    for one in entries:
-        found[_local(one).date()].append(one)
-    return found
+    by_day: dict[date, list[Json]] = defaultdict(list)
+    for entry in entries:
+        by_day[_local(entry).date()].append(entry)
+    return by_day
 
 
 def _local(entry: Json) -> datetime:

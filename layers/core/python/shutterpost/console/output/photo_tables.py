@@ -1,34 +1,34 @@
-"""Photos, imports and look-alikes as tables for people."""
+"""Tables of photos, imports and similar photos."""
 
 from collections.abc import Iterable
 
-from shutterpost.console.client.arguments import Json
+from shutterpost.console import Json
 from shutterpost.console.output import render
 
-_ENDS = ("imported", "already_there", "sidecar", "rejected", "waiting")
+_OUTCOMES = ("imported", "already_there", "sidecar", "rejected", "waiting")
 SHORT_ID = 12
 
 
 def show_photos(photos: Iterable[Json]) -> None:
-    """Photos, one to a line."""
+    """Print photos, one per line."""
     rows = [
         (
-            one["photo_id"][:SHORT_ID],
-            one["names"][0] if one["names"] else "",
-            _score(one),
-            one["theme"],
-            render.shortened(one["caption"]),
-            ", ".join(one["taken_by"]) or one["withheld"] or "",
+            photo["photo_id"][:SHORT_ID],
+            photo["names"][0] if photo["names"] else "",
+            _score(photo),
+            photo["theme"],
+            render.shorten(photo["caption"]),
+            ", ".join(photo["taken_by"]) or photo["withheld"] or "",
         )
-        for one in photos
+        for photo in photos
     ]
-    empty = "There is no such photo; bring some in: shutterpost photos import FOLDER."
+    empty = "There is no such photo; import photos with: shutterpost photos import FOLDER."
     render.table(("photo", "name", "score", "theme", "caption", "post"), rows, empty=empty)
 
 
 def show_photo(photo: Json) -> None:
-    """One photo with what is known of it."""
-    told = {
+    """Print all properties of a photo."""
+    values = {
         "id": photo["photo_id"],
         "names": photo["names"],
         "size": f"{photo['width']} × {photo['height']}, {photo['format']}, {photo['byte_size'] / 1e6:.1f} MB",
@@ -48,25 +48,25 @@ def show_photo(photo: Json) -> None:
         "withheld": photo["withheld"],
         "posts": photo["taken_by"],
         "may be picked": photo["in_unposted"],
-        "looks like": [f"{one['name']} ({one['photo_id'][:SHORT_ID]})" for one in photo["looks_like"]],
+        "similar photos": [f"{each['name']} ({each['photo_id'][:SHORT_ID]})" for each in photo["looks_like"]],
         "notes": photo["notes"],
     }
-    render.facts(told, title=photo["names"][0] if photo["names"] else photo["photo_id"])
+    render.details(values, title=photo["names"][0] if photo["names"] else photo["photo_id"])
 
 
-def show_import(told: Json) -> None:
-    """An import's report; rejected files with their reasons."""
-    title = f"{told['files']} files in {told['seconds']:.0f} s, {told['sent']} sent"
-    rows = [(end.replace("_", " "), told[end]) for end in _ENDS if told[end] or end == "imported"]
-    rows += [(f"  {reason}", count) for reason, count in told["rejected_by_reason"].items()]
+def show_import(report: Json) -> None:
+    """Print an import's report and its rejected files."""
+    title = f"{report['files']} files in {report['seconds']:.0f} s, {report['sent']} uploaded"
+    rows = [(name.replace("_", " "), report[name]) for name in _OUTCOMES if report[name] or name == "imported"]
+    rows += [(f"  {reason}", count) for reason, count in report["rejected_by_reason"].items()]
     render.table(("outcome", "files"), rows, title=title)
-    if told["rejected_files"]:
-        files = [(one["file"], one["reason"], one["what_to_do"]) for one in told["rejected_files"]]
+    if report["rejected_files"]:
+        files = [(each["file"], each["reason"], each["what_to_do"]) for each in report["rejected_files"]]
         render.table(("file", "reason", "what to do"), files, title="rejected")
 
 
-def show_duplicates(told: Json) -> None:
-    """Groups of look-alikes."""
+def show_duplicates(report: Json) -> None:
+    """Print groups of similar photos."""
     rows = [
         (
             number,
@@ -74,10 +74,10 @@ def show_duplicates(told: Json) -> None:
             group["bits"],
             "yes" if group["burst"] else "",
         )
-        for number, group in enumerate(told["groups"], start=1)
+        for number, group in enumerate(report["groups"], start=1)
     ]
     columns = ("group", "photos", "bits apart", "burst")
-    render.table(columns, rows, title=f"{told['compared']} photos compared", empty="No two photos look alike.")
+    render.table(columns, rows, title=f"{report['compared']} photos compared", empty="No two photos are similar.")
 
 
 def _score(photo: Json) -> str:

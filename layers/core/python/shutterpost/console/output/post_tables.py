@@ -1,52 +1,53 @@
-"""Posts and schedules as tables for people."""
+"""Tables of posts and schedules."""
 
 from collections.abc import Iterable
 
-from shutterpost.console.client.arguments import Json
+from shutterpost.console import Json
 from shutterpost.console.output import render
-from shutterpost.console.output.times import shown
+from shutterpost.console.output.times import format_time
 
-_SCHEDULES = ("channel", "when", "status", "step", "where", "trouble", "schedule")
+_SCHEDULE_COLUMNS = ("channel", "when", "status", "step", "where", "error", "schedule")
 
 
 def show_posts(posts: Iterable[Json], zone: str) -> None:
-    """Posts, one to a line, with times in `zone`."""
+    """Print posts, one per line, with times in `zone`."""
     rows = [
         (
-            one["post_id"],
-            one["status"],
-            ", ".join(sorted({shown(schedule["run_at"], zone) for schedule in one["schedules"]})),
-            ", ".join(schedule["channel"] for schedule in one["schedules"]),
-            render.shortened(one["title"] or one["base_caption"]),
-            one["origin"],
+            post["post_id"],
+            post["status"],
+            ", ".join(sorted({format_time(schedule["run_at"], zone) for schedule in post["schedules"]})),
+            ", ".join(schedule["channel"] for schedule in post["schedules"]),
+            render.shorten(post["title"] or post["base_caption"]),
+            post["origin"],
         )
-        for one in posts
+        for post in posts
     ]
-    empty = "There is no such post; schedule one: shutterpost post schedule PHOTO."
+    empty = "There is no such post; schedule a photo with: shutterpost post schedule PHOTO."
     render.table(("post", "status", f"when ({zone})", "where", "what", "from"), rows, empty=empty)
 
 
 def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
-    """Schedules, one to a line, each with its time in its own zone."""
+    """Print schedules, one per line, each with the time in its own zone."""
     rows = [
         (
-            one["channel"],
-            shown(one["next_run_at"] or one["run_at"], one["zone"]),
-            f"{one['status']} (cancel asked for)" if one["cancel_requested"] else one["status"],
-            one["step"],
-            one["external_url"],
-            one["error_message"],
-            one["schedule_id"],
+            schedule["channel"],
+            format_time(schedule["next_run_at"] or schedule["run_at"], schedule["zone"]),
+            f"{schedule['status']} (cancel requested)" if schedule["cancel_requested"] else schedule["status"],
+            schedule["step"],
+            schedule["external_url"],
+            schedule["error_message"],
+            schedule["schedule_id"],
         )
-        for one in schedules
+        for schedule in schedules
     ]
-    render.table(_SCHEDULES, rows, title=title)
+    render.table(_SCHEDULE_COLUMNS, rows, title=title)
 
 
 def show_post(post: Json) -> None:
-    """A post with all that belongs to it."""
-    told = {
-        "status": post["status"] + (", archived" if post["archived"] else ""),
+    """Print a post with its schedules and attempts."""
+    archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
+    values = {
+        "status": post["status"] + archived,
         "photo": post["photo_ids"],
         "title": post["title"],
         "caption": post["base_caption"],
@@ -54,11 +55,11 @@ def show_post(post: Json) -> None:
         "from": post["origin"],
         "why": (post.get("decision") or {}).get("reason"),
     }
-    render.facts(told, title=post["post_id"])
+    render.details(values, title=post["post_id"])
     show_schedules(post["schedules"])
     rows = [
-        (one["at"], one["outcome"], one["error_code"], one["external_url"] or one["error_message"])
-        for one in post.get("events", ())
+        (event["at"], event["outcome"], event["error_code"], event["external_url"] or event["error_message"])
+        for event in post.get("events", ())
     ]
     if rows:
-        render.table(("at (UTC)", "outcome", "code", "what was found"), rows, title="what was tried")
+        render.table(("at (UTC)", "outcome", "code", "result"), rows, title="attempts")
