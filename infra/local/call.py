@@ -1,12 +1,12 @@
-"""One call to a demo that was left running (`make demo KEEP=1`), signed as its user:
+"""Sends a signed request to a running demo (`make demo KEEP=1`):
 
     python -m infra.local.call GET /personas
     python -m infra.local.call POST /personas/ID/sync
     python -m infra.local.call POST /personas/ID/posts '{"photo": "dunes.jpg"}'
     python -m infra.local.call DROP dunes.jpg
 
-DROP puts files into the library of the demo's persona. The answer goes to standard output, its HTTP status to standard
-error; the exit code is 0 for a yes.
+DROP uploads files to the library of the demo's persona. The response goes to standard output, its HTTP status to
+standard error; the exit code is 0 on success.
 """
 
 import json
@@ -26,11 +26,11 @@ from botocore.credentials import Credentials
 from infra.local.emulator import REGION, ROOT
 
 RUNNING: Final = ROOT / "demo" / "running.json"
-"""Where a running demo says how to reach it; gone when it ends."""
+"""The description of the running demo; deleted when it stops."""
 
 
 def main(words: Sequence[str]) -> int:
-    """Make the call that `words` describe; 0 for a yes, 1 for a no, 2 for words that make no sense."""
+    """Send the request; returns 0 on success, 1 on an error response, 2 for invalid arguments."""
     try:
         running = json.loads(RUNNING.read_text())
     except FileNotFoundError:

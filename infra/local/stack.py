@@ -1,9 +1,9 @@
-"""The whole of Shutterpost on this machine: embedded AWS, simulated platforms, a real deploy, and a caller's keys.
+"""Shutterpost on this machine: embedded AWS, simulated platforms, a CDK deploy, and a caller's keys.
 
     with running_stack() as stack:
         stack.api("POST", "/personas", {"name": "Nature Explorer", "zone": "Europe/Berlin"})
 
-Everything listens on 127.0.0.1 alone and ends on leaving.
+All servers listen on 127.0.0.1 and stop at the end of the context.
 """
 
 import contextlib
@@ -27,29 +27,29 @@ CALLER: Final = "photographer"
 
 @dataclass(frozen=True)
 class StackResponse:
-    """What the API said: HTTP status, decoded JSON body (`None` where there is none)."""
+    """A response of the API: HTTP status and decoded JSON body (`None` if empty)."""
 
     status: int
     body: Any
 
     @property
     def ok(self) -> bool:
-        """Whether it was a yes."""
-        return self.status < 400  # noqa: PLR2004 - HTTP's border between yes and no
+        """Whether the request succeeded."""
+        return self.status < 400  # noqa: PLR2004 - the lowest HTTP error status
 
     @property
     def kind(self) -> str:
-        """The name of the refusal: the last part of a problem's `type`; empty for a yes."""
+        """The problem's name, the last part of its `type`; empty on success."""
         return "" if self.ok or not isinstance(self.body, dict) else str(self.body.get("type", "")).rpartition(":")[2]
 
 
 class RequestRefused(RuntimeError):
-    """The API said no to something that has to succeed; the message holds its words."""
+    """The API refused a request that must succeed; the message contains the response."""
 
 
 @dataclass(frozen=True)
 class Seconds:
-    """How long it took to start the servers, and to bootstrap and deploy."""
+    """The seconds to start the servers, and to bootstrap and deploy."""
 
     setup: float
     deploy: float
@@ -57,7 +57,7 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Stack:
-    """A running deployment; `outputs` are those of its stacks, `caller` may call the API and drop files."""
+    """A running deployment; `outputs` are its stack outputs, `caller` may call the API and upload files."""
 
     aws: Emulator
     simulators: Simulators
@@ -84,61 +84,63 @@ class Stack:
         return self.aws.client("s3")
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> StackResponse:
-        """One signed call of the API; `path` begins with a slash, `key` is the Idempotency-Key."""
+        """Send a signed request; `path` begins with a slash, `key` is the Idempotency-Key."""
         headers = {"idempotency-key": key} if key else None
-        said = self.aws.signed_request(method, self.api_url + path, body=body, credentials=self.caller, headers=headers)
-        return StackResponse(said.status_code, said.json() if said.content else None)
+        response = self.aws.signed_request(
+            method, self.api_url + path, body=body, credentials=self.caller, headers=headers
+        )
+        return StackResponse(response.status_code, response.json() if response.content else None)
 
     def api(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
-        """The body of a call that must succeed. Raises `RequestRefused`."""
+        """The body of a request that must succeed. Raises `RequestRefused`."""
         answer = self.ask(method, path, body, key=key)
         if not answer.ok:
             raise RequestRefused(
-                f"{method} {path} was answered {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}"
+                f"{method} {path} returned {answer.status}: {json.dumps(answer.body, ensure_ascii=False)}"
             )
         return answer.body
 
     def pages(self, path: str, name: str) -> list[dict[str, Any]]:
-        """All items of a listing, page after page; `name` is the member that holds them. Raises `RequestRefused`."""
-        found: list[dict[str, Any]] = []
+        """All items of a list; `name` is the member that holds them. Raises `RequestRefused`."""
+        items: list[dict[str, Any]] = []
         joint, cursor = "&" if "?" in path else "?", ""
         while True:
             page = self.api("GET", path + (f"{joint}cursor={cursor}" if cursor else ""))
-            found += page[name]
+            items += page[name]
             cursor = page.get("cursor") or ""
             if not cursor:
-                return found
+                return items
 
     def drop(self, file: Path, key: str) -> None:
-        """Put `file` into the library bucket at `key`, as the caller."""
+        """Upload `file` to the library bucket at `key`, as the caller."""
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self._s3.put_object(Bucket=self.bucket, Key=key, Body=file.read_bytes(), ContentType=kind)
 
     def keys(self, prefix: str) -> list[str]:
-        """Keys in the library bucket, looked at as root."""
+        """Keys in the library bucket, listed as root."""
         pages = self._root_s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", ())]
 
     def read(self, key: str) -> bytes:
-        """An object's bytes, looked at as root."""
+        """An object's bytes, read as root."""
         body: bytes = self._root_s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         return body
 
     def waiting(self, output: str) -> int:
-        """Messages in the queue of that output, those being worked on included."""
+        """The number of messages in the queue of that output, including those in flight."""
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         sqs = self.aws.client("sqs")
-        found = sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=list(counts))["Attributes"]
-        return sum(int(found[count]) for count in counts)
+        attributes = sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=list(counts))["Attributes"]
+        return sum(int(attributes[count]) for count in counts)
 
     def executions(self) -> list[str]:
-        """Statuses of all executions of the publish chain."""
+        """Statuses of all executions of the publish state machine."""
         pages = self.aws.client("stepfunctions").get_paginator("list_executions")
         listed = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return [execution["status"] for page in listed for execution in page["executions"]]
 
     def description(self, **more: Any) -> dict[str, Any]:
-        """How the console reaches it (see `shutterpost.console.client.deployment`), the caller's keys included."""
+        """The description for the console (see `client/deployment.py`), including the caller's keys."""
         return {
             "api_url": self.api_url,
             "endpoint_url": self.aws.endpoint_url,
@@ -151,7 +153,7 @@ class Stack:
         }
 
     def timers(self) -> list[str]:
-        """Names of the one-off timers and standing jobs in the stage's group."""
+        """Names of the timers and scheduled jobs in the stage's group."""
         pages = self.aws.client("scheduler").get_paginator("list_schedules")
         listed = pages.paginate(GroupName=self.outputs["ScheduleGroup"])
         return [timer["Name"] for page in listed for timer in page["Schedules"]]
@@ -159,13 +161,13 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None = None) -> Iterator[Stack]:
-    """Start, deploy and hand out a stack; `say` gets one line per long step, `keep_log` keeps the AWS's log.
+    """Start and deploy a stack; `say` gets one line per step, `keep_log` is the path of the embedded AWS's log.
 
-    Raises `EmulatorError` with the words of what failed.
+    Raises `EmulatorError`.
     """
     began = time.monotonic()
     with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log) as aws:
-        say(f"the embedded AWS answers at {aws.endpoint_url}, IAM enforced")
+        say(f"the embedded AWS runs at {aws.endpoint_url}, IAM enforced")
         say(f"Instagram and Buffer are simulated at {simulators.base_url}")
         started = time.monotonic()
         stacks = aws.deploy(
@@ -184,7 +186,7 @@ def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None =
 
 
 def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
-    """Keys of a user who may do what docs/console.md asks for, and nothing else."""
+    """Keys of a user with the permissions that docs/console.md lists."""
     bucket = f"arn:aws:s3:::{outputs['LibraryBucket']}"
     allowed = [
         {
@@ -205,13 +207,13 @@ def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
         },
         {
             "Effect": "Allow",
-            # On AWS the first allows batches too; the embedded one wants them named.
+            # The embedded AWS checks the batch action separately.
             "Action": ["sqs:SendMessage", "sqs:SendMessageBatch"],
             "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{outputs['ImportQueueUrl'].rpartition('/')[2]}",
         },
     ]
     allowed += [
-        # What `shutterpost doctor` looks at.
+        # For `shutterpost doctor`.
         {"Effect": "Allow", "Action": action, "Resource": "*"}
         for action in (
             "cloudformation:DescribeStacks",

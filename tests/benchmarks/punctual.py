@@ -15,7 +15,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from infra.local.paint import paint_library
+from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack, running_stack
 from tests.benchmarks.figures import Figure, reached
 
@@ -124,7 +124,7 @@ def _bench(stack: Stack) -> Bench:
         body = {"channel": "instagram", "account_id": account, "login": "facebook", "token": token}
         connections.append((account, stack.api("POST", f"{path}/connections", body)["connection_id"]))
     with TemporaryDirectory() as folder:
-        paint_library(Path(folder), count=1)
+        create_sample_photos(Path(folder), count=1)
         file = next(one for one in Path(folder).rglob("*.jpg"))
         stack.drop(file, f"photos/{persona['persona_id']}/{file.name}")
     until = time.monotonic() + 4 * PATIENCE.total_seconds()

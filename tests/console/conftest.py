@@ -1,4 +1,4 @@
-"""One deployment for each test, and the console on it."""
+"""A deployment per test, and the console on it."""
 
 import io
 import sys
@@ -13,15 +13,15 @@ from tests.support.folders import Deployed, deployed
 
 @pytest.fixture
 def world() -> Iterator[Deployed]:
-    with deployed() as standing:
-        yield standing
+    with deployed() as world:
+        yield world
 
 
 @pytest.fixture
 def shutterpost(world: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path, capsys) -> Console:
     """Runs a command; `typed` is its standard input."""
-    reach = in_process_client(world)
-    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: reach)
+    api = in_process_client(world)
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: api)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def running(*words: str, typed: str = "") -> CommandResult:

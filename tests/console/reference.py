@@ -1,4 +1,4 @@
-"""The parts of docs/console.md that the code tells: `python -m tests.console.reference` writes them anew."""
+"""Generates parts of docs/console.md: `python -m tests.console.reference` rewrites them."""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,8 @@ from tests.support.consoles import commands
 FILE = Path(__file__).parents[2] / "docs" / "console.md"
 
 
-def written(text: str) -> str:
-    """`text` with each part between `<!-- NAME -->` and `<!-- end -->` as the code tells it."""
+def regenerate(text: str) -> str:
+    """`text` with the generated part between each `<!-- NAME -->` and `<!-- end -->`."""
     for name, part in (("commands", _commands()), ("exit codes", _exits())):
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
@@ -19,21 +19,21 @@ def written(text: str) -> str:
 
 
 def _commands() -> str:
-    told = []
+    lines = []
     for name, command in commands().items():
-        options = ", ".join(f"`{_option(one)}`" for one in command.params if one.param_type_name == "option")
-        told += [
+        options = ", ".join(f"`{_option(each)}`" for each in command.params if each.param_type_name == "option")
+        lines += [
             f"### `{' '.join([name, *_arguments(command)])}`\n",
             f"{command.help}\n",
             f"Options: {options}\n",
             f"```sh\n{command.epilog.removeprefix('Example: ')}\n```\n",
         ]
-    return "\n".join(told) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _arguments(command: Any) -> list[str]:
-    found = [one for one in command.params if one.param_type_name == "argument"]
-    return [one.name.upper() if one.required else f"[{one.name.upper()}]" for one in found]
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    return [each.name.upper() if each.required else f"[{each.name.upper()}]" for each in arguments]
 
 
 def _option(option: Any) -> str:
@@ -51,4 +51,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(written(FILE.read_text("utf-8")), "utf-8")
+    FILE.write_text(regenerate(FILE.read_text("utf-8")), "utf-8")

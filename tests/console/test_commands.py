@@ -1,4 +1,4 @@
-"""The commands, against a deployment that answers in this process."""
+"""Commands about photos, deployments and requests."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def run(shutterpost: Console, world: Deployed):
     return running
 
 
-def test_a_folder_is_imported_and_told_in_json_when_piped(run, world: Deployed, tmp_path) -> None:
+def test_import_prints_json_in_a_pipe(run, world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 4, rejects=1)
     code, out = run("import", str(tmp_path / "photos"))
     told = json.loads(out)
@@ -39,14 +39,14 @@ def test_a_folder_is_imported_and_told_in_json_when_piped(run, world: Deployed, 
     assert json.loads(run("import", str(tmp_path / "photos"), "--json")[1])["already_there"] == 3
 
 
-def test_an_import_that_is_not_over_ends_with_one(run, world: Deployed, tmp_path) -> None:
+def test_an_incomplete_import_exits_with_1(run, world: Deployed, tmp_path) -> None:
     world.deaf = True
     paint_folder(tmp_path / "photos", 1)
     code, out = run("import", str(tmp_path / "photos"), "--patience", "0")
     assert (code, json.loads(out)["waiting"]) == (1, 1)
 
 
-def test_captions_and_tags_come_from_a_table_and_go_out_with_the_library(run, world: Deployed, tmp_path) -> None:
+def test_annotate_and_export_round_trip(run, world: Deployed, tmp_path) -> None:
     key = f"photos/{world.persona_id}/a.jpg"
     world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
     assert world.importing(key).kind is Kind.IMPORTED
@@ -73,18 +73,18 @@ def test_captions_and_tags_come_from_a_table_and_go_out_with_the_library(run, wo
         ("a.json", "[3]", "Row 1 is no JSON object"),
     ],
 )
-def test_a_table_that_cannot_be_used_says_where(tmp_path, name, text, told) -> None:
+def test_an_invalid_annotation_file_names_the_row(tmp_path, name, text, told) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(BrokenTable, match=told):
         read_annotations(tmp_path / name)
 
 
-def test_a_caption_alone_is_an_annotation_too(tmp_path) -> None:
+def test_a_caption_alone_is_an_annotation(tmp_path) -> None:
     (tmp_path / "a.json").write_text('{"photo": "a.jpg", "caption": "x"}')
     assert read_annotations(tmp_path / "a.json") == [{"keywords": [], "photo": "a.jpg", "caption": "x"}]
 
 
-def test_what_lies_in_the_bucket_is_asked_for_again(run, world: Deployed) -> None:
+def test_remake_queues_every_file(run, world: Deployed) -> None:
     for number in range(12):
         world.world.s3.put_object(Bucket=BUCKET, Key=f"photos/{world.persona_id}/{number}.jpg", Body=b"x")
     assert json.loads(run("remake")[1]) == {"asked_for": 12}
@@ -93,14 +93,14 @@ def test_what_lies_in_the_bucket_is_asked_for_again(run, world: Deployed) -> Non
     assert json.loads(messages[0]["Body"])["key"].startswith(f"photos/{world.persona_id}/")
 
 
-def test_duplicates_are_shown(run, world: Deployed) -> None:
+def test_duplicates_lists_similar_photos(run, world: Deployed) -> None:
     for name in ("a.jpg", "b.jpg"):
         world.world.photo(world.persona_id, name, dhash="00ff00ff00ff00ff")
     told = json.loads(run("duplicates")[1])
     assert [photo["name"] for photo in told["groups"][0]["photos"]] == ["a.jpg", "b.jpg"]
 
 
-def test_a_running_demo_or_a_stacks_outputs_say_how_to_reach_it(tmp_path, monkeypatch) -> None:
+def test_find_deployment_reads_a_description(tmp_path, monkeypatch) -> None:
     file = tmp_path / "running.json"
     file.write_text(json.dumps({"api_url": "http://127.0.0.1:1", "bucket": "b", "persona_id": "p"}))
     assert find_deployment(stage="prod", profile=None, region=None, file=file).bucket == "b"
@@ -120,14 +120,14 @@ def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
     assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
 
 
-def test_journals_lie_apart_by_folder(run, tmp_path) -> None:
+def test_each_folder_has_its_own_manifest(run, tmp_path) -> None:
     for name in ("one", "two"):
         paint_folder(tmp_path / name, 1)
         run("import", str(tmp_path / name))
     assert len(list((tmp_path / "state" / "shutterpost").iterdir())) == 2
 
 
-def test_a_listing_outlives_a_bad_moment(respx_mock, monkeypatch) -> None:
+def test_pages_retries_transient_errors(respx_mock, monkeypatch) -> None:
     monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
     told = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
     page = {"personas": [{"persona_id": "p"}], "cursor": None}

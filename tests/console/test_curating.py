@@ -1,4 +1,4 @@
-"""Themes found by the console, and a person's word on picks."""
+"""Clusters and reviews."""
 
 import random
 from datetime import datetime
@@ -10,8 +10,8 @@ from tests.support.folders import Deployed
 SUBJECTS = ("bird", "boat", "bridge")
 
 
-def stocked(world: Deployed) -> dict[str, str]:
-    """Photos of three subjects with vectors; the subject of each."""
+def create_photos(world: Deployed) -> dict[str, str]:
+    """Creates photos of three subjects with vectors; returns the subject of each photo id."""
     chance, found = random.Random(3), {}
     photos = world.world.services.scheduler.photos
     for number, subject in enumerate(SUBJECTS):
@@ -34,8 +34,8 @@ def stocked(world: Deployed) -> dict[str, str]:
     return found
 
 
-def test_themes_are_found_named_and_given_to_the_photos(world: Deployed, shutterpost: Console) -> None:
-    subjects = stocked(world)
+def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> None:
+    subjects = create_photos(world)
     dry = shutterpost("photos", "cluster", "--least", "4", "--dry-run").document
     assert dry["key"] is None
     assert sorted(theme["name"] for theme in dry["themes"]) == sorted(SUBJECTS)
@@ -50,13 +50,13 @@ def test_themes_are_found_named_and_given_to_the_photos(world: Deployed, shutter
     assert len(photos.candidates(world.persona_id, 20, theme="boat")) == 8
 
 
-def test_a_library_without_vectors_is_told_what_to_do(shutterpost: Console) -> None:
+def test_clustering_needs_vectors(shutterpost: Console) -> None:
     said = shutterpost("photos", "cluster")
     assert said.code != 0
     assert "Import analyses first." in said.err
 
 
-def test_a_person_rejects_one_pick_and_approves_the_next(world: Deployed, shutterpost: Console) -> None:
+def test_reject_and_approve_review_a_pick(world: Deployed, shutterpost: Console) -> None:
     services, me = world.world.services, world.caller
     me.patch(f"/personas/{world.persona_id}", {"approval": "approval", "slots": [{"at": "09:00"}]})
     world.world.connection(me, world.persona_id)

@@ -1,4 +1,4 @@
-"""The doctor on a stack of its own: each thing that may be amiss, told with what mends it."""
+"""`shutterpost doctor` on a stack, with each possible problem."""
 
 import json
 from collections.abc import Iterator
@@ -35,19 +35,19 @@ def now() -> Iterator[None]:
 
 @pytest.fixture
 def ready(shutterpost: Console, world: Deployed, monkeypatch: pytest.MonkeyPatch) -> Deployed:
-    """A deployment in which all is as it should be."""
-    reach = in_process_client(world)
-    told = reach.deployment.model_copy(update={"stack": STACK})
-    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: replace(reach, deployment=told))
+    """A healthy deployment."""
+    api = in_process_client(world)
+    description = api.deployment.model_copy(update={"stack": STACK})
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: replace(api, deployment=description))
     topic = client("sns").create_topic(Name="alarms")["TopicArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="owner@example.org")
     deploy(topic)
     for name in aws_checks.ALARMS:
-        ring(name, topic, "OK")
+        create_alarm(name, topic, "OK")
     for job in aws_checks.JOBS:
-        arm(f"{STACK}-Timers{job}-1A2B")
+        create_timer(f"{STACK}-Timers{job}-1A2B")
     world.caller.patch(f"/personas/{world.persona_id}", {"slots": [{"at": "18:00"}]})
-    arm(slot_name(world.persona_id, NOW.replace(hour=17)))
+    create_timer(slot_name(world.persona_id, NOW.replace(hour=17)))
     world.world.connection(world.caller, world.persona_id)
     return world
 
@@ -61,7 +61,7 @@ def deploy(topic: str, version: str | None = None) -> None:
     client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(template))
 
 
-def ring(name: str, topic: str, state: str) -> None:
+def create_alarm(name: str, topic: str, state: str) -> None:
     alarm = f"{STACK}-Alarms{name}0F1E-X"
     client("cloudwatch").put_metric_alarm(
         AlarmName=alarm,
@@ -78,7 +78,7 @@ def ring(name: str, topic: str, state: str) -> None:
     client("cloudwatch").set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="so")
 
 
-def arm(name: str, state: str = "ENABLED") -> None:
+def create_timer(name: str, state: str = "ENABLED") -> None:
     client("scheduler").create_schedule(
         Name=name,
         GroupName=TIMERS.schedule_group,
@@ -89,20 +89,20 @@ def arm(name: str, state: str = "ENABLED") -> None:
     )
 
 
-def disarm(name: str) -> None:
+def delete_timer(name: str) -> None:
     client("scheduler").delete_schedule(Name=name, GroupName=TIMERS.schedule_group)
 
 
-def examined(shutterpost: Console) -> tuple[int, Findings]:
-    """Exit code, and findings by what was looked at."""
+def run_doctor(shutterpost: Console) -> tuple[int, Findings]:
+    """Exit code, and findings by check."""
     said = shutterpost("doctor")
     told = json.loads(said.out)
     assert {0: "green", 6: "yellow", 1: "red"}[said.code] == told["worst"]
     return said.code, {one["check"]: one for one in told["findings"]}
 
 
-def test_all_is_green_where_everything_stands_ready(shutterpost: Console, ready: Deployed) -> None:
-    code, found = examined(shutterpost)
+def test_doctor_is_green_for_a_healthy_deployment(shutterpost: Console, ready: Deployed) -> None:
+    code, found = run_doctor(shutterpost)
     assert code == 0
     assert {one["level"] for one in found.values()} == {"green", "not checked here"}
     assert found["version"]["found"] == f"{version_of()}, deployed and here"
@@ -113,7 +113,7 @@ def test_all_is_green_where_everything_stands_ready(shutterpost: Console, ready:
     assert found["clock"]["found"] == "within seconds of AWS's clock"
 
 
-def test_each_finding_is_a_line_for_people(shutterpost: Console, ready: Deployed) -> None:
+def test_doctor_prints_one_line_per_finding(shutterpost: Console, ready: Deployed) -> None:
     ready.caller.send(ready.caller.event("PUT", "/pause", {"reason": "Trouble."}))
     said = shutterpost("doctor", "--no-json")
     assert said.code == 6
@@ -123,20 +123,20 @@ def test_each_finding_is_a_line_for_people(shutterpost: Console, ready: Deployed
 
 
 def _no_slot(world: Deployed) -> None:
-    disarm(slot_name(world.persona_id, NOW.replace(hour=17)))
+    delete_timer(slot_name(world.persona_id, NOW.replace(hour=17)))
 
 
 def _no_job(world: Deployed) -> None:
-    disarm(f"{STACK}-TimersArmSlots-1A2B")
+    delete_timer(f"{STACK}-TimersArmSlots-1A2B")
 
 
 def _disabled_job(world: Deployed) -> None:
     _no_job(world)
-    arm(f"{STACK}-TimersArmSlots-1A2B", "DISABLED")
+    create_timer(f"{STACK}-TimersArmSlots-1A2B", "DISABLED")
 
 
-def _ringing(world: Deployed) -> None:
-    ring("Overdue", client("sns").list_topics()["Topics"][0]["TopicArn"], "ALARM")
+def _in_alarm(world: Deployed) -> None:
+    create_alarm("Overdue", client("sns").list_topics()["Topics"][0]["TopicArn"], "ALARM")
 
 
 def _no_alarm(world: Deployed) -> None:
@@ -150,21 +150,19 @@ def _broken_token(world: Deployed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amiss", "check", "do"),
+    ("problem", "check", "do"),
     [
         (_no_slot, "slots of Nature Explorer", "shutterpost personas update 'Nature Explorer' --status active"),
         (_no_job, "job ArmSlots", "make deploy"),
         (_disabled_job, "job ArmSlots", "enable it"),
-        (_ringing, "alarm Overdue", "docs/runbook.md"),
+        (_in_alarm, "alarm Overdue", "docs/runbook.md"),
         (_no_alarm, "alarm Sync", "make deploy"),
         (_broken_token, "instagram instagram-1", "shutterpost connections add instagram instagram-1"),
     ],
 )
-def test_what_is_broken_is_red_with_what_mends_it(
-    shutterpost: Console, ready: Deployed, amiss: Any, check: str, do: str
-) -> None:
-    amiss(ready)
-    code, found = examined(shutterpost)
+def test_doctor_is_red_with_a_repair(shutterpost: Console, ready: Deployed, problem: Any, check: str, do: str) -> None:
+    problem(ready)
+    code, found = run_doctor(shutterpost)
     assert (code, found[check]["level"]) == (1, "red")
     assert do in found[check]["do"]
     assert [name for name, one in found.items() if one["level"] == "red"] == [check]
@@ -173,7 +171,7 @@ def test_what_is_broken_is_red_with_what_mends_it(
 def test_another_version_is_yellow(shutterpost: Console, ready: Deployed) -> None:
     client("cloudformation").delete_stack(StackName=STACK)
     deploy(client("sns").list_topics()["Topics"][0]["TopicArn"], version="0123456789ab")
-    code, found = examined(shutterpost)
+    code, found = run_doctor(shutterpost)
     assert code == 6
     assert found["version"]["found"] == f"deployed is 0123456789ab, this checkout is {version_of()}"
 
@@ -182,30 +180,30 @@ def test_a_post_without_a_timer_is_yellow(shutterpost: Console, ready: Deployed)
     ready.world.photo(ready.persona_id, "fog.jpg")
     post = ready.caller.post(f"/personas/{ready.persona_id}/posts", {"photo": "fog.jpg", "at": "2026-03-01T20:00:00"})
     [schedule] = post.body["schedules"]
-    assert examined(shutterpost)[1]["posts"]["level"] == "green"
-    disarm(f"{schedule['schedule_id']}-1")
-    code, found = examined(shutterpost)
+    assert run_doctor(shutterpost)[1]["posts"]["level"] == "green"
+    delete_timer(f"{schedule['schedule_id']}-1")
+    code, found = run_doctor(shutterpost)
     assert (code, found["posts"]["level"]) == (6, "yellow")
     assert post.body["post_id"] in found["posts"]["found"]
 
 
-def test_a_stack_that_is_not_there_leaves_the_rest_to_be_looked_at(shutterpost: Console, ready: Deployed) -> None:
+def test_doctor_checks_the_rest_without_a_stack(shutterpost: Console, ready: Deployed) -> None:
     client("cloudformation").delete_stack(StackName=STACK)
-    _, found = examined(shutterpost)
+    _, found = run_doctor(shutterpost)
     assert found["stack"]["level"] == found["alarms"]["level"] == found["timers"]["level"] == "not checked here"
     assert found["instagram instagram-1"]["level"] == "green"
 
 
-def test_no_deployment_is_red(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_is_red_without_a_deployment(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(_: object) -> None:
         raise Refusal("There is no stack.")
 
     monkeypatch.setattr(app.DeploymentChoice, "api", nowhere)
-    code, found = examined(shutterpost)
+    code, found = run_doctor(shutterpost)
     assert (code, found["deployment"]["found"]) == (1, "There is no stack.")
 
 
-def test_a_clock_that_is_off_is_told_by_how_much(shutterpost: Console, world: Deployed) -> None:
+def test_clock_check_reports_the_difference(shutterpost: Console, world: Deployed) -> None:
     def levels(seconds: float) -> Severity:
         there = (NOW + timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return aws_checks.clock(there, NOW, NOW).level
@@ -214,7 +212,7 @@ def test_a_clock_that_is_off_is_told_by_how_much(shutterpost: Console, world: De
     assert aws_checks.clock(None, NOW, NOW).level is Severity.UNCHECKED
 
 
-def test_what_may_not_be_looked_at_says_which_right_it_needs() -> None:
+def test_a_denied_check_names_the_permission() -> None:
     def forbidden() -> Iterator[Any]:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
         yield
@@ -227,6 +225,6 @@ def test_what_may_not_be_looked_at_says_which_right_it_needs() -> None:
     ("status", "level"),
     [("UPDATE_ROLLBACK_COMPLETE", "yellow"), ("ROLLBACK_COMPLETE", "red"), ("UPDATE_IN_PROGRESS", "yellow")],
 )
-def test_a_deploy_that_went_wrong_is_told(status: str, level: str) -> None:
+def test_stack_check_reports_a_failed_deploy(status: str, level: str) -> None:
     [found, _] = aws_checks.stack({"StackName": STACK, "StackStatus": status})
     assert found.level == level

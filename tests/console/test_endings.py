@@ -1,4 +1,4 @@
-"""How commands end: exit codes, causes and next steps, and never a traceback."""
+"""Exit codes and error messages."""
 
 import json
 import os
@@ -19,21 +19,21 @@ from tests.support.consoles import API_URL, Console, commands
 from tests.support.folders import Deployed
 
 ROOT = Path(__file__).parents[2]
-TOLD = Deployment(api_url=API_URL, bucket="b", access_key_id="key", secret_access_key="hidden-key")
+DEPLOYMENT = Deployment(api_url=API_URL, bucket="b", access_key_id="key", secret_access_key="hidden-key")
 PROBLEM = {"content-type": "application/problem+json"}
 
 
 @pytest.fixture
-def far(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ApiClient:
-    """A reach over the network, whose pauses take no time; the console uses it too."""
+def remote(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ApiClient:
+    """A client over the network that retries without pauses; the console uses it."""
     monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
-    found = ApiClient(TOLD)
-    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: found)
-    return found
+    api = ApiClient(DEPLOYMENT)
+    monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: api)
+    return api
 
 
-def ended(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
-    """A command's exit code and what it said on standard error, all in one line."""
+def run_failing(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """A command's exit code and standard error."""
     code = app.run(words)
     out, err = capsys.readouterr()
     assert out == ""
@@ -54,18 +54,18 @@ def ended(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         ((503, {"detail": "Too much.", "type": "x:busy"}), (5, "Too much. [busy]")),
     ],
 )
-def test_each_refusal_has_its_exit_code_and_says_what_to_do(
-    far: ApiClient, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
+def test_each_api_error_has_an_exit_code(
+    remote: ApiClient, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
 ) -> None:
     respx_mock.get(f"{API_URL}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
-    code, said = ended(capsys, "pause")
+    code, said = run_failing(capsys, "pause")
     assert code == expected[0]
     assert expected[1] in said
 
 
-def test_a_deployment_that_does_not_answer_ends_with_five(far: ApiClient, respx_mock, capsys) -> None:
+def test_an_unreachable_deployment_exits_with_5(remote: ApiClient, respx_mock, capsys) -> None:
     respx_mock.get(f"{API_URL}/pause").mock(side_effect=httpx.ConnectError("refused"))
-    code, said = ended(capsys, "pause")
+    code, said = run_failing(capsys, "pause")
     assert (code, "No response from 127.0.0.1:9; check the network" in said) == (5, True)
 
 
@@ -79,38 +79,38 @@ def test_a_deployment_that_does_not_answer_ends_with_five(far: ApiClient, respx_
         (KeyboardInterrupt(), 130, "continues from here"),
     ],
 )
-def test_whatever_happens_is_said_in_words(monkeypatch, capsys, error: BaseException, code: int, words: str) -> None:
+def test_every_error_has_a_message(monkeypatch, capsys, error: BaseException, code: int, words: str) -> None:
     def fail(_: object) -> None:
         raise error
 
     monkeypatch.setattr(app.DeploymentChoice, "api", fail)
-    found, said = ended(capsys, "pause")
+    found, said = run_failing(capsys, "pause")
     assert (found, words in said) == (code, True)
 
 
-def test_a_write_without_an_answer_is_not_sent_again_and_says_so(far: ApiClient, respx_mock) -> None:
+def test_a_write_without_a_response_is_not_retried(remote: ApiClient, respx_mock) -> None:
     route = respx_mock.post(f"{API_URL}/sync").mock(side_effect=httpx.ReadTimeout("slow"))
     with pytest.raises(ApiUnreachable, match="may or may not be applied"):
-        far.post("/sync")
+        remote.post("/sync")
     assert route.call_count == 1
 
 
-def test_a_write_with_a_key_is_sent_again_with_the_same_one(far: ApiClient, respx_mock) -> None:
+def test_a_write_with_an_idempotency_key_is_retried(remote: ApiClient, respx_mock) -> None:
     answers = [httpx.ReadTimeout("slow"), httpx.Response(502), httpx.Response(202, json={"post_id": "p"})]
     route = respx_mock.post(f"{API_URL}/posts").mock(side_effect=answers)
-    answer = far.post("/posts", {"photo": "a.jpg"}, key="once")
+    answer = remote.post("/posts", {"photo": "a.jpg"}, key="once")
     assert (answer.accepted, answer.body) == (True, {"post_id": "p"})
     assert [call.request.headers["idempotency-key"] for call in route.calls] == ["once"] * 3
 
 
-def test_what_was_never_begun_is_sent_again(far: ApiClient, respx_mock) -> None:
+def test_requests_that_never_started_are_retried(remote: ApiClient, respx_mock) -> None:
     busy = httpx.Response(503, json={}, headers={"retry-after": "0"})
     answers = [httpx.ConnectError("refused"), busy, httpx.Response(200, json={"looked_at": 0})]
     respx_mock.post(f"{API_URL}/sync").mock(side_effect=answers)
-    assert far.post("/sync").body == {"looked_at": 0}
+    assert remote.post("/sync").body == {"looked_at": 0}
 
 
-def test_a_change_is_made_to_the_version_that_was_read(shutterpost: Console, world: Deployed) -> None:
+def test_a_patch_with_an_old_version_is_refused(shutterpost: Console, world: Deployed) -> None:
     client = app.DeploymentChoice.api(None)  # type: ignore[arg-type]  # the fixture ignores it
     path = f"/personas/{world.persona_id}"
     stale = client.request("GET", path).etag
@@ -120,7 +120,7 @@ def test_a_change_is_made_to_the_version_that_was_read(shutterpost: Console, wor
     assert exit_code_of(refused.value) is ExitCode.REFUSED
 
 
-def test_a_description_that_is_none_repeats_nothing_of_it(tmp_path) -> None:
+def test_an_invalid_description_is_not_printed(tmp_path) -> None:
     file = tmp_path / "running.json"
     file.write_text('{"secret_access_key": "hidden-key"}')
     with pytest.raises(DeploymentUnknown, match="needs api_url and bucket") as refused:
@@ -128,17 +128,17 @@ def test_a_description_that_is_none_repeats_nothing_of_it(tmp_path) -> None:
     assert "hidden-key" not in str(refused.value)
 
 
-def test_a_demo_that_runs_is_found_from_below_and_prod_is_asked_for_by_name(tmp_path, monkeypatch) -> None:
+def test_a_running_demo_is_found_from_subfolders(tmp_path, monkeypatch) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "running.json").write_text(json.dumps({"api_url": API_URL, "bucket": "demo"}))
     (tmp_path / "photos").mkdir()
     monkeypatch.chdir(tmp_path / "photos")
     assert find_deployment(stage=None).bucket == "demo"
-    monkeypatch.setattr(deployment, "_from_stack", lambda stage, *_: TOLD.model_copy(update={"bucket": stage}))
+    monkeypatch.setattr(deployment, "_from_stack", lambda stage, *_: DEPLOYMENT.model_copy(update={"bucket": stage}))
     assert find_deployment(stage="prod").bucket == "prod"
 
 
-def test_a_reader_that_has_enough_ends_it_quietly() -> None:
+def test_a_closed_pipe_prints_no_traceback() -> None:
     read, write = os.pipe()
     os.close(read)
     ending = run(["personas", "--help"], stdout=write)
@@ -153,7 +153,7 @@ def test_completion_knows_the_commands() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
-def test_every_help_has_an_example_that_is_that_command(name: str, capsys) -> None:
+def test_every_help_has_an_example_of_the_command(name: str, capsys) -> None:
     found = commands()[name]
     assert found.help
     assert found.epilog.startswith(f"Example: shutterpost {name}")
@@ -167,7 +167,7 @@ def test_no_command_takes_a_token_as_an_argument() -> None:
 
 
 def run(words: list[str], *, stdout: object, **more: str) -> subprocess.CompletedProcess[str]:
-    """The console as a process."""
+    """Runs the console as a process."""
     environment = {**os.environ, **more, "PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
     ended: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-m", "shutterpost.console", *words],

@@ -1,4 +1,4 @@
-"""A folder is imported whole, once, whatever happens on the way."""
+"""Folder imports."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from tests.support.folders import Deployed, Killed, paint_folder
 FILES, REJECTS, TWINS = 120, 6, 3
 
 
-def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deployed, tmp_path) -> None:
+def test_an_import_killed_twice_imports_every_file_once(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", FILES, rejects=REJECTS, twins=TWINS)
     state = tmp_path / "state" / "journal.jsonl"
     run = world.folder_import(tmp_path / "photos", state)
@@ -42,14 +42,14 @@ def test_a_folder_that_is_killed_twice_is_imported_once_and_whole(world: Deploye
     assert again.outcomes == {FileOutcome.ALREADY_THERE: FILES - REJECTS, FileOutcome.REJECTED: REJECTS}
 
 
-def test_what_lies_in_the_bucket_is_not_sent_again_without_a_journal(world: Deployed, tmp_path) -> None:
+def test_import_without_a_manifest_uploads_nothing_twice(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 5)
     world.folder_import(tmp_path / "photos", tmp_path / "one.jsonl")()
     report = world.folder_import(tmp_path / "photos", tmp_path / "two.jsonl")()
     assert (report.sent, report.outcomes) == (0, {FileOutcome.ALREADY_THERE: 5})
 
 
-def test_a_changed_file_is_sent_again_and_sidecars_go_along(world: Deployed, tmp_path) -> None:
+def test_import_uploads_changed_files_and_sidecars(world: Deployed, tmp_path) -> None:
     folder = tmp_path / "photos"
     paint_folder(folder, 3)
     (folder / "000" / "00001.txt").write_text("A caption.")
@@ -62,7 +62,7 @@ def test_a_changed_file_is_sent_again_and_sidecars_go_along(world: Deployed, tmp
     assert captions.count("A caption.") == 2
 
 
-def test_what_never_comes_to_an_end_is_named_after_the_patience(world: Deployed, tmp_path) -> None:
+def test_import_lists_files_without_a_result(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 1)
     world.deaf = True
     report = world.folder_import(tmp_path / "photos", tmp_path / "j", patience=0)()
@@ -70,14 +70,14 @@ def test_what_never_comes_to_an_end_is_named_after_the_patience(world: Deployed,
     assert (told["waiting"], told["waiting_files"], told["files"]) == (1, ["000/00000.jpg"], 1)
 
 
-def test_progress_counts_every_file(world: Deployed, tmp_path) -> None:
+def test_import_reports_progress_per_file(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 4)
     seen: list[tuple[int, int]] = []
     world.folder_import(tmp_path / "photos", tmp_path / "j", progress=lambda *said: seen.append(said))()
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_hidden_files_and_what_systems_leave_are_not_sent(tmp_path) -> None:
+def test_import_ignores_hidden_and_system_files(tmp_path) -> None:
     for name in ("a.jpg", ".hidden.jpg", "Thumbs.db", ".git/b.jpg", "sub/ü.jpg"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""A thousand photos, a Ctrl-C and a kill: the same command goes on where it was, and nothing is there twice."""
+"""An import of a thousand photos with an interrupt and a kill."""
 
 import json
 import os
@@ -21,14 +21,14 @@ PHOTOS = 1000
 pytestmark = pytest.mark.timeout(300)
 
 
-def until_sent(world: Deployed, count: int, console: subprocess.Popen[str]) -> None:
-    """Wait until the bucket has `count` uploads; the console has to be at work all that time."""
+def wait_for_uploads(world: Deployed, count: int, console: subprocess.Popen[str]) -> None:
+    """Wait until the bucket has `count` uploads; fails if the console exits."""
     while len(world.puts) < count:
         assert console.poll() is None, console.communicate()
         time.sleep(0.01)
 
 
-def test_an_import_outlives_an_interrupt_and_a_kill(world: Deployed, tmp_path) -> None:
+def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", PHOTOS, size=(320, 168))
     world.twice = False
     description = tmp_path / "running.json"
@@ -47,7 +47,7 @@ def test_an_import_outlives_an_interrupt_and_a_kill(world: Deployed, tmp_path) -
     with standing(world) as deployment:
         description.write_text(deployment.model_dump_json())
         interrupted = importing()
-        until_sent(world, 200, interrupted)
+        wait_for_uploads(world, 200, interrupted)
         interrupted.send_signal(signal.SIGINT)
         _, said = interrupted.communicate(timeout=60)
         assert interrupted.returncode == 130
@@ -57,7 +57,7 @@ def test_an_import_outlives_an_interrupt_and_a_kill(world: Deployed, tmp_path) -
         assert sent < PHOTOS
 
         killed = importing()
-        until_sent(world, sent + 300, killed)
+        wait_for_uploads(world, sent + 300, killed)
         killed.kill()
         killed.communicate(timeout=60)
 

@@ -1,4 +1,4 @@
-"""`shutterpost photos import` in a process of its own, ended by SIGKILL and started again."""
+"""`shutterpost photos import` as a process, killed and started again."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ from tests.support.folders import Deployed, paint_folder
 FILES, REJECTS = 60, 2
 
 
-def test_an_importer_that_is_killed_goes_on_where_it_was(world: Deployed, tmp_path) -> None:
+def test_a_killed_import_process_continues(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", FILES, rejects=REJECTS)
     with doors(world, tmp_path) as deployment:
         importer = Importer(world=world, deployment=deployment, folder=tmp_path / "photos", home=tmp_path)

@@ -1,4 +1,4 @@
-"""Moving over: history and analyses by the tables of another publisher."""
+"""Migration of another publisher's history and analyses."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def table(tmp_path: Path) -> Path:
     return file
 
 
-def test_what_is_out_is_told_from_what_is_not(table: Path) -> None:
+def test_history_keeps_published_rows_only(table: Path) -> None:
     read = read_history(table, persona="Nature Explorer")
     assert read.rows == {
         1: {
@@ -55,7 +55,7 @@ def test_what_is_out_is_told_from_what_is_not(table: Path) -> None:
     }
 
 
-def test_a_photo_that_lies_there_is_known_by_its_bytes(tmp_path: Path) -> None:
+def test_history_identifies_existing_photos_by_content(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"bytes")
     (tmp_path / "t.csv").write_text(f"photo,posted_at\n/elsewhere/a.jpg,2025-10-03\n{tmp_path}/a.jpg,2025-10-03\n")
     digest = hashlib.sha256(b"bytes").hexdigest()
@@ -63,9 +63,7 @@ def test_a_photo_that_lies_there_is_known_by_its_bytes(tmp_path: Path) -> None:
     assert [[row["photo"] for row in rows.values()] for rows in told] == [["a.jpg", digest], [digest, digest]]
 
 
-def test_history_is_recorded_once_and_what_was_refused_is_told(
-    shutterpost: Console, world: Deployed, table: Path
-) -> None:
+def test_history_records_each_row_once(shutterpost: Console, world: Deployed, table: Path) -> None:
     world.world.connection(world.caller, world.persona_id)
     for name in ("fog.jpg", "snow.jpg"):
         world.world.photo(world.persona_id, name)
@@ -87,9 +85,7 @@ def test_history_is_recorded_once_and_what_was_refused_is_told(
     assert shutterpost("post", "now", "fog.jpg").err.rstrip().endswith("[photo-already-posted]")
 
 
-def test_many_rows_go_in_several_requests_and_to_several_connections(
-    shutterpost: Console, world: Deployed, tmp_path: Path
-) -> None:
+def test_history_sends_batches_per_connection(shutterpost: Console, world: Deployed, tmp_path: Path) -> None:
     for channel in ("instagram", "buffer"):
         world.world.connection(world.caller, world.persona_id, channel)
     rows = "".join(f"p{number}.jpg,2025-10-03\n" for number in range(60))
@@ -115,7 +111,7 @@ ANALYSES = (
 )
 
 
-def test_analyses_reach_their_photos(shutterpost: Console, world: Deployed, tmp_path: Path) -> None:
+def test_analyses_are_applied_to_their_photos(shutterpost: Console, world: Deployed, tmp_path: Path) -> None:
     key = f"photos/{world.persona_id}/a.jpg"
     world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
     world.importing(key)
@@ -133,7 +129,7 @@ def test_analyses_reach_their_photos(shutterpost: Console, world: Deployed, tmp_
     assert (photo["theme"], photo["provisional"]) == ("hills", False)
 
 
-def test_vectors_bear_the_name_of_what_made_them(tmp_path: Path) -> None:
+def test_vectors_have_their_model_s_name(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(ANALYSES)
     read = read_analyses(tmp_path / "t.csv", persona="Nature Explorer", model="clip")
     assert (read.rows[1]["embedding"], read.rows[1]["embedding_model"]) == ([0.5, -1.0], "clip")
@@ -141,7 +137,7 @@ def test_vectors_bear_the_name_of_what_made_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "told"), [("id,status\n1,posted\n", "no photo column"), ("", "no photo column")])
-def test_a_table_without_photos_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_file_without_a_photo_column_is_refused(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(BrokenTable, match=told):
         read_history(tmp_path / "t.csv", persona="P")

@@ -40,7 +40,7 @@ def _alternatives(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize("line", list(shown()))
-def test_a_command_that_is_shown_is_there_with_its_options(line: str) -> None:
+def test_documented_commands_and_options_exist(line: str) -> None:
     _, *words = shlex.split(line.replace("…", ""))
     known = commands()
     overall = {name for one in get_command(app.app).params for name in one.opts}
@@ -55,7 +55,7 @@ def test_a_command_that_is_shown_is_there_with_its_options(line: str) -> None:
     assert {word for word in words if re.match(r"--?[a-z]", word)} <= options
 
 
-def test_the_pages_that_matter_show_commands() -> None:
+def test_the_guides_contain_commands() -> None:
     for name in ("README.md", "first-day.md", "moving-from-fluffy-train.md", "runbook.md", "console.md"):
         [page] = [page for page in PAGES if page.name == name]
         assert len(lines(page)) >= 5, name

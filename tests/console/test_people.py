@@ -1,4 +1,4 @@
-"""Personas and connections from the command line."""
+"""Commands about personas and connections."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.support.consoles import Console
 ACCOUNT = ("connections", "add", "instagram", "17841400000000001", "--login", "instagram")
 
 
-def test_a_persona_is_made_listed_shown_and_changed(shutterpost: Console) -> None:
+def test_personas_commands_create_list_show_and_update(shutterpost: Console) -> None:
     words = ("--slot", "18:30", "--slot", "sat, Sunday 09:00", "--hashtag", "sea", "--set", "max_per_week=5")
     made = shutterpost("personas", "add", "Sea", "--zone", "Europe/Lisbon", "--caption", "Salt.", *words).document
     assert made["slots"][1] == {"weekdays": ["sat", "sun"], "at": "09:00:00"}
@@ -23,7 +23,7 @@ def test_a_persona_is_made_listed_shown_and_changed(shutterpost: Console) -> Non
     assert (shown["status"], shown["runway"]["whole"]["photos"]) == ("paused", 0)
 
 
-def test_tables_are_for_people_and_show_the_same(shutterpost: Console) -> None:
+def test_tables_print_names_literally(shutterpost: Console) -> None:
     shutterpost("personas", "add", "[red]Sea[/red]", "--zone", "UTC", "--slot", "sat 09:00:30")
     said = shutterpost("personas", "list", "--no-json")
     assert "[red]Sea[/red]" in said.out
@@ -44,7 +44,7 @@ def test_tables_are_for_people_and_show_the_same(shutterpost: Console) -> None:
         (("update", "nature explorer"), 2, "rule-unclear"),
     ],
 )
-def test_what_cannot_be_done_to_a_persona_says_why(shutterpost: Console, words, code: int, kind: str) -> None:
+def test_invalid_persona_commands_are_refused(shutterpost: Console, words, code: int, kind: str) -> None:
     shutterpost("personas", "add", "Nature", "--zone", "UTC") if words[1] == "na" else None
     said = shutterpost("personas", *words)
     assert (said.code, said.out) == (code, "")
@@ -52,7 +52,7 @@ def test_what_cannot_be_done_to_a_persona_says_why(shutterpost: Console, words, 
     assert said.err.rstrip().endswith(f"[{kind}]")
 
 
-def test_a_command_line_that_makes_no_sense_ends_with_two(shutterpost: Console) -> None:
+def test_an_invalid_command_line_exits_with_2(shutterpost: Console) -> None:
     said = shutterpost("personas", "add", "Sea")
     assert said.code == 2
     assert "Missing option '--zone'" in said.err
@@ -60,7 +60,7 @@ def test_a_command_line_that_makes_no_sense_ends_with_two(shutterpost: Console) 
     assert shutterpost("dance").code == 2
 
 
-def test_an_account_is_connected_listed_checked_and_removed(shutterpost: Console) -> None:
+def test_connections_commands_add_list_and_remove(shutterpost: Console) -> None:
     said = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
     assert said.document["status"] == "connected"
     assert TOKEN not in said.out + said.err
@@ -70,7 +70,7 @@ def test_an_account_is_connected_listed_checked_and_removed(shutterpost: Console
     assert shutterpost("connections", "remove", "insta").document["status"] == "revoked"
 
 
-def test_a_token_is_no_argument_and_has_to_be_there(shutterpost: Console) -> None:
+def test_a_token_is_required_and_no_argument(shutterpost: Console) -> None:
     said = shutterpost(*ACCOUNT, "--token", TOKEN)
     assert said.code == 2
     assert TOKEN not in said.err
@@ -83,12 +83,12 @@ def test_a_refused_token_is_not_repeated(shutterpost: Console) -> None:
     assert (said.code, TOKEN in said.err) == (2, False)
 
 
-def test_a_connection_is_found_by_what_it_is_called(shutterpost: Console) -> None:
+def test_an_unknown_connection_is_refused(shutterpost: Console) -> None:
     said = shutterpost("connections", "remove", "buffer")
     assert (said.code, "has no connection buffer" in said.err) == (3, True)
 
 
-def test_several_personas_have_to_be_told_apart(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_needs_persona_if_there_are_several(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     shutterpost("personas", "add", "Sea", "--zone", "UTC")
     said = shutterpost("connections", "list")
     assert (said.code, "Choose a persona with --persona: Nature Explorer, Sea" in said.err) == (3, True)

@@ -1,4 +1,4 @@
-"""What will go out, what went out, and what needs a person, from the command line."""
+"""Commands about picks, forecasts, the calendar and the status."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ def ready(world: Deployed) -> Deployed:
 
 @pytest.fixture
 def today(world: Deployed) -> Deployed:
-    """As `ready`, on clocks that show the console's time."""
+    """As `ready`, with the console's time on every clock."""
     now = datetime.now(UTC)
     world.world.clock.instant = now
     world.importing._clock = StillClock(now)
@@ -32,7 +32,7 @@ def today(world: Deployed) -> Deployed:
 
 
 def furnish(world: Deployed) -> None:
-    """Give the persona all that."""
+    """Create the slot, the connection and the photos."""
     caller = world.caller
     caller.patch(f"/personas/{world.persona_id}", {"slots": [{"at": "09:00"}]})
     world.world.connection(caller, world.persona_id)
@@ -40,7 +40,7 @@ def furnish(world: Deployed) -> None:
         world.world.photo(world.persona_id, name)
 
 
-def test_the_best_photo_is_picked_for_the_next_slot(shutterpost: Console, ready: Deployed) -> None:
+def test_pick_prints_the_best_photo(shutterpost: Console, ready: Deployed) -> None:
     foreseen = shutterpost("pick", "--dry-run").document
     assert (foreseen["slot_at"], foreseen["picked"], foreseen["post_id"]) == (SLOT, True, None)
     assert "Mon 02 Mar 2026 09:00" in shutterpost("pick", "--dry-run", "--no-json").out
@@ -51,24 +51,24 @@ def test_the_best_photo_is_picked_for_the_next_slot(shutterpost: Console, ready:
     assert (said.code, "No photo is left." in said.out) == (1, True)
 
 
-def test_the_plan_tells_each_slot_and_why(shutterpost: Console, ready: Deployed) -> None:
+def test_plan_prints_each_slot(shutterpost: Console, ready: Deployed) -> None:
     told = shutterpost("plan", "--days", "3").document
     assert (told["filled"], len(told["slots"])) == (2, 3)
     assert "2 of 3 slots have a photo" in shutterpost("plan", "--days", "3", "--no-json").out
 
 
-def test_a_photo_is_explained(shutterpost: Console, ready: Deployed) -> None:
+def test_explain_prints_the_status(shutterpost: Console, ready: Deployed) -> None:
     assert shutterpost("explain", "fog.jpg").document["standing"] == "planned"
     assert "planned" in shutterpost("explain", "fog.jpg", "--no-json").out
     assert shutterpost("explain", "none.jpg").code == 3
 
 
-def test_the_runway_is_told(shutterpost: Console, ready: Deployed) -> None:
+def test_runway_prints_the_remaining_photos(shutterpost: Console, ready: Deployed) -> None:
     assert shutterpost("runway").document["whole"]["photos"] == 2
     assert "all photos" in shutterpost("runway", "--no-json").out
 
 
-def test_a_week_and_a_month_are_told_in_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
+def test_calendar_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
     shutterpost("post", "schedule", "fog.jpg", "--at", "2026-04-05T23:30")
     told = shutterpost("calendar", "--on", "2026-04-05").document
     assert (told["from"], told["to"], told["zone"]) == ("2026-03-30", "2026-04-06", "Europe/Paris")
@@ -81,7 +81,7 @@ def test_a_week_and_a_month_are_told_in_the_persona_s_zone(shutterpost: Console,
     assert shutterpost("calendar", "--on", "soon").code == 2
 
 
-def test_status_tells_what_went_out_what_is_next_and_what_needs_you(shutterpost: Console, today: Deployed) -> None:
+def test_status_lists_published_next_and_needs(shutterpost: Console, today: Deployed) -> None:
     live = shutterpost("post", "now", "fog.jpg").document["post_id"]
     settle(today, live, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     later = shutterpost("post", "schedule", "rain.jpg", "--at", "tomorrow 18:30").document["post_id"]
@@ -92,7 +92,7 @@ def test_status_tells_what_went_out_what_is_next_and_what_needs_you(shutterpost:
     assert said.index("Published") < said.index(live) < said.index("Next") < said.index(later) < said.index("Needs you")
 
 
-def test_status_names_each_thing_that_waits_for_a_person(shutterpost: Console, today: Deployed) -> None:
+def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, today: Deployed) -> None:
     lost = shutterpost("post", "now", "fog.jpg").document["post_id"]
     settle(today, lost, ScheduleStatus.UNKNOWN)
     failed = shutterpost("post", "now", "rain.jpg").document["post_id"]
@@ -115,7 +115,7 @@ def test_status_names_each_thing_that_waits_for_a_person(shutterpost: Console, t
     assert "The account is restricted." in shutterpost("status", "--no-json").out
 
 
-def test_a_token_that_does_not_work_ends_a_check_with_one(shutterpost: Console, ready: Deployed) -> None:
+def test_connections_check_exits_with_1_for_a_broken_token(shutterpost: Console, ready: Deployed) -> None:
     report = {"persona_id": ready.persona_id, "connection_id": "c", "works": True, "detail": "It works."}
     ready.world.functions.reports[ready.persona_id] = report
     assert [one["works"] for one in shutterpost("connections", "check").document["checked"]] == [True]
@@ -124,7 +124,7 @@ def test_a_token_that_does_not_work_ends_a_check_with_one(shutterpost: Console, 
     assert (said.code, "It has ended." in said.out) == (1, True)
 
 
-def test_sync_tells_what_was_found_and_what_goes_on(shutterpost: Console, ready: Deployed) -> None:
+def test_sync_prints_changes_and_pending_personas(shutterpost: Console, ready: Deployed) -> None:
     update = {"schedule_id": "s1", "post_id": "p1", "before": "unknown", "after": "success", "reason": "It is live."}
     report = {"looked_at": 2, "updated": [update], "overdue_seconds": 0.0}
     ready.world.functions.reports[ready.persona_id] = report
@@ -137,14 +137,14 @@ def test_sync_tells_what_was_found_and_what_goes_on(shutterpost: Console, ready:
     assert (said.code, ready.persona_id in said.err) == (0, True)
 
 
-def test_everything_is_paused_and_resumed(shutterpost: Console, ready: Deployed) -> None:
+def test_pause_and_resume(shutterpost: Console, ready: Deployed) -> None:
     assert shutterpost("pause").document == {"paused": False, "reason": None, "since": None}
     assert shutterpost("pause", "Restricted.").document["reason"] == "Restricted."
     assert "Restricted." in shutterpost("pause", "--no-json").out
     assert "Nothing is paused." in shutterpost("resume", "--no-json").out
 
 
-def test_photos_are_listed_shown_and_those_rejected_told(shutterpost: Console, ready: Deployed) -> None:
+def test_photos_commands_list_show_and_rejected(shutterpost: Console, ready: Deployed) -> None:
     for name in ("twin.jpg", "triplet.jpg"):
         ready.world.photo(ready.persona_id, name, dhash="00ff00ff00ff00ff", score=9.5)
     shutterpost("post", "schedule", "fog.jpg", "--at", AT)

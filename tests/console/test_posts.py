@@ -1,4 +1,4 @@
-"""Posts from the command line: out, moved, taken back, tried again, put away."""
+"""Commands about posts."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def ready(world: Deployed) -> Deployed:
 
 
 def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) -> None:
-    """Bring all schedules of a post to `status`, by way of `processing`."""
+    """Move all schedules of a post to `processing`, then to `status`."""
     schedules = world.world.services.scheduler.schedules
     for one in world.world.services.scheduler.posts.details(post_id).schedules:
         begun = schedules.move(one, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
@@ -35,7 +35,7 @@ def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) 
         schedules.move(begun, status, now=NOW, **facts)
 
 
-def test_a_photo_is_scheduled_at_a_time_in_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
+def test_schedule_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
     words = ("--at", AT, "-c", "buffer", "--caption", "Fog.", "--tag", "sea", "--title", "T", "--alt-text", "Grey.")
     post = shutterpost("post", "schedule", "fog.jpg", *words).document
     [schedule] = post["schedules"]
@@ -52,7 +52,7 @@ def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> Non
     assert shutterpost("post", "list").document["posts"] == []
 
 
-def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Console, ready: Deployed) -> None:
+def test_post_now_with_once_is_idempotent(shutterpost: Console, ready: Deployed) -> None:
     first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document
     assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document["post_id"] == first["post_id"]
     assert len(ready.world.executions.started) == 2
@@ -61,7 +61,7 @@ def test_a_photo_goes_out_now_and_a_key_makes_a_repeat_find_it(shutterpost: Cons
     assert said.err.rstrip().endswith("[photo-already-posted]")
 
 
-def test_a_post_is_found_by_the_beginning_of_its_id_and_told_whole(shutterpost: Console, ready: Deployed) -> None:
+def test_show_finds_a_post_by_the_beginning_of_its_id(shutterpost: Console, ready: Deployed) -> None:
     post = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document
     assert shutterpost("post", "show", post["post_id"][:8]).document["variants"][0]["text"].startswith("Fog over")
     assert "Fog over the valley." in shutterpost("post", "show", post["post_id"], "--no-json").out
@@ -70,7 +70,7 @@ def test_a_post_is_found_by_the_beginning_of_its_id_and_told_whole(shutterpost: 
     assert shutterpost("post", "show", "p0123456789abcdef").code == 3
 
 
-def test_a_post_is_moved_on_one_connection_or_all(shutterpost: Console, ready: Deployed) -> None:
+def test_move_changes_one_or_all_schedules(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     moved = shutterpost("post", "move", post_id, "--at", "2026-04-02T08:00", "-c", "instagram").document
     [one] = moved["schedules"]
@@ -82,7 +82,7 @@ def test_a_post_is_moved_on_one_connection_or_all(shutterpost: Console, ready: D
     assert "follow it with" in shutterpost("post", "move", own, "--now", "--no-json").out
 
 
-def test_a_post_is_cancelled_and_put_away(shutterpost: Console, ready: Deployed) -> None:
+def test_cancel_and_archive_a_post(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "archive", post_id).code == 1
     assert {one["status"] for one in shutterpost("post", "cancel", post_id).document["schedules"]} == {"cancelled"}
@@ -94,13 +94,13 @@ def test_a_post_is_cancelled_and_put_away(shutterpost: Console, ready: Deployed)
     assert shutterpost("post", "archive", post_id, "--undo").document["archived"] is False
 
 
-def test_words_of_a_waiting_post_are_changed(shutterpost: Console, ready: Deployed) -> None:
+def test_edit_changes_a_waiting_post(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "edit", post_id, "--caption", "Evening.").document["base_caption"] == "Evening."
     assert shutterpost("post", "edit", post_id).code == 2
 
 
-def test_what_waits_is_skipped_and_tried_again(shutterpost: Console, ready: Deployed) -> None:
+def test_skip_and_retry_a_post(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").document["post_id"]
     [skipped] = shutterpost("post", "skip", post_id, "--reason", "Not this week.").document["schedules"]
     assert (skipped["status"], skipped["error_message"]) == ("skipped", "Not this week.")
@@ -108,7 +108,7 @@ def test_what_waits_is_skipped_and_tried_again(shutterpost: Console, ready: Depl
     assert (queued["status"], queued["run_at"]) == ("queued", "2026-04-05T08:00:00Z")
 
 
-def test_all_of_a_kind_are_tried_again(shutterpost: Console, ready: Deployed) -> None:
+def test_retry_by_code_retries_all_matching_posts(shutterpost: Console, ready: Deployed) -> None:
     for name in ("fog.jpg", "rain.jpg"):
         shutterpost(
             "post", "skip", shutterpost("post", "schedule", name, "--at", AT, "-c", "buffer").document["post_id"]
@@ -118,7 +118,7 @@ def test_all_of_a_kind_are_tried_again(shutterpost: Console, ready: Deployed) ->
     assert shutterpost("post", "retry").code == 2
 
 
-def test_an_unknown_outcome_is_resolved(shutterpost: Console, ready: Deployed) -> None:
+def test_resolve_records_the_operator_s_verdict(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.UNKNOWN)
     assert [one["status"] for one in shutterpost("post", "list", "--status", "unknown").document["posts"]] == [
@@ -131,7 +131,7 @@ def test_an_unknown_outcome_is_resolved(shutterpost: Console, ready: Deployed) -
     assert shutterpost("post", "resolve", post_id).code == 2
 
 
-def test_a_live_post_is_taken_down_or_where_to_do_it_is_told(shutterpost: Console, ready: Deployed) -> None:
+def test_remove_deletes_a_live_post_or_says_where(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     report = {"schedule_id": "s", "removed": False, "detail": "It cannot be.", "external_url": "https://example.test"}
@@ -142,7 +142,7 @@ def test_a_live_post_is_taken_down_or_where_to_do_it_is_told(shutterpost: Consol
     assert shutterpost("post", "remove", post_id).code == 0
 
 
-def test_what_part_of_a_post_refuses_is_told_beside_what_was_done(shutterpost: Console, ready: Deployed) -> None:
+def test_a_partial_refusal_is_reported(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     shutterpost("post", "skip", post_id)
     ready.caller.delete(f"/personas/{ready.persona_id}/connections/{_buffer(ready.caller, ready.persona_id)}")
@@ -165,12 +165,12 @@ def test_what_part_of_a_post_refuses_is_told_beside_what_was_done(shutterpost: C
         (("move", "p0123456789abcdef"), 2, "word-missing"),
     ],
 )
-def test_what_cannot_be_posted_says_why(shutterpost: Console, ready: Deployed, words, code: int, kind: str) -> None:
+def test_invalid_post_commands_are_refused(shutterpost: Console, ready: Deployed, words, code: int, kind: str) -> None:
     said = shutterpost("post", *words)
     assert (said.code, said.out, said.err.rstrip().endswith(f"[{kind}]")) == (code, "", True)
 
 
-def test_a_photo_without_a_time_goes_to_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
+def test_schedule_without_a_time_uses_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
     post = shutterpost("post", "schedule", "fog.jpg").document
     assert {one["run_at"] for one in post["schedules"]} == {"2026-03-02T08:00:00Z"}
     shutterpost("personas", "update", "nature", "--no-slots")
@@ -183,7 +183,7 @@ def _buffer(caller: Caller, persona_id: str) -> str:
     return str(next(one["connection_id"] for one in found if one["channel"] == "buffer"))
 
 
-def test_a_draft_claims_nothing_until_it_is_given_a_time(shutterpost: Console, ready: Deployed) -> None:
+def test_a_draft_is_scheduled_later(shutterpost: Console, ready: Deployed) -> None:
     drafted = shutterpost("post", "draft", "fog.jpg", "-c", "instagram", "--caption", "Fog.").document
     assert (drafted["schedules"], drafted["base_caption"]) == ([], "Fog.")
     planned = shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).document
@@ -192,7 +192,7 @@ def test_a_draft_claims_nothing_until_it_is_given_a_time(shutterpost: Console, r
     assert "already" in shutterpost("post", "reschedule", drafted["post_id"], "--at", AT).err
 
 
-def test_a_waiting_post_changes_its_connection(shutterpost: Console, ready: Deployed) -> None:
+def test_reroute_changes_the_connection(shutterpost: Console, ready: Deployed) -> None:
     post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram").document
     [changed] = shutterpost("post", "reroute", post["post_id"], "buffer").document["schedules"]
     assert (changed["channel"], changed["run_at"]) == ("buffer", post["schedules"][0]["run_at"])

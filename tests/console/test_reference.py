@@ -1,20 +1,20 @@
-"""docs/console.md and docs/runbook.md tell of the commands that there are."""
+"""docs/console.md is up to date, and the guides name existing commands."""
 
 import re
 
-from tests.console.reference import FILE, written
+from tests.console.reference import FILE, regenerate
 from tests.support.consoles import commands
 
 REMEDY = "run: python -m tests.console.reference"
 ALTERNATIVES = re.compile(r"(?:`|^)shutterpost ((?:[a-z]+ )*)([a-z]+(?:\|[a-z]+)*)", re.MULTILINE)
 
 
-def test_the_page_is_the_one_the_code_tells() -> None:
+def test_the_reference_page_is_up_to_date() -> None:
     text = FILE.read_text("utf-8")
-    assert written(text) == text, REMEDY
+    assert regenerate(text) == text, REMEDY
 
 
-def test_every_command_that_a_page_names_is_there() -> None:
+def test_every_documented_command_exists() -> None:
     named = set()
     for page in (*FILE.parent.glob("*.md"), FILE.parents[1] / "README.md"):
         for group, last in ALTERNATIVES.findall(page.read_text("utf-8")):

@@ -1,4 +1,4 @@
-"""The console on a real terminal: a hidden prompt, and tables."""
+"""The console on a terminal: hidden prompt and tables."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def read_until(terminal: int, word: str) -> str:
-    """What the terminal shows, up to `word` or to its end."""
+    """The terminal's output up to `word` or its end."""
     shown = b""
     while word.encode() not in shown:
         try:
@@ -29,7 +29,7 @@ def read_until(terminal: int, word: str) -> str:
     return shown.decode()
 
 
-def test_a_token_is_typed_unseen_and_the_answer_is_a_table(world: Deployed, tmp_path) -> None:
+def test_a_typed_token_is_not_echoed(world: Deployed, tmp_path) -> None:
     description = tmp_path / "running.json"
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, b"\x28\x00\xa0\x00\x00\x00\x00\x00")

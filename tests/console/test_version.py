@@ -1,4 +1,4 @@
-"""A checkout's version: of what is deployed, and of nothing else."""
+"""The checkout's version covers the deployed files only."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def checkout(tmp_path: Path) -> Path:
         ("README.md", False),
     ],
 )
-def test_it_changes_with_what_is_deployed(checkout: Path, file: str, *, changes: bool) -> None:
+def test_version_changes_with_deployed_files(checkout: Path, file: str, *, changes: bool) -> None:
     before = version_of(checkout)
     version_of.cache_clear()
     (checkout / file).parent.mkdir(exist_ok=True)
@@ -44,6 +44,6 @@ def test_it_changes_with_what_is_deployed(checkout: Path, file: str, *, changes:
     assert (version_of(checkout) != before) is changes
 
 
-def test_the_root_is_this_checkout_s() -> None:
+def test_root_is_the_checkout() -> None:
     assert (ROOT / "functions").is_dir()
     assert len(version_of()) == 12

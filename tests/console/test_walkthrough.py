@@ -1,4 +1,4 @@
-"""The README's walk-through: each of its command lines works, in its order."""
+"""The README's walk-through runs as printed."""
 
 import shlex
 
@@ -12,20 +12,20 @@ PHOTOS = ("dunes.jpg", "fog.jpg", "rain.jpg")
 
 
 def words_of(line: str) -> list[str]:
-    """The console's part of a line."""
+    """The arguments of the console in a line."""
     name, *words = shlex.split(line.partition("|")[0])
     assert name == "shutterpost"
     return words
 
 
-def test_the_readme_has_the_lines_that_are_recorded() -> None:
+def test_the_readme_has_the_recorded_commands() -> None:
     written = commands_written_down()
     photo, post = words_of(written[2])[2], words_of(written[5])[2]
     assert written == [line.replace("{photo}", photo).replace("{post}", post) for line in COMMANDS]
 
 
 @pytest.mark.parametrize("channel", ["buffer", "instagram"])
-def test_each_line_of_the_readme_works(shutterpost: Console, world: Deployed, channel: str) -> None:
+def test_the_readme_s_commands_work(shutterpost: Console, world: Deployed, channel: str) -> None:
     world.world.connection(world.caller, world.persona_id, channel)
     for name in PHOTOS:
         world.world.photo(world.persona_id, name)

@@ -1,4 +1,4 @@
-"""A watch: what it sees, when it ends, and how it goes on."""
+"""`shutterpost watch`: facts, end, and resume."""
 
 import json
 import time
@@ -28,14 +28,14 @@ def entry(status: str, at: datetime = AT, **more: Any) -> dict[str, Any]:
     return {**told, "status": status, "external_url": None, "error_message": None, **more}
 
 
-def standing(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ()) -> tuple[str, str, bool]:
-    """State, level and whether it is settled, of the one thing there is."""
+def fact_of(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ()) -> tuple[str, str, bool]:
+    """State, level and `settled` of the only fact."""
     [fact] = facts_at(Observation(entries=entries, slots={"p": slots}, decisions=decisions, names=NAMES), now)
     return fact.state, fact.level.value, fact.settled
 
 
 @pytest.mark.parametrize(
-    ("status", "later", "stands"),
+    ("status", "later", "expected"),
     [
         ("queued", -1, ("due", "green", False)),
         ("processing", 1, ("under way", "green", False)),
@@ -51,12 +51,12 @@ def standing(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ())
         ("failed", 1, ("failed", "red", True)),
     ],
 )
-def test_a_post_stands_as_its_status_and_the_time_say(status: str, later: int, stands: tuple[str, str, bool]) -> None:
-    assert standing(AT + timedelta(minutes=later), entry(status)) == stands
+def test_a_post_s_fact_depends_on_status_and_time(status: str, later: int, expected: tuple[str, str, bool]) -> None:
+    assert fact_of(AT + timedelta(minutes=later), entry(status)) == expected
 
 
 @pytest.mark.parametrize(
-    ("later", "decision", "stands"),
+    ("later", "decision", "expected"),
     [
         (-1, None, ("due", "green", False)),
         (5, None, ("under way", "green", False)),
@@ -65,38 +65,38 @@ def test_a_post_stands_as_its_status_and_the_time_say(status: str, later: int, s
     ],
 )
 def test_a_slot_without_a_post_is_due_missed_or_empty(
-    later: int, decision: str | None, stands: tuple[str, str, bool]
+    later: int, decision: str | None, expected: tuple[str, str, bool]
 ) -> None:
     made = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": None, "reason": decision}
-    assert standing(AT + timedelta(minutes=later), slots=[AT], decisions=[made] if decision else []) == stands
+    assert fact_of(AT + timedelta(minutes=later), slots=[AT], decisions=[made] if decision else []) == expected
 
 
-def test_a_slot_that_brought_a_post_is_told_by_it() -> None:
+def test_a_slot_with_a_post_has_no_fact_of_its_own() -> None:
     decided = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": "p1", "reason": "Best."}
-    assert standing(AT, entry("success"), slots=[AT])[0] == "success"
+    assert fact_of(AT, entry("success"), slots=[AT])[0] == "success"
     moved = entry("queued", AT + timedelta(hours=2))
-    assert standing(AT, moved, slots=[AT], decisions=[decided])[0] == "due"
+    assert fact_of(AT, moved, slots=[AT], decisions=[decided])[0] == "due"
 
 
-def test_a_slot_that_is_no_more_is_told_by_its_decision() -> None:
+def test_a_removed_slot_is_reported_by_its_decision() -> None:
     decided = {"persona_id": "p", "slot_at": AT.isoformat(), "post_id": None, "reason": "Paused."}
-    assert standing(AT, decisions=[decided])[:2] == ("empty", "yellow")
+    assert fact_of(AT, decisions=[decided])[:2] == ("empty", "yellow")
 
 
-def test_slots_that_were_not_yet_there_are_not_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+def test_slots_before_the_persona_s_change_are_not_missed(shutterpost: Console, ready: Deployed, clock) -> None:
     ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "09:00"}]})
     said = shutterpost("watch", "--since", "2d", "--hours", "48")
     assert (said.code, told(said)[0]) == (6, [])
 
 
-def test_a_slot_that_no_timer_came_for_is_missed(shutterpost: Console, ready: Deployed, clock) -> None:
+def test_a_slot_without_a_pick_is_missed(shutterpost: Console, ready: Deployed, clock) -> None:
     ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "18:00"}]})
     clock.shift(24 * 3600)
     said = shutterpost("watch", "--since", "24h")
     assert (said.code, told(said)[0]) == (1, [("missed", "red")])
 
 
-def test_a_watch_waits_for_what_is_under_way_and_no_longer_than_the_grace() -> None:
+def test_a_watch_is_over_after_the_grace_period() -> None:
     open_, done = (
         facts_at(Observation(entries=[entry(status)], slots={}, decisions=[], names=NAMES), AT)
         for status in ("processing", "success")
@@ -122,21 +122,21 @@ def ready(world: Deployed) -> Deployed:
 
 
 def scheduled(world: Deployed, photo: str, at: str) -> str:
-    """A post at a time in Paris, an hour ahead of `NOW`'s."""
+    """Schedule a photo at a local time of Paris, which is an hour ahead of `NOW`."""
     post = world.caller.post(f"/personas/{world.persona_id}/posts", {"photo": photo, "at": f"2026-03-01T{at}:00"})
     return str(post.body["post_id"])
 
 
 def told(said: Any) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """Facts as (state, level), and the verdict."""
+    """Facts as (state, level), and the last line."""
     *lines, last = map(json.loads, said.out.splitlines())
     assert {one["event"] for one in lines} <= {"fact"}
     return [(one["state"], one["level"]) for one in lines], last
 
 
-def passing(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *happenings: Any) -> None:
-    """Let each pause of the watch take its time, and bring the next of `happenings`."""
-    waiting = iter(happenings)
+def advance_on_sleep(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *events: Any) -> None:
+    """Let each pause of the watch advance the clock and call the next of `events`."""
+    waiting = iter(events)
 
     def sleep(seconds: float) -> None:
         clock.shift(seconds)
@@ -145,17 +145,19 @@ def passing(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *hap
     monkeypatch.setattr(time, "sleep", sleep)
 
 
-def test_a_day_in_which_all_goes_out_ends_green(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+def test_watch_ends_green_when_everything_is_published(
+    shutterpost: Console, ready: Deployed, clock, monkeypatch
+) -> None:
     post_id = scheduled(ready, "fog.jpg", "13:30")
     out = {"external_url": "https://example.test/p/1", "posted_at": NOW}
-    passing(monkeypatch, clock, lambda: settle(ready, post_id, ScheduleStatus.SUCCESS, **out))
+    advance_on_sleep(monkeypatch, clock, lambda: settle(ready, post_id, ScheduleStatus.SUCCESS, **out))
     said = shutterpost("watch", "--hours", "1", "--every", "1800")
     lines, last = told(said)
     assert (said.code, last["worst"], last["green"]) == (0, "green", 1)
     assert lines == [("due", "green"), ("success", "green")]
 
 
-def test_what_failed_is_told_with_what_to_do(shutterpost: Console, ready: Deployed, clock) -> None:
+def test_watch_prints_failures_with_the_command(shutterpost: Console, ready: Deployed, clock) -> None:
     post_id = scheduled(ready, "fog.jpg", "13:30")
     settle(ready, post_id, ScheduleStatus.FAILED, error_message="The token has ended.")
     clock.shift(2 * 3600)
@@ -165,13 +167,13 @@ def test_what_failed_is_told_with_what_to_do(shutterpost: Console, ready: Deploy
     assert said.out.endswith("Red: 1 of 1 failed or are overdue.\n")
 
 
-def test_a_past_in_which_nothing_was_due_shows_nothing(shutterpost: Console, ready: Deployed, clock) -> None:
+def test_watch_is_yellow_when_nothing_was_due(shutterpost: Console, ready: Deployed, clock) -> None:
     said = shutterpost("watch", "--since", "2026-02-27T09:00", "--hours", "24")
     assert said.code == 6
     assert told(said)[1]["yellow"] == 1
 
 
-def test_an_interrupted_watch_goes_on_and_repeats_nothing(
+def test_watch_resumes_after_an_interrupt(
     shutterpost: Console, ready: Deployed, clock, monkeypatch, tmp_path: Path
 ) -> None:
     scheduled(ready, "fog.jpg", "13:30")
@@ -179,10 +181,10 @@ def test_an_interrupted_watch_goes_on_and_repeats_nothing(
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    passing(monkeypatch, clock, interrupted)
+    advance_on_sleep(monkeypatch, clock, interrupted)
     assert shutterpost("watch", "--hours", "1").code == 130
     clock.shift(1800)
-    passing(monkeypatch, clock)
+    advance_on_sleep(monkeypatch, clock)
     said = shutterpost("watch", "--hours", "24", "--every", "1800")
     lines, last = told(said)
     assert [state for state, _ in lines] == ["under way", "overdue"]
@@ -190,18 +192,18 @@ def test_an_interrupted_watch_goes_on_and_repeats_nothing(
     assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
 
 
-def test_a_watch_begun_anew_forgets_the_one_before(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+def test_watch_anew_ignores_the_saved_state(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    passing(monkeypatch, clock, interrupted)
+    advance_on_sleep(monkeypatch, clock, interrupted)
     shutterpost("watch", "--hours", "9")
-    passing(monkeypatch, clock)
+    advance_on_sleep(monkeypatch, clock)
     last = told(shutterpost("watch", "--anew", "--hours", "1", "--every", "3600"))[1]
     assert last["until"] == (NOW + timedelta(seconds=60, hours=1)).isoformat()
 
 
-def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+def test_watch_continues_after_a_transient_error(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
     pages, asked = ApiClient.pages, list[str]()
 
     def hesitant(self: ApiClient, path: str, items: str, **query: str) -> Any:
@@ -211,7 +213,7 @@ def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: D
         return pages(self, path, items, **query)
 
     monkeypatch.setattr(ApiClient, "pages", hesitant)
-    passing(monkeypatch, clock)
+    advance_on_sleep(monkeypatch, clock)
     said = shutterpost("watch", "--hours", "1", "--every", "3600")
     assert said.code == 6
     assert "Retrying" in said.err
@@ -227,7 +229,9 @@ def test_a_moment_without_an_answer_ends_no_watch(shutterpost: Console, ready: D
         ("2026-02-01T00:00:00+00:00", NOW.replace(month=2, hour=0)),
     ],
 )
-def test_a_beginning_is_in_the_past(shutterpost: Console, ready: Deployed, clock, text: str, since: datetime) -> None:
+def test_watch_starts_at_the_given_past_time(
+    shutterpost: Console, ready: Deployed, clock, text: str, since: datetime
+) -> None:
     assert told(shutterpost("watch", "--since", text, "--hours", "0.01"))[1]["since"] == since.isoformat()
     late = shutterpost("watch", "--since", "2026-04-01T09:00")
     assert (late.code, late.err.rstrip()[-14:]) == (2, "[time-unclear]")

@@ -1,4 +1,4 @@
-"""The seed's walk-through in the README, recorded anew on a demo that runs: `python -m tests.console.walkthrough`."""
+"""Records the README's walk-through on a running demo: `python -m tests.console.walkthrough`."""
 
 import json
 import os
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 BEGIN, END = "<!-- walk-through -->\n```console\n", "```\n<!-- end -->"
 WIDTH = 118
-# The photo and the post of the walk-through are what the lines before them showed.
+# The photo and the post come from the output of earlier commands.
 COMMANDS = (
     "shutterpost personas list",
     "shutterpost photos list --persona nature --unposted --limit 3",
@@ -25,7 +25,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def written_down() -> str:
-    """What stands between the marks."""
+    """The recorded text."""
     _, _, after = README.read_text("utf-8").partition(BEGIN)
     return after.partition(END)[0]
 
@@ -36,7 +36,7 @@ def commands_written_down() -> list[str]:
 
 
 def record() -> str:
-    """Every command and what it says on a terminal."""
+    """Every command with its output on a terminal."""
     listed = json.loads(_run(COMMANDS[1], piped=True))["photos"]
     facts = {"photo": listed[0]["names"][0], "post": ""}
     told = []
@@ -50,7 +50,7 @@ def record() -> str:
 
 
 def _run(line: str, *, piped: bool = False) -> str:
-    """What the line says on a terminal, or in a pipe."""
+    """The line's output on a terminal, or in a pipe."""
     path = f"{ROOT / 'bin'}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": str(WIDTH), "TERM": "xterm"}
     words = ["/bin/sh", "-c", line]
@@ -72,7 +72,7 @@ def _run(line: str, *, piped: bool = False) -> str:
 
 
 def main() -> None:
-    """Write it into the README."""
+    """Write the record into the README."""
     before, _, after = README.read_text("utf-8").partition(BEGIN)
     _, _, rest = after.partition(END)
     README.write_text(before + BEGIN + record() + END + rest, "utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.local.emulator import ROOT
-from infra.local.paint import paint_library
+from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack
 from tests.e2e.travelling import Travelled, eventually
 from tests.support.consoles import CommandResult, commands
@@ -102,7 +102,7 @@ def _people(me: Operator) -> None:
 
 def _photos(me: Operator) -> None:
     folder = me.home / "photos"
-    analyses = paint_library(folder, count=12)
+    analyses = create_sample_photos(folder, count=12)
     for file in sorted(folder.iterdir())[:4]:
         # The journey's persona has these, and a persona's library is its own.
         file.rename(file.with_stem(f"blue {file.stem}"))

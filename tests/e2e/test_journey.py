@@ -13,8 +13,8 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from infra.local.demo_run import photo_name
 from infra.local.emulator import ACCOUNT
-from infra.local.journey import name_of
 from infra.local.stack import Stack
 from tests.e2e.travelling import PAINTED, REJECTED, TWIN, Json, Travelled, eventually
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.
 
 
 def test_everything_is_as_promised(travelled: Travelled) -> None:
-    assert [str(promise) for promise in travelled.promises if not promise.kept] == []
+    assert [str(promise) for promise in travelled.promises if not promise.passed] == []
 
 
 def test_the_summary_tells_it_in_its_agreed_fields(travelled: Travelled) -> None:
@@ -83,7 +83,7 @@ def test_the_caller_drops_photos_and_reads_neither_the_library_nor_tokens(travel
 
 
 def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) -> None:
-    from infra.local.journey import BUFFER_KEY, INSTAGRAM_TOKEN
+    from infra.local.demo_run import BUFFER_KEY, INSTAGRAM_TOKEN
 
     stack = travelled.stack
     prefix = f"{stack.outputs['TokenPrefix']}/"
@@ -117,7 +117,7 @@ def test_a_wrong_request_is_refused_by_name_and_told_what_to_do(
     travelled: Travelled, wrong: Json, status: int, kind: str
 ) -> None:
     journey = travelled.journey
-    asked = {"photo": name_of(journey.photos[-1]), **wrong}
+    asked = {"photo": photo_name(journey.photos[-1]), **wrong}
     answer = travelled.stack.ask("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))
     assert (answer.status, answer.kind) == (status, kind)
     assert answer.body["detail"]

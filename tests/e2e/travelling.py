@@ -9,11 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
-from infra.local.journey import Journey, Material
-from infra.local.paint import paint_library
-from infra.local.promises import Promise, promises, summary
+from infra.local.demo_checks import DemoCheck, run_checks, summary
+from infra.local.demo_output import DemoOutput
+from infra.local.demo_run import DemoRun, Material
+from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack, running_stack
-from infra.local.story import Story
 
 PAINTED = 6
 TWIN = "Ärger im Café – 東京 (1).jpg"
@@ -26,8 +26,8 @@ Json = dict[str, Any]
 class Travelled:
     """A journey that has come to its end, with what was promised and told right then."""
 
-    journey: Journey
-    promises: list[Promise]
+    journey: DemoRun
+    promises: list[DemoCheck]
     summary: Json
 
     @property
@@ -39,7 +39,7 @@ class Travelled:
 @contextlib.contextmanager
 def travelling(folder: Path) -> Iterator[Travelled]:
     """A journey with photos painted into `folder`, on a deployment of its own that stands until the end."""
-    analyses = paint_library(folder, count=PAINTED)
+    analyses = create_sample_photos(folder, count=PAINTED)
     first = min(folder.iterdir())
     (folder / "below").mkdir()
     (folder / "below" / TWIN).write_bytes(first.read_bytes())
@@ -48,9 +48,9 @@ def travelling(folder: Path) -> Iterator[Travelled]:
     files = tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
     material = Material(folder, files, analyses, "painted")
     with running_stack(say=lambda _: None) as stack:
-        journey = Journey(stack, Story(Console(quiet=True)), material)
+        journey = DemoRun(stack, DemoOutput(Console(quiet=True)), material)
         journey.run()
-        yield Travelled(journey, promises(journey), summary(journey, 0.0))
+        yield Travelled(journey, run_checks(journey), summary(journey, 0.0))
 
 
 def eventually(look: Callable[[], bool], seconds: float = 30) -> None:

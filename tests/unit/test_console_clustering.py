@@ -9,9 +9,9 @@ from shutterpost.console.imports.clustering import (
     CannotCluster,
     ClusterPhoto,
     PhotoCluster,
-    vectors_of_main_model,
     cluster_names,
     find_clusters,
+    vectors_of_main_model,
 )
 
 SUBJECTS = {"birds": "lake", "boats": "harbour", "bridges": "river"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from infra.local.paint import COUNT, HOURS, PLACES, paint_library
+from infra.local.sample_photos import COUNT, HOURS, PLACES, create_sample_photos
 from shutterpost.photos import Analysis, parse_analysis
 
 SMALLEST_WIDTH = 320
@@ -15,7 +15,7 @@ SMALLEST_WIDTH = 320
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[Analysis]]:
     folder = tmp_path_factory.mktemp("painted") / "photos"
-    analyses = paint_library(folder)
+    analyses = create_sample_photos(folder)
     return sorted(folder.iterdir()), [parse_analysis(line) for line in analyses.read_text().splitlines()]
 
 
@@ -48,6 +48,6 @@ def test_shapes_vary_and_every_picture_is_wide_enough_to_post(painted: tuple[lis
 
 
 def test_painting_again_gives_the_same_bytes(painted: tuple[list[Path], list[Analysis]], tmp_path: Path) -> None:
-    paint_library(tmp_path / "photos", count=5)
+    create_sample_photos(tmp_path / "photos", count=5)
     again = sorted((tmp_path / "photos").iterdir())
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in painted[0][:5]]

@@ -1,6 +1,6 @@
-"""Telling a long run so that it can be followed: chapters, lines, and what is going on right now.
+"""Output of the demo: numbered sections, lines, and the current activity.
 
-On a terminal the last line moves; piped into a file every line is plain and stays.
+On a terminal the last line is updated in place; in a pipe every line is plain.
 """
 
 import contextlib
@@ -14,51 +14,51 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 PLAIN_STEPS: Final = 4
-"""How often a count is told where no bar can move."""
+"""How many lines of progress are printed without a terminal."""
 
 
-class Story:
-    """Tells to `console`; texts are shown as they are, never read as markup."""
+class DemoOutput:
+    """Prints to `console`; texts are printed literally, never as markup."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self._chapters = 0
+        self._sections = 0
 
     def title(self, text: str, *lines: str) -> None:
-        """What this run is about."""
+        """Print the title."""
         self._print(Text(text, "bold"))
         for line in lines:
             self._print(Text(line))
 
-    def chapter(self, text: str) -> None:
-        """A new part, numbered."""
-        self._chapters += 1
-        self._print(Text.assemble("\n", (f"{self._chapters}  ", "bold cyan"), (text, "bold")))
+    def section(self, text: str) -> None:
+        """Start a numbered section."""
+        self._sections += 1
+        self._print(Text.assemble("\n", (f"{self._sections}  ", "bold cyan"), (text, "bold")))
 
-    def tell(self, text: str) -> None:
-        """One fact."""
+    def line(self, text: str) -> None:
+        """Print a fact."""
         self._print(Text(f"   {text.strip()}"))
 
     def quote(self, text: str) -> None:
-        """Words of the product's own."""
+        """Print a text of the product."""
         self._print(Text(f"   “{text.strip()}”", "italic green"))
 
-    def verdict(self, text: str, *, good: bool) -> None:
-        """One promise, kept or not."""
+    def check(self, text: str, *, good: bool) -> None:
+        """Print the result of a check."""
         mark = ("✓ ", "green") if good else ("✗ ", "bold red")
         self._print(Text.assemble("   ", mark, (text, "" if good else "red")))
 
     def end(self, text: str, *, good: bool) -> None:
-        """The last word."""
+        """Print the result."""
         self._print(Text(f"\n{text}", "bold green" if good else "bold red"))
 
     def plain(self, text: str) -> None:
-        """A line to copy, without a margin."""
+        """Print a line to copy, without indentation."""
         self._print(Text(text))
 
     @contextlib.contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
-        """What is being waited for; the yielded function says how it stands."""
+        """Show what is being waited for; the yielded function updates the details."""
         began = time.monotonic()
         if not self._console.is_terminal:
             self._print(Text(f"   … {text}"))
@@ -75,7 +75,7 @@ class Story:
 
     @contextlib.contextmanager
     def counting(self, text: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Progress towards `total`; the yielded function takes how many are done."""
+        """Show progress towards `total`; the yielded function takes the number done."""
         if not self._console.is_terminal:
             yield self._plain_counter(text, total)
             return
@@ -92,13 +92,13 @@ class Story:
             yield lambda done: bar.update(task, completed=done)
 
     def _plain_counter(self, text: str, total: int) -> Callable[[int], None]:
-        told = -1
+        printed = -1
 
         def count(done: int) -> None:
-            nonlocal told
+            nonlocal printed
             reached = PLAIN_STEPS * done // max(1, total)
-            if reached > told:
-                told = reached
+            if reached > printed:
+                printed = reached
                 self._print(Text(f"   … {text}: {done} of {total}"))
 
         return count

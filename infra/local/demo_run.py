@@ -1,7 +1,7 @@
-"""The main job from end to end on a running stack: photos are dropped, the best one goes live at its slot, a second one
-by hand, statuses come home, a duplicate is refused.
+"""The demo's steps on a running stack: import photos, publish the best one at a slot, schedule a second one, sync, and
+try a duplicate.
 
-Every step asks the API or the platforms what really is; nothing is taken for granted, and nothing waits for ever.
+Every step checks its result at the API or the platforms, and times out.
 """
 
 import time
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from infra.local.demo_output import DemoOutput
 from infra.local.stack import Stack, StackResponse
-from infra.local.story import Story
 
 NAME: Final = "Nature Explorer"
 ZONE: Final = "Europe/Berlin"
@@ -24,40 +24,40 @@ BUFFER_KEY: Final = "key-of-the-simulated-buffer"
 INSTAGRAM_ACCOUNT: Final = "17841400000000001"
 
 PICK_LEAD: Final = timedelta(seconds=6)
-# A slot is armed by a timer only where that lies five seconds ahead; the rest is for the API's call to get there.
-ARMING: Final = timedelta(seconds=8)
-# A little more than the ten seconds that Buffer is given at least.
-BY_HAND_AHEAD: Final = timedelta(seconds=11)
-# What is waited out in real time; a longer wait at Buffer is shortened.
+# A slot gets a timer only if it is five seconds ahead; the rest is for the API call.
+TIMER_LEAD: Final = timedelta(seconds=8)
+# Buffer needs at least ten seconds.
+SECOND_PHOTO_LEAD: Final = timedelta(seconds=11)
+# A longer wait at Buffer is skipped by advancing its clock.
 LONG: Final = timedelta(seconds=15)
-PATIENCE: Final = 150.0
+TIMEOUT: Final = 150.0
 UPLOADS: Final = 8
 OPEN: Final = frozenset({"pending", "queued", "processing"})
 
 Json = dict[str, Any]
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
-class NotAsPromised(RuntimeError):
-    """Something did not happen, in time or at all; the message says what."""
+class DemoFailed(RuntimeError):
+    """A step failed or timed out; the message says which."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is dropped: `photos` are files below `folder`, `analyses` a file of precomputed ones, if there is any."""
+    """The files to import: `photos` below `folder`, and `analyses`, a file of precomputed analyses, if there is one."""
 
     folder: Path
     photos: tuple[Path, ...]
     analyses: Path | None
-    words: str
+    description: str
 
 
 @dataclass
-class Journey:
-    """What happened; filled step by step, complete after the last one."""
+class DemoRun:
+    """The results of the steps."""
 
     stack: Stack
-    story: Story
+    output: DemoOutput
     material: Material
     persona: Json = field(default_factory=dict)
     instagram: Json = field(default_factory=dict)
@@ -77,32 +77,32 @@ class Journey:
 
     @property
     def path(self) -> str:
-        """The persona in the API."""
+        """The persona's path in the API."""
         return f"/personas/{self.persona['persona_id']}"
 
     @property
     def zone(self) -> ZoneInfo:
-        """The persona's zone."""
+        """The persona's time zone."""
         return ZoneInfo(self.persona["zone"])
 
     def run(self) -> None:
-        """All steps in order. Raises `NotAsPromised` and `Refused`."""
-        self.introduce()
+        """Run the steps. Raises `DemoFailed` and `RequestRefused`."""
+        self.create_persona()
         began = time.monotonic()
-        self.bring_in()
+        self.import_photos()
         self.import_seconds = time.monotonic() - began
         began = time.monotonic()
-        self.let_the_slot_come()
-        self.schedule_by_hand()
-        self.see_it_sent()
+        self.wait_for_slot()
+        self.schedule_second_photo()
+        self.wait_for_buffer()
         self.publish_seconds = time.monotonic() - began
-        self.try_again()
+        self.repeat_first_photo()
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
-    def introduce(self) -> None:
-        """Accounts on the platforms, the persona, and one connection to each account."""
-        self.story.chapter(f"Who posts: the persona “{NAME}”")
+    def create_persona(self) -> None:
+        """Create accounts on the platforms, the persona, and its connections."""
+        self.output.section(f"Create the persona “{NAME}” and connect its accounts")
         self.stack.simulators.add_instagram_account(
             INSTAGRAM_TOKEN, kind="facebook", ig_user_id=INSTAGRAM_ACCOUNT, username="nature.explorer"
         )
@@ -120,21 +120,21 @@ class Journey:
                 "allow_provisional": provisional,
             },
         )
-        self.story.tell(f"{self.persona['persona_id']} in {self.persona['zone']}")
+        self.output.line(f"{self.persona['persona_id']} in {self.persona['zone']}")
         if provisional:
-            self.story.tell("without precomputed analyses it posts by the provisional scores of the import itself")
+            self.output.line("without precomputed analyses it uses the provisional scores of the import")
         self.instagram = self._connect(
             channel="instagram", account_id=INSTAGRAM_ACCOUNT, login="facebook", token=INSTAGRAM_TOKEN
         )
         self.buffer = self._connect(
             channel="buffer", account_id=channel_id, organization_id=organization_id, token=BUFFER_KEY
         )
-        self.story.tell("connected: one Instagram account, one Buffer channel; their tokens lie in SSM, encrypted")
+        self.output.line("connected one Instagram account and one Buffer channel; their tokens are encrypted in SSM")
 
-    def bring_in(self) -> None:
-        """Drop photos and analyses, in no particular order, and wait until each file is a photo or rejected."""
+    def import_photos(self) -> None:
+        """Upload photos and analyses, and wait until each file is imported or rejected."""
         persona_id, count = self.persona["persona_id"], len(self.material.photos)
-        self.story.chapter(f"{count} files are dropped into the bucket")
+        self.output.section(f"Upload {count} files to the bucket")
         drops = {
             f"photos/{persona_id}/{file.relative_to(self.material.folder).as_posix()}": file
             for file in self.material.photos
@@ -144,42 +144,44 @@ class Journey:
         if self.material.analyses is not None:
             key = f"analyses/{persona_id}/{_analyses_name(self.material.analyses)}"
             order.insert(len(order) // 2, (key, self.material.analyses))
-        with self.story.counting("imported or rejected", count) as progress:
+        with self.output.counting("imported or rejected", count) as progress:
             self._upload(order)
             self._until_imported(progress)
         self.photos, self.rejected = self._photos(), self._rejected()
-        self.story.tell(f"{len(self.photos)} photos imported, {len(self.rejected)} files rejected")
-        for one in self.rejected:
-            self.story.tell(f"  {one['key'].removeprefix(f'photos/{persona_id}/')}: {one['reason']}. {one['detail']}")
+        self.output.line(f"{len(self.photos)} photos imported, {len(self.rejected)} files rejected")
+        for each in self.rejected:
+            self.output.line(
+                f"  {each['key'].removeprefix(f'photos/{persona_id}/')}: {each['reason']}. {each['detail']}"
+            )
 
-    def let_the_slot_come(self) -> None:
-        """Give the persona a slot a few seconds ahead and watch what comes of it."""
-        self.story.chapter("The slot comes, and nobody has to look")
-        slot_at = (datetime.now(UTC) + PICK_LEAD + ARMING + self._slowness()).replace(microsecond=0)
+    def wait_for_slot(self) -> None:
+        """Give the persona a slot a few seconds ahead, and wait until its post is published."""
+        self.output.section("Pick and publish the best photo at the next slot")
+        slot_at = (datetime.now(UTC) + PICK_LEAD + TIMER_LEAD + self._extra_time()).replace(microsecond=0)
         self.slot_at = slot_at
         wall = slot_at.astimezone(self.zone)
         self.persona = self.stack.api("PATCH", self.path, {"slots": [{"at": f"{wall:%H:%M:%S}"}]})
         timer = f"{self.persona['persona_id']}-{slot_at:%Y%m%dT%H%M%S}"
         fires = slot_at - PICK_LEAD
-        with self.story.waiting(f"the slot at {wall:%H:%M:%S} {ZONE}") as show:
+        with self.output.waiting(f"the slot at {wall:%H:%M:%S} {ZONE}") as show:
             self.fired_by_timer = bool(self._until(lambda: timer in self.stack.timers(), 10, "the slot's timer"))
-            show(f"EventBridge Scheduler has it, {PICK_LEAD.seconds} s earlier for the pick")
-            self.decision = self._until(lambda: self._decision(slot_at), PATIENCE, "a decision for the slot", pause=0.2)
-            self.story.tell(f"{_clock()} the timer set for {fires:%H:%M:%S} UTC fired, and the pick was made:")
-            self.story.quote(self.decision["reason"])
+            show(f"EventBridge Scheduler starts the pick {PICK_LEAD.seconds} s earlier")
+            self.decision = self._until(lambda: self._decision(slot_at), TIMEOUT, "a decision for the slot", pause=0.2)
+            self.output.line(f"{_clock()} the timer of {fires:%H:%M:%S} UTC started the pick:")
+            self.output.quote(self.decision["reason"])
             post_id = self.decision.get("post_id")
             if not post_id:
-                raise NotAsPromised(f"Nothing was picked: {self.decision['reason']}")
+                raise DemoFailed(f"No photo was picked: {self.decision['reason']}")
             self._watch(post_id, show)
 
-    def schedule_by_hand(self) -> None:
-        """Post the next best photo through the API, to Buffer alone, a few seconds ahead."""
-        self.story.chapter("A second photo, by hand")
+    def schedule_second_photo(self) -> None:
+        """Schedule the next best photo on Buffer through the API, a few seconds ahead."""
+        self.output.section("Schedule a second photo with the API")
         unposted = self._photos("?unposted=true")
         if not unposted:
-            raise NotAsPromised("There is no second photo: at least two usable ones are needed.")
-        photo = max(unposted, key=lambda one: one.get("score") or 0)
-        at = (datetime.now(UTC) + BY_HAND_AHEAD).astimezone(self.zone)
+            raise DemoFailed("There is no second photo; the demo needs at least two usable ones.")
+        photo = max(unposted, key=lambda each: each["score"] or 0)
+        at = (datetime.now(UTC) + SECOND_PHOTO_LEAD).astimezone(self.zone)
         request = {
             "photo": photo["photo_id"],
             "connection_ids": [self.buffer["connection_id"]],
@@ -188,56 +190,56 @@ class Journey:
         key = str(uuid.uuid4())
         made = self.stack.api("POST", f"{self.path}/posts", request, key=key)
         self.repeated = self.stack.api("POST", f"{self.path}/posts", request, key=key)
-        self.story.tell(f"{name_of(photo)} goes to Buffer for {at:%H:%M:%S} {ZONE}; asking twice made one post")
-        with self.story.waiting("Buffer to take it") as show:
+        self.output.line(f"{photo_name(photo)} is scheduled at {at:%H:%M:%S} {ZONE}; the request was sent twice")
+        with self.output.waiting("Buffer to accept it") as show:
             self.second = self._until_settled(made["post_id"], show)
 
-    def see_it_sent(self) -> None:
+    def wait_for_buffer(self) -> None:
         """Sync until Buffer has sent both posts."""
-        self.story.chapter("Statuses come home")
+        self.output.section("Sync the statuses")
         posts = (self.first["post_id"], self.second["post_id"])
-        with self.story.waiting("Buffer to send both") as show:
+        with self.output.waiting("Buffer to send both") as show:
 
             def sent() -> bool:
                 self.stack.api("POST", f"{self.path}/sync")
                 self.first, self.second = (self._get_post(post_id) for post_id in posts)
-                states = [one["status"] for one in self._at_buffer()]
+                states = [each["status"] for each in self._at_buffer()]
                 show(" and ".join(states))
                 return not OPEN & set(states)
 
-            self._until(sent, PATIENCE, "Buffer to send both posts", pause=0.7)
-        for one in self._at_buffer():
-            self.story.tell(f"{one['posted_at']} Buffer sent {one['external_id']}: {one['external_url']}")
+            self._until(sent, TIMEOUT, "Buffer to send both posts", pause=0.7)
+        for each in self._at_buffer():
+            self.output.line(f"{each['posted_at']} Buffer sent {each['external_id']}: {each['external_url']}")
 
-    def try_again(self) -> None:
-        """The first photo a second time."""
-        self.story.chapter("The first photo once more")
+    def repeat_first_photo(self) -> None:
+        """Try to schedule the first photo again."""
+        self.output.section("Try to schedule the first photo again")
         request = {"photo": self.picked_photo()["photo_id"]}
         self.duplicate = self.stack.ask("POST", f"{self.path}/posts", request, key=str(uuid.uuid4()))
-        self.story.tell(f"answered {self.duplicate.status} {self.duplicate.kind}:")
+        self.output.line(f"answered {self.duplicate.status} {self.duplicate.kind}:")
         if isinstance(self.duplicate.body, dict):
-            self.story.quote(str(self.duplicate.body.get("detail", self.duplicate.body)))
+            self.output.quote(str(self.duplicate.body.get("detail", self.duplicate.body)))
 
-    # -- what happened -----------------------------------------------------------------------------------------------
+    # -- results -----------------------------------------------------------------------------------------------
 
     def picked_photo(self) -> Json:
-        """The photo the slot's post took."""
+        """The photo of the slot's post."""
         photo_id = self.first["photo_ids"][0]
-        return next(one for one in self.photos if one["photo_id"] == photo_id)
+        return next(each for each in self.photos if each["photo_id"] == photo_id)
 
     def photo_of(self, details: Json) -> Json:
         """The photo of a post."""
-        return next(one for one in self.photos if one["photo_id"] == details["photo_ids"][0])
+        return next(each for each in self.photos if each["photo_id"] == details["photo_ids"][0])
 
     def schedules(self) -> list[tuple[Json, Json]]:
-        """All schedules with the post each belongs to: Instagram first, then Buffer by post."""
-        pairs = [(details, one) for details in (self.first, self.second) for one in details["schedules"]]
+        """All schedules with their posts: Instagram first, then Buffer by post."""
+        pairs = [(details, each) for details in (self.first, self.second) for each in details["schedules"]]
         return sorted(pairs, key=lambda pair: pair[1]["channel"] != "instagram")
 
-    # -- how ---------------------------------------------------------------------------------------------------------
+    # -- helpers -------------------------------------------------------------------------------------------------------
 
-    def _slowness(self) -> timedelta:
-        """More time for a machine that is busy: some calls' worth."""
+    def _extra_time(self) -> timedelta:
+        """Extra time for a busy machine, by the duration of an API call."""
         began = time.monotonic()
         self.stack.api("GET", self.path)
         return timedelta(seconds=1 + 10 * (time.monotonic() - began))
@@ -250,14 +252,14 @@ class Journey:
         with ThreadPoolExecutor(UPLOADS) as pool:
             running: list[Future[None]] = [pool.submit(self.stack.drop, file, key) for key, file in order]
             try:
-                for one in running:
-                    one.result()
+                for each in running:
+                    each.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
     def _until_imported(self, progress: Callable[[int], None]) -> None:
-        """Until nothing waits in the queue and each key is accounted for; patient as long as something moves."""
+        """Wait until the queue is empty and each key is imported or rejected; times out without progress."""
         done, moved = -1, time.monotonic()
         while True:
             idle = self.stack.waiting("ImportQueueUrl") == 0
@@ -267,14 +269,14 @@ class Journey:
                 progress(done)
             if idle and not open_keys:
                 return
-            if time.monotonic() - moved > PATIENCE:
+            if time.monotonic() - moved > TIMEOUT:
                 some = ", ".join(sorted(open_keys)[:5]) or "the analyses"
-                raise NotAsPromised(f"Nothing was imported for {PATIENCE:.0f} s; still waiting: {some}")
+                raise DemoFailed(f"No file was imported for {TIMEOUT:.0f} s; still waiting for: {some}")
             time.sleep(0.7)
 
     def _accounted(self) -> set[str]:
         imported = {key for photo in self._photos() for key in photo["keys"]}
-        return imported | {one["key"] for one in self._rejected()}
+        return imported | {each["key"] for each in self._rejected()}
 
     def _photos(self, query: str = "") -> list[Json]:
         return self.stack.pages(f"{self.path}/photos{query}", "photos")
@@ -284,49 +286,51 @@ class Journey:
 
     def _decision(self, slot_at: datetime) -> Json | None:
         listed = self.stack.api("GET", f"{self.path}/decisions")["decisions"]
-        return next((one for one in listed if datetime.fromisoformat(one["slot_at"]) == slot_at), None)
+        return next((each for each in listed if datetime.fromisoformat(each["slot_at"]) == slot_at), None)
 
     def _at_buffer(self) -> list[Json]:
-        return [one for _, one in self.schedules() if one["channel"] == "buffer"]
+        return [each for _, each in self.schedules() if each["channel"] == "buffer"]
 
     def _watch(self, post_id: str, show: Callable[[str], None]) -> None:
         self.first = self._until_settled(post_id, show)
-        for one in sorted(self.first["schedules"], key=lambda one: one["channel"] != "instagram"):
-            if one["channel"] == "instagram":
-                late = (datetime.fromisoformat(one["posted_at"]) - (self.slot_at or datetime.now(UTC))).total_seconds()
-                self.story.tell(f"{_clock()} live on Instagram ({late:+.1f} s from its instant): {one['external_url']}")
+        for each in sorted(self.first["schedules"], key=lambda each: each["channel"] != "instagram"):
+            if each["channel"] == "instagram":
+                late = (datetime.fromisoformat(each["posted_at"]) - (self.slot_at or datetime.now(UTC))).total_seconds()
+                self.output.line(f"{_clock()} live on Instagram ({late:+.1f} s from its slot): {each['external_url']}")
             else:
-                self.story.tell(f"{_clock()} handed to Buffer, which shows it in its queue")
+                self.output.line(f"{_clock()} scheduled at Buffer")
 
     def _until_settled(self, post_id: str, show: Callable[[str], None]) -> Json:
-        """The post once every schedule has ended well or lies at Buffer."""
+        """The post, once every schedule has succeeded or is scheduled at Buffer."""
 
         def settled() -> Json | None:
             details = self._get_post(post_id)
-            words = [f"{one['channel']} {one['status']} {one['step'] or ''}".strip() for one in details["schedules"]]
+            words = [
+                f"{each['channel']} {each['status']} {each['step'] or ''}".strip() for each in details["schedules"]
+            ]
             show(", ".join(words))
-            return details if all(_is_settled(one) for one in details["schedules"]) else None
+            return details if all(_is_settled(each) for each in details["schedules"]) else None
 
-        return self._until(settled, PATIENCE, f"post {post_id} to be published", pause=0.2)
+        return self._until(settled, TIMEOUT, f"post {post_id} to be published", pause=0.2)
 
     def _get_post(self, post_id: str) -> Json:
         details: Json = self.stack.api("GET", f"/posts/{post_id}")
-        for one in details["schedules"]:
-            if one["status"] not in OPEN | {"success"}:
-                raise NotAsPromised(f"{one['channel']} ended as {one['status']}: {one['error_message']}")
+        for each in details["schedules"]:
+            if each["status"] not in OPEN | {"success"}:
+                raise DemoFailed(f"{each['channel']} ended as {each['status']}: {each['error_message']}")
         return details
 
-    def _until(self, look: Callable[[], Found | None], seconds: float, what: str, *, pause: float = 0.4) -> Found:
+    def _until(self, look: Callable[[], Result | None], seconds: float, what: str, *, pause: float = 0.4) -> Result:
         deadline = time.monotonic() + seconds
-        while not (found := look()):
+        while not (result := look()):
             if time.monotonic() > deadline:
-                raise NotAsPromised(f"Waited {seconds:.0f} s in vain for {what}.")
+                raise DemoFailed(f"Timed out after {seconds:.0f} s waiting for {what}.")
             time.sleep(pause)
-        return found
+        return result
 
 
-def name_of(photo: Json) -> str:
-    """The first of the names a photo arrived under."""
+def photo_name(photo: Json) -> str:
+    """The photo's first file name."""
     return str(photo["names"][0])
 
 
@@ -335,7 +339,7 @@ def _is_settled(schedule: Json) -> bool:
 
 
 def _analyses_name(file: Path) -> str:
-    """A name that says how to read the file: one JSON document, or one analysis per line."""
+    """A name whose suffix tells one JSON document from one analysis per line."""
     return file.name if file.suffix == ".json" else f"{file.stem}.jsonl"
 
 

@@ -1,6 +1,6 @@
-"""Landscapes for those who have no photos at hand: painted, the same every time, with the analyses to them.
+"""Generates sample photos, landscapes that are the same every time, with their analyses.
 
-The scores are a simple critic's, from the painted pixels alone: contrast, colour, and how much there is to look at.
+The scores are computed from contrast, saturation and edges.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ MODEL: Final = "painted-colours-3x3"
 
 Colour = tuple[int, int, int]
 SIZES: Final = ((1080, 720), (960, 960), (800, 1000), (1200, 750), (1280, 560), (900, 600))
-FIRST_DAY: Final = datetime(2026, 3, 1, 6, 30)  # noqa: DTZ001 - a camera's clock knows no zone
+FIRST_DAY: Final = datetime(2026, 3, 1, 6, 30)  # noqa: DTZ001 - EXIF times have no zone
 
 
 @dataclass(frozen=True)
 class Hour:
-    """A light to paint in: the sky from top to horizon, the nearest ground, and the disc in the sky."""
+    """The colours of a time of day: sky (top, horizon), nearest ground, sun or moon."""
 
     words: str
     sky: tuple[Colour, Colour]
@@ -37,7 +37,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Place:
-    """A land to paint: how rough and how high its ridges are, and what stands in it."""
+    """A landscape: the number and roughness of its ridges, and its features."""
 
     words: str
     objects: tuple[str, ...]
@@ -63,8 +63,8 @@ PLACES: Final = (
 )
 
 
-def paint_library(into: Path, count: int = COUNT) -> Path:
-    """Paint `count` pictures into the directory `into`, and beside them the file of analyses whose path is returned."""
+def create_sample_photos(into: Path, count: int = COUNT) -> Path:
+    """Create `count` photos in the folder `into`, and beside it the analysis file, whose path is returned."""
     into.mkdir(parents=True, exist_ok=True)
     lines = []
     for number in range(count):
@@ -80,32 +80,32 @@ def paint_library(into: Path, count: int = COUNT) -> Path:
 
 
 def paint(hour: Hour, place: Place, size: tuple[int, int], *, seed: int) -> Image.Image:
-    """One landscape of `size` pixels; the same arguments give the same pixels."""
-    dice = random.Random(seed)
+    """A landscape of `size` pixels; the same arguments give the same pixels."""
+    rng = random.Random(seed)
     width, height = size
-    horizon = round(height * dice.uniform(0.5, 0.64))
+    horizon = round(height * rng.uniform(0.5, 0.64))
     picture = _sky(hour, size, horizon)
     draw = ImageDraw.Draw(picture)
     if hour.stars:
         for _ in range(160):
-            x, y, light = dice.randrange(width), dice.randrange(horizon), _mixed(hour.disc, hour.sky[0], dice.random())
+            x, y, light = rng.randrange(width), rng.randrange(horizon), _mixed(hour.disc, hour.sky[0], rng.random())
             draw.ellipse((x, y, x + 2, y + 2), fill=light)
-    _disc(picture, hour, (round(width * dice.uniform(0.2, 0.8)), round(horizon * dice.uniform(0.3, 0.8))), height // 18)
+    _disc(picture, hour, (round(width * rng.uniform(0.2, 0.8)), round(horizon * rng.uniform(0.3, 0.8))), height // 18)
     for depth in range(place.ridges):
         nearness = (depth + 1) / place.ridges
         colour = _mixed(hour.sky[1], hour.ground, nearness * 0.9)
         base = horizon + (height - horizon) * (0.05 + 0.5 * nearness * (not place.water))
-        skyline = list(_skyline(dice, width, base, height * 0.24 * place.roughness * (1.25 - nearness)))
+        skyline = list(_skyline(rng, width, base, height * 0.24 * place.roughness * (1.25 - nearness)))
         draw.polygon([(0, height), *skyline, (width, height)], fill=colour)
         if place.trees and depth >= place.ridges // 2:
-            _trees(draw, dice, skyline, _mixed(colour, hour.ground, 0.6), height)
+            _trees(draw, rng, skyline, _mixed(colour, hour.ground, 0.6), height)
     if place.water:
         _mirror(picture, hour, horizon + (height - horizon) // 6)
     return picture.filter(ImageFilter.GaussianBlur(0.6))
 
 
 def analysis_of(path: Path, picture: Image.Image, caption: str, objects: tuple[str, ...]) -> dict[str, object]:
-    """The analysis of the file at `path`, which shows `picture`: scores in the product's scales, and a vector."""
+    """The analysis of the file at `path` with the content `picture`: scores in the product's scales, and a vector."""
     grey = picture.convert("L")
     bright = ImageStat.Stat(grey)
     edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES))
@@ -113,11 +113,11 @@ def analysis_of(path: Path, picture: Image.Image, caption: str, objects: tuple[s
     numbers = [value / 255 - 0.5 for point in range(9) for value in _pixel(colours, point % 3, point // 3)]
     length = math.sqrt(sum(number * number for number in numbers))
     saturation = ImageStat.Stat(picture.convert("HSV")).mean[1]
-    praise = bright.stddev[0] / 80 + saturation / 170 + edges.stddev[0] / 60
+    quality = bright.stddev[0] / 80 + saturation / 170 + edges.stddev[0] / 60
     return {
         "photo": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "aesthetic_score": round(1 + 9 * (1 - math.exp(-praise / 1.6)), 3),
+        "aesthetic_score": round(1 + 9 * (1 - math.exp(-quality / 1.6)), 3),
         "sharpness_score": round(edges.var[0], 3),
         "exposure_score": round(bright.mean[0], 3),
         "detected_objects": list(objects),
@@ -142,17 +142,17 @@ def _disc(picture: Image.Image, hour: Hour, centre: tuple[int, int], radius: int
     ImageDraw.Draw(picture).ellipse((x - radius, y - radius, x + radius, y + radius), fill=hour.disc)
 
 
-def _skyline(dice: random.Random, width: int, base: float, rise: float) -> Iterator[tuple[int, float]]:
-    waves = [(rise / 1.9**octave, 1.7**octave * dice.uniform(1, 2), dice.uniform(0, 7)) for octave in range(7)]
+def _skyline(rng: random.Random, width: int, base: float, rise: float) -> Iterator[tuple[int, float]]:
+    waves = [(rise / 1.9**octave, 1.7**octave * rng.uniform(1, 2), rng.uniform(0, 7)) for octave in range(7)]
     for x in [*range(0, width, 4), width]:
         yield x, base - sum(high * math.sin(often * x / width * math.pi + shift) for high, often, shift in waves)
 
 
 def _trees(
-    draw: ImageDraw.ImageDraw, dice: random.Random, skyline: list[tuple[int, float]], colour: Colour, height: int
+    draw: ImageDraw.ImageDraw, rng: random.Random, skyline: list[tuple[int, float]], colour: Colour, height: int
 ) -> None:
     for x, y in skyline[::3]:
-        tall = height * dice.uniform(0.03, 0.09)
+        tall = height * rng.uniform(0.03, 0.09)
         draw.polygon([(x - tall / 4, y + 6), (x, y - tall), (x + tall / 4, y + 6)], fill=colour)
 
 
@@ -178,7 +178,7 @@ def _pixel(picture: Image.Image, x: int, y: int) -> Colour:
 
 
 def _level(value: object) -> int:
-    assert isinstance(value, int)  # noqa: S101 - Pillow types a channel's pixel as anything a mode may hold
+    assert isinstance(value, int)  # noqa: S101 - Pillow's type covers the pixels of every mode
     return value
 
 
