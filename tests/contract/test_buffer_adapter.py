@@ -1,4 +1,4 @@
-"""The Buffer adapter: hand-over, status, withdrawal, listings and health (platform-apis.md §1)."""
+"""The Buffer adapter: hand-over, status, withdrawal, listings and health."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -129,7 +129,7 @@ def test_a_post_that_is_not_sent_is_described_later(bench, channel, account):
     assert (early.failure_class, early.code) == (FailureClass.RETRYABLE, "not-sent")
 
 
-def test_a_post_that_the_network_refused_is_failed_with_buffers_words(bench, channel, account):
+def test_a_post_that_the_network_refused_is_failed_with_buffers_message(bench, channel, account):
     bench.sim.add_fault("buffer", "send", "refuse", message="The network refused this post.")
     ref = channel.submit(account, bench.message()).ref
     bench.sim.advance(600)
@@ -198,7 +198,7 @@ def test_a_refused_delete_is_decided_by_the_posts_status(bench, channel, account
     assert channel.withdraw(account, "p1") == answer
 
 
-def test_a_delete_in_trouble_is_repeated_and_its_effect_is_kept(bench, channel, account):
+def test_a_delete_without_an_answer_may_be_repeated(bench, channel, account):
     ref = channel.submit(account, bench.message()).ref
     bench.sim.add_fault("buffer", "deletePost", "effect_then_drop")
 

@@ -1,4 +1,4 @@
-"""The simulated Buffer against what is known of the real one (platform-apis.md §1 and §8)."""
+"""The simulated Buffer against what is known of the real one."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The Instagram adapter: hosts, containers, publishing, finding and refreshing (platform-apis.md §3)."""
+"""The Instagram adapter: hosts, containers, publishing, finding and refreshing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -253,7 +253,7 @@ def test_a_used_up_quota_is_seen_before_publishing(bench, channel, login, accoun
 
 
 @respx.mock
-def test_an_account_is_healthy_where_the_quota_is_not_told(bench, channel, account):
+def test_an_account_is_healthy_where_the_quota_is_not_stated(bench, channel, account):
     respx.get(url__regex=rf".*/v25\.0/{IG_USER}/content_publishing_limit.*").respond(json={"data": []})
 
     assert channel.health(account) == Healthy(remaining=None)
@@ -286,7 +286,7 @@ def test_no_write_is_repeated_by_the_adapter(bench, channel, account):
     assert bench.sim.count("instagram", "media_publish") == 1
 
 
-def test_finding_tells_captions_apart_where_the_login_shows_them(bench, channel, login, account):
+def test_finding_matches_captions_where_the_login_reads_them(bench, channel, login, account):
     attempt = bench.attempt(bench.message())
     for text in (TEXT, "A calm lake", "Another."):
         channel.publish(account, ready(bench, channel, account, text))

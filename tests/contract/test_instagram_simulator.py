@@ -1,4 +1,4 @@
-"""The simulated Instagram against what is known of the real one (platform-apis.md §3 and §8)."""
+"""The simulated Instagram against what is known of the real one."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Driving the simulators from tests and the demo."""
+"""A client of the control routes, for tests and the demo."""
 
 import contextlib
 from collections.abc import Iterator
@@ -16,47 +16,45 @@ Json = dict[str, Any]
 
 
 class Simulators:
-    """The control routes of a running server as methods. Each raises `httpx.HTTPStatusError` when refused."""
+    """The control routes of a running server. Each method raises `httpx.HTTPStatusError` on a refusal."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
         self._http = httpx.Client(base_url=self.base_url, trust_env=False, timeout=30)
 
     def __enter__(self) -> Self:
-        """Itself; the connection is closed on leaving."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connection, not the server."""
         self.close()
 
     def close(self) -> None:
-        """Close the connection, not the server."""
+        """Close the connection; the server keeps running."""
         self._http.close()
 
     @property
     def facebook_url(self) -> str:
-        """In place of `https://graph.facebook.com`."""
+        """Replaces `https://graph.facebook.com`."""
         return f"{self.base_url}/facebook"
 
     @property
     def instagram_url(self) -> str:
-        """In place of `https://graph.instagram.com`."""
+        """Replaces `https://graph.instagram.com`."""
         return f"{self.base_url}/instagram"
 
     @property
     def buffer_url(self) -> str:
-        """In place of `https://api.buffer.com`."""
+        """Replaces `https://api.buffer.com`."""
         return self.base_url
 
     def reset(self) -> None:
-        """Forget everything: accounts, posts, faults, journal, settings and the clock."""
+        """Reset accounts, posts, faults, call log, settings and the clock."""
         self._post("/reset")
 
     def configure(self, **settings: Any) -> Json:
-        """Change `Settings` fields by name (`host_map`, `processing_seconds` …); gives all settings."""
+        """Change `SimulatorSettings` by name and return all settings."""
         return self._post("/settings", settings)
 
     def add_instagram_account(
@@ -68,18 +66,18 @@ class Simulators:
         username: str = "photographer",
         **options: Any,
     ) -> Json:
-        """Set up an account and a token; `options` are the other fields of `AccountSetup`."""
+        """Add an account and a token; `options` are other fields of `AccountSetup`."""
         setup = AccountSetup(token=token, kind=kind, ig_user_id=ig_user_id, username=username, **options)
         return self._post("/instagram/accounts", setup.model_dump(mode="json"))
 
     def add_buffer_account(self, setup: BufferSetup) -> Json:
-        """Set up all that a key reaches; gives the ids of organizations and channels."""
+        """Add an API key with its organizations and channels, and return their ids."""
         return self._post("/buffer/accounts", setup.model_dump(mode="json"))
 
     def add_buffer_channel(
         self, api_key: str, *, service: str = "instagram", name: str = "photographer"
     ) -> tuple[str, str]:
-        """An account of one organization with one channel: the ids of both."""
+        """Add an API key with one organization and one channel, and return both ids."""
         organization = OrganizationSetup(name="Studio", channels=[ChannelSetup(service=service, name=name)])
         added = self.add_buffer_account(BufferSetup(api_key=api_key, organizations=[organization]))
         only = added["organizations"][0]
@@ -90,50 +88,50 @@ class Simulators:
         return instant(self._get("/clock"))
 
     def set_clock(self, at: datetime | None = None, *, frozen: bool = False) -> datetime:
-        """Put the clock at `at` and let it run on or stand still; whatever falls due happens before this returns."""
+        """Set the clock and process what becomes due."""
         return instant(self._post("/clock", {"at": at.isoformat() if at else None, "frozen": frozen}))
 
     def advance(self, seconds: float) -> datetime:
-        """Move the clock on; whatever falls due, picture fetches included, happens before this returns."""
+        """Advance the clock and process what becomes due, picture fetches included."""
         return instant(self._post("/clock/advance", {"seconds": seconds}))
 
     def settle(self) -> datetime:
-        """Let happen what is due already."""
+        """Process what is due."""
         return self.advance(0)
 
     def add_fault(self, platform: Platform, operation: str, kind: FaultKind, **options: Any) -> None:
-        """Arm a fault; `options` are the other fields of `Fault` (`count`, `after`, `code`, `subcode`, `status` …)."""
+        """Add a fault; `options` are other fields of `Fault`."""
         fault = Fault(platform=platform, operation=operation, kind=kind, **options)
         self._post("/faults", fault.model_dump(mode="json"))
 
     def faults(self) -> list[Json]:
-        """What is still armed."""
+        """The pending faults."""
         return list(self._get("/faults")["faults"])
 
     def clear_faults(self) -> None:
-        """Disarm all faults."""
+        """Remove all faults."""
         self._http.delete("/_control/faults").raise_for_status()
 
     def state(self) -> Json:
-        """Everything the platforms hold; see `World.dump`."""
+        """The whole state; see `World.dump`."""
         return self._get("/state")
 
     def count(self, platform: Platform, operation: str) -> int:
-        """How often an operation was called."""
+        """The number of calls of an operation."""
         return int(self.state()["counts"].get(f"{platform}.{operation}", 0))
 
     def violations(self) -> list[Json]:
-        """What a correct client never does; a test of a client expects none."""
+        """Calls that break the platforms' rules; a correct client makes none."""
         return list(self.state()["violations"])
 
     def live_media(self, caption: str | None = None) -> list[Json]:
-        """Instagram posts that can be seen, of one caption when asked."""
+        """The visible Instagram posts, optionally of one caption."""
         media = self.state()["instagram"]["media"]
-        return [one for one in media if one["deleted_at"] is None and caption in {None, one["caption"]}]
+        return [item for item in media if item["deleted_at"] is None and caption in {None, item["caption"]}]
 
     def buffer_posts(self, status: str | None = None) -> list[Json]:
-        """Buffer's posts, of one status when asked."""
-        return [one for one in self.state()["buffer"]["posts"] if status in {None, one["status"]}]
+        """Buffer's posts, optionally of one status."""
+        return [post for post in self.state()["buffer"]["posts"] if status in {None, post["status"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
         """The last calls, oldest first."""
@@ -161,7 +159,7 @@ def instant(clock: Json) -> datetime:
 
 @contextlib.contextmanager
 def running_simulators() -> Iterator[Simulators]:
-    """A server of one's own in a thread on a free port, with its client; both end on leaving."""
+    """A server in a thread on a free port, as its client; both stop on leaving."""
     from infra.local.simulators.server import serving
 
     with serving() as base_url, Simulators(base_url) as simulators:

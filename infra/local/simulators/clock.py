@@ -1,4 +1,4 @@
-"""The clock every simulator asks: real time by default, shifted, stopped or moved on by a control call."""
+"""The simulated clock: real time by default, shifted, frozen or advanced by control calls."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,6 @@ class SimulatedClock:
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still."""
         return self._frozen_at is not None
 
     def now(self) -> datetime:
@@ -20,10 +19,7 @@ class SimulatedClock:
         return self._frozen_at if self._frozen_at is not None else datetime.now(UTC) + self._offset
 
     def set(self, at: datetime | None = None, *, frozen: bool) -> None:
-        """Put the clock at `at` (aware; `None` = where it is) and let it stand (`frozen`) or run on from there.
-
-        Raises `ValueError` for an instant without a zone.
-        """
+        """Set the clock to `at` (aware; `None` keeps it), frozen or running."""
         target = self.now() if at is None else at
         if target.tzinfo is None:
             raise ValueError("the clock needs an instant with a zone")
@@ -32,7 +28,7 @@ class SimulatedClock:
         self._offset = target - datetime.now(UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move on by `seconds`, which may be 0 or negative; a frozen clock stays frozen."""
+        """Advance by `seconds`, which may be negative; a frozen clock stays frozen."""
         step = timedelta(seconds=seconds)
         if self._frozen_at is not None:
             self._frozen_at += step
@@ -40,6 +36,6 @@ class SimulatedClock:
             self._offset += step
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to real time."""
         self._offset = timedelta(0)
         self._frozen_at = None

@@ -106,7 +106,7 @@ class Control:
         return await self._clock(request)
 
     async def _faults(self, _: Request) -> Response:
-        return JSONResponse({"faults": [one.model_dump() for one in self._world.faults.pending()]})
+        return JSONResponse({"faults": [fault.model_dump() for fault in self._world.faults.pending()]})
 
     async def _add_fault(self, request: Request) -> Response:
         self._world.faults.add(await read(request, Fault))
@@ -125,14 +125,14 @@ class Control:
         account = self._world.buffer.configure(await read(request, BufferSetup))
         organizations: list[dict[str, Any]] = [
             {
-                "id": one.organization_id,
-                "name": one.setup.name,
+                "id": organization.organization_id,
+                "name": organization.setup.name,
                 "channels": [
                     {"id": channel_id, "name": channel.name, "service": channel.service}
-                    for channel_id, channel in one.channels.items()
+                    for channel_id, channel in organization.channels.items()
                 ],
             }
-            for one in account.organizations.values()
+            for organization in account.organizations.values()
         ]
         return JSONResponse({"account_id": account.account_id, "organizations": organizations})
 
@@ -142,4 +142,4 @@ class Control:
     async def _journal(self, request: Request) -> Response:
         query = request.query_params
         entries = self._world.journal.entries(query.get("platform"), query.get("operation"))
-        return JSONResponse({"entries": [one.model_dump(mode="json") for one in entries]})
+        return JSONResponse({"entries": [entry.model_dump(mode="json") for entry in entries]})

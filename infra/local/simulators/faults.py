@@ -1,4 +1,4 @@
-"""Switchable faults and the bounded journal of calls."""
+"""Injected faults, and the bounded log of calls."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -38,30 +38,28 @@ class Fault(BaseModel):
 
     @property
     def is_gateway_error(self) -> bool:
-        """Whether something in front of the platform answers, in its own words."""
+        """Whether a gateway answers instead of the platform."""
         return self.code is None and self.status is not None and self.status >= 500  # noqa: PLR2004 - HTTP's own border
 
 
 class FaultBook:
-    """The faults still to come, in the order in which they were added."""
+    """The pending faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._pending: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Arm a fault."""
         self._pending.append(fault)
 
     def clear(self) -> None:
-        """Disarm all faults."""
         self._pending.clear()
 
     def pending(self) -> list[Fault]:
-        """What is still armed, with the counts left."""
+        """The pending faults with their remaining counts."""
         return list(self._pending)
 
     def take(self, platform: Platform, operation: str) -> Fault | None:
-        """The fault that hits this call, used up by one; `None` when the call goes well."""
+        """Take the fault that applies to this call, if any."""
         for place, fault in enumerate(self._pending):
             if fault.platform != platform or fault.operation not in {operation, ANY_OPERATION}:
                 continue
@@ -108,7 +106,6 @@ class CallLog:
         fault: Fault | None,
         ids: Mapping[str, Any],
     ) -> None:
-        """Count a call and keep it."""
         self._counts[f"{platform}.{operation}"] += 1
         self._entries.append(
             Entry(
@@ -127,7 +124,7 @@ class CallLog:
         return dict(self._counts)
 
     def entries(self, platform: str | None = None, operation: str | None = None) -> list[Entry]:
-        """The calls kept, oldest first, of one platform or operation when asked."""
+        """The kept calls, oldest first, optionally of one platform or operation."""
         return [
             entry
             for entry in self._entries

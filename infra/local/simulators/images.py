@@ -1,4 +1,4 @@
-"""Fetching pictures as the platforms do, and what Instagram asks of them (platform-apis.md §3.1)."""
+"""Fetching and checking pictures as Instagram does."""
 
 import asyncio
 import io
@@ -55,7 +55,7 @@ def profile_name(profile: bytes) -> str:
 
 
 def metadata_kinds(image: Image.Image) -> list[str]:
-    """What the file tells besides its pixels."""
+    """Metadata of the file."""
     exif = image.getexif()
     present = {
         "exif": bool(exif),
@@ -68,7 +68,7 @@ def metadata_kinds(image: Image.Image) -> list[str]:
 
 
 def flaw_of(facts: Fetched) -> Flaw | None:
-    """The first rule of Instagram's that an opened picture breaks."""
+    """The first rule of Instagram that a picture breaks."""
     if facts.format != "JPEG":
         return "format"
     if facts.size > MAX_BYTES:
@@ -80,7 +80,7 @@ def flaw_of(facts: Fetched) -> Flaw | None:
 
 
 def inspect(facts: Fetched, body: bytes) -> Fetched:
-    """Complete `facts` by the content of `body`; the name and the Content-Type count for nothing."""
+    """Complete `facts` from the content; name and Content-Type are ignored."""
     try:
         with Image.open(io.BytesIO(body)) as image:
             image.load()
@@ -100,13 +100,12 @@ def inspect(facts: Fetched, body: bytes) -> Fetched:
 
 @cache
 def tls() -> ssl.SSLContext:
-    """One context for all fetches: making it is the dear part of a client."""
+    """One TLS context for all fetches, because creating it is slow."""
     return ssl.create_default_context()
 
 
 class Fetcher:
-    """Gets pictures over HTTP and remembers every fetch. Hosts in `host_map` are reached at another base URL, with
-    their own name in the `Host` header and the URL's scheme in `X-Forwarded-Proto`, as a local CDN wants it."""
+    """Fetches pictures and records each fetch; hosts in `host_map` are redirected to another base URL."""
 
     def __init__(self) -> None:
         self.host_map: dict[str, str] = {}
@@ -115,13 +114,12 @@ class Fetcher:
         self.fetched: list[Fetched] = []
 
     def reset(self) -> None:
-        """Forget fetches, host map and timeout."""
         self.host_map, self.timeout = {}, 5.0
         self.counts.clear()
         self.fetched.clear()
 
     async def fetch(self, url: str) -> Fetched:
-        """Get `url` once and judge it; failures are flaws, never exceptions."""
+        """Fetch and check `url`; failures are flaws, never exceptions."""
         self.counts[url] += 1
         facts = Fetched(url=url)
         try:

@@ -1,4 +1,4 @@
-"""Closing a connection without a word: the one thing that ASGI has no message for."""
+"""Closing a connection without a response, for which ASGI has no message."""
 
 import asyncio
 from typing import ClassVar
@@ -12,31 +12,31 @@ Ends = tuple[tuple[str, int | None] | None, tuple[str, int] | None]
 
 
 class DroppableProtocol(H11Protocol):
-    """uvicorn's HTTP protocol, which also remembers each open connection by its two ends."""
+    """uvicorn's HTTP protocol with a registry of open connections."""
 
     open: ClassVar["WeakValueDictionary[Ends, DroppableProtocol]"] = WeakValueDictionary()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn's own
-        """Keep the connection findable while it lives."""
+        """Register the connection."""
         super().connection_made(transport)
         self.open[(self.server, self.client)] = self
 
     @classmethod
     def drop(cls, scope: Scope) -> None:
-        """Close the connection that `scope` came over; raises `KeyError` when the server runs another protocol."""
+        """Close the connection of `scope`; raises `KeyError` with another protocol."""
         cls.open[(tuple(scope["server"]), tuple(scope["client"]))].transport.close()
 
 
 class ClosedConnection(Response):
-    """No answer: the client sees the connection end after it sent its request."""
+    """A response that closes the connection instead of answering."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
-        """Close, and stay until the server knows."""
+        """Close, and return when the server has noticed."""
         DroppableProtocol.drop(scope)
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 def gateway_page(status: int) -> Response:
-    """What a load balancer says when the platform behind it does not answer."""
+    """The page of a load balancer whose backend does not answer."""
     return PlainTextResponse("upstream connect error or disconnect before headers", status_code=status)

@@ -1,4 +1,4 @@
-"""Everything one server simulates, and how its time passes."""
+"""The state of one simulator server."""
 
 import asyncio
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,7 @@ TICK_SECONDS = 0.05
 
 @dataclass
 class World:
-    """The parts that the platforms share, and the platforms."""
+    """The platforms and the parts that they share."""
 
     clock: SimulatedClock = field(default_factory=SimulatedClock)
     settings: SimulatorSettings = field(default_factory=SimulatorSettings)
@@ -32,7 +32,7 @@ class World:
         self.buffer = BufferState(self.settings, self.faults, self.fetcher, self.background)
 
     async def reset(self) -> None:
-        """Back to an empty world in real time."""
+        """Reset to an empty state in real time."""
         await self.background.stop()
         self.clock.reset()
         self.faults.clear()
@@ -42,19 +42,19 @@ class World:
         self.__post_init__()
 
     def apply(self, settings: SimulatorSettings) -> None:
-        """Put new settings in force, for what comes from now on."""
+        """Apply new settings."""
         for name in type(settings).model_fields:
             setattr(self.settings, name, getattr(settings, name))
         self.fetcher.host_map, self.fetcher.timeout = settings.host_map, settings.fetch_timeout
 
     async def settle(self) -> None:
-        """Let everything happen that is due by the clock, pictures fetched included."""
+        """Process everything that is due, picture fetches included."""
         self.buffer.advance(self.clock.now())
         await self.background.idle()
         self.buffer.advance(self.clock.now())
 
     async def run(self) -> None:
-        """Let time pass until cancelled."""
+        """Process due posts until cancelled."""
         while True:
             self.buffer.advance(self.clock.now())
             await asyncio.sleep(TICK_SECONDS)
@@ -63,14 +63,14 @@ class World:
         """The whole state as JSON values, without tokens."""
         now = self.clock.now()
         instagram = [
-            asdict(one) | {"platform": "instagram", "at": one.at.isoformat()} for one in self.instagram.violations
+            asdict(item) | {"platform": "instagram", "at": item.at.isoformat()} for item in self.instagram.violations
         ]
         return {
             "now": now.isoformat(),
             "counts": self.journal.counts(),
-            "violations": instagram + [one | {"platform": "buffer"} for one in self.buffer.violations],
+            "violations": instagram + [violation | {"platform": "buffer"} for violation in self.buffer.violations],
             "fetches": dict(self.fetcher.counts),
-            "fetched": [one.model_dump() for one in self.fetcher.fetched],
+            "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
             "buffer": self.buffer.dump(),
         }

@@ -1,4 +1,4 @@
-"""Buffer's GraphQL service over HTTP (platform-apis.md §1): HTTP 400, 401 and 429 beside typed payloads in a 200."""
+"""Buffer's GraphQL service: HTTP 400, 401 and 429 beside typed payloads with 200."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Asking:
-    """Who asks, when, and the ids that the journal keeps of it."""
+    """The account, instant and logged ids of a request."""
 
     account: BufferAccount
     now: datetime
@@ -67,11 +67,11 @@ class Resolvers:
         account = info.context.account
         organizations = [
             {
-                "id": one.organization_id,
-                "name": one.setup.name,
-                "limits": {"scheduledPosts": one.setup.scheduled_posts},
+                "id": organization.organization_id,
+                "name": organization.setup.name,
+                "limits": {"scheduledPosts": organization.setup.scheduled_posts},
             }
-            for one in account.organizations.values()
+            for organization in account.organizations.values()
         ]
         return {
             "id": account.account_id,
@@ -87,16 +87,16 @@ class Resolvers:
         return [
             {
                 "id": channel_id,
-                "service": one.service,
-                "serviceId": one.service_id,
-                "name": one.name,
-                "isDisconnected": one.is_disconnected,
-                "isLocked": one.is_locked,
-                "isQueuePaused": one.is_queue_paused,
-                "timezone": one.timezone,
+                "service": channel.service,
+                "serviceId": channel.service_id,
+                "name": channel.name,
+                "isDisconnected": channel.is_disconnected,
+                "isLocked": channel.is_locked,
+                "isQueuePaused": channel.is_queue_paused,
+                "timezone": channel.timezone,
             }
-            for channel_id, one in organization.channels.items()
-            if locked in {None, one.is_locked}
+            for channel_id, channel in organization.channels.items()
+            if locked in {None, channel.is_locked}
         ]
 
     def _post(self, info: GraphQLResolveInfo, **args: Any) -> Json:
@@ -117,7 +117,9 @@ class Resolvers:
     def _daily_limits(self, info: GraphQLResolveInfo, **args: Any) -> list[Json]:
         asking: Asking = info.context
         channels = {
-            channel_id: one for org in asking.account.organizations.values() for channel_id, one in org.channels.items()
+            channel_id: item
+            for org in asking.account.organizations.values()
+            for channel_id, item in org.channels.items()
         }
         limits = []
         for channel_id in args["input"]["channelIds"]:
@@ -167,7 +169,6 @@ class BufferApi:
         self._root = Resolvers(world).root()
 
     def routes(self) -> list[BaseRoute]:
-        """Both addresses."""
         return [Route(path, self._serve, methods=["POST"]) for path in ("/", "/graphql")]
 
     async def _serve(self, request: Request) -> Response:
@@ -196,7 +197,7 @@ class BufferApi:
             elif fault and fault.kind == "effect_then_drop":
                 response = ClosedConnection()
         status = None if isinstance(response, ClosedConnection) else response.status_code
-        for name in [one.name.value for one in fields] or [operation]:
+        for name in [node.name.value for node in fields] or [operation]:
             self._world.journal.record(self._world.clock.now(), "buffer", name, status=status, fault=fault, ids=ids)
         if fault and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
@@ -221,11 +222,11 @@ class BufferApi:
         result = execute_sync(
             self._schema, document, root_value=self._root, context_value=asking, variable_values=variables
         )
-        if result.data is None and result.errors and not any(one.path for one in result.errors):
+        if result.data is None and result.errors and not any(error.path for error in result.errors):
             return errors_answer("BAD_USER_INPUT", result.errors[0].message, status=400)
         body: Json = {"data": result.data}
         if result.errors:
-            body["errors"] = [described(one) for one in result.errors]
+            body["errors"] = [described(error) for error in result.errors]
         return JSONResponse(body, headers=rate_headers(account, now))
 
     def _fault_answer(self, fault: Fault, fields: list[FieldNode], account: BufferAccount | None) -> Response:
@@ -261,7 +262,7 @@ def read_body(body: bytes) -> tuple[str, Json]:
 
 
 def root_fields(document: DocumentNode) -> list[FieldNode]:
-    """The fields that a document asks of the root types; introspection asks none."""
+    """The root fields of a document, introspection excluded."""
     known = {OperationType.QUERY, OperationType.MUTATION}
     return [
         selection
@@ -281,7 +282,7 @@ def reachable(account: BufferAccount, organization_id: str) -> Organization:
 
 
 def described(error: GraphQLError) -> Json:
-    """An error of a field, with a code in any case."""
+    """An error of a field with its code."""
     return {
         "message": error.message,
         "path": error.path,
@@ -292,13 +293,13 @@ def described(error: GraphQLError) -> Json:
 def errors_answer(
     code: str, message: str, *, status: int | None = None, headers: dict[str, str] | None = None
 ) -> Response:
-    """A whole answer that is an error; the HTTP status follows the code unless told."""
+    """An error response; the HTTP status follows the code by default."""
     body = {"errors": [{"message": message, "extensions": {"code": code}}]}
     return JSONResponse(body, status_code=status or HTTP_STATUS.get(code, 200), headers=headers)
 
 
 def throttled(window: str, seconds: int, headers: dict[str, str]) -> Response:
-    """429 with the window that is full and the seconds to wait."""
+    """429 with the exhausted window and the seconds to wait."""
     extensions = {"code": "RATE_LIMIT_EXCEEDED", "window": window}
     body = {
         "errors": [{"message": "Too many requests from this client. Please try again later.", "extensions": extensions}]
@@ -312,22 +313,22 @@ def used(account: BufferAccount, window: str, now: datetime) -> list[datetime]:
 
 
 def exceeded_window(account: BufferAccount, now: datetime) -> str | None:
-    """The first window that has no call left."""
-    return next((one for one, limit in account.rate_limits.items() if len(used(account, one, now)) >= limit), None)
+    """The first exhausted window."""
+    return next((name for name, limit in account.rate_limits.items() if len(used(account, name, now)) >= limit), None)
 
 
 def seconds_left(account: BufferAccount, window: str, now: datetime) -> int:
-    """Until the window's oldest call falls out of it."""
+    """Seconds until the window's oldest call expires."""
     calls = used(account, window, now)
     return math.ceil((calls[0] + WINDOWS[window] - now).total_seconds()) if calls else 0
 
 
 def rate_headers(account: BufferAccount, now: datetime) -> dict[str, str]:
-    """Policy and state of all windows."""
+    """The rate limit headers of all windows."""
     limits = account.rate_limits.items()
     state = [
-        f'"{one}";r={max(0, limit - len(used(account, one, now)))};t={seconds_left(account, one, now)}'
-        for one, limit in limits
+        f'"{window}";r={max(0, limit - len(used(account, window, now)))};t={seconds_left(account, window, now)}'
+        for window, limit in limits
     ]
-    policy = [f'"{one}";q={limit};w={int(WINDOWS[one].total_seconds())}' for one, limit in limits]
+    policy = [f'"{window}";q={limit};w={int(WINDOWS[window].total_seconds())}' for window, limit in limits]
     return {"RateLimit": ", ".join(state), "RateLimit-Policy": ", ".join(policy)}

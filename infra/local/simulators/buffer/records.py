@@ -1,4 +1,4 @@
-"""What Buffer keeps: accounts with organizations and channels, and posts (platform-apis.md §1)."""
+"""Buffer's records: accounts, organizations, channels and posts."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ OPEN_STATUSES: tuple[PostStatus, ...] = ("draft", "needs_approval", "scheduled",
 
 
 class ChannelSetup(BaseModel):
-    """A connected account; `id` is made up when absent. `daily_limit` counts posts per UTC day."""
+    """A channel; `id` is generated where absent, `daily_limit` counts posts per UTC day."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,8 +55,6 @@ class BufferSetup(BaseModel):
 
 @dataclass
 class Organization:
-    """Channels under one plan."""
-
     organization_id: str
     setup: OrganizationSetup
     channels: dict[str, ChannelSetup]
@@ -64,7 +62,7 @@ class Organization:
 
 @dataclass
 class BufferAccount:
-    """What one API key reaches, and when it called."""
+    """The organizations of one API key, and the times of its calls."""
 
     account_id: str
     timezone: str
@@ -75,7 +73,7 @@ class BufferAccount:
 
 @dataclass
 class BufferPost:
-    """A post and its way from the queue to the network; times are UTC."""
+    """A post; times are UTC."""
 
     post_id: str
     organization_id: str
@@ -98,7 +96,7 @@ class BufferPost:
 
     @property
     def allowed_actions(self) -> list[str]:
-        """What may still be done; a post on its way or out cannot be deleted."""
+        """The allowed actions; a post that is sending or sent cannot be deleted."""
         return ["deletePost", "editPost", "duplicatePost"] if self.status in OPEN_STATUSES else ["duplicatePost"]
 
     def node(self) -> dict[str, Any]:
@@ -151,5 +149,5 @@ def hex_id(kind: str, name: str) -> str:
 
 
 def wire_time(at: datetime) -> str:
-    """Buffer's writing of an instant, milliseconds and Z: `2026-12-01T09:00:00.000Z`."""
+    """Buffer's format of an instant: `2026-12-01T09:00:00.000Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The part of Buffer's GraphQL schema that a publisher needs (platform-apis.md §1.1–1.3)."""
+"""The part of Buffer's GraphQL schema that a publisher needs."""
 
 from datetime import datetime
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Buffer's posts: created, listed, deleted, and sent when their time comes (platform-apis.md §1)."""
+"""Buffer's posts: create, list, delete, and send when due."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class InputRefused(Exception):
-    """A typed error of a mutation's payload: its type name and its message."""
+    """A typed error of a mutation."""
 
     def __init__(self, type_name: str, message: str) -> None:
         super().__init__(message)
@@ -50,15 +50,15 @@ class BufferState:
     violations: list[dict[str, str]] = field(default_factory=list)
 
     def configure(self, setup: BufferSetup) -> BufferAccount:
-        """Set up what an API key reaches."""
+        """Add or replace the account of an API key."""
         key = hashlib.sha256(setup.api_key.encode()).hexdigest()
         organizations = [
             Organization(
                 organization_id=organization.id or hex_id("organization", f"{key}/{organization.name}"),
                 setup=organization,
                 channels={
-                    one.id or hex_id("channel", f"{key}/{organization.name}/{one.service}/{one.name}"): one
-                    for one in organization.channels
+                    item.id or hex_id("channel", f"{key}/{organization.name}/{item.service}/{item.name}"): item
+                    for item in organization.channels
                 },
             )
             for organization in setup.organizations
@@ -66,18 +66,17 @@ class BufferState:
         account = BufferAccount(
             account_id=key[:24],
             timezone=setup.timezone,
-            organizations={one.organization_id: one for one in organizations},
+            organizations={item.organization_id: item for item in organizations},
             rate_limits={str(window): limit for window, limit in setup.rate_limits.items()},
         )
         self.accounts[key] = account
         return account
 
     def account_of(self, api_key: str) -> BufferAccount | None:
-        """Whose key it is."""
         return self.accounts.get(hashlib.sha256(api_key.encode()).hexdigest())
 
     def create(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> BufferPost:
-        """A new post, and another one when asked again. Raises `InputRefused`."""
+        """Create a post; a repetition creates another. Raises `InputRefused`."""
         organization, channel = self._channel(account, wanted["channelId"])
         images = images_of(wanted)
         check_content(wanted, channel, images)
@@ -110,7 +109,7 @@ class BufferState:
         return post
 
     def edit(self, account: BufferAccount, wanted: dict[str, Any], now: datetime) -> BufferPost:
-        """Change text or due time of a post that waits. Raises `InputRefused`."""
+        """Edit a waiting post. Raises `InputRefused`."""
         post = self.find(account, wanted["id"])
         if post is None:
             raise InputRefused("NotFoundError", "Post not found")
@@ -125,7 +124,7 @@ class BufferState:
         return post
 
     def delete(self, account: BufferAccount, post_id: str, now: datetime) -> None:
-        """Take a waiting post away. Raises `InputRefused` for one that is unknown, on its way or out."""
+        """Delete a waiting post. Raises `InputRefused`."""
         post = self.find(account, post_id)
         if post is None:
             raise InputRefused("VoidMutationError", "Post not found")
@@ -141,7 +140,7 @@ class BufferState:
         return post if post and post.organization_id in account.organizations else None
 
     def advance(self, now: datetime) -> None:
-        """Bring every post to where it stands at `now`: due ones start to be sent, fetched ones arrive."""
+        """Update all posts to `now`: due ones start to send, fetched ones are sent."""
         for post in self.posts.values():
             if post.status == "scheduled" and post.due_at and post.due_at <= now:
                 post.status = "sending"
@@ -157,7 +156,7 @@ class BufferState:
         if fault and fault.kind == "slow" and post.sending_at:
             post.sending_at += timedelta(seconds=fault.seconds)
         fetched = [await self.fetcher.fetch(url) for url in post.image_urls]
-        flaws = [one.flaw for one in fetched if one.flaw]
+        flaws = [fetch.flaw for fetch in fetched if fetch.flaw]
         strict = post.service == "instagram"
         bad = [flaw for flaw in flaws if strict or flaw in {"timeout", "unreachable", "not_an_image"}]
         if fault and fault.kind != "slow":
@@ -212,9 +211,9 @@ class BufferState:
 
     def _check_limits(self, organization: Organization, channel: ChannelSetup, channel_id: str, due: datetime) -> None:
         waiting = [
-            one
-            for one in self.posts.values()
-            if one.organization_id == organization.organization_id and one.status == "scheduled"
+            post
+            for post in self.posts.values()
+            if post.organization_id == organization.organization_id and post.status == "scheduled"
         ]
         if len(waiting) >= organization.setup.scheduled_posts:
             raise InputRefused("LimitReachedError", "You have reached the scheduled posts limit of your plan.")
@@ -225,16 +224,16 @@ class BufferState:
     def on_day(self, channel_id: str, at: datetime) -> tuple[int, int]:
         """Posts of a channel sent and scheduled on the UTC day of `at`."""
         day = at.astimezone(UTC).date()
-        due = [one for one in self.posts.values() if one.channel_id == channel_id and one.due_at]
-        statuses = [one.status for one in due if one.due_at and one.due_at.date() == day]
+        due = [post for post in self.posts.values() if post.channel_id == channel_id and post.due_at]
+        statuses = [post.status for post in due if post.due_at and post.due_at.date() == day]
         return statuses.count("sent"), statuses.count("scheduled") + statuses.count("sending")
 
     def listing(self, wanted: dict[str, Any], first: int | None, after: str | None) -> dict[str, Any]:
         """One page of an organization's posts as a connection; raises `ValueError` for a foreign cursor."""
         order = (wanted.get("sort") or [{"field": "dueAt", "direction": "asc"}])[0]
         chosen = wanted.get("filter") or {}
-        posts = [one for one in self.posts.values() if one.organization_id == wanted["organizationId"]]
-        matching = [one for one in posts if matches(one, chosen)]
+        posts = [post for post in self.posts.values() if post.organization_id == wanted["organizationId"]]
+        matching = [post for post in posts if matches(post, chosen)]
 
         def key(post: BufferPost) -> str:
             at = post.created_at if order["field"] == "createdAt" else post.due_at or FAR_FUTURE
@@ -244,9 +243,11 @@ class BufferState:
         matching.sort(key=key, reverse=backwards)
         if after:
             last = base64.b64decode(after.encode(), altchars=b"-_", validate=True).decode()
-            matching = [one for one in matching if (key(one) < last if backwards else key(one) > last)]
+            matching = [post for post in matching if (key(post) < last if backwards else key(post) > last)]
         page = matching[: min(first if first is not None else DEFAULT_PAGE, LARGEST_PAGE)]
-        edges = [{"cursor": base64.urlsafe_b64encode(key(one).encode()).decode(), "node": one.node()} for one in page]
+        edges = [
+            {"cursor": base64.urlsafe_b64encode(key(item).encode()).decode(), "node": item.node()} for item in page
+        ]
         return {
             "edges": edges,
             "pageInfo": {
@@ -258,7 +259,7 @@ class BufferState:
         }
 
     def dump(self) -> dict[str, Any]:
-        """All of it as JSON values; `created_per_text` counts deleted posts too."""
+        """The state as JSON; `created_per_text` counts deleted posts too."""
         by_status: dict[str, list[str]] = {}
         for post in self.posts.values():
             by_status.setdefault(post.status, []).append(post.post_id)
@@ -282,7 +283,7 @@ def images_of(wanted: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_content(wanted: dict[str, Any], channel: ChannelSetup, images: list[dict[str, Any]]) -> None:
-    """Raise `InputRefused` for a post that its network cannot show, in Buffer's recorded words."""
+    """Raise `InputRefused` for a post that Instagram cannot show."""
     faults = []
     if channel.service == "instagram":
         if not images and not any(asset.get("video") for asset in wanted.get("assets") or []):

@@ -1,4 +1,4 @@
-"""Instagram accounts and their tokens (platform-apis.md §3). Tokens are kept as digests only."""
+"""Instagram accounts and their tokens, which are stored as digests only."""
 
 import hashlib
 import secrets
@@ -62,7 +62,7 @@ class AccountSetup(BaseModel):
 
 @dataclass
 class SimulatedAccount:
-    """One professional account; `page_id` is the Facebook page it hangs on."""
+    """One professional account; `page_id` is its Facebook page."""
 
     ig_user_id: str
     username: str
@@ -74,18 +74,17 @@ class SimulatedAccount:
 
     @property
     def page_id(self) -> str:
-        """The Facebook page's id, unlike the account's own."""
         return "1" + self.ig_user_id[::-1]
 
     @property
     def app_scoped_id(self) -> str:
-        """The id that Instagram Login gives as `id`, beside the account's `user_id`."""
+        """The `id` of Instagram Login, different from `user_id`."""
         return "2" + self.ig_user_id[::-1]
 
 
 @dataclass
 class Token:
-    """What a token may do, for whom and until when."""
+    """The rights, account and expiry of a token."""
 
     kind: Flavour
     account: SimulatedAccount
@@ -100,7 +99,7 @@ class Token:
 
 
 def digest(token: str) -> str:
-    """The form in which a token is kept."""
+    """The digest under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -111,7 +110,7 @@ def all_scopes(kind: Flavour) -> frozenset[str]:
 
 @dataclass
 class Accounts:
-    """All accounts, and whose token is whose."""
+    """All accounts and tokens."""
 
     by_id: dict[str, SimulatedAccount] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -135,7 +134,7 @@ class Accounts:
         return account
 
     def authenticate(self, token: str | None, flavour: Flavour, now: datetime) -> Token:
-        """The token's rights; refuses a missing or foreign token with 190, an expired one with 190/463."""
+        """Authenticate a token: 190 for an unknown one, 190/463 for an expired one."""
         if not token:
             raise GraphRefusal(TOKEN_INVALID, "An access token is required to request this resource.")
         known = self.tokens.get(digest(token))
@@ -146,8 +145,7 @@ class Accounts:
         return known
 
     def refresh(self, token: Token, now: datetime) -> str:
-        """A new token for 60 days from now. The old one stays good until its own end; one younger than 24 h is
-        refused."""
+        """A new token for 60 days; refuses one that is younger than 24 hours."""
         if now - token.issued_at < YOUNGEST_REFRESH:
             raise GraphRefusal(BAD_PARAMETER, "The access token must be at least 24 hours old to be refreshed")
         text = "IGAA" + secrets.token_urlsafe(48)

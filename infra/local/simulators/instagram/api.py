@@ -1,5 +1,4 @@
-"""Instagram content publishing over HTTP: the Facebook Login host under `/facebook`, the Instagram Login host under
-`/instagram` (platform-apis.md §3)."""
+"""Instagram content publishing: Facebook Login under `/facebook`, Instagram Login under `/instagram`."""
 
 import asyncio
 import re
@@ -207,22 +206,22 @@ class InstagramApi:
         return media_page(live, call.params, call.flavour, call.url)
 
     def _read_object(self, call: Call) -> Json:
-        found = self._world.instagram.visible(call.account, call.target)
-        if isinstance(found, Container):
-            call.ids["container"] = found.container_id
-            return only(container_node(found, self._world.clock.now()), call.params.get("fields"), "IGContainer")
-        call.ids["media"] = found.media_id
-        return only(media_node(found, call.flavour), call.params.get("fields"), "IGMedia")
+        visible = self._world.instagram.visible(call.account, call.target)
+        if isinstance(visible, Container):
+            call.ids["container"] = visible.container_id
+            return only(container_node(visible, self._world.clock.now()), call.params.get("fields"), "IGContainer")
+        call.ids["media"] = visible.media_id
+        return only(media_node(visible, call.flavour), call.params.get("fields"), "IGMedia")
 
     def _delete_media(self, call: Call) -> Json:
         if call.flavour == "instagram":
             raise GraphRefusal(errors.NOT_FOUND, "Unsupported delete request")
-        found = self._world.instagram.visible(call.account, call.target)
-        if isinstance(found, Container):
+        visible = self._world.instagram.visible(call.account, call.target)
+        if isinstance(visible, Container):
             raise GraphRefusal(errors.NOT_FOUND, "Unsupported delete request")
-        found.deleted_at = self._world.clock.now()
-        call.ids["media"] = found.media_id
-        return {"success": True, "deleted_id": found.media_id}
+        visible.deleted_at = self._world.clock.now()
+        call.ids["media"] = visible.media_id
+        return {"success": True, "deleted_id": visible.media_id}
 
     def _refresh_token(self, call: Call) -> Json:
         if call.params.get("grant_type") != "ig_refresh_token":

@@ -1,4 +1,4 @@
-"""Graph API errors as Instagram sends them: codes, envelope and the user's language (platform-apis.md §3.2)."""
+"""Graph API errors: codes, envelope and the user's language."""
 
 import json
 import secrets
@@ -115,7 +115,7 @@ FLAWS: dict[Flaw, Kind] = {
 
 
 class GraphRefusal(Exception):
-    """A Graph API error to answer with. `violation` says what a correct client never does."""
+    """A Graph API error; `violation` names a rule that the client broke."""
 
     def __init__(
         self, kind: Kind, message: str | None = None, *, status: int = 400, violation: str | None = None
@@ -127,7 +127,7 @@ class GraphRefusal(Exception):
 
 
 class Usage(NamedTuple):
-    """How much of the allowance is used, in per cent, and the minutes until access returns (0 = not lost)."""
+    """The used share of the quota in per cent, and the minutes until access returns."""
 
     ig_user_id: str
     percent: int
@@ -144,7 +144,7 @@ class Usage(NamedTuple):
 
 
 def envelope(refusal: GraphRefusal, locale: str) -> dict[str, Any]:
-    """The error body; the sentences for users follow `locale` (`th_TH`), the rest is English."""
+    """The error body; sentences for users follow `locale` (`th_TH`)."""
     code, subcode = refusal.kind
     error: dict[str, Any] = {
         "message": str(refusal),
@@ -162,12 +162,11 @@ def envelope(refusal: GraphRefusal, locale: str) -> dict[str, Any]:
 
 
 def refusal_answer(refusal: GraphRefusal, *, locale: str, usage: Usage) -> Response:
-    """A refusal as HTTP."""
     return JSONResponse(envelope(refusal, locale), status_code=refusal.status, headers=usage.headers())
 
 
 def refusal_of(fault: Fault, operation: str) -> GraphRefusal:
-    """The refusal that a fault asks for; where it names no code, the one seen most at `operation`."""
+    """The refusal of a fault, by default the most frequent one of `operation`."""
     if fault.kind == "throttle":
         kind: Kind = RATE_LIMITED
     elif fault.code is not None:

@@ -1,4 +1,4 @@
-"""How the Graph API shows containers and media: fields, pages and instants (platform-apis.md §3.1)."""
+"""Graph API responses: fields, pages and instants."""
 
 import base64
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ LARGEST_PAGE = 100
 
 
 def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, Any]:
-    """The asked `fields` of `node`, always with its id; an unknown field refuses the whole call, as Graph does."""
+    """The requested `fields` of `node` with its id; refuses unknown fields."""
     asked = [name.strip() for name in (fields or "id").split(",") if name.strip()]
     for name in asked:
         if name not in node:
@@ -27,12 +27,12 @@ def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, 
 
 
 def graph_time(at: datetime) -> str:
-    """Graph's writing of an instant, whole seconds: `2021-06-09T09:47:29+0000`."""
+    """Graph's format of an instant: `2021-06-09T09:47:29+0000`."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def container_node(container: Container, now: datetime) -> dict[str, Any]:
-    """All that can be read of a container."""
+    """The fields of a container."""
     return {
         "id": container.container_id,
         "status_code": container.status_code(now),
@@ -42,7 +42,7 @@ def container_node(container: Container, now: datetime) -> dict[str, Any]:
 
 
 def media_node(media: Media, flavour: Flavour) -> dict[str, Any]:
-    """All that can be read of a post; its caption on the Facebook Login host only."""
+    """The fields of a media; the caption on the Facebook Login host only."""
     node: dict[str, Any] = {
         "id": media.media_id,
         "permalink": media.permalink,
@@ -73,7 +73,7 @@ def bound(text: str | None) -> datetime | None:
 
 
 def page_cursor(media: Media) -> str:
-    """An opaque word for a place in the list."""
+    """An opaque cursor."""
     return base64.urlsafe_b64encode(f"QVFI{media.media_id}".encode()).decode().rstrip("=")
 
 
@@ -88,19 +88,19 @@ def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, 
         raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param limit must be a positive number")
     limit = min(int(asked), LARGEST_PAGE)
     matching = [
-        one
-        for one in live
-        if (since is None or one.published_at.replace(microsecond=0) >= since)
-        and (until is None or one.published_at.replace(microsecond=0) <= until)
+        media
+        for media in live
+        if (since is None or media.published_at.replace(microsecond=0) >= since)
+        and (until is None or media.published_at.replace(microsecond=0) <= until)
     ]
     after = params.get("after")
-    places = [place for place, one in enumerate(matching) if page_cursor(one) == after]
+    places = [place for place, media in enumerate(matching) if page_cursor(media) == after]
     if after and not places:
         raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Invalid cursor")
     start = places[0] + 1 if places else 0
     shown = matching[start : start + limit]
     answer: dict[str, Any] = {
-        "data": [only(media_node(one, flavour), params.get("fields"), "IGMedia") for one in shown]
+        "data": [only(media_node(media, flavour), params.get("fields"), "IGMedia") for media in shown]
     }
     if shown:
         answer["paging"] = {"cursors": {"before": page_cursor(shown[0]), "after": page_cursor(shown[-1])}}

@@ -1,4 +1,4 @@
-"""Instagram's containers and media (platform-apis.md §3.1): how they come to be, change and end."""
+"""Instagram's containers and media."""
 
 import re
 from collections import Counter
@@ -28,7 +28,7 @@ SHORTCODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 @dataclass
 class Container:
-    """A picture, or a carousel of `children`, on its way to be published. Times are UTC."""
+    """A container of one picture, or a carousel of `children`; times are UTC."""
 
     container_id: str
     account: SimulatedAccount
@@ -46,7 +46,7 @@ class Container:
     not_ready_left: int = 0
 
     def status_code(self, now: datetime) -> StatusCode:
-        """Where it stands at `now`."""
+        """The status code at `now`."""
         if self.media_id:
             return "PUBLISHED"
         if now >= self.created_at + WINDOW:
@@ -60,7 +60,7 @@ class Container:
         return "ERROR" if self.failure else "FINISHED"
 
     def status(self, now: datetime) -> str:
-        """The sentence beside the status code; an error's carries its subcode."""
+        """The `status` text; that of an error has its subcode."""
         code = self.status_code(now)
         failure = next((part.failure for part in [self, *self.children] if part.failure), None)
         return {
@@ -87,12 +87,11 @@ class Media:
 
     @property
     def account(self) -> SimulatedAccount:
-        """Whose post it is."""
         return self.container.account
 
     @property
     def permalink(self) -> str:
-        """Its public address; the shortcode is another writing of the id."""
+        """The permalink."""
         number, code = int(self.media_id), ""
         while number:
             number, digit = divmod(number, len(SHORTCODE_ALPHABET))
@@ -101,13 +100,12 @@ class Media:
 
     @property
     def media_type(self) -> str:
-        """As the Graph API names it."""
         return "CAROUSEL_ALBUM" if self.container.children else "IMAGE"
 
 
 @dataclass
 class Violation:
-    """Something that a correct client never does."""
+    """A call that breaks the platform's rules."""
 
     at: datetime
     account: str
@@ -117,7 +115,7 @@ class Violation:
 
 @dataclass
 class InstagramState:
-    """Everything that the two Instagram hosts know in common."""
+    """The state shared by the two Instagram hosts."""
 
     settings: SimulatorSettings
     faults: FaultBook
@@ -128,8 +126,8 @@ class InstagramState:
     violations: list[Violation] = field(default_factory=list)
 
     def create_container(self, account: SimulatedAccount, params: dict[str, str], now: datetime) -> Container:
-        """A new container in progress; refuses what can be seen without fetching the picture."""
-        recent = sum(one.account is account and one.created_at > now - WINDOW for one in self.containers.values())
+        """Create a container; refuses what is wrong without fetching the picture."""
+        recent = sum(item.account is account and item.created_at > now - WINDOW for item in self.containers.values())
         if recent >= account.container_cap:
             raise GraphRefusal(errors.QUOTA_USED_UP, "Too many media containers were created in the last 24 hours")
         is_item = params.get("is_carousel_item", "").lower() in {"true", "1"}
@@ -157,14 +155,14 @@ class InstagramState:
 
     def _children(self, account: SimulatedAccount, listed: str) -> list[Container]:
         ids = [part for part in re.split(r"[\s,\[\]\"']+", listed) if part]
-        children = [self.containers[one] for one in ids if one in self.containers]
+        children = [self.containers[child] for child in ids if child in self.containers]
         fit = all(child.is_carousel_item and child.account is account for child in children)
         if len(children) != len(ids) or len(ids) not in CAROUSEL_SIZES or not fit:
             raise GraphRefusal(errors.CAROUSEL_SIZE)
         return children
 
     async def process(self, container: Container) -> None:
-        """Fetch and judge the picture; a fault at `process_container` spoils (`refuse`) or delays (`slow`) it."""
+        """Fetch and check the picture; faults of `process_container` apply."""
         fault = self.faults.take("instagram", "process_container")
         if fault and fault.kind == "slow":
             container.ready_at += timedelta(seconds=fault.seconds)
@@ -176,7 +174,7 @@ class InstagramState:
         container.fetched = True
 
     def publish(self, account: SimulatedAccount, creation_id: str, now: datetime) -> Media:
-        """Make a finished container a live post, once. Whatever a client should have known before is a violation."""
+        """Publish a finished container once; other calls are violations."""
         container = self.containers.get(creation_id)
         if container is None or container.account is not account:
             raise GraphRefusal(errors.CONTAINER_UNKNOWN)
@@ -203,60 +201,62 @@ class InstagramState:
         return media
 
     def quota_usage(self, account: SimulatedAccount, now: datetime) -> int:
-        """Posts of the last 24 h, deleted ones too, with those made elsewhere."""
-        own = sum(one.account is account and one.published_at > now - WINDOW for one in self.media.values())
+        """Posts of the last 24 hours, deleted ones included."""
+        own = sum(media.account is account and media.published_at > now - WINDOW for media in self.media.values())
         return own + account.quota_used
 
     def live_media(self, account: SimulatedAccount) -> list[Media]:
-        """What can be seen of an account, newest first."""
-        live = [one for one in self.media.values() if one.account is account and one.deleted_at is None]
-        return sorted(live, key=lambda one: (one.published_at, one.media_id), reverse=True)
+        """The visible media of an account, newest first."""
+        live = [media for media in self.media.values() if media.account is account and media.deleted_at is None]
+        return sorted(live, key=lambda media: (media.published_at, media.media_id), reverse=True)
 
     def visible(self, account: SimulatedAccount, object_id: str) -> Container | Media:
         """The account's container or live media of that id; refuses with 100/33."""
-        found = self.containers.get(object_id) or self.media.get(object_id)
-        if found is None or found.account is not account or (isinstance(found, Media) and found.deleted_at):
+        visible = self.containers.get(object_id) or self.media.get(object_id)
+        if visible is None or visible.account is not account or (isinstance(visible, Media) and visible.deleted_at):
             raise GraphRefusal(errors.NOT_FOUND)
-        return found
+        return visible
 
     def note(self, account: SimulatedAccount, container_id: str, what: str, now: datetime) -> None:
-        """Remember a violation."""
+        """Record a violation."""
         self.violations.append(Violation(now, account.ig_user_id, container_id, what))
 
     def dump(self, now: datetime) -> dict[str, Any]:
-        """All of it as JSON values; `posts_per_caption` counts deleted posts too."""
+        """The state as JSON; `posts_per_caption` counts deleted posts too."""
         return {
-            "posts_per_caption": dict(Counter(one.container.caption for one in self.media.values())),
-            "publishes_per_container": {one.container_id: one.publish_calls for one in self.containers.values()},
+            "posts_per_caption": dict(Counter(media.container.caption for media in self.media.values())),
+            "publishes_per_container": {
+                container.container_id: container.publish_calls for container in self.containers.values()
+            },
             "containers": [
                 {
-                    "id": one.container_id,
-                    "ig_user_id": one.account.ig_user_id,
-                    "status_code": one.status_code(now),
-                    "status": one.status(now),
-                    "caption": one.caption,
-                    "alt_text": one.alt_text,
-                    "image_urls": one.urls(),
-                    "is_carousel_item": one.is_carousel_item,
-                    "created_at": one.created_at.isoformat(),
-                    "media_id": one.media_id,
+                    "id": container.container_id,
+                    "ig_user_id": container.account.ig_user_id,
+                    "status_code": container.status_code(now),
+                    "status": container.status(now),
+                    "caption": container.caption,
+                    "alt_text": container.alt_text,
+                    "image_urls": container.urls(),
+                    "is_carousel_item": container.is_carousel_item,
+                    "created_at": container.created_at.isoformat(),
+                    "media_id": container.media_id,
                 }
-                for one in self.containers.values()
+                for container in self.containers.values()
             ],
             "media": [
                 {
-                    "id": one.media_id,
-                    "ig_user_id": one.account.ig_user_id,
-                    "container_id": one.container.container_id,
-                    "caption": one.container.caption,
-                    "alt_text": one.container.alt_text,
-                    "image_urls": one.container.urls(),
-                    "media_type": one.media_type,
-                    "permalink": one.permalink,
-                    "published_at": one.published_at.isoformat(),
-                    "deleted_at": one.deleted_at.isoformat() if one.deleted_at else None,
+                    "id": media.media_id,
+                    "ig_user_id": media.account.ig_user_id,
+                    "container_id": media.container.container_id,
+                    "caption": media.container.caption,
+                    "alt_text": media.container.alt_text,
+                    "image_urls": media.container.urls(),
+                    "media_type": media.media_type,
+                    "permalink": media.permalink,
+                    "published_at": media.published_at.isoformat(),
+                    "deleted_at": media.deleted_at.isoformat() if media.deleted_at else None,
                 }
-                for one in self.media.values()
+                for media in self.media.values()
             ],
         }
 

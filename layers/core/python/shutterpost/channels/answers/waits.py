@@ -67,8 +67,8 @@ def _minutes_to_regain(value: str | None) -> list[float]:
 def _in_errors(body: Any) -> list[float]:
     errors = as_object(body).get("errors")
     errors = errors if isinstance(errors, list) else []
-    found = [as_object(as_object(error).get("extensions")).get("retryAfter") for error in errors]
-    return [wait for wait in map(_number, found) if wait]
+    values = [as_object(as_object(error).get("extensions")).get("retryAfter") for error in errors]
+    return [wait for wait in map(_number, values) if wait]
 
 
 def _number(value: Any) -> float | None:
