@@ -1,11 +1,12 @@
 """The CDK app: `cdk synth`, `cdk deploy` and `cdk destroy` run it as `python -m infra.app` with the root and
 `layers/core/python` on the path; `Stage` says which context keys there are."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import App, Tags, Validations
+from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.constructs.publish_chain import DEFINITION
@@ -15,9 +16,11 @@ from infra.stack import Shutterpost
 from infra.stage import SETTINGS, Stage
 
 
-def build(app: App, *, stage: Stage, layers: Mapping[str, Path], definition: str) -> Shutterpost:
+def build(
+    app: App, *, stage: Stage, layers: Mapping[str, Path], definition: str, env: Environment | None = None
+) -> Shutterpost:
     """Put one stage into `app`, from built layers (directories by name) and the publish chain's ASL text."""
-    stack = Shutterpost(app, stage.prefix, stage=stage, layers=layers, definition=definition)
+    stack = Shutterpost(app, stage.prefix, stage=stage, layers=layers, definition=definition, env=env)
     Tags.of(app).add("project", "shutterpost")
     Tags.of(app).add("stage", stage.stage)
     return stack
@@ -31,7 +34,9 @@ def main() -> None:
         layers = build_layers(Target.LOCAL if stage.local else Target.AWS)
     except (LambdaPythonMissing, LayerBuildError, ValueError) as error:
         sys.exit(f"{error}")
-    build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
+    # Of the credentials, if there are any: CloudFormation adopts a bucket only by a name that is no formula.
+    env = Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
+    build(app, stage=stage, layers=layers, definition=DEFINITION.read_text(), env=env)
     if not stage.local:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

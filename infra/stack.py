@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
@@ -33,7 +33,7 @@ IMPORT_CONCURRENCY = 2
 
 class Shutterpost(Stack):
     """One stage. `layers` are the built layers' directories by name (`dependencies`, `core`, `imaging`), `definition`
-    is the publish chain's ASL text."""
+    is the publish chain's ASL text. Without `env` the template is for any account and region."""
 
     def __init__(
         self,
@@ -43,9 +43,14 @@ class Shutterpost(Stack):
         stage: Stage,
         layers: Mapping[str, Path],
         definition: str,
+        env: Environment | None = None,
     ) -> None:
         super().__init__(
-            scope, construct_id, description=f"Shutterpost, stage {stage.stage}", synthesizer=stage.synthesizer()
+            scope,
+            construct_id,
+            description=f"Shutterpost, stage {stage.stage}",
+            synthesizer=stage.synthesizer(),
+            env=env,
         )
         self._stage = stage
         self.library = Library(self, "Library", stage=stage)
@@ -212,7 +217,6 @@ class Shutterpost(Stack):
         handler.grants.allow("sns:Publish", on=[self.alarms.topic.topic_arn])
         self.timers.allow_arming(handler.grants)
         self.chain.allow_start(handler.grants)
-        self.chain.allow_look(handler.grants)
         return handler
 
     def _api(self) -> Handler:

@@ -44,8 +44,9 @@ class Library(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )
         # Named like the tables, and as bucket names are shared by all of AWS, also by account and region.
-        name = f"{stage.prefix}-library-{Aws.ACCOUNT_ID}-{Aws.REGION}"
-        self._arn = Stack.of(self).format_arn(service="s3", region="", account="", resource=name)
+        stack = Stack.of(self)
+        name = f"{stage.prefix}-library-{stack.account}-{stack.region}"
+        self._arn = stack.format_arn(service="s3", region="", account="", resource=name)
         self.bucket = s3.Bucket(
             self,
             "Bucket",

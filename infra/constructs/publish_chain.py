@@ -60,14 +60,6 @@ class PublishChain(Construct):
         """Start executions."""
         grants.allow("states:StartExecution", on=[self.arn])
 
-    def allow_look(self, grants: Grants) -> None:
-        """See how an execution ended."""
-        grants.allow(
-            "states:DescribeExecution",
-            on=[self._arn("execution", f"{self._name}:*")],
-            because="Execution names are schedule ids with their revision, not known in advance.",
-        )
-
     def _arn(self, resource: str, name: str) -> str:
         return Stack.of(self).format_arn(
             service="states", resource=resource, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME

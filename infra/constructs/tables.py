@@ -79,9 +79,7 @@ class PackTable(Construct):
 
     def allow_write(self, grants: Grants) -> None:
         """Conditional puts and updates, alone or in a transaction; nothing is ever deleted."""
-        grants.allow(
-            "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", on=[self.table.table_arn]
-        )
+        grants.allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=[self.table.table_arn])
 
 
 def _keys(

@@ -33,6 +33,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from infra.local.ministack_server import ALLOWED
+
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SHAPE: Final = Path(__file__).with_name("lambda_shape.py")
 REGION: Final = "us-east-1"
@@ -156,6 +158,12 @@ class Emulator:
         """Credentials of a role, as STS hands them out."""
         given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)["Credentials"]
         return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+    def allowed(self) -> set[tuple[str, str]]:
+        """What IAM allowed so far: the name of the role or user, and the action."""
+        file = self._home / ALLOWED
+        lines = file.read_text().splitlines() if file.exists() else []
+        return {(arn.split("/")[1], action) for arn, action in map(json.loads, lines) if "/" in arn}
 
     def http_api_url(self, api_id: str) -> str:
         """Base URL of an HTTP API's `$default` stage, without a closing slash."""

@@ -1,19 +1,24 @@
 """The embedded AWS as a child process: `python -m infra.local.ministack_server LAMBDA_PYTHON HOME`.
 
 Adds to ministack's own `main` what our templates need on a laptop and its environment variables cannot say:
-functions run on LAMBDA_PYTHON instead of this interpreter; due schedules are looked for every second instead of every
-ten; the loopback counts as TLS, so that buckets and queues may insist on it as they do on AWS; and the whole process
-group ends, and HOME with it, when whoever holds our standard input is gone, however it went.
+functions run on LAMBDA_PYTHON instead of this interpreter; what IAM allowed is written to a file; a deploy may import
+buckets; due schedules are looked for every second instead of every ten; the loopback counts as TLS, so that buckets and
+queues may insist on it as they do on AWS; and the whole process group ends, and HOME with it, when whoever holds our
+standard input is gone, however it went.
 """
 
+import json
 import os
 import shutil
 import signal
 import sys
 import threading
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 SWEEP_SECONDS: Final = 1
+ALLOWED: Final = "allowed.jsonl"
+"""In HOME: principal and action of each kind of call that IAM allowed, as JSON lines."""
 
 
 def main() -> None:
@@ -24,10 +29,26 @@ def main() -> None:
     from ministack import app  # type: ignore[import-untyped] # ships no types
     from ministack.core import iam_evaluator  # type: ignore[import-untyped] # ships no types
     from ministack.services import scheduler  # type: ignore[import-untyped] # ships no types
+    from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped] # ships no types
 
     def over_tls(source_ip: str, _secure: object) -> None:
         iam_evaluator.pin_request_origin(source_ip, secure_transport=True)
 
+    decide = iam_evaluator.evaluate
+    seen: set[tuple[str, ...]] = set()
+
+    def decided(context: Any, *policies: Any) -> Any:
+        result = decide(context, *policies)
+        call = (context.principal_arn, context.action)
+        if result.decision == "Allow" and call not in seen:
+            seen.add(call)
+            with Path(home, ALLOWED).open("a") as file:
+                file.write(json.dumps(call) + "\n")
+        return result
+
+    iam_evaluator.evaluate = decided
+    # This check before a deploy does not know of buckets that are to be imported; a bucket that is made has its own.
+    provisioners.s3_bucket_name_conflict = lambda _name: None
     sys.executable = lambda_python  # what ministack starts its Lambda workers with
     app.pin_request_origin = over_tls
     scheduler._SCHEDULE_TICK_INTERVAL = SWEEP_SECONDS  # noqa: SLF001 - no variable sets it

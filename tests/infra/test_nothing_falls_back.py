@@ -1,0 +1,62 @@
+"""A function finds everything in its layers: whatever is missing there makes it fail, and nothing stands in for it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.layers import ROOT, Target, build_layers
+from infra.local.emulator import lambda_python
+from tests.benchmarks.coldstart import STARTS, Start
+
+pytestmark = pytest.mark.xdist_group("layers")
+LOADED = "import sys; print(*[module.__file__ for module in sys.modules.values() if getattr(module, '__file__', None)])"
+
+
+def started(start: Start, layers: dict[str, Path], home: Path) -> subprocess.CompletedProcess[str]:
+    """Import a handler and make what its first event makes, with these layers; prints the files that were loaded."""
+    path = [ROOT / "functions", *(layers[name] / "python" for name in start.layers)]
+    region = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1", "PATH": os.defpath}
+    code = f"import sys; sys.path[:0] = {[str(part) for part in path]}\n{start.code}\n{LOADED}"
+    return subprocess.run(
+        [lambda_python(home), "-B", "-c", code],
+        env={**start.environment(), **region},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def without(layers: dict[str, Path], missing: Path, home: Path) -> dict[str, Path]:
+    """The same layers without the file or folder `missing`, which is in one of them."""
+    (name,) = (name for name, layer in layers.items() if missing.is_relative_to(layer))
+    copy = home / name
+    shutil.copytree(layers[name], copy, copy_function=os.link)
+    lost = copy / missing.relative_to(layers[name])
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    return {**layers, name: copy}
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.handler)
+@pytest.mark.parametrize("layer", ["dependencies", "core"])
+def test_a_function_without_one_file_of_a_layer_fails(start: Start, layer: str, tmp_path: Path) -> None:
+    layers = build_layers(Target.LOCAL)
+    whole = started(start, layers, tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    loaded = [Path(file) for file in whole.stdout.split() if Path(file).is_relative_to(layers[layer])]
+    # Some packages do without some of their own modules, so theirs is one that each function needs.
+    missing = loaded[len(loaded) // 2] if layer == "core" else layers[layer] / "python/pydantic/main.py"
+    assert missing in loaded
+    broken = started(start, without(layers, missing, tmp_path), tmp_path)
+    assert broken.returncode != 0
+    assert "ModuleNotFoundError" in broken.stderr or "ImportError" in broken.stderr
+
+
+def test_a_function_without_the_description_of_a_service_fails(tmp_path: Path) -> None:
+    layers = build_layers(Target.LOCAL)
+    (start,) = (one for one in STARTS if one.folder == "import_photos")
+    missing = layers["dependencies"] / "python/botocore/data/s3"
+    assert "UnknownServiceError" in started(start, without(layers, missing, tmp_path), tmp_path).stderr
