@@ -84,6 +84,9 @@ class Meter:
         self.tally.calls[self._inside, service, operation] += 1
         if service == "s3" and operation not in S3_FREE:
             self.tally.amounts["s3-reads" if operation in S3_READS else "s3-writes"] += 1
+        elif service == "ssm":
+            # Each token is encrypted by AWS's own key: a request to KMS besides.
+            self.tally.amounts["kms-requests"] += 1
         elif service == "dynamodb":
             self._dynamodb(operation, parsed, *context["benchmark"])
 

@@ -20,6 +20,7 @@ class Price:
     unit: str
     free: float
     source: str
+    note: str = ""
 
 
 class Usage(NamedTuple):
