@@ -1,4 +1,4 @@
-"""What no release may change, for it would replace what holds data; see docs/decisions/0012."""
+"""What no release may change, for it would replace what holds data; see docs/decisions/0013."""
 
 import json
 
