@@ -3,13 +3,14 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench faults simulate app synth bootstrap deploy destroy lock clean
+.PHONY: help demo test quick lint bench faults simulate app synth bootstrap deploy destroy lock clean
 
 STAGE ?= prod
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 CDK := node_modules/.bin/cdk
+QUICK := tests/unit tests/contract tests/docs tests/workflow/test_vocabulary.py
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
@@ -24,6 +25,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20,21,23
 help:
 	@echo 'make demo [PHOTOS=folder ANALYSES=file.jsonl KEEP=1]   the whole path on this machine: a dropped photo goes live'
 	@echo 'make test                                              lint, types, architecture and every test'
+	@echo 'make quick                                             lint and the fast tests: under a minute'
 	@echo 'make lint                                              the part of it that runs no tests'
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
@@ -43,6 +45,10 @@ demo: $(PYTHON_READY) $(NODE_READY)
 test: lint
 	@echo '== tests'
 	@$(PY) -m pytest -q -n 2 --dist loadgroup
+
+quick: lint
+	@echo '== fast tests'
+	@$(PY) -m pytest -q -n 2 -m 'not slow and not java' $(QUICK)
 
 lint: $(PYTHON_READY) $(NODE_READY)
 	@echo '== style'

@@ -36,7 +36,7 @@ ASSUMED: Final = {
 
 
 def measure() -> list[Figure]:
-    """The bill of a steady month and of the month of the import, against DESIGN §5."""
+    """The bill of a steady month and of the month of the import, against the project's bounds."""
     resources = standing.synthesized()
     counted = run(standing.sync_minutes(resources))
     source, table = prices()

@@ -176,7 +176,7 @@ class AwsBroken:
 
 @dataclass(frozen=True)
 class RemoteBroken:
-    """A broken call of a platform, in the platform's own words (platform-apis.md §1.3, §3.2)."""
+    """A broken call of a platform, in the platform's own words."""
 
     request: httpx.Request
 

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
+from botocore.loaders import Loader, create_loader
 from moto import mock_aws
 from moto.core.model import Shape
 from moto.core.serialize import ResponseSerializer
@@ -36,9 +38,15 @@ def as_nobody() -> Iterator[None]:
 def mocked_aws() -> Iterator[None]:
     """An empty account; clients made inside do not outlive it."""
     forget_clients()
-    with mock_aws(), quick_answers():
+    with patch("botocore.session.create_loader", shared_loader), mock_aws(), quick_answers():
         yield
     forget_clients()
+
+
+@lru_cache
+def shared_loader(search_path: str | None = None) -> Loader:
+    """One loader for the sessions of all tests: reading AWS's service descriptions is half of a test's set-up."""
+    return create_loader(search_path)
 
 
 @contextmanager
