@@ -1,7 +1,7 @@
 """Which caption and hashtags a post gets; pure.
 
-The chain: explicit, else a person's about the photo, else the persona's template, else the analysis's, else the
-persona's default (S2 §4, requirements C18); what says again what was said lately is passed over.
+The first of these is used: the post's own caption, a statement about the photo, the persona's template, the caption of
+the analysis, the persona's default. A caption that repeats a recent one is skipped.
 """
 
 import re

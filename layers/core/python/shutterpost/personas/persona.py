@@ -133,23 +133,23 @@ class Slot(Value):
 
 
 class PersonaRules(Value):
-    """What a person sets for a persona: IANA zone, slots, and the rules by which its photos are posted.
+    """The settings of a persona: IANA zone, slots, and the rules by which its photos are posted.
 
-    `late_grace_minutes` and `late_then` are the late policy (DESIGN §2, rule 7); `pick_lead_seconds` is how long before
-    a slot the pick is made; `once_anywhere` lets a photo go out on one connection only. A pick passes over what differs
-    from a photo that a connection has shown or is to show by `near_duplicate_bits` of 64 or less (0: over nothing).
-    `keep_credit` lets renditions bear the photo's credit. The owner is warned where the library lasts for fewer than
-    `runway_days`. `caption_template` may name facts of a photo in double braces (`TEMPLATE_FACTS`) and is passed over
-    where one is not known; up to `hashtags_from_photo` tags are made of keywords and objects, none of `hashtags_never`.
+    `late_grace_minutes` and `late_then` are the late policy. A pick is made `pick_lead_seconds` before its slot.
+    `once_anywhere` posts a photo on one connection only. A pick skips photos whose hash differs from a recent photo of
+    a connection by `near_duplicate_bits` of 64 or fewer (0: skips none). `keep_credit` keeps the photo's credit in its
+    renditions. The owner gets a notice when the library lasts for fewer than `runway_days`. `caption_template` may
+    contain facts of a photo in double braces (`TEMPLATE_FACTS`); it is skipped when a fact is unknown. Up to
+    `hashtags_from_photo` hashtags are derived from keywords and objects, except `hashtags_never`.
 
-    No slot falls on one of `blackout_dates` (in the zone). `jitter_minutes` puts each slot off by up to as long, by
-    the same time whenever it is asked. Two posts of one connection are at least `min_gap_minutes` apart, and no ISO
-    week (in the zone) has more than `max_per_week` posts.
+    Slots skip `blackout_dates` (in the zone). `jitter_minutes` delays each slot by up to that time; a slot's delay is
+    always the same. Two posts of one connection are at least `min_gap_minutes` apart, and an ISO week (in the zone)
+    has at most `max_per_week` posts.
 
-    Under `approval: veto` a pick is made `veto_hours` before its slot and goes out unless somebody rejects it, under
-    `approval: approval` it is made as early and goes out only if approved. What is to go out is looked at
-    `preflight_hours` ahead, or as soon as it is planned (0: not ahead at all). With `evergreen` a slot that would stay
-    empty is given a photo again that went out `evergreen_after_days` ago or earlier.
+    With `approval: veto` a pick is made `veto_hours` before its slot and goes out unless it is rejected; with
+    `approval: approval` it goes out only if it is approved. Posts are checked `preflight_hours` ahead, or as soon as
+    they are scheduled (0: not checked). With `evergreen` a slot without an unposted photo gets one that was published
+    at least `evergreen_after_days` ago.
     """
 
     zone: Zone

@@ -22,11 +22,10 @@ class SlotInstant(Value):
 
 
 def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[SlotInstant]:
-    """`persona`'s slots with `after < run_at <= until`, earliest first, one per instant; none on a blackout date.
+    """`persona`'s slots with `after < run_at <= until` (aware), earliest first, without blackout dates.
 
-    A wall time that a change of the clocks removes gives the first instant after the gap, one that it repeats gives
-    the first of the two (DESIGN §2). Jitter moves the wall time. A paused persona's slots are told as well.
-    `after` and `until` are aware.
+    A wall time in a gap becomes the first instant after it; a wall time that occurs twice, the first of the two. Jitter
+    moves the wall time. Slots of a paused persona are included.
     """
     zone = ZoneInfo(persona.zone)
     found: dict[datetime, SlotInstant] = {}

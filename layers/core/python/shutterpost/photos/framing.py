@@ -49,7 +49,7 @@ class RenditionProfile(Value):
         return hashlib.sha256(rules.encode()).hexdigest()[:12]
 
 
-# Meta's limits for feed images (platform-apis.md §3.1); 3:4 is not documented there and treated as refused.
+# Meta's limits for feed images (docs/platform-facts.md); 3:4 is not documented and counts as refused.
 FEED = RenditionProfile(name="feed")
 
 

@@ -57,7 +57,7 @@ class ChannelsSettings(Settings):
 
 
 class PlatformSettings(Settings):
-    """Addresses of the platforms; data, because API versions end on announced dates (platform-apis.md §3)."""
+    """Addresses of the platforms and the Graph API version, which Meta ends on an announced date."""
 
     instagram_url: str = "https://graph.instagram.com"
     facebook_url: str = "https://graph.facebook.com"

@@ -1,4 +1,4 @@
-"""States that are derived, never stored: of a variant from its schedule, of a post from all of them (DESIGN §1)."""
+"""States that are derived, never stored: of a variant from its schedule, of a post from all of them."""
 
 from collections.abc import Sequence
 from enum import StrEnum

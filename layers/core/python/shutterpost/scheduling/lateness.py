@@ -1,4 +1,4 @@
-"""What becomes of a schedule that was not started in time (DESIGN §2, rule 7)."""
+"""The late policy: what becomes of a schedule that did not start in time."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The schedule's states and moves: the one table of DESIGN §1, as code."""
+"""The states of a schedule and the moves between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,8 +1,7 @@
 """Timers: one-off EventBridge schedules in UTC, and the start of a chain.
 
-Arming is idempotent by name, and nothing depends on a timer firing: `due_at` lets sync catch what was missed
-(DESIGN §2, rule 8). EventBridge Scheduler's precision is a minute and it refuses instants in the past (AWS,
-"One-time schedules"), so what is too near is started at once.
+Timers are idempotent by name. Nothing depends on a timer firing: sync starts what it missed, by `due_at`. EventBridge
+Scheduler is precise to a minute and refuses instants in the past, so what is too near starts at once.
 """
 
 import json
@@ -33,7 +32,7 @@ class ChainStarter:
         self._machine = state_machine_arn
 
     def start(self, schedule: Schedule) -> None:
-        """StartExecution under the revision's name; `ExecutionAlreadyExists` is success (DESIGN §2, rule 3)."""
+        """StartExecution under the revision's name; `ExecutionAlreadyExists` is success."""
         steps = client("stepfunctions")
         payload = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
         try:

@@ -1,4 +1,4 @@
-"""Post, Variant, Schedule, PublishEvent and Claim as plain values (DESIGN §1). Instants are aware, in UTC."""
+"""Post, Variant, Schedule, PublishEvent and Claim as plain values. Instants are aware, in UTC."""
 
 import hashlib
 from datetime import datetime
