@@ -16,6 +16,8 @@ PAGES = sorted(
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
+# A part to fill in, as in `photos/PERSONA_ID/`.
+_BLANK = re.compile(r"/[A-Z_]+(?:/|$)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _MAKE = re.compile(r"(?:^|&& |^- )make ([a-z]+)", re.MULTILINE)
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
@@ -46,7 +48,7 @@ def find_path(text: str, page: Path) -> Path | None:
 def paths_in(page: Path) -> list[str]:
     """Each path in backticks whose first folder exists, and each Python or Markdown file with a folder."""
     prose = FENCE.sub("", page.read_text("utf-8"))
-    named = [text for text in _CODE.findall(prose) if "/" in text and _PATH.fullmatch(text)]
+    named = [text for text in _CODE.findall(prose) if "/" in text and _PATH.fullmatch(text) and not _BLANK.search(text)]
     return [text for text in named if text.endswith((".py", ".md")) or find_path(text.partition("/")[0], page)]
 
 

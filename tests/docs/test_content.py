@@ -113,3 +113,8 @@ def test_ci_and_hooks_run_targets_of_the_makefile() -> None:
     commands = re.findall(r"(?:run|entry): (.+)", ci + hooks)
     targets = set().union(*map(make_targets_in, commands))
     assert {"test", "lint", "quick"} <= targets <= make_targets()
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    names = sorted(path.name for path in (DOCS / "decisions").iterdir())
+    assert [name[:5] for name in names] == [f"{number:04}-" for number in range(1, len(names) + 1)]
