@@ -1,11 +1,11 @@
 """What is malformed or mutated: no exception, no hang, nothing untrue."""
 
-from tests.benchmarks import robust_answers
+from tests.benchmarks import robust_answers, robust_pictures
 from tests.benchmarks.figures import Figure
 
 NAME = "robust"
 
 
 def measure() -> list[Figure]:
-    """The figures of all halves."""
-    return robust_answers.figures()
+    """The figures of both halves."""
+    return [*robust_pictures.figures(), *robust_answers.figures()]
