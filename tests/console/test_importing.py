@@ -28,7 +28,7 @@ def test_an_import_killed_twice_imports_every_file_once(world: Deployed, tmp_pat
 
     assert report.outcomes[FileOutcome.IMPORTED] + report.outcomes[FileOutcome.ALREADY_THERE] == FILES - REJECTS
     assert (report.outcomes[FileOutcome.REJECTED], report.waiting) == (REJECTS, [])
-    assert {reason for reason, _ in report.rejected.values()} == {"not-an-image"}
+    assert {file["reason"] for file in report.rejected.values()} == {"not-an-image"}
     photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
     assert len(photos) == FILES - REJECTS - TWINS + 1
     keys = Counter(key for photo in photos for key in photo["keys"])

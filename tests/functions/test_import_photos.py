@@ -218,7 +218,7 @@ def test_an_unusable_file_is_moved_untouched_beside_its_reason(desk, data, reaso
     assert keys_in(desk.s3) == [moved, f"{moved}.reason.json"]
     assert body_of(desk.s3, moved) == data
     told = desk.reason(outcome)
-    assert set(told) == {"key", "reason", "detail", "what_to_do", "at"}
+    assert set(told) == {"key", "reason", "kind", "byte_size", "detail", "what_to_do", "at"}
     assert (told["key"], told["reason"], told["at"]) == (
         f"photos/{desk.persona_id}/trip/a.jpg",
         reason,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from shutterpost.photos.analysis import MAX_LINE_BYTES
+from shutterpost.photos.foreign import foreign
 from shutterpost.photos.formats import HEAD_BYTES, sniff
 from shutterpost.photos.keys import REASON_SUFFIX, Place, marked, rejected_key
 from shutterpost.photos.unusable import Reason, Unusable
@@ -44,6 +46,15 @@ class Dropped:
         """Whether its content, whatever its name, is a picture's."""
         return sniff(self.head(HEAD_BYTES)) is not None
 
+    @property
+    def kind(self) -> str:
+        """What the file is by its content, such as `HEIC picture` or `Canon raw`; empty where nothing is known."""
+        head = self.head(HEAD_BYTES)
+        known, other = sniff(head), foreign(head)
+        if known:
+            return f"{known.upper()} picture"
+        return re.sub(r"^(a|an) ", "", other.what) if other else ""
+
     def head(self, count: int) -> bytes:
         """The first `count` bytes."""
         with self.path.open("rb") as file:
@@ -61,13 +72,18 @@ class LineError:
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an object cannot be used; `errors` are the first `MAX_TOLD_LINES` of its broken lines."""
+    """Why an object cannot be used; `errors` are the first `MAX_TOLD_LINES` of its broken lines.
+
+    `kind` is what the file is and `byte_size` its size, where they are known.
+    """
 
     place: Place
     reason: Reason
     detail: str
     what_to_do: str
     errors: tuple[LineError, ...] = ()
+    kind: str = ""
+    byte_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +205,8 @@ class Library:
         told: dict[str, Any] = {
             "key": rejection.place.key,
             "reason": rejection.reason,
+            "kind": rejection.kind,
+            "byte_size": rejection.byte_size,
             "detail": rejection.detail,
             "what_to_do": rejection.what_to_do,
             "at": iso(now),

@@ -26,7 +26,8 @@ class RejectedFile(Value):
     """A dropped file that could not be used, or of which some lines could not: where it was dropped, and why.
 
     `rejected_key` is where it lies now (the report alone, where the file stayed). `errors` counts the bad lines, of
-    which `lines` tells the first. `at` is UTC.
+    which `lines` tells the first. `kind` is what the file is and `byte_size` its size, where they are known; `summary`
+    says all of it in one sentence. `at` is UTC.
     """
 
     key: str
@@ -35,8 +36,33 @@ class RejectedFile(Value):
     detail: str
     what_to_do: str
     at: datetime
+    kind: str = ""
+    byte_size: int | None = None
+    summary: str = ""
     errors: int = 0
     lines: tuple[RejectedLine, ...] = Field(default=())
+
+
+def summary_of(rejected: RejectedFile) -> str:
+    """What a rejected file is, why it cannot be used and what to do, in one sentence."""
+    size = "" if rejected.byte_size is None else _size(rejected.byte_size)
+    facts = ", ".join(filter(None, (rejected.kind, size)))
+    name = rejected.key.rpartition("/")[2] + (f" ({facts})" if facts else "")
+    return f"{name}: {_small(rejected.detail)}; {_small(rejected.what_to_do)}."
+
+
+def _small(sentence: str) -> str:
+    """A sentence as a part of another; a name in capitals at its beginning keeps them."""
+    text = sentence.strip().removesuffix(".")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _size(count: int) -> str:
+    """A number of bytes in the unit in which it has one to three digits before the point."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
 
 
 class RejectedPage(Value):
@@ -80,4 +106,5 @@ class Rejections:
             if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
                 return None
             raise
-        return RejectedFile.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})
+        rejected = RejectedFile.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})
+        return rejected.model_copy(update={"summary": summary_of(rejected)})

@@ -37,7 +37,10 @@ WHAT_TO_DO = {
 
 
 class Unusable(Invalid):
-    """A dropped object that cannot be used; `reason` names why, `what_to_do` how to mend it."""
+    """A dropped object that cannot be used; `reason` names why, `what_to_do` how to mend it.
+
+    `file_kind` is what the file is, where somebody has looked.
+    """
 
     kind = "photo-unusable"
 
@@ -45,3 +48,4 @@ class Unusable(Invalid):
         super().__init__(detail, reason=reason)
         self.reason = reason
         self.what_to_do = what_to_do or WHAT_TO_DO[reason]
+        self.file_kind = ""

@@ -88,10 +88,10 @@ def rejected(
     """List rejected files with the reason and what to do."""
     api = api_client(context)
     listed = take(api.pages(f"{persona_path(find_persona(api, persona_name))}/rejected", "rejected"), limit)
-    rows = [(each["key"].split("/", 2)[-1], each["reason"], each["what_to_do"]) for each in listed]
+    rows = [(each["reason"], each["summary"]) for each in listed]
     render.respond(
         {"rejected": listed},
-        lambda: render.table(("file", "reason", "what to do"), rows, empty="No file was rejected."),
+        lambda: render.table(("reason", "file, cause and remedy"), rows, empty="No file was rejected."),
         as_json=json_,
     )
 

@@ -55,14 +55,14 @@ class ImportReport:
     """Files by outcome, rejected files with reason and advice, and the uploads of this run."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    rejected: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rejected: dict[str, dict[str, Any]] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     sent: int = 0
     seconds: float = 0.0
 
     def document(self) -> dict[str, Any]:
         """The report as JSON."""
-        reasons = Counter(reason for reason, _ in self.rejected.values())
+        reasons = Counter(file["reason"] for file in self.rejected.values())
         return {
             "files": sum(self.outcomes.values()),
             **{outcome.value.replace(" ", "_"): self.outcomes[outcome] for outcome in FileOutcome},
@@ -70,8 +70,8 @@ class ImportReport:
             "seconds": round(self.seconds, 1),
             "rejected_by_reason": dict(sorted(reasons.items())),
             "rejected_files": [
-                {"file": path, "reason": reason, "what_to_do": advice}
-                for path, (reason, advice) in sorted(self.rejected.items())
+                {"file": path, **{name: file[name] for name in ("reason", "what_to_do", "summary")}}
+                for path, file in sorted(self.rejected.items())
             ],
             "waiting_files": self.waiting,
         }
@@ -193,7 +193,7 @@ class FolderImport:
             path = open_.pop(rejection["key"], None)
             if path is not None:
                 report.outcomes[FileOutcome.REJECTED] += 1
-                report.rejected[path] = rejection["reason"], rejection["what_to_do"]
+                report.rejected[path] = rejection
 
     def _photos(self) -> Iterator[dict[str, Any]]:
         return self.api.pages(f"/personas/{self.persona_id}/photos", "photos")

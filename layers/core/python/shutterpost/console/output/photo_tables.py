@@ -61,8 +61,8 @@ def show_import(report: Json) -> None:
     rows += [(f"  {reason}", count) for reason, count in report["rejected_by_reason"].items()]
     render.table(("outcome", "files"), rows, title=title)
     if report["rejected_files"]:
-        files = [(each["file"], each["reason"], each["what_to_do"]) for each in report["rejected_files"]]
-        render.table(("file", "reason", "what to do"), files, title="rejected")
+        files = [(each["reason"], each["summary"]) for each in report["rejected_files"]]
+        render.table(("reason", "file, cause and remedy"), files, title="rejected")
 
 
 def show_duplicates(report: Json) -> None:

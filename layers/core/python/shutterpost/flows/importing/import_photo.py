@@ -129,11 +129,15 @@ class ImportPhoto:
                     return self._import_photo(place, persona, source)
                 return self._import_analyses(place, persona, source)
             except Unusable as refusal:
-                return self._reject(place, refusal, source.etag)
+                return self._reject(place, refusal, source.etag, byte_size=source.byte_size)
 
     def _import_photo(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
         with source.fetched() as dropped:
-            return self._take_in(place, persona, source, dropped)
+            try:
+                return self._take_in(place, persona, source, dropped)
+            except Unusable as refusal:
+                refusal.file_kind = dropped.kind
+                raise
 
     def _import_sidecar(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
         """By content, as ever: a picture that is called like a sidecar is a photo; an emptied sidecar says nothing."""
@@ -242,7 +246,8 @@ class ImportPhoto:
         if not kept:
             detail = f"None of its {broken} analyses can be used." if broken else "It holds no analysis."
             refusal = Unusable(Reason.BROKEN_ANALYSIS, detail)
-            return self._reject(place, refusal, source.etag, told).model_copy(update={"broken": broken})
+            rejected = self._reject(place, refusal, source.etag, told, byte_size=source.byte_size)
+            return rejected.model_copy(update={"broken": broken})
         outcome = ImportOutcome(kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=broken)
         if not broken:
             self._library.clear_report(place)
@@ -253,8 +258,18 @@ class ImportPhoto:
         report = self._library.report(rejection, self._clock.now())
         return outcome.model_copy(update={"reason": Reason.BROKEN_ANALYSIS, "moved_to": report})
 
-    def _reject(self, place: Place, refusal: Unusable, etag: str, told: tuple[LineError, ...] = ()) -> ImportOutcome:
-        rejection = Rejection(place, refusal.reason, refusal.detail, refusal.what_to_do, told)
+    def _reject(
+        self,
+        place: Place,
+        refusal: Unusable,
+        etag: str,
+        errors: tuple[LineError, ...] = (),
+        *,
+        byte_size: int | None = None,
+    ) -> ImportOutcome:
+        rejection = Rejection(
+            place, refusal.reason, refusal.detail, refusal.what_to_do, errors, refusal.file_kind, byte_size
+        )
         target = self._library.reject(rejection, etag, self._clock.now())
         return ImportOutcome(kind=Kind.REJECTED, key=place.key, reason=refusal.reason, moved_to=target)
 
