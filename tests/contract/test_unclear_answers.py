@@ -28,10 +28,10 @@ from shutterpost.channels import (
     Unreadable,
     adapters,
 )
-from shutterpost.channels.http import MAX_BYTES
 from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.settings import PlatformSettings
-from tests.support.mutated_answers import StoppedClock, run
+from tests.support.answer_mutations import StoppedClock
+from tests.support.mutated_answers import run
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TEXT = "A calm lake."
@@ -331,52 +331,6 @@ def test_json_that_cannot_be_read_is_a_failure(platform, content):
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is AMBIGUOUS
-
-
-class Endless(httpx.SyncByteStream):
-    """A page without an end, which counts how much of it was read."""
-
-    def __init__(self) -> None:
-        self.read = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        while True:
-            self.read += 65_536
-            yield b"x" * 65_536
-
-
-def test_an_error_page_is_read_up_to_a_limit(platform):
-    page = Endless()
-    platform.route().mock(return_value=httpx.Response(502, stream=page))
-
-    failed = channel("instagram").health(account("instagram"))
-
-    assert isinstance(failed, Failure)
-    assert (failed.code, len(failed.raw)) == ("http-502", 1_000)
-    assert page.read <= MAX_BYTES + 65_536
-
-
-class Dripping(httpx.SyncByteStream):
-    """A page that comes byte by byte, each after seven seconds of a clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __iter__(self) -> Iterator[bytes]:
-        while self.seconds < 3_600:
-            self.seconds += 7
-            yield b"x"
-
-
-def test_an_answer_that_drips_is_given_up(platform, monkeypatch):
-    page = Dripping()
-    monkeypatch.setattr("shutterpost.channels.http.time.monotonic", lambda: page.seconds)
-    platform.route().mock(return_value=httpx.Response(200, stream=page))
-
-    failed = channel("instagram").health(account("instagram"))
-
-    assert isinstance(failed, Failure)
-    assert page.seconds <= 30
 
 
 def test_mutated_answers_raise_nothing_and_prove_nothing_untrue():

@@ -1,6 +1,7 @@
 """The HTTP client: what was sent for certain, and what stays out of logs."""
 
 import logging
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import respx
 from pydantic import SecretStr
 
 from shutterpost.channels import http
-from shutterpost.channels.http import Answer, NoAnswer
+from shutterpost.channels.http import DEADLINE, MAX_BYTES, Answer, NoAnswer
 
 URL = "https://graph.example/v25.0/me"
 TOKEN = SecretStr("EAAG-secret")
@@ -102,3 +103,52 @@ def test_every_wait_has_an_end():
     timeout = http.client().timeout
 
     assert (timeout.connect, timeout.read, timeout.write, timeout.pool) == (3.0, 10.0, 10.0, 3.0)
+
+
+class Endless(httpx.SyncByteStream):
+    """A body without an end, which counts the bytes read."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            self.read += 65_536
+            yield b"x" * 65_536
+
+
+@respx.mock
+def test_a_body_is_read_up_to_a_limit_and_not_parsed_beyond_it():
+    body = Endless()
+    respx.get(URL).mock(return_value=httpx.Response(502, stream=body))
+
+    answer = http.send("GET", URL)
+
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.body, len(answer.text)) == (502, None, MAX_BYTES)
+    assert body.read <= MAX_BYTES + 65_536
+
+
+class Dripping(httpx.SyncByteStream):
+    """A body that comes byte by byte, each seven seconds after the other on a clock of its own."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.seconds < 3_600:
+            self.seconds += 7
+            yield b"1"
+
+
+@respx.mock
+def test_a_body_that_drips_is_given_up(monkeypatch):
+    body = Dripping()
+    monkeypatch.setattr("shutterpost.channels.http.time.monotonic", lambda: body.seconds)
+    respx.get(URL).mock(return_value=httpx.Response(200, stream=body))
+
+    answer = http.send("GET", URL)
+
+    assert isinstance(answer, Answer)
+    assert answer.body is None
+    assert body.seconds <= DEADLINE + 7
