@@ -48,11 +48,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 @lru_cache
 def picker(function_arn: str) -> Picker:
-    """The flow of the jobs, created at the first event; slot timers invoke this same function."""
     return build_picker(PostNextBestSettings.from_env(), function_arn)
 
 
 @lru_cache
 def operator() -> Operator:
-    """The flow that moves schedules, created at the first arming."""
     return build_operator(PostNextBestSettings.from_env())

@@ -50,7 +50,6 @@ _REPLACED = ("HTTPValidationError", "ValidationError", "ResponseValidationError"
 
 
 def document() -> dict[str, Any]:
-    """The document, with the responses that all routes share."""
     openapi: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(title=TITLE, version=VERSION, openapi_version="3.1.0", description=DESCRIPTION)
         .replace("Slot-Input", "NewSlot")
@@ -104,7 +103,6 @@ def _add_shared_parts(method: str, operation: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Write the document to standard output."""
     json.dump(document(), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 

@@ -57,11 +57,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 @lru_cache
 def chain() -> PublishContext:
-    """The stores and clients of the steps, created at the first event."""
     return build_publish_context(StepsSettings.from_env())
 
 
 @lru_cache
 def starter() -> ChainStarter:
-    """The client that starts executions, created at the first event."""
     return ChainStarter(StepsSettings.from_env().state_machine_arn)

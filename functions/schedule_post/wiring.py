@@ -42,13 +42,11 @@ class Services:
 
     @property
     def assigner(self) -> PostAssigner:
-        """The flow that schedules existing posts."""
         return PostAssigner(scheduler=self.scheduler, releaser=self.operator.releaser)
 
 
 @lru_cache
 def services() -> Services:
-    """The services of this deployment."""
     settings = ApiSettings.from_env()
     return Services(
         personas=Personas(settings.personas_table),

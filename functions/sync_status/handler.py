@@ -59,7 +59,6 @@ Job = Annotated[SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent, Fi
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Run a job and return its report."""
     job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent = TypeAdapter(Job).validate_python(
         {"job": "sync", **event}
     )
@@ -94,17 +93,14 @@ def _sync(job: SyncEvent) -> SyncReport:
 
 @lru_cache
 def syncer() -> Syncer:
-    """The sync flow, created at the first event."""
     return build_syncer(settings())
 
 
 @lru_cache
 def runway_watch() -> RunwayWatch:
-    """The runway check, created at the first daily event."""
     return build_runway_watch(settings())
 
 
 @lru_cache
 def settings() -> SyncStatusSettings:
-    """This function's environment."""
     return SyncStatusSettings.from_env()

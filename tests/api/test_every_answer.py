@@ -125,11 +125,11 @@ def test_every_answer_is_documented_and_no_error_of_ours(case: Any) -> None:
 
 
 def test_chains_of_requests_are_answered_as_documented() -> None:
-    class PublishContext(schema.as_state_machine()):  # type: ignore[misc]  # made from the document
+    class Chains(schema.as_state_machine()):  # type: ignore[misc]  # made from the document
         def call(self, case: Any, **_: Any) -> Any:
             return case.call(headers={CALLER: ROLE_ARN})
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:  # noqa: ARG002 - its keyword
             held_against_the_document(case)
 
-    PublishContext.run(settings=CHAINS)
+    Chains.run(settings=CHAINS)

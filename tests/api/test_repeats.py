@@ -77,10 +77,10 @@ def test_a_key_is_free_again_after_a_day(world: World, me: Caller) -> None:
 def test_a_request_that_broke_off_is_taken_up_by_a_later_repeat(world: World, me: Caller) -> None:
     persona_id, _ = planned(world, me)
     path, answers = f"/personas/{persona_id}/sync", world.services.scheduler.posts.answers
-    keep = answers.keep
-    answers.keep = lambda *_: None  # type: ignore[method-assign]  # as a function that is stopped before it could
+    complete = answers.complete
+    answers.complete = lambda *_: None  # type: ignore[method-assign]  # as a function that is stopped before it could
     me.post(path, idempotency_key="one")
-    answers.keep = keep  # type: ignore[method-assign]
+    answers.complete = complete  # type: ignore[method-assign]
     assert me.post(path, idempotency_key="one").problem() == (409, "request-in-progress")
     world.clock.sleep(timedelta(seconds=61))
     assert me.post(path, idempotency_key="one").status == 200

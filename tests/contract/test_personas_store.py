@@ -51,10 +51,8 @@ def test_a_name_is_unique_for_its_owner(personas):
     assert personas.get(first.persona_id) == first
 
 
-def test_personas_are_found_by_name_and_only_by_their_owner(personas):
+def test_get_refuses_another_owner(personas):
     persona = personas.create(a_persona())
-    assert personas.find_by_name(OWNER, " Nature  Explorer ") == persona
-    assert personas.find_by_name("123456789012/other", "Nature Explorer") is None
     assert personas.get(persona.persona_id, OWNER) == persona
     with pytest.raises(PersonaNotFound):
         personas.get(persona.persona_id, "123456789012/other")

@@ -131,7 +131,7 @@ def test_move_to_a_step_is_lost_after_a_cancel_was_requested() -> None:
 
 def test_move_that_the_table_forbids_is_refused_before_any_write() -> None:
     store, schedule = Schedules(Item.Meta.table_name), opened()
-    with pytest.raises(IllegalMove, match="queued cannot become success"):
+    with pytest.raises(IllegalMove, match="from queued to success"):
         store.move(schedule, ScheduleStatus.SUCCESS, now=NOW)
 
 

@@ -131,5 +131,5 @@ def test_caption_that_was_said_lately_gives_way_to_the_next_of_the_chain() -> No
 
 def test_hashtags_are_the_personas_then_the_photos_up_to_a_number() -> None:
     found = ("sailing boat", "Lake", "lake", "person", "sky")
-    tags = hashtags_of(("Nature", "lake"), found, most_found=2, never=("person",))
+    tags = hashtags_of(("Nature", "lake"), found, max_labels=2, never=("person",))
     assert tags == ("Nature", "lake", "sailingboat", "sky")

@@ -21,7 +21,7 @@ from shutterpost.scheduling import (
 from tests.support.builders_of_posts import a_post, a_schedule
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-DESIGN_TABLE = {
+TRANSITIONS = {
     "pending": "queued cancelled skipped",
     "queued": "processing pending cancelled skipped",
     "processing": "success failed unknown cancelled queued",
@@ -35,15 +35,15 @@ DESIGN_TABLE = {
 
 @pytest.mark.parametrize("current", list(ScheduleStatus))
 @pytest.mark.parametrize("to", list(ScheduleStatus))
-def test_moves_are_those_of_the_design(current: ScheduleStatus, to: ScheduleStatus) -> None:
-    if to == current or to in DESIGN_TABLE[current].split():
+def test_check_move_allows_the_transitions_of_the_table(current: ScheduleStatus, to: ScheduleStatus) -> None:
+    if to == current or to in TRANSITIONS[current].split():
         check_move(current, to)
     else:
-        with pytest.raises(IllegalMove, match=f"{current} cannot become {to}"):
+        with pytest.raises(IllegalMove, match=f"from {current} to {to}"):
             check_move(current, to)
 
 
-def test_every_status_can_be_reached_from_queued() -> None:
+def test_every_status_is_reachable_from_queued() -> None:
     reached, waiting = set(), [ScheduleStatus.QUEUED]
     while waiting:
         status = waiting.pop()

@@ -20,5 +20,4 @@ def etag_of(body: BaseModel) -> str:
 
 
 def matches(if_match: str, etag: str) -> bool:
-    """Whether `if_match` is `*` or lists `etag` (strong comparison)."""
     return if_match.strip() == "*" or etag in (listed.strip() for listed in if_match.split(","))

@@ -19,14 +19,10 @@ _SUCCESS = range(200, 300)
 
 
 class KeyInvalid(Invalid):
-    """The Idempotency-Key is empty or longer than `MAX_KEY`."""
-
     kind = "idempotency-key-invalid"
 
 
 class RequestInProgress(Conflict):
-    """The first request with this key is still running."""
-
     kind = "request-in-progress"
 
 
@@ -55,10 +51,10 @@ def answer_once(
     response = answer()
     record = StoredResponse(request=request, begun_at=begun_at, state=ResponseState.ANSWERED)
     if response["statusCode"] not in _SUCCESS:
-        stored.let_go(owner, key, record)
+        stored.release(owner, key, record)
         return response
     fields = {"status": response["statusCode"], "headers": dict(response["headers"]), "body": response["body"]}
-    stored.keep(owner, key, record.model_copy(update=fields))
+    stored.complete(owner, key, record.model_copy(update=fields))
     return response
 
 

@@ -24,8 +24,6 @@ class WorkerFailed(Refusal):
 
 
 class WorkerBusy(Refusal):
-    """Lambda throttled the invocation."""
-
     kind = "busy"
 
 
@@ -45,10 +43,7 @@ class Workers(Protocol):
 
 
 class LambdaWorkers:
-    """Invokes functions on AWS Lambda."""
-
     def start(self, function_arn: str, event: dict[str, Any]) -> bool:
-        """Invoke asynchronously."""
         payload = json.dumps(event)
         try:
             client("lambda").invoke(FunctionName=function_arn, InvocationType="Event", Payload=payload)

@@ -17,8 +17,6 @@ _ARN = re.compile(
 
 
 class Forbidden(Refusal):
-    """The request has no IAM identity that can own resources."""
-
     kind = "forbidden"
 
 

@@ -21,26 +21,18 @@ TYPE_PREFIX: Final = "urn:shutterpost:problem:"
 
 
 class Malformed(Refusal):
-    """The body does not have the format of its media type."""
-
     kind = "body-malformed"
 
 
 class MediaTypeUnsupported(Refusal):
-    """The route does not accept the body's media type."""
-
     kind = "media-type-unsupported"
 
 
 class BodyTooLarge(Refusal):
-    """The body exceeds the size limit."""
-
     kind = "body-too-large"
 
 
 class RouteUnknown(NotFound):
-    """The path does not exist."""
-
     kind = "route-unknown"
 
 
@@ -121,18 +113,15 @@ class Problem(BaseModel):
 
 
 def documented_problem(status: int) -> dict[str, Any]:
-    """The OpenAPI description of a problem response."""
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
-    """The HTTP status of a refusal."""
     return next(STATUSES[cls] for cls in type(refusal).__mro__ if cls in STATUSES)
 
 
 def refusal_response(refusal: Refusal, request_id: str) -> Response[str]:
-    """The response to a refused request."""
     status = status_of(refusal)
     logger.info("request refused", kind=refusal.kind, status=status.value)
     members = dict(refusal.members)

@@ -22,8 +22,6 @@ ZoneName = Annotated[str, Query(max_length=64, description="The caller's IANA zo
 
 
 class RangeInvalid(Invalid):
-    """The range ends before it begins, or is too long."""
-
     kind = "range-invalid"
 
 

@@ -25,21 +25,18 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])", re.ASCII)
 
 
 def refuse_numbers(instant: Any) -> Any:
-    """Refuse a number, which pydantic would read as seconds since 1970."""
     if isinstance(instant, int | float) or (isinstance(instant, str) and not _DATE.match(instant)):
         raise ValueError("write it as text: 2026-11-21T18:30:00, or with an offset: 2026-11-21T18:30:00+01:00")
     return instant
 
 
 def check_year(instant: datetime | None) -> datetime | None:
-    """Refuse a year outside `FIRST_YEAR` to `LAST_YEAR`."""
     if instant is not None and not FIRST_YEAR <= instant.year < LAST_YEAR:
         raise ValueError(f"give a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
     return instant
 
 
 def _describe_change(schema: dict[str, Any]) -> None:
-    """Remove defaults: a field that is left out keeps its value."""
     for field in schema["properties"].values():
         field.pop("default", None)
     schema["examples"] = [{"status": "paused"}, {"slots": [{"at": "07:45"}]}]
@@ -80,7 +77,6 @@ class ChangePersonaRequest(PersonaRules):
     zone: Zone = "UTC"
 
     def changes(self) -> Mapping[str, Any]:
-        """The fields that were sent."""
         return self.model_dump(exclude_unset=True)
 
 

@@ -286,7 +286,6 @@ class PauseResponse(Value):
 
 
 def connection(stored: channels.Connection, catalogue: Catalogue, now: datetime) -> ConnectionResponse:
-    """The response for a connection."""
     policy = catalogue.row(stored.channel).token_policy(stored)
     days_left = None if stored.status is ConnectionStatus.REVOKED else policy.days_left(stored, now)
     return ConnectionResponse.model_validate({**stored.model_dump(), "token_days_left": days_left})
@@ -300,22 +299,18 @@ def checked_connection(shown: ConnectionResponse, check: ConnectionCheck | None)
 
 
 def schedule(stored: scheduling.Schedule) -> ScheduleResponse:
-    """The response for a schedule."""
     return ScheduleResponse.model_validate(stored.model_dump())
 
 
 def decision(record: DecisionRecord) -> DecisionResponse:
-    """The response for a decision."""
     return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
 
 
 def post_summary(details: PostDetails) -> PostSummaryResponse:
-    """The response for a post in a list."""
     return PostSummaryResponse.model_validate(_common(details))
 
 
 def post(details: PostDetails, record: DecisionRecord | None) -> PostResponse:
-    """The response for a post with its variants, schedules, events and decision."""
     schedules = {schedule.connection_id: schedule for schedule in details.schedules}
     variants = [
         {**variant.model_dump(), "status": variant_status(schedules.get(variant.connection_id))}

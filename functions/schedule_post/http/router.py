@@ -32,7 +32,6 @@ class Routes(APIGatewayHttpRouter):
         return super().route(rule, method, *args, **options)
 
     def methods_of(self, path: str) -> set[str]:
-        """The methods of `path`."""
         return {method for method, pattern in self._paths if pattern.fullmatch(path)}
 
 

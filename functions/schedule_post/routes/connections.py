@@ -37,7 +37,6 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
 def connect_account(
     persona_id: PersonaId, body: ConnectAccountRequest, owner: Owner, services: Wired
 ) -> Response[ConnectionResponse]:
-    """Connect an account, or replace its token."""
     connection = services.connector.connect(services.personas.get(persona_id, owner), body)
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
@@ -54,7 +53,6 @@ def connect_account(
     responses=documented(404, _200="All connections, of every status."),
 )
 def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> ConnectionsResponse:
-    """List a persona's connections."""
     persona = services.personas.get(persona_id, owner)
     connections = services.connector.connections.list(persona.persona_id)
     return ConnectionsResponse(connections=tuple(_response(services, connection) for connection in connections))
@@ -70,7 +68,6 @@ def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Co
 def get_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
 ) -> ConnectionResponse:
-    """Get a connection."""
     persona = services.personas.get(persona_id, owner)
     return _response(services, services.connector.connections.get(persona.persona_id, connection_id))
 
@@ -88,7 +85,6 @@ def get_connection(
 def check_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
 ) -> Response[CheckedConnectionResponse]:
-    """Check a connection in the function that may read tokens."""
     persona, connections = services.personas.get(persona_id, owner), services.connector.connections
     check_triable(connections.get(persona.persona_id, connection_id))
     job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection_id}
@@ -110,7 +106,6 @@ def check_connection(
 def revoke_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
 ) -> ConnectionResponse:
-    """Revoke a connection and delete its token."""
     return _response(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
 
 

@@ -24,6 +24,5 @@ routes = Routes()
 def record(
     *, persona_id: PersonaId, body: RecordHistoryRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> HistoryReport:
-    """Record a persona's earlier publications."""
     persona = services.personas.get(persona_id, owner)
     return record_history(services.scheduler, persona, body.rows, dry_run=dry_run)

@@ -40,7 +40,6 @@ PAUSE = ["Pause"]
 def retry_schedule(
     schedule_id: ScheduleId, body: RetryScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    """Retry a schedule."""
     schedule = own_schedule(services, schedule_id, owner)
     queued = services.operator.retry(schedule.schedule_id, body.at, body.zone)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(queued))
@@ -58,7 +57,6 @@ def retry_schedule(
     responses=documented(404, _200="The retried schedules, and the refused ones with reasons."),
 )
 def retry_schedules(persona_id: PersonaId, body: RetrySchedulesRequest, owner: Owner, services: Wired) -> RetryResult:
-    """Retry a page of a persona's schedules."""
     persona = services.personas.get(persona_id, owner)
     with invalid_cursors_refused(body.cursor):
         page = services.operator.retry_all(
@@ -82,7 +80,6 @@ def retry_schedules(persona_id: PersonaId, body: RetrySchedulesRequest, owner: O
 def skip_schedule(
     schedule_id: ScheduleId, body: SkipScheduleRequest, owner: Owner, services: Wired
 ) -> responses.ScheduleResponse:
-    """Skip a schedule."""
     schedule = own_schedule(services, schedule_id, owner)
     return responses.schedule(services.operator.skip(schedule.schedule_id, body.reason))
 
@@ -102,7 +99,6 @@ def skip_schedule(
 def resolve_schedule(
     schedule_id: ScheduleId, body: ResolveScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    """Store the operator's verdict and start a sync that applies it."""
     schedule = own_schedule(services, schedule_id, owner)
     resolved = services.operator.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
     services.workers.start(services.sync_arn, {"job": "sync", "persona_id": schedule.persona_id})
@@ -122,7 +118,6 @@ def resolve_schedule(
 def move_schedule(
     schedule_id: ScheduleId, body: MoveScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    """Move a schedule to another time."""
     schedule = own_schedule(services, schedule_id, owner)
     moved = services.operator.move(schedule.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
@@ -144,7 +139,6 @@ def move_schedule(
 def change_connection(
     schedule_id: ScheduleId, body: ChangeConnectionRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    """Move a schedule to another connection."""
     schedule = own_schedule(services, schedule_id, owner)
     persona = services.personas.get(schedule.persona_id, owner)
     new = services.assigner.change_connection(persona, schedule, body.connection_id)
@@ -162,7 +156,6 @@ def change_connection(
     responses=documented(404, 409, _202="Accepted: the schedule is queued."),
 )
 def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
-    """Move a schedule to now."""
     schedule = own_schedule(services, schedule_id, owner)
     moved = services.operator.move(schedule.schedule_id, services.scheduler.clock.now(), schedule.zone)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(moved.schedule))
@@ -180,7 +173,6 @@ def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Respo
     responses=documented(404, 409, 502, 503, _200="The result.", _202="Accepted: the removal is still running."),
 )
 def remove_live_post(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[Removal]:
-    """Delete a live post in the function that may read tokens."""
     schedule = own_schedule(services, schedule_id, owner)
     check_removable(schedule)
     report = services.workers.run(services.sync_arn, {"job": "remove", "schedule_id": schedule.schedule_id})
@@ -204,7 +196,6 @@ def remove_live_post(schedule_id: ScheduleId, owner: Owner, services: Wired) -> 
     responses=documented(_200="The pause switch."),
 )
 def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
-    """Get the caller's pause switch."""
     pause = services.scheduler.pauses.of(owner)
     return (
         responses.PauseResponse(paused=True, **pause.model_dump()) if pause else responses.PauseResponse(paused=False)
@@ -223,7 +214,6 @@ def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
     responses=documented(_200="Paused."),
 )
 def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseResponse:
-    """Pause the caller's posting."""
     current = services.scheduler.pauses.pause(owner, body.reason, services.scheduler.clock.now())
     return responses.PauseResponse(paused=True, **current.model_dump())
 
@@ -237,6 +227,5 @@ def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseR
     responses=documented(_200="Resumed."),
 )
 def resume(owner: Owner, services: Wired) -> responses.PauseResponse:
-    """End the caller's pause."""
     services.scheduler.pauses.resume(owner)
     return responses.PauseResponse(paused=False)

@@ -32,7 +32,6 @@ Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahe
     responses=documented(409, headers=LOCATION | ETAG, _201="The new persona."),
 )
 def create_persona(body: CreatePersonaRequest, owner: Owner, services: Wired) -> Response[Persona]:
-    """Create a persona and start the arming of its slots."""
     now = services.scheduler.clock.now()
     persona = services.personas.create(new_persona(owner=owner, now=now, **body.model_dump()))
     _arm(services, persona)
@@ -48,7 +47,6 @@ def create_persona(body: CreatePersonaRequest, owner: Owner, services: Wired) ->
     responses=documented(_200="One page."),
 )
 def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None) -> PersonaPage:
-    """List the caller's personas."""
     with invalid_cursors_refused(cursor):
         page = services.personas.list(owner, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})
@@ -63,7 +61,6 @@ def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Curs
     responses=documented(404, headers=ETAG, _200="The persona."),
 )
 def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[PersonaResponse]:
-    """Get a persona; its ETag is its version."""
     persona = services.personas.get(persona_id, owner)
     runway = runway_of(services.scheduler.photos, persona, services.scheduler.clock.now())
     body = PersonaResponse.model_validate({**persona.model_dump(), "runway": runway})
@@ -79,7 +76,6 @@ def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respons
     responses=documented(404, _200="The forecast."),
 )
 def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 30) -> Forecast:
-    """Forecast a persona's picks."""
     return Forecaster(scheduler=services.scheduler).plan(services.personas.get(persona_id, owner), days)
 
 
@@ -97,7 +93,6 @@ def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 
 def change_persona(
     persona_id: PersonaId, body: ChangePersonaRequest, owner: Owner, services: Wired, if_match: IfMatch = None
 ) -> Response[Persona]:
-    """Change a persona and start the arming of its slots."""
     persona = services.personas.get(persona_id, owner)
     if if_match is not None and not matches(if_match, _etag(persona)):
         detail = f"The persona has changed: its version is {persona.version}. Read it again, then change it."

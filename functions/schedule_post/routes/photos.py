@@ -34,7 +34,6 @@ def list_photos(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PhotoPage:
-    """List a persona's photos."""
     persona = services.personas.get(persona_id, owner)
     photos = services.scheduler.photos
     listing = photos.unposted if unposted else photos.of_persona
@@ -51,7 +50,6 @@ def list_photos(
     responses=documented(404, _200="All groups, of up to 20000 photos."),
 )
 def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Duplicates:
-    """List groups of near duplicates."""
     persona = services.personas.get(persona_id, owner)
     return duplicates(services.scheduler.photos, persona)
 
@@ -67,7 +65,6 @@ def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Dup
 def list_vectors(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
 ) -> VectorsResponse:
-    """List the embeddings of the photos that have one."""
     persona = services.personas.get(persona_id, owner)
     photos = services.scheduler.photos
     page = photos.of_persona(persona.persona_id, limit, decode_cursor(cursor))
@@ -88,7 +85,6 @@ def list_vectors(
     responses=documented(404, 409, _200="The photo."),
 )
 def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Photo:
-    """Get a photo by id, the beginning of its id, or a file name."""
     persona = services.personas.get(persona_id, owner)
     return services.scheduler.photos.find(persona.persona_id, photo)
 
@@ -102,7 +98,6 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
     responses=documented(404, 409, _200="The explanation."),
 )
 def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
-    """Explain a photo."""
     return explain(services.scheduler, services.personas.get(persona_id, owner), photo)
 
 
@@ -117,7 +112,6 @@ def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, service
 def list_rejected(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
 ) -> RejectedPage:
-    """List a persona's rejected files."""
     persona = services.personas.get(persona_id, owner)
     page = services.rejections.page(persona.persona_id, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

@@ -41,7 +41,6 @@ Text = Annotated[str | None, Query(min_length=1, max_length=100)]
     responses=documented(_200="All channels."),
 )
 def list_channels(owner: Owner, services: Wired) -> ChannelsResponse:
-    """List the channels."""
     catalogue = services.scheduler.catalogue
     rows = tuple(ChannelResponse.model_validate(row.model_dump()) for row in catalogue.rows)
     return ChannelsResponse(version=catalogue.version, channels=rows)
@@ -73,7 +72,6 @@ def get_calendar(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> CalendarPage:
-    """Get a page of the calendar."""
     first, last = span(start, end, zone)
     persona_ids = [services.personas.get(persona, owner).persona_id] if persona else _personas(services, owner)
     filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status)
@@ -112,7 +110,6 @@ def list_slots(
     free: Annotated[bool, Query(description="Only free slots.")] = False,
     limit: Limit = 50,
 ) -> ComingSlotsResponse:
-    """List a persona's coming slots."""
     persona = services.personas.get(persona_id, owner)
     now = services.scheduler.clock.now()
     begin = start or now
@@ -140,7 +137,6 @@ def list_slots(
 def pick_now(
     *, persona_id: PersonaId, body: PickNowRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> Response[PickResponse]:
-    """Pick for a slot in the function that picks."""
     persona = services.personas.get(persona_id, owner)
     slot = slot_to_fill(services.scheduler, persona, body.slot_at)
     target: dict[str, Any] = {"slot_at": slot.run_at, "wall_time": slot.wall_time.isoformat(), "zone": slot.zone}

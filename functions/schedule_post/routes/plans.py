@@ -46,7 +46,6 @@ def body_text(request: Request) -> str:
 def export(
     persona_id: PersonaId, owner: Owner, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
 ) -> PlanResponse:
-    """Export a persona's plan as JSON."""
     return PlanResponse(rows=_exported(services, services.personas.get(persona_id, owner), start, end))
 
 
@@ -64,7 +63,6 @@ def export(
 def import_json(
     *, persona_id: PersonaId, body: ImportPlanRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> PlanReportResponse:
-    """Import a plan from JSON."""
     return _imported(services, services.personas.get(persona_id, owner), body.rows, dry_run=dry_run)
 
 
@@ -79,7 +77,6 @@ def import_json(
 def export_csv(
     persona_id: PersonaId, owner: Owner, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
 ) -> Response[str]:
-    """Export a persona's plan as CSV."""
     rows = _exported(services, services.personas.get(persona_id, owner), start, end)
     return Response(HTTPStatus.OK.value, CSV, to_csv(rows))
 
@@ -103,7 +100,6 @@ def import_csv(
     table: Annotated[str, Depends(body_text)],
     dry_run: DryRun = False,
 ) -> PlanReportResponse:
-    """Import a plan from CSV; an invalid row does not affect the others."""
     persona = services.personas.get(persona_id, owner)
     rows: list[CreatePostRequest] = []
     numbers: list[int] = []

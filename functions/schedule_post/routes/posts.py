@@ -75,7 +75,6 @@ def create_post(
     next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[responses.PostResponse]:
-    """Create a post; a repeat with the same key returns it, and a different request with that key is refused."""
     persona = services.personas.get(persona_id, owner)
     content = body.model_dump_json() + ("next slot" if next_slot else "")
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -114,7 +113,6 @@ def create_post(
 def list_posts(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> responses.PostPageResponse:
-    """List a persona's posts."""
     persona = services.personas.get(persona_id, owner)
     posts = services.scheduler.posts
     last = decode_cursor(cursor)
@@ -135,7 +133,6 @@ def list_posts(
     responses=documented(404, headers=ETAG, _200="The post."),
 )
 def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
-    """Get a post."""
     return _with_etag(post_response(services, services.scheduler.posts.details(post_id, owner=owner)))
 
 
@@ -153,7 +150,6 @@ def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[respons
 def change_one_post(
     post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
 ) -> Response[responses.PostResponse]:
-    """Change a post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     if if_match is not None and not matches(if_match, etag_of(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
@@ -175,7 +171,6 @@ def change_one_post(
 def schedule_post(
     post_id: PostId, body: SchedulePostRequest, owner: Owner, services: Wired
 ) -> Response[responses.PostResponse]:
-    """Schedule an existing post."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     persona = services.personas.get(details.post.persona_id, owner)
     when = parse_scheduled_time(body.at, body.zone or persona.zone, services.scheduler.clock.now())
@@ -192,7 +187,6 @@ def schedule_post(
     responses=documented(404, 409, _200="Cancelled.", _202="Accepted: posts that a channel holds are being withdrawn."),
 )
 def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
-    """Cancel a post's schedules."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     cancelled: list[CancelResult] = []
     refusals: list[NothingToCancel] = []
@@ -216,7 +210,6 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[resp
     responses=documented(404, _200="The schedule."),
 )
 def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> responses.ScheduleResponse:
-    """Get a schedule."""
     return responses.schedule(own_schedule(services, schedule_id, owner))
 
 
@@ -230,7 +223,6 @@ def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> resp
     ),
 )
 def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
-    """Cancel a schedule."""
     result = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
     status = HTTPStatus.OK if result.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(result.schedule))
@@ -247,7 +239,6 @@ def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> R
 def list_decisions(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> responses.DecisionPageResponse:
-    """List a persona's decisions."""
     persona = services.personas.get(persona_id, owner)
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):

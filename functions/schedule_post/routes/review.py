@@ -21,7 +21,6 @@ routes = Routes()
     responses=documented(404, 409, _200="The queued post."),
 )
 def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.PostResponse:
-    """Approve a pick."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     return post_response(services, services.reviewer.approve(details.post.post_id))
 
@@ -40,7 +39,6 @@ def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.Po
 def reject_post(
     post_id: PostId, body: RejectPostRequest, owner: Owner, services: Wired
 ) -> responses.RejectedPostResponse:
-    """Reject a pick and pick another photo."""
     details = services.scheduler.posts.details(post_id, owner=owner)
     result = services.reviewer.reject(details.post.post_id, body.reason, back=body.back)
     return responses.RejectedPostResponse(

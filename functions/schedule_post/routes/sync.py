@@ -30,7 +30,6 @@ MAX_WAIT = timedelta(seconds=MAX_WAIT_SECONDS)
     ),
 )
 def sync_all(owner: Owner, services: Wired) -> Response[SyncResponse]:
-    """Sync all of the caller's personas."""
     return _sync(services, _personas_of(services, owner))
 
 
@@ -43,12 +42,10 @@ def sync_all(owner: Owner, services: Wired) -> Response[SyncResponse]:
     responses=documented(404, 502, 503, _200="The results.", _202="Accepted: the sync is still running."),
 )
 def sync_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[SyncResponse]:
-    """Sync a persona."""
     return _sync(services, [services.personas.get(persona_id, owner)])
 
 
 def _sync(services: Services, personas: Iterable[Persona]) -> Response[SyncResponse]:
-    """Run a sync per persona; after `MAX_WAIT`, start the remaining ones without waiting."""
     clock = services.scheduler.clock
     deadline = clock.now() + MAX_WAIT
     reports: list[SyncReport] = []

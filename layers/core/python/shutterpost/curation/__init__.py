@@ -1,4 +1,4 @@
-"""The curation pack: which photo goes out, and why. Pure throughout: values and time in, a Decision out."""
+"""The public API of the curation pack: pure functions that choose the next photo and give the reason."""
 
 from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
 from shutterpost.curation.choice import choose

@@ -1,7 +1,7 @@
-"""Which caption and hashtags a post gets; pure.
+"""The caption and hashtags of a post. Pure.
 
-The first of these is used: the post's own caption, a statement about the photo, the persona's template, the caption of
-the analysis, the persona's default. A caption that repeats a recent one is skipped.
+Sources in order: explicit, the photo's own caption, the persona's template, the analysis, the persona's default. A
+caption that repeats a recent one is skipped.
 """
 
 import re
@@ -11,13 +11,13 @@ from shutterpost.runtime.values import Value
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _WORD = re.compile(r"\w+")
-# Two captions say the same where this share of the shorter one's runs of three words are in the other.
+# Captions repeat each other if they share this part of the shorter caption's runs of three words.
 RUN = 3
-SAME = 0.6
+MIN_SHARED = 0.6
 
 
 class Caption(Value):
-    """A caption and where it came from: `explicit`, who stated it of the photo, `template`, `analysis` or `default`."""
+    """A caption and its source: `explicit`, the photo's own, `template`, `analysis` or `default`."""
 
     text: str
     source: str
@@ -33,9 +33,9 @@ def choose_caption(
     facts: Mapping[str, str] | None = None,
     lately: Sequence[str] = (),
 ) -> Caption:
-    """The first of the chain that says something and does not repeat one of `lately`; where all repeat, the first.
+    """The first nonempty caption that does not repeat one of `lately`; if all repeat, the first.
 
-    An explicit empty caption is a wish and stays empty. `template` has `{{placeholders}}` named in `facts`.
+    An explicit empty caption stays empty. `template` has `{{placeholders}}` named in `facts`.
     """
     if explicit is not None:
         return Caption(text=explicit.strip(), source="explicit")
@@ -44,43 +44,41 @@ def choose_caption(
         Caption(text=fill(template, facts or {}) or "", source="template"),
         Caption(text=analysis or "", source="analysis"),
     )
-    said = [one.model_copy(update={"text": one.text.strip()}) for one in chain if one.text.strip()]
-    said.append(Caption(text=default.strip(), source="default"))
-    fresh = (one for one in said if one.text and not repeats(one.text, lately))
-    return next(fresh, said[0])
+    captions = [caption.model_copy(update={"text": caption.text.strip()}) for caption in chain if caption.text.strip()]
+    captions.append(Caption(text=default.strip(), source="default"))
+    fresh = (caption for caption in captions if caption.text and not repeats(caption.text, lately))
+    return next(fresh, captions[0])
 
 
 def fill(template: str, facts: Mapping[str, str]) -> str | None:
-    """`template` with its placeholders filled; `None` where a fact that it names is not known."""
     if any(not facts.get(name) for name in _PLACEHOLDER.findall(template)):
         return None
-    return _PLACEHOLDER.sub(lambda found: facts[found[1]], template).strip()
+    return _PLACEHOLDER.sub(lambda match: facts[match[1]], template).strip()
 
 
 def repeats(text: str, lately: Iterable[str]) -> bool:
-    """Whether `text` says what one of `lately` says, word for word or nearly."""
+    """Whether `text` is the same as one of `lately`, or nearly."""
     own = _runs(text)
     return any(_alike(own, _runs(other)) for other in lately)
 
 
 def hashtags_of(
-    fixed: Sequence[str], found: Iterable[str], *, most_found: int, never: Sequence[str] = ()
+    fixed: Sequence[str], labels: Iterable[str], *, max_labels: int, never: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """The persona's `fixed` tags, then up to `most_found` made of what was `found` in the photo; each once, and none of
-    `never`."""
+    """The persona's `fixed` tags, then up to `max_labels` tags made from the photo's `labels`, without `never`."""
     refused = {tag.casefold() for tag in never}
     tags = {tag.casefold(): tag for tag in fixed}
-    made = ("".join(_WORD.findall(text)) for text in found)
+    made = ("".join(_WORD.findall(label)) for label in labels)
     fresh = {tag.casefold(): tag for tag in made if tag and tag.casefold() not in refused | tags.keys()}
-    return (*fixed, *list(fresh.values())[:most_found])
+    return (*fixed, *list(fresh.values())[:max_labels])
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [token.casefold() for token in _WORD.findall(text)]
     length = min(RUN, len(words))
     return frozenset(tuple(words[at : at + length]) for at in range(len(words) - length + 1)) if words else frozenset()
 
 
-def _alike(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
-    least = min(len(one), len(other))
-    return bool(least) and len(one & other) / least >= SAME
+def _alike(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> bool:
+    shorter = min(len(first), len(second))
+    return bool(shorter) and len(first & second) / shorter >= MIN_SHARED

@@ -1,4 +1,4 @@
-"""Which of some candidates is picked: the highest total that no rule refuses; ties: earlier capture, then the id."""
+"""The choice among candidates: the highest total that no rule excludes; ties by earlier capture, then id. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ def choose(
     shown: Sequence[Shown] = (),
     vectors: Vectors | None = None,
 ) -> Decision:
-    """The decision for the slot at `slot_at`, at `wall` on the persona's clock, among `candidates`.
+    """The decision for the slot at `slot_at`, which is `wall` in the persona's zone.
 
-    `refused` names photos already found impossible in this run, each with its reason; giving one more and choosing
-    again yields the next best. `shown` is what the connections show or are to show, `vectors` those known of it and of
-    the candidates. The answer depends on the arguments alone, and not on the order of the candidates.
+    `refused` maps photo ids to the reasons that exclude them; adding a photo and calling again gives the next best.
+    `shown` are the photos that the connections show or will show, `vectors` the embeddings of these and of the
+    candidates. The order of the candidates does not matter.
     """
     others = (history or StrategyMemory()).besides(slot_at)
     considered = []
@@ -38,7 +38,7 @@ def choose(
         parts = parts_of(candidate, rules.weights, slot_at=slot_at, wall=wall, likeness=near)
         passing, lasting, twin = _rules_against(candidate, rules, shown)
         passing = (
-            *_said(refused, candidate),
+            *_reason_against(refused, candidate),
             *theme_rules_against(candidate.theme, rules, others, wall.date()),
             *passing,
         )
@@ -57,10 +57,10 @@ def choose(
                 looks_like=twin,
             )
         )
-    captured = {one.photo_id: one.captured_at or _NEVER for one in candidates}
-    considered.sort(key=lambda one: (-(one.total or 0), captured[one.photo_id], one.photo_id))
-    best = next((one for one in considered if one.verdict == "next"), None)
-    told = [one.model_copy(update={"verdict": "picked"}) if one is best else one for one in considered]
+    captured = {candidate.photo_id: candidate.captured_at or _NEVER for candidate in candidates}
+    considered.sort(key=lambda entry: (-(entry.total or 0), captured[entry.photo_id], entry.photo_id))
+    best = next((entry for entry in considered if entry.verdict == "next"), None)
+    judged = [entry.model_copy(update={"verdict": "picked"}) if entry is best else entry for entry in considered]
     return Decision(
         persona_id=rules.persona_id,
         slot_at=slot_at,
@@ -69,20 +69,19 @@ def choose(
         theme=best.theme if best else "",
         picked=best.photo_id if best else None,
         score=best.score if best else None,
-        reason=_reason(best, told, preference),
-        considered=tuple(told),
+        reason=_reason(best, judged, preference),
+        considered=tuple(judged),
     )
 
 
-def _said(refused: Mapping[str, str] | None, candidate: Candidate) -> tuple[str, ...]:
-    found = (refused or {}).get(candidate.photo_id)
-    return () if found is None else (found,)
+def _reason_against(refused: Mapping[str, str] | None, candidate: Candidate) -> tuple[str, ...]:
+    reason = (refused or {}).get(candidate.photo_id)
+    return () if reason is None else (reason,)
 
 
 def _rules_against(
     candidate: Candidate, rules: Rules, shown: Sequence[Shown]
 ) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
-    """The rules against a candidate that may pass by themselves, those that will not, and what it looks like."""
     passing: tuple[str, ...] = ()
     if candidate.score is None:
         passing = ("no analysis yet, so no score",)
@@ -102,8 +101,8 @@ def _reason(best: Considered | None, considered: Sequence[Considered], preferenc
         if not considered:
             return "No unposted photos available to schedule."
         return f"None of the {len(considered)} unposted photos considered may be picked; see the rules of each."
-    passed_over = sum(one.verdict == "refused" and (one.total or 0) >= (best.total or 0) for one in considered)
-    runner_up = next((one for one in considered if one.verdict == "next"), None)
+    excluded = sum(entry.verdict == "refused" and (entry.total or 0) >= (best.total or 0) for entry in considered)
+    runner_up = next((entry for entry in considered if entry.verdict == "next"), None)
     sentence = f"{best.name} has the highest score not yet posted ({_sum(best.parts)})"
     if preference.theme is not None:
         sentence = f"Of the theme {preference.theme} ({preference.reason}), {sentence}"
@@ -113,13 +112,12 @@ def _reason(best: Considered | None, considered: Sequence[Considered], preferenc
         sentence += "; among equals the earliest capture wins"
     if runner_up is not None:
         sentence += f"; next would be {runner_up.name} ({runner_up.total:g})"
-    if passed_over:
-        sentence += f"; {passed_over} better or equal passed over by rule"
+    if excluded:
+        sentence += f"; {excluded} better or equal passed over by rule"
     return sentence + "."
 
 
 def _sum(parts: Parts | None) -> str:
-    """`9.1 = 8.6 aesthetic + 0.7 season - 0.2 variety`, or the aesthetic score alone where nothing is added."""
     if parts is None:
         return "none"
     added = [(name, value) for name in _SHOWN_PARTS if (value := getattr(parts, name))]

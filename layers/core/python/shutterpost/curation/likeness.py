@@ -1,7 +1,7 @@
-"""Which photos look alike, by their 64-bit perceptual hashes; pure.
+"""Near duplicates and bursts by 64-bit perceptual hashes. Pure.
 
-Photos are near duplicates where their hashes differ by few bits, and of one burst where they were also taken within
-moments of each other, for which more bits may differ.
+Photos are near duplicates if their hashes differ in few bits. Photos of a burst were also taken within `BURST` of each
+other, and may differ in more bits.
 """
 
 from collections import defaultdict
@@ -12,13 +12,12 @@ from itertools import combinations, pairwise
 from shutterpost.runtime.values import Value
 
 HASH_BITS = 64
-# Frames of a burst follow each other closer than this, and differ by half as many bits again as other look-alikes.
+# Maximum time between two frames of a burst, whose hashes may differ in half as many bits again.
 BURST = timedelta(seconds=10)
 
 
 class Shown(Value):
-    """A photo that a connection has shown or is to show: `where` is the connection's name, `ago` how many it has shown
-    since."""
+    """A photo that a connection shows or will show; `where` is the connection's name, `ago` the later posts."""
 
     photo_id: str
     name: str
@@ -29,7 +28,7 @@ class Shown(Value):
 
 
 class ComparablePhoto(Value):
-    """What of a photo tells whether it looks like another; `dhash` in hex, `captured_at` aware."""
+    """The facts that a comparison of photos uses; `dhash` in hex, `captured_at` aware."""
 
     photo_id: str
     name: str
@@ -38,30 +37,28 @@ class ComparablePhoto(Value):
 
 
 class LookAlikes(Value):
-    """Photos that look alike, in order of capture, then name; `bits` is how much the two most different neighbours
-    differ, `burst` whether they were taken within moments."""
+    """Photos that look alike, by capture, then name; `bits` is the largest difference between two linked photos."""
 
     photos: tuple[ComparablePhoto, ...]
     bits: int
     burst: bool
 
 
-def distance(one: str, other: str) -> int:
-    """In how many of 64 bits two hashes (hex) differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def distance(first: str, second: str) -> int:
+    return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
 def nearest(photo_id: str, dhash: str, shown: Sequence[Shown], bits: int) -> tuple[Shown, int] | None:
-    """The most similar of `shown` that differs from the photo by `bits` or less, and by how many; never itself."""
+    """The most similar other photo of `shown` within `bits`, and its distance."""
     if not bits or not dhash:
         return None
-    others = [(distance(dhash, one.dhash), one) for one in shown if one.dhash and one.photo_id != photo_id]
-    least, found = min(others, key=lambda pair: pair[0], default=(HASH_BITS, None))
-    return (found, least) if found is not None and least <= bits else None
+    others = [(distance(dhash, other.dhash), other) for other in shown if other.dhash and other.photo_id != photo_id]
+    least, closest = min(others, key=lambda pair: pair[0], default=(HASH_BITS, None))
+    return (closest, least) if closest is not None and least <= bits else None
 
 
 def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlikes, ...]:
-    """Groups of photos that differ by `bits` or less, in bursts by half as many again, from another of the group."""
+    """Groups in which each photo is within `bits` of another, or within half as many again in a burst."""
     by_id = {photo.photo_id: photo for photo in photos if photo.dhash}
     root = {photo_id: photo_id for photo_id in by_id}
     links: dict[tuple[str, str], int] = {}
@@ -71,22 +68,22 @@ def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlike
             root[photo_id] = photo_id = root[root[photo_id]]
         return photo_id
 
-    for one, other, differ in _close_pairs(list(by_id.values()), bits):
-        links[one, other] = differ
-        root[find(one)] = find(other)
+    for first, second, differ in _close_pairs(list(by_id.values()), bits):
+        links[first, second] = differ
+        root[find(first)] = find(second)
     groups = defaultdict(list)
     for photo_id, photo in by_id.items():
         groups[find(photo_id)].append(photo)
     widest: dict[str, int] = defaultdict(int)
-    for (one, _), differ in links.items():
-        widest[find(one)] = max(widest[find(one)], differ)
-    alike = (_group(group, widest[found]) for found, group in groups.items() if len(group) > 1)
+    for (first, _), differ in links.items():
+        widest[find(first)] = max(widest[find(first)], differ)
+    alike = (_group(group, widest[leader]) for leader, group in groups.items() if len(group) > 1)
     return tuple(sorted(alike, key=lambda group: group.photos[0].name))
 
 
 def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple[str, str, int]]:
-    """Pairs that are near enough. Of `bits` + 1 bands of the hash, two that differ by `bits` have one in common, so
-    only photos that share a band are compared."""
+    """Pairs that are close enough. Hashes that differ in `bits` share at least one of `bits` + 1 bands, so only photos
+    that share a band are compared."""
     if not bits:
         return
     most = bits + bits // 2
@@ -98,22 +95,24 @@ def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple
         for photo in photos:
             bands[(numbers[photo.photo_id] >> low) & ((1 << (high - low)) - 1)].append(photo)
         for sharing in bands.values():
-            for one, other in combinations(sharing, 2):
-                differ = (numbers[one.photo_id] ^ numbers[other.photo_id]).bit_count()
-                pair = one.photo_id, other.photo_id
-                if differ <= most and pair not in seen and (differ <= bits or _moments_apart(one, other)):
+            for first, second in combinations(sharing, 2):
+                differ = (numbers[first.photo_id] ^ numbers[second.photo_id]).bit_count()
+                pair = first.photo_id, second.photo_id
+                if differ <= most and pair not in seen and (differ <= bits or _same_burst(first, second)):
                     seen.add(pair)
                     yield *pair, differ
 
 
-def _moments_apart(one: ComparablePhoto, other: ComparablePhoto) -> bool:
-    if one.captured_at is None or other.captured_at is None:
+def _same_burst(first: ComparablePhoto, second: ComparablePhoto) -> bool:
+    if first.captured_at is None or second.captured_at is None:
         return False
-    return abs(one.captured_at - other.captured_at) <= BURST
+    return abs(first.captured_at - second.captured_at) <= BURST
 
 
 def _group(photos: Sequence[ComparablePhoto], bits: int) -> LookAlikes:
     dated = all(photo.captured_at is not None for photo in photos)
-    ordered = sorted(photos, key=lambda one: (one.captured_at.isoformat() if one.captured_at else "~", one.name))
-    burst = dated and all(_moments_apart(one, other) for one, other in pairwise(ordered))
+    ordered = sorted(
+        photos, key=lambda photo: (photo.captured_at.isoformat() if photo.captured_at else "~", photo.name)
+    )
+    burst = dated and all(_same_burst(earlier, later) for earlier, later in pairwise(ordered))
     return LookAlikes(photos=tuple(ordered), bits=bits, burst=burst)

@@ -1,4 +1,4 @@
-"""How long a stock of photos lasts; pure."""
+"""The runway: how long a stock of photos lasts. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ CRITICAL = timedelta(days=7)
 
 
 class RunwayLevel(StrEnum):
-    """How a stock stands: nothing left, a week or less, less than the owner wants to have, or enough."""
+    """No photos left, at most `CRITICAL`, less than the persona's `runway_days`, or enough."""
 
     EXHAUSTED = "exhausted"
     CRITICAL = "critical"
@@ -19,8 +19,8 @@ class RunwayLevel(StrEnum):
 
 
 class Stock(Value):
-    """Photos left, of a theme where it is named; `lasts_until` is the first slot (UTC) that would stay empty, `None`
-    where that lies beyond the slots that were looked at; `days` until then, in whole days."""
+    """The photos left, of `theme` or of all; `lasts_until` is the first slot (UTC) without a photo, `None`
+    if it is later than the slots examined; `days` is the number of whole days until then."""
 
     theme: str | None = None
     photos: int
@@ -32,7 +32,7 @@ class Stock(Value):
 def stock_of(
     photos: int, slots: Sequence[datetime], *, now: datetime, low: timedelta, share: float = 1, theme: str | None = None
 ) -> Stock:
-    """How long `photos` last where they fill `share` (above 0, to 1) of the coming `slots`."""
+    """How long `photos` last if they fill `share` (above 0, up to 1) of the coming `slots`."""
     served = int(photos / share)
     until = slots[served] if served < len(slots) else None
     left = until - now if until is not None else None

@@ -1,5 +1,5 @@
-"""What the curator sees and says. Instants are aware, in UTC, but for `wall`, a slot's naive local time; scores are
-aesthetic scores from 1 to 10, and weights are in points of them."""
+"""Input and output of the curation pack. Instants are aware, in UTC; scores are aesthetic scores from 1 to 10, and
+weights are in points of these."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,13 +8,13 @@ from typing import Self
 from shutterpost.runtime.values import Value
 
 CURATORS_CHOICE = "curators_choice"
-# A photo's vector of length 1 with the model that made it; vectors of different models are not comparable.
+# An embedding's model and its unit vector; vectors of different models are not comparable.
 Vector = tuple[str, Sequence[float]]
 Vectors = Mapping[str, Vector]
 
 
 class Candidate(Value):
-    """A photo not yet posted, as the index *unposted by score* gives it; `score` is `None` without an analysis.
+    """An unposted photo; `score` is `None` without an analysis.
 
     `sharpness` is the variance of the Laplacian, `exposure` the mean brightness (0-1, or 0-255 above 1).
     """
@@ -32,9 +32,6 @@ class Candidate(Value):
 
 
 class ScoreWeights(Value):
-    """What a photo gains and loses: points for being fresh, of the season and taken on this day of an earlier year, and
-    points lost in full likeness to what went out lately; and floors below which nothing is picked."""
-
     freshness: float = 0
     season: float = 0
     on_this_day: float = 0
@@ -45,10 +42,6 @@ class ScoreWeights(Value):
 
 
 class ThemeRule(Value):
-    """How often a theme is wanted: its share by `weight`, the lower `priority` first among equals, from `starts` to
-    `ends` (dates of the persona's zone, inclusive), up to `target_per_week`; never within `min_gap_days` nor above
-    `max_per_week` (ISO weeks)."""
-
     name: str
     weight: float = 1
     priority: int = 3
@@ -60,7 +53,7 @@ class ThemeRule(Value):
 
 
 class Rules(Value):
-    """By what a persona's photos are picked; with `evergreen` old ones go out again where no other is left."""
+    """The rules of a persona's picks; `evergreen` allows reposts when no unposted photo is left."""
 
     persona_id: str
     strategy: str = CURATORS_CHOICE
@@ -72,7 +65,7 @@ class Rules(Value):
 
 
 class Parts(Value):
-    """What a score is made of; `variety` is what likeness to earlier photos takes away."""
+    """The parts of a total; `variety` is the deduction for similarity to the last posts."""
 
     aesthetic: float
     freshness: float = 0
@@ -82,15 +75,14 @@ class Parts(Value):
 
     @property
     def total(self) -> float:
-        """The sum, by which candidates are ordered."""
         return round(self.aesthetic + self.freshness + self.season + self.on_this_day + self.variety, 6)
 
 
 class Considered(Value):
-    """A candidate and what was found of it: `picked`, `next` in line, or refused by the named rules.
+    """A candidate and its verdict: `picked`, `next`, or `refused` by `rules`.
 
-    `total` is the sum of `parts`; `resembles` the photo shown lately that took most away; `looks_like` the one that
-    it is a near duplicate of. `lasting` rules will not pass by themselves.
+    `total` is the sum of `parts`; `resembles` is the shown photo of the largest deduction, `looks_like` the photo of
+    which it is a near duplicate. `lasting`: some of the rules do not end by themselves.
     """
 
     photo_id: str
@@ -107,7 +99,7 @@ class Considered(Value):
 
 
 class Passed(Value):
-    """A photo that had the slot before, in post `post_id`, and why it no longer has it."""
+    """A photo that was picked for the slot before, its post, and why it was replaced."""
 
     photo_id: str
     name: str
@@ -116,9 +108,8 @@ class Passed(Value):
 
 
 class Decision(Value):
-    """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` best first
-    after what was refused. `instead_of` had the slot before, the earliest first; `cycle` is above 1 for a photo that
-    goes out again."""
+    """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` is sorted
+    by total. `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost."""
 
     persona_id: str
     slot_at: datetime
@@ -133,8 +124,8 @@ class Decision(Value):
     instead_of: tuple[Passed, ...] = ()
 
     def replacing(self, passed: Sequence[Passed]) -> Self:
-        """The same decision, that says what it replaces."""
+        """The decision with `passed` as its earlier picks."""
         if not passed:
             return self
-        said = "; ".join(f"{one.name} ({one.reason.rstrip('.')})" for one in passed)
-        return self.model_copy(update={"instead_of": tuple(passed), "reason": f"Instead of {said}: {self.reason}"})
+        earlier = "; ".join(f"{photo.name} ({photo.reason.rstrip('.')})" for photo in passed)
+        return self.model_copy(update={"instead_of": tuple(passed), "reason": f"Instead of {earlier}: {self.reason}"})

@@ -1,4 +1,4 @@
-"""Personas: social identities, their slots and rules. This module is the pack's whole public API."""
+"""The public API of the personas pack: social identities, their slots and rules."""
 
 from shutterpost.personas.curating import Strategy, Theme, Weights
 from shutterpost.personas.persona import (

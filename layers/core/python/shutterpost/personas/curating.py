@@ -1,4 +1,4 @@
-"""What a person sets of how a persona's photos are picked: weights, themes and strategy."""
+"""A persona's settings for picking photos: weights, themes and strategy."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ Brightness = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Strategy(StrEnum):
-    """What gives the picks a shape: score alone, one theme a week, themes in turn, or themes by share."""
+    """How themes enter the pick: not at all, one theme a week, in rotation, or by share."""
 
     CURATORS_CHOICE = "curators_choice"
     THEME_OF_WEEK = "theme_of_week"
@@ -23,12 +23,11 @@ class Strategy(StrEnum):
 
 
 class Weights(Value):
-    """What counts in a pick besides the aesthetic score (1-10), in its points.
+    """Points added to the aesthetic score (1-10), and floors below which a photo is not picked.
 
-    `freshness` for a photo of today (halved every 30 days), `season` for one of this time of the year, `on_this_day`
-    for one of this day in an earlier year; `variety` is lost in full likeness to what went out last. Below
-    `sharpness_floor` (variance of the Laplacian; 2 is a blur), and outside the two bounds of mean brightness, nothing
-    is picked.
+    `freshness`: for a photo of today, halved every 30 days; `season`: for the same time of the year; `on_this_day`: for
+    the same day in an earlier year; `variety`: subtracted for full similarity to the last posts. `sharpness_floor` is a
+    variance of the Laplacian (2 is a blur), the exposure bounds are mean brightness from 0 to 1.
     """
 
     freshness: Points = 0.5
@@ -41,11 +40,11 @@ class Weights(Value):
 
 
 class Theme(Value):
-    """How often photos of a theme go out.
+    """How often a theme is posted.
 
-    `weight` is its share against the other themes' weights, `priority` (1 first) decides among equals, `starts` and
-    `ends` bound the dates on which it may go out at all. Up to `target_per_week` it comes before themes that have
-    theirs. It never returns within `min_gap_days`, nor more often than `max_per_week` in a week from Monday.
+    `weight` is its share relative to the other themes, `priority` (1 first) breaks ties, `starts` and `ends` limit its
+    dates (inclusive). A theme below `target_per_week` precedes themes that have reached theirs. It is posted at most
+    once within `min_gap_days` and `max_per_week` times in an ISO week.
     """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

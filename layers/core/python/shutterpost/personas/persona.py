@@ -29,7 +29,7 @@ NEAR_DUPLICATE_BITS = 8
 
 
 class Weekday(StrEnum):
-    """Days as slots name them; `tuple(Weekday)[date.weekday()]` is the day of a date."""
+    """Weekdays; `tuple(Weekday)[date.weekday()]` is the weekday of a date."""
 
     MON = "mon"
     TUE = "tue"
@@ -41,22 +41,18 @@ class Weekday(StrEnum):
 
 
 class PersonaStatus(StrEnum):
-    """`paused` takes the persona off the roster: nothing is picked for it."""
-
     ACTIVE = "active"
     PAUSED = "paused"
 
 
 class RatioPolicy(StrEnum):
-    """What becomes of a picture whose aspect ratio a profile does not allow."""
-
     PAD = "pad"
     CROP = "crop"
     SKIP = "skip"
 
 
 class ApprovalMode(StrEnum):
-    """Who has a word in a pick: nobody, one who may reject it, or one who must approve it."""
+    """Review mode for new picks: none, publish unless rejected, or publish only if approved."""
 
     AUTO = "auto"
     VETO = "veto"
@@ -64,14 +60,12 @@ class ApprovalMode(StrEnum):
 
 
 class LateThen(StrEnum):
-    """What becomes of a post that is later than its grace."""
-
     NEXT_SLOT = "next_slot"
     SKIP = "skip"
 
 
 def tidy_name(name: str) -> str:
-    """`name` in NFC with single spaces, so that what looks the same is the same."""
+    """`name` in NFC with single spaces, so that names that look the same are equal."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
@@ -79,21 +73,21 @@ def _known_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"{zone!r} is no IANA zone; use a name such as Europe/Paris or UTC") from error
+        raise ValueError(f"{zone!r} is not an IANA time zone; use a name such as Europe/Paris or UTC") from error
     return zone
 
 
 def _tag(tag: str) -> str:
-    word = tag.strip().removeprefix("#")
-    if not word or any(character.isspace() or character == "#" for character in word):
-        raise ValueError(f"{tag!r} is no hashtag; write one word without spaces")
-    return word
+    name = tag.strip().removeprefix("#")
+    if not name or any(character.isspace() or character == "#" for character in name):
+        raise ValueError(f"{tag!r} is not a hashtag; use one word without spaces")
+    return name
 
 
 def _known(template: str) -> str:
     unknown = sorted(set(re.findall(r"\{\{\s*(.*?)\s*\}\}", template)) - TEMPLATE_FACTS)
     if unknown:
-        raise ValueError(f"{', '.join(unknown)}: unknown; name some of {', '.join(sorted(TEMPLATE_FACTS))}")
+        raise ValueError(f"unknown placeholder {', '.join(unknown)}; use {', '.join(sorted(TEMPLATE_FACTS))}")
     return template
 
 
@@ -107,10 +101,10 @@ Hashtag = Annotated[str, StringConstraints(max_length=100), AfterValidator(_tag)
 
 
 class Slot(Value):
-    """A wall-clock time at which a persona posts, `daily` or on some weekdays; seconds are kept, fractions refused."""
+    """A wall-clock time at which a persona posts, `daily` or on weekdays; fractions of seconds are refused."""
 
     weekdays: frozenset[Weekday] | Literal["daily"] = "daily"
-    # RFC 3339's `time` has an offset, which a time on the wall has not.
+    # The JSON schema format `time` (RFC 3339) requires an offset.
     at: Annotated[time, WithJsonSchema({"type": "string", "examples": ["18:30", "18:30:15"]})]
 
     @field_validator("weekdays")
@@ -124,7 +118,7 @@ class Slot(Value):
     @classmethod
     def _whole_seconds_of_the_wall(cls, at: time) -> time:
         if at.tzinfo is not None or at.microsecond:
-            raise ValueError("give the local time as HH:MM or HH:MM:SS; the zone is the persona's")
+            raise ValueError("use the local time HH:MM or HH:MM:SS without an offset; the zone is the persona's")
         return at
 
     @field_serializer("weekdays", when_used="json")
@@ -186,7 +180,7 @@ class PersonaRules(Value):
 
     @property
     def pick_ahead(self) -> timedelta:
-        """How long before a slot its pick is made; those that somebody has a word in are made in time for it."""
+        """How long before a slot its pick is made, including the time for a review."""
         lead = timedelta(seconds=self.pick_lead_seconds)
         return lead if self.approval is ApprovalMode.AUTO else max(lead, timedelta(hours=self.veto_hours))
 
@@ -199,10 +193,7 @@ class PersonaRules(Value):
 
 
 class Persona(PersonaRules):
-    """A social identity: its unique name per owner, and its rules. Instants are UTC.
-
-    `version` counts the changes and guards them.
-    """
+    """A social identity: its name, unique per owner, and its rules. `version` is the optimistic lock."""
 
     persona_id: str
     owner: str
@@ -213,7 +204,7 @@ class Persona(PersonaRules):
 
 
 def persona_id_for(owner: str, name: str) -> str:
-    """The id of `owner`'s persona called `name`: readable, and the same every time, which makes the name unique."""
+    """The id of `owner`'s persona `name`: a slug and a hash, so that each name has exactly one id."""
     tidy = tidy_name(name)
     plain = unicodedata.normalize("NFKD", tidy).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "persona"
@@ -222,9 +213,6 @@ def persona_id_for(owner: str, name: str) -> str:
 
 
 def new_persona(*, owner: str, name: str, zone: str, now: datetime, **rules: object) -> Persona:
-    """A persona of `owner` made at `now`; `rules` are any further fields of `Persona`.
-
-    Raises pydantic's `ValidationError`, which names each broken field.
-    """
+    """A new persona; `rules` are any further fields of `Persona`. Raises pydantic's `ValidationError`."""
     fields = {"owner": owner, "name": name, "zone": zone, "created_at": now, "updated_at": now, **rules}
     return Persona.model_validate({**fields, "persona_id": persona_id_for(owner, name), "version": 1})

@@ -1,4 +1,4 @@
-"""From wall-clock slots to instants; pure, over `zoneinfo`."""
+"""Conversion of wall-clock slots to instants. Pure."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from shutterpost.personas.persona import Persona, Slot, Weekday
 from shutterpost.runtime.values import Value, WallTime
 
 _DAY = timedelta(days=1)
-# Zones have moved by up to a whole day (Samoa, 2011), so a wall date may lie that far from its UTC date.
+# A zone can change by a whole day (Samoa, 2011), so a wall date can differ that much from its UTC date.
 _REACH = timedelta(days=2)
 
 
 class SlotInstant(Value):
-    """One coming slot: the instant (UTC), and the wall time (naive, as written) and zone that were meant."""
+    """A slot on a date: its instant (UTC), and its naive wall time in `zone`."""
 
     run_at: datetime
     wall_time: WallTime
@@ -24,26 +24,26 @@ class SlotInstant(Value):
 def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[SlotInstant]:
     """`persona`'s slots with `after < run_at <= until` (aware), earliest first, without blackout dates.
 
-    A wall time in a gap becomes the first instant after it; a wall time that occurs twice, the first of the two. Jitter
-    moves the wall time. Slots of a paused persona are included.
+    A wall time in a DST gap gives the first instant after the gap, an ambiguous wall time the first of its instants.
+    Jitter moves the wall time. The status of the persona is ignored. `after` and `until` are aware.
     """
     zone = ZoneInfo(persona.zone)
-    found: dict[datetime, SlotInstant] = {}
+    slots: dict[datetime, SlotInstant] = {}
     for day in _days(after, until):
         for slot in persona.slots:
             if not _falls_on(slot, day):
                 continue
-            wall = _put_off(persona, datetime.combine(day, slot.at))
+            wall = _with_jitter(persona, datetime.combine(day, slot.at))
             if wall.date() in persona.blackout_dates:
                 continue
             run_at = instant_of(wall, zone)
             if after < run_at <= until:
-                found.setdefault(run_at, SlotInstant(run_at=run_at, wall_time=wall, zone=persona.zone))
-    return [found[run_at] for run_at in sorted(found)]
+                slots.setdefault(run_at, SlotInstant(run_at=run_at, wall_time=wall, zone=persona.zone))
+    return [slots[run_at] for run_at in sorted(slots)]
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) meant by the naive `wall` time in `zone`; gaps and folds as in `coming_slots`."""
+    """The instant (UTC) of the naive `wall` time in `zone`; DST gaps and folds as in `coming_slots`."""
     instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:
         return instant
@@ -64,8 +64,7 @@ def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> dateti
     return before + timedelta(seconds=high)
 
 
-def _put_off(persona: Persona, wall: datetime) -> datetime:
-    """`wall` with the persona's jitter, which its id and the slot alone decide."""
+def _with_jitter(persona: Persona, wall: datetime) -> datetime:
     digest = hashlib.sha256("\n".join((persona.persona_id, wall.isoformat())).encode()).digest()
     return wall + timedelta(seconds=int.from_bytes(digest[:8]) % (60 * persona.jitter_minutes + 1))
 

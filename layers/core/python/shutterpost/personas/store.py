@@ -1,4 +1,4 @@
-"""Personas in DynamoDB."""
+"""The table `personas`."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,42 +20,30 @@ _LOST = "ConditionalCheckFailedException"
 
 
 class PersonaNotFound(NotFound):
-    """No such persona, or another owner's."""
-
     kind = "persona-not-found"
 
 
 class PersonaExists(Conflict):
-    """The owner has a persona of that name."""
-
     kind = "persona-exists"
 
 
 class StaleVersion(Conflict):
-    """The persona was changed since it was read."""
-
     kind = "stale-version"
 
 
 class NameIsFixed(Invalid):
-    """A persona keeps the name it was created with, because its id is made from it."""
+    """A persona's name cannot be changed, because its id is derived from it."""
 
     kind = "persona-name-fixed"
 
 
 class PersonaPage(Value):
-    """Some personas, and the `cursor` of the next page (`None` on the last)."""
-
     personas: tuple[Persona, ...]
     cursor: str | None = None
 
 
 class ByOwner(GlobalSecondaryIndex["PersonaItem"]):
-    """An owner's personas by name."""
-
     class Meta:
-        """Index settings."""
-
         index_name = "by_owner"
         projection = AllProjection()
 
@@ -67,8 +55,6 @@ class Roster(GlobalSecondaryIndex["PersonaItem"]):
     """The active personas; sparse."""
 
     class Meta:
-        """Index settings."""
-
         index_name = "roster"
         projection = KeysOnlyProjection()
 
@@ -77,11 +63,9 @@ class Roster(GlobalSecondaryIndex["PersonaItem"]):
 
 
 class PersonaItem(Table):
-    """A persona as stored; `roster` is there while it is active."""
+    """A stored persona; `roster` is present while it is active."""
 
     class Meta:
-        """Table settings; the name is bound at wiring."""
-
         table_name = "personas"
 
     persona_id = UnicodeAttribute(hash_key=True)
@@ -126,24 +110,22 @@ class PersonaItem(Table):
 
 
 class Personas:
-    """The store of personas."""
-
     def __init__(self, table_name: str) -> None:
         bind(PersonaItem, table_name)
 
     def create(self, persona: Persona) -> Persona:
-        """Store a new persona. Raises `PersonaExists` where the owner has one of that name."""
+        """Store a new persona. Raises `PersonaExists` if the owner has one with that name."""
         try:
             _item(persona).save(condition=PersonaItem.persona_id.does_not_exist())
         except PutError as error:
             if error.cause_response_code != _LOST:
                 raise
-            detail = f"You already have a persona named {persona.name!r}; choose another name or change that one."
+            detail = f"You already have a persona named {persona.name!r}; use another name or change that persona."
             raise PersonaExists(detail, persona_id=persona.persona_id) from error
         return persona
 
     def get(self, persona_id: str, owner: str | None = None) -> Persona:
-        """The persona, read consistently. Raises `PersonaNotFound`, also where `owner` is given and it is another's."""
+        """The persona, read consistently. Raises `PersonaNotFound`, also if it does not belong to `owner`."""
         try:
             persona = _persona(PersonaItem.get(persona_id, consistent_read=True))
         except PersonaItem.DoesNotExist as error:
@@ -152,15 +134,8 @@ class Personas:
             raise _not_found(persona_id)
         return persona
 
-    def find_by_name(self, owner: str, name: str) -> Persona | None:
-        """`owner`'s persona called `name`, or none."""
-        try:
-            return self.get(persona_id_for(owner, name), owner)
-        except PersonaNotFound:
-            return None
-
     def list(self, owner: str, limit: int = 50, cursor: str | None = None) -> PersonaPage:
-        """One page of `owner`'s personas by name. Raises `PersonaNotFound` for a cursor that leads nowhere."""
+        """A page of `owner`'s personas by name. Raises `PersonaNotFound` for an invalid cursor."""
         start = _listing_key(self.get(cursor, owner)) if cursor else None
         limit = max(1, min(limit, MAX_PAGE))
         rows = PersonaItem.by_owner.query(owner, limit=limit, last_evaluated_key=start)
@@ -169,28 +144,25 @@ class Personas:
         return PersonaPage(personas=personas, cursor=personas[-1].persona_id if more else None)
 
     def update(self, persona: Persona, now: datetime) -> Persona:
-        """Store `persona`'s changed fields over the version it was read with; returns it one version on.
+        """Store a changed persona over the version that it was read with; returns it with the next version.
 
-        Raises `StaleVersion` where somebody was faster, `NameIsFixed` where its name was changed.
+        Raises `StaleVersion` if the stored version differs, `NameIsFixed` if the name was changed.
         """
         if persona_id_for(persona.owner, persona.name) != persona.persona_id:
-            raise NameIsFixed("A persona keeps its name; create another one under the new name.", field="name")
-        fresh = Persona.model_validate({**persona.model_dump(), "updated_at": now, "version": persona.version + 1})
-        held = (PersonaItem.version == persona.version) & (PersonaItem.owner == persona.owner)
+            raise NameIsFixed("A persona's name cannot be changed; create another persona.", field="name")
+        changed = Persona.model_validate({**persona.model_dump(), "updated_at": now, "version": persona.version + 1})
+        unchanged = (PersonaItem.version == persona.version) & (PersonaItem.owner == persona.owner)
         try:
-            _item(fresh).save(condition=held)
+            _item(changed).save(condition=unchanged)
         except PutError as error:
             if error.cause_response_code != _LOST:
                 raise
             stored = self.get(persona.persona_id, persona.owner)
-            detail = (
-                f"{persona.name!r} was changed meanwhile (version {stored.version}); read it again, then change it."
-            )
+            detail = f"{persona.name!r} has changed (version {stored.version}). Read it again, then change it."
             raise StaleVersion(detail, version=stored.version) from error
-        return fresh
+        return changed
 
     def active(self) -> Iterator[Persona]:
-        """Every active persona of every owner, read page by page."""
         for row in PersonaItem.on_roster.query(ROSTER, page_size=MAX_PAGE):
             try:
                 persona = self.get(row.persona_id)
@@ -215,4 +187,5 @@ def _listing_key(persona: Persona) -> dict[str, dict[str, str]]:
 
 
 def _not_found(persona_id: str) -> PersonaNotFound:
-    return PersonaNotFound(f"There is no persona {persona_id!r}; list yours to see their ids.", persona_id=persona_id)
+    detail = f"Persona {persona_id!r} does not exist. List your personas to find its id."
+    return PersonaNotFound(detail, persona_id=persona_id)

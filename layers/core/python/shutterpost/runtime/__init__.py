@@ -1,1 +1,1 @@
-"""What every pack stands on: settings, clock, telemetry, AWS clients, the transaction and problem documents."""
+"""Shared by all packs: settings, clock, telemetry, AWS clients, tables, transactions and refusals."""

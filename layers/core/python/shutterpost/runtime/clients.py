@@ -1,4 +1,4 @@
-"""AWS clients, made once per process and name, with one retry policy."""
+"""AWS clients, created once per process and service, with one retry policy."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,6 @@ RETRIES = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeou
 
 @lru_cache
 def client(service: str) -> Any:
-    """The boto3 client of `service`; region, credentials and endpoint come from the environment."""
-    import boto3  # PynamoDB does without it, and so does a run that only reads tables
+    import boto3  # late: PynamoDB does not need it, nor does a run that only reads tables
 
     return boto3.client(service, config=RETRIES)  # type: ignore[call-overload]  # the name is only known at run time

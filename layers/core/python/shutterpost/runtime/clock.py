@@ -1,4 +1,4 @@
-"""Time as a port: flows ask a `Clock`, pure code takes `now` as an argument."""
+"""The `Clock` port of the flows; pure code takes `now` as an argument."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -6,26 +6,22 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time and waits."""
+    """Reads the time and waits."""
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
+        """The current instant, aware, in UTC."""
         ...
 
     def sleep(self, duration: timedelta) -> None:
-        """Return when `duration` has passed; at once where it is not positive."""
+        """Wait for `duration`; return immediately if it is not positive."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
-
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, duration: timedelta) -> None:
-        """Return when `duration` has passed; at once where it is not positive."""
         time.sleep(max(0.0, duration.total_seconds()))
 
 

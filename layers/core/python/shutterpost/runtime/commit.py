@@ -1,7 +1,7 @@
-"""Several packs' conditional writes as one DynamoDB transaction.
+"""Conditional writes of several packs in one DynamoDB transaction.
 
-A pack hands out opaque `Write`s, a flow commits them together. A failed condition is an answer, named by the write's
-label; conflicts, throttling and lost answers are retried under one client token, for which DynamoDB guarantees a
+Packs create opaque `Write`s, flows commit them together. A failed condition is a result, identified by the write's
+label. Conflicts, throttling and lost responses are retried with one client token, for which DynamoDB guarantees a
 single effect for ten minutes (AWS, TransactWriteItems, "Idempotency").
 """
 
@@ -30,13 +30,13 @@ _RETRIED_CODES = {
     "RequestLimitExceeded",
 }
 _RETRIED_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-# DynamoDB reports cancellation reasons in the order of the request; PynamoDB sends puts before updates.
+# Cancellation reasons have the order of the request, in which PynamoDB puts saves before updates.
 _ORDER = ("put", "update")
 
 
 @dataclass(frozen=True)
 class Write:
-    """One conditional write, opaque outside its pack; `label` names it where its condition fails."""
+    """A conditional write, opaque outside its pack; `label` identifies it if its condition fails."""
 
     label: str
     kind: Literal["put", "update"]
@@ -45,31 +45,28 @@ class Write:
 
 @dataclass(frozen=True)
 class Committed:
-    """Everything was written."""
+    """All writes succeeded."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing was written; `labels` are the writes whose condition did not hold."""
+    """Nothing was written; `labels` are the writes whose condition failed."""
 
     labels: frozenset[str]
 
 
 def put(label: str, item: Model, condition: Condition | None = None) -> Write:
-    """Write the whole of `item` where `condition` holds of what is stored."""
+    """Put `item` if `condition` holds for the stored item."""
     return Write(label, "put", lambda transaction: transaction.save(item, condition=condition))
 
 
 def update(label: str, item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Write:
-    """Change some attributes of the item with `item`'s keys where `condition` holds."""
+    """Apply `actions` to the item with the keys of `item` if `condition` holds."""
     return Write(label, "update", lambda transaction: transaction.update(item, list(actions), condition=condition))
 
 
 def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | Refused:
-    """Write all of `writes` or none.
-
-    Raises `TransactWriteError` for anything but a failed condition that outlasts the retries.
-    """
+    """Commit all of `writes` or none. Raises `TransactWriteError` for errors that persist after `MAX_ATTEMPTS`."""
     ordered = sorted(writes, key=lambda write: _ORDER.index(write.kind))
     token = token or uuid.uuid4().hex
     for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -81,7 +78,7 @@ def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | 
             labels = _failed_conditions(error, ordered)
             if labels:
                 return Refused(labels)
-            if attempt == MAX_ATTEMPTS or not _passes(error):
+            if attempt == MAX_ATTEMPTS or not _is_transient(error):
                 raise
             time.sleep(random.uniform(0, 0.05 * 2**attempt))
         else:
@@ -94,8 +91,7 @@ def _failed_conditions(error: TransactWriteError, ordered: Sequence[Write]) -> f
     return frozenset(write.label for write, reason in reasons if reason and reason.code == "ConditionalCheckFailed")
 
 
-def _passes(error: TransactWriteError) -> bool:
-    """Whether the cause is one that goes away by itself."""
+def _is_transient(error: TransactWriteError) -> bool:
     if error.cause_response_code == "TransactionCanceledException":
         return any(reason is not None and reason.code in _RETRIED_REASONS for reason in error.cancellation_reasons)
     return error.cause_response_code in _RETRIED_CODES or isinstance(error.cause, BotoCoreError)

@@ -1,13 +1,13 @@
-"""Messages to the owner, over the topic that the alarms report to."""
+"""Notifications to the owner, through the alarms' SNS topic."""
 
 from shutterpost.runtime.clients import client
 
-# What SNS takes (AWS, "Publish": ASCII, under 100 characters, no line breaks).
+# Limit of SNS subjects (AWS, "Publish": ASCII, under 100 characters, no line breaks).
 MAX_SUBJECT = 99
 
 
 class TopicMessenger:
-    """Messages over the SNS topic `topic_arn`; whoever subscribed gets them by mail."""
+    """Sends messages to the SNS topic `topic_arn`."""
 
     def __init__(self, topic_arn: str) -> None:
         self._topic_arn = topic_arn

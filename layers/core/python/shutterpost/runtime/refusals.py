@@ -1,13 +1,13 @@
-"""Refusals: answers that say no, by name, with what to do."""
+"""Refusals: named errors that a caller can act on."""
 
 from typing import Any, ClassVar
 
 
 class Refusal(Exception):
-    """A request that cannot be carried out, and why.
+    """A request that cannot be fulfilled.
 
-    `kind` is the stable name (the last part of the problem's `type`), the message says what was wrong and what to do,
-    `members` are extra facts for machines.
+    `kind` is the stable name (the last part of the problem's `type`), `detail` says what is wrong and what to do,
+    `members` are additional facts for programs.
     """
 
     kind: ClassVar[str] = "refused"
@@ -19,18 +19,14 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """The thing does not exist, or belongs to another owner."""
-
     kind = "not-found"
 
 
 class Invalid(Refusal):
-    """A value breaks a rule; `members["field"]` names it."""
+    """A value is invalid; `members["field"]` names the field."""
 
     kind = "invalid"
 
 
 class Conflict(Refusal):
-    """The request meets a state that does not allow it."""
-
     kind = "conflict"

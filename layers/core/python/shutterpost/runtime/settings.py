@@ -1,7 +1,6 @@
-"""Typed environment of each Lambda function.
+"""Typed environment variables of each Lambda function.
 
-Each function has one frozen model; the CDK app builds the function's environment from the same model, so a missing
-variable fails at synth and not at the first event.
+The CDK app builds the environment from the same models, so that a missing variable fails at synth.
 """
 
 import os
@@ -14,9 +13,9 @@ PREFIX = "SHUTTERPOST_"
 
 
 class Settings(BaseModel):
-    """Values a function is configured with; `stage` names the deployment (`prod`, `local`)."""
+    """The configuration of a function; `stage` names the deployment (`prod`, `local`)."""
 
-    # Built at first use: a function has one of these models.
+    # Deferred, because a function uses only one of these models.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     stage: str
@@ -27,31 +26,22 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read the settings back from `env` (default: the process environment).
-
-        Raises pydantic's `ValidationError`, which names each missing variable's field.
-        """
+        """Read the settings from `env` (default: the process environment). Raises pydantic's `ValidationError`."""
         source = os.environ if env is None else env
         names = {name: f"{PREFIX}{name.upper()}" for name in cls.model_fields}
         return cls.model_validate({name: source[variable] for name, variable in names.items() if variable in source})
 
 
 class PersonasSettings(Settings):
-    """Who may read personas."""
-
     personas_table: str
 
 
 class PhotosSettings(Settings):
-    """Who works on the library: its table and its bucket."""
-
     photos_table: str
     library_bucket: str
 
 
 class ChannelsSettings(Settings):
-    """Who works with connections; tokens lie under `token_prefix` as SSM SecureStrings."""
-
     channels_table: str
     token_prefix: str
 
@@ -66,13 +56,11 @@ class PlatformSettings(Settings):
 
 
 class PostsSettings(Settings):
-    """Who works on posts."""
-
     posts_table: str
 
 
 class TimerSettings(Settings):
-    """Who arms one-off timers: `start_function_arn` starts a chain, `scheduler_role_arn` may invoke it."""
+    """Settings of functions that arm timers: `scheduler_role_arn` may invoke `start_function_arn`."""
 
     schedule_group: str
     scheduler_role_arn: str
@@ -90,25 +78,23 @@ class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, P
 
 
 class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, TimerSettings):
-    """Environment of `schedule_post`'s API; the two functions it hands work to are named by ARN."""
+    """Environment of `schedule_post`'s API, with the ARNs of the functions that it invokes."""
 
     pick_function_arn: str
     sync_function_arn: str
 
 
 class ChainSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):
-    """What the flows around the publish chain need; `cdn_host` serves `public/` of the library bucket."""
+    """Settings of the publish steps; `cdn_host` serves `public/` of the library bucket."""
 
     cdn_host: str
 
 
 class StepsSettings(ChainSettings):
-    """Environment of `schedule_post`'s chain steps."""
-
     state_machine_arn: str
 
 
 class SyncStatusSettings(ChainSettings, TimerSettings):
-    """Environment of `sync_status`; `notice_topic_arn` is where the owner is told what no alarm tells."""
+    """Environment of `sync_status`; `notice_topic_arn` is the topic of the owner's notifications."""
 
     notice_topic_arn: str

@@ -1,7 +1,7 @@
-"""One logger for every function, and the metrics.
+"""The logger of every function, and the metrics that alarms need.
 
-What is counted per event stands in the logs. A custom metric is paid for by the hour in which it is sent, so each is
-sent only while something is wrong.
+Logs contain the counts of normal operation. A custom metric costs money for each hour in which it is sent, so these are
+sent only in case of an error.
 """
 
 from aws_lambda_powertools import Logger
@@ -9,14 +9,13 @@ from aws_lambda_powertools import Logger
 logger = Logger(service="shutterpost")
 
 METRICS_NAMESPACE = "Shutterpost"
-# Seconds by which the worst schedule is past its grace; one dimension, `stage`.
+# Seconds by which the latest schedule exceeds its grace; dimension `stage`.
 OVERDUE_METRIC = "OverdueSeconds"
-# Answers of a platform that no table has; dimensions `stage` and `platform`.
+# Platform responses that are in no table; dimensions `stage` and `platform`.
 UNKNOWN_ANSWERS_METRIC = "UnknownAnswers"
 
 
 def report_overdue(seconds: float, *, stage: str) -> None:
-    """Send the metric, for the alarm to see."""
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
     with single_metric(OVERDUE_METRIC, MetricUnit.Seconds, seconds, namespace=METRICS_NAMESPACE) as metric:
@@ -24,7 +23,6 @@ def report_overdue(seconds: float, *, stage: str) -> None:
 
 
 def report_unknown_answer(platform: str, *, stage: str) -> None:
-    """Count one answer of `platform` that is not understood."""
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
     with single_metric(UNKNOWN_ANSWERS_METRIC, MetricUnit.Count, 1, namespace=METRICS_NAMESPACE) as metric:

@@ -1,16 +1,16 @@
-"""The scheduling pack: posts, variants, schedules, attempts, claims and timers. Its public API is what stands here."""
+"""The public API of the scheduling pack: posts, variants, schedules, events, claims, lanes and timers."""
 
 from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_status, variant_status
 from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
-from shutterpost.scheduling.store.answers import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
-from shutterpost.scheduling.store.looks import ShownPhoto, ShownPhotos
+from shutterpost.scheduling.store.notification_states import NotificationStates
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
-from shutterpost.scheduling.store.standings import NotificationStates
+from shutterpost.scheduling.store.shown_photos import ShownPhoto, ShownPhotos
+from shutterpost.scheduling.store.stored_responses import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (

@@ -1,4 +1,4 @@
-"""States that are derived, never stored: of a variant from its schedule, of a post from all of them."""
+"""Derived states, which are never stored: a variant's from its schedule, a post's from all of its schedules."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,8 +8,6 @@ from shutterpost.scheduling.values import Post, Schedule
 
 
 class VariantStatus(StrEnum):
-    """A variant's state."""
-
     DRAFT = "draft"
     READY = "ready"
     PUBLISHED = "published"
@@ -17,8 +15,6 @@ class VariantStatus(StrEnum):
 
 
 class PostStatus(StrEnum):
-    """A post's state."""
-
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     PUBLISHING = "publishing"
@@ -31,7 +27,6 @@ class PostStatus(StrEnum):
 
 
 def variant_status(schedule: Schedule | None) -> VariantStatus:
-    """The variant's state from its schedule, if it has one."""
     if schedule is None or schedule.status is ScheduleStatus.CANCELLED:
         return VariantStatus.DRAFT
     if schedule.status is ScheduleStatus.SUCCESS:
@@ -42,14 +37,14 @@ def variant_status(schedule: Schedule | None) -> VariantStatus:
 
 
 def post_status(post: Post, schedules: Sequence[Schedule]) -> PostStatus:
-    """The post's state: what still moves wins over what has ended, success over failure."""
+    """The post's state: an open schedule takes precedence over an ended one, a success over a failure."""
     statuses = {schedule.status for schedule in schedules}
-    under_way = any(s.status is ScheduleStatus.PROCESSING and s.step is not Step.HANDED_OVER for s in schedules)
+    publishing = any(s.status is ScheduleStatus.PROCESSING and s.step is not Step.HANDED_OVER for s in schedules)
     rules = (
         (post.archived, PostStatus.ARCHIVED),
         (not statuses, PostStatus.DRAFT),
         (ScheduleStatus.UNKNOWN in statuses, PostStatus.UNKNOWN),
-        (under_way, PostStatus.PUBLISHING),
+        (publishing, PostStatus.PUBLISHING),
         (bool(statuses & _WAITING), PostStatus.SCHEDULED),
         (statuses == {ScheduleStatus.CANCELLED}, PostStatus.CANCELLED),
         (ScheduleStatus.SUCCESS not in statuses, PostStatus.FAILED),

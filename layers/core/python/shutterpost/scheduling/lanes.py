@@ -1,6 +1,6 @@
-"""A connection's lane: which instant each post gets, so that a backlog never bursts; and the circuit breaker.
+"""A connection's lane: publish times that keep spacing and quota, and a circuit breaker.
 
-Pure: instants are aware and passed in. The figures (spacing, quota, breaker) are the channel's data.
+Pure: instants are aware and passed in. Spacing, quota and breaker rules come from the channel catalogue.
 """
 
 from bisect import bisect_left
@@ -11,7 +11,7 @@ from shutterpost.runtime.values import Value
 
 
 class LaneRules(Value):
-    """At least `spacing` between two posts, at most `quota` of them in any rolling `window`; `None` = no limit."""
+    """At least `spacing` between two posts, and at most `quota` in any rolling `window` (`None`: no limit)."""
 
     spacing: timedelta
     quota: int | None
@@ -19,7 +19,7 @@ class LaneRules(Value):
 
 
 class BreakerRules(Value):
-    """Opens after `failures` in a row within `window`; after `cooldown` one attempt goes through, for `patience`."""
+    """Opens after `failures` in a row within `window`; after `cooldown` it admits one probe, for `patience`."""
 
     failures: int
     window: timedelta
@@ -28,7 +28,7 @@ class BreakerRules(Value):
 
 
 class Booking(Value):
-    """A schedule's instant; `counted` once the platform has the post and counts it itself."""
+    """A schedule's publish time; `counted` when the platform has the post and counts it towards its quota."""
 
     schedule_id: str
     at: datetime
@@ -36,7 +36,7 @@ class Booking(Value):
 
 
 class Circuit(Value):
-    """Failures in a row; `opened_at` while the breaker is open, with the `probe` that was let through."""
+    """Consecutive failures; `opened_at` while the breaker is open, with the admitted `probe`."""
 
     failures: tuple[datetime, ...] = ()
     opened_at: datetime | None = None
@@ -44,7 +44,7 @@ class Circuit(Value):
     probe_at: datetime | None = None
 
     def open_until(self, schedule_id: str, rules: BreakerRules, now: datetime) -> datetime | None:
-        """When the schedule may ask again, or `None` where it may go now; through a half-open circuit as its probe."""
+        """The instant of the schedule's next attempt, or `None` for now; a half-open circuit admits it as the probe."""
         if self.opened_at is None:
             return None
         half_open_at = self.opened_at + rules.cooldown
@@ -52,44 +52,42 @@ class Circuit(Value):
             return half_open_at
         if self.probe in {None, schedule_id} or self.probe_at is None:
             return None
-        given_up_at = self.probe_at + rules.patience
-        return given_up_at if now < given_up_at else None
+        probe_ends_at = self.probe_at + rules.patience
+        return probe_ends_at if now < probe_ends_at else None
 
     def let_through(self, schedule_id: str, now: datetime) -> "Circuit":
-        """The circuit with the schedule as its probe; the same where it is closed."""
         if self.opened_at is None or self.probe == schedule_id:
             return self
         return self.model_copy(update={"probe": schedule_id, "probe_at": now})
 
     def failed(self, schedule_id: str, rules: BreakerRules, now: datetime) -> "Circuit":
-        """The circuit after a failed attempt; while it is open only its probe's failure counts, and opens it anew."""
+        """The circuit after a failed attempt; an open circuit counts only its probe's failure, which reopens it."""
         if self.opened_at is not None:
             return Circuit(opened_at=now) if self.probe == schedule_id else self
-        failures = (*(one for one in self.failures if one > now - rules.window), now)
+        failures = (*(at for at in self.failures if at > now - rules.window), now)
         return Circuit(opened_at=now) if len(failures) >= rules.failures else Circuit(failures=failures)
 
 
 class Lane(Value):
-    """Bookings in order of time, the instant before which the platform takes no more, and the circuit."""
+    """Bookings by time, the instant until which the platform's quota is exhausted, and the circuit."""
 
     bookings: tuple[Booking, ...] = ()
     full_until: datetime | None = None
     circuit: Circuit = Circuit()
 
     def booked(self, schedule_id: str) -> Booking | None:
-        """The schedule's booking."""
-        return next((one for one in self.bookings if one.schedule_id == schedule_id), None)
+        return next((booking for booking in self.bookings if booking.schedule_id == schedule_id), None)
 
     def book(
         self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime, *, keep: datetime | None = None
     ) -> "Lane":
-        """The lane with a booking for the schedule at `wanted`, or as soon after it as the rules allow.
+        """The lane with a booking for the schedule at `wanted`, or at the first later instant that the rules allow.
 
-        One that it has at `keep` stays where that is not too early. Bookings older than the window are forgotten.
+        A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped.
         """
         own = self.booked(schedule_id)
-        others = [one for one in self.bookings if one is not own and one.at > now - rules.window]
-        taken = [one.at for one in others]
+        others = [booking for booking in self.bookings if booking is not own and booking.at > now - rules.window]
+        taken = [booking.at for booking in others]
         wanted = max(wanted, self.full_until or wanted)
         if own is not None and own.at == keep and keep >= wanted and _fits(taken, own.at, rules):
             return self
@@ -97,40 +95,41 @@ class Lane(Value):
         return self._with((*others, booking))
 
     def give_back(self, schedule_id: str) -> "Lane":
-        """The lane without the schedule's booking."""
-        return self._with(one for one in self.bookings if one.schedule_id != schedule_id)
+        return self._with(booking for booking in self.bookings if booking.schedule_id != schedule_id)
 
     def taken(self, schedule_id: str) -> "Lane":
-        """The lane after the platform took the schedule's post: it is counted there, and the circuit is closed."""
+        """The lane after the platform accepted the schedule's post: the booking is counted and the circuit closed."""
         bookings = tuple(
-            one.model_copy(update={"counted": True}) if one.schedule_id == schedule_id else one for one in self.bookings
+            booking.model_copy(update={"counted": True}) if booking.schedule_id == schedule_id else booking
+            for booking in self.bookings
         )
         return self.model_copy(update={"bookings": bookings, "circuit": Circuit()})
 
     def ahead_of(self, schedule_id: str) -> int:
-        """How many booked posts that the platform does not count yet come before the schedule's."""
+        """The number of earlier bookings that the platform does not count yet."""
         own = self.booked(schedule_id)
-        return 0 if own is None else sum(not one.counted and one.at < own.at for one in self.bookings)
+        return 0 if own is None else sum(not booking.counted and booking.at < own.at for booking in self.bookings)
 
     def full(self, rules: LaneRules, now: datetime, *, pause: timedelta) -> "Lane":
-        """The lane after the platform refused for its quota: closed until its oldest post leaves the window, for
-        `pause` at most."""
-        counted = [one.at for one in self.bookings if one.counted and now - rules.window < one.at <= now]
+        """The lane after a quota refusal: full until the oldest counted post leaves the window, at most for `pause`."""
+        counted = [
+            booking.at for booking in self.bookings if booking.counted and now - rules.window < booking.at <= now
+        ]
         until = min(counted) + rules.window if counted else now + pause
         return self.model_copy(update={"full_until": min(until, now + pause)})
 
     def _with(self, bookings: Iterable[Booking]) -> "Lane":
-        return self.model_copy(update={"bookings": tuple(sorted(bookings, key=lambda one: one.at))})
+        return self.model_copy(update={"bookings": tuple(sorted(bookings, key=lambda booking: booking.at))})
 
 
 def _earliest(taken: Sequence[datetime], wanted: datetime, rules: LaneRules) -> datetime:
-    """The first instant from `wanted` on that fits; only the end of a distance or of a window can be it."""
+    """The first instant from `wanted` that fits: `wanted` itself, or the end of a spacing or window."""
     ends = {at + step for at in taken for step in (rules.spacing, rules.window) if at + step > wanted}
     return next(at for at in sorted({wanted, *ends}) if _fits(taken, at, rules))
 
 
 def _fits(taken: Sequence[datetime], at: datetime, rules: LaneRules) -> bool:
-    """Whether a post at `at` keeps its distance, and every window around it its quota; `taken` is in order."""
+    """Whether a post at `at` keeps the spacing, and every window around it the quota; `taken` is sorted."""
     place = bisect_left(taken, at)
     if any(abs(neighbour - at) < rules.spacing for neighbour in taken[max(0, place - 1) : place + 1]):
         return False

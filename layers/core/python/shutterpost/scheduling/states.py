@@ -1,4 +1,4 @@
-"""The states of a schedule and the moves between them."""
+"""The states of a schedule and the allowed transitions."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,8 +7,6 @@ from shutterpost.runtime.refusals import Conflict
 
 
 class ScheduleStatus(StrEnum):
-    """Where a schedule stands."""
-
     PENDING = "pending"
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -20,7 +18,7 @@ class ScheduleStatus(StrEnum):
 
 
 class Step(StrEnum):
-    """How far a chain has come; written before every remote write."""
+    """The progress of a publication; stored before every write to the platform."""
 
     BEGUN = "begun"
     PREPARED = "prepared"
@@ -32,7 +30,7 @@ class Step(StrEnum):
 
 
 class Intent(StrEnum):
-    """What a revision's chain is to do."""
+    """The purpose of a revision's execution."""
 
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
@@ -53,13 +51,11 @@ OPEN = frozenset({_S.PENDING, _S.QUEUED, _S.PROCESSING, _S.UNKNOWN})
 
 
 class IllegalMove(Conflict):
-    """The state table does not allow this move."""
-
     kind = "illegal-move"
 
 
 def check_move(current: ScheduleStatus, to: ScheduleStatus) -> None:
-    """Raise `IllegalMove` unless the table allows `current` → `to`; staying is always allowed."""
+    """Raise `IllegalMove` unless `to` is `current` or the table allows the transition."""
     if to != current and to not in ALLOWED[current]:
-        allowed = ", ".join(sorted(ALLOWED[current])) or "nowhere: it has ended"
-        raise IllegalMove(f"A schedule that is {current} cannot become {to}; it may go to: {allowed}.")
+        allowed = ", ".join(sorted(ALLOWED[current])) or "none, because the schedule has ended"
+        raise IllegalMove(f"A schedule cannot change from {current} to {to}. Allowed states: {allowed}.")

@@ -1,7 +1,8 @@
-"""Timers: one-off EventBridge schedules in UTC, and the start of a chain.
+"""Timers (one-off EventBridge schedules, in UTC), and the start of executions.
 
-Timers are idempotent by name. Nothing depends on a timer firing: sync starts what it missed, by `due_at`. EventBridge
-Scheduler is precise to a minute and refuses instants in the past, so what is too near starts at once.
+Arming is idempotent by name. A timer may fail to fire: the sync finds the schedule by its `due_at`. EventBridge
+Scheduler has a precision of one minute and refuses instants in the past (AWS, "One-time schedules"), so the flows start
+directly what is due within `MIN_AHEAD`.
 """
 
 import json
@@ -18,21 +19,15 @@ MIN_AHEAD = timedelta(seconds=5)
 
 
 class Starter(Protocol):
-    """What starts a chain."""
-
-    def start(self, schedule: Schedule) -> None:
-        """Start the execution of this revision; a repeat finds the first and is a success."""
-        ...
+    def start(self, schedule: Schedule) -> None: ...
 
 
 class ChainStarter:
-    """Starts the publish chain on Step Functions."""
-
     def __init__(self, state_machine_arn: str) -> None:
         self._machine = state_machine_arn
 
     def start(self, schedule: Schedule) -> None:
-        """StartExecution under the revision's name; `ExecutionAlreadyExists` is success."""
+        """Start the execution with the revision's name; `ExecutionAlreadyExists` is a success."""
         steps = client("stepfunctions")
         payload = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
         try:
@@ -44,34 +39,31 @@ class ChainStarter:
 
 
 class Timers:
-    """One-off schedules in the stage's group; every one deletes itself after it fired."""
+    """One-off schedules in the stage's group, which EventBridge deletes after they fire."""
 
     def __init__(self, settings: TimerSettings) -> None:
         self._settings = settings
 
     def arm_start(self, schedule: Schedule) -> None:
-        """At `schedule.start_at`, let the start function begin this revision's chain."""
+        """Invoke the start function for this revision at `schedule.start_at`."""
         payload = {"step": "start", "schedule_id": schedule.schedule_id, "revision": schedule.revision}
         self._put(schedule.execution_name, schedule.start_at, self._settings.start_function_arn, payload)
 
     def disarm_start(self, schedule: Schedule) -> None:
-        """Remove the timer of this revision; missing is fine."""
         self._delete(schedule.execution_name)
 
     def arm_slot(self, persona_id: str, slot_at: datetime, *, fire_at: datetime, function_arn: str) -> None:
-        """At `fire_at`, let `function_arn` pick for the slot `slot_at` (both UTC)."""
+        """Invoke `function_arn` at `fire_at` to pick for the slot `slot_at` (both UTC)."""
         payload = {"job": "pick", "persona_id": persona_id, "slot_at": slot_at.isoformat()}
         self._put(slot_name(persona_id, slot_at), fire_at, function_arn, payload)
 
     def armed_slots(self, persona_id: str) -> Iterator[str]:
-        """Names of a persona's armed slots."""
         pages = client("scheduler").get_paginator("list_schedules")
         for page in pages.paginate(GroupName=self._settings.schedule_group, NamePrefix=f"{persona_id}-"):
             names = (schedule["Name"] for schedule in page["Schedules"])
             yield from (name for name in names if _SLOT_NAME.fullmatch(name.removeprefix(persona_id)))
 
     def disarm_slot(self, name: str) -> None:
-        """Remove an armed slot by its name; missing is fine."""
         self._delete(name)
 
     def _put(self, name: str, at: datetime, function_arn: str, payload: dict[str, Any]) -> None:
@@ -105,7 +97,7 @@ class Timers:
 
 
 def slot_name(persona_id: str, slot_at: datetime) -> str:
-    """Name of a slot's timer: at most 64 characters, as EventBridge allows."""
+    """Name of a slot's timer; at most 64 characters, EventBridge's limit."""
     return f"{persona_id}-{slot_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 

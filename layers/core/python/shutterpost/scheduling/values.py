@@ -13,7 +13,7 @@ from shutterpost.scheduling.states import OPEN, Intent, ScheduleStatus, Step
 
 
 class Origin(StrEnum):
-    """What made a post: a slot's pick, a person, or somebody else before us."""
+    """How a post was created: by a slot's pick, by the operator, or as the record of an earlier publication."""
 
     SLOT = "slot"
     MANUAL = "manual"
@@ -21,10 +21,10 @@ class Origin(StrEnum):
 
 
 class Post(Value):
-    """The idea: photo(s), persona, base caption and tags. Its status is derived (`derived.post_status`).
+    """Photos, base caption and tags of a persona. The status is derived (`derived.post_status`).
 
-    `slot_at` is the slot a pick filled; `request_key` tells a repeated request from a second one. `version` counts a
-    person's changes and guards them.
+    `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
+    is the optimistic lock of the operator's changes.
     """
 
     post_id: str
@@ -47,7 +47,7 @@ class Post(Value):
 
 
 class Variant(Value):
-    """The post as one connection will show it: final text, photos and alt text."""
+    """A post's final text, photos and alt text for one connection."""
 
     post_id: str
     owner: str
@@ -61,32 +61,29 @@ class Variant(Value):
 
 
 class OperatorVerdict(StrEnum):
-    """What a person says of a post whose outcome is unknown."""
-
     LIVE = "live"
     NOT_LIVE = "not_live"
 
 
 class Review(StrEnum):
-    """Whose word a pick waits for while it is `pending`: with `veto` it goes out unless rejected, with `approval` only
-    if approved."""
+    """The review of a `pending` pick: with `veto` it is published unless rejected, with `approval` only if approved."""
 
     VETO = "veto"
     APPROVAL = "approval"
 
 
 class Schedule(Value):
-    """The instruction to publish one variant at one instant, and how far that has come.
+    """The publication of a variant at an instant, and its progress.
 
-    `run_at` is UTC, with the `wall_time` and IANA `zone` that were meant; `publish_at` is a later instant that the
-    connection's lane gave it instead. `start_at` is when the chain starts.
-    `write_id` names the last move, so that its writer knows it again.
-    `ref` is the container or remote post of the submission, `due_at` the instant at which sync looks if nothing
-    has happened by then (absent once ended). The `error_*` fields tell the last failure.
-    `told` is a person's word on an unknown outcome, with the address where it is live. `next_*` is where a move takes
-    a post that must be withdrawn first. `removed_at` is when a live post was taken down on a person's demand.
-    `review` is whose word a pending pick waits for, until `start_at` or, where it must be approved, until it is late.
-    `checked_at` is when it was looked at ahead of its time, and `concern` what was found then.
+    `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that the
+    connection's lane assigned. `start_at` is when the execution starts.
+    `write_id` identifies the last write, so that its writer recognises it after a lost response.
+    `ref` is the platform's container or post of the submission. `due_at` is when the sync examines the schedule
+    (absent when it has ended). The `error_*` fields describe the last failure.
+    `told` is the operator's verdict on an unknown outcome, `told_url` the live post's address. `next_*` is the target
+    of a move that must withdraw the post first. `removed_at` is when the live post was removed on request.
+    `review` applies while `pending`: until `start_at`, or with `approval` until the schedule is late.
+    `checked_at` is the time of the preflight check, `concern` its finding.
     """
 
     schedule_id: str
@@ -139,12 +136,11 @@ class Schedule(Value):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may still publish."""
         return self.status in OPEN
 
     @property
     def goes_at(self) -> datetime:
-        """The instant at which it is to go out: `run_at`, or the later one its lane gave it."""
+        """The planned publish time: `run_at`, or `publish_at` if that is later."""
         return max(self.run_at, self.publish_at or self.run_at)
 
     @property
@@ -154,8 +150,8 @@ class Schedule(Value):
 
 
 class EventOutcome(StrEnum):
-    """How an attempt ended, or passed to somebody else; how a demand to take a live post down ended; and what was
-    said of a pick that waited: `approved`, `rejected`, `not_approved` in time, or `swapped` for another photo."""
+    """The outcome of an attempt, of a removal (`removed`, `not_removed`), or of a review: `approved`, `rejected`,
+    `not_approved` in time, or `swapped` for another photo."""
 
     SUCCESS = "success"
     FAILED = "failed"
@@ -172,7 +168,7 @@ class EventOutcome(StrEnum):
 
 
 class PublishEvent(Value):
-    """One attempt's outcome, append-only. `raw` is the platform's trimmed answer, free of secrets."""
+    """The outcome of an attempt; append-only. `raw` is the platform's response, shortened and free of secrets."""
 
     schedule_id: str
     owner: str
@@ -190,14 +186,12 @@ class PublishEvent(Value):
 
 
 class ClaimState(StrEnum):
-    """A claim is held, or released with a reason; never deleted."""
-
     HELD = "held"
     RELEASED = "released"
 
 
 class Claim(Value):
-    """What makes something happen once: `key` names the thing, `holder` the post that has it."""
+    """An exclusive right: `key` identifies its subject, `holder` is the id of the post that has it."""
 
     key: str
     holder: str
@@ -209,7 +203,7 @@ class Claim(Value):
 
 
 class DecisionRecord(Value):
-    """A stored Decision of the curator: `body` is its JSON, `post_id` what it led to."""
+    """A stored `curation.Decision`: `body` is its JSON, `post_id` the resulting post."""
 
     persona_id: str
     owner: str
@@ -220,8 +214,6 @@ class DecisionRecord(Value):
 
 
 class PostDetails(Value):
-    """A post with all that belongs to it."""
-
     post: Post
     variants: tuple[Variant, ...]
     schedules: tuple[Schedule, ...]
@@ -229,35 +221,31 @@ class PostDetails(Value):
 
 
 def photo_claim_key(photo_id: str, connection_id: str, cycle: int) -> str:
-    """Key of the claim (photo SHA-256 × connection × cycle)."""
     return f"CLAIM#PHOTO#{photo_id}#{connection_id}#{cycle}"
 
 
 def anywhere_claim_key(photo_id: str, owner: str, cycle: int) -> str:
-    """Key of the claim of a photo across all connections of an owner, for personas that post once anywhere."""
+    """Key of the claim on a photo for all connections of an owner (`once_anywhere`)."""
     return f"CLAIM#ANYWHERE#{photo_id}#{owner}#{cycle}"
 
 
 def slot_claim_key(persona_id: str, slot_at: datetime) -> str:
-    """Key of the claim (persona × slot instant)."""
     return f"CLAIM#SLOT#{persona_id}#{iso(slot_at)}"
 
 
 def key_claim_key(owner: str, idempotency_key: str) -> str:
-    """Key of the claim on an owner's Idempotency-Key; its holder is the post that the key's first request opened."""
+    """Key of the claim on an owner's Idempotency-Key; its holder is the post that the first request created."""
     return f"CLAIM#KEY#{owner}#{idempotency_key}"
 
 
 def post_id_of(*parts: str) -> str:
-    """The post's id, derived from what it claims so that a repeat finds its first run."""
+    """The post's id, a hash of `parts`, so that a repeat of the same request has the same id."""
     return "p" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def schedule_id_of(post_id: str, connection_id: str) -> str:
-    """A post has one schedule per connection."""
     return f"{post_id}-{connection_id}"
 
 
 def post_id_in(schedule_id: str) -> str:
-    """The post a schedule id belongs to."""
     return schedule_id.partition("-")[0]

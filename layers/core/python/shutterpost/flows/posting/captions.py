@@ -46,4 +46,4 @@ def tags_of(persona: Persona, photo: Photo) -> tuple[str, ...]:
     """The persona's hashtags and those of the photo's keywords and objects, as the persona's rules want them; how many
     go out is the channel's limit."""
     found = (*photo.keywords, *photo.objects)
-    return hashtags_of(persona.hashtags, found, most_found=persona.hashtags_from_photo, never=persona.hashtags_never)
+    return hashtags_of(persona.hashtags, found, max_labels=persona.hashtags_from_photo, never=persona.hashtags_never)

@@ -1,4 +1,4 @@
-"""Claims: taken by conditional write, released with a reason, never deleted."""
+"""Claims: taken with a conditional write, released with a reason, never deleted."""
 
 from datetime import datetime
 
@@ -14,13 +14,10 @@ CLAIM = "CLAIM"
 
 
 class Claims:
-    """Claims in the table `table_name`."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def get(self, key: str) -> Claim | None:
-        """The claim of `key`, read consistently."""
         try:
             item = ClaimItem.get(key, CLAIM, consistent_read=True)
         except ClaimItem.DoesNotExist:
@@ -28,9 +25,9 @@ class Claims:
         return Claim.model_validate(item.attribute_values)
 
     def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime, again: bool = False) -> Write:
-        """Take the claim for post `holder`; holds where nobody has it, or its last holder released it.
+        """The write that takes the claim for post `holder`, on the condition that the claim is free.
 
-        With `again` it also holds where `holder` has it already.
+        With `again`, the condition also accepts a claim that `holder` has already.
         """
         free: Condition = ClaimItem.key.does_not_exist() | (ClaimItem.state == ClaimState.RELEASED)
         if again:
@@ -52,7 +49,7 @@ class Claims:
         )
 
     def release(self, label: str, key: str, *, holder: str, reason: str, now: datetime) -> Write:
-        """Give the claim back with `reason`; holds only while `holder` has it."""
+        """The write that releases the claim with `reason`, on the condition that `holder` has it."""
         line = f"{iso(now)} {holder} released: {reason}"
         return update(
             label,

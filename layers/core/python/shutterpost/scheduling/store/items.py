@@ -1,4 +1,4 @@
-"""Items of the table `posts`. Attribute names equal the values' field names; keys group a post with all it owns.
+"""Items of the table `posts`. Attributes have the names of the values' fields; a post's items share a partition.
 
 | item | pk | sk |
 |---|---|---|
@@ -35,7 +35,7 @@ from shutterpost.runtime.tables import Table
 
 
 class TimelineIndex(GlobalSecondaryIndex["Item"]):
-    """Posts by creation (`{persona_id}#posts`) and schedules by `run_at` (`{persona_id}#schedules`)."""
+    """A persona's posts by creation (`{persona_id}#posts`) and schedules by `run_at` (`{persona_id}#schedules`)."""
 
     class Meta:
         index_name = "timeline"
@@ -46,7 +46,7 @@ class TimelineIndex(GlobalSecondaryIndex["Item"]):
 
 
 class DueIndex(GlobalSecondaryIndex["Item"]):
-    """Open schedules by the instant at which sync looks at them; sparse and sharded."""
+    """Open schedules by the instant at which the sync examines them; sparse and sharded."""
 
     class Meta:
         index_name = "due"
@@ -57,8 +57,6 @@ class DueIndex(GlobalSecondaryIndex["Item"]):
 
 
 class Item(Table):
-    """Keys and indexes of the table."""
-
     class Meta:
         table_name = "posts"
 
@@ -76,8 +74,6 @@ class Item(Table):
 
 
 class PostItem(Item, discriminator="Post"):
-    """A Post."""
-
     post_id = UnicodeAttribute()
     persona_id = UnicodeAttribute()
     photo_ids: ListAttribute[Any] = ListAttribute()
@@ -97,8 +93,6 @@ class PostItem(Item, discriminator="Post"):
 
 
 class VariantItem(Item, discriminator="Variant"):
-    """A Variant."""
-
     post_id = UnicodeAttribute()
     connection_id = UnicodeAttribute()
     channel = UnicodeAttribute()
@@ -110,8 +104,6 @@ class VariantItem(Item, discriminator="Variant"):
 
 
 class ScheduleItem(Item, discriminator="Schedule"):
-    """A Schedule."""
-
     schedule_id = UnicodeAttribute()
     post_id = UnicodeAttribute()
     connection_id = UnicodeAttribute()
@@ -160,8 +152,6 @@ class ScheduleItem(Item, discriminator="Schedule"):
 
 
 class EventItem(Item, discriminator="Event"):
-    """A PublishEvent."""
-
     schedule_id = UnicodeAttribute()
     index = NumberAttribute()
     attempt = NumberAttribute()
@@ -177,7 +167,7 @@ class EventItem(Item, discriminator="Event"):
 
 
 class ShownPhotoItem(Item, discriminator="Look"):
-    """A Look; without `photo_id` once its post came to nothing."""
+    """A ShownPhoto; without `photo_id` if the schedule ended without publication."""
 
     post_id = UnicodeAttribute()
     photo_id = UnicodeAttribute(null=True)
@@ -186,8 +176,6 @@ class ShownPhotoItem(Item, discriminator="Look"):
 
 
 class ClaimItem(Item, discriminator="Claim"):
-    """A Claim; `history` keeps every release."""
-
     key = UnicodeAttribute()
     holder = UnicodeAttribute()
     state = UnicodeAttribute()
@@ -198,8 +186,6 @@ class ClaimItem(Item, discriminator="Claim"):
 
 
 class DecisionItem(Item, discriminator="Decision"):
-    """A Decision of the curator."""
-
     persona_id = UnicodeAttribute()
     slot_at = InstantAttribute()
     decided_at = InstantAttribute()
@@ -208,28 +194,20 @@ class DecisionItem(Item, discriminator="Decision"):
 
 
 class MemoryItem(Item, discriminator="Memory"):
-    """What a persona's strategy remembers, whole, with the number of its last change."""
-
     version = NumberAttribute()
     body = JSONAttribute()
 
 
 class WeekItem(Item, discriminator="Week"):
-    """A Week: instants by schedule id, with the number of its last change."""
-
     version = NumberAttribute()
     body = JSONAttribute()
 
 
 class NotificationStateItem(Item, discriminator="Standing"):
-    """How a topic stood when its owner was last told of it."""
-
     standing = UnicodeAttribute()
 
 
 class LaneItem(Item, discriminator="Lane"):
-    """A Lane, whole, with the number of its last change."""
-
     version = NumberAttribute()
     body = JSONAttribute()
 
@@ -247,7 +225,7 @@ class StoredResponseItem(Item, discriminator="Answer"):
 
 
 class PauseItem(Item, discriminator="Pause"):
-    """A Pause; `paused` is false once it ended."""
+    """A Pause; `paused` is false after its end."""
 
     reason = UnicodeAttribute()
     since = InstantAttribute()
@@ -255,17 +233,15 @@ class PauseItem(Item, discriminator="Pause"):
 
 
 def post_key(post_id: str) -> str:
-    """Partition of a post's item collection."""
     return f"POST#{post_id}"
 
 
 def persona_key(persona_id: str) -> str:
-    """Partition of a persona's decisions."""
     return f"PERSONA#{persona_id}"
 
 
 def shard_of(schedule_id: str) -> str:
-    """The due index's shard of a schedule; spreads a burst over four partitions."""
+    """The schedule's shard of the due index; four shards spread a burst over four partitions."""
     return f"due-{sum(schedule_id.encode()) % len(SHARDS)}"
 
 

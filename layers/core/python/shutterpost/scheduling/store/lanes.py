@@ -1,4 +1,4 @@
-"""Lanes and the pause switch: each an item of its own, changed by one conditional write."""
+"""Lanes and the pause switch; each is one item."""
 
 import random
 import time
@@ -15,38 +15,36 @@ from shutterpost.scheduling.store.items import Item, LaneItem, PauseItem
 from shutterpost.scheduling.values import Schedule
 
 LANE, PAUSE = "LANE", "PAUSE"
-# Each round lost means that another writer won one: a burst of as many on one connection is through after as many.
-ROUNDS = 60
+# Each lost attempt means that another writer succeeded, so a burst of this many writers on a connection completes.
+MAX_ATTEMPTS = 60
 
 
 class LaneBusy(Exception):
-    """Too many write to one lane at this moment; whoever runs the chain starts it again."""
+    """Concurrent writes prevented the change; Step Functions retries the step."""
 
 
 class Pause(Value):
-    """An owner's word that nothing more is to begin, with a reason, since an instant (UTC)."""
-
     owner: str
     reason: str
     since: datetime
 
 
 class Lanes:
-    """Lanes in the table `table_name`: one per connection, and one per owner's channel for its circuit alone."""
+    """Lanes: one per connection, and one per owner and channel for the circuit only."""
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def get(self, key: str) -> Lane:
-        """The lane of `key`, read consistently; an empty one where there is none yet."""
+        """The lane of `key`, read consistently; an empty lane if there is none."""
         return self._read(key)[0]
 
     def change(self, key: str, owner: str, how: Callable[[Lane], Lane]) -> Lane:
-        """Replace the lane by what `how` makes of it, and return that; nothing is written where it stays the same.
+        """Apply `how` to the lane, store the result if it differs, and return it.
 
-        `how` may run several times. Raises `LaneBusy` where others were always faster.
+        `how` can run several times. Raises `LaneBusy` after `MAX_ATTEMPTS` lost writes.
         """
-        for attempt in range(ROUNDS):
+        for attempt in range(MAX_ATTEMPTS):
             lane, version = self._read(key)
             changed = how(lane)
             if changed == lane:
@@ -62,10 +60,9 @@ class Lanes:
                 time.sleep(random.uniform(0, 0.01 * min(attempt + 1, 10)))
             else:
                 return changed
-        raise LaneBusy(f"Lane {key} is written to by too many at a time.")
+        raise LaneBusy(f"Lane {key} has too many concurrent writers.")
 
     def give_back(self, schedule: Schedule) -> None:
-        """Free the instant that `schedule` was given, where it was given one."""
         if schedule.publish_at is not None:
             self.change(schedule.connection_id, schedule.owner, lambda lane: lane.give_back(schedule.schedule_id))
 
@@ -78,13 +75,11 @@ class Lanes:
 
 
 class Pauses:
-    """The pause switch of each owner, in the table `table_name`."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def of(self, owner: str) -> Pause | None:
-        """The owner's pause while there is one, read consistently."""
+        """The owner's current pause, read consistently."""
         try:
             item = PauseItem.get(f"PAUSE#{owner}", PAUSE, consistent_read=True)
         except PauseItem.DoesNotExist:
@@ -92,14 +87,13 @@ class Pauses:
         return Pause.model_validate(item.attribute_values) if item.paused else None
 
     def pause(self, owner: str, reason: str, now: datetime) -> Pause:
-        """Let nothing more of the owner's begin; pausing again replaces the reason and keeps the instant."""
-        held = self.of(owner)
-        pause = Pause(owner=owner, reason=reason, since=held.since if held else now)
+        """Pause the owner's posting; a repeat replaces the reason and keeps the start."""
+        current = self.of(owner)
+        pause = Pause(owner=owner, reason=reason, since=current.since if current else now)
         PauseItem(f"PAUSE#{owner}", PAUSE, paused=True, **pause.model_dump()).save()
         return pause
 
     def resume(self, owner: str) -> None:
-        """End the pause; what it held goes on by its late policy. Repeating it is harmless."""
-        held = self.of(owner)
-        if held is not None:
-            PauseItem(f"PAUSE#{owner}", PAUSE, paused=False, **held.model_dump()).save()
+        current = self.of(owner)
+        if current is not None:
+            PauseItem(f"PAUSE#{owner}", PAUSE, paused=False, **current.model_dump()).save()

@@ -1,4 +1,4 @@
-"""Posts, their variants and events, and the curator's decisions."""
+"""Posts, variants, events, decisions and strategy memories."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,6 @@ from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.answers import StoredResponses
 from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
@@ -22,8 +21,9 @@ from shutterpost.scheduling.store.items import (
     persona_key,
     post_key,
 )
-from shutterpost.scheduling.store.looks import ShownPhotos
 from shutterpost.scheduling.store.schedules import schedule_item
+from shutterpost.scheduling.store.shown_photos import ShownPhotos
+from shutterpost.scheduling.store.stored_responses import StoredResponses
 from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 
@@ -31,28 +31,21 @@ MEMORY = "MEMORY"
 
 
 class PostNotFound(NotFound):
-    """There is no such post, or it is another owner's."""
-
     kind = "post-not-found"
 
 
 class PostPage(Value):
-    """Posts, newest first, and where the next page begins."""
-
     posts: tuple[Post, ...]
     cursor: str | None = None
 
 
 class DecisionPage(Value):
-    """Decisions, newest slot first, and where the next page begins."""
-
     decisions: tuple[DecisionRecord, ...]
     cursor: datetime | None = None
 
 
 class Posts:
-    """Posts in the table `table_name`; `looks` is how their photos look, `weeks` what is planned, `answers` what
-    requests were answered with."""
+    """The store of posts; `looks`, `weeks` and `answers` are the stores of shown photos, weeks and responses."""
 
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
@@ -61,7 +54,7 @@ class Posts:
         self.answers = StoredResponses(table_name)
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
-        """The writes that bring a post into being; the first is labelled `post` and holds where it is new."""
+        """The writes that create a post; the first is labelled `post`, on the condition that the post is new."""
         pk = post_key(post.post_id)
         timeline = f"{post.persona_id}#posts"
         item = PostItem(pk, "POST", timeline=timeline, timeline_at=post.created_at, **post.model_dump())
@@ -73,7 +66,7 @@ class Posts:
         return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
 
     def changing(self, post: Post, **changes: Any) -> Write:
-        """The write of `changes` to `post`, labelled `post`; holds where nobody changed it since it was read."""
+        """The write of `changes`, labelled `post`, on the condition that the stored version is that of `post`."""
         changes["version"] = post.version + 1
         actions = [
             getattr(PostItem, name).remove() if value is None else getattr(PostItem, name).set(value)
@@ -82,40 +75,40 @@ class Posts:
         return update("post", PostItem(post_key(post.post_id), "POST"), actions, PostItem.version == post.version)
 
     def rewriting(self, variant: Variant) -> Write:
-        """The write that puts `variant` in its former one's place."""
+        """The write, labelled `variant`, that replaces the connection's variant."""
         return put(
             "variant",
             VariantItem(post_key(variant.post_id), f"VARIANT#{variant.connection_id}", **variant.model_dump()),
         )
 
     def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
-        """Posts by id, without what belongs to them; ids that lead nowhere are left out (read eventually)."""
-        found = PostItem.batch_get([(post_key(post_id), "POST") for post_id in dict.fromkeys(post_ids)])
-        posts = (Post.model_validate(item.attribute_values) for item in found)
+        """The existing posts of `post_ids`, by id (eventually consistent)."""
+        items = PostItem.batch_get([(post_key(post_id), "POST") for post_id in dict.fromkeys(post_ids)])
+        posts = (Post.model_validate(item.attribute_values) for item in items)
         return {post.post_id: post for post in posts}
 
     def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
         """A post with its variants, schedules and events, read consistently.
 
-        Raises `PostNotFound`, also where `owner` is given and is not the post's.
+        Raises `PostNotFound`, also if the post does not belong to `owner`.
         """
-        found: dict[type[Item], list[dict[str, Any]]] = defaultdict(list)
+        items: dict[type[Item], list[dict[str, Any]]] = defaultdict(list)
         for item in Item.query(post_key(post_id), consistent_read=True):
-            found[type(item)].append(item.attribute_values)
-        posts = [Post.model_validate(values) for values in found[PostItem]]
+            items[type(item)].append(item.attribute_values)
+        posts = [Post.model_validate(values) for values in items[PostItem]]
         if not posts or (owner is not None and posts[0].owner != owner):
-            raise PostNotFound(f"There is no post {post_id}; list the persona's posts for their ids.")
+            raise PostNotFound(f"Post {post_id} does not exist. List the persona's posts to find its id.")
         return PostDetails(
             post=posts[0],
-            variants=tuple(Variant.model_validate(values) for values in found[VariantItem]),
-            schedules=tuple(Schedule.model_validate(values) for values in found[ScheduleItem]),
-            events=tuple(PublishEvent.model_validate(values) for values in found[EventItem]),
+            variants=tuple(Variant.model_validate(values) for values in items[VariantItem]),
+            schedules=tuple(Schedule.model_validate(values) for values in items[ScheduleItem]),
+            events=tuple(PublishEvent.model_validate(values) for values in items[EventItem]),
         )
 
     def of_persona(self, persona_id: str, *, limit: int, cursor: str | None = None) -> PostPage:
-        """A page of a persona's posts, newest first; `cursor` is the last post id of the page before.
+        """A page of a persona's posts, newest first; `cursor` is the last post id of the previous page.
 
-        Raises `PostNotFound` for a cursor that leads nowhere.
+        Raises `PostNotFound` for an invalid cursor.
         """
         timeline = f"{persona_id}#posts"
         start = None
@@ -131,11 +124,11 @@ class Posts:
         return PostPage(posts=posts, cursor=posts[-1].post_id if more else None)
 
     def decide(self, decision: DecisionRecord) -> Write:
-        """The write that keeps a decision; a later one for the same slot replaces it."""
+        """The write, labelled `decision`, that stores a decision; a later decision for the slot replaces it."""
         return put("decision", _decision_item(decision))
 
     def memory(self, persona_id: str) -> dict[str, Any]:
-        """What a persona's strategy remembers, read consistently; empty before its first pick."""
+        """The memory of a persona's strategy, read consistently; empty before the first pick."""
         try:
             item = MemoryItem.get(persona_key(persona_id), MEMORY, consistent_read=True)
         except MemoryItem.DoesNotExist:
@@ -144,23 +137,21 @@ class Posts:
         return body
 
     def remember(self, persona_id: str, owner: str, body: dict[str, Any], *, version: int) -> Write:
-        """The write, labelled `memory`, that keeps `body` as the memory's `version`; holds over the one before."""
+        """The write, labelled `memory`, of `version`, on the condition that the stored version precedes it."""
         item = MemoryItem(persona_key(persona_id), MEMORY, owner=owner, version=version, body=body)
         untouched = MemoryItem.version.does_not_exist() if version == 1 else MemoryItem.version == version - 1
         return put("memory", item, untouched)
 
     def keep(self, decision: DecisionRecord) -> None:
-        """Keep a decision that led to no post."""
         _decision_item(decision).save()
 
     def decision(self, persona_id: str, slot_at: datetime) -> DecisionRecord | None:
-        """The decision for a slot."""
-        found = DecisionItem.query(persona_key(persona_id), DecisionItem.sk == f"DECISION#{iso(slot_at)}", limit=1)
-        item = next(iter(found), None)
+        items = DecisionItem.query(persona_key(persona_id), DecisionItem.sk == f"DECISION#{iso(slot_at)}", limit=1)
+        item = next(iter(items), None)
         return None if item is None else DecisionRecord.model_validate(item.attribute_values)
 
     def decisions(self, persona_id: str, *, limit: int, cursor: datetime | None = None) -> DecisionPage:
-        """A page of a persona's decisions, newest slot first; `cursor` is the last slot of the page before."""
+        """A page of a persona's decisions, newest slot first; `cursor` is the last slot of the previous page."""
         before = iso(cursor) if cursor else "~"
         results = DecisionItem.query(
             persona_key(persona_id),
@@ -168,9 +159,9 @@ class Posts:
             scan_index_forward=False,
             limit=limit + 1,
         )
-        found = [DecisionRecord.model_validate(item.attribute_values) for item in results]
-        decisions = tuple(decision for decision in found if cursor is None or decision.slot_at < cursor)[:limit]
-        more = len(found) > limit
+        records = [DecisionRecord.model_validate(item.attribute_values) for item in results]
+        decisions = tuple(record for record in records if cursor is None or record.slot_at < cursor)[:limit]
+        more = len(records) > limit
         return DecisionPage(decisions=decisions, cursor=decisions[-1].slot_at if more and decisions else None)
 
 

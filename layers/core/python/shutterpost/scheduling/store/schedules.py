@@ -1,4 +1,4 @@
-"""Schedules: each move is one conditional write that holds only if nothing has moved since the schedule was read."""
+"""Schedules. Each transition is one write, on the condition that the schedule has not changed since it was read."""
 
 import uuid
 from collections.abc import Iterator
@@ -21,27 +21,22 @@ from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
 
 
 class ScheduleNotFound(NotFound):
-    """There is no such schedule."""
-
     kind = "schedule-not-found"
 
 
 class SchedulePage(Value):
-    """Schedules, the latest first, and where the next page begins."""
-
     schedules: tuple[Schedule, ...]
     cursor: str | None = None
 
 
 @dataclass(frozen=True)
 class StaleWrite:
-    """The schedule had moved meanwhile: nothing was written; `current` is what stands there now."""
+    """The schedule has changed since it was read, and nothing was written; `current` is its stored value."""
 
     current: Schedule
 
 
 def schedule_item(schedule: Schedule) -> ScheduleItem:
-    """The item of a new schedule."""
     return ScheduleItem(
         post_key(schedule.post_id),
         f"SCHEDULE#{schedule.connection_id}",
@@ -53,8 +48,6 @@ def schedule_item(schedule: Schedule) -> ScheduleItem:
 
 
 class Schedules:
-    """Schedules and their events in the table `table_name`."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
@@ -65,7 +58,7 @@ class Schedules:
             item = ScheduleItem.get(post_key(post_id), f"SCHEDULE#{connection_id}", consistent_read=True)
         except ScheduleItem.DoesNotExist:
             raise ScheduleNotFound(
-                f"There is no schedule {schedule_id}; list the persona's posts for its ids."
+                f"Schedule {schedule_id} does not exist. List the persona's posts to find its id."
             ) from None
         return Schedule.model_validate(item.attribute_values)
 
@@ -79,10 +72,10 @@ class Schedules:
         unless_cancelled: bool = False,
         **changes: Any,
     ) -> Schedule | StaleWrite:
-        """Move `schedule` to `to` with `changes` of its other fields, and append `event` in the same transaction.
+        """Change the status to `to` and other fields by `changes`, and append `event` in the same transaction.
 
-        Holds only if status, step, revision, run and a person's word are still those of `schedule` (and, with
-        `unless_cancelled`, no cancel was requested). Raises `IllegalMove` where the state table forbids it.
+        The condition is that status, step, revision, run and operator verdict are those of `schedule` and, with
+        `unless_cancelled`, that no cancel was requested. Raises `IllegalMove` if the state table forbids the change.
         """
         changes["write_id"] = uuid.uuid4().hex
         writes = self.moving(schedule, to, now=now, event=event, unless_cancelled=unless_cancelled, **changes)
@@ -91,7 +84,7 @@ class Schedules:
         else:
             done = self._update(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
         current = self.get(schedule.schedule_id)
-        # A refused write that is found written is our own: its answer was lost, and its repeat met itself.
+        # If a refused write is stored, its first attempt succeeded and the response was lost.
         return current if done or current.write_id == changes["write_id"] else StaleWrite(current)
 
     def moving(
@@ -104,7 +97,7 @@ class Schedules:
         unless_cancelled: bool = False,
         **changes: Any,
     ) -> list[Write]:
-        """The writes of `move`, for a flow that commits them with other packs'; labels `schedule` and `event`."""
+        """The writes of `move`, labelled `schedule` and `event`, for a transaction with other writes."""
         if event is not None:
             changes = {**changes, "event_count": schedule.event_count + 1}
         item = ScheduleItem(post_key(schedule.post_id), f"SCHEDULE#{schedule.connection_id}")
@@ -115,10 +108,10 @@ class Schedules:
         return writes
 
     def opening(self, schedule: Schedule, before: Schedule | None = None) -> tuple[Write, Schedule]:
-        """The write, labelled `schedule`, of a schedule that its post comes to have, and that schedule.
+        """The write, labelled `schedule`, that adds a schedule to a post, and the schedule as it is stored.
 
-        It takes the place of `before`, which came to nothing on the same connection, under the next revision, or holds
-        where there is none.
+        It replaces `before`, a schedule of the same connection that ended without publication, with the next revision;
+        without `before`, the condition is that the connection has no schedule.
         """
         if before is None:
             return put("schedule", schedule_item(schedule), ScheduleItem.pk.does_not_exist()), schedule
@@ -128,12 +121,11 @@ class Schedules:
         return put("schedule", schedule_item(schedule), unmoved), schedule
 
     def request_cancel(self, schedule: Schedule, *, now: datetime) -> Schedule | StaleWrite:
-        """Mark that a person wants `schedule` stopped; honoured at the chain's next step."""
+        """Request a cancel, which takes effect at the next publish step."""
         return self.move(schedule, schedule.status, now=now, cancel_requested=True)
 
     def due(self, now: datetime, *, limit: int) -> Iterator[Schedule]:
-        """Up to `limit` schedules per shard whose `due_at` has come, earliest first within a shard (read eventually:
-        whoever acts on one reads it again)."""
+        """Up to `limit` due schedules per shard, earliest first (eventually consistent)."""
         for shard in SHARDS:
             for item in ScheduleItem.due_index.query(shard, ScheduleItem.due_at <= now, limit=limit):
                 yield Schedule.model_validate(item.attribute_values)
@@ -141,15 +133,15 @@ class Schedules:
     def between(
         self, persona_id: str, start: datetime, end: datetime, *, page_size: int | None = None
     ) -> Iterator[Schedule]:
-        """A persona's schedules with `run_at` from `start` to `end`, in order of time, read `page_size` at a time."""
+        """A persona's schedules with `run_at` from `start` to `end`, earliest first, read `page_size` at a time."""
         condition = ScheduleItem.timeline_at.between(start, end)
         for item in ScheduleItem.timeline_index.query(f"{persona_id}#schedules", condition, page_size=page_size):
             yield Schedule.model_validate(item.attribute_values)
 
     def page(self, persona_id: str, *, limit: int, cursor: str | None = None) -> SchedulePage:
-        """A page of a persona's schedules, the latest `run_at` first; `cursor` is that of the page before.
+        """A page of a persona's schedules, latest `run_at` first; `cursor` is that of the previous page.
 
-        A cursor stays where it was when a schedule is moved. Raises `ScheduleNotFound` for one that leads nowhere.
+        A move does not invalidate a cursor. Raises `ScheduleNotFound` for an invalid cursor.
         """
         timeline = f"{persona_id}#schedules"
         results = ScheduleItem.timeline_index.query(
@@ -213,7 +205,7 @@ def _start(timeline: str, cursor: str) -> dict[str, dict[str, str]]:
     run_at, _, schedule_id = cursor.partition("#")
     post_id, _, connection_id = schedule_id.partition("-")
     if not (run_at and post_id and connection_id):
-        raise ScheduleNotFound("This cursor leads nowhere; take it from the page before.")
+        raise ScheduleNotFound("This cursor is not valid; use the `cursor` of the previous page.")
     keys = {
         "pk": post_key(post_id),
         "sk": f"SCHEDULE#{connection_id}",

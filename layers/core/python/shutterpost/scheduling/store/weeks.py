@@ -1,6 +1,6 @@
-"""What is planned of a persona's weeks: an item per week that every plan changes, so that of two at once one is later.
+"""Optimistic lock per persona and week for the weekly maximum, with the planned instants by schedule id.
 
-An item only names schedules; what has become of them, they say themselves.
+The state of each schedule stands in the schedule alone.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,7 @@ from shutterpost.scheduling.store.items import Item, WeekItem
 
 
 class Week(Value):
-    """A persona's ISO week from `monday` as it was read: the instants planned, by schedule id. `version` counts the
-    plans that were made; 0 before the first."""
+    """A persona's ISO week from `monday`: planned instants by schedule id. `version` is 0 before the first plan."""
 
     persona_id: str
     monday: date
@@ -27,13 +26,10 @@ class Week(Value):
 
 
 class Weeks:
-    """Weeks in the table `table_name`."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def get(self, persona_id: str, monday: date) -> Week:
-        """The week, read consistently."""
         try:
             item = WeekItem.get(_pk(persona_id), _sk(monday), consistent_read=True)
         except WeekItem.DoesNotExist:
@@ -41,8 +37,8 @@ class Weeks:
         return Week(persona_id=persona_id, monday=monday, version=int(item.version), planned=item.body)
 
     def plan(self, week: Week, owner: str, planned: Mapping[str, datetime]) -> Write:
-        """The write, labelled `week`, that adds `planned` instants by schedule id; holds where nobody planned in that
-        week since it was read."""
+        """The write, labelled `week`, that adds `planned`, on the condition that the stored version is that of
+        `week`."""
         item = WeekItem(_pk(week.persona_id), _sk(week.monday), owner=owner, version=week.version + 1)
         item.body = {name: iso(at) for name, at in {**week.planned, **planned}.items()}
         unchanged: Condition = WeekItem.version == week.version if week.version else WeekItem.pk.does_not_exist()

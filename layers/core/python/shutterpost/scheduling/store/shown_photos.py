@@ -1,4 +1,4 @@
-"""How the photos look that a connection has shown or is to show: small items, so that a pick reads many at once."""
+"""Perceptual hashes of the photos that a connection has shown or will show; small items, of which a pick reads many."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from shutterpost.scheduling.store.items import Item, ShownPhotoItem
 
 
 class ShownPhoto(Value):
-    """A photo with its perceptual hash (hex, where known) and name, and the post by which the connection shows it."""
+    """A photo's perceptual hash (hex, empty if unknown) and name, and the post that shows it."""
 
     post_id: str
     photo_id: str
@@ -19,24 +19,22 @@ class ShownPhoto(Value):
 
 
 class ShownPhotos:
-    """Looks in the table `table_name`."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def keep(self, connection_id: str, look: ShownPhoto, *, owner: str, created_at: datetime) -> Write:
-        """The write by which a connection comes to show `look`; `created_at` is its post's."""
+        """The write, labelled `look`, that stores `look` for the connection; `created_at` is the post's."""
         return put(
             "look", ShownPhotoItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())
         )
 
     def drop(self, connection_id: str, post_id: str, *, created_at: datetime) -> Write:
-        """The write by which it no longer does, because the post came to nothing there."""
+        """The write that removes the photo of a post whose schedule ended without publication."""
         item = ShownPhotoItem(_pk(connection_id), _sk(created_at, post_id))
         return update("look", item, [ShownPhotoItem.kind.set(ShownPhotoItem), ShownPhotoItem.photo_id.remove()])
 
     def recent(self, connection_id: str, *, limit: int) -> tuple[ShownPhoto, ...]:
-        """The last `limit` looks of a connection, newest post first (read eventually)."""
+        """The photos of a connection's last `limit` posts, newest first (eventually consistent)."""
         rows = ShownPhotoItem.query(_pk(connection_id), scan_index_forward=False, limit=limit)
         return tuple(ShownPhoto.model_validate(row.attribute_values) for row in rows if row.photo_id)
 

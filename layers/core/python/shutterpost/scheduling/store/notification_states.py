@@ -1,4 +1,4 @@
-"""How something about a persona stood when its owner was last told of it."""
+"""The state of each topic of a persona at the owner's last notification."""
 
 from pynamodb.exceptions import PutError
 
@@ -7,13 +7,11 @@ from shutterpost.scheduling.store.items import Item, NotificationStateItem, pers
 
 
 class NotificationStates:
-    """Standings in the table `table_name`, by persona and topic."""
-
     def __init__(self, table_name: str) -> None:
         bind(Item, table_name)
 
     def get(self, persona_id: str, topic: str) -> str | None:
-        """How `topic` stood last, read consistently; `None` where nothing was ever kept of it."""
+        """The last state of `topic`, read consistently; `None` if there was none."""
         try:
             item = NotificationStateItem.get(persona_key(persona_id), _sk(topic), consistent_read=True)
         except NotificationStateItem.DoesNotExist:
@@ -22,7 +20,7 @@ class NotificationStates:
         return standing
 
     def change(self, persona_id: str, owner: str, topic: str, standing: str, *, before: str | None) -> bool:
-        """Keep that it stands otherwise than `before` now; false where it stands so already, or somebody was faster."""
+        """Replace the state `before` by `standing`; false if they are equal, or if another writer changed it first."""
         if standing == before:
             return False
         item = NotificationStateItem(persona_key(persona_id), _sk(topic), owner=owner, standing=standing)
