@@ -11,7 +11,7 @@ from infra.constructs.grants import Grants, acknowledge
 from infra.stage import Stage
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos.items import PhotosTable
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.scheduling.store.items import Item
 
 MODELS: Final[Mapping[str, type[Model]]] = {

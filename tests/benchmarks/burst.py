@@ -33,7 +33,7 @@ from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.personas import Persona, Personas, new_persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photo, Photos, PublicCopies
-from shutterpost.photos.items import PhotosTable
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item

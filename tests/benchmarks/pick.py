@@ -21,9 +21,9 @@ from shutterpost.curation import StrategyMemory
 from shutterpost.flows.picking.choose_photo import LOOKS, LibraryCandidates, as_shown, curate, rules_of, shown_on
 from shutterpost.personas import Persona, SlotInstant
 from shutterpost.photos import Photo, Photos
-from shutterpost.photos.items import ANALYSIS, AnalysisItem, PhotosTable
-from shutterpost.photos.store import _item
-from shutterpost.photos.vectors import pack
+from shutterpost.photos.analyses.vectors import pack
+from shutterpost.photos.storage.items import ANALYSIS, AnalysisItem, PhotosTable
+from shutterpost.photos.storage.store import _item
 from shutterpost.runtime.commit import commit
 from shutterpost.scheduling import Posts, ShownPhoto
 from shutterpost.scheduling.store.items import Item

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shutterpost.photos import Analysis, BrokenAnalysis, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
-from shutterpost.photos import joining as joining_module
-from shutterpost.photos.items import AnalysisItem, PhotosTable
+from shutterpost.photos.storage import analysis_joining as joining_module
+from shutterpost.photos.storage.items import AnalysisItem, PhotosTable
 from shutterpost.runtime.commit import Committed, Refused, commit
 from tests.support.aws import PHOTOS_TABLE, create_table, mocked_aws
 from tests.support.builders import NOW, OWNER, a_photo, an_analysis, sha
@@ -75,7 +75,7 @@ def test_an_analysis_that_arrives_while_the_photo_is_written_is_joined(photos, m
         state(photos, analysis)
         look(item)
 
-    monkeypatch.setattr("shutterpost.photos.store.join_waiting", interrupted)
+    monkeypatch.setattr("shutterpost.photos.storage.store.join_waiting", interrupted)
     assert photos.record(photo).photo.score == 7.5
     assert photos.get(PERSONA, photo.photo_id).score == 7.5
 

@@ -229,7 +229,7 @@ def test_an_unusable_file_is_moved_untouched_beside_its_reason(desk, data, reaso
 
 
 def test_files_over_the_cap_are_refused_before_a_byte_is_read(desk, monkeypatch):
-    monkeypatch.setattr("shutterpost.photos.library.MAX_PHOTO_BYTES", 1000)
+    monkeypatch.setattr("shutterpost.photos.bucket.library.MAX_PHOTO_BYTES", 1000)
     outcome = desk.drop("a.jpg", jpeg())
     assert outcome.reason is Reason.TOO_LARGE_FILE
     assert "1,000" in desk.reason(outcome)["detail"]

@@ -31,7 +31,7 @@ from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.personas import Persona, Personas
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photos, PublicCopies
-from shutterpost.photos.items import PhotosTable
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger

@@ -14,7 +14,7 @@ from moto.core.serialize import ResponseSerializer
 from pynamodb.models import Model
 
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos.items import PhotosTable
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime import tables
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.tables import bind

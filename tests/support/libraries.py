@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from shutterpost.personas import Persona
 from shutterpost.photos import Analysis, Photo
-from shutterpost.photos.items import ANALYSIS, AnalysisItem, PhotosTable
-from shutterpost.photos.store import _item
-from shutterpost.photos.vectors import pack
+from shutterpost.photos.analyses.vectors import pack
+from shutterpost.photos.storage.items import ANALYSIS, AnalysisItem, PhotosTable
+from shutterpost.photos.storage.store import _item
 from tests.support.system import System
 
 THEMES = ("birds", "boats", "bridges", "gardens")

@@ -30,7 +30,7 @@ from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.personas import Persona, Personas, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import Photo, Photos, PublicCopies
-from shutterpost.photos.items import PhotosTable
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Claims, Lanes, NotificationStates, Pauses, Posts, Schedule, Schedules, Timers

@@ -4,11 +4,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shutterpost.photos.analysis import Analysis, BrokenAnalysis, analysis_of, decoded, file_name, parse_analysis
+from shutterpost.photos.analyses.analysis import (
+    Analysis,
+    BrokenAnalysis,
+    analysis_of,
+    decoded,
+    file_name,
+    parse_analysis,
+)
+from shutterpost.photos.analyses.labels import Label, is_label, label_of
+from shutterpost.photos.bucket.keys import Place, place_of, rendition_key
+from shutterpost.photos.bucket.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
+from shutterpost.photos.bucket.public_copies import PublicCopies, new_public_key
+from shutterpost.photos.bucket.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
-from shutterpost.photos.keys import Place, place_of, rendition_key
-from shutterpost.photos.labels import Label, is_label, label_of
-from shutterpost.photos.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
+from shutterpost.photos.metadata.statements import (
+    MAX_XMP_BYTES,
+    Annotation,
+    StatedBy,
+    Statement,
+    annotation_of,
+    is_annotation,
+    read_sidecar,
+    sidecar_source,
+)
 from shutterpost.photos.photo import (
     Embedding,
     Measured,
@@ -20,20 +39,8 @@ from shutterpost.photos.photo import (
     Rendered,
     UnpostedPhoto,
 )
-from shutterpost.photos.public_copies import PublicCopies, new_public_key
-from shutterpost.photos.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.scoring import rank_aside
-from shutterpost.photos.statements import (
-    MAX_XMP_BYTES,
-    Annotation,
-    StatedBy,
-    Statement,
-    annotation_of,
-    is_annotation,
-    read_sidecar,
-    sidecar_source,
-)
-from shutterpost.photos.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
+from shutterpost.photos.storage.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field, field_validator
 
-from shutterpost.photos.statements import StatedBy, Statement
+from shutterpost.photos.metadata.statements import StatedBy, Statement
 from shutterpost.runtime.values import Value
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from shutterpost.photos.analysis import BrokenAnalysis
-from shutterpost.photos.statements import annotation_of
+from shutterpost.photos.analyses.analysis import BrokenAnalysis
+from shutterpost.photos.metadata.statements import annotation_of
 from shutterpost.runtime.refusals import Invalid
 
 COLUMNS = ("photo", "sha256", "caption", "keywords", "rating", "credit")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shutterpost.console.imports.csv_files import BrokenTable
-from shutterpost.photos.analysis import BrokenAnalysis, analysis_of, file_name
+from shutterpost.photos.analyses.analysis import BrokenAnalysis, analysis_of, file_name
 
 Row = Mapping[str, str]
 _PHOTO = ("sha256", "path", "photo", "file", "filename", "file_name", "photo_path")

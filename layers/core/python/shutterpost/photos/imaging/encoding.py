@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pyvips
 
 from shutterpost.photos.framing import Framing, RenditionProfile
+from shutterpost.photos.metadata.xmp import credit_packet
 from shutterpost.photos.photo import Rendered
-from shutterpost.photos.xmp import credit_packet
 
 # The quality that is tried before the profile's own, and the likeness with which it is enough.
 _FIRST_QUALITY, _LIKENESS = 88, 0.985

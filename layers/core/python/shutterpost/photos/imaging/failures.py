@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyvips
 
-from shutterpost.photos.formats import Format, ends_early
+from shutterpost.photos.formats.signatures import Format, ends_early
 from shutterpost.photos.unusable import Reason, Unusable
 
 # libheif's and Pillow's bindings meet bytes their authors did not foresee, and raise what their code happens to raise.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyvips
 
-from shutterpost.photos.formats import Format
+from shutterpost.photos.formats.signatures import Format
 
 _LOADERS = {
     Format.JPEG: "jpegload",

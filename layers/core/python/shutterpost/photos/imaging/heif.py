@@ -5,10 +5,10 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyvips
 
-from shutterpost.photos.foreign import EXPORT_PICTURE, EXPORT_STILL
+from shutterpost.photos.formats.foreign import EXPORT_PICTURE, EXPORT_STILL
+from shutterpost.photos.formats.heif_boxes import HeifPicture
 from shutterpost.photos.imaging.cicp import HDR_TRANSFERS, profile_of
 from shutterpost.photos.imaging.failures import other_decoder
-from shutterpost.photos.imaging.heif_boxes import HeifPicture
 from shutterpost.photos.unusable import Reason, Unusable
 
 AV1 = "av01"

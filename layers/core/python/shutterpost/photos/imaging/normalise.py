@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pyvips
 
-from shutterpost.photos.formats import Format
+from shutterpost.photos.formats.signatures import Format
 from shutterpost.photos.framing import Framing, Policy, RenditionProfile, frame
 from shutterpost.photos.imaging.colour import known_colours, on_white, to_srgb
 from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless
 from shutterpost.photos.imaging.measures import PROBE_PIXELS, measure
 from shutterpost.photos.imaging.opening import Opened, open_picture
+from shutterpost.photos.metadata.statements import believed
 from shutterpost.photos.photo import Normalised
-from shutterpost.photos.statements import believed
 from shutterpost.photos.unusable import Reason, Unusable
 
 _LARGEST_SHRINK = 8

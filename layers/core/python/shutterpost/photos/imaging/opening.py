@@ -15,16 +15,16 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")
 
 import pyvips
 
-from shutterpost.photos.exif import Exif, read_exif
-from shutterpost.photos.foreign import EXPORT_PICTURE, EXPORT_RAW, foreign
-from shutterpost.photos.formats import HEAD_BYTES, Format, sniff
+from shutterpost.photos.formats.foreign import EXPORT_PICTURE, EXPORT_RAW, foreign
+from shutterpost.photos.formats.heif_boxes import HeifPicture, read_heif
+from shutterpost.photos.formats.jpeg_segments import without_strays
+from shutterpost.photos.formats.signatures import HEAD_BYTES, Format, sniff
+from shutterpost.photos.formats.tiff_layout import TiffLayout, read_layout
 from shutterpost.photos.imaging import heif, tiff
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures
 from shutterpost.photos.imaging.headers import blob, embedded_exif, load
-from shutterpost.photos.imaging.heif_boxes import HeifPicture, read_heif
-from shutterpost.photos.imaging.jpeg_segments import without_strays
-from shutterpost.photos.imaging.tiff_layout import TiffLayout, read_layout
-from shutterpost.photos.statements import StatedBy, Statement, embedded
+from shutterpost.photos.metadata.exif import Exif, read_exif
+from shutterpost.photos.metadata.statements import StatedBy, Statement, embedded
 from shutterpost.photos.unusable import Reason, Unusable
 
 pyvips.cache_set_max(0)

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pyvips
 
-from shutterpost.photos.formats import Format
+from shutterpost.photos.formats.signatures import Format
+from shutterpost.photos.formats.tiff_layout import TiffLayout
 from shutterpost.photos.imaging.failures import other_decoder
 from shutterpost.photos.imaging.headers import load
-from shutterpost.photos.imaging.tiff_layout import TiffLayout
 
 _XMP, _IPTC = 700, 33723
 # YCbCr to RGB with the coefficients of ITU-R BT.601, which TIFF 6.0 has by default.

@@ -9,15 +9,15 @@ from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from shutterpost.photos.analysis import Analysis, file_name
-from shutterpost.photos.hearing import hear_waiting, put_statement
-from shutterpost.photos.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
-from shutterpost.photos.joining import LOST, give_theme, join_waiting, put_analysis, theme_key
-from shutterpost.photos.keys import Place
+from shutterpost.photos.analyses.analysis import Analysis, file_name
+from shutterpost.photos.analyses.vectors import unpack
+from shutterpost.photos.bucket.keys import Place
+from shutterpost.photos.metadata.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
 from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
 from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
-from shutterpost.photos.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
-from shutterpost.photos.vectors import unpack
+from shutterpost.photos.storage.analysis_joining import LOST, give_theme, join_waiting, put_analysis, theme_key
+from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
+from shutterpost.photos.storage.statement_joining import hear_waiting, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound

@@ -13,10 +13,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from shutterpost.photos.analysis import MAX_LINE_BYTES
-from shutterpost.photos.foreign import foreign
-from shutterpost.photos.formats import HEAD_BYTES, sniff
-from shutterpost.photos.keys import REASON_SUFFIX, Place, marked, rejected_key
+from shutterpost.photos.analyses.analysis import MAX_LINE_BYTES
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, Place, marked, rejected_key
+from shutterpost.photos.formats.foreign import foreign
+from shutterpost.photos.formats.signatures import HEAD_BYTES, sniff
 from shutterpost.photos.unusable import Reason, Unusable
 from shutterpost.runtime.clock import iso
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from shutterpost.photos.formats import brands_of, sniff
+from shutterpost.photos.formats.signatures import brands_of, sniff
 
 EXPORT_STILL = "Export a still picture from it as JPEG and drop that."
 EXPORT_RAW = "Export a JPEG from it and drop that."

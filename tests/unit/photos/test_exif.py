@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from shutterpost.photos.exif import Exif, read_exif
+from shutterpost.photos.metadata.exif import Exif, read_exif
 from tests.support.pictures import encoded, scene
 from tests.support.reading import imported
 

@@ -2,11 +2,13 @@
 
 import struct
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
 
-from shutterpost.photos import Reason, Unusable
+from shutterpost.photos import Reason, RejectedFile, Unusable
+from shutterpost.photos.bucket.rejections import summary_of
 from tests.support import tiffs
 from tests.support.heif_files import heif
 from tests.support.pictures import encoded, jpeg, scene
@@ -91,3 +93,32 @@ def test_a_large_heic_is_refused_with_what_would_help(tmp_path):
     assert refused.reason is Reason.TOO_MANY_PIXELS
     assert "128 megapixels" in refused.detail
     assert "220 megapixels" in refused.what_to_do
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RAW = RejectedFile(
+    key="photos/p/holiday/beach.mrw",
+    rejected_key="rejected/p/holiday/beach.mrw",
+    reason="unsupported-format",
+    kind="Minolta raw",
+    byte_size=9_412_000,
+    detail="The file is a Minolta raw.",
+    what_to_do="Export a JPEG from it and drop that.",
+    at=NOON,
+)
+
+
+def test_the_sentence_has_name_kind_size_reason_and_remedy():
+    assert summary_of(RAW) == (
+        "beach.mrw (Minolta raw, 9.4 MB): the file is a Minolta raw; export a JPEG from it and drop that."
+    )
+
+
+@pytest.mark.parametrize(
+    ("byte_size", "kind", "facts"),
+    [(0, "", " (0 bytes)"), (None, "", ""), (1_200, "text", " (text, 1.2 kB)"), (2 * 10**9, "film", " (film, 2.0 GB)")],
+)
+def test_what_is_not_known_is_left_out(byte_size, kind, facts):
+    assert summary_of(RAW.model_copy(update={"byte_size": byte_size, "kind": kind})).startswith(
+        f"beach.mrw{facts}: the"
+    )

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, ValidationError
 
-from shutterpost.photos.analysis import explained
+from shutterpost.photos.analyses.analysis import explained
 from shutterpost.runtime.values import Value
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from shutterpost.photos import Reason, Unusable
-from shutterpost.photos.imaging.tiff_layout import read_layout
+from shutterpost.photos.formats.tiff_layout import read_layout
 from tests.support import tiffs
 from tests.support.pictures import encoded, scene
 from tests.support.reading import decoded, imported

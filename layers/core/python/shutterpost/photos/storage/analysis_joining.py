@@ -12,8 +12,10 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
 
-from shutterpost.photos.analysis import Analysis, BrokenAnalysis
-from shutterpost.photos.items import (
+from shutterpost.photos.analyses.analysis import Analysis, BrokenAnalysis
+from shutterpost.photos.analyses.vectors import pack
+from shutterpost.photos.scoring import rank
+from shutterpost.photos.storage.items import (
     ANALYSIS,
     MODEL,
     NAME,
@@ -25,8 +27,6 @@ from shutterpost.photos.items import (
     PhotoItem,
     PhotosTable,
 )
-from shutterpost.photos.scoring import rank
-from shutterpost.photos.vectors import pack
 from shutterpost.runtime.clock import iso
 
 LOST = "ConditionalCheckFailedException"

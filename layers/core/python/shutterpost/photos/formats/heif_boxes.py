@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 
-from shutterpost.photos.metadata.tiff import Bytes
+from shutterpost.photos.formats.tiff_tags import Bytes
 from shutterpost.runtime.values import Value
 
 # Items that are made of other items: grids, overlays, copies and gain-mapped pictures.

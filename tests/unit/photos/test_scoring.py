@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shutterpost.photos.analyses.vectors import pack, unpack
 from shutterpost.photos.scoring import photo_id_of, provisional_score, rank
-from shutterpost.photos.vectors import pack, unpack
 from tests.support.builders import sha
 
 THEN = datetime(2020, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shutterpost.photos.metadata.tiff import Bytes, TiffReader, Values
+from shutterpost.photos.formats.tiff_tags import Bytes, TiffReader, Values
 from shutterpost.runtime.values import Value
 
 # Tags of EXIF 2.32 (CIPA DC-008), tables 4 to 8; SubIFDs and DNGVersion are Adobe's (TIFF-EP, DNG).

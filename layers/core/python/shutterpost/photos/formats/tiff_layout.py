@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Mapping
 
-from shutterpost.photos.metadata.tiff import Bytes, TiffReader, Values
+from shutterpost.photos.formats.tiff_tags import Bytes, TiffReader, Values
 from shutterpost.runtime.values import Value
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262

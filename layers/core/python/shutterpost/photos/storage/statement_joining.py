@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
-from shutterpost.photos.analysis import file_name
-from shutterpost.photos.items import PHOTO, STATED, PhotoItem, StatementItem
-from shutterpost.photos.joining import LOST, named, save_if_newer
-from shutterpost.photos.keys import beside, normal, place_of
-from shutterpost.photos.statements import Annotation, StatedBy, Statement, packed
+from shutterpost.photos.analyses.analysis import file_name
+from shutterpost.photos.bucket.keys import beside, normal, place_of
+from shutterpost.photos.metadata.statements import Annotation, StatedBy, Statement, packed
+from shutterpost.photos.storage.analysis_joining import LOST, named, save_if_newer
+from shutterpost.photos.storage.items import PHOTO, STATED, PhotoItem, StatementItem
 
 _SIDECARS = (StatedBy.TEXT_SIDECAR, StatedBy.XMP_SIDECAR)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from shutterpost.photos import Reason, Unusable
-from shutterpost.photos.imaging.heif_boxes import HeifPicture, read_heif
+from shutterpost.photos.formats.heif_boxes import HeifPicture, read_heif
 from tests.support.heif_files import PATCHES, heif, sequence
 from tests.support.pictures import builtin_profile, encoded, exif_of, scene
 from tests.support.reading import decoded

@@ -7,7 +7,7 @@ from datetime import datetime
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from shutterpost.photos.keys import REASON_SUFFIX, REJECTED
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, REJECTED
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.values import Value
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from shutterpost.photos.metadata.tiff import Bytes
+from shutterpost.photos.formats.tiff_tags import Bytes
 
 # Fill bytes (FF) belong to the marker behind them.
 _MARKER = re.compile(rb"\xff+([\x01-\xfe])", re.DOTALL)

@@ -3,7 +3,7 @@
 import pytest
 
 from shutterpost.photos import place_of, rendition_key
-from shutterpost.photos.keys import REASON_SUFFIX, marked, rejected_key
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, marked, rejected_key
 
 
 @pytest.mark.parametrize(

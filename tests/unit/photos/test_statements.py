@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shutterpost.photos.exif import read_exif
-from shutterpost.photos.iptc import read_iptc
-from shutterpost.photos.statements import StatedBy, Statement, believed, embedded, read_sidecar
+from shutterpost.photos.metadata.exif import read_exif
+from shutterpost.photos.metadata.iptc import read_iptc
+from shutterpost.photos.metadata.statements import StatedBy, Statement, believed, embedded, read_sidecar
+from shutterpost.photos.metadata.xmp import BrokenXmp, credit_packet, read_xmp
 from shutterpost.photos.unusable import Unusable
-from shutterpost.photos.xmp import BrokenXmp, credit_packet, read_xmp
 from tests.support.awkward import xmp
 
 

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
-from shutterpost.photos.analysis import BrokenAnalysis, explained
-from shutterpost.photos.iptc import read_iptc
+from shutterpost.photos.analyses.analysis import BrokenAnalysis, explained
+from shutterpost.photos.metadata.iptc import read_iptc
+from shutterpost.photos.metadata.xmp import BrokenXmp, read_xmp
 from shutterpost.photos.unusable import Reason, Unusable
-from shutterpost.photos.xmp import BrokenXmp, read_xmp
 from shutterpost.runtime.values import Value
 
 MAX_TEXT_BYTES, MAX_XMP_BYTES = 64_000, 4_000_000

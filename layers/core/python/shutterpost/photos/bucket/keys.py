@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from typing import Literal
 
-from shutterpost.photos.analysis import file_name
+from shutterpost.photos.analyses.analysis import file_name
 from shutterpost.runtime.values import Value
 
 PHOTOS, ANALYSES, REJECTED, RENDITIONS = "photos/", "analyses/", "rejected/", "renditions/"

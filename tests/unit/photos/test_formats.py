@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from shutterpost.photos.foreign import foreign
-from shutterpost.photos.formats import HEAD_BYTES, Format, sniff
+from shutterpost.photos.formats.foreign import foreign
+from shutterpost.photos.formats.signatures import HEAD_BYTES, Format, sniff
 from tests.support.pictures import encoded, gif, heic, jpeg, scene
 
 

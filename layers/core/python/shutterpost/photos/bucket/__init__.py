@@ -1,0 +1,1 @@
+"""The library bucket: where objects lie, uploads, renditions, rejected files and public copies."""

@@ -1,0 +1,1 @@
+"""The photos table: a persona's photos, analyses and statements."""
