@@ -48,7 +48,7 @@ test: lint
 
 quick: lint
 	@echo '== fast tests'
-	@$(PY) -m pytest -q -n 2 -m 'not slow and not java' $(QUICK)
+	@$(PY) -m pytest -q -n 2 --dist loadgroup -m 'not slow and not java' $(QUICK)
 
 lint: $(PYTHON_READY) $(NODE_READY)
 	@echo '== style'
