@@ -1,14 +1,17 @@
-"""Answers for the document's examples, told by the API itself: `python -m tests.api.examples`.
+"""Examples of responses for the OpenAPI document, recorded by `python -m tests.api.examples`.
 
-Writes `docs/api-examples.json`: the first success of every operation that a small story calls.
+Writes `docs/api-examples.json`: the first successful response of every operation that the scenario calls.
 """
 
+import itertools
 import json
 import re
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.api import calling
 from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
 from tests.api.world import World, standing_world
@@ -16,25 +19,25 @@ from tests.api.world import World, standing_world
 FILE = Path(__file__).parents[2] / "docs" / "api-examples.json"
 
 
+@dataclass(frozen=True)
 class Recorder(Caller):
-    """A caller that keeps the first success of every operation, by operation and status."""
+    """A caller that records the first successful response of every operation, by operation and status."""
+
+    recorded: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def send(self, event: dict[str, Any]) -> Answer:
-        """The answer, kept."""
+        """Send the event and record the response."""
         answer = super().send(event)
         method, path = event["requestContext"]["http"]["method"], event["rawPath"]
         for known, template, operation in operations():
             if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path) and answer.status < 400:
-                told.setdefault(operation["operationId"], {}).setdefault(str(answer.status), answer.body)
+                self.recorded.setdefault(operation["operationId"], {}).setdefault(str(answer.status), answer.body)
                 break
         return answer
 
 
-told: dict[str, dict[str, Any]] = {}
-
-
-def tell(world: World, me: Caller) -> None:
-    """A story that calls most of the API."""
+def call_operations(world: World, me: Caller) -> None:
+    """Call most operations of the API."""
     persona_id = world.persona(me, slots=[{"at": "18:30"}], hashtags=["nature"])
     path = f"/personas/{persona_id}"
     connection_id = world.connection(me, persona_id)
@@ -46,7 +49,7 @@ def tell(world: World, me: Caller) -> None:
     post = me.post(f"{path}/posts", body).body
     schedule = f"/schedules/{post['schedules'][0]['schedule_id']}"
     me.post(f"{path}/planned", {"rows": [{"photo": "DSC_0043.jpg", "at": "2026-04-02T18:30:00"}]})
-    for one in (
+    for route in (
         "",
         "/connections",
         f"/connections/{connection_id}",
@@ -55,8 +58,8 @@ def tell(world: World, me: Caller) -> None:
         "/rejected",
         "/photos/vectors",
     ):
-        me.get(path + one)
-    for one in (
+        me.get(path + route)
+    for route in (
         "/photos/DSC_0042.jpg/explain",
         "/photos/duplicates",
         "/posts",
@@ -65,7 +68,7 @@ def tell(world: World, me: Caller) -> None:
         "/planned",
         "/planned.csv",
     ):
-        me.get(path + one)
+        me.get(path + route)
     me.get(f"{path}/slots", limit="2")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
     me.post(f"{path}/connections/{connection_id}/check")
@@ -102,13 +105,23 @@ def tell(world: World, me: Caller) -> None:
     me.delete(f"{path}/connections/{connection_id}")
 
 
+def recorded_examples() -> dict[str, dict[str, Any]]:
+    """The responses by operation and status, from a new deployment."""
+    # Ids of posts derive from those of requests.
+    calling._request_ids = (f"request-{number}=" for number in itertools.count(1))
+    recorder = Recorder()
+    with standing_world() as world:
+        call_operations(world, recorder)
+    return recorder.recorded
+
+
 def main() -> None:
-    """Tell the story and write the file."""
+    """Write the file."""
     import tests.conftest  # noqa: F401 - sets the environment that keeps it on this machine
 
-    with standing_world() as world:
-        tell(world, Recorder())
-    FILE.write_text(json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps(recorded_examples(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from schedule_post.http import requests
 from tests.api.documented import documented, operations, validator
+from tests.api.examples import FILE, recorded_examples
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 
@@ -16,6 +17,11 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 def test_the_committed_document_is_the_one_the_code_gives() -> None:
     remedy = "run: python -m schedule_post.openapi > docs/openapi.json"
     assert json.loads(COMMITTED.read_text(encoding="utf-8")) == documented(), remedy
+
+
+def test_the_committed_examples_are_those_that_the_api_gives() -> None:
+    remedy = "run: python -m tests.api.examples, then python -m schedule_post.openapi > docs/openapi.json"
+    assert json.loads(FILE.read_text(encoding="utf-8")) == recorded_examples(), remedy
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
