@@ -38,12 +38,15 @@ register_problem_handlers(app)
 
 @app.not_found
 def refuse_unknown_route(_: NotFoundError) -> NoReturn:
-    """Raise `MethodNotAllowed` where the path has other methods, else `RouteUnknown`."""
+    """Raise `MethodNotAllowed` where the path has other methods, else `RouteUnknown`, with the reason."""
     event = app.current_event
     allowed = sorted(set().union(*(module.routes.methods_of(event.path) for module in ROUTE_MODULES)))
     if allowed and event.http_method not in allowed:
         detail = f"{event.path} supports {' and '.join(allowed)}, not {event.http_method}."
         raise MethodNotAllowed(detail, allowed=allowed)
+    if allowed:
+        detail = f"{event.path} has a character that the API does not accept in a path; use an id."
+        raise RouteUnknown(f"{detail} GET /personas/PERSONA/photos?name=NAME finds a photo by any file name.")
     raise RouteUnknown(f"The path {event.path} does not exist. See the API's documentation for its paths.")
 
 

@@ -120,3 +120,41 @@ def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: 
     assert (found[sha("a.jpg")]["vector"], found[sha("a.jpg")]["model"]) == ([3.0, 4.0], "two")
     assert found[sha("a.jpg")]["objects"] == ["bird"]
     assert second["cursor"] is None
+
+
+# Characters that end a path, separate its segments, or mean something in a query or an escape.
+AWKWARD_NAMES = ["a?b.jpg", "#1 fog.jpg", "100%41.jpg", "a&name=b+c.jpg", 'the "fog".jpg', "c;d=e.jpg", "a\\b`.jpg"]
+
+
+@pytest.mark.parametrize("name", AWKWARD_NAMES)
+def test_a_photo_of_any_name_is_found_by_the_query(world: World, me: Caller, name: str) -> None:
+    persona_id = world.persona(me)
+    photo = world.photo(persona_id, name)
+    world.photo(persona_id, "other.jpg")
+    path = f"/personas/{persona_id}/photos"
+    for text in (name, photo.photo_id, photo.photo_id[:8]):
+        page = me.get(path, name=text).body
+        assert [one["photo_id"] for one in page["photos"]] == [photo.photo_id]
+        assert page["cursor"] is None
+    assert me.get(f"{path}/{photo.photo_id}/explain").status == 200
+
+
+def test_photos_are_filtered_by_name_and_by_use(world: World, me: Caller) -> None:
+    persona_id, _, photo = world.ready(me)
+    for number in range(2):
+        world.photo(persona_id, "twin.jpg", photo_id=sha(f"twin {number}"))
+    path = f"/personas/{persona_id}/photos"
+    assert me.get(path, name="rain.jpg").body["photos"] == []
+    assert {one["photo_id"] for one in me.get(path, name="twin.jpg").body["photos"]} == {sha("twin 0"), sha("twin 1")}
+    me.post(f"/personas/{persona_id}/posts", {"photo": photo.photo_id})
+    assert len(me.get(path, name="fog.jpg").body["photos"]) == 1
+    assert me.get(path, name="fog.jpg", unposted="true").body["photos"] == []
+
+
+@pytest.mark.parametrize("name", ["a?b.jpg", "#1 fog.jpg"])
+def test_a_name_that_a_path_cannot_have_is_refused_with_the_way_to_find_it(world: World, me: Caller, name: str) -> None:
+    persona_id = world.persona(me)
+    world.photo(persona_id, name)
+    answer = me.get(f"/personas/{persona_id}/photos/{name}")
+    assert answer.problem() == (404, "route-unknown")
+    assert "photos?name=NAME" in answer.body["detail"]

@@ -15,7 +15,22 @@ from shutterpost.photos import Photo, PhotoPage, RejectedPage
 routes = Routes()
 TAGS = ["Photos"]
 Unposted = Annotated[bool, Query(description="Only photos that no post uses, best first; otherwise all, by id.")]
-PhotoName = Annotated[str, Path(max_length=250, description="Photo id, its first 8 or more digits, or file name.")]
+PhotoName = Annotated[
+    str,
+    Path(
+        max_length=250,
+        description="Photo id, its first 8 or more digits, or file name. An HTTP API does not deliver every character "
+        "of a path (`?`, `#`, `/`): look such a file name up with `name` of List photos, then use the id.",
+    ),
+]
+NameFilter = Annotated[
+    str | None,
+    Query(
+        max_length=250,
+        description="Only photos with this file name, which can have any character, or with this id or its first 8 or "
+        "more digits.",
+    ),
+]
 
 
 @routes.get(
@@ -31,11 +46,15 @@ def list_photos(
     owner: Owner,
     services: Wired,
     unposted: Unposted = False,
+    name: NameFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PhotoPage:
     persona = services.personas.get(persona_id, owner)
     photos = services.scheduler.photos
+    if name is not None:
+        named = photos.named(persona.persona_id, name)
+        return PhotoPage(photos=tuple(photo for photo in named if photo.in_unposted or not unposted))
     listing = photos.unposted if unposted else photos.of_persona
     page = listing(persona.persona_id, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

@@ -1,4 +1,4 @@
-"""Finds personas, connections, posts and schedules by name or by the beginning of an id."""
+"""Finds personas, connections, photos, posts and schedules by name or by the beginning of an id."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -69,6 +69,18 @@ def list_connections(api: ApiClient, persona: Json) -> list[Json]:
 def connection_names(connections: Iterable[Json]) -> str:
     """Names and channels, for messages."""
     return ", ".join(f"{each['display_name']} ({each['channel']})" for each in connections) or "none yet"
+
+
+def find_photo(api: ApiClient, persona: Json, name: str) -> Json:
+    """The persona's photo with that file name, id or beginning of an id. Raises as `find_persona`."""
+    # In the query, as an HTTP API cuts a path at a ? or # of a file name.
+    photos: list[Json] = api.get(f"{persona_path(persona)}/photos", name=name)["photos"]
+    if len(photos) > 1:
+        several = ", ".join(photo["photo_id"][:12] for photo in photos)
+        raise Ambiguous(f"{name} is the name of more than one photo; give the beginning of an id: {several}.")
+    if not photos:
+        raise UnknownName(f"{persona['name']} has no photo {name}; list photos with: shutterpost photos list.")
+    return photos[0]
 
 
 def find_post(api: ApiClient, name: str, persona: str | None = None) -> Json:

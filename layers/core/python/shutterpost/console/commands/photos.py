@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.exit_codes import ExitCode
-from shutterpost.console.client.lookup import find_persona, persona_path, take
+from shutterpost.console.client.lookup import find_persona, find_photo, persona_path, take
 from shutterpost.console.client.state_files import state_file_for
 from shutterpost.console.commands.arguments import AsJson, Limit, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
@@ -74,9 +73,9 @@ def list_(
 def show(context: typer.Context, photo: PhotoName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
     """Show a photo: names, scores, captions, renditions, and similar photos."""
     api = api_client(context)
-    path = persona_path(find_persona(api, persona_name))
-    details: Json = api.get(f"{path}/photos/{segment(photo)}")
-    groups = api.get(f"{path}/photos/duplicates")["groups"]
+    persona = find_persona(api, persona_name)
+    details = find_photo(api, persona, photo)
+    groups = api.get(f"{persona_path(persona)}/photos/duplicates")["groups"]
     document = {**details, "looks_like": _similar(groups, details["photo_id"])}
     render.respond(document, lambda: show_photo(document), as_json=json_)
 

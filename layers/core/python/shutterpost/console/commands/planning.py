@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.exit_codes import ExitCode
-from shutterpost.console.client.lookup import find_persona, list_calendar, persona_path
+from shutterpost.console.client.lookup import find_persona, find_photo, list_calendar, persona_path
 from shutterpost.console.client.times import TimeUnclear, parse_date, parse_time
 from shutterpost.console.commands.arguments import AsJson, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
@@ -83,7 +82,8 @@ def explain(
     """Explain why a photo has not been picked, and what would change that."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
-    explanation: Json = api.get(f"{persona_path(persona)}/photos/{segment(photo)}/explain")
+    photo_id = find_photo(api, persona, photo)["photo_id"]
+    explanation: Json = api.get(f"{persona_path(persona)}/photos/{photo_id}/explain")
     values = {
         "status": explanation["standing"],
         "because": " ".join(explanation["because"]),

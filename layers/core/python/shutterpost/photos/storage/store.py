@@ -141,13 +141,7 @@ class Photos:
 
         Raises `PhotoNotFound`, or `PhotoAmbiguous` where several answer to it.
         """
-        found: list[str] = []
-        if _ID_OR_PREFIX.fullmatch(text.lower()):
-            start = PhotoItem.item_key.startswith(f"{PHOTO}{text.lower()}")
-            found = [item.photo_id for item in PhotoItem.query(persona_id, start, consistent_read=True, limit=2)]
-        if not found:
-            names = NameItem.batch_get([(persona_id, f"{NAME}{file_name(text)}")], consistent_read=True)
-            found = sorted(photo_id for item in names for photo_id in item.photo_ids)
+        found = self._ids(persona_id, text)
         if not found:
             raise _not_found(text)
         if len(found) > 1:
@@ -156,6 +150,10 @@ class Photos:
             )
             raise PhotoAmbiguous(detail, photo_ids=found)
         return self.get(persona_id, found[0])
+
+    def named(self, persona_id: str, text: str) -> tuple[Photo, ...]:
+        """The photos that `find` would choose from."""
+        return tuple(self.get(persona_id, photo_id) for photo_id in self._ids(persona_id, text))
 
     def of_persona(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
         """One page of all the persona's photos, by id; `cursor` is the last id of the page before.
@@ -304,6 +302,17 @@ class Photos:
         """The write by which `post_id` no longer holds the photo, which stays out of *unposted*."""
         actions = [PhotoItem.taken_by.delete({post_id})]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, PhotoItem.photo_id.exists())
+
+    @staticmethod
+    def _ids(persona_id: str, text: str) -> list[str]:
+        found: list[str] = []
+        if _ID_OR_PREFIX.fullmatch(text.lower()):
+            start = PhotoItem.item_key.startswith(f"{PHOTO}{text.lower()}")
+            found = [item.photo_id for item in PhotoItem.query(persona_id, start, consistent_read=True, limit=2)]
+        if not found:
+            names = NameItem.batch_get([(persona_id, f"{NAME}{file_name(text)}")], consistent_read=True)
+            found = sorted(photo_id for item in names for photo_id in item.photo_ids)
+        return found
 
     def _batch(self, persona_id: str, photo_ids: Iterable[str]) -> Iterable[Photo]:
         keys = [(persona_id, f"{PHOTO}{photo_id}") for photo_id in photo_ids]

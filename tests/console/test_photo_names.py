@@ -1,0 +1,23 @@
+"""Photos whose file names have characters that end a path."""
+
+import pytest
+
+from tests.support.builders import sha
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+
+@pytest.mark.parametrize("name", ["a?b.jpg", "#1 fog.jpg", "100%41.jpg", "a&b=c+d.jpg"])
+def test_a_photo_of_any_name_is_shown_and_explained(world: Deployed, shutterpost: Console, name: str) -> None:
+    photo = world.world.photo(world.persona_id, name)
+    assert shutterpost("photos", "show", name).document["photo_id"] == photo.photo_id
+    assert shutterpost("explain", name).document["photo_id"] == photo.photo_id
+
+
+def test_an_unknown_or_ambiguous_photo_is_refused(world: Deployed, shutterpost: Console) -> None:
+    for number in range(2):
+        world.world.photo(world.persona_id, "twin.jpg", photo_id=sha(f"twin {number}"))
+    unknown, ambiguous = shutterpost("photos", "show", "rain?.jpg"), shutterpost("explain", "twin.jpg")
+    assert "has no photo rain?.jpg" in unknown.err
+    assert sha("twin 0")[:12] in ambiguous.err
+    assert unknown.code == ambiguous.code != 0
