@@ -123,7 +123,7 @@ def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: 
 
 
 # Characters that end a path, separate its segments, or mean something in a query or an escape.
-AWKWARD_NAMES = ["a?b.jpg", "#1 fog.jpg", "100%41.jpg", "a&name=b+c.jpg", 'the "fog".jpg', "c;d=e.jpg", "a\\b`.jpg"]
+AWKWARD_NAMES = ["a?b.jpg", "#1 fog.jpg", "100%41.jpg", "a&name=b+c.jpg", 'the "fog".jpg', "c;d=e.jpg", "a`b.jpg"]
 
 
 @pytest.mark.parametrize("name", AWKWARD_NAMES)
