@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shutterpost.flows.posting.release import RETURNS
-from shutterpost.flows.syncing.reconcile import ASK
+from shutterpost.flows.syncing.actions import ASK
 from shutterpost.personas import coming_slots
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import Post, Schedule, ScheduleStatus, Step
@@ -200,10 +200,12 @@ def _claims(oracle: Oracle) -> Found:
         own = [one for one in oracle.schedules if one.post_id == holder]
         _, kind, *rest = key.split("#")
         if kind == "PHOTO":
-            own = [one for one in own if one.connection_id == rest[1]]
+            own = [one for one in own if rest[1] in {one.connection_id, one.account}]
         if kind in {"PHOTO", "ANYWHERE"} and own and all(one.status in ENDED for one in own):
             ends = [f"{one.status} {one.error_code}" for one in own]
             yield Wrong.LOST, "claim released", f"{key[:40]} is held by {holder}, which ended: {ends}"
+        if kind == "SLOT" and len(rest) > 2:
+            own = [one for one in own if one.connection_id == rest[2]]
         if kind == "SLOT":
             yield from _slot(oracle, rest[1], holder, own)
 
@@ -230,13 +232,13 @@ def _slots_filled(oracle: Oracle) -> Found:
             decided = store.posts.decision(persona.persona_id, slot.run_at)
             if not changed and store.claims.get(key) is None and decided is None:
                 yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot.run_at)}: no post and no decision"
-            at_it = {
-                one.post_id
-                for one in oracle.schedules
-                if one.persona_id == persona.persona_id and one.run_at == slot.run_at and one.status not in ENDED
-            }
-            if len(at_it) > 1:
-                yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(at_it)}"
+            at_it: dict[str, list[str]] = defaultdict(list)
+            for one in oracle.schedules:
+                if one.persona_id == persona.persona_id and one.run_at == slot.run_at and one.status not in ENDED:
+                    at_it[one.connection_id].append(one.post_id)
+            for found in at_it.values():
+                if len(found) > 1:
+                    yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(found)}"
 
 
 def _uses(oracle: Oracle) -> Found:

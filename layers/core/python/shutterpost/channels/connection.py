@@ -35,6 +35,11 @@ class Connection(Value):
     token_expires_at: datetime | None = None
 
     @property
+    def account_key(self) -> str:
+        """The account, whoever is connected to it."""
+        return f"{self.channel}:{self.account_id}"
+
+    @property
     def listing_key(self) -> str:
         """Connections with the same key are covered by one remote list call."""
         return f"{self.channel}#{self.organization_id or self.connection_id}"

@@ -30,6 +30,7 @@ from shutterpost.scheduling.values import (
     key_claim_key,
     photo_claim_key,
     post_id_of,
+    remote_claim_key,
     schedule_id_of,
     slot_claim_key,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "photo_claim_key",
     "post_id_of",
     "post_status",
+    "remote_claim_key",
     "schedule_id_of",
     "slot_claim_key",
     "slot_name",

@@ -41,7 +41,7 @@ ALLOWED: Mapping[ScheduleStatus, frozenset[ScheduleStatus]] = {
     _S.PENDING: frozenset({_S.QUEUED, _S.CANCELLED, _S.SKIPPED}),
     _S.QUEUED: frozenset({_S.PROCESSING, _S.PENDING, _S.CANCELLED, _S.SKIPPED}),
     _S.PROCESSING: frozenset({_S.SUCCESS, _S.FAILED, _S.UNKNOWN, _S.CANCELLED, _S.QUEUED}),
-    _S.UNKNOWN: frozenset({_S.SUCCESS, _S.FAILED, _S.QUEUED}),
+    _S.UNKNOWN: frozenset({_S.SUCCESS, _S.FAILED, _S.QUEUED, _S.PROCESSING}),
     _S.FAILED: frozenset({_S.QUEUED}),
     _S.SKIPPED: frozenset({_S.QUEUED}),
     _S.SUCCESS: frozenset(),

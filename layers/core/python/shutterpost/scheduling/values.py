@@ -24,7 +24,7 @@ class Post(Value):
     """Photos, base caption and tags of a persona. The status is derived (`derived.post_status`).
 
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
-    is the optimistic lock of the operator's changes.
+    is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
     """
 
     post_id: str
@@ -43,6 +43,7 @@ class Post(Value):
     request_key: str
     archived: bool = False
     version: int = 1
+    turns: int = 0
     created_at: datetime
 
 
@@ -75,6 +76,7 @@ class Review(StrEnum):
 class Schedule(Value):
     """The publication of a variant at an instant, and its progress.
 
+    `account` identifies the connection's account for all personas (absent in old schedules).
     `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that the
     connection's lane assigned. `start_at` is when the execution starts.
     `write_id` identifies the last write, so that its writer recognises it after a lost response.
@@ -92,6 +94,7 @@ class Schedule(Value):
     persona_id: str
     owner: str
     channel: str
+    account: str | None = None
     run_at: datetime
     wall_time: str
     zone: str
@@ -229,8 +232,15 @@ def anywhere_claim_key(photo_id: str, owner: str, cycle: int) -> str:
     return f"CLAIM#ANYWHERE#{photo_id}#{owner}#{cycle}"
 
 
-def slot_claim_key(persona_id: str, slot_at: datetime) -> str:
-    return f"CLAIM#SLOT#{persona_id}#{iso(slot_at)}"
+def slot_claim_key(persona_id: str, slot_at: datetime, connection_id: str | None = None) -> str:
+    """Key of the claim on a slot, or of one connection's part in it."""
+    part = "" if connection_id is None else f"#{connection_id}"
+    return f"CLAIM#SLOT#{persona_id}#{iso(slot_at)}{part}"
+
+
+def remote_claim_key(channel: str, remote_id: str) -> str:
+    """Key of the claim on a platform's post; its holder is a schedule."""
+    return f"CLAIM#REMOTE#{channel}#{remote_id}"
 
 
 def key_claim_key(owner: str, idempotency_key: str) -> str:

@@ -71,7 +71,6 @@ class Canceller:
         if ended is None:
             return None
         self.timers.disarm_start(schedule)
-        self.releaser.free_photo(ended)
         return CancelResult(schedule=ended, done=True)
 
     def _withdraw(self, schedule: Schedule) -> CancelResult | None:

@@ -14,7 +14,7 @@ from shutterpost.channels import Cause, ConnectionStatus, Failure, FailureClass
 from shutterpost.flows.operating.cancel import ROUNDS
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.deadlines import next_check_at
-from shutterpost.flows.posting.release import FRESH, Releaser
+from shutterpost.flows.posting.release import FRESH, Releaser, photo_claims
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.refusals import (
     AddressInvalid,
@@ -26,6 +26,8 @@ from shutterpost.flows.refusals import (
     NothingToSkip,
     PhotoAlreadyPosted,
     PhotoUnavailable,
+    PostIsArchived,
+    SlotTaken,
 )
 from shutterpost.personas import Personas
 from shutterpost.photos import PhotoNotFound
@@ -43,7 +45,6 @@ from shutterpost.scheduling import (
     StaleWrite,
     Step,
     anywhere_claim_key,
-    photo_claim_key,
 )
 
 T = TypeVar("T")
@@ -177,6 +178,8 @@ class Operator:
         check_ahead(when, now)
         self._check_connected(schedule)
         post = self.scheduler.posts.details(schedule.post_id).post
+        if post.archived:
+            raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to retry it.")
         photos = self.scheduler.photos
         writes = [
             *self.scheduler.schedules.moving(
@@ -188,11 +191,15 @@ class Operator:
                 for photo_id in post.photo_ids
             ),
             *self._looks(schedule, post),
+            *self.scheduler.slot_part(self.personas.get(schedule.persona_id), schedule, when.run_at),
+            self.scheduler.posts.turning(post),
         ]
         answer = self._commit_planned(schedule, when, writes)
         if isinstance(answer, Refused):
-            if answer.labels & {"schedule", "week"}:
+            if answer.labels & {"schedule", "week", "siblings"}:
                 return None
+            if "slot" in answer.labels:
+                raise _slot_taken()
             raise self._lost_photo(schedule, post, answer)
         queued = self.scheduler.schedules.get(schedule.schedule_id)
         logger.info("retried by a person", schedule_id=schedule.schedule_id, revision=queued.revision)
@@ -220,7 +227,8 @@ class Operator:
         return found
 
     def _claims(self, schedule: Schedule, post: Post, now: datetime) -> list[Write]:
-        keys = {photo_claim_key(photo_id, schedule.connection_id, post.cycle): "claim" for photo_id in post.photo_ids}
+        photo_ids = post.photo_ids
+        keys = {key: "claim" for photo_id in photo_ids for key in photo_claims(schedule, photo_id, post.cycle)}
         if self.personas.get(schedule.persona_id).once_anywhere:
             keys |= {anywhere_claim_key(photo_id, post.owner, post.cycle): "anywhere" for photo_id in post.photo_ids}
         take = self.scheduler.claims.take
@@ -229,8 +237,9 @@ class Operator:
         ]
 
     def _lost_photo(self, schedule: Schedule, post: Post, answer: Refused) -> Conflict:
-        for photo_id in post.photo_ids if "claim" in answer.labels else ():
-            claim = self.scheduler.claims.get(photo_claim_key(photo_id, schedule.connection_id, post.cycle))
+        keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
+        for key in keys if "claim" in answer.labels else ():
+            claim = self.scheduler.claims.get(key)
             if claim is not None and claim.holder != post.post_id:
                 detail = f"This photo is posted or planned on the same connection by post {claim.holder} by now."
                 return PhotoAlreadyPosted(detail, post_id=claim.holder, connection_id=schedule.connection_id)
@@ -250,7 +259,6 @@ class Operator:
         if ended is None:
             return None
         self.scheduler.timers.disarm_start(schedule)
-        self.releaser.free_photo(ended)
         return ended
 
     def _resolve(self, schedule: Schedule, told: OperatorVerdict, live_url: str | None) -> Schedule | None:
@@ -322,11 +330,25 @@ class Operator:
     def _moved(
         self, schedule: Schedule, to: ScheduleStatus, when: ScheduledTime, now: datetime, **changes: Any
     ) -> Schedule | None:
-        """The schedule after its move to the instant `when`; `None` where it had moved meanwhile."""
-        writes = self.scheduler.schedules.moving(schedule, to, now=now, **changes)
-        if isinstance(self._commit_planned(schedule, when, writes), Refused):
+        """The schedule after its move to the instant `when`; `None` where it had moved meanwhile.
+
+        It takes its part in a slot there, and leaves the one that it had; what is withdrawn first keeps that until then.
+        """
+        scheduler, leaving = self.scheduler, {schedule.schedule_id}
+        writes = scheduler.schedules.moving(schedule, to, now=now, **changes)
+        at = schedule.next_run_at if changes.get("next_run_at") else schedule.run_at
+        if at is not None and at != when.run_at:
+            details = scheduler.posts.details(schedule.post_id)
+            writes.append(scheduler.posts.turning(details.post))
+            writes += self.releaser.slot_given_back(details, leaving, at, "the post was moved", now)
+        if at != when.run_at:
+            writes += scheduler.slot_part(self.personas.get(schedule.persona_id), schedule, when.run_at)
+        answer = self._commit_planned(schedule, when, writes)
+        if isinstance(answer, Refused):
+            if "slot" in answer.labels and "schedule" not in answer.labels:
+                raise _slot_taken()
             return None
-        return self.scheduler.schedules.get(schedule.schedule_id)
+        return scheduler.schedules.get(schedule.schedule_id)
 
     def _timing(
         self, schedule: Schedule, when: ScheduledTime, now: datetime, review: Review | None = None
@@ -342,6 +364,10 @@ class Operator:
             "review": review,
             "due_at": next_check_at(persona, review, run_at=when.run_at, start_at=start_at, now=now),
         }
+
+
+def _slot_taken() -> SlotTaken:
+    return SlotTaken("This slot belongs to another post on the same connection; choose another time.")
 
 
 def _skipped(reason: str | None) -> Failure:

@@ -4,7 +4,7 @@ What waits goes out, or is taken back, as a whole: one transaction at the state 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.flows.operating.cancel import ROUNDS
@@ -18,13 +18,11 @@ from shutterpost.runtime.commit import Committed, Write, commit
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
-    ClaimState,
     EventOutcome,
     Origin,
     PostDetails,
     Schedule,
     ScheduleStatus,
-    slot_claim_key,
 )
 
 REJECTED = "rejected-by-person"
@@ -68,36 +66,32 @@ class Reviewer:
         for _ in range(ROUNDS):
             details = self.scheduler.posts.details(post_id)
             if _is_rejected(details):
-                return RejectedPick(details=details, replacement=self._picked_again(details, back=back))
+                return RejectedPick(details=details, replacement=self._picked_again(details))
             if not _waiting(details) or any(one.is_open and one.review is None for one in details.schedules):
                 raise NothingToReject(
                     f"Post {post_id} does not wait for a word as a whole; its status is {_status(details)}. "
                     "Cancel what is not to go out."
                 )
-            self.take_back(details, _rejected(reason), EventOutcome.REJECTED)
+            self.take_back(details, _rejected(reason), EventOutcome.REJECTED, back=back)
         raise NothingToReject(f"Post {post_id} is moving right now; ask again in a moment.")
 
     def swap(self, details: PostDetails, failure: Failure) -> PickResult | None:
         """Give the slot of a pick whose photo cannot go out to the next best; `None` where it had moved meanwhile."""
         if not self.take_back(details, failure, EventOutcome.SWAPPED):
             return None
-        return self._picked_again(self.scheduler.posts.details(details.post.post_id), back=False)
+        return self._picked_again(self.scheduler.posts.details(details.post.post_id))
 
-    def take_back(self, details: PostDetails, failure: Failure, outcome: EventOutcome) -> bool:
-        """End a pick of which nothing has begun, with its slot free again; says whether it did."""
-        slot_at = _slot_of(self.scheduler, details)
-        if not self.releaser.end_pick(details, failure, outcome, slot_at=slot_at):
+    def take_back(self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, back: bool = False) -> bool:
+        """End a pick of which nothing has begun, with its slot free again and its photo out of further picks, unless it
+        may come `back`; says whether it did."""
+        if not self.releaser.end_pick(details, failure, outcome, back=back, again=True):
             return False
         for schedule in details.schedules:
             self.scheduler.timers.disarm_start(schedule)
         return True
 
-    def _picked_again(self, details: PostDetails, *, back: bool) -> PickResult:
+    def _picked_again(self, details: PostDetails) -> PickResult:
         ended = next(one for one in details.schedules if one.status is ScheduleStatus.SKIPPED)
-        if back:
-            self.releaser.free_photo(ended)
-        else:
-            self.releaser.give_up_photo(details.post, ended.error_message or "rejected")
         return self.picker.pick(details.post.persona_id, ended.run_at)
 
     def _approved(self, waiting: list[Schedule]) -> bool:
@@ -151,15 +145,6 @@ def _is_rejected(details: PostDetails) -> bool:
 
 def _status(details: PostDetails) -> str:
     return ", ".join(sorted({one.status for one in details.schedules})) or "draft"
-
-
-def _slot_of(scheduler: PostCreator, details: PostDetails) -> datetime | None:
-    """The slot that the post holds: its own, or one that it was moved to."""
-    for at in {one.run_at for one in details.schedules if one.is_open}:
-        claim = scheduler.claims.get(slot_claim_key(details.post.persona_id, at))
-        if claim is not None and claim.state is ClaimState.HELD and claim.holder == details.post.post_id:
-            return at
-    return None
 
 
 def _rejected(reason: str | None) -> Failure:

@@ -7,11 +7,10 @@ from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.posting.deadlines import TIMER_SLACK
 from shutterpost.flows.posting.scheduled_time import MAX_FUTURE
 from shutterpost.flows.posting.slots import free_slots
-from shutterpost.personas import Persona, SlotInstant, coming_slots, instant_of
-from shutterpost.runtime.commit import Committed, commit
+from shutterpost.personas import Persona, coming_slots, instant_of
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import Post, Schedule, slot_claim_key
+from shutterpost.scheduling import Schedule
 
 # Beyond its own lead, a slot's post is planned no further ahead than this.
 PICKED_AHEAD = timedelta(hours=12)
@@ -34,14 +33,11 @@ def _moved(operator: Operator, persona: Persona, schedule: Schedule, now: dateti
     wall = datetime.fromisoformat(schedule.wall_time)
     if _has_drifted(schedule, wall):
         return _move(operator, schedule, wall, schedule.zone)
-    post = _post_of_lost_slot(operator, persona, schedule, now)
-    if post is None:
+    if not _has_lost_its_slot(operator, persona, schedule, now):
         return False
-    slot = _take_slot(operator, persona, schedule, now)
-    if slot is None or not _move(operator, schedule, slot.wall_time, slot.zone):
-        return False
-    _release(operator, post, now)
-    return True
+    ahead = now + TIMER_SLACK, now + SLOTS_AHEAD
+    slots = free_slots(operator.scheduler, persona, (schedule.connection_id,), *ahead, post_id=schedule.post_id)
+    return any(_move(operator, schedule, slot.wall_time, slot.zone) for slot in slots)
 
 
 def _has_drifted(schedule: Schedule, wall: datetime) -> bool:
@@ -51,25 +47,13 @@ def _has_drifted(schedule: Schedule, wall: datetime) -> bool:
     return wall not in {shown, shown.replace(microsecond=0)} and instant_of(wall, zone) != schedule.run_at
 
 
-def _post_of_lost_slot(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> Post | None:
+def _has_lost_its_slot(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> bool:
     if schedule.run_at > now + max(persona.pick_ahead, timedelta(hours=24)) + PICKED_AHEAD:
-        return None
+        return False
     post = operator.scheduler.posts.many([schedule.post_id]).get(schedule.post_id)
     if post is None or post.slot_at != schedule.run_at:
-        return None
-    stands = coming_slots(persona, post.slot_at - timedelta(microseconds=1), post.slot_at)
-    return None if stands else post
-
-
-def _take_slot(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> SlotInstant | None:
-    scheduler, holder = operator.scheduler, schedule.post_id
-    ahead = now + TIMER_SLACK, now + SLOTS_AHEAD
-    for slot in free_slots(scheduler, persona, (schedule.connection_id,), *ahead, post_id=holder):
-        key = slot_claim_key(persona.persona_id, slot.run_at)
-        taken = scheduler.claims.take("slot", key, holder=holder, owner=schedule.owner, now=now, again=True)
-        if isinstance(commit([taken]), Committed):
-            return slot
-    return None
+        return False
+    return not coming_slots(persona, post.slot_at - timedelta(microseconds=1), post.slot_at)
 
 
 def _move(operator: Operator, schedule: Schedule, wall: datetime, zone: str) -> bool:
@@ -80,10 +64,3 @@ def _move(operator: Operator, schedule: Schedule, wall: datetime, zone: str) -> 
         return False
     logger.info("resolved anew", schedule_id=schedule.schedule_id, wall_time=wall.isoformat(), zone=zone)
     return True
-
-
-def _release(operator: Operator, post: Post, now: datetime) -> None:
-    if post.slot_at is not None:
-        key = slot_claim_key(post.persona_id, post.slot_at)
-        claims = operator.scheduler.claims
-        commit([claims.release("slot", key, holder=post.post_id, reason="the slot was moved", now=now)])

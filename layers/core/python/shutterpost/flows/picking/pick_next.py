@@ -175,7 +175,11 @@ class Picker:
                 return self._picked(decision, answer)
             if "slot" in answer.labels:
                 return self.pick(persona.persona_id, slot.run_at)
-            if answer.labels != {"memory"}:
+            connections = _without_taken(connections, answer)
+            if not connections:
+                full = "Every connection has another post at this time."
+                return self._no_pick(persona, self._refusal(persona, slot.run_at, full).replacing(passed))
+            if not any(label.startswith(("memory", "slot:")) for label in answer.labels):
                 refused[decision.picked] = "already claimed by another post"
 
     def _outings(self, persona: Persona) -> PublicationHistory:
@@ -282,6 +286,11 @@ class Picker:
             picked=None,
             reason=reason,
         )
+
+
+def _without_taken(connections: tuple[Connection, ...], lost: LostClaims) -> tuple[Connection, ...]:
+    """The connections whose part in the slot no other post has."""
+    return tuple(one for one in connections if f"slot:{one.connection_id}" not in lost.labels)
 
 
 def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shutterpost.channels import Connection
 from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
-from shutterpost.flows.posting.release import Releaser
+from shutterpost.flows.posting.release import Releaser, photo_claims
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.refusals import (
     ConnectionInUse,
@@ -27,7 +27,6 @@ from shutterpost.scheduling import (
     ScheduleStatus,
     Step,
     Variant,
-    photo_claim_key,
     schedule_id_of,
 )
 
@@ -87,7 +86,7 @@ class PostAssigner:
         wish = self._wish(persona, details, [connection], when).model_copy(update={"review": schedule.review})
         _, [new], writes = self._assigned(wish, details)
         writes += self.scheduler.schedules.moving(schedule, ScheduleStatus.CANCELLED, now=now, public_keys=[])
-        writes += self._given_back(post, schedule, f"the post goes to connection {connection_id} instead")
+        writes += self._given_back(details, schedule, f"the post goes to connection {connection_id} instead")
         answer = self.scheduler.commit_planned(persona, [new], writes)
         if isinstance(answer, Refused):
             raise self._refusal(wish, post, answer)
@@ -154,15 +153,17 @@ class PostAssigner:
             writes.append(self.scheduler.shows(post, wish.photo, connection.connection_id))
         return variants, schedules, [*writes, *self.scheduler.claiming(wish, post, now, again=True)]
 
-    def _given_back(self, post: Post, schedule: Schedule, reason: str) -> list[Write]:
-        now, claims, holder = self.scheduler.clock.now(), self.scheduler.claims, post.post_id
-        keys = [photo_claim_key(photo_id, schedule.connection_id, post.cycle) for photo_id in post.photo_ids]
+    def _given_back(self, details: PostDetails, schedule: Schedule, reason: str) -> list[Write]:
+        post, now = details.post, self.scheduler.clock.now()
+        keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
         return [
-            *(claims.release("released", key, holder=holder, reason=reason, now=now) for key in keys),
-            self.scheduler.posts.looks.drop(schedule.connection_id, holder, created_at=post.created_at),
+            self.scheduler.posts.turning(post),
+            *self.releaser.released("released", keys, post.post_id, reason, now),
+            *self.releaser.part_given_back(schedule, schedule.run_at, reason, now),
+            self.scheduler.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at),
         ]
 
     def _refusal(self, wish: PostRequest, post: Post, answer: Refused) -> Exception:
-        if any(label.startswith(("claim:", "anywhere")) for label in answer.labels):
+        if any(label.startswith(("claim:", "anywhere", "slot")) for label in answer.labels):
             return self.scheduler.refusal(wish, LostClaims(labels=answer.labels))
         return PostChanged(f"Post {post.post_id} was changed meanwhile; read it again, then ask again.")

@@ -20,15 +20,17 @@ from shutterpost.channels import (
     fit_alt_text,
 )
 from shutterpost.flows.posting.capacity import ROUNDS, find_conflict, planning, weeks_of
-from shutterpost.flows.posting.deadlines import HAND_OVER_AHEAD, next_check_at, queue_after_veto
+from shutterpost.flows.posting.deadlines import TIMER_SLACK, next_check_at, queue_after_veto, start_instant
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
+    TooNear,
+    WeekFull,
 )
-from shutterpost.personas import Persona
+from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Committed, Refused, Write, commit
@@ -107,8 +109,8 @@ class PostRequest(Value):
 
 
 class LostClaims(Value):
-    """Somebody else has what the post needs; `labels` are `slot`, `photo`, `key`, `anywhere`, `memory` or
-    `claim:{connection_id}`."""
+    """Somebody else has what the post needs; `labels` are `slot`, `slot:{connection_id}`, `photo`, `key`,
+    `anywhere`, `memory` or `claim:{connection_id}`."""
 
     labels: frozenset[str]
 
@@ -215,12 +217,8 @@ class PostCreator:
             logger.exception("timer not armed; sync starts it", schedule_id=schedule.schedule_id)
 
     def start_instant(self, channel: str, run_at: datetime, now: datetime, review: Review | None = None) -> datetime:
-        """When a chain starts: at once where the channel schedules by itself and nobody has a word in it any more, else
-        its lead before `run_at`."""
-        row = self.catalogue.row(channel)
-        if row.hands_over:
-            return now if review is None else max(now, run_at - HAND_OVER_AHEAD)
-        return max(now, run_at - timedelta(seconds=row.lead))
+        """When the chain of a schedule on `channel` starts; see `deadlines.start_instant`."""
+        return start_instant(self.catalogue.row(channel), run_at, now, review)
 
     def commit_planned(
         self, persona: Persona, schedules: Sequence[Schedule], writes: Sequence[Write]
@@ -253,13 +251,14 @@ class PostCreator:
 
     def refusal(self, wish: PostRequest, lost: LostClaims) -> Conflict:
         """The named refusal for claims that `wish` lost to another post."""
-        if "slot" in lost.labels:
+        if any(label.startswith("slot") for label in lost.labels):
             return SlotTaken("This slot belongs to another post; choose another time.")
         for connection in wish.connections:
             if f"claim:{connection.connection_id}" in lost.labels:
-                key = photo_claim_key(wish.photo.photo_id, connection.connection_id, wish.cycle)
-                claim = self.claims.get(key)
-                holder = claim.holder if claim else "another post"
+                parts = (connection.connection_id, connection.account_key)
+                claims = [self.claims.get(photo_claim_key(wish.photo.photo_id, part, wish.cycle)) for part in parts]
+                held = (claim.holder for claim in claims if claim and claim.state is ClaimState.HELD)
+                holder = next(held, "another post")
                 detail = (
                     f"This photo is already posted or planned on {connection.display_name} by post {holder}; "
                     "choose another photo, or ask for a new cycle to post it again."
@@ -336,6 +335,7 @@ class PostCreator:
             persona_id=post.persona_id,
             owner=post.owner,
             channel=connection.channel,
+            account=connection.account_key,
             run_at=run_at,
             wall_time=wish.when.wall_time,
             zone=wish.when.zone,
@@ -360,19 +360,69 @@ class PostCreator:
 
     def _claim_keys(self, wish: PostRequest, post: Post) -> list[tuple[str, str]]:
         keys: list[tuple[str, str]] = [
-            (
-                f"claim:{connection.connection_id}",
-                photo_claim_key(wish.photo.photo_id, connection.connection_id, wish.cycle),
-            )
+            (f"claim:{connection.connection_id}", photo_claim_key(wish.photo.photo_id, part, wish.cycle))
             for connection in wish.connections
+            for part in (connection.connection_id, connection.account_key)
         ]
         if wish.persona.once_anywhere:
             keys.append(("anywhere", anywhere_claim_key(wish.photo.photo_id, post.owner, wish.cycle)))
-        if wish.slot_at is not None:
-            keys.append(("slot", slot_claim_key(post.persona_id, wish.slot_at)))
+        keys += self._slot_keys(wish)
         if wish.idempotency_key is not None:
             keys.append(("key", key_claim_key(post.owner, wish.idempotency_key)))
         return keys
+
+    def _slot_keys(self, wish: PostRequest) -> list[tuple[str, str]]:
+        """A slot's claims: each connection's part in it, and the whole slot for a pick, and for what fills it whole."""
+        persona, at = wish.persona, wish.when.run_at
+        targets = [connection.connection_id for connection in wish.connections]
+        picked = wish.origin is Origin.SLOT and wish.slot_at is not None
+        parts = targets if picked else [one for one in targets if self._is_slot_ahead(persona, at)]
+        keys = [(f"slot:{one}", slot_claim_key(persona.persona_id, at, one)) for one in parts]
+        if picked or (parts and self._are_all(persona, targets)):
+            keys.append(("slot", slot_claim_key(persona.persona_id, at)))
+        return keys
+
+    def _are_all(self, persona: Persona, connection_ids: Sequence[str]) -> bool:
+        everywhere = connected(self.connections.list(persona.persona_id))
+        return {one.connection_id for one in everywhere} <= set(connection_ids)
+
+    def _is_slot_ahead(self, persona: Persona, at: datetime) -> bool:
+        return at > self.clock.now() and bool(coming_slots(persona, at - timedelta(microseconds=1), at))
+
+    def slot_part(self, persona: Persona, schedule: Schedule, at: datetime) -> list[Write]:
+        """The write, labelled `slot`, by which a schedule that comes to stand `at` a slot of `persona` takes its
+        connection's part in it; none elsewhere."""
+        if not self._is_slot_ahead(persona, at):
+            return []
+        key, now = slot_claim_key(persona.persona_id, at, schedule.connection_id), self.clock.now()
+        return [self.claims.take("slot", key, holder=schedule.post_id, owner=schedule.owner, now=now, again=True)]
+
+    def move_to_slot(self, persona: Persona, schedule: Schedule, slot: SlotInstant) -> Schedule | None:
+        """Let a late schedule that waits go out at `slot`; `None` where it moved, or the slot has no room by now."""
+        now = self.clock.now()
+        start_at = self.start_instant(schedule.channel, slot.run_at, now)
+        writes = self.schedules.moving(
+            schedule,
+            ScheduleStatus.QUEUED,
+            now=now,
+            revision=schedule.revision + 1,
+            run_at=slot.run_at,
+            wall_time=slot.wall_time.isoformat(),
+            zone=slot.zone,
+            publish_at=None,
+            start_at=start_at,
+            due_at=start_at + TIMER_SLACK,
+        )
+        moved = schedule.model_copy(update={"run_at": slot.run_at})
+        try:
+            answer = self.commit_planned(persona, [moved], [*writes, *self.slot_part(persona, schedule, slot.run_at)])
+        except (TooNear, WeekFull):
+            return None
+        if isinstance(answer, Refused):
+            return None
+        moved = self.schedules.get(schedule.schedule_id)
+        self.arm(moved)
+        return moved
 
 
 def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from shutterpost.channels import ChannelRow
 from shutterpost.personas import ApprovalMode, Persona
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Review, Schedule, Schedules, ScheduleStatus, StaleWrite
@@ -10,8 +11,18 @@ from shutterpost.scheduling import Review, Schedule, Schedules, ScheduleStatus, 
 TIMER_SLACK = timedelta(seconds=90)
 # Nearer to its start a post is not looked at ahead: the chain's own Prepare does it.
 PREFLIGHT_LEAST = timedelta(minutes=30)
-# A veto must be able to stop what a channel would otherwise hold from the first moment on.
-HAND_OVER_AHEAD = timedelta(minutes=15)
+# A channel that schedules by itself gets a post this long ahead: its public copy lives for three days.
+HAND_OVER_AHEAD = timedelta(days=2)
+# A veto must be able to stop what such a channel would otherwise hold for days.
+VETO_AHEAD = timedelta(minutes=15)
+
+
+def start_instant(row: ChannelRow, run_at: datetime, now: datetime, review: Review | None = None) -> datetime:
+    """When a chain starts: its lead before `run_at`, or days ahead where the channel schedules by itself and nobody has
+    a word in it any more."""
+    if row.hands_over:
+        return max(now, run_at - (HAND_OVER_AHEAD if review is None else VETO_AHEAD))
+    return max(now, run_at - timedelta(seconds=row.lead))
 
 
 def review_of(persona: Persona) -> Review | None:

@@ -152,11 +152,14 @@ class _Recorder:
 
     def _claims(self, photo: Photo, connection: Connection) -> list[tuple[str, str]]:
         keys = [("claim", photo_claim_key(photo.photo_id, connection.connection_id, _CYCLE))]
-        anywhere = anywhere_claim_key(photo.photo_id, self.persona.owner, _CYCLE)
-        # What is out on a second connection is out there all the same, whoever holds the claim by now.
-        held = self.scheduler.claims.get(anywhere) if self.persona.once_anywhere else None
-        if self.persona.once_anywhere and (held is None or held.state is not ClaimState.HELD):
-            keys.append(("anywhere", anywhere))
+        more = [("account", photo_claim_key(photo.photo_id, connection.account_key, _CYCLE))]
+        if self.persona.once_anywhere:
+            more.append(("anywhere", anywhere_claim_key(photo.photo_id, self.persona.owner, _CYCLE)))
+        for label, key in more:
+            held = self.scheduler.claims.get(key)
+            # What is out here is out all the same, whoever holds the wider claim by now.
+            if held is None or held.state is not ClaimState.HELD:
+                keys.append((label, key))
         return keys
 
     def _schedule(self, post: Post, connection: Connection, row: PostedPhoto, at: datetime) -> Schedule:
@@ -167,6 +170,7 @@ class _Recorder:
             persona_id=post.persona_id,
             owner=post.owner,
             channel=connection.channel,
+            account=connection.account_key,
             run_at=at,
             wall_time=at.replace(tzinfo=None).isoformat(),
             zone="UTC",

@@ -90,7 +90,7 @@ def post_photo(
         answer = scheduler.preview(wanted) if dry_run else scheduler.open(wanted)
         if isinstance(answer, PostDetails):
             return answer
-        if "slot" not in answer.labels:
+        if not any(label.startswith("slot") for label in answer.labels):
             break
     else:
         raise NoFreeSlot(f"{persona.name} has no free slot ahead; give it one, or say when to post the photo.")

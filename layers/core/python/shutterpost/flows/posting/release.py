@@ -1,16 +1,18 @@
-"""Ending a schedule without a post: the end, its event and its claims in one transaction, then the photo's return."""
+"""Ending a schedule without a post, in one transaction with all that it gives back."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass
-from shutterpost.photos import Photos
+from shutterpost.photos import Photo, PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.commit import Committed, Refused, Write, commit
+from shutterpost.runtime.commit import Committed, Write, commit
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import (
     Claims,
+    ClaimState,
     EventOutcome,
     Intent,
     Lanes,
@@ -48,6 +50,11 @@ FRESH: dict[str, Any] = {
     "intent": Intent.PUBLISH,
     "cancel_requested": False,
 }
+# What an ended schedule no longer has.
+_NOTHING_LEFT: dict[str, Any] = {"public_keys": [], "ref": None, "step": None, "review": None}
+_ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
+# Each round lost means that a sibling, a person or another post moved something in between.
+ROUNDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,74 +69,76 @@ class Releaser:
     photos: Photos
 
     def end(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None = None) -> Schedule | None:
-        """Move `schedule` to `failed`, `skipped` or `cancelled` with its claims released; `None` where it had moved.
+        """Move `schedule` to `failed`, `skipped` or `cancelled`, in one transaction with what it gives back: its
+        claims, its part in a slot ahead and, as the last of its post, the photo. `None` where it had moved.
 
-        The error kept is `failure`'s, else the one noted before, else that the chain broke off. Call `free_photo`
-        with the answer.
+        The error kept is `failure`'s, else the one noted before, else that the chain broke off.
         """
         now = self.clock.now()
         error = self._error(schedule, to, failure)
-        changes = {**error, "public_keys": [], "ref": None, "step": None, "review": None}
-        outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
         noted = schedule.model_copy(update=error)
+        outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
         event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None
+        changes = {**error, **_NOTHING_LEFT}
+        reason = noted.error_message or f"schedule {to}"
         # Before the end: a booking too few does no harm, one too many would hold others up.
         self.lanes.give_back(schedule)
-        moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
-        reason = noted.error_message or f"schedule {to}"
-        done = commit([*moving, *self._claim_releases(schedule, reason, now)])
-        if isinstance(done, Refused) and "schedule" not in done.labels:
-            # Its claims are another post's by now; the end is to be written all the same.
-            done = commit(moving)
-        if isinstance(done, Refused):
-            return None
-        logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
-        return self.schedules.get(schedule.schedule_id)
+        for _ in range(ROUNDS):
+            details = self.posts.details(schedule.post_id)
+            ended = noted.model_copy(update={"status": to})
+            moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
+            done = commit([*moving, *self._given_back(details, [ended], reason, now)])
+            if isinstance(done, Committed):
+                logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
+                return self.schedules.get(schedule.schedule_id)
+            if "schedule" in done.labels:
+                return None
+        return None
 
     def end_pick(
-        self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, slot_at: datetime | None
+        self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, back: bool, again: bool = False
     ) -> bool:
-        """Skip all of a post that waits, for `failure`, with its claims, and that of the slot at `slot_at`, released in
-        one transaction: all or nothing. Says whether it held.
+        """Skip all of a post that waits, for `failure`, in one transaction with what it gives back: all or nothing.
 
-        The photo stays with the post; follow with `free_photo` or `give_up_photo`.
+        The photo comes `back` to the unposted ones, or stays out of them; a slot that is to be picked for `again` is
+        free even where it has come. Says whether it held.
         """
         now = self.clock.now()
         error = noted_error(failure)
         writes: list[Write] = []
+        ended: list[Schedule] = []
         for schedule in (one for one in details.schedules if one.is_open):
             event = event_of(schedule, outcome, at=now, failure=failure)
-            changes: dict[str, Any] = {**error, "public_keys": [], "review": None}
-            writes += self.schedules.moving(schedule, ScheduleStatus.SKIPPED, now=now, event=event, **changes)
-            writes += self._claim_releases(schedule, failure.message, now)
-        if slot_at is not None:
-            key, holder = slot_claim_key(details.post.persona_id, slot_at), details.post.post_id
-            writes.append(self.claims.release("slot", key, holder=holder, reason=failure.message, now=now))
+            skipped = ScheduleStatus.SKIPPED
+            writes += self.schedules.moving(schedule, skipped, now=now, event=event, **error, **_NOTHING_LEFT)
+            ended.append(schedule.model_copy(update={**error, "status": skipped}))
+        writes += self._given_back(details, ended, failure.message, now, keep_photo=not back, again=again)
         held = isinstance(commit(writes), Committed)
         if held:
             logger.info("pick taken back", post_id=details.post.post_id, code=failure.code, reason=failure.message)
         return held
 
-    def give_up_photo(self, post: Post, reason: str) -> None:
-        """Let `post` no longer hold its photos, which stay out of the unposted ones; repeating it is harmless."""
-        for photo_id in post.photo_ids:
-            commit([self.photos.let_go(post.persona_id, photo_id, post.post_id)])
-            self._release_anywhere(post, photo_id, reason)
-
-    def free_photo(self, ended: Schedule) -> None:
-        """Return the post's photos to the unposted ones, where no sibling published or is open and the class allows.
-
-        Read after the own end was written: of siblings that end together, at least the last sees all of them ended.
-        """
-        details = self.posts.details(ended.post_id)
-        if not all(_lets_photo_return(sibling) for sibling in details.schedules):
-            return
-        reason = ended.error_message or f"schedule {ended.status}"
-        for photo_id in details.post.photo_ids:
-            # Given up before it is put back: of two posts that end together, the last then returns the photo.
-            commit([self.photos.let_go(ended.persona_id, photo_id, details.post.post_id)])
-            commit([self.photos.put_back(ended.persona_id, photo_id, details.post.post_id)])
-            self._release_anywhere(details.post, photo_id, reason)
+    def slot_given_back(
+        self,
+        details: PostDetails,
+        leaving: Collection[str],
+        at: datetime,
+        reason: str,
+        now: datetime,
+        *,
+        again: bool = False,
+    ) -> list[Write]:
+        """The writes that free the slot at `at`, while it is ahead or is to be picked for `again`, of the schedules
+        `leaving` it: each connection's part, and the whole slot where none of the post's schedules stays there."""
+        if at <= now and not again:
+            return []
+        post = details.post
+        going = [one for one in details.schedules if one.schedule_id in leaving]
+        keys = [slot_claim_key(post.persona_id, at, one.connection_id) for one in going]
+        stays = [one for one in details.schedules if one.schedule_id not in leaving and _stands_at(one, at)]
+        if not stays:
+            keys.append(slot_claim_key(post.persona_id, at))
+        return self.released("slot", keys, post.post_id, reason, now)
 
     def _error(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None) -> dict[str, Any]:
         if failure is not None:
@@ -140,18 +149,73 @@ class Releaser:
             return {}
         return noted_error(BROKE_OFF)
 
-    def _claim_releases(self, schedule: Schedule, reason: str, now: datetime) -> list[Write]:
-        post = self.posts.details(schedule.post_id).post
-        keys = [photo_claim_key(photo_id, schedule.connection_id, post.cycle) for photo_id in post.photo_ids]
-        look = self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at)
-        return [
-            *(self.claims.release("claim", key, holder=post.post_id, reason=reason, now=now) for key in keys),
-            look,
-        ]
+    def part_given_back(self, schedule: Schedule, at: datetime, reason: str, now: datetime) -> list[Write]:
+        """The write that frees a connection's part in the slot at `at`, where others of its post stay."""
+        key = slot_claim_key(schedule.persona_id, at, schedule.connection_id)
+        return self.released("slot", [key], schedule.post_id, reason, now) if at > now else []
 
-    def _release_anywhere(self, post: Post, photo_id: str, reason: str) -> None:
-        key = anywhere_claim_key(photo_id, post.owner, post.cycle)
-        commit([self.claims.release("anywhere", key, holder=post.post_id, reason=reason, now=self.clock.now())])
+    def _given_back(
+        self,
+        details: PostDetails,
+        ended: Sequence[Schedule],
+        reason: str,
+        now: datetime,
+        *,
+        keep_photo: bool = False,
+        again: bool = False,
+    ) -> list[Write]:
+        """The writes by which a post gives back what it held for the schedules `ended`, as the post stands in
+        `details`."""
+        post, names = details.post, {one.schedule_id for one in ended}
+        writes = [self.posts.turning(post)]
+        for schedule in ended:
+            keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
+            writes += self.released("claim", keys, post.post_id, reason, now)
+            writes.append(self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at))
+        for at in {at for one in ended for at in (one.run_at, one.next_run_at) if at is not None}:
+            there = {one.schedule_id for one in ended if at in {one.run_at, one.next_run_at}}
+            writes += self.slot_given_back(details, there, at, reason, now, again=again)
+        siblings = [*(one for one in details.schedules if one.schedule_id not in names), *ended]
+        if all(one.status in _ENDED for one in siblings):
+            returns = not keep_photo and all(_lets_photo_return(one) for one in siblings)
+            writes += self._last_ended(post, reason, now, returns=returns, keep=not returns and not keep_photo)
+        return writes
+
+    def _last_ended(self, post: Post, reason: str, now: datetime, *, returns: bool, keep: bool) -> list[Write]:
+        """The writes for a post of which nothing went out: it lets its photos go, and they return, or it keeps them."""
+        writes: list[Write] = []
+        for photo_id in post.photo_ids:
+            key = anywhere_claim_key(photo_id, post.owner, post.cycle)
+            writes += self.released("anywhere", [key], post.post_id, reason, now)
+            photo = self._photo(post.persona_id, photo_id)
+            if photo is None or keep:
+                continue
+            free = returns and photo.withheld is None and not set(photo.taken_by) - {post.post_id}
+            let_go = self.photos.put_back if free else self.photos.let_go
+            writes.append(let_go(post.persona_id, photo_id, post.post_id))
+        return writes
+
+    def _photo(self, persona_id: str, photo_id: str) -> Photo | None:
+        try:
+            return self.photos.get(persona_id, photo_id)
+        except PhotoNotFound:
+            return None
+
+    def released(self, label: str, keys: Iterable[str], holder: str, reason: str, now: datetime) -> list[Write]:
+        """The releases of those of `keys` that `holder` holds at this moment."""
+        writes = []
+        for key in keys:
+            claim = self.claims.get(key)
+            if claim is not None and claim.holder == holder and claim.state is ClaimState.HELD:
+                writes.append(self.claims.release(label, key, holder=holder, reason=reason, now=now))
+        return writes
+
+
+def photo_claims(schedule: Schedule, photo_id: str, cycle: int) -> list[str]:
+    """The keys of the claims that a schedule has on a photo: for its connection, and for its account, which another
+    persona may be connected to as well."""
+    keys = [photo_claim_key(photo_id, schedule.connection_id, cycle)]
+    return keys if schedule.account is None else [*keys, photo_claim_key(photo_id, schedule.account, cycle)]
 
 
 def event_of(
@@ -184,6 +248,11 @@ def noted_error(failure: Failure) -> dict[str, Any]:
         "error_cause": failure.cause,
         "error_message": failure.message,
     }
+
+
+def _stands_at(schedule: Schedule, at: datetime) -> bool:
+    open_or_out = schedule.is_open or schedule.status is ScheduleStatus.SUCCESS
+    return open_or_out and at in {schedule.run_at, schedule.next_run_at}
 
 
 def _lets_photo_return(sibling: Schedule) -> bool:

@@ -41,10 +41,9 @@ def free_slots(
 ) -> Iterator[SlotInstant]:
     """The slots with `after < run_at <= until` that post `post_id` may have: nobody else's, and with room for it."""
     for slot in coming_slots(persona, after, until):
-        claim = scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
-        held = claim is not None and claim.state is ClaimState.HELD and claim.holder != post_id
+        holders = {_holder(scheduler, persona, slot, part) for part in (None, *connection_ids)}
         if (
-            not held
+            not holders - {None, post_id}
             and find_conflict(scheduler.schedules, persona, connection_ids, slot.run_at, besides=post_id) is None
         ):
             yield slot
@@ -53,9 +52,14 @@ def free_slots(
 def _looked_at(
     scheduler: PostCreator, persona: Persona, connection_ids: Collection[str], slot: SlotInstant
 ) -> ComingSlot:
-    claim = scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
-    if claim is not None and claim.state is ClaimState.HELD:
-        reason = f"Post {claim.holder} has it."
-        return ComingSlot(**slot.model_dump(), free=False, post_id=claim.holder, reason=reason)
+    holder = _holder(scheduler, persona, slot, None)
+    if holder is not None:
+        return ComingSlot(**slot.model_dump(), free=False, post_id=holder, reason=f"Post {holder} has it.")
     hindered = find_conflict(scheduler.schedules, persona, connection_ids, slot.run_at)
     return ComingSlot(**slot.model_dump(), free=hindered is None, reason=hindered.detail if hindered else None)
+
+
+def _holder(scheduler: PostCreator, persona: Persona, slot: SlotInstant, part: str | None) -> str | None:
+    """The post that has a slot, or one connection's part in it."""
+    claim = scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at, part))
+    return claim.holder if claim is not None and claim.state is ClaimState.HELD else None

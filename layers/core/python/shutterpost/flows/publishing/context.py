@@ -1,7 +1,7 @@
 """What all steps of a publish chain share: reading under the lease, noting failures, deciding on a retry."""
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,14 +18,17 @@ from shutterpost.channels import (
     ConnectionUnknown,
     Failure,
     FailureClass,
+    Status,
     Tokens,
 )
 from shutterpost.flows.posting.release import BROKE_OFF, Releaser, event_of, noted_error
+from shutterpost.flows.publishing.decision import Action, Evidence, Policy, is_handed_over, next_action
 from shutterpost.flows.publishing.outcomes import StepOutcome
 from shutterpost.flows.publishing.publish_times import PublishTimes
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import (
     Claims,
     EventOutcome,
@@ -39,6 +42,7 @@ from shutterpost.scheduling import (
     ScheduleStatus,
     StaleWrite,
     Step,
+    remote_claim_key,
 )
 
 # Longer than any step may take (Lambda timeout 60 s) and than the poll cadence's longest wait.
@@ -117,8 +121,66 @@ class PublishContext:
             return _unusable(f"The connection is {connection.status}; reconnect it, then retry this schedule.")
         return self.tokens.account(connection)
 
+    def policy(self, schedule: Schedule) -> Policy:
+        """What decides on the schedule besides itself; what is handed over depends on nothing else."""
+        visible = self.submits_visibly(schedule)
+        if is_handed_over(schedule):
+            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible)
+        persona = self.personas.get(schedule.persona_id)
+        connection = self.connections.get(schedule.persona_id, schedule.connection_id)
+        held = connection.status is ConnectionStatus.ERROR or self.pauses.of(schedule.owner) is not None
+        grace = timedelta(minutes=persona.late_grace_minutes)
+        return Policy(grace=grace, then=persona.late_then, held=held, visible=visible)
+
+    def must_stop(self, schedule: Schedule) -> bool:
+        """Whether a chain about to publish is taken off it: everything is paused by now, or it is too late."""
+        decision = next_action(schedule, Evidence.UNREAD, self.policy(schedule), self.clock.now())
+        return decision.action is Action.REQUEUE
+
+    def set_back(self, schedule: Schedule) -> Schedule | None:
+        """Back to the queue at the step it has come to, for sync to decide at once; `None` where it had moved."""
+        now = self.clock.now()
+        changes: dict[str, Any] = {"lease_until": None, "start_at": now, "due_at": now}
+        revision = schedule.revision + 1
+        moved = self.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, revision=revision, **changes)
+        return None if isinstance(moved, StaleWrite) else moved
+
+    def claim_remote(self, schedule: Schedule, remote_id: str | None) -> list[Write]:
+        """The write by which a remote post is this schedule's and no other's."""
+        if remote_id is None:
+            return []
+        key, holder = remote_claim_key(schedule.channel, remote_id), schedule.schedule_id
+        now = self.clock.now()
+        return [self.claims.take("remote", key, holder=holder, owner=schedule.owner, now=now, again=True)]
+
+    def is_free(self, schedule: Schedule, found: Status) -> bool:
+        """Whether what was found is no other schedule's."""
+        claim = self.claims.get(remote_claim_key(schedule.channel, found.external_id or found.ref))
+        return claim is None or claim.holder == schedule.schedule_id
+
+    def slot_left(self, schedule: Schedule, at: datetime, reason: str) -> list[Write]:
+        """The writes that free what the schedule has of a slot ahead at `at`, which it leaves."""
+        details = self.posts.details(schedule.post_id)
+        return self.releaser.slot_given_back(details, {schedule.schedule_id}, at, reason, self.clock.now())
+
+    def renew_copies(self, schedule: Schedule) -> None:
+        """Make the pictures' public copies anew, so that they live on while the platform may still fetch them."""
+        details = self.posts.details(schedule.post_id)
+        variant = next(one for one in details.variants if one.connection_id == schedule.connection_id)
+        profile = self.row(schedule).rendition
+        for photo_id, public_key in zip(variant.photo_ids, schedule.public_keys, strict=False):
+            rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
+            if rendition is not None:
+                self.copies.publish(rendition, public_key)
+
     def advance(
-        self, schedule: Schedule, *, unless_cancelled: bool = False, event: PublishEvent | None = None, **changes: Any
+        self,
+        schedule: Schedule,
+        *,
+        unless_cancelled: bool = False,
+        event: PublishEvent | None = None,
+        along: Sequence[Write] = (),
+        **changes: Any,
     ) -> Schedule | None:
         """Write the chain's next fact under its lease; `None` where the lease or the race was lost."""
         # A withdrawal has no instant to wait for: one that dies is resumed soon.
@@ -130,6 +192,7 @@ class PublishContext:
             ScheduleStatus.PROCESSING,
             now=self.clock.now(),
             event=event,
+            along=along,
             unless_cancelled=unless_cancelled,
             **{"lease_until": lease_until, "due_at": lease_until, **changes},
         )

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import (
+    Account,
     Cause,
-    ConnectionStatus,
     Failure,
     FailureClass,
     Message,
@@ -21,6 +21,7 @@ from shutterpost.channels import (
 from shutterpost.flows.posting.deadlines import TIMER_SLACK
 from shutterpost.flows.posting.release import event_of
 from shutterpost.flows.publishing.context import SETTLE, SUPERSEDED, PublishContext
+from shutterpost.flows.publishing.decision import Action, Evidence, next_action
 from shutterpost.flows.publishing.outcomes import StepOutcome
 from shutterpost.flows.publishing.publish_times import Wait
 from shutterpost.photos import new_public_key
@@ -39,8 +40,6 @@ from shutterpost.scheduling import (
 
 # The chain's own Wait ends this long before the instant; the rest is slept in-process, to the second.
 EARLY = timedelta(seconds=5)
-# A connection in error keeps its schedules queued; sync looks again this much later.
-HOLD = timedelta(minutes=15)
 
 
 def begin(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcome:
@@ -50,9 +49,11 @@ def begin(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcome
     fresh = schedule.status in {ScheduleStatus.QUEUED, ScheduleStatus.PROCESSING} and schedule.revision == revision
     if not fresh:
         return SUPERSEDED
-    if schedule.status is ScheduleStatus.QUEUED and schedule.intent is Intent.PUBLISH and _must_wait(chain, schedule):
-        chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=max(now, schedule.run_at) + HOLD)
-        return StepOutcome(outcome="held")
+    if schedule.status is ScheduleStatus.QUEUED:
+        decision = next_action(schedule, Evidence.UNREAD, chain.policy(schedule), now)
+        if decision.action not in {Action.START, Action.ADOPT_HANDED_OVER}:
+            chain.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=now + decision.pause)
+            return StepOutcome(outcome="held")
     turn = (
         chain.traffic.reserve_publish_time(schedule, chain.grace(schedule))
         if _needs_turn(schedule)
@@ -102,7 +103,9 @@ def submit(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcom
         return StepOutcome(outcome="submitted", until=chain.clock.now())
     if schedule.step is Step.SUBMITTING and chain.submits_visibly(schedule):
         return SETTLE
-    account = chain.account(schedule)
+    account = _account(chain, schedule) if chain.submits_visibly(schedule) else chain.account(schedule)
+    if account is None:
+        return SUPERSEDED
     if isinstance(account, Failure):
         return chain.fail(schedule, account)
     attempt = chain.advance(
@@ -164,7 +167,9 @@ def publish(chain: PublishContext, schedule_id: str, revision: int) -> StepOutco
         return StepOutcome(outcome="published")
     if schedule.step is not Step.READY or schedule.ref is None:
         return SETTLE
-    account = chain.account(schedule)
+    account = _account(chain, schedule)
+    if account is None:
+        return SUPERSEDED
     if isinstance(account, Failure):
         return chain.fail(schedule, account)
     goes_at = chain.traffic.renew_publish_time(schedule) or schedule.goes_at
@@ -220,7 +225,14 @@ def succeed(chain: PublishContext, schedule: Schedule, **known: Any) -> Schedule
         "public_keys": [],
     }
     event = event_of(live, EventOutcome.SUCCESS, at=now)
-    moved = chain.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, **facts)
+    success, own = ScheduleStatus.SUCCESS, chain.claim_remote(schedule, live.external_id)
+    moved = chain.schedules.move(schedule, success, now=now, event=event, along=own, **facts)
+    if isinstance(moved, StaleWrite) and moved.current == schedule and schedule.step is Step.PUBLISHED:
+        # What the platform answered to our own call is ours, whoever took it for another's meanwhile.
+        logger.error(
+            "another schedule has this post's id", schedule_id=schedule.schedule_id, external_id=live.external_id
+        )
+        moved = chain.schedules.move(schedule, success, now=now, event=event, **facts)
     if isinstance(moved, StaleWrite):
         return None
     chain.copies.remove(schedule.public_keys)
@@ -230,13 +242,12 @@ def succeed(chain: PublishContext, schedule: Schedule, **known: Any) -> Schedule
     return moved
 
 
-def _must_wait(chain: PublishContext, schedule: Schedule) -> bool:
-    """Whether the schedule stays queued: everything is paused, its connection is in error, or it is past its grace
-    (sync decides)."""
-    if chain.clock.now() > schedule.run_at + chain.grace(schedule) or chain.pauses.of(schedule.owner) is not None:
-        return True
-    connection = chain.connections.get(schedule.persona_id, schedule.connection_id)
-    return connection.status is ConnectionStatus.ERROR
+def _account(chain: PublishContext, schedule: Schedule) -> Account | Failure | None:
+    """The account for a call that cannot be undone; `None` where a pause or the time has taken the schedule off it."""
+    if chain.must_stop(schedule):
+        chain.set_back(schedule)
+        return None
+    return chain.account(schedule)
 
 
 def _needs_turn(schedule: Schedule) -> bool:
@@ -282,9 +293,9 @@ def _where_to_go_on(schedule: Schedule, now: datetime) -> StepOutcome:
 
 def _handed_over(chain: PublishContext, schedule: Schedule, ref: str) -> StepOutcome:
     event = event_of(schedule.model_copy(update={"ref": ref}), EventOutcome.HANDED_OVER, at=chain.clock.now())
-    moved = chain.advance(
-        schedule, step=Step.HANDED_OVER, ref=ref, event=event, lease_until=None, due_at=schedule.goes_at
-    )
+    own = chain.claim_remote(schedule, ref)
+    handed: dict[str, Any] = {"step": Step.HANDED_OVER, "ref": ref, "lease_until": None, "due_at": schedule.goes_at}
+    moved = chain.advance(schedule, event=event, along=own, look_count=0, **handed)
     if moved is None:
         return chain.lost(schedule)
     chain.traffic.note_taken(moved)

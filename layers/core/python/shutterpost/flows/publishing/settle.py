@@ -4,8 +4,10 @@ gives claims and photo back (DESIGN §2). A live post is never undone here."""
 from datetime import timedelta
 
 from shutterpost.channels import Failure, TooLate
+from shutterpost.flows.posting.deadlines import start_instant
 from shutterpost.flows.posting.release import FRESH, NO_MOVE, event_of
 from shutterpost.flows.publishing.context import SUPERSEDED, PublishContext
+from shutterpost.flows.publishing.decision import is_unclear
 from shutterpost.flows.publishing.outcomes import StepOutcome
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import EventOutcome, Intent, Schedule, ScheduleStatus, StaleWrite, Step
@@ -28,7 +30,7 @@ def settle(chain: PublishContext, schedule_id: str, revision: int, *, broke_off:
         return StepOutcome(outcome="published")
     if schedule.step is Step.HANDED_OVER and not schedule.cancel_requested:
         return StepOutcome(outcome="handed_over")
-    if not is_unclear(chain, schedule):
+    if not is_unclear(schedule, visible=chain.submits_visibly(schedule)):
         requeued = chain.requeue(schedule) if broke_off else None
         return requeued or StepOutcome(outcome="withdraw")
     logger.warning("write without a clear answer", schedule_id=schedule_id, step=schedule.step)
@@ -49,7 +51,9 @@ def withdraw(chain: PublishContext, schedule_id: str, revision: int) -> StepOutc
         return _not_withdrawn(chain, schedule, answer)
     if isinstance(answer, TooLate):
         forward = {"intent": Intent.PUBLISH, "cancel_requested": False, **NO_MOVE}
-        moved = chain.advance(schedule, **forward, lease_until=None, due_at=chain.clock.now())
+        now, aim = chain.clock.now(), schedule.next_run_at
+        left = [] if aim is None else chain.slot_left(schedule, aim, "it was too late to move the post there")
+        moved = chain.advance(schedule, along=left, **forward, lease_until=None, due_at=now)
         return StepOutcome(outcome="too_late") if moved else SUPERSEDED
     return StepOutcome(outcome="withdrawn")
 
@@ -69,25 +73,26 @@ def release(chain: PublishContext, schedule_id: str, revision: int) -> StepOutco
     ended = chain.schedules.get(schedule_id)
     if ended.revision != revision or ended.is_open:
         return SUPERSEDED
-    chain.releaser.free_photo(ended)
     return StepOutcome(outcome="released")
 
 
 def _wait_anew(chain: PublishContext, schedule: Schedule) -> StepOutcome:
     """Back to the queue at the instant it was moved to; sync starts it there, as a fresh revision."""
-    now = chain.clock.now()
+    now, run_at = chain.clock.now(), schedule.next_run_at or schedule.run_at
+    start_at = start_instant(chain.row(schedule), run_at, now)
     moved = chain.schedules.move(
         schedule,
         ScheduleStatus.QUEUED,
         now=now,
+        along=chain.slot_left(schedule, schedule.run_at, "the post was moved"),
         **FRESH,
         public_keys=[],
         revision=schedule.revision + 1,
-        run_at=schedule.next_run_at,
+        run_at=run_at,
         wall_time=schedule.next_wall_time,
         zone=schedule.next_zone,
-        start_at=now,
-        due_at=now,
+        start_at=start_at,
+        due_at=start_at,
     )
     if isinstance(moved, StaleWrite):
         return chain.lost(schedule)
@@ -102,13 +107,6 @@ def _to_take_back(chain: PublishContext, schedule_id: str, revision: int) -> Sch
     if schedule is None or schedule.step is not Step.HANDED_OVER:
         return schedule
     return schedule if schedule.cancel_requested or schedule.intent is Intent.WITHDRAW else None
-
-
-def is_unclear(chain: PublishContext, schedule: Schedule) -> bool:
-    """Whether the recorded step is a remote write whose answer is not known."""
-    if schedule.step is Step.PUBLISHING:
-        return True
-    return schedule.step is Step.SUBMITTING and schedule.ref is None and chain.submits_visibly(schedule)
 
 
 def _to_unknown(chain: PublishContext, schedule: Schedule) -> StepOutcome:

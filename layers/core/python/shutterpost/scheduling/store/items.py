@@ -89,6 +89,7 @@ class PostItem(Item, discriminator="Post"):
     request_key = UnicodeAttribute()
     archived = BooleanAttribute()
     version = NumberAttribute(default=1)
+    turns = NumberAttribute(default=0)
     created_at = InstantAttribute()
 
 
@@ -109,6 +110,7 @@ class ScheduleItem(Item, discriminator="Schedule"):
     connection_id = UnicodeAttribute()
     persona_id = UnicodeAttribute()
     channel = UnicodeAttribute()
+    account = UnicodeAttribute(null=True)
     run_at = InstantAttribute()
     wall_time = UnicodeAttribute()
     zone = UnicodeAttribute()

@@ -66,13 +66,24 @@ class Posts:
         return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
 
     def changing(self, post: Post, **changes: Any) -> Write:
-        """The write of `changes`, labelled `post`, on the condition that the stored version is that of `post`."""
-        changes["version"] = post.version + 1
+        """The write of `changes` to `post`, labelled `post`; holds where neither it nor what depends on its schedules
+        has changed since it was read."""
+        return self._guarded("post", post, **changes, version=post.version + 1)
+
+    def turning(self, post: Post) -> Write:
+        """The write, labelled `siblings`, that goes with a change of a schedule which depends on the post's others;
+        holds as `changing` does."""
+        return self._guarded("siblings", post, turns=post.turns + 1)
+
+    def _guarded(self, label: str, post: Post, **changes: Any) -> Write:
         actions = [
             getattr(PostItem, name).remove() if value is None else getattr(PostItem, name).set(value)
             for name, value in changes.items()
         ]
-        return update("post", PostItem(post_key(post.post_id), "POST"), actions, PostItem.version == post.version)
+        turned = PostItem.turns == post.turns
+        unturned = turned if post.turns else PostItem.turns.does_not_exist() | turned
+        unchanged = (PostItem.version == post.version) & unturned
+        return update(label, PostItem(post_key(post.post_id), "POST"), actions, unchanged)
 
     def rewriting(self, variant: Variant) -> Write:
         """The write, labelled `variant`, that replaces the connection's variant."""

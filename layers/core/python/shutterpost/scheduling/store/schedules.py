@@ -1,7 +1,7 @@
 """Schedules. Each transition is one write, on the condition that the schedule has not changed since it was read."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,18 +69,19 @@ class Schedules:
         *,
         now: datetime,
         event: PublishEvent | None = None,
+        along: Sequence[Write] = (),
         unless_cancelled: bool = False,
         **changes: Any,
     ) -> Schedule | StaleWrite:
-        """Change the status to `to` and other fields by `changes`, and append `event` in the same transaction.
+        """Change the status to `to` and other fields by `changes`, and append `event`, in one transaction with `along`.
 
         The condition is that status, step, revision, run and operator verdict are those of `schedule` and, with
         `unless_cancelled`, that no cancel was requested. Raises `IllegalMove` if the state table forbids the change.
         """
         changes["write_id"] = uuid.uuid4().hex
         writes = self.moving(schedule, to, now=now, event=event, unless_cancelled=unless_cancelled, **changes)
-        if event is not None:
-            done = isinstance(commit(writes), Committed)
+        if event is not None or along:
+            done = isinstance(commit([*writes, *along]), Committed)
         else:
             done = self._update(schedule, to, now=now, unless_cancelled=unless_cancelled, changes=changes)
         current = self.get(schedule.schedule_id)
