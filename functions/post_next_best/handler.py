@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.wiring import build_operator, build_picker
 from shutterpost.runtime.settings import PostNextBestSettings
@@ -16,10 +16,15 @@ from shutterpost.runtime.values import Value
 
 
 class ArmEvent(Value):
-    """Arm the coming slots of a persona, or of all."""
+    """Arm the coming slots of a persona, or of all (behind the id `after`)."""
 
     job: Literal["arm"]
     persona_id: str | None = None
+    after: str | None = None
+
+
+class ArmIncomplete(RuntimeError):
+    """Part of a run failed; raised at its end, for Lambda's error metric and so the alarm."""
 
 
 class PickEvent(Value):
@@ -40,10 +45,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     curator = picker(context.invoked_function_arn)
     if isinstance(job, PickEvent):
         return curator.pick(job.persona_id, job.slot_at).model_dump(mode="json")
-    personas = [curator.personas.get(job.persona_id)] if job.persona_id else list(curator.personas.active())
-    # Before arming, so that a moved schedule claims its slot before a pick does.
-    moved = [schedule_id for persona in personas for schedule_id in follow_zone_changes(operator(), persona)]
-    return {"moved": moved, "armed": [armed.model_dump(mode="json") for armed in curator.arm(personas)]}
+    everyone = ArmAll(picker=curator, operator=operator())
+    report = everyone.run_one(job.persona_id) if job.persona_id else everyone.run(job.after)
+    if report.failed:
+        raise ArmIncomplete(f"{len(report.failed)} personas could not be armed; the log names each.")
+    return report.model_dump(mode="json", include={"moved", "armed"})
 
 
 @lru_cache

@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from infra.constructs.grants import Grants, acknowledge
 from infra.stage import Stage
+from shutterpost.photos import KEPT_DAYS
 
 IMPORT_TIMEOUT: Final = Duration.seconds(120)
 """Time of one import batch. A message stays hidden six times as long, or it comes again while it is worked on
@@ -165,7 +166,7 @@ def _lifecycle() -> list[s3.LifecycleRule]:
         s3.LifecycleRule(id="originals", prefix="photos/", transitions=[archived]),
         s3.LifecycleRule(id="rejected", prefix="rejected/", transitions=[archived]),
         # The chain removes what it published; this is for what it could not.
-        s3.LifecycleRule(id="forgotten-renditions", prefix="public/", expiration=Duration.days(3)),
+        s3.LifecycleRule(id="forgotten-renditions", prefix="public/", expiration=Duration.days(KEPT_DAYS)),
         s3.LifecycleRule(id="broken-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]
 

@@ -15,11 +15,12 @@ import httpx
 from pynamodb.models import Model
 
 from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
+from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.operating.review import Reviewer
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.posting.create_post import PostCreator, start_revision
 from shutterpost.flows.publishing import publish, settle
@@ -30,7 +31,7 @@ from shutterpost.flows.syncing.preflight import Preflight
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.personas import Persona, Personas
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photos, PublicCopies
+from shutterpost.photos import KEPT_DAYS, Photos, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
@@ -50,7 +51,6 @@ from tests.support.aws import as_nobody, create_table, forget_clients
 
 Json = dict[str, Any]
 BUCKET = "library"
-PUBLIC_DAYS = 3
 SYNC_EVERY = timedelta(minutes=5)
 PERSON, STEP, PICK, SYNC = (timedelta(seconds=seconds) for seconds in (29, 60, 60, 300))
 # Lambda repeats a failed asynchronous invocation twice (AWS, "Asynchronous invocation").
@@ -168,7 +168,9 @@ class World:
         self.kernel.at(at + late, due)
 
     def _fired(self, event: Json) -> None:
-        if event.get("job") == "pick":
+        if event.get("job") == "arm":
+            ArmAll(picker=self.picker, operator=self.operator).run(event["after"])
+        elif event.get("job") == "pick":
             picked = self.picker.pick(event["persona_id"], datetime.fromisoformat(event["slot_at"]))
             self.tell(f"pick for {event['slot_at']}: {picked.post_id} ({picked.reason})")
         else:
@@ -177,19 +179,16 @@ class World:
 
     def arm(self) -> None:
         """The daily event of the picking function."""
-        personas = list(self.picker.personas.active())
-        for persona in personas:
-            follow_zone_changes(self.operator, persona)
-        self.picker.arm(personas)
+        report = ArmAll(picker=self.picker, operator=self.operator).run()
+        if report.failed:
+            raise RuntimeError(f"not armed: {report.failed}")
 
     def arm_one(self, persona: Persona) -> None:
         """The picking function's event after a persona was changed."""
 
-        def work() -> None:
-            follow_zone_changes(self.operator, persona)
-            self.picker.arm([persona])
-
-        self.event(f"arm {persona.persona_id} {self.kernel.now():%H%M%S}", work, PICK)
+        everyone = ArmAll(picker=self.picker, operator=self.operator)
+        name = f"arm {persona.persona_id} {self.kernel.now():%H%M%S}"
+        self.event(name, lambda: everyone.run_one(persona.persona_id), PICK)
 
     def sync(self, persona_id: str | None = None) -> SyncReport:
         """The cron's event of the syncing function, or a person's."""
@@ -257,6 +256,7 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
     with contextlib.ExitStack() as stack:
         stack.enter_context(as_nobody())
         stack.enter_context(remembered_queries())
+        stack.enter_context(mock.patch.object(unknown, "report_unknown_answer", lambda *_, **__: None))
         stack.enter_context(calls_to(answer, ask))
         stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
         stack.enter_context(mock.patch.object(uuid, "uuid4", _uuid))
@@ -306,7 +306,7 @@ def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> W
     def fires(*given: Any) -> None:
         world.fire(*given)
 
-    objects = aws.Objects(PUBLIC_DAYS)
+    objects = aws.Objects(KEPT_DAYS)
     account = aws.Account(
         tables=tables,
         objects=objects,

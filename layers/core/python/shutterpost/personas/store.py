@@ -162,8 +162,10 @@ class Personas:
             raise StaleVersion(detail, version=stored.version) from error
         return changed
 
-    def active(self) -> Iterator[Persona]:
-        for row in PersonaItem.on_roster.query(ROSTER, page_size=MAX_PAGE):
+    def active(self, after: str | None = None) -> Iterator[Persona]:
+        """Every active persona of every owner, by id (behind `after`), read page by page."""
+        behind = None if after is None else PersonaItem.persona_id > after
+        for row in PersonaItem.on_roster.query(ROSTER, behind, page_size=MAX_PAGE):
             try:
                 persona = self.get(row.persona_id)
             except PersonaNotFound:

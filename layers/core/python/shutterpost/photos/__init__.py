@@ -15,7 +15,7 @@ from shutterpost.photos.analyses.analysis import (
 from shutterpost.photos.analyses.labels import Label, is_label, label_of
 from shutterpost.photos.bucket.keys import Place, place_of, rendition_key
 from shutterpost.photos.bucket.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
-from shutterpost.photos.bucket.public_copies import PublicCopies, new_public_key
+from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, new_public_key
 from shutterpost.photos.bucket.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
@@ -64,6 +64,7 @@ def normalise(
 
 __all__ = [
     "FEED",
+    "KEPT_DAYS",
     "MAX_TOLD_LINES",
     "MAX_XMP_BYTES",
     "TAKE_LABEL",

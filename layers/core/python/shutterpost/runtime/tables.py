@@ -1,9 +1,16 @@
 """Tables: PynamoDB models that share one DynamoDB client, and get their table's name at wiring."""
 
+import random
+import time
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
+
+MAX_ATTEMPTS = 6
 
 
 @lru_cache
@@ -15,8 +22,21 @@ def connection() -> Connection:
 class Table(Model):
     """The base of every item.
 
-    PynamoDB gives each model a client of its own, which costs a cold start tens of milliseconds per model.
+    PynamoDB gives each model a client of its own, which costs a cold start tens of milliseconds per model. A single
+    write that meets a transaction on its item is repeated: DynamoDB refuses it with `TransactionConflictException`.
     """
+
+    def save(self, *args: Any, **options: Any) -> Any:
+        """As PynamoDB's, repeated where a transaction is in the way."""
+        return _patiently(super().save, *args, **options)
+
+    def update(self, *args: Any, **options: Any) -> Any:
+        """As PynamoDB's, repeated where a transaction is in the way."""
+        return _patiently(super().update, *args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> Any:
+        """As PynamoDB's, repeated where a transaction is in the way."""
+        return _patiently(super().delete, *args, **options)
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -26,6 +46,17 @@ class Table(Model):
                 shared.add_meta_table(own.get_meta_table())
             own.connection = shared
         return own
+
+
+def _patiently(write: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    for attempt in range(1, MAX_ATTEMPTS):
+        try:
+            return write(*args, **options)
+        except PynamoDBException as error:
+            if error.cause_response_code != "TransactionConflictException":
+                raise
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+    return write(*args, **options)
 
 
 def bind(model: type[Model], table_name: str) -> None:

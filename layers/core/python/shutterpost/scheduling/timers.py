@@ -16,6 +16,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling.values import Schedule
 
 MIN_AHEAD = timedelta(seconds=5)
+MAX_NAME = 64
 
 
 class Starter(Protocol):
@@ -56,6 +57,10 @@ class Timers:
         """Invoke `function_arn` at `fire_at` to pick for the slot `slot_at` (both UTC)."""
         payload = {"job": "pick", "persona_id": persona_id, "slot_at": slot_at.isoformat()}
         self._put(slot_name(persona_id, slot_at), fire_at, function_arn, payload)
+
+    def arm_rest(self, after: str, *, at: datetime, function_arn: str) -> None:
+        """At `at` (UTC), let `function_arn` arm the personas behind `after`."""
+        self._put(f"arm-rest-{after}"[:MAX_NAME], at, function_arn, {"job": "arm", "after": after})
 
     def armed_slots(self, persona_id: str) -> Iterator[str]:
         pages = client("scheduler").get_paginator("list_schedules")

@@ -332,7 +332,7 @@ class Operator:
     ) -> Schedule | None:
         """The schedule after its move to the instant `when`; `None` where it had moved meanwhile.
 
-        It takes its part in a slot there, and leaves the one that it had; what is withdrawn first keeps that until then.
+        It takes its part in a slot there and leaves the one that it had, which a withdrawal keeps until it is done.
         """
         scheduler, leaving = self.scheduler, {schedule.schedule_id}
         writes = scheduler.schedules.moving(schedule, to, now=now, **changes)

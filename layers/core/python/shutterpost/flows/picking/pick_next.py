@@ -1,12 +1,12 @@
 """The daily pick: arming the coming slots, and at a slot one post in one transaction with its claims (DESIGN §2)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection
-from shutterpost.curation import Decision, Passed, StrategyMemory, after
+from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.picking.choose_photo import (
     LibraryCandidates,
     as_shown,
@@ -20,7 +20,7 @@ from shutterpost.flows.picking.choose_photo import (
 from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, again
 from shutterpost.flows.posting import capacity
 from shutterpost.flows.posting.captions import LATELY, caption_of, tags_of
-from shutterpost.flows.posting.create_post import PostCreator, PostRequest, connected
+from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest, connected
 from shutterpost.flows.posting.deadlines import review_of
 from shutterpost.flows.posting.scheduled_time import ScheduledTime
 from shutterpost.flows.refusals import TooNear, WeekFull
@@ -76,7 +76,7 @@ class Picker:
 
     def arm(self, personas: Iterable[Persona]) -> list[ArmResult]:
         """Arm the coming slots of `personas` and disarm what no longer holds. Repeating it changes nothing."""
-        return [self._arm_persona(persona) for persona in personas]
+        return [self._arm_persona(persona.persona_id) for persona in personas]
 
     def pick(self, persona_id: str, slot_at: datetime) -> PickResult:
         """Pick for the slot at `slot_at` (UTC), at most once however often its event arrives. A slot whose post was
@@ -100,16 +100,22 @@ class Picker:
         except (TooNear, WeekFull) as refusal:
             return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail).replacing(passed))
 
-    def _arm_persona(self, persona: Persona) -> ArmResult:
-        now = self.scheduler.clock.now()
-        timers = self.scheduler.timers
-        slots = (
-            coming_slots(persona, now, now + ARM_AHEAD + persona.pick_ahead)
-            if persona.status is PersonaStatus.ACTIVE
-            else []
-        )
+    def _arm_persona(self, persona_id: str) -> ArmResult:
+        """Arm a persona's slots as they are now, again where the persona was changed meanwhile: whoever arms slots that
+        are no longer meant, or removes those that are, comes to see it."""
+        while True:
+            # Listed before the persona is read: what a newer change arms is not taken for a leftover.
+            names = list(self.scheduler.timers.armed_slots(persona_id))
+            persona = self.personas.get(persona_id)
+            result = self._arm_once(persona, names)
+            if self.personas.get(persona_id).version == persona.version:
+                return result
+
+    def _arm_once(self, persona: Persona, names: Sequence[str]) -> ArmResult:
+        now, timers = self.scheduler.clock.now(), self.scheduler.timers
+        active = persona.status is PersonaStatus.ACTIVE
         armed, started = [], []
-        for slot in slots:
+        for slot in coming_slots(persona, now, now + ARM_AHEAD + persona.pick_ahead) if active else []:
             fire_at = slot.run_at - persona.pick_ahead
             if fire_at > now + MIN_AHEAD:
                 timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
@@ -117,22 +123,27 @@ class Picker:
             else:
                 self.pick(persona.persona_id, slot.run_at)
                 started.append(slot.run_at)
+        started += [slot_at for slot_at in self._forgotten(persona, now) if active]
         wanted = {slot_name(persona.persona_id, slot_at) for slot_at in armed}
-        stale = [name for name in timers.armed_slots(persona.persona_id) if name not in wanted]
+        stale = tuple(name for name in names if name not in wanted)
         for name in stale:
             timers.disarm_slot(name)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
-        return ArmResult(
-            persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=tuple(stale)
-        )
+        return ArmResult(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=stale)
+
+    def _forgotten(self, persona: Persona, now: datetime) -> Iterator[datetime]:
+        """The slots lately past whose event never came, each picked for now, or told to be too late."""
+        for slot in coming_slots(persona, max(now - ARM_AHEAD, persona.updated_at), now):
+            claim = self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            if claim is None and self.scheduler.posts.decision(persona.persona_id, slot.run_at) is None:
+                self.pick(persona.persona_id, slot.run_at)
+                yield slot.run_at
 
     def _pick(
         self, persona: Persona, slot: SlotInstant, before: Claim | None, passed: tuple[Passed, ...]
     ) -> PickResult:
         connections = connected(self.scheduler.connections.list(persona.persona_id))
-        if not connections:
-            find_conflict = "No connection of the persona is connected; connect or reconnect an account."
-            return self._no_pick(persona, self._refusal(persona, slot.run_at, find_conflict).replacing(passed))
+        nowhere = "No connection of the persona is connected; connect or reconnect an account."
         targets = [connection.connection_id for connection in connections]
         no_room = capacity.find_conflict(self.scheduler.schedules, persona, targets, slot.run_at)
         if no_room is not None:
@@ -142,22 +153,15 @@ class Picker:
         shelf = LibraryCandidates(self.scheduler.photos, persona.persona_id)
         refused = {one.photo_id: f"it was taken out of this slot: {one.reason}" for one in passed}
         while True:
+            if not connections:
+                return self._no_pick(persona, self._refusal(persona, slot.run_at, nowhere).replacing(passed))
             history = history_of(self.scheduler.posts, rules)
             now = self.scheduler.clock.now()
             decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history, refused=refused)
             if persona.evergreen and nothing_left(decision):
                 self._set_aside(decision)
-                old = again(
-                    LibraryReposts(shelf, self._outings(persona)),
-                    persona,
-                    rules,
-                    slot,
-                    now=now,
-                    shown=as_shown(looks),
-                    history=history,
-                    refused=refused,
-                )
-                decision, history = old.decision, old.history
+                shown = as_shown(looks)
+                decision, history = self._old(persona, slot, shelf, shown=shown, history=history, refused=refused)
             decision = decision.replacing(passed)
             if decision.picked is None:
                 self._set_aside(decision)
@@ -176,11 +180,25 @@ class Picker:
             if "slot" in answer.labels:
                 return self.pick(persona.persona_id, slot.run_at)
             connections = _without_taken(connections, answer)
-            if not connections:
-                full = "Every connection has another post at this time."
-                return self._no_pick(persona, self._refusal(persona, slot.run_at, full).replacing(passed))
+            nowhere = "Every connection has another post at this time."
             if not any(label.startswith(("memory", "slot:")) for label in answer.labels):
                 refused[decision.picked] = "already claimed by another post"
+
+    def _old(
+        self,
+        persona: Persona,
+        slot: SlotInstant,
+        shelf: LibraryCandidates,
+        *,
+        shown: Sequence[Shown],
+        history: StrategyMemory,
+        refused: Mapping[str, str],
+    ) -> tuple[Decision, StrategyMemory]:
+        """The decision where a photo may go out again, and what the strategy remembers after it."""
+        source, now = LibraryReposts(shelf, self._outings(persona)), self.scheduler.clock.now()
+        rules = rules_of(persona)
+        old = again(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
+        return old.decision, old.history
 
     def _outings(self, persona: Persona) -> PublicationHistory:
         stores = self.scheduler

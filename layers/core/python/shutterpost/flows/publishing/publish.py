@@ -103,11 +103,9 @@ def submit(chain: PublishContext, schedule_id: str, revision: int) -> StepOutcom
         return StepOutcome(outcome="submitted", until=chain.clock.now())
     if schedule.step is Step.SUBMITTING and chain.submits_visibly(schedule):
         return SETTLE
-    account = _account(chain, schedule) if chain.submits_visibly(schedule) else chain.account(schedule)
-    if account is None:
-        return SUPERSEDED
-    if isinstance(account, Failure):
-        return chain.fail(schedule, account)
+    account = _account(chain, schedule, final=chain.submits_visibly(schedule))
+    if isinstance(account, StepOutcome):
+        return account
     attempt = chain.advance(
         schedule,
         step=Step.SUBMITTING,
@@ -167,11 +165,9 @@ def publish(chain: PublishContext, schedule_id: str, revision: int) -> StepOutco
         return StepOutcome(outcome="published")
     if schedule.step is not Step.READY or schedule.ref is None:
         return SETTLE
-    account = _account(chain, schedule)
-    if account is None:
-        return SUPERSEDED
-    if isinstance(account, Failure):
-        return chain.fail(schedule, account)
+    account = _account(chain, schedule, final=True)
+    if isinstance(account, StepOutcome):
+        return account
     goes_at = chain.traffic.renew_publish_time(schedule) or schedule.goes_at
     ahead = goes_at - chain.clock.now()
     if ahead > EARLY * 2:
@@ -242,12 +238,14 @@ def succeed(chain: PublishContext, schedule: Schedule, **known: Any) -> Schedule
     return moved
 
 
-def _account(chain: PublishContext, schedule: Schedule) -> Account | Failure | None:
-    """The account for a call that cannot be undone; `None` where a pause or the time has taken the schedule off it."""
-    if chain.must_stop(schedule):
+def _account(chain: PublishContext, schedule: Schedule, *, final: bool) -> Account | StepOutcome:
+    """The account for a write, or how the step ends without one: before a `final` write, which cannot be undone, a pause
+    or the time may take the schedule off its chain."""
+    if final and chain.must_stop(schedule):
         chain.set_back(schedule)
-        return None
-    return chain.account(schedule)
+        return SUPERSEDED
+    account = chain.account(schedule)
+    return chain.fail(schedule, account) if isinstance(account, Failure) else account
 
 
 def _needs_turn(schedule: Schedule) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shutterpost.channels import Account, Failure, RemoteState, Status, Trace
+from shutterpost.channels import Account, Failure, NoMatch, RemoteState, Status, Trace, Unreadable
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.decision import Evidence
 from shutterpost.scheduling import Schedule
@@ -62,10 +62,11 @@ def _named(chain: PublishContext, schedule: Schedule, account: Account) -> Sight
 
 def _by_trace(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
     found = chain.adapter(schedule).find(account, trace_of(chain, schedule))
-    if isinstance(found, Failure):
-        words = f"The platform could not be searched: {found.message}"
-        return Sight(Evidence.UNREADABLE, words=words, failure=found)
-    matches = [match for match in found.matches if chain.is_free(schedule, match)]
+    if isinstance(found, Unreadable):
+        words = f"The platform could not be searched: {found.failure.message}"
+        return Sight(Evidence.UNREADABLE, words=words, failure=found.failure)
+    listed = () if isinstance(found, NoMatch) else found.statuses
+    matches = [match for match in listed if chain.is_free(schedule, match)]
     if len(matches) > 1:
         where = ", ".join(match.external_url or match.external_id or match.ref for match in matches)
         return Sight(Evidence.SEVERAL, words=f"{len(matches)} posts match ({where}); tell which one is this post's.")

@@ -4,6 +4,8 @@ import secrets
 
 from shutterpost.runtime.clients import client
 
+# The library's lifecycle removes what was forgotten under `public/` after this; copies still in use are made anew.
+KEPT_DAYS = 3
 # A platform may fetch again while the copy stands, but no cache should outlive it by much.
 CACHE_CONTROL = "public, max-age=300"
 
