@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
-from tests.faults.breaking import RULES, broken
+from tests.faults.breaking import broken
 from tests.faults.calls import Call, Fault
 from tests.faults.oracle import Wrong, findings
 from tests.faults.story import Case, Delivery, Ending, Kind, Meanwhile, run_case
@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the matrix; 0 where every promise held in every case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
-    parser.add_argument("--break", dest="rule", choices=sorted(RULES))
+    parser.add_argument("--break", dest="rule", choices=NAMES)
     parser.add_argument("--only", help="only cases whose description holds this text")
     options = parser.parse_args(arguments)
     started = time.monotonic()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.faults.breaking import RULES, broken
+from tests.faults.breaking import NAMES, broken
 from tests.faults.calls import Call, Fault
 from tests.faults.oracle import findings
 from tests.faults.run import base_cases, cases_of
@@ -17,10 +17,10 @@ SAMPLED = 23  # a prime, so that the sample walks through calls, faults and chan
 PUBLISH = Call("instagram POST media_publish", 1)
 CREATE = Call("buffer createPost", 1)
 NOTICED = {
-    "no-state-before-write": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
-    "publish-blindly": Case("facebook", PUBLISH, Fault.EFFECT_THEN_TIMEOUT),
-    "take-silence-for-no": Case("buffer", CREATE, Fault.EFFECT_THEN_TIMEOUT),
-    "never-unclear": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
+    "state-before-write": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
+    "look-before-acting": Case("facebook", PUBLISH, Fault.EFFECT_THEN_TIMEOUT),
+    "silence-is-not-no": Case("buffer", CREATE, Fault.EFFECT_THEN_TIMEOUT),
+    "unclear-is-unknown": Case("facebook", PUBLISH, Fault.KILLED_AFTER),
 }
 
 
@@ -39,7 +39,7 @@ def test_promise_holds_for_a_sample_of_broken_calls(run: Run, base: Case) -> Non
         assert list(findings(run(case))) == [], str(case)
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", NAMES)
 def test_matrix_notices_a_rule_that_is_switched_off(run: Run, rule: str) -> None:
     with broken(rule):
         wrong = {kind for kind, _ in findings(run(NOTICED[rule]))}

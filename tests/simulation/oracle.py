@@ -174,6 +174,12 @@ def _photos(oracle: Oracle) -> Found:
             if not held and not reasons and not photo.in_unposted:
                 told = [f"{one.schedule_id} {one.status} {one.error_code}" for one in holders]
                 yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {told}"
+            if photo.in_unposted and any(_keeps(one) for one in holders):
+                yield (
+                    Wrong.UNTRUE,
+                    "faulty photo stays out",
+                    f"photo {photo.photo_id[-4:]} of {persona.name} is offered",
+                )
             posted = any(one.status is ScheduleStatus.SUCCESS for one in holders)
             if posted and photo.in_unposted:
                 yield Wrong.UNTRUE, "posted photo is taken", f"photo {photo.photo_id[-4:]} is offered, but went out"
@@ -246,6 +252,9 @@ def _uses(oracle: Oracle) -> Found:
     state = oracle.world.platforms.world
     for violation in state.instagram.violations:
         yield Wrong.RULE, "right use", violation.what
+    for post in state.buffer.posts.values():
+        if "unreachable" in (post.error or ""):
+            yield Wrong.RULE, "picture can be fetched", f"{post.post_id}, due {post.due_at}: {post.error}"
 
 
 def _cancels(oracle: Oracle) -> Found:

@@ -25,6 +25,8 @@ from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.world import World
 
 CDN = "cdn.example.test"
+# Photos whose id begins so have a fault that Instagram refuses.
+FAULTY = "f"
 HOSTS = {"buffer": "buffer.test", "facebook": "facebook.test", "instagram": "instagram.test"}
 
 
@@ -45,16 +47,19 @@ class AtOnce(Background):
 
 
 class BucketFetcher(Fetcher):
-    """Fetches from the simulated bucket; what is there is a picture as it should be."""
+    """Fetches from the simulated bucket; what is there is a picture as it should be, or one with a fault."""
 
-    def __init__(self, serves: Callable[[str], bool]) -> None:
+    def __init__(self, source: Callable[[str], str | None]) -> None:
         super().__init__()
-        self._serves = serves
+        self._source = source
 
     async def fetch(self, url: str) -> Fetched:
         """The picture at `url`, if it is there at this moment."""
         facts = Fetched(url=url, status=200, format="JPEG")
-        return facts if self._serves(key_of(url)) else facts.model_copy(update={"status": 403, "flaw": "unreachable"})
+        source = self._source(key_of(url))
+        if source is None:
+            return facts.model_copy(update={"status": 403, "flaw": "unreachable"})
+        return facts.model_copy(update={"flaw": "aspect"}) if source.startswith(FAULTY) else facts
 
 
 def key_of(url: str) -> str:
@@ -77,11 +82,11 @@ class Platforms:
     def __init__(
         self,
         now: Callable[[], datetime],
-        serves: Callable[[str], bool],
+        source: Callable[[str], str | None],
         later: Callable[[datetime, Callable[[], None]], None],
     ) -> None:
-        self.world = World(clock=KernelClock(now), fetcher=BucketFetcher(serves), background=AtOnce())
-        self._now, self._later, self._serves = now, later, serves
+        self.world = World(clock=KernelClock(now), fetcher=BucketFetcher(source), background=AtOnce())
+        self._now, self._later, self._source = now, later, source
         self._routes = {
             "buffer": Router(routes=BufferApi(self.world).routes()),
             "instagram": Router(routes=InstagramApi(self.world).routes()),
@@ -92,7 +97,7 @@ class Platforms:
     def answer(self, request: httpx.Request) -> httpx.Response:
         """What the platform, or the CDN, says."""
         if request.url.host == CDN:
-            return httpx.Response(200 if self._serves(request.url.path[1:]) else 403, request=request)
+            return httpx.Response(200 if self._source(request.url.path[1:]) else 403, request=request)
         self._pass_time()
         name = next(one for one, host in HOSTS.items() if host == request.url.host)
         prefix = "" if name == "buffer" else f"/{name}"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from shutterpost.personas import Persona
 from shutterpost.scheduling import Origin, PostDetails, Schedule
 from tests.simulation.kernel import Kernel
 from tests.simulation.platforms import key_of
@@ -41,6 +42,28 @@ class Rules:
         elif before is not None and before["revision"] != after["revision"]:
             # Approved, moved or retried: each is a person's word, and each is a new revision.
             self.awaiting.discard(name)
+        if before is not None:
+            self._judge_move(before, after)
+
+    def _judge_move(self, before: Item, after: Item) -> None:
+        """A chain goes on only where no cancel was wanted; what is too late is skipped only by policy."""
+        name, step = after["schedule_id"]["S"], after.get("step", {}).get("S")
+        wanted = before.get("cancel_requested", {}).get("BOOL") and before.get("step", {}).get("S") != step
+        if wanted and step == "publishing":
+            self.broken.append(("cancel", f"{name} is published although its cancel was accepted"))
+        if after["status"]["S"] == "skipped" and after.get("error_code", {}).get("S") == "too-late":
+            persona = self._persona(after["persona_id"]["S"])
+            ruled = persona.min_gap_minutes or persona.max_per_week is not None or not persona.slots
+            if persona.late_then == "next_slot" and not ruled:
+                self.broken.append(("next slot", f"{name} is skipped, its persona wants the next slot"))
+
+    def _persona(self, persona_id: str) -> Persona:
+        kernel = self.world.kernel
+        task, kernel.task = kernel.task, None
+        try:
+            return self.world.chain.personas.get(persona_id)
+        finally:
+            kernel.task = task
 
     def call(self, operation: str, request: httpx.Request) -> None:
         """Judge a call that is about to be made."""

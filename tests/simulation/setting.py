@@ -13,6 +13,7 @@ from shutterpost.personas import ApprovalMode, LateThen, Persona, Slot, new_pers
 from shutterpost.photos import Photo
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Fault, Weather
+from tests.simulation.platforms import FAULTY
 from tests.simulation.world import World
 
 OWNER = "111122223333/role/Photographer"
@@ -92,7 +93,8 @@ def furnish(world: World) -> Setting:
 def add_photo(world: World, setting: Setting, persona: Persona, number: int) -> Photo:
     """A photo with its rendition, as import leaves it."""
     setting.photos += 1
-    photo_id = f"{number:064x}"
+    faulty = number % 100 < 4 and world.fate.draw(f"faulty {number}") < 0.08
+    photo_id = f"{FAULTY if faulty else ''}{number:064x}"[:64]
     rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
     world.account.objects.put(rendition, photo_id, world.kernel.now())
     photo = Photo(

@@ -256,7 +256,7 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
     with contextlib.ExitStack() as stack:
         stack.enter_context(as_nobody())
         stack.enter_context(remembered_queries())
-        stack.enter_context(mock.patch.object(unknown, "report_unknown_answer", lambda *_, **__: None))
+        stack.enter_context(mock.patch.object(unknown, "report_unknown_answer"))
         stack.enter_context(calls_to(answer, ask))
         stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
         stack.enter_context(mock.patch.object(uuid, "uuid4", _uuid))
@@ -315,7 +315,7 @@ def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> W
         executions=aws.Executions(begins),
         now=kernel.now,
     )
-    platforms = Platforms(kernel.now, lambda key: objects.source(key, kernel.now()) is not None, kernel.at)
+    platforms = Platforms(kernel.now, lambda key: objects.source(key, kernel.now()), kernel.at)
     calls = Calls(kernel, fate, weather, account, platforms)
     tables._lag = lambda: _lag(kernel, fate, calls)
     world = _wired(kernel, fate, account, platforms, calls)

@@ -178,8 +178,7 @@ class Operator:
         check_ahead(when, now)
         self._check_connected(schedule)
         post = self.scheduler.posts.details(schedule.post_id).post
-        if post.archived:
-            raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to retry it.")
+        check_not_archived(post)
         photos = self.scheduler.photos
         writes = [
             *self.scheduler.schedules.moving(
@@ -364,6 +363,12 @@ class Operator:
             "review": review,
             "due_at": next_check_at(persona, review, run_at=when.run_at, start_at=start_at, now=now),
         }
+
+
+def check_not_archived(post: Post) -> None:
+    """Raise `PostIsArchived` where a person put the post away."""
+    if post.archived:
+        raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to retry it.")
 
 
 def _slot_taken() -> SlotTaken:
