@@ -164,7 +164,11 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
     return Services(
         personas=Personas(PERSONAS_TABLE),
         connector=Connector(
-            clock=clock, catalogue=catalogue(), connections=scheduler.connections, tokens=Tokens(TOKENS)
+            clock=clock,
+            catalogue=catalogue(),
+            connections=scheduler.connections,
+            tokens=Tokens(TOKENS),
+            schedules=scheduler.schedules,
         ),
         scheduler=scheduler,
         canceller=Canceller(

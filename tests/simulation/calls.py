@@ -46,8 +46,10 @@ class Words(Protocol):
 
 
 class Calls:
-    """Answers calls through the services, as the weather and fate have it. `hits` counts operation, fault and whether
-    the call took effect; `watch` is told of each remote write that is about to take effect."""
+    """Answers calls through the services, as the weather and fate have it, or as `forced` by operation.
+
+    `hits` counts operation, fault and whether the call took effect; `watch` is told of each remote call as it is made.
+    """
 
     def __init__(self, kernel: Kernel, fate: Fate, weather: Weather, aws: Account, platforms: Platforms) -> None:
         self._kernel, self._fate, self.weather = kernel, fate, weather
@@ -55,6 +57,7 @@ class Calls:
         self.hits: Counter[tuple[str, str, str]] = Counter()
         self.watch: Callable[[str, httpx.Request], None] = lambda *_: None
         self.makers: dict[str, str] = {}
+        self.forced: dict[str, list[Fault]] = {}
         self.made = 0
 
     def aws(self, service: str, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +92,8 @@ class Calls:
             raise ProcessKilled
         self.made += 1
         key, weather = task.numbered(operation), self.weather
+        if self.forced.get(operation):
+            return self._broken(operation, key, self.forced[operation].pop(0), effect, words)
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
         remote = {REMOTE_WRITE: weather.breaks_writes, REMOTE_READ: weather.breaks_reads}

@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from shutterpost.channels import ConnectionStatus
 from shutterpost.flows.operating.remove import remove_live
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostChange, change_post
@@ -307,12 +306,7 @@ def _reconnect(people: People, persona: Persona, rng: random.Random, asked: Aske
 def _revoke(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
     channel = people.channel(persona, rng)
     asked.what = channel.kind
-    now = people.world.kernel.now()
-    connection = people.world.chain.connections.get(persona.persona_id, channel.connection_id)
-    if connection.status is ConnectionStatus.REVOKED:
-        return None
-    people.world.chain.connections.revoke(persona.persona_id, channel.connection_id, now)
-    return people.world.chain.tokens.delete(persona.persona_id, channel.connection_id)
+    return people.world.connector.revoke(persona, channel.connection_id)
 
 
 def _remove(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:

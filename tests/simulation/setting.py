@@ -84,7 +84,7 @@ def furnish(world: World) -> Setting:
         persona = world.chain.personas.create(_persona(world, number))
         setting.personas.append(persona)
         for kind in _kinds(fate, number):
-            setting.channels.append(_connect(world, persona, kind, 0 if shared else number))
+            setting.channels.append(connect(world, persona, kind, 0 if shared else number))
         for photo in range(fate.choice(f"photos {number}", (1, 2, 4))):
             add_photo(world, setting, persona, photo if shared and same_photos else 100 * number + photo)
     return setting
@@ -150,7 +150,8 @@ def _kinds(fate: Fate, number: int) -> list[Kind]:
     return fate.choice(f"kinds {number}", options)
 
 
-def _connect(world: World, persona: Persona, kind: Kind, account: int) -> Channel:
+def connect(world: World, persona: Persona, kind: Kind, account: int) -> Channel:
+    """Set up an account on its platform, and connect it to the persona."""
     token = f"{kind}-token-{account}-{persona.persona_id}"
     channel = _account(world, persona, kind, account, token)
     reconnect(world, channel)

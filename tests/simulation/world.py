@@ -18,6 +18,7 @@ from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
 from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.picking.arm_all import ArmAll
@@ -88,7 +89,7 @@ STEPS: dict[str, Callable[..., Any]] = {
 
 @dataclass
 class World:
-    """Everything of one history."""
+    """Everything of one history; `busy` are steps whose next invocations are refused, as the account is."""
 
     kernel: Kernel
     fate: Fate
@@ -102,7 +103,9 @@ class World:
     syncer: Syncer
     canceller: Canceller
     operator: Operator
+    connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
+    busy: dict[str, int] = field(default_factory=dict)
     story: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tell(self, line: str) -> None:
@@ -114,6 +117,9 @@ class World:
         name = str(asked["step"])
         key = self.kernel.task.numbered(f"invoke {name}") if self.kernel.task else name
         breaks = self.calls.weather.breaks
+        if self.busy.get(name, 0):
+            self.busy[name] -= 1
+            raise TaskFailed("Lambda.TooManyRequestsException")
         if breaks and self.fate.draw(f"{key} busy") < breaks and self.fate.happens(f"{key} too many requests", 1):
             self.calls.hits["Invoke", "throttled", "no effect"] += 1
             raise TaskFailed("Lambda.TooManyRequestsException")
@@ -382,4 +388,11 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
             starter=scheduler.starter,
         ),
         operator=Operator(scheduler=scheduler, releaser=chain.releaser, personas=chain.personas),
+        connector=Connector(
+            clock=kernel,
+            catalogue=chain.catalogue,
+            connections=chain.connections,
+            tokens=chain.tokens,
+            schedules=chain.schedules,
+        ),
     )

@@ -101,7 +101,7 @@ def check_connection(
     description="Stops publishing with the connection and deletes its token. It stays listed as `revoked`.",
     operation_id="revokeConnection",
     tags=TAGS,
-    responses=documented(404, _200="The revoked connection."),
+    responses=documented(404, 409, _200="The revoked connection."),
 )
 def revoke_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired

@@ -129,6 +129,12 @@ class ConnectionInUse(Conflict):
     kind = "connection-in-use"
 
 
+class ConnectionHasPosts(Conflict):
+    """Posts lie at the platform, or may, that only this connection can bring home; `members["schedule_ids"]`."""
+
+    kind = "connection-has-posts"
+
+
 class PostHasNoVariants(Conflict):
     """A post with no variants cannot be scheduled."""
 

@@ -126,6 +126,7 @@ def build_connector(settings: ApiSettings) -> "Connector":
         catalogue=catalogue(),
         connections=ConnectionStore(settings.channels_table),
         tokens=Tokens(settings.token_prefix),
+        schedules=Schedules(settings.posts_table),
     )
 
 

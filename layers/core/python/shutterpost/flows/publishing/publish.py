@@ -239,8 +239,8 @@ def succeed(chain: PublishContext, schedule: Schedule, **known: Any) -> Schedule
 
 
 def _account(chain: PublishContext, schedule: Schedule, *, final: bool) -> Account | StepOutcome:
-    """The account for a write, or how the step ends without one: before a `final` write, which cannot be undone, a pause
-    or the time may take the schedule off its chain."""
+    """The account for a write, or how the step ends without one: before a `final` write, which cannot be undone, a
+    pause or the time may take the schedule off its chain."""
     if final and chain.must_stop(schedule):
         chain.set_back(schedule)
         return SUPERSEDED

@@ -1,0 +1,132 @@
+"""The one decision on a schedule: total over everything it may be asked, and the rows of its table."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from shutterpost.flows.publishing.decision import (
+    ASK_PAUSE,
+    CHAIN_TIME,
+    HELD_PAUSE,
+    LONGEST_ASK_PAUSE,
+    LOOKS_BEFORE_ASKING,
+    SETTLED_AFTER,
+    Action,
+    Evidence,
+    Policy,
+    next_action,
+)
+from shutterpost.scheduling import Intent, OperatorVerdict, Review, Schedule, ScheduleStatus, Step
+from tests.support.builders_of_posts import a_post, a_schedule
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+GRACE = timedelta(minutes=30)
+S, E, A = ScheduleStatus, Evidence, Action
+SENT_BACK = {A.REQUEUE, A.NEXT_SLOT, A.SKIP, A.START, A.START_OVER, A.GO_ON, A.END_UNAPPROVED}
+DECIDED = {A.START_OVER, A.GO_ON, A.END_NOT_LIVE, A.END_FAILED, A.ADOPT_LIVE, A.ADOPT_HANDED_OVER}
+
+
+def a_policy(**facts: object) -> Policy:
+    return Policy.model_validate({"grace": GRACE, "then": "next_slot", "held": False, "visible": True, **facts})
+
+
+def standing(status: ScheduleStatus, step: Step | None = None, **facts: object) -> Schedule:
+    """A schedule that was to go out a minute ago, with its last attempt long settled."""
+    known = {"run_at": NOW - timedelta(minutes=1), "last_attempt_at": NOW - timedelta(hours=1), **facts}
+    return a_schedule(a_post(1)).model_copy(update={"status": status, "step": step, **known})
+
+
+def action(schedule: Schedule, evidence: Evidence = E.UNREAD, **policy: object) -> Action:
+    return next_action(schedule, evidence, a_policy(**policy), NOW).action
+
+
+EVERYTHING = list(product(S, [None, *Step], E, [None, *OperatorVerdict], [0, 1, LOOKS_BEFORE_ASKING]))
+
+
+def test_every_state_with_every_evidence_has_an_action() -> None:
+    for status, step, evidence, told, looks in EVERYTHING:
+        for intent, held, visible, late in product(Intent, (True, False), (True, False), (0, 600)):
+            schedule = standing(status, step, told=told, look_count=looks, intent=intent)
+            schedule = schedule.model_copy(update={"run_at": NOW - timedelta(minutes=late)})
+            decision = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW)
+            assert decision.pause >= timedelta(0)
+            assert (decision.action is A.NOTHING) is (status not in {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN})
+
+
+@pytest.mark.parametrize("evidence", E)
+@pytest.mark.parametrize("late", [0, 600, 100_000])
+@pytest.mark.parametrize("held", [True, False])
+def test_what_is_handed_over_is_never_treated_as_not_begun(evidence: Evidence, late: int, held: bool) -> None:
+    schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW - timedelta(minutes=late), look_count=1)
+    assert action(schedule, evidence, held=held, grace=timedelta(0)) not in SENT_BACK
+    queued = schedule.model_copy(update={"status": S.QUEUED})
+    assert action(queued, evidence, held=held, grace=timedelta(0)) is A.ADOPT_HANDED_OVER
+
+
+@pytest.mark.parametrize("evidence", [E.UNREADABLE, E.UNNAMED])
+@pytest.mark.parametrize("told", [None, OperatorVerdict.NOT_LIVE])
+@pytest.mark.parametrize("looks", range(LOOKS_BEFORE_ASKING + 2))
+def test_what_cannot_be_read_decides_nothing(evidence: Evidence, told: OperatorVerdict | None, looks: int) -> None:
+    assert action(standing(S.UNKNOWN, Step.PUBLISHING, told=told, look_count=looks), evidence) not in DECIDED
+
+
+@pytest.mark.parametrize("evidence", [E.NOTHING, E.GONE, E.REFUSED, E.HIDDEN, E.LIKELY])
+@pytest.mark.parametrize("told", [None, OperatorVerdict.NOT_LIVE])
+def test_no_post_is_believed_at_the_second_look_after_everything_settled(
+    evidence: Evidence, told: OperatorVerdict | None
+) -> None:
+    unclear = standing(S.UNKNOWN, Step.SUBMITTING, told=told)
+    twice = unclear.model_copy(update={"look_count": 1})
+    fresh = twice.model_copy(update={"last_attempt_at": NOW - SETTLED_AFTER + timedelta(seconds=1)})
+    assert action(unclear, evidence) is A.LOOK_AGAIN
+    assert action(fresh, evidence) is A.LOOK_AGAIN
+    assert action(twice, evidence) in DECIDED
+
+
+@pytest.mark.parametrize(
+    ("schedule", "evidence", "expected"),
+    [
+        (standing(S.PENDING, review=Review.VETO), E.UNREAD, A.QUEUE),
+        (standing(S.PENDING, review=Review.APPROVAL), E.UNREAD, A.WAIT),
+        (standing(S.PENDING, review=Review.APPROVAL, run_at=NOW - GRACE), E.UNREAD, A.END_UNAPPROVED),
+        (standing(S.QUEUED), E.UNREAD, A.START),
+        (standing(S.QUEUED, run_at=NOW - GRACE * 2), E.UNREAD, A.NEXT_SLOT),
+        (standing(S.QUEUED, run_at=NOW - GRACE * 2, intent=Intent.WITHDRAW), E.UNREAD, A.START),
+        (standing(S.PROCESSING, Step.READY), E.UNREAD, A.START),
+        (standing(S.PROCESSING, Step.READY, run_at=NOW - GRACE - CHAIN_TIME * 2), E.UNREAD, A.REQUEUE),
+        (standing(S.PROCESSING, Step.PUBLISHING, run_at=NOW - GRACE * 9), E.UNREAD, A.START),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.UNREAD, A.LOOK),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.LIVE, A.ADOPT_LIVE),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.REFUSED, A.END_FAILED),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.GONE, A.LOOK_AGAIN),
+        (standing(S.PROCESSING, Step.HANDED_OVER, look_count=1), E.GONE, A.END_FAILED),
+        (standing(S.UNKNOWN, Step.SUBMITTING), E.UNREAD, A.LOOK),
+        (standing(S.UNKNOWN, Step.SUBMITTING), E.WAITING, A.ADOPT_HANDED_OVER),
+        (standing(S.UNKNOWN, Step.SUBMITTING, told=OperatorVerdict.NOT_LIVE), E.WAITING, A.TAKE_BACK),
+        (standing(S.UNKNOWN, Step.PUBLISHING, told=OperatorVerdict.NOT_LIVE), E.LIVE, A.CONTRADICT),
+        (standing(S.UNKNOWN, Step.PUBLISHING, told=OperatorVerdict.LIVE), E.UNREADABLE, A.ADOPT_LIVE),
+        (standing(S.UNKNOWN, Step.PUBLISHING), E.LIVE, A.ADOPT_LIVE),
+        (standing(S.UNKNOWN, Step.PUBLISHING), E.SEVERAL, A.ASK_PERSON),
+        (standing(S.UNKNOWN, Step.PUBLISHING, look_count=1), E.HIDDEN, A.GO_ON),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1), E.NOTHING, A.START_OVER),
+    ],
+)
+def test_rows_of_the_table(schedule: Schedule, evidence: Evidence, expected: Action) -> None:
+    assert action(schedule, evidence) is expected
+
+
+def test_pause_and_error_hold_what_has_not_begun() -> None:
+    waiting = next_action(standing(S.QUEUED), E.UNREAD, a_policy(held=True), NOW)
+    assert (waiting.action, waiting.pause) == (A.WAIT, HELD_PAUSE)
+    assert action(standing(S.PROCESSING, Step.READY), held=True) is A.REQUEUE
+    assert action(standing(S.PROCESSING, Step.PUBLISHING), held=True) is A.START
+
+
+@pytest.mark.parametrize(
+    ("late", "pause"),
+    [(timedelta(0), ASK_PAUSE), (timedelta(hours=1), timedelta(minutes=6)), (timedelta(days=9), LONGEST_ASK_PAUSE)],
+)
+def test_a_handed_over_post_is_asked_about_less_and_less_often(late: timedelta, pause: timedelta) -> None:
+    schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW - late)
+    assert next_action(schedule, E.WAITING, a_policy(), NOW).pause == pause
