@@ -58,6 +58,7 @@ class Calls:
         self.watch: Callable[[str, httpx.Request], None] = lambda *_: None
         self.makers: dict[str, str] = {}
         self.forced: dict[str, list[Fault]] = {}
+        self.delay: timedelta | None = None
         self.made = 0
 
     def aws(self, service: str, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +146,8 @@ class Calls:
             except Refused:
                 self.hits[operation, Fault.LATER, "refused then"] += 1
 
-        after = timedelta(seconds=self._fate.between(f"{key} later by", 1, self.weather.latest))
+        drawn = timedelta(seconds=self._fate.between(f"{key} later by", 1, self.weather.latest))
+        after = drawn if self.delay is None else self.delay
         self._kernel.at(self._kernel.now() + after, arrive)
 
     def _counted(self, operation: str, fault: str, effect: Callable[[], Any]) -> Any:

@@ -59,12 +59,12 @@ def test_a_lost_answer_of_buffer_is_adopted_and_neither_held_nor_skipped(deploy:
 
 def test_two_syncs_at_once_are_one_look(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
-    story.world.calls.weather = story.world.calls.weather.__class__(0, 0, 0, 0, frozenset(Fault), 0, 150)
+    story.world.calls.delay = timedelta(seconds=100)
     story.fails("buffer createPost", Fault.LATER)
     schedule = story.post(None)
-    for second in range(20, 40):
+    for second in range(20, 140, 3):
         story.until(START + timedelta(seconds=second))
-        story.by_somebody(f"sync {second}", lambda: story.world.sync(story.persona.persona_id))
+        story.world.kernel.spawn(f"sync {second}", lambda: story.world.sync(story.persona.persona_id))
     story.until(START + 3 * HOUR)
     assert len(story.shown) == 1
     assert story.now(schedule).status is S.SUCCESS
@@ -76,9 +76,9 @@ def test_an_unreadable_listing_is_not_nothing_even_where_a_person_says_so(deploy
     schedule = story.post(START + 2 * HOUR)
     story.until(START + timedelta(seconds=20))
     assert story.now(schedule).status is S.UNKNOWN
-    story.fails("buffer posts", *[Fault.THROTTLED] * 3)
+    story.fails("buffer posts", *[Fault.THROTTLED] * 4)
     story.world.operator.resolve(schedule.schedule_id, not_live=True)
-    story.until(START + timedelta(minutes=6))
+    story.until(START + timedelta(minutes=12))
     assert story.now(schedule).status is S.UNKNOWN
     assert "could not be searched" in (story.now(schedule).error_message or "")
     story.until(START + 3 * HOUR)
