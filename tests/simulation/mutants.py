@@ -24,7 +24,7 @@ from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.decision import Action, Decision, Evidence, Policy
 from shutterpost.flows.syncing import evidence, sync
 from shutterpost.flows.syncing.actions import Actions
-from shutterpost.scheduling import LateAction, Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import LateAction, Schedule, ScheduleStatus, Step, photo_claim_key
 from shutterpost.scheduling.lanes import LaneRules
 from shutterpost.scheduling.store import schedules
 from tests.simulation.history import live
@@ -131,9 +131,7 @@ def _claims_without(prefix: str) -> Change:
 
 def _only_for_connection(original: Callable[..., Any]) -> Callable[..., Any]:
     def keys(creator: Any, wish: Any, post: Any) -> Any:
-        wider = {
-            create_post.photo_claim_key(wish.photo.photo_id, one.account_key, wish.cycle) for one in wish.connections
-        }
+        wider = {photo_claim_key(wish.photo.photo_id, one.account_key, wish.cycle) for one in wish.connections}
         return [one for one in original(creator, wish, post) if one[1] not in wider]
 
     return keys

@@ -1,14 +1,15 @@
 """The defects that the simulation found, each as the story that it was."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from shutterpost.flows.operating.operator import PostIsArchived
+from shutterpost.flows.operating.timezone_changes import follow_zone_changes
 from shutterpost.flows.picking import arm_all
 from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.posting.edit_post import PostChange, change_post
-from shutterpost.flows.refusals import ConnectionHasPosts, SlotTaken
+from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
 from shutterpost.personas import LateThen
 from shutterpost.scheduling import ScheduleStatus, Step
 from tests.simulation.faults import Fault
@@ -121,7 +122,7 @@ def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> 
 def test_a_resumed_chain_heeds_pause_and_grace(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", late_grace_minutes=30, late_then="skip")
     schedule = story.post(START + HOUR)
-    stuck = {"step": Step.BEGUN, "run_id": "dead", "due_at": START + HOUR, "revision": 5}
+    stuck: dict[str, Any] = {"step": Step.BEGUN, "run_id": "dead", "due_at": START + HOUR, "revision": 5}
     story.world.chain.schedules.move(story.now(schedule), S.PROCESSING, now=START, **stuck)
     story.world.chain.pauses.pause(OWNER, "a storm", START)
     story.until(START + 6 * HOUR)
@@ -164,12 +165,11 @@ def test_one_persona_that_cannot_be_armed_stops_no_other_and_time_none(
     for number in range(5):
         name = f"Persona {number}"
         personas.create(story.persona.model_copy(update={"persona_id": f"p-{number}", "name": name, "slots": daily(8)}))
-    follow = arm_all.follow_zone_changes
 
     def failing(operator: object, persona: object) -> tuple[str, ...]:
         if getattr(persona, "persona_id", "") == "p-1":
             raise RuntimeError("broken")
-        return follow(operator, persona)  # type: ignore[arg-type]  # passed on
+        return follow_zone_changes(operator, persona)  # type: ignore[arg-type]  # passed on
 
     monkeypatch.setattr(arm_all, "follow_zone_changes", failing)
     monkeypatch.setattr(arm_all, "BUDGET", timedelta(0))

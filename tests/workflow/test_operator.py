@@ -8,6 +8,7 @@ from infra.local.simulators.faults import FaultKind
 from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.operating.remove import remove_live
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.publishing.decision import SETTLED_AFTER
 from shutterpost.flows.refusals import (
     AddressInvalid,
     ConnectionNotConnected,
@@ -193,7 +194,9 @@ def test_word_that_it_is_not_live_fails_it_and_a_retry_publishes_it_once(system:
     schedule = unknown(system, persona)
 
     operator.resolve(schedule.schedule_id, not_live=True)
-    system.syncer.run()
+    for _ in range(2):
+        system.syncer.run()
+        system.clock.sleep(SETTLED_AFTER)
     ended = now_of(system, schedule)
     operator.retry(schedule.schedule_id)
     system.run_executions()

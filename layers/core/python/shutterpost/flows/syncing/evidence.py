@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shutterpost.channels import Account, Failure, NoMatch, RemoteState, Status, Trace, Unreadable
+from shutterpost.channels import Account, Attempt, Failure, NoMatch, RemoteState, Status, Unreadable
 from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.decision import Evidence
 from shutterpost.scheduling import Schedule
@@ -34,7 +34,7 @@ def look(chain: PublishContext, schedule: Schedule) -> Sight:
     if isinstance(account, Failure):
         return Sight(Evidence.UNREADABLE, words=f"The account cannot be asked: {account.message}", failure=account)
     if schedule.ref is None:
-        return _by_trace(chain, schedule, account)
+        return _by_attempt(chain, schedule, account)
     return seen(chain, schedule, account, chain.adapter(schedule).status(account, schedule.ref))
 
 
@@ -53,15 +53,15 @@ def seen(chain: PublishContext, schedule: Schedule, account: Account, status: St
 
 def _named(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
     """A submission that is published and does not name its post: the post is looked for by text and time."""
-    found = _by_trace(chain, schedule, account)
+    found = _by_attempt(chain, schedule, account)
     if found.evidence in {Evidence.UNREADABLE, Evidence.NOTHING}:
         why = found.words if found.evidence is Evidence.UNREADABLE else "The listing does not show it yet."
         return Sight(Evidence.UNNAMED, words=f"It is live, and cannot be found: {why}", failure=found.failure)
     return found
 
 
-def _by_trace(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
-    found = chain.adapter(schedule).find(account, trace_of(chain, schedule))
+def _by_attempt(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
+    found = chain.adapter(schedule).find(account, attempt_of(chain, schedule))
     if isinstance(found, Unreadable):
         words = f"The platform could not be searched: {found.failure.message}"
         return Sight(Evidence.UNREADABLE, words=words, failure=found.failure)
@@ -78,11 +78,11 @@ def _by_trace(chain: PublishContext, schedule: Schedule, account: Account) -> Si
     return Sight(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
 
 
-def trace_of(chain: PublishContext, schedule: Schedule) -> Trace:
+def attempt_of(chain: PublishContext, schedule: Schedule) -> Attempt:
     """What is known of the schedule's last attempt."""
     details = chain.posts.details(schedule.post_id)
     text = next(variant.text for variant in details.variants if variant.connection_id == schedule.connection_id)
-    return Trace(
+    return Attempt(
         text=text,
         run_at=schedule.goes_at,
         attempted_at=schedule.last_attempt_at or schedule.run_at,
