@@ -13,8 +13,8 @@ import httpx
 from graphql import DocumentNode, GraphQLSchema, parse, validate
 from starlette.routing import Router
 
-from infra.local.simulators import buffer as buffer_api
 from infra.local.simulators.background import Background
+from infra.local.simulators.buffer import api as buffer_api
 from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.buffer.records import BufferAccount
 from infra.local.simulators.buffer.schema import buffer_schema
