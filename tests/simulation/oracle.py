@@ -11,7 +11,7 @@ from shutterpost.flows.posting.release import RETURNS
 from shutterpost.flows.syncing.actions import ASK
 from shutterpost.personas import coming_slots
 from shutterpost.runtime.clock import iso
-from shutterpost.scheduling import Post, Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import Origin, Post, Schedule, ScheduleStatus, Step
 from tests.simulation.persons import People
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
@@ -212,6 +212,11 @@ def _claims(oracle: Oracle) -> Found:
             yield Wrong.LOST, "claim released", f"{key[:40]} is held by {holder}, which ended: {ends}"
         if kind == "SLOT" and len(rest) > 2:
             own = [one for one in own if one.connection_id == rest[2]]
+        post = oracle.posts.get(holder)
+        emptied = post is not None and post.origin is Origin.SLOT and _maybe(post.slot_at) == rest[1]
+        if kind == "SLOT" and len(rest) == 2 and emptied and all(one.status in ENDED for one in own):
+            # A pick that ended leaves its own slot empty.
+            continue
         if kind == "SLOT":
             yield from _slot(oracle, rest[1], holder, own)
 

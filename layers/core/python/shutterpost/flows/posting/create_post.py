@@ -390,12 +390,23 @@ class PostCreator:
         return at > self.clock.now() and bool(coming_slots(persona, at - timedelta(microseconds=1), at))
 
     def slot_part(self, persona: Persona, schedule: Schedule, at: datetime) -> list[Write]:
-        """The write, labelled `slot`, by which a schedule that comes to stand `at` a slot of `persona` takes its
-        connection's part in it; none elsewhere."""
+        """The writes, labelled `slot`, by which a schedule that comes to stand `at` a slot of `persona` takes its
+        connection's part in it, and the whole where its post then has all parts; none elsewhere."""
         if not self._is_slot_ahead(persona, at):
             return []
-        key, now = slot_claim_key(persona.persona_id, at, schedule.connection_id), self.clock.now()
-        return [self.claims.take("slot", key, holder=schedule.post_id, owner=schedule.owner, now=now, again=True)]
+        holder, now = schedule.post_id, self.clock.now()
+        keys = [slot_claim_key(persona.persona_id, at, schedule.connection_id)]
+        others = {one.connection_id for one in connected(self.connections.list(persona.persona_id))}
+        whole = slot_claim_key(persona.persona_id, at)
+        parts = [slot_claim_key(persona.persona_id, at, one) for one in others - {schedule.connection_id}]
+        if all(self._holder(key) == holder for key in parts) and self._holder(whole) in {None, holder}:
+            keys.append(whole)
+        take, owner = self.claims.take, schedule.owner
+        return [take("slot", key, holder=holder, owner=owner, now=now, again=True) for key in keys]
+
+    def _holder(self, key: str) -> str | None:
+        claim = self.claims.get(key)
+        return claim.holder if claim is not None and claim.state is ClaimState.HELD else None
 
     def move_to_slot(self, persona: Persona, schedule: Schedule, slot: SlotInstant) -> Schedule | None:
         """Let a late schedule that waits go out at `slot`; `None` where it moved, or the slot has no room by now."""

@@ -16,6 +16,7 @@ from shutterpost.scheduling import (
     EventOutcome,
     Intent,
     Lanes,
+    Origin,
     Post,
     PostDetails,
     Posts,
@@ -126,17 +127,20 @@ class Releaser:
         reason: str,
         now: datetime,
         *,
+        ended: bool = False,
         again: bool = False,
     ) -> list[Write]:
         """The writes that free the slot at `at`, while it is ahead or is to be picked for `again`, of the schedules
-        `leaving` it: each connection's part, and the whole slot where none of the post's schedules stays there."""
+        `leaving` it: each connection's part, and the whole slot where none of the post's schedules stays there. A pick
+        that `ended` leaves its own slot empty: the whole stays with it."""
         if at <= now and not again:
             return []
         post = details.post
         going = [one for one in details.schedules if one.schedule_id in leaving]
         keys = [slot_claim_key(post.persona_id, at, one.connection_id) for one in going]
         stays = [one for one in details.schedules if one.schedule_id not in leaving and _stands_at(one, at)]
-        if not stays:
+        own = post.origin is Origin.SLOT and post.slot_at == at
+        if not stays and not (ended and own and not again):
             keys.append(slot_claim_key(post.persona_id, at))
         return self.released("slot", keys, post.post_id, reason, now)
 
@@ -174,7 +178,7 @@ class Releaser:
             writes.append(self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at))
         for at in {at for one in ended for at in (one.run_at, one.next_run_at) if at is not None}:
             there = {one.schedule_id for one in ended if at in {one.run_at, one.next_run_at}}
-            writes += self.slot_given_back(details, there, at, reason, now, again=again)
+            writes += self.slot_given_back(details, there, at, reason, now, ended=True, again=again)
         siblings = [*(one for one in details.schedules if one.schedule_id not in names), *ended]
         if all(one.status in _ENDED for one in siblings):
             returns = not keep_photo and all(_lets_photo_return(one) for one in siblings)
