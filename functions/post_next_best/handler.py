@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.wiring import build_operator, build_picker
 from shutterpost.runtime.settings import PostNextBestSettings
 from shutterpost.runtime.telemetry import logger

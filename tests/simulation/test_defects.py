@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from shutterpost.flows.operating.timezone_changes import follow_zone_changes
-from shutterpost.flows.picking import arm_all
-from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.posting.edit_post import PostChange, change_post
 from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
+from shutterpost.flows.syncing import arm_all
+from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.personas import LateThen
 from shutterpost.scheduling import ScheduleStatus, Step
 from tests.simulation.faults import Fault

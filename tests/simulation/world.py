@@ -21,11 +21,11 @@ from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.operating.review import Reviewer
-from shutterpost.flows.picking.arm_all import ArmAll
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.posting.create_post import PostCreator, start_revision
 from shutterpost.flows.publishing import publish, settle
 from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.flows.syncing.notices import Notices
 from shutterpost.flows.syncing.preflight import Preflight
