@@ -8,14 +8,13 @@ import httpx
 import pytest
 
 from shutterpost.console.client import api_client, deployment
-from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.deployment import Deployment, find_deployment
 from shutterpost.console.client.exit_codes import ApiRefused, DeploymentUnknown
 from shutterpost.console.imports.csv_files import BrokenTable, read_annotations
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.runtime.clients import client
 from tests.support.aws import BUCKET
-from tests.support.consoles import Console
+from tests.support.consoles import Console, HttpxApiClient
 from tests.support.folders import Deployed, paint_folder
 from tests.support.pictures import jpeg
 
@@ -79,6 +78,12 @@ def test_an_invalid_annotation_file_names_the_row(tmp_path, name, text, told) ->
         read_annotations(tmp_path / name)
 
 
+def test_a_file_that_is_no_text_is_refused(run, tmp_path) -> None:
+    (tmp_path / "photo.csv").write_bytes(jpeg())
+    for command in ("annotate", "history", "analyses"):
+        assert run(command, str(tmp_path / "photo.csv"))[0] == 2
+
+
 def test_a_caption_alone_is_an_annotation(tmp_path) -> None:
     (tmp_path / "a.json").write_text('{"photo": "a.jpg", "caption": "x"}')
     assert read_annotations(tmp_path / "a.json") == [{"keywords": [], "photo": "a.jpg", "caption": "x"}]
@@ -116,7 +121,7 @@ def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
         404, json={"detail": "There is none.", "type": "x"}, headers={"content-type": "application/problem+json"}
     )
     with pytest.raises(ApiRefused, match="There is none"):
-        ApiClient(told).get("/personas", limit="5")
+        HttpxApiClient(told).get("/personas", limit="5")
     assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
 
 
@@ -134,4 +139,4 @@ def test_pages_retries_transient_errors(respx_mock, monkeypatch) -> None:
     respx_mock.get("http://127.0.0.1:9/personas").mock(
         side_effect=[httpx.ConnectError("gone"), httpx.Response(500), httpx.Response(200, json=page)]
     )
-    assert [one["persona_id"] for one in ApiClient(told).pages("/personas", "personas")] == ["p"]
+    assert [one["persona_id"] for one in HttpxApiClient(told).pages("/personas", "personas")] == ["p"]

@@ -37,7 +37,7 @@ def now() -> Iterator[None]:
 def ready(shutterpost: Console, world: Deployed, monkeypatch: pytest.MonkeyPatch) -> Deployed:
     """A healthy deployment."""
     api = in_process_client(world)
-    description = api.deployment.model_copy(update={"stack": STACK})
+    description = replace(api.deployment, stack=STACK)
     monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: replace(api, deployment=description))
     topic = client("sns").create_topic(Name="alarms")["TopicArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="owner@example.org")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,7 @@ from shutterpost.console.client import api_client, deployment
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.deployment import Deployment, find_deployment
 from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, DeploymentUnknown, ExitCode, exit_code_of
-from tests.support.consoles import API_URL, Console, commands
+from tests.support.consoles import API_URL, Console, HttpxApiClient, commands
 from tests.support.folders import Deployed
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ PROBLEM = {"content-type": "application/problem+json"}
 def remote(monkeypatch: pytest.MonkeyPatch, tmp_path) -> ApiClient:
     """A client over the network that retries without pauses; the console uses it."""
     monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
-    api = ApiClient(DEPLOYMENT)
+    api = HttpxApiClient(DEPLOYMENT)
     monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: api)
     return api
 
@@ -134,7 +135,7 @@ def test_a_running_demo_is_found_from_subfolders(tmp_path, monkeypatch) -> None:
     (tmp_path / "photos").mkdir()
     monkeypatch.chdir(tmp_path / "photos")
     assert find_deployment(stage=None).bucket == "demo"
-    monkeypatch.setattr(deployment, "_from_stack", lambda stage, *_: DEPLOYMENT.model_copy(update={"bucket": stage}))
+    monkeypatch.setattr(deployment, "_from_cache", lambda stage, *_: replace(DEPLOYMENT, bucket=stage))
     assert find_deployment(stage="prod").bucket == "prod"
 
 
@@ -180,3 +181,35 @@ def run(words: list[str], *, stdout: object, **more: str) -> subprocess.Complete
         check=False,
     )
     return ended
+
+
+def test_a_response_that_is_not_the_api_s_exits_with_5(remote: ApiClient, respx_mock, capsys) -> None:
+    respx_mock.get(f"{API_URL}/pause").respond(200, html="<html>Log in to the hotel's network.</html>")
+    code, message = run_failing(capsys, "pause")
+    assert (code, "not one of Shutterpost's API" in message) == (5, True)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http//127.0.0.1", "ftp://127.0.0.1", 7, None])
+def test_a_description_with_an_invalid_url_is_refused(tmp_path, url: object) -> None:
+    file = tmp_path / "deployment.json"
+    file.write_text(json.dumps({"api_url": url, "bucket": "b"}))
+    with pytest.raises(DeploymentUnknown, match="needs api_url and bucket"):
+        find_deployment(stage=None, file=file)
+
+
+def test_a_stack_s_deployment_is_described_once_an_hour(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    stages: list[str] = []
+
+    def describe(stage: str, *_: object) -> Deployment:
+        stages.append(stage)
+        return replace(DEPLOYMENT, bucket=stage)
+
+    monkeypatch.setattr(deployment, "_from_stack", describe)
+    assert [find_deployment(stage=stage).bucket for stage in ("prod", "prod", "beta")] == ["prod", "prod", "beta"]
+    assert stages == ["prod", "beta"]
+    for file in (tmp_path / "shutterpost").iterdir():
+        os.utime(file, (0, 0))
+    assert find_deployment(stage="prod").bucket == "prod"
+    assert stages == ["prod", "beta", "prod"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
         )
 
     with standing(world) as deployment:
-        description.write_text(deployment.model_dump_json())
+        description.write_text(json.dumps(asdict(deployment)))
         interrupted = importing()
         wait_for_uploads(world, 200, interrupted)
         interrupted.send_signal(signal.SIGINT)

@@ -1,11 +1,13 @@
 """The console on a terminal: hidden prompt and tables."""
 
 import fcntl
+import json
 import os
 import pty
 import subprocess
 import sys
 import termios
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.api.world import TOKEN
@@ -34,7 +36,7 @@ def test_a_typed_token_is_not_echoed(world: Deployed, tmp_path) -> None:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, b"\x28\x00\xa0\x00\x00\x00\x00\x00")
     with standing(world) as deployment:
-        description.write_text(deployment.model_dump_json())
+        description.write_text(json.dumps(asdict(deployment)))
         ways = {"SHUTTERPOST_DEPLOYMENT": str(description), "PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
         words = ["connections", "add", "instagram", "17841400000000001", "--login", "instagram", "--name", "cote"]
         console = subprocess.Popen(

@@ -5,9 +5,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from typer.main import get_command
 
 from shutterpost.console import app
@@ -33,6 +36,34 @@ def signed_gateway(environ: dict[str, Any], start_response: StartResponse) -> It
 
 
 @dataclass(frozen=True)
+class HttpxSession:
+    """botocore's HTTP session, by an httpx client: its transport is a handler of this process, or respx."""
+
+    client: httpx.Client
+
+    def send(self, request: AWSPreparedRequest) -> Any:
+        """The response of a signed request. Raises botocore's errors."""
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        try:
+            response = self.client.request(request.method, request.url, headers=headers, content=_bytes(request.body))
+        except httpx.ConnectError as error:
+            raise EndpointConnectionError(endpoint_url=request.url) from error
+        except httpx.TimeoutException as error:
+            raise ReadTimeoutError(endpoint_url=request.url) from error
+        except httpx.TransportError as error:
+            raise ConnectionClosedError(endpoint_url=request.url) from error
+        return SimpleNamespace(status_code=response.status_code, headers=response.headers, content=response.content)
+
+
+def _bytes(body: Any) -> bytes:
+    return body or b""
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+@dataclass(frozen=True)
 class InProcessApiClient(ApiClient):
     """An API client without a network: it calls the handler and the test's bucket."""
 
@@ -43,14 +74,23 @@ class InProcessApiClient(ApiClient):
         return self.world if service == "s3" else client(service)
 
     @cached_property
-    def _http(self) -> httpx.Client:
-        return httpx.Client(transport=httpx.WSGITransport(app=signed_gateway))
+    def _http(self) -> HttpxSession:
+        return HttpxSession(httpx.Client(transport=httpx.WSGITransport(app=signed_gateway)))
+
+
+class HttpxApiClient(ApiClient):
+    """An API client whose requests respx can answer."""
+
+    @cached_property
+    def _http(self) -> HttpxSession:
+        return HttpxSession(httpx.Client())
 
 
 def in_process_client(world: Deployed) -> InProcessApiClient:
     """A client of `world`, with an import queue."""
     queue_url = client("sqs").create_queue(QueueName="import")["QueueUrl"]
-    return InProcessApiClient(Deployment(api_url=API_URL, bucket=BUCKET, queue_url=queue_url), world)
+    keys = {"access_key_id": "key", "secret_access_key": "secret"}
+    return InProcessApiClient(Deployment(api_url=API_URL, bucket=BUCKET, queue_url=queue_url, **keys), world)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from shutterpost.console.client.exit_codes import ExitCode, exit_code_of, message_of
 from shutterpost.console.commands import migrate, planning, post_actions, status
+from shutterpost.console.commands.arguments import DeploymentChoice
 from shutterpost.console.commands.connections import connections
-from shutterpost.console.commands.doctor import doctor
+from shutterpost.console.commands.doctor import clear_state, doctor
 from shutterpost.console.commands.personas import personas
 from shutterpost.console.commands.photos import photos
 from shutterpost.console.commands.posts import posts
@@ -19,14 +19,11 @@ from shutterpost.console.commands.watch import watch
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
-if TYPE_CHECKING:
-    from shutterpost.console.client.api_client import ApiClient
-
 NAME = "shutterpost"
 # Typer vendors click and does not export the base class of usage errors.
 _UsageError = typer.BadParameter.__mro__[2]
 _HELP = "Drop photos into a bucket; the best one is posted every day. Each command's --help has an example."
-app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(personas, name="personas")
 app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
@@ -43,9 +40,10 @@ for command, example in (
     (status.resume, "resume"),
     (watch, "watch --hours 24"),
     (doctor, "doctor --json | jq -r .worst"),
+    (clear_state, "clear-state"),
 ):
     app.command(epilog=f"Example: {NAME} {example}")(command)
-__all__ = ["app", "main", "migrate", "post_actions", "run"]
+__all__ = ["DeploymentChoice", "app", "main", "migrate", "post_actions", "run"]
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - Typer passes the option's value
@@ -84,23 +82,6 @@ def choose_deployment(
     context.obj = DeploymentChoice(stage=stage, profile=profile, region=region, file=deployment)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeploymentChoice:
-    """The options that choose the deployment."""
-
-    stage: str | None
-    profile: str | None
-    region: str | None
-    file: Path | None
-
-    def api(self) -> "ApiClient":
-        """The client of the chosen deployment. Raises `DeploymentUnknown`."""
-        from shutterpost.console.client.api_client import ApiClient
-        from shutterpost.console.client.deployment import find_deployment
-
-        return ApiClient(find_deployment(stage=self.stage, profile=self.profile, region=self.region, file=self.file))
-
-
 def main() -> None:
     """Run the command of the process's arguments, and exit with its code."""
     sys.exit(run(sys.argv[1:]))
@@ -108,6 +89,10 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command in `arguments`; returns an `ExitCode`."""
+    # Python decodes what is no UTF-8 as lone surrogates, which cannot be printed or sent.
+    if any("\ud800" <= character <= "\udfff" for argument in arguments for character in argument):
+        render.error("An argument is not valid UTF-8 text. Check the terminal's encoding.")
+        return ExitCode.USAGE
     try:
         result = app(list(arguments), prog_name=NAME, standalone_mode=False)
     except Refusal as refusal:

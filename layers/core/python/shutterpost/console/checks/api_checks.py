@@ -8,7 +8,8 @@ from shlex import quote
 from shutterpost.console import Json
 from shutterpost.console.checks.findings import Finding, Severity
 from shutterpost.console.client.api_client import ApiClient, segment
-from shutterpost.console.client.lookup import list_calendar, list_connections, persona_path
+from shutterpost.console.client.lookup import active_connections, list_calendar, list_connections, persona_path
+from shutterpost.console.output.times import format_time
 from shutterpost.scheduling.timers import slot_name
 
 # A daily job sets the timers of the next 36 hours; within the margin a timer may be firing.
@@ -22,7 +23,7 @@ def pause(api: ApiClient) -> Iterator[Finding]:
     state = api.get("/pause")
     yield Finding(check="API", level=Severity.GREEN, found="responds")
     if state["paused"]:
-        found = f"everything, since {state['since']}: {state['reason']}"
+        found = f"everything, since {format_time(state['since'], 'UTC')} UTC: {state['reason']}"
         yield Finding(check="pause", level=Severity.YELLOW, found=found, do="shutterpost resume")
 
 
@@ -51,7 +52,7 @@ def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> It
     quotas = {row["key"]: row["quota"] for row in api.get("/channels")["channels"]}
     published = _published_last_day(api, personas, now)
     for persona in personas:
-        active = [connection for connection in list_connections(api, persona) if connection["status"] != "revoked"]
+        active = active_connections(list_connections(api, persona))
         if not active:
             do = f"shutterpost connections add CHANNEL ACCOUNT_ID --persona {quote(persona['name'])}"
             yield Finding(check=f"accounts of {persona['name']}", level=Severity.YELLOW, found="none", do=do)

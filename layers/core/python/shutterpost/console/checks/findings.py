@@ -1,11 +1,11 @@
 """Findings of a check: what was checked, how severe the result is, and what to do."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.runtime.refusals import Refusal
-from shutterpost.runtime.values import Value
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 
@@ -23,7 +23,8 @@ _ASCENDING = (Severity.GREEN, Severity.YELLOW, Severity.RED)
 EXIT_CODES = {Severity.GREEN: ExitCode.OK, Severity.YELLOW: ExitCode.WARNING, Severity.RED: ExitCode.REFUSED}
 
 
-class Finding(Value):
+@dataclass(frozen=True, kw_only=True)
+class Finding:
     """The result of one check; `do` is the repair."""
 
     check: str

@@ -1,20 +1,20 @@
 """Facts of a watch: everything that is due in a period, and its state. Pure; the time is passed in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from shlex import quote
 
 from shutterpost.console import Json
 from shutterpost.console.checks.findings import Severity
-from shutterpost.runtime.values import Value
 
 # The same limit as the alarm Overdue.
 GRACE = timedelta(minutes=15)
 _OPEN = {"queued", "processing", "unknown", "pending"}
 
 
-class Fact(Value):
+@dataclass(frozen=True, kw_only=True)
+class Fact:
     """The state of a schedule or slot that is due at `at` (UTC).
 
     `settled` means that the state does not change without an operator; `do` is what the operator can do.
@@ -33,6 +33,10 @@ class Fact(Value):
     def mark(self) -> str:
         """Identifies the item in this state, so that each state is reported once."""
         return f"{self.key} {self.state}"
+
+    def document(self) -> Json:
+        """The fact as JSON."""
+        return {**asdict(self), "at": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def _slot_facts(observation: Observation, now: datetime) -> Iterator[Fact]:
 
 
 def _slot_fact(persona_id: str, at: datetime, decision: Json | None, name: str, now: datetime) -> Fact:
-    base = {"key": f"{persona_id} {at.isoformat()}", "at": at, "about": f"slot of {name}"}
+    base: Json = {"key": f"{persona_id} {at.isoformat()}", "at": at, "about": f"slot of {name}"}
     if decision is not None:
         do = f"shutterpost runway --persona {quote(name)}; shutterpost status"
         found = f"stayed empty: {decision['reason']}"

@@ -13,12 +13,12 @@ from shutterpost.console.client.deployment import Deployment
 from shutterpost.console.client.exit_codes import ApiRefused, ApiUnreachable, CredentialsMissing
 
 if TYPE_CHECKING:
-    import httpx
+    from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 _PAGE_SIZE = 100
-_TIMEOUT, _PAUSES = 60.0, (0.5, 1.0, 2.0)
+_TIMEOUT, _PAUSES = 60, (0.5, 1.0, 2.0)
 _MAX_PAUSE = 10.0
-_ACCEPTED, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR, _BUSY = 202, 403, 429, 500, 503
+_ACCEPTED, _CLIENT_ERROR, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR, _BUSY = 202, 400, 403, 429, 500, 503
 # The pool exceeds the number of parallel uploads.
 _POOL_SIZE, _ATTEMPTS = 64, 8
 _LOG_IN = "log in again, choose a --profile, or allow execute-api:Invoke for your role"
@@ -94,7 +94,13 @@ class ApiClient:
 
         Raises `ApiRefused`, `CredentialsMissing`, and `ApiUnreachable` if there was no response.
         """
-        import httpx
+        from botocore.exceptions import (
+            ConnectTimeoutError,
+            EndpointConnectionError,
+            HTTPClientError,
+            ProxyConnectionError,
+            SSLError,
+        )
 
         headers = dict(headers or {})
         repeatable = "if-match" not in headers and (method != "POST" or "idempotency-key" in headers)
@@ -103,13 +109,11 @@ class ApiClient:
         for pause in (*_PAUSES, None):
             wait = pause
             try:
-                response = self._http.request(
-                    method, url, content=content, headers=self._signed_headers(method, url, content, headers)
-                )
-            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                response = self._http.send(self._signed(method, url, content, headers))
+            except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError) as error:
                 if pause is None:
                     raise ApiUnreachable(f"No response from {_host(url)}; {self._connection_hint}.") from error
-            except httpx.TransportError as error:
+            except HTTPClientError as error:
                 if pause is None or not repeatable:
                     raise ApiUnreachable(_no_response(method, type(error).__name__)) from error
             else:
@@ -123,10 +127,13 @@ class ApiClient:
         raise ApiUnreachable(_no_response(method, "no attempt succeeded"))
 
     @cached_property
-    def _http(self) -> "httpx.Client":
-        import httpx
+    def _http(self) -> Any:
+        # botocore's session is imported for the signature anyway, and knows proxies and AWS_CA_BUNDLE.
+        from botocore.httpsession import URLLib3Session
+        from botocore.utils import get_environ_proxies
 
-        return httpx.Client(timeout=_TIMEOUT)
+        proxies = get_environ_proxies(self.deployment.api_url)
+        return URLLib3Session(proxies=proxies, timeout=_TIMEOUT, max_pool_connections=_POOL_SIZE)
 
     @cached_property
     def _session(self) -> Any:
@@ -143,8 +150,16 @@ class ApiClient:
         except BotoCoreError as error:
             raise CredentialsMissing(f"{error} Choose another --profile.") from error
 
-    def _signed_headers(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-        """The headers with a SigV4 signature; each request needs its own, as a signature expires after minutes."""
+    @cached_property
+    def _credentials(self) -> Any:
+        if self.deployment.access_key_id and self.deployment.secret_access_key:
+            from botocore.credentials import Credentials
+
+            return Credentials(self.deployment.access_key_id, self.deployment.secret_access_key)
+        return self._session.get_credentials()
+
+    def _signed(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> "AWSPreparedRequest":
+        """The request with a SigV4 signature; each attempt needs its own, as a signature expires after minutes."""
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.exceptions import BotoCoreError
@@ -152,13 +167,12 @@ class ApiClient:
         unsigned = {**headers, **({"content-type": "application/json"} if content else {})}
         request = AWSRequest(method, url, data=content, headers=unsigned)
         try:
-            credentials = self._session.get_credentials()
-            if credentials is None:
+            if self._credentials is None:
                 raise CredentialsMissing("There are no AWS credentials; log in, or choose a --profile.")
-            SigV4Auth(credentials, "execute-api", self.deployment.region).add_auth(request)
+            SigV4Auth(self._credentials, "execute-api", self.deployment.region).add_auth(request)
         except BotoCoreError as error:
             raise CredentialsMissing(f"{error} Log in again, or choose a --profile.") from error
-        return dict(request.headers.items())
+        return request.prepare()
 
     @property
     def _connection_hint(self) -> str:
@@ -172,13 +186,15 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _parse(response: "httpx.Response") -> ApiResponse:
-    body = response.json() if "json" in response.headers.get("content-type", "") else response.text
-    if response.is_success:
-        return ApiResponse(response.status_code, body, response.headers.get("etag"))
+def _parse(response: "AWSResponse") -> ApiResponse:
+    body, status = _decode(response), response.status_code
+    if status < _CLIENT_ERROR:
+        if response.content and not isinstance(body, dict):
+            raise ApiUnreachable("The response is not one of Shutterpost's API; check the network and the deployment.")
+        return ApiResponse(status, body, response.headers.get("etag"))
     problem = dict(body) if isinstance(body, dict) else {}
     kind = str(problem.pop("type", "")).rpartition(":")[2]
-    detail, status = problem.pop("detail", None), response.status_code
+    detail = problem.pop("detail", None)
     if detail is None and status == _FORBIDDEN:
         raise CredentialsMissing(f"The API rejected the request's signature ({_message(problem)}): {_LOG_IN}.")
     problem.pop("status", None)
@@ -186,11 +202,19 @@ def _parse(response: "httpx.Response") -> ApiResponse:
     raise ApiRefused(detail, status=status, problem=kind, **problem)
 
 
+def _decode(response: "AWSResponse") -> Any:
+    """The JSON body, else the text."""
+    try:
+        return json.loads(response.content) if response.content else None
+    except ValueError:
+        return response.content.decode(errors="replace")
+
+
 def _message(problem: Mapping[str, Any]) -> str:
     return str(problem.get("message") or problem.get("Message") or "no message")
 
 
-def _retry_after(response: "httpx.Response") -> float:
+def _retry_after(response: "AWSResponse") -> float:
     seconds = response.headers.get("retry-after", "")
     return min(float(seconds), _MAX_PAUSE) if seconds.isdigit() else 0.0
 

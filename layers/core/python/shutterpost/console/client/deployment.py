@@ -2,21 +2,27 @@
 
 import json
 import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
-from shutterpost.console.client.exit_codes import CredentialsMissing, DeploymentUnknown
-from shutterpost.runtime.values import Value
+from shutterpost.console.client.exit_codes import CredentialsMissing, DeploymentUnknown, OptionInvalid
+from shutterpost.console.client.state_files import state_file_for
 
 DEMO = Path("demo/running.json")
 LOCAL, PROD = "local", "prod"
+_STAGE, _REGION = re.compile(r"[a-z][a-z0-9]{0,9}"), re.compile(r"[a-z]{2,}(-[a-z]+)+-\d")
 _OUTPUTS = ("ApiUrl", "LibraryBucket", "ImportQueueUrl")
 _STACK_MISSING = "ValidationError"
+_CACHE_SECONDS = 3600
 
 
-class Deployment(Value):
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
     """Addresses of a deployment; keys and `endpoint_url` only of a demo on this machine."""
 
     api_url: str
@@ -36,21 +42,35 @@ def find_deployment(
     """The deployment that `file` describes, else the running demo if `stage` is `local`, else the stage's stack.
 
     Without a stage it is the running demo if there is one (see `running_demo`), else `prod`. Raises
-    `DeploymentUnknown` and `CredentialsMissing`.
+    `OptionInvalid`, `DeploymentUnknown` and `CredentialsMissing`.
     """
+    if stage is not None and not _STAGE.fullmatch(stage):
+        raise OptionInvalid(f"{stage!r} is no stage; use up to 10 lower-case letters and digits, such as prod.")
+    if region is not None and not _REGION.fullmatch(region):
+        raise OptionInvalid(f"{region!r} is no AWS region; use a name such as eu-central-1.")
     demo = running_demo()
     if file is None and (stage == LOCAL or (stage is None and demo is not None)):
         file = demo or DEMO
     if file is None:
-        return _from_stack(stage or PROD, profile, region)
+        return _from_cache(stage or PROD, profile, region)
     try:
-        return Deployment.model_validate({"profile": profile, **json.loads(file.read_text())})
+        return read_description({"profile": profile, **json.loads(file.read_text())})
     except OSError as error:
         remedy = "start a demo with: make demo KEEP=1" if file.name == DEMO.name else "give an existing file"
         raise DeploymentUnknown(f"There is no {file}; {remedy}.") from error
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError):
         # The content may include a key, so the message repeats nothing of it.
         raise DeploymentUnknown(f"{file} does not describe a deployment; it needs api_url and bucket.") from None
+
+
+def read_description(values: Mapping[str, Any]) -> Deployment:
+    """A deployment from its description; other members are ignored. Raises ValueError and TypeError."""
+    known = {field.name: values[field.name] for field in fields(Deployment) if values.get(field.name) is not None}
+    deployment = Deployment(**known)
+    texts = all(isinstance(value, str) for value in known.values())
+    if not texts or urlsplit(deployment.api_url).scheme not in {"http", "https"}:
+        raise ValueError("Every value is a string, and api_url a URL.")
+    return deployment
 
 
 def running_demo() -> Path | None:
@@ -58,6 +78,21 @@ def running_demo() -> Path | None:
     here = Path.cwd()
     places = (here, *here.parents, *Path(__file__).resolve().parents)
     return next((place / DEMO for place in places if (place / DEMO).is_file()), None)
+
+
+def _from_cache(stage: str, profile: str | None, region: str | None) -> Deployment:
+    """As `_from_stack`, which takes most of a command's time, but from its result of the last hour."""
+    scope = (stage, profile or os.environ.get("AWS_PROFILE", ""), region or os.environ.get("AWS_REGION", ""))
+    file = state_file_for("deployment", *scope, suffix=".json")
+    try:
+        if time.time() - file.stat().st_mtime < _CACHE_SECONDS:
+            return read_description(json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError):
+        pass
+    deployment = _from_stack(stage, profile, region)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(asdict(deployment)))
+    return deployment
 
 
 def _from_stack(stage: str, profile: str | None, region: str | None) -> Deployment:

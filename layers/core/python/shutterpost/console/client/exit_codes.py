@@ -1,5 +1,6 @@
 """Exit codes, and the message of an error. The table is in docs/console.md."""
 
+import re
 from enum import IntEnum
 
 from shutterpost.runtime.refusals import Invalid, NotFound, Refusal
@@ -40,6 +41,34 @@ _BY_STATUS = {
     429: ExitCode.UNAVAILABLE,
 }
 _SERVER_ERROR = 500
+# The API's fields whose option or argument has another name.
+_OPTIONS = {
+    "account_id": "ACCOUNT_ID",
+    "alt_text": "--alt-text",
+    "at": "--at",
+    "base_caption": "--caption",
+    "caption": "--caption",
+    "channel": "CHANNEL",
+    "connection_ids": "--connection",
+    "cycle": "--cycle",
+    "default_caption": "--caption",
+    "display_name": "--name",
+    "hashtags": "--hashtag",
+    "live_url": "--live",
+    "login": "--login",
+    "name": "NAME",
+    "organization_id": "--organization",
+    "photo": "PHOTO",
+    "reason": "REASON",
+    "slots": "--slot",
+    "status": "--status",
+    "tags": "--tag",
+    "title": "--title",
+    "token_expires_at": "--expires",
+    "zone": "--zone",
+}
+_FIELD = re.compile(r"^(\w+)(?:\.\w+)*: ")
+_EXTRA, _UNKNOWN = "Extra inputs are not permitted", "there is no such rule; list them with: shutterpost personas rules"
 
 
 class ApiRefused(Refusal):
@@ -89,6 +118,12 @@ class OptionMissing(Invalid):
     kind = "word-missing"
 
 
+class OptionInvalid(Invalid):
+    """An option has an invalid value."""
+
+    kind = "option-invalid"
+
+
 def exit_code_of(refusal: Refusal) -> ExitCode:
     """The exit code of an error."""
     if isinstance(refusal, ApiRefused):
@@ -104,6 +139,9 @@ def exit_code_of(refusal: Refusal) -> ExitCode:
 
 
 def message_of(refusal: Refusal) -> str:
-    """The error's detail, followed by its name in brackets."""
-    kind = refusal.problem if isinstance(refusal, ApiRefused) else refusal.kind
-    return f"{refusal.detail} [{kind}]" if kind else refusal.detail
+    """The error's detail, with options in place of API fields, followed by its name in brackets."""
+    kind, detail = refusal.kind, refusal.detail
+    if isinstance(refusal, ApiRefused):
+        kind = refusal.problem
+        detail = _FIELD.sub(lambda match: f"{_OPTIONS.get(match[1], match[1])}: ", detail).replace(_EXTRA, _UNKNOWN)
+    return f"{detail} [{kind}]" if kind else detail

@@ -41,8 +41,8 @@ def find_personas(api: ApiClient, name: str | None) -> list[Json]:
 def find_connection(api: ApiClient, persona: Json, name: str) -> Json:
     """The persona's connection with that id, account, name, channel or unique beginning. Raises as `find_persona`."""
     connections = list_connections(api, persona)
-    active = [connection for connection in connections if connection["status"] != "revoked"]
-    missing = f"{persona['name']} has no connection {name}; it has: {connection_names(connections)}."
+    active = active_connections(connections)
+    missing = f"{persona['name']} has no connection {name}; it has: {connection_names(active)}."
     return _match(active or connections, name, _CONNECTION_NAMES, missing)
 
 
@@ -52,8 +52,8 @@ def find_connection_ids(api: ApiClient, persona: Json, names: Iterable[str] | No
 
 
 def only_connection_id(api: ApiClient, persona: Json) -> str:
-    """The id of the persona's only connection. Raises `OptionMissing` if there are none or several."""
-    connections = list_connections(api, persona)
+    """The id of the persona's only active connection. Raises `OptionMissing` if there are none or several."""
+    connections = active_connections(list_connections(api, persona))
     if len(connections) == 1:
         return str(connections[0]["connection_id"])
     choose = f"Choose a connection with --connection: {connection_names(connections)}."
@@ -64,6 +64,11 @@ def list_connections(api: ApiClient, persona: Json) -> list[Json]:
     """The persona's connections, in any status."""
     connections: list[Json] = api.get(f"{persona_path(persona)}/connections")["connections"]
     return connections
+
+
+def active_connections(connections: Iterable[Json]) -> list[Json]:
+    """The connections that are not revoked."""
+    return [connection for connection in connections if connection["status"] != "revoked"]
 
 
 def connection_names(connections: Iterable[Json]) -> str:

@@ -14,11 +14,11 @@ from shutterpost.console import Json
 from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
-from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
+from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 
-connections = typer.Typer(help="A persona's accounts on Instagram and Buffer.", no_args_is_help=True)
+connections = command_group("A persona's accounts on Instagram and Buffer.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
 _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error")
 
@@ -32,7 +32,7 @@ class TokenMissing(Invalid):
 @connections.command(epilog="Example: shutterpost connections add instagram 17841400000000001 --login instagram")
 def add(
     context: typer.Context,
-    channel: Annotated[str, typer.Argument(help="instagram or buffer.")],
+    channel: Annotated[str, typer.Argument(help="instagram or buffer; the API lists the planned ones.")],
     account_id: Annotated[str, typer.Argument(help="The platform's id: Instagram user id, Buffer channel id.")],
     *,
     persona_name: PersonaName = None,

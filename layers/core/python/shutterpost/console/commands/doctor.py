@@ -1,11 +1,13 @@
 """`shutterpost doctor`: checks the deployment and proposes repairs."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import typer
 
 from shutterpost.console.checks.findings import EXIT_CODES, Finding, Severity, worst_of
+from shutterpost.console.client.state_files import state_file
 from shutterpost.console.commands.arguments import AsJson, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
@@ -28,9 +30,19 @@ def doctor(context: typer.Context, *, json_: AsJson = None) -> None:
         if not as_json:
             _show(finding)
     worst = worst_of(finding.level for finding in findings)
-    document = {"worst": worst, "findings": [finding.model_dump(mode="json") for finding in findings]}
+    document = {"worst": worst, "findings": [asdict(finding) for finding in findings]}
     render.respond(document, lambda: render.line(f"Result: {worst}.", style="bold"), as_json=as_json)
     leave(EXIT_CODES[worst])
+
+
+def clear_state(*, json_: AsJson = None) -> None:
+    """Delete the console's files on this machine: upload manifests, saved watches, cached addresses."""
+    files = sorted(path for path in state_file("").glob("*") if path.is_file())
+    for path in files:
+        path.unlink()
+    document = {"folder": str(state_file("")), "deleted": [path.name for path in files]}
+    message = f"{len(files)} files deleted in {document['folder']}."
+    render.respond(document, lambda: render.line(message), as_json=json_)
 
 
 def _examine(context: typer.Context, now: datetime) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ import typer
 from shutterpost.console import Json
 from shutterpost.console.client.lookup import NO_PERSONA, find_persona, persona_path
 from shutterpost.console.client.times import DAYS
-from shutterpost.console.commands.arguments import AsJson, api_client
+from shutterpost.console.commands.arguments import AsJson, api_client, command_group, complete_personas
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 
-personas = typer.Typer(help="Identities that post, with their slots and rules.", no_args_is_help=True)
+personas = command_group("Identities that post, with their slots and rules.")
 
 Zone = Annotated[str, typer.Option(help="IANA zone of its slots, such as Europe/Berlin.")]
 Slots = Annotated[
@@ -65,7 +65,9 @@ def list_(context: typer.Context, *, json_: AsJson = None) -> None:
 @personas.command(epilog='Example: shutterpost personas show "Nature Explorer"')
 def show(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Id, name or the beginning of one.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(autocompletion=complete_personas, help="Id, name or the beginning of one.")
+    ] = None,
     *,
     json_: AsJson = None,
 ) -> None:
@@ -78,7 +80,7 @@ def show(
 @personas.command(epilog="Example: shutterpost personas update nature --slot 07:45 --set max_per_week=5")
 def update(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Id, name or the beginning of one.")],
+    name: Annotated[str, typer.Argument(autocompletion=complete_personas, help="Id, name or the beginning of one.")],
     *,
     zone: Annotated[str | None, typer.Option(help="IANA zone of its slots.")] = None,
     slot: Slots = None,
@@ -122,7 +124,7 @@ def _parse_rule(text: str) -> tuple[str, Any]:
         raise RuleUnclear(f"{text!r} is no rule; use NAME=VALUE, such as max_per_week=5.")
     try:
         return name.strip(), json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name.strip(), value
 
 

@@ -12,11 +12,20 @@ from shutterpost.console import Json
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_persona, find_photo, persona_path, take
 from shutterpost.console.client.state_files import state_file_for
-from shutterpost.console.commands.arguments import AsJson, Limit, PersonaName, PhotoName, api_client, leave
+from shutterpost.console.commands.arguments import (
+    AsJson,
+    Limit,
+    PersonaName,
+    PhotoName,
+    api_client,
+    command_group,
+    finite,
+    leave,
+)
 from shutterpost.console.output import render
 from shutterpost.console.output.photo_tables import show_duplicates, show_import, show_photo, show_photos
 
-photos = typer.Typer(help="A persona's library.", no_args_is_help=True)
+photos = command_group("A persona's library.")
 
 
 @photos.command("import", epilog="Example: shutterpost photos import ~/Pictures/best --persona nature")
@@ -26,7 +35,9 @@ def import_folder(
     *,
     persona_name: PersonaName = None,
     json_: AsJson = None,
-    patience: Annotated[float, typer.Option(help="Seconds to wait for the next result before giving up.")] = 900,
+    patience: Annotated[
+        float, typer.Option(min=0, max=86_400, callback=finite, help="Seconds to wait for the next result.")
+    ] = 900,
 ) -> None:
     """Import a folder. An interrupted import continues where it stopped; a repeat uploads nothing twice."""
     from shutterpost.console.imports.importing import FolderImport
@@ -169,7 +180,7 @@ def cluster(
     *,
     persona_name: PersonaName = None,
     count: Annotated[int | None, typer.Option(min=2, max=50, help="How many themes. Default: all.")] = None,
-    least: Annotated[int, typer.Option(min=2, help="The smallest theme, in photos, without --count.")] = 8,
+    least: Annotated[int, typer.Option(min=2, max=100_000, help="The smallest theme, in photos, without --count.")] = 8,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the themes without assigning them.")] = False,
     json_: AsJson = None,
 ) -> None:

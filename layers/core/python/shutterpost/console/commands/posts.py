@@ -19,19 +19,20 @@ from shutterpost.console.commands.arguments import (
     PhotoName,
     PostName,
     api_client,
+    command_group,
     local_time,
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.post_tables import show_post, show_posts
 
-posts = typer.Typer(help="Schedule, change and follow posts.", no_args_is_help=True)
+posts = command_group("Schedule, change and follow posts.")
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")]
 Caption = Annotated[str | None, typer.Option(help="Its caption. Default: the photo's, or the persona's.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A hashtag; repeatable. Default: the persona's.")]
 AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
-Cycle = Annotated[int | None, typer.Option(min=1, help="2 or more reposts a photo on purpose.")]
+Cycle = Annotated[int | None, typer.Option(min=1, max=10_000, help="2 or more reposts a photo on purpose.")]
 Key = Annotated[
     str | None, typer.Option("--once", help="An idempotency key: a repeat with it returns the first one's post.")
 ]

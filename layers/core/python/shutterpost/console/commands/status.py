@@ -53,11 +53,13 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
             *(partial(_persona_needs, api, persona, now) for persona in personas),
         ]
     )
+    upcoming = [entry for entry in entries if entry["status"] in _UPCOMING]
     document: Json = {
         "api_url": api.deployment.api_url,
         "pause": pause_state,
         "went_out": [entry for entry in reversed(entries) if entry["status"] in _PUBLISHED][:_MAX_SHOWN],
-        "next": [entry for entry in entries if entry["status"] in _UPCOMING][:_MAX_SHOWN],
+        "next": upcoming[:_MAX_SHOWN],
+        "next_count": len(upcoming),
         "needs_you": [
             *_pause_needs(pause_state),
             *_post_needs(entries, now, paused=pause_state["paused"]),
@@ -124,13 +126,17 @@ def _show(document: Json, personas: list[Json]) -> None:
         rows = [_row(entry, zones[entry["persona_id"]]) for entry in document[name]]
         render.line(title, style="bold")
         render.table(("when", "where", "status", "what", "post"), rows, empty=empty)
+    if document["next_count"] > _MAX_SHOWN:
+        render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
     render.line("Needs you", style="bold")
     rows = [(need["what"], need["why"], need["do"]) for need in document["needs_you"]]
     render.table(("what", "why", "do"), rows, empty="Nothing.")
 
 
 def _pause_text(state: Json) -> str:
-    return f"Paused since {state['since']}: {state['reason']}" if state["paused"] else "Nothing is paused."
+    if not state["paused"]:
+        return "Nothing is paused."
+    return f"Paused since {format_time(state['since'], 'UTC')} UTC: {state['reason']}"
 
 
 def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]:

@@ -16,7 +16,7 @@ from shutterpost.console.client.exit_codes import ApiUnreachable
 from shutterpost.console.client.lookup import find_personas, list_calendar, persona_path
 from shutterpost.console.client.state_files import state_file_for
 from shutterpost.console.client.times import parse_since
-from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
+from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, finite, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.times import format_time
 
@@ -32,11 +32,11 @@ def watch(
     context: typer.Context,
     *,
     persona_name: PersonaName = None,
-    hours: Annotated[float, typer.Option(min=0.001, max=24 * 31, help="The length of the period.")] = 24,
+    hours: Annotated[float, typer.Option(min=0.001, max=24 * 31, callback=finite, help="Length of the period.")] = 24,
     since: Annotated[
         str | None, typer.Option(help="The start: 24h, 7d, 09:00, or 2026-11-21T09:00. Default: now.")
     ] = None,
-    every: Annotated[float, typer.Option(min=0.1, max=3600 * 24, help="Seconds between two checks.")] = 60,
+    every: Annotated[float, typer.Option(min=0.1, max=3600 * 24, callback=finite, help="Seconds between checks.")] = 60,
     anew: Annotated[bool, typer.Option("--anew", help="Do not resume an interrupted watch.")] = False,
     json_: AsJson = None,
 ) -> None:
@@ -111,7 +111,7 @@ class WatchOutput:
     def fact(self, fact: "Fact") -> None:
         """Print a fact."""
         if self._as_json:
-            print(json.dumps({"event": "fact", **fact.model_dump(mode="json")}, ensure_ascii=False), flush=True)
+            print(json.dumps({"event": "fact", **fact.document()}, ensure_ascii=False), flush=True)
             return
         mark, style = ("·", "dim") if fact.state in _OPEN_STATES else _MARKS[fact.level]
         render.marked_line(mark, style, f"{format_time(fact.at.isoformat(), self._zone)}  {fact.about}: {fact.found}")

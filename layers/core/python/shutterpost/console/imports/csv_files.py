@@ -62,8 +62,16 @@ def write_photos(photos: Iterable[dict[str, Any]], out: TextIO, *, as_csv: bool)
     return count
 
 
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file. Raises `BrokenTable`."""
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BrokenTable(f"{file.name} is no text file in UTF-8.") from error
+
+
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    text = file.read_text("utf-8-sig")
+    text = read_text(file)
     try:
         if file.suffix.lower() == ".csv":
             yield from csv.DictReader(text.splitlines(keepends=True))
@@ -72,7 +80,7 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
             yield from document if isinstance(document, list) else [document]
         else:
             yield from (json.loads(line) for line in text.splitlines() if line.strip())
-    except (ValueError, csv.Error) as error:
+    except (ValueError, csv.Error, RecursionError) as error:
         raise BrokenTable(f"{file.name} cannot be read: {error}.") from error
 
 

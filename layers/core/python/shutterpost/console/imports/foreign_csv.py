@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shutterpost.console.imports.csv_files import BrokenTable
+from shutterpost.console.imports.csv_files import BrokenTable, read_text
 from shutterpost.photos.analyses.analysis import BrokenAnalysis, analysis_of, file_name
 
 Row = Mapping[str, str]
@@ -78,7 +78,7 @@ def read_analyses(file: Path, *, persona: str, model: str, folder: Path | None =
 
 def _rows(file: Path) -> Iterator[tuple[int, Row]]:
     """Rows by number, with column names in lower case and stripped cells."""
-    table = csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""))
+    table = csv.DictReader(io.StringIO(read_text(file), newline=""))
     try:
         if not any(_plain(name) in _PHOTO for name in table.fieldnames or ()):
             names = ", ".join(_PHOTO)

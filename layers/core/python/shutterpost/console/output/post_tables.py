@@ -57,9 +57,15 @@ def show_post(post: Json) -> None:
     }
     render.details(values, title=post["post_id"])
     show_schedules(post["schedules"])
+    zone = post["schedules"][0]["zone"] if post["schedules"] else "UTC"
     rows = [
-        (event["at"], event["outcome"], event["error_code"], event["external_url"] or event["error_message"])
+        (
+            format_time(event["at"], zone),
+            event["outcome"],
+            event["error_code"],
+            event["external_url"] or event["error_message"],
+        )
         for event in post.get("events", ())
     ]
     if rows:
-        render.table(("at (UTC)", "outcome", "code", "result"), rows, title="attempts")
+        render.table((f"at ({zone})", "outcome", "code", "result"), rows, title="attempts")
