@@ -1,17 +1,21 @@
-"""Generates parts of docs/console.md: `python -m tests.console.reference` rewrites them."""
+"""Generates parts of docs/console.md and docs/persona-rules.md: `python -m tests.console.reference` rewrites them."""
 
 from pathlib import Path
 from typing import Any
 
 from shutterpost.console.client.exit_codes import MEANINGS, ExitCode
+from shutterpost.personas.rule_reference import rule_references
 from tests.support.consoles import commands
 
-FILE = Path(__file__).parents[2] / "docs" / "console.md"
+DOCS = Path(__file__).parents[2] / "docs"
+FILE, RULES = DOCS / "console.md", DOCS / "persona-rules.md"
 
 
 def regenerate(text: str) -> str:
     """`text` with the generated part between each `<!-- NAME -->` and `<!-- end -->`."""
-    for name, part in (("commands", _commands()), ("exit codes", _exits())):
+    for name, part in (("commands", _commands()), ("exit codes", _exits()), ("rules", _rules())):
+        if f"<!-- {name} -->\n" not in text:
+            continue
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
         text = before + mark + part + end + after
@@ -46,9 +50,18 @@ def _exits() -> str:
     return "\n".join([*rows, *(_row(str(int(code)), MEANINGS[code]) for code in ExitCode)]) + "\n"
 
 
+def _rules() -> str:
+    rows = ["| Rule | Effect | Values | Default | Example |", "|---|---|---|---|---|"]
+    for rule in rule_references():
+        cells = (f"`{rule.name}`", rule.effect, rule.values, f"`{rule.default}`", f"`--set '{rule.example}'`")
+        rows.append(_row(*cells))
+    return "\n".join(rows) + "\n"
+
+
 def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 if __name__ == "__main__":
-    FILE.write_text(regenerate(FILE.read_text("utf-8")), "utf-8")
+    for page in (FILE, RULES):
+        page.write_text(regenerate(page.read_text("utf-8")), "utf-8")

@@ -140,3 +140,11 @@ def test_pages_retries_transient_errors(respx_mock, monkeypatch) -> None:
         side_effect=[httpx.ConnectError("gone"), httpx.Response(500), httpx.Response(200, json=page)]
     )
     assert [one["persona_id"] for one in HttpxApiClient(told).pages("/personas", "personas")] == ["p"]
+
+
+def test_clear_state_deletes_the_console_s_files(run, shutterpost: Console, tmp_path) -> None:
+    paint_folder(tmp_path / "photos", 1)
+    run("import", str(tmp_path / "photos"))
+    assert len(shutterpost("clear-state").document["deleted"]) == 1
+    assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
+    assert "0 files deleted" in shutterpost("clear-state", "--no-json").out

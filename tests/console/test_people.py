@@ -94,3 +94,34 @@ def test_a_command_needs_persona_if_there_are_several(shutterpost: Console, monk
     assert (said.code, "Choose a persona with --persona: Nature Explorer, Sea" in said.err) == (3, True)
     monkeypatch.setenv("SHUTTERPOST_PERSONA", "sea")
     assert json.loads(shutterpost("connections", "list").out) == {"connections": []}
+
+
+def test_rules_are_explained_and_shown_where_they_differ(shutterpost: Console) -> None:
+    [rule] = shutterpost("personas", "rules", "approval").document["rules"]
+    assert (rule["default"], rule["example"]) == ('"auto"', 'approval="veto"')
+    assert "--set 'approval=\"veto\"'" in shutterpost("personas", "rules", "--no-json").out
+    assert shutterpost("personas", "rules", "aproval").code == 3
+    shutterpost("personas", "update", "nature", "--set", 'approval="veto"')
+    shown = shutterpost("personas", "show", "--no-json").out
+    assert "a pick is published unless it is rejected" in shown
+    assert "The least age of a post" not in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("personas", "add", "X", "--zone", "UTC", "--slot", "25:00"), "error: --slot: "),
+        (("personas", "add", "X", "--zone", "PST"), "error: --zone: "),
+        (("personas", "update", "nature", "--set", "aproval=veto"), "list them with: shutterpost personas rules"),
+        ((*ACCOUNT, "--expires", "soon"), "error: --expires: "),
+    ],
+)
+def test_an_error_names_the_option(shutterpost: Console, words: tuple[str, ...], option: str) -> None:
+    result = shutterpost(*words, typed=f"{TOKEN}\n")
+    assert (result.code, option in result.err) == (2, True)
+
+
+def test_revoked_connections_are_not_offered(shutterpost: Console) -> None:
+    shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
+    shutterpost("connections", "remove", "nature")
+    assert "has no connection buffer; it has: none yet" in shutterpost("connections", "remove", "buffer").err

@@ -1,16 +1,20 @@
 """docs/console.md is up to date, and the guides name existing commands."""
 
 import re
+from pathlib import Path
 
-from tests.console.reference import FILE, regenerate
+import pytest
+
+from tests.console.reference import FILE, RULES, regenerate
 from tests.support.consoles import commands
 
 REMEDY = "run: python -m tests.console.reference"
-ALTERNATIVES = re.compile(r"(?:`|^)shutterpost ((?:[a-z]+ )*)([a-z]+(?:\|[a-z]+)*)", re.MULTILINE)
+ALTERNATIVES = re.compile(r"(?:`|^)shutterpost ((?:[a-z-]+ )*)([a-z]+(?:-[a-z]+)*(?:\|[a-z]+)*)", re.MULTILINE)
 
 
-def test_the_reference_page_is_up_to_date() -> None:
-    text = FILE.read_text("utf-8")
+@pytest.mark.parametrize("page", [FILE, RULES])
+def test_the_reference_pages_are_up_to_date(page: Path) -> None:
+    text = page.read_text("utf-8")
     assert regenerate(text) == text, REMEDY
 
 

@@ -127,56 +127,179 @@ class Slot(Value):
 
 
 class PersonaRules(Value):
-    """The settings of a persona: IANA zone, slots, and the rules by which its photos are posted.
+    """The settings of a persona; docs/persona-rules.md is generated from their descriptions."""
 
-    `late_grace_minutes` and `late_then` are the late policy. A pick is made `pick_lead_seconds` before its slot.
-    `once_anywhere` posts a photo on one connection only. A pick skips photos whose hash differs from a recent photo of
-    a connection by `near_duplicate_bits` of 64 or fewer (0: skips none). `keep_credit` keeps the photo's credit in its
-    renditions. The owner gets a notice when the library lasts for fewer than `runway_days`. `caption_template` may
-    contain facts of a photo in double braces (`TEMPLATE_FACTS`); it is skipped when a fact is unknown. Up to
-    `hashtags_from_photo` hashtags are derived from keywords and objects, except `hashtags_never`.
-
-    Slots skip `blackout_dates` (in the zone). `jitter_minutes` delays each slot by up to that time; a slot's delay is
-    always the same. Two posts of one connection are at least `min_gap_minutes` apart, and an ISO week (in the zone)
-    has at most `max_per_week` posts.
-
-    With `approval: veto` a pick is made `veto_hours` before its slot and goes out unless it is rejected; with
-    `approval: approval` it goes out only if it is approved. Posts are checked `preflight_hours` ahead, or as soon as
-    they are scheduled (0: not checked). With `evergreen` a slot without an unposted photo gets one that was published
-    at least `evergreen_after_days` ago.
-    """
-
-    zone: Zone
-    slots: tuple[Slot, ...] = Field(default=(), max_length=MAX_SLOTS)
-    blackout_dates: tuple[date, ...] = Field(default=(), max_length=MAX_BLACKOUTS)
-    jitter_minutes: int = Field(default=0, ge=0, le=180)
-    min_gap_minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
-    max_per_week: int | None = Field(default=None, ge=1, le=1000)
-    strategy: Strategy = Strategy.CURATORS_CHOICE
-    weights: Weights = Weights()
-    themes: tuple[Theme, ...] = Field(default=(), max_length=MAX_THEMES)
-    default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    zone: Zone = Field(description="IANA time zone of the slots and of all local times.", examples=["Europe/Berlin"])
+    slots: tuple[Slot, ...] = Field(
+        default=(),
+        max_length=MAX_SLOTS,
+        description="Local times of posts, daily or on given weekdays. Without slots nothing is picked.",
+        examples=[[{"weekdays": ["sat", "sun"], "at": "09:00"}]],
+    )
+    blackout_dates: tuple[date, ...] = Field(
+        default=(),
+        max_length=MAX_BLACKOUTS,
+        description="Local dates without slots.",
+        examples=[["2026-12-24"]],
+    )
+    jitter_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=180,
+        description="Delays each slot by up to this many minutes; the delay of a slot is always the same.",
+        examples=[20],
+    )
+    min_gap_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=7 * 24 * 60,
+        description="The least time between two posts of a connection; 0 for none.",
+        examples=[240],
+    )
+    max_per_week: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="The most posts per ISO week of the zone; null for no limit.",
+        examples=[5],
+    )
+    strategy: Strategy = Field(
+        default=Strategy.CURATORS_CHOICE,
+        description=(
+            "How themes enter the pick. curators_choice: not at all; theme_of_week: one theme per week; "
+            "thematic_rotation: themes in turn; pillars: themes by their shares."
+        ),
+        examples=["thematic_rotation"],
+    )
+    weights: Weights = Field(
+        default=Weights(),
+        description="Points added to the aesthetic score (1-10), and limits below which a photo is not picked.",
+        examples=[{"freshness": 0, "variety": 5}],
+    )
+    themes: tuple[Theme, ...] = Field(
+        default=(),
+        max_length=MAX_THEMES,
+        description="Themes for the strategy, each with its weight, limits and dates.",
+        examples=[[{"name": "sea", "weight": 2}, {"name": "city", "max_per_week": 1}]],
+    )
+    default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = Field(
+        default="", description="The caption if no other source has one.", examples=["Out there today."]
+    )
     caption_template: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_known)
-    ] = ""
-    hashtags: tuple[Hashtag, ...] = Field(default=(), max_length=30)
-    hashtags_from_photo: int = Field(default=5, ge=0, le=30)
-    hashtags_never: tuple[Hashtag, ...] = Field(default=(), max_length=100)
-    ratio_policy: RatioPolicy = RatioPolicy.PAD
-    once_anywhere: bool = False
-    late_grace_minutes: int = Field(default=60, ge=0, le=7 * 24 * 60)
-    late_then: LateThen = LateThen.NEXT_SLOT
-    pick_lead_seconds: int = Field(default=900, ge=0, le=24 * 60 * 60)
-    allow_provisional: bool = False
-    near_duplicate_bits: int = Field(default=NEAR_DUPLICATE_BITS, ge=0, le=32)
-    keep_credit: bool = False
-    runway_days: int = Field(default=14, ge=0, le=90)
-    approval: ApprovalMode = ApprovalMode.AUTO
-    veto_hours: int = Field(default=24, ge=1, le=72)
-    preflight_hours: int = Field(default=24, ge=0, le=72)
-    evergreen: bool = False
-    evergreen_after_days: int = Field(default=365, ge=30, le=3650)
-    status: PersonaStatus = PersonaStatus.ACTIVE
+    ] = Field(
+        default="",
+        description=(
+            "The caption of photos without a caption of their own, with facts of the photo in double braces: "
+            f"{', '.join(sorted(TEMPLATE_FACTS))}. It is not used for a photo that lacks one of the facts."
+        ),
+        examples=["{{caption}} Photographed with {{camera}}."],
+    )
+    hashtags: tuple[Hashtag, ...] = Field(
+        default=(), max_length=30, description="Hashtags of every post.", examples=[["nature", "outdoors"]]
+    )
+    hashtags_from_photo: int = Field(
+        default=5,
+        ge=0,
+        le=30,
+        description="The most hashtags derived from a photo's keywords and objects.",
+        examples=[0],
+    )
+    hashtags_never: tuple[Hashtag, ...] = Field(
+        default=(), max_length=100, description="Hashtags that are never derived from a photo.", examples=[["person"]]
+    )
+    ratio_policy: RatioPolicy = Field(
+        default=RatioPolicy.PAD,
+        description=(
+            "What happens to a photo whose aspect ratio a platform refuses. pad: borders are added; crop: it is cut; "
+            "skip: it is not posted there."
+        ),
+        examples=["crop"],
+    )
+    once_anywhere: bool = Field(
+        default=False, description="Whether a photo is posted on one connection only.", examples=[True]
+    )
+    late_grace_minutes: int = Field(
+        default=60,
+        ge=0,
+        le=7 * 24 * 60,
+        description="How late a post may still be published; after that `late_then` applies.",
+        examples=[30],
+    )
+    late_then: LateThen = Field(
+        default=LateThen.NEXT_SLOT,
+        description=(
+            "What happens to a post that is later than `late_grace_minutes`, for example after a pause. next_slot: it "
+            "moves to the next free slot; skip: it is skipped and its photo is released."
+        ),
+        examples=["skip"],
+    )
+    pick_lead_seconds: int = Field(
+        default=900, ge=0, le=24 * 60 * 60, description="How long before its slot a pick is made.", examples=[3600]
+    )
+    allow_provisional: bool = Field(
+        default=False,
+        description=(
+            "Whether photos without an analysis may be picked, by the provisional score that the import computes "
+            "from sharpness and exposure."
+        ),
+        examples=[True],
+    )
+    near_duplicate_bits: int = Field(
+        default=NEAR_DUPLICATE_BITS,
+        ge=0,
+        le=32,
+        description=(
+            "A photo is not picked if its 64-bit image hash differs from a recent photo of a connection in this many "
+            "bits or fewer; 0 allows all."
+        ),
+        examples=[4],
+    )
+    keep_credit: bool = Field(
+        default=False, description="Whether renditions keep the photo's credit in their metadata.", examples=[True]
+    )
+    runway_days: int = Field(
+        default=14,
+        ge=0,
+        le=90,
+        description="The owner gets a notice when the library lasts for fewer days; 0 for none.",
+        examples=[30],
+    )
+    approval: ApprovalMode = Field(
+        default=ApprovalMode.AUTO,
+        description=(
+            "Review of picks. auto: none; veto: a pick is published unless it is rejected; approval: a pick is "
+            "published only if it is approved. With veto and approval picks are made `veto_hours` before the slot."
+        ),
+        examples=["veto"],
+    )
+    veto_hours: int = Field(
+        default=24, ge=1, le=72, description="How long before its slot a pick that is reviewed is made.", examples=[12]
+    )
+    preflight_hours: int = Field(
+        default=24,
+        ge=0,
+        le=72,
+        description="How long ahead a scheduled post is checked for problems; 0 for never.",
+        examples=[48],
+    )
+    evergreen: bool = Field(
+        default=False,
+        description="Whether a slot without an unposted photo reposts one, see `evergreen_after_days`.",
+        examples=[True],
+    )
+    evergreen_after_days: int = Field(
+        default=365,
+        ge=30,
+        le=3650,
+        description="The least age of a post whose photo `evergreen` may repost.",
+        examples=[730],
+    )
+    status: PersonaStatus = Field(
+        default=PersonaStatus.ACTIVE,
+        description="active: slots are filled; paused: nothing is picked, scheduled posts are still published.",
+        examples=["paused"],
+    )
 
     @property
     def pick_ahead(self) -> timedelta:

@@ -1,11 +1,13 @@
 """`shutterpost personas`: identities that post, with their slots and rules."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from shutterpost.console import Json
+from shutterpost.console.client.exit_codes import UnknownName
 from shutterpost.console.client.lookup import NO_PERSONA, find_persona, persona_path
 from shutterpost.console.client.times import DAYS
 from shutterpost.console.commands.arguments import AsJson, api_client, command_group, complete_personas
@@ -22,7 +24,7 @@ Hashtags = Annotated[list[str] | None, typer.Option("--hashtag", help="A hashtag
 Caption = Annotated[str | None, typer.Option(help="Caption of photos that have none.")]
 Rules = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Any other rule of the API, as NAME=VALUE with the value in JSON; repeatable."),
+    typer.Option("--set", help="A rule of `personas rules`, as NAME=VALUE with the value in JSON; repeatable."),
 ]
 
 
@@ -105,6 +107,25 @@ def update(
     render.respond(changed, lambda: _show(changed), as_json=json_)
 
 
+@personas.command(epilog="Example: shutterpost personas rules approval")
+def rules(
+    name: Annotated[str | None, typer.Argument(help="A rule. Default: all rules.")] = None, *, json_: AsJson = None
+) -> None:
+    """Explain the rules that --set changes: values, default, effect and an example."""
+    from shutterpost.personas.rule_reference import rule_references
+
+    listed = [asdict(rule) for rule in rule_references() if name in {None, rule.name}]
+    if not listed:
+        raise UnknownName(f"There is no rule {name}; list them with: shutterpost personas rules.")
+
+    def show() -> None:
+        for rule in listed:
+            values = {"values": rule["values"], "default": rule["default"], "example": f"--set '{rule['example']}'"}
+            render.details(values, title=f"{rule['name']}: {rule['effect']}")
+
+    render.respond({"rules": listed}, show, as_json=json_)
+
+
 def _parse_rules(
     slots: list[str] | None, hashtags: list[str] | None, caption: str | None, rules: list[str] | None
 ) -> Json:
@@ -156,3 +177,17 @@ def _show(persona: Json) -> None:
         days = "more than 90 days" if whole["days"] is None else f"{whole['days']} days"
         values["library lasts"] = f"{days} ({whole['level']})"
     render.details(values, title=persona["name"])
+    _show_effects(persona)
+
+
+def _show_effects(persona: Json) -> None:
+    """Print the effect of each rule that is not at its default."""
+    from shutterpost.personas.rule_reference import rule_references
+
+    changed = [
+        (rule.name, json.dumps(persona[rule.name], ensure_ascii=False), rule.effect)
+        for rule in rule_references()
+        if rule.name in persona and rule.default not in {"required", json.dumps(persona[rule.name])}
+    ]
+    if changed:
+        render.table(("rule", "value", "effect"), changed, title="changed rules")
