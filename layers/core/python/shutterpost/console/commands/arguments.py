@@ -51,23 +51,22 @@ def _names(context: typer.Context, list_names: Callable[[ApiClient], Iterable[st
     return []
 
 
-def complete_personas(context: typer.Context, incomplete: str) -> list[str]:
+def complete_personas(context: typer.Context) -> list[str]:
     """Names of personas."""
-    names = _names(context, lambda api: (persona["name"] for persona in api.pages("/personas", "personas")))
-    return _starting_with(names, incomplete)
+    return _names(context, lambda api: (persona["name"] for persona in api.pages("/personas", "personas")))
 
 
-def complete_connections(context: typer.Context, incomplete: str) -> list[str]:
+def complete_connections(context: typer.Context) -> list[str]:
     """Names of the persona's active connections."""
 
     def list_names(api: ApiClient) -> Iterable[str]:
         connections = list_connections(api, find_persona(api, context.params.get("persona_name")))
         return (connection["display_name"] for connection in active_connections(connections))
 
-    return _starting_with(_names(context, list_names), incomplete)
+    return _names(context, list_names)
 
 
-def complete_photos(context: typer.Context, incomplete: str) -> list[str]:
+def complete_photos(context: typer.Context) -> list[str]:
     """Names of the persona's best unposted photos."""
 
     def list_names(api: ApiClient) -> Iterable[str]:
@@ -75,11 +74,7 @@ def complete_photos(context: typer.Context, incomplete: str) -> list[str]:
         photos = api.get(f"{path}/photos", unposted="true", limit="50")["photos"]
         return (photo["names"][0] for photo in photos if photo["names"])
 
-    return _starting_with(_names(context, list_names), incomplete)
-
-
-def _starting_with(names: Iterable[str], incomplete: str) -> list[str]:
-    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+    return _names(context, list_names)
 
 
 PersonaName = Annotated[
