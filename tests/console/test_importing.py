@@ -9,14 +9,14 @@ from shutterpost.console.imports.importing import FileOutcome, files_in
 from tests.support.aws import keys_in
 from tests.support.folders import Deployed, Killed, paint_folder
 
-FILES, REJECTS, TWINS = 120, 6, 3
+FILES, REJECTS, TWINS = 60, 6, 3
 
 
 def test_an_import_killed_twice_imports_every_file_once(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", FILES, rejects=REJECTS, twins=TWINS)
     state = tmp_path / "state" / "journal.jsonl"
     run = world.folder_import(tmp_path / "photos", state)
-    for uploads in (40, 80):
+    for uploads in (20, 40):
         world.kill_after = uploads
         with pytest.raises(Killed):
             run()

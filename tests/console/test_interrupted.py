@@ -1,4 +1,4 @@
-"""An import of a thousand photos with an interrupt and a kill."""
+"""An import that Ctrl-C and a kill end goes on where it was, and nothing is there twice."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.support.folders import Deployed, paint_folder
 from tests.support.standing import standing
 
 ROOT = Path(__file__).parents[2]
-PHOTOS = 1000
+PHOTOS = 400
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -48,7 +48,7 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
     with standing(world) as deployment:
         description.write_text(json.dumps(asdict(deployment)))
         interrupted = importing()
-        wait_for_uploads(world, 200, interrupted)
+        wait_for_uploads(world, 50, interrupted)
         interrupted.send_signal(signal.SIGINT)
         _, said = interrupted.communicate(timeout=60)
         assert interrupted.returncode == 130
@@ -58,7 +58,7 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
         assert sent < PHOTOS
 
         killed = importing()
-        wait_for_uploads(world, sent + 300, killed)
+        wait_for_uploads(world, sent + 60, killed)
         killed.kill()
         killed.communicate(timeout=60)
 
@@ -66,7 +66,7 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
         out, said = ended.communicate(timeout=250)
     told = json.loads(out)
     assert (ended.returncode, told["files"], told["waiting"], told["rejected"]) == (0, PHOTOS, 0, 0), said
-    assert told["sent"] < PHOTOS - sent - 200
+    assert told["sent"] < PHOTOS - sent - 40
     # What was on its way when the kill came may be sent again; what had come to the bucket is not.
     assert len(world.puts) <= PHOTOS + WORKERS
     photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))
