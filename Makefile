@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint bench faults simulate app synth bootstrap deploy destroy lock clean
+.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -27,6 +27,7 @@ help:
 	@echo 'make test                                              lint, types, architecture and every test'
 	@echo 'make quick                                             lint and the fast tests: under a minute'
 	@echo 'make lint                                              the part of it that runs no tests'
+	@echo 'make docs                                              write the OpenAPI document and the command reference anew'
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
@@ -61,6 +62,13 @@ lint: $(PYTHON_READY) $(NODE_READY)
 	@$(VENV)/bin/lint-imports --no-logo > .build/lint-imports.log || { cat .build/lint-imports.log; exit 1; }
 	@echo '== state machines'
 	@node_modules/.bin/asl-validator $(foreach file,$(wildcard infra/workflows/*.asl.json),--json-path $(file))
+
+# The document goes to its place only once it is complete.
+docs: $(PYTHON_READY)
+	@$(PY) -m tests.api.examples > .build/examples.log || { cat .build/examples.log; exit 1; }
+	@$(PY) -m schedule_post.openapi > .build/openapi.json
+	@mv .build/openapi.json docs/openapi.json
+	@$(PY) -m tests.console.reference
 
 bench: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m tests.benchmarks.run $(if $(ONLY),--only "$(ONLY)")
