@@ -1,5 +1,4 @@
-"""The CDK app: `cdk synth`, `cdk deploy` and `cdk destroy` run it as `python -m infra.app` with the root and
-`layers/core/python` on the path; `Stage` says which context keys there are."""
+"""The CDK app, run by `cdk` as `python -m infra.app`; `Stage` lists its context keys."""
 
 import os
 import sys
@@ -19,7 +18,7 @@ from infra.stage import SETTINGS, Stage
 def build(
     app: App, *, stage: Stage, layers: Mapping[str, Path], definition: str, env: Environment | None = None
 ) -> Shutterpost:
-    """Put one stage into `app`, from built layers (directories by name) and the publish chain's ASL text."""
+    """Add a stage to `app`, from built layers (directories by name) and the publish chain's ASL text."""
     stack = Shutterpost(app, stage.prefix, stage=stage, layers=layers, definition=definition, env=env)
     Tags.of(app).add("project", "shutterpost")
     Tags.of(app).add("stage", stage.stage)
@@ -27,7 +26,6 @@ def build(
 
 
 def main() -> None:
-    """Synthesise the stage that the context asks for, with the settings that it was given before."""
     app = App()
     try:
         stage = Stage.from_context(app.node.try_get_context, kept=ROOT / SETTINGS)

@@ -1,9 +1,7 @@
 """Lambda layers, built without Docker from the hashed locks.
 
-Three layers, because they change at different speeds: `dependencies` and `imaging` with a lock, `core` with every edit.
-Each lies under `.build/layers/<target>/<name>`, and is built again only when its lock, its sources, the target or the
-code that builds it has changed. `aws` holds wheels and byte code for the Python, system and processor of Lambda,
-`local` for this machine and the Python that runs this file. Without byte code a cold start takes twice as long.
+A layer under `.build/layers/<target>/<name>` is rebuilt when its lock, its sources, the target or this code changes.
+`aws` has wheels and byte code for Lambda, `local` for this machine. Without byte code a cold start takes twice as long.
 """
 
 import fcntl
@@ -35,21 +33,18 @@ _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.jso
 
 
 class Target(StrEnum):
-    """Where the layers will run."""
-
     AWS = "aws"
     LOCAL = "local"
 
 
 class LayerBuildError(RuntimeError):
-    """A layer could not be built; the message carries uv's own words."""
+    """A layer could not be built; the message contains uv's output."""
 
 
 def build_layers(target: Target, *, root: Path = ROOT, byte_code: bool = True) -> dict[str, Path]:
-    """Build what is stale and return each layer's directory by name, ready for `Code.from_asset`.
+    """Build outdated layers; returns each layer's directory by name.
 
-    Without `byte_code` the layers for AWS are built on a machine that lacks Lambda's Python. Raises LayerBuildError
-    when uv cannot fetch or verify a wheel, and LambdaPythonMissing.
+    Without `byte_code` Lambda's Python is not needed. Raises LayerBuildError and LambdaPythonMissing.
     """
     compiler = None
     if byte_code:
@@ -142,7 +137,7 @@ def _prune(python: Path) -> None:
 
 
 def _own_sources(root: Path) -> dict[str, Path]:
-    """Our package's files by their path inside the layer, without the operator's console."""
+    """The package's files by path in the layer, without the console."""
     package = root / "layers" / "core" / "python" / "shutterpost"
     inside = {path.relative_to(package): path for path in sorted(package.rglob("*")) if path.is_file()}
     return {
@@ -182,7 +177,7 @@ def _digest(target: Target, *parts: bytes) -> str:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Let two runs on one machine take turns instead of building into each other's directory."""
+    """Hold a lock, so that two builds on one machine run one after the other."""
     with (home / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""The Python of the deployed functions, and where an interpreter of this version is on this machine."""
+"""The Python version of the functions, and its interpreter on this machine."""
 
 import os
 import subprocess
@@ -14,11 +14,10 @@ The locks are resolved and the layers compiled for it, whatever Python runs the 
 
 
 class LambdaPythonMissing(RuntimeError):
-    """There is no interpreter of Lambda's version here, and none could be downloaded; the message says what to do."""
+    """No interpreter of Lambda's version exists or could be downloaded."""
 
 
 def find_lambda_python() -> Path | None:
-    """An interpreter of Lambda's version on this machine, or `None`."""
     if ".".join(map(str, sys.version_info[:2])) == LAMBDA_PYTHON:
         return Path(sys.executable)
     done = _uv("find", LAMBDA_PYTHON)
@@ -26,12 +25,12 @@ def find_lambda_python() -> Path | None:
 
 
 def require_lambda_python() -> Path:
-    """An interpreter of Lambda's version; uv downloads one where there is none. Raises LambdaPythonMissing."""
-    if found := find_lambda_python():
-        return found
+    """An interpreter of Lambda's version, downloaded with uv if needed. Raises LambdaPythonMissing."""
+    if interpreter := find_lambda_python():
+        return interpreter
     done = _uv("install", "--no-bin", LAMBDA_PYTHON)
-    if found := find_lambda_python():
-        return found
+    if interpreter := find_lambda_python():
+        return interpreter
     raise LambdaPythonMissing(
         f"The functions run on Python {LAMBDA_PYTHON}, and a deploy compiles the layers with it. There is none on this "
         f"machine, and uv could not download one:\n{done.stderr.strip()}\n"
@@ -48,7 +47,7 @@ def _uv(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _environment() -> dict[str, str]:
-    """pyenv's shims exist for versions that do not run, at which uv stops: its versions stand in for them."""
+    # uv stops at pyenv's shims of versions that are not installed, so the installed versions replace them.
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     path = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(folder).name != "shims"]
     path += [str(version / "bin") for version in sorted(pyenv.glob(f"versions/{LAMBDA_PYTHON}*"), reverse=True)]

@@ -1,8 +1,7 @@
-"""The AWS SDK in the `dependencies` layer: botocore's own data, without what our functions never read.
+"""Trims the AWS SDK in the `dependencies` layer to the descriptions of the services used.
 
-botocore carries a description of every AWS service, 29 MB with its prose. Making a client parses the description of one
-service and the endpoints of all, which is most of the price of a client at a cold start. A client of a service that was
-removed fails with botocore's `UnknownServiceError`.
+botocore has 29 MB of descriptions, whose parsing dominates the creation of a client at a cold start. A client of a
+removed service fails with `UnknownServiceError`.
 """
 
 import json
@@ -48,12 +47,10 @@ def trim(python: Path) -> None:
 
 
 def _kinds(folder: Path) -> Iterator[str]:
-    """The kinds of description that a service has; not every one has waiters."""
     return (kind for kind in _KINDS if any(folder.glob(f"{kind}.json*")))
 
 
 def _fewer(endpoints: dict[str, Any]) -> dict[str, Any]:
-    """Every partition and region, with the endpoints of `SERVICES`."""
     kept = set(SERVICES.values())
     return {
         **endpoints,
@@ -65,7 +62,7 @@ def _fewer(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _silent(model: Any) -> Any:
-    """`model` with empty prose. The key stays: botocore reads the documentation of a rule set's parameters."""
+    """`model` with empty prose; botocore reads the keys of a rule set's parameters."""
     if isinstance(model, dict):
         return {
             name: "" if name == "documentation" and isinstance(value, str) else _silent(value)

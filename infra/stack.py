@@ -12,10 +12,10 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.door import Door
 from infra.constructs.grants import Grants
 from infra.constructs.handler import Handler, Layers
-from infra.constructs.library import IMPORT_TIMEOUT, Cdn, Library
+from infra.constructs.library import IMPORT_TIMEOUT, ContentDelivery, LibraryBucket
 from infra.constructs.publish_chain import PublishChain
 from infra.constructs.tables import MODELS, PackTable
-from infra.constructs.timers import Timers
+from infra.constructs.timers import TimerGroup
 from infra.stage import Stage
 from shutterpost.console.client.version import version_of
 from shutterpost.runtime.settings import (
@@ -32,8 +32,10 @@ IMPORT_CONCURRENCY = 2
 
 
 class Shutterpost(Stack):
-    """One stage. `layers` are the built layers' directories by name (`dependencies`, `core`, `imaging`), `definition`
-    is the publish chain's ASL text. Without `env` the template is for any account and region."""
+    """A stage, from `layers` (directories by name) and `definition` (the publish chain's ASL text).
+
+    Without `env` the template is for any account and region.
+    """
 
     def __init__(
         self,
@@ -53,8 +55,8 @@ class Shutterpost(Stack):
             env=env,
         )
         self._stage = stage
-        self.library = Library(self, "Library", stage=stage)
-        self.cdn = Cdn(self, "Cdn", bucket=self.library.bucket)
+        self.library = LibraryBucket(self, "Library", stage=stage)
+        self.cdn = ContentDelivery(self, "Cdn", bucket=self.library.bucket)
         tables = {
             name: PackTable(self, name.title(), name=name, model=model, stage=stage) for name, model in MODELS.items()
         }
@@ -66,7 +68,7 @@ class Shutterpost(Stack):
         built = Layers(self, "Layers", directories=layers, stage=stage)
         self._imaging = built["imaging"]
         self._layers = [built["dependencies"], built["core"]]
-        self.timers = Timers(self, "Timers", stage=stage, dead_letters=self.library.dead_letters)
+        self.timers = TimerGroup(self, "Timers", stage=stage, dead_letters=self.library.dead_letters)
         self.chain = PublishChain(self, "Chain", stage=stage)
 
         self.alarms = Alarms(self, "Alarms", stage=stage)
@@ -274,7 +276,7 @@ class Shutterpost(Stack):
         }
 
     def _allow_posting(self, grants: Grants) -> None:
-        """Open, move and settle posts: a photo leaves or returns to its index in the same transaction."""
+        """Allow changes of posts, and of a photo's index entry in the same transaction."""
         self.channels.allow_read(grants)
         self.photos.allow_read(grants)
         self.photos.allow_write(grants)

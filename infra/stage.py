@@ -1,4 +1,4 @@
-"""What differs between deployments of the same app."""
+"""Settings of a deployment."""
 
 import json
 from collections.abc import Callable
@@ -16,16 +16,11 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://\S*[^/\s]$")]
 
 
 class Stage(BaseModel):
-    """One deployment, as given by CDK context (`cdk deploy --context key=value`); each field is a context key.
+    """A deployment; each field is a CDK context key (`cdk deploy --context key=value`).
 
-    `stage` names it and all it owns: `local` is the embedded AWS of a laptop, every other name an AWS account whose
-    data survives the stack, under names by which the next deploy of the stage finds it again. The three URLs replace a
-    platform by its simulator. The daily job that arms the coming slots runs at ten past `arm_hour` UTC; it looks ahead
-    further than a day, so a slot between midnight and then was armed the day before. `sync_minutes` is the pause
-    between two looks at the platforms.
-
-    Raises pydantic's `ValidationError` for an unknown word or a platform URL outside `local`: the tokens of real
-    accounts would go there.
+    Stage `local` is the embedded AWS; other stages retain their data. The URLs replace a platform by its simulator.
+    Coming slots are armed daily at ten past `arm_hour` UTC, the platforms are synced every `sync_minutes`. Raises
+    `ValidationError` for invalid values, and for platform URLs outside `local`, which would receive real tokens.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,8 +38,7 @@ class Stage(BaseModel):
     def from_context(cls, lookup: Callable[[str], Any], kept: Path | None = None) -> Self:
         """Read the fields with `lookup` (`app.node.try_get_context`).
 
-        A missing or empty one is as the file `kept` has it for this stage, else it has its default. Raises ValueError
-        also for a file that cannot be read.
+        Missing fields are read from the file `kept`. Raises ValueError if it cannot be read.
         """
         given = {name: lookup(name) for name in cls.model_fields}
         given = {name: value for name, value in given.items() if value not in (None, "")}
@@ -52,7 +46,7 @@ class Stage(BaseModel):
         return cls.model_validate({**_kept(kept).get(name, {}), **given})
 
     def keep(self, path: Path) -> None:
-        """Write the settings to the file at `path`, for the next deploy of this stage; a laptop's are not kept."""
+        """Write the settings to `path` for the stage's next deploy, except for `local`."""
         if self.local:
             return
         stages = _kept(path) | {self.stage: self.model_dump(exclude={"stage"}, exclude_defaults=True)}
@@ -68,37 +62,34 @@ class Stage(BaseModel):
 
     @property
     def prefix(self) -> str:
-        """The stack's name, and so the start of every name CloudFormation makes."""
+        """The stack's name, with which CloudFormation's names begin."""
         return f"shutterpost-{self.stage}"
 
     @property
     def local(self) -> bool:
-        """Whether this is the embedded AWS of a laptop."""
         return self.stage == LOCAL
 
     @property
     def retain(self) -> bool:
-        """Whether tables and photos are protected from deletion and outlive their stack."""
+        """Whether data survives the stack."""
         return not self.local
 
     @property
     def removal(self) -> RemovalPolicy:
-        """What happens to state when its stack goes; a first deploy that fails takes it back all the same."""
+        """How state is removed with its stack; a failed first deploy always removes it."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.retain else RemovalPolicy.DESTROY
 
     @property
     def token_prefix(self) -> str:
-        """SSM path under which the tokens of connections lie, without a closing slash."""
+        """The SSM path of token parameters, without a closing slash."""
         return f"/shutterpost/{self.stage}/tokens"
 
     @property
     def platforms(self) -> dict[str, str]:
-        """The platform URLs that were given, by their name in `PlatformSettings`."""
         return self.model_dump(include={"instagram_url", "facebook_url", "buffer_url"}, exclude_none=True)
 
     def synthesizer(self) -> IReusableStackSynthesizer:
-        """How a stack is deployed: on the laptop with the caller's own credentials, as the roles of `cdk bootstrap`
-        are refused by the embedded AWS when it enforces IAM."""
+        """The deploy's credentials; locally the caller's, as an IAM-enforcing emulator refuses the bootstrap roles."""
         return CliCredentialsStackSynthesizer() if self.local else DefaultStackSynthesizer()
 
 
@@ -109,6 +100,6 @@ def _kept(path: Path | None) -> dict[str, dict[str, Any]]:
         stages = json.loads(path.read_text())
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}. Mend it, or remove it and give the settings again.") from error
-    if not isinstance(stages, dict) or not all(isinstance(one, dict) for one in stages.values()):
+    if not isinstance(stages, dict) or not all(isinstance(fields, dict) for fields in stages.values()):
         raise ValueError(f'{path} must map stages to their settings, like {{"prod": {{"alarm_email": "…"}}}}.')
     return stages

@@ -1,4 +1,4 @@
-"""Three alarms, and the topic they report to."""
+"""Three alarms, and the topic that they notify."""
 
 from typing import Final
 
@@ -19,10 +19,10 @@ OVERDUE_LIMIT: Final = Duration.minutes(15)
 
 
 class Alarms(Construct):
-    """Dead letters wait; sync fails or does not run; something is overdue. One metric each, as CloudWatch charges by
-    the metric. Functions tell the owner over the same `topic`.
+    """Alarms on dead letters, failed or missing syncs, and overdue schedules; one metric each, because metrics cost.
 
-    What sync tells is looked at over the time of several syncs, so that each look finds at least one of them."""
+    The period of sync alarms covers several syncs, so that each evaluation has data.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -47,7 +47,6 @@ class Alarms(Construct):
             self.topic.add_subscription(EmailSubscription(stage.alarm_email))
 
     def watch(self, *, dead_letters: Queue, sync: Alias) -> None:
-        """Make the alarms; `sync` is the alias that runs by the clock."""
         stage = self._stage
         several_syncs = Duration.minutes(3 * stage.sync_minutes)
         self._alarm(

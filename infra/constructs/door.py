@@ -1,4 +1,4 @@
-"""The HTTP API: every route asks IAM who is calling."""
+"""The HTTP API; every route requires IAM authorization."""
 
 import json
 
@@ -18,7 +18,7 @@ BURST = 40
 
 
 class Door(Construct):
-    """One catch-all route into the API function; the function knows the paths."""
+    """One catch-all route to the API function, which routes the paths."""
 
     def __init__(self, scope: Construct, construct_id: str, *, function: Function) -> None:
         super().__init__(scope, construct_id)
@@ -53,7 +53,7 @@ class Door(Construct):
 
 
 def _line() -> str:
-    """One JSON line per request: who asked what, and how it went; no query, no body."""
+    """The JSON access log format; without query and body."""
     return json.dumps(
         {
             "request_id": "$context.requestId",

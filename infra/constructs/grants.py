@@ -1,4 +1,4 @@
-"""What roles may do, and what cdk-nag is told about it."""
+"""Statements of roles, and acknowledged cdk-nag findings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,8 +16,6 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 
 class Grants:
-    """The statements of one role."""
-
     def __init__(self, role: iam.Role) -> None:
         self._role = role
 
@@ -30,8 +28,8 @@ class Grants:
     ) -> None:
         """Allow `actions` on the ARNs `on` under the IAM conditions `where`.
 
-        A wildcard among the ARNs needs the reason `because`, which acknowledges exactly that finding on this role;
-        ValueError without one, or for a wildcard among the actions.
+        A wildcard ARN requires the reason `because`, which acknowledges the finding. Raises ValueError for a wildcard
+        without a reason, and for a wildcard action.
         """
         wildcards = [text for text in map(self._text, on) if "*" in text]
         if any("*" in action for action in actions) or (wildcards and not because):
@@ -46,7 +44,7 @@ class Grants:
 
 
 def _flat(value: Any) -> str:
-    """A CloudFormation value as cdk-nag writes it into the name of a finding."""
+    """A CloudFormation value in the form in which cdk-nag names findings."""
     match value:
         case {"Fn::Join": [delimiter, parts]}:
             return str(delimiter).join(_flat(part) for part in parts)

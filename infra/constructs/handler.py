@@ -48,10 +48,9 @@ class Layers(Construct):
 
 
 class Handler(Construct):
-    """A function of `functions/FOLDER` (imported there as FOLDER.module.function), with what every one has in common.
+    """A function of `functions/FOLDER`, imported there as FOLDER.module.function.
 
-    `undelivered` receives the events of asynchronous calls that failed for good; without it they are dropped, which
-    fits what runs again by itself. A call that waited longer than `max_event_age` is not worth making any more.
+    `undelivered` receives events of failed asynchronous calls; without it, and after `max_event_age`, they are dropped.
     """
 
     def __init__(
@@ -107,18 +106,17 @@ class Handler(Construct):
 
     @property
     def arn(self) -> str:
-        """The function's ARN, without a version."""
         return self.function.function_arn
 
 
 def runtime(stage: Stage) -> lambda_.Runtime:
-    """Lambda's Python, or on the laptop the one that runs this app."""
+    """Lambda's Python; for a local stage, the Python that runs this app."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}" if stage.local else LAMBDA_PYTHON
     return lambda_.Runtime(f"python{version}", lambda_.RuntimeFamily.PYTHON)
 
 
 def architecture(stage: Stage) -> lambda_.Architecture:
-    """Arm, which costs a fifth less, or on the laptop its own."""
+    """Arm, which costs a fifth less; for a local stage, this machine's."""
     if stage.local and platform.machine().lower() in {"x86_64", "amd64"}:
         return lambda_.Architecture.X86_64
     return lambda_.Architecture.ARM_64

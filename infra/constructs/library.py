@@ -1,4 +1,4 @@
-"""The library: one private bucket, the queue that tells of what is dropped there, and the way out of `public/`."""
+"""The library bucket, the import queue, and the CDN of `public/`."""
 
 from typing import Final, cast
 
@@ -22,9 +22,8 @@ MAX_RECEIVES: Final = 5
 _KEY_REASON: Final = "Object keys under our own prefix are not known in advance."
 
 
-class Library(Construct):
-    """Bucket with `photos/ analyses/ rejected/ renditions/ public/`, import queue, and the dead letters of this queue
-    and of every timer: one place to look, one alarm."""
+class LibraryBucket(Construct):
+    """Bucket with `photos/ analyses/ rejected/ renditions/ public/`, import queue, and dead letter queue."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -72,16 +71,15 @@ class Library(Construct):
         grants.allow(*actions, on=[f"{self._arn}/{under}/*"], because=_KEY_REASON)
 
     def allow_knowing_what_is_missing(self, grants: Grants) -> None:
-        """Let S3 answer 404 for a missing object; without ListBucket it answers 403 for anything that is not there
-        (docs.aws.amazon.com/AmazonS3, "GetObject", permissions)."""
+        """Let S3 answer 404 instead of 403 for a missing object (AWS, "GetObject", permissions)."""
         grants.allow("s3:ListBucket", on=[self._arn])
 
     def allow_listing(self, grants: Grants, *, under: str) -> None:
-        """Let keys under the prefix `under` be listed, and no others."""
+        """Allow listing of the keys under the prefix `under`."""
         grants.allow("s3:ListBucket", on=[self._arn], where={"StringLike": {"s3:prefix": f"{under}/*"}})
 
     def _announce(self) -> None:
-        """Tell the queue of new photos and analyses: S3 to SQS without CDK's notification Lambda."""
+        """Send events of new photos and analyses to the queue, without CDK's notification Lambda."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("s3.amazonaws.com")],
@@ -101,8 +99,8 @@ class Library(Construct):
         resource.node.add_dependency(self.queue)
 
 
-class Cdn(Construct):
-    """CloudFront with origin access control in front of `public/` and nothing else of the bucket."""
+class ContentDelivery(Construct):
+    """CloudFront with origin access control for `public/` only."""
 
     def __init__(self, scope: Construct, construct_id: str, *, bucket: s3.Bucket) -> None:
         super().__init__(scope, construct_id)

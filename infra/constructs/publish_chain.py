@@ -17,7 +17,7 @@ DEFINITION: Final = ROOT / "infra" / "workflows" / "publish.asl.json"
 
 
 class PublishChain(Construct):
-    """One execution per schedule revision; only failures are logged, and never what an execution carried."""
+    """One execution per schedule revision; only failures are logged, without execution data."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
@@ -57,7 +57,6 @@ class PublishChain(Construct):
         )
 
     def allow_start(self, grants: Grants) -> None:
-        """Start executions."""
         grants.allow("states:StartExecution", on=[self.arn])
 
     def _arn(self, resource: str, name: str) -> str:

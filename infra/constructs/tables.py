@@ -26,16 +26,17 @@ EXPIRY: Final = "expires_at"
 
 
 class PackTable(Construct):
-    """One pack's table: on demand, encrypted with AWS's own key, recoverable where the stage retains its data.
+    """A pack's table: on demand, encrypted with AWS's key, with point-in-time recovery if the stage retains data.
 
-    It has a name of its own, so that a stage that is deployed anew finds it again, or is refused: never an empty one
-    beside it.
+    Its fixed name lets a new deployment of the stage import the table, or fail; an empty second table is never created.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, name: str, model: type[Model], stage: Stage) -> None:
         super().__init__(scope, construct_id)
         schema = model._get_schema()  # noqa: SLF001 - PynamoDB shows its schema nowhere else
-        types = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
+        types = {
+            attribute["AttributeName"]: attribute["AttributeType"] for attribute in schema["attribute_definitions"]
+        }
         hash_key, range_key = _keys(schema["key_schema"], types)
         self.table = dynamodb.Table(
             self,
@@ -68,25 +69,23 @@ class PackTable(Construct):
 
     @property
     def name(self) -> str:
-        """The table's name."""
         return self.table.table_name
 
     def allow_read(self, grants: Grants) -> None:
-        """Items by key, and queries of the table and its indexes; never a scan."""
+        """Allow reads by key, and queries of the table and its indexes; no scans."""
         grants.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[self.table.table_arn])
         indexes = [f"{self.table.table_arn}/index/{name}" for name in self._index_names]
         grants.allow("dynamodb:Query", on=[self.table.table_arn, *indexes])
 
     def allow_write(self, grants: Grants) -> None:
-        """Conditional puts and updates, alone or in a transaction; nothing is ever deleted."""
+        """Allow puts and updates; no deletes."""
         grants.allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=[self.table.table_arn])
 
 
 def _keys(
     key_schema: Sequence[Mapping[str, Any]], types: Mapping[str, str]
 ) -> tuple[dynamodb.Attribute, dynamodb.Attribute | None]:
-    """Hash key and, where there is one, range key; strings or numbers."""
     kinds = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER}
     names = {key["KeyType"]: key["AttributeName"] for key in key_schema}
-    found = {role: dynamodb.Attribute(name=name, type=kinds[types[name]]) for role, name in names.items()}
-    return found["HASH"], found.get("RANGE")
+    keys = {role: dynamodb.Attribute(name=name, type=kinds[types[name]]) for role, name in names.items()}
+    return keys["HASH"], keys.get("RANGE")

@@ -1,4 +1,4 @@
-"""EventBridge Scheduler: the group of one-off timers, the two standing jobs and the roles they run as."""
+"""EventBridge Scheduler: the group of one-off timers, the two scheduled jobs, and their roles."""
 
 import json
 from collections.abc import Mapping
@@ -17,9 +17,8 @@ _SCHEDULER: Final = "scheduler.amazonaws.com"
 _NAME_REASON: Final = "Names of one-off timers derive from posts and slots and are not known in advance."
 
 
-class Timers(Construct):
-    """Group and two roles: `role` is handed to one-off timers by functions and so may start only what those are for;
-    the standing jobs have one of their own. What cannot be delivered goes to `dead_letters`."""
+class TimerGroup(Construct):
+    """The timer group. One-off timers run as `role`, which functions pass on; scheduled jobs have another."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, dead_letters: sqs.Queue) -> None:
         super().__init__(scope, construct_id)
@@ -32,15 +31,14 @@ class Timers(Construct):
 
     @property
     def group_name(self) -> str:
-        """Name of the group."""
         return self.group.ref
 
     def may_start(self, *function_arns: str) -> None:
-        """Let one-off timers invoke these functions, and nothing else."""
+        """Allow one-off timers to invoke these functions."""
         Grants(self.role).allow("lambda:InvokeFunction", on=function_arns)
 
     def allow_arming(self, grants: Grants, *, listing: bool = False) -> None:
-        """Create, move and remove timers of the group that run as `role`; with `listing` also find them."""
+        """Allow timers of the group to be created, updated and deleted; with `listing` also listed."""
         grants.allow(
             "scheduler:CreateSchedule",
             "scheduler:UpdateSchedule",
@@ -62,7 +60,7 @@ class Timers(Construct):
     def every(
         self, job: str, *, expression: str, function_arn: str, event: Mapping[str, str], max_age: Duration, retries: int
     ) -> None:
-        """Invoke a function by the clock (UTC) with `event`; what cannot be delivered within `max_age` is kept."""
+        """Invoke a function on the schedule `expression` (UTC); events older than `max_age` become dead letters."""
         Grants(self._job_role).allow("lambda:InvokeFunction", on=[function_arn])
         standing = scheduler.CfnSchedule(
             self,
@@ -84,8 +82,7 @@ class Timers(Construct):
         standing.node.add_dependency(self._job_role)
 
     def _role(self, name: str) -> iam.Role:
-        """A role for schedules of this group and account alone (AWS, "Confused deputy prevention in EventBridge
-        Scheduler")."""
+        """A role for schedules of this group and account only (AWS, EventBridge Scheduler, "Confused deputy")."""
         role = iam.Role(
             self,
             name,

@@ -1,12 +1,10 @@
 """Sends a signed request to a running demo (`make demo KEEP=1`):
 
     python -m infra.local.call GET /personas
-    python -m infra.local.call POST /personas/ID/sync
     python -m infra.local.call POST /personas/ID/posts '{"photo": "dunes.jpg"}'
     python -m infra.local.call DROP dunes.jpg
 
-DROP uploads files to the library of the demo's persona. The response goes to standard output, its HTTP status to
-standard error; the exit code is 0 on success.
+DROP uploads files to the persona's library. The body goes to standard output, the status to standard error.
 """
 
 import json
@@ -38,7 +36,7 @@ def main(words: Sequence[str]) -> int:
         return 2
     match list(words):
         case ["DROP", _, *_]:
-            return _drop(running, [Path(word) for word in words[1:]])
+            return _drop(running, [Path(name) for name in words[1:]])
         case [method, path, *rest] if path.startswith("/") and len(rest) <= 1:
             return _ask(running, method.upper(), path, rest[0] if rest else "")
         case _:

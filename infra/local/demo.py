@@ -1,7 +1,5 @@
 """`make demo`: runs the whole path on this machine.
 
-    python -m infra.local.demo [--photos FOLDER [--analyses FILE]] [--keep]
-
 Exit codes: 0 all checks passed, 1 a check failed, 2 invalid arguments, 130 interrupted.
 """
 
@@ -36,11 +34,10 @@ INTERRUPTED: Final = 130
 
 
 class InvalidDemoInput(ValueError):
-    """The arguments are invalid; the message says why and what to do."""
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make demo", description="The whole path on this machine.")
     parser.add_argument("--photos", type=Path, metavar="FOLDER", help="photos to post; default: sample photos")
     parser.add_argument("--analyses", type=Path, metavar="FILE", help="their analyses, one JSON object per line")

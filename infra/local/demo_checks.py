@@ -17,19 +17,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class DemoCheck:
-    """A check and the actual value."""
-
     text: str
     passed: bool
     actual: str
 
     def __str__(self) -> str:
-        """The check, with the actual value if it failed."""
         return self.text if self.passed else f"{self.text}; actual: {self.actual}"
 
 
 def run_checks(run: DemoRun) -> list[DemoCheck]:
-    """All checks, in the order of the run."""
     return [*_library(run), *_pick(run), *_instagram(run), *_buffer(run), *_cleanup(run)]
 
 

@@ -1,7 +1,4 @@
-"""Output of the demo: numbered sections, lines, and the current activity.
-
-On a terminal the last line is updated in place; in a pipe every line is plain.
-"""
+"""Output of the demo; on a terminal the last line is updated in place, in a pipe every line is plain."""
 
 import contextlib
 import time
@@ -25,31 +22,25 @@ class DemoOutput:
         self._sections = 0
 
     def title(self, text: str, *lines: str) -> None:
-        """Print the title."""
         self._print(Text(text, "bold"))
         for line in lines:
             self._print(Text(line))
 
     def section(self, text: str) -> None:
-        """Start a numbered section."""
         self._sections += 1
         self._print(Text.assemble("\n", (f"{self._sections}  ", "bold cyan"), (text, "bold")))
 
     def line(self, text: str) -> None:
-        """Print a fact."""
         self._print(Text(f"   {text.strip()}"))
 
     def quote(self, text: str) -> None:
-        """Print a text of the product."""
         self._print(Text(f"   “{text.strip()}”", "italic green"))
 
     def check(self, text: str, *, good: bool) -> None:
-        """Print the result of a check."""
         mark = ("✓ ", "green") if good else ("✗ ", "bold red")
         self._print(Text.assemble("   ", mark, (text, "" if good else "red")))
 
     def end(self, text: str, *, good: bool) -> None:
-        """Print the result."""
         self._print(Text(f"\n{text}", "bold green" if good else "bold red"))
 
     def plain(self, text: str) -> None:

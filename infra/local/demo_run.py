@@ -1,8 +1,4 @@
-"""The demo's steps on a running stack: import photos, publish the best one at a slot, schedule a second one, sync, and
-try a duplicate.
-
-Every step checks its result at the API or the platforms, and times out.
-"""
+"""The demo's steps on a running stack; every step checks its result at the API or the platforms, and times out."""
 
 import time
 import uuid
@@ -54,8 +50,6 @@ class Material:
 
 @dataclass
 class DemoRun:
-    """The results of the steps."""
-
     stack: Stack
     output: DemoOutput
     material: Material
@@ -77,12 +71,10 @@ class DemoRun:
 
     @property
     def path(self) -> str:
-        """The persona's path in the API."""
         return f"/personas/{self.persona['persona_id']}"
 
     @property
     def zone(self) -> ZoneInfo:
-        """The persona's time zone."""
         return ZoneInfo(self.persona["zone"])
 
     def run(self) -> None:
@@ -101,7 +93,6 @@ class DemoRun:
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def create_persona(self) -> None:
-        """Create accounts on the platforms, the persona, and its connections."""
         self.output.section(f"Create the persona “{NAME}” and connect its accounts")
         self.stack.simulators.add_instagram_account(
             INSTAGRAM_TOKEN, kind="facebook", ig_user_id=INSTAGRAM_ACCOUNT, username="nature.explorer"
@@ -223,12 +214,10 @@ class DemoRun:
     # -- results -----------------------------------------------------------------------------------------------
 
     def picked_photo(self) -> Json:
-        """The photo of the slot's post."""
         photo_id = self.first["photo_ids"][0]
         return next(each for each in self.photos if each["photo_id"] == photo_id)
 
     def photo_of(self, details: Json) -> Json:
-        """The photo of a post."""
         return next(each for each in self.photos if each["photo_id"] == details["photo_ids"][0])
 
     def schedules(self) -> list[tuple[Json, Json]]:
@@ -330,7 +319,6 @@ class DemoRun:
 
 
 def photo_name(photo: Json) -> str:
-    """The photo's first file name."""
     return str(photo["names"][0])
 
 
@@ -339,7 +327,7 @@ def _is_settled(schedule: Json) -> bool:
 
 
 def _analyses_name(file: Path) -> str:
-    """A name whose suffix tells one JSON document from one analysis per line."""
+    """A name with the suffix of a JSON document or of JSON lines."""
     return file.name if file.suffix == ".json" else f"{file.stem}.jsonl"
 
 

@@ -1,11 +1,6 @@
-"""The embedded AWS of this laptop: ministack with IAM enforced, and real `cdk deploy` onto it.
+"""An embedded AWS on this machine: ministack with IAM enforced, and `cdk deploy` to it.
 
-    with Emulator() as aws:
-        outputs = aws.deploy({"local": "true"})
-        aws.client("s3").put_object(...)
-
-It listens on 127.0.0.1 alone and keeps everything it writes in one temporary directory. Leaving the block, Ctrl-C and
-the death of this process all end it together with its Lambda workers.
+It listens on 127.0.0.1, writes to a temporary directory, and ends with the context or this process.
 """
 
 import contextlib
@@ -53,22 +48,22 @@ _STOP_SECONDS: Final = 6
 
 
 class EmulatorError(RuntimeError):
-    """The embedded AWS did not start, or refused a deploy; the message ends with the last lines of its log."""
+    """The embedded AWS did not start, or a deploy failed; the message ends with the last log lines."""
 
 
 @dataclass(frozen=True)
-class Cdn:
-    """Where a URL of a CloudFront distribution is served here: ask `url` with `headers`."""
+class LocalUrl:
+    """The local address of a CloudFront URL: request `url` with `headers`."""
 
     url: str
     headers: dict[str, str]
 
 
 class Emulator:
-    """One running embedded AWS; a context manager.
+    """An embedded AWS; a context manager.
 
-    `say` receives one line per long step. `keep_log` names a file that outlives the run. Without `enforce_iam` it takes
-    the roles of `cdk bootstrap`, and so the templates of a real account.
+    `say` receives one line per long step, `keep_log` is a log file that is kept. Without `enforce_iam` it accepts the
+    roles of `cdk bootstrap`.
     """
 
     def __init__(
@@ -99,7 +94,7 @@ class Emulator:
         self.stop()
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises EmulatorError when it does not within a minute."""
+        """Start and wait until it responds. Raises EmulatorError after a minute."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -118,7 +113,7 @@ class Emulator:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """End the server and every worker it started, and remove what it wrote. Harmless when repeated."""
+        """End the server and its workers, and remove its files. Idempotent."""
         for step in self._deploying:
             _signal_group(step.pid, signal.SIGKILL)
             step.wait()
@@ -135,7 +130,6 @@ class Emulator:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def log_tail(self, lines: int = 30) -> str:
-        """The last lines of the server's log."""
         return (
             "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:]) if self.log_path.exists() else ""
         )
@@ -143,7 +137,7 @@ class Emulator:
     # -- use ---------------------------------------------------------------------------------------------------------
 
     def client(self, service: str, credentials: Credentials = ROOT_USER) -> Any:
-        """A boto3 client of this AWS, as root unless told otherwise."""
+        """A boto3 client, as root by default."""
         return boto3.client(
             service,  # type: ignore[call-overload] # the stubs want one overload per literal name
             endpoint_url=self.endpoint_url,
@@ -155,12 +149,11 @@ class Emulator:
         )
 
     def assume(self, role_arn: str, session: str = "laptop") -> Credentials:
-        """Credentials of a role, as STS hands them out."""
         given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)["Credentials"]
         return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
     def allowed(self) -> set[tuple[str, str]]:
-        """What IAM allowed so far: the name of the role or user, and the action."""
+        """Allowed calls so far: the name of the role or user, and the action."""
         file = self._home / ALLOWED
         lines = file.read_text().splitlines() if file.exists() else []
         return {(arn.split("/")[1], action) for arn, action in map(json.loads, lines) if "/" in arn}
@@ -178,31 +171,30 @@ class Emulator:
         credentials: Credentials = ROOT_USER,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request signed with SigV4 for the HTTP API; `body` goes as JSON."""
+        """Send a request to the HTTP API, signed with SigV4; `body` is sent as JSON."""
         content = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, url, data=content, headers={"content-type": "application/json", **(headers or {})})
         SigV4Auth(credentials, "execute-api", REGION).add_auth(request)
         return httpx.request(method, url, content=content, headers=dict(request.headers.items()), timeout=60)
 
-    def cdn(self, url: str) -> Cdn:
-        """Where to ask for `https://<id>.cloudfront.net/…` here."""
+    def cdn(self, url: str) -> LocalUrl:
+        """The local address of `https://<id>.cloudfront.net/…`."""
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
-        return Cdn(f"{self.endpoint_url}{parts.path}{query}", {"Host": parts.netloc, "X-Forwarded-Proto": "https"})
+        return LocalUrl(f"{self.endpoint_url}{parts.path}{query}", {"Host": parts.netloc, "X-Forwarded-Proto": "https"})
 
     # -- deploy ------------------------------------------------------------------------------------------------------
 
     def deploy(
         self, context: Mapping[str, str], *, app: str | None = None, at: Path = ROOT
     ) -> dict[str, dict[str, str]]:
-        """`cdk bootstrap` and `cdk deploy` with `context`; the outputs by stack name.
+        """`cdk bootstrap` and `cdk deploy` with `context`; returns the outputs by stack name. Raises EmulatorError.
 
-        `app` replaces the command of `cdk.json`, `at` is the directory it runs in. Raises EmulatorError with CDK's
-        words.
+        `app` replaces the command of `cdk.json`, `at` is its working directory.
         """
         began = time.monotonic()
         assembly, outputs = self._home / "cdk.out", self._home / "outputs.json"
-        options = [word for key, value in context.items() for word in ("--context", f"{key}={value}")]
+        options = [option for key, value in context.items() for option in ("--context", f"{key}={value}")]
         self.say("  bootstrapping the account and synthesising the stacks")
         bootstrap = self._cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], self._home, "bootstrap")
         synth = self._cdk(
@@ -216,8 +208,8 @@ class Emulator:
         words += ["--require-approval", "never", "--method", "direct"]
         self._finish(self._cdk(words, self._home, "deploy"), "deploy")
         self.say(f"  deployed in {time.monotonic() - began:.0f} s")
-        found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-        return found
+        stack_outputs: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+        return stack_outputs
 
     def _cdk(self, words: Sequence[str], at: Path, step: str) -> subprocess.Popen[bytes]:
         with (self._home / f"cdk-{step}.log").open("wb") as log:
@@ -243,7 +235,7 @@ class Emulator:
             )
 
     def cdk_environment(self) -> dict[str, str]:
-        """This process's environment, turned to the embedded AWS, for the CDK command line."""
+        """The environment of the CDK command line for the embedded AWS."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": self.endpoint_url,
@@ -261,7 +253,7 @@ class Emulator:
         }
 
     def _server_environment(self) -> dict[str, str]:
-        """Nothing of this machine but the path: the functions inherit it."""
+        """The path only, because functions inherit the environment."""
         scratch = self._home / "tmp"
         scratch.mkdir(exist_ok=True)
         return {
@@ -293,10 +285,7 @@ class Emulator:
 
 
 def scratch() -> Path | None:
-    """Memory for the thousands of files that workers unzip and we remove again, where there is plenty; else `None`.
-
-    On some disks removing them takes longer than everything else here together.
-    """
+    """A folder in memory for the files of workers, because some disks remove files slowly; `None` without space."""
     if not os.access(_IN_MEMORY, os.W_OK):
         return None
     disk = os.statvfs(_IN_MEMORY)
@@ -306,20 +295,18 @@ def scratch() -> Path | None:
 
 
 def lambda_python(home: Path) -> Path:
-    """An interpreter as bare as Lambda's: this one's standard library, and in the place of the runtime's SDK modules
-    that refuse to be imported."""
+    """An interpreter like Lambda's: the standard library, and SDK modules that refuse to be imported."""
     return _starter(home / "lambda-python", f'PYTHONPATH="{_runtime(home)}" exec "{sys.executable}" -S -s "$@"')
 
 
 def lambda_worker(home: Path) -> Path:
-    """What starts a worker in the shape of Lambda; see `infra.local.lambda_shape`."""
+    """The script that starts a worker like Lambda; see `infra.local.lambda_shape`."""
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     words = (interpreter, "-S", "-s", "-E", SHAPE, interpreter, _runtime(home), ROOT)
     return _starter(home / "lambda-worker", f'exec {shlex.join(map(str, words))} "$@"')
 
 
 def _runtime(home: Path) -> Path:
-    """Modules in the place of the runtime's SDK."""
     packages = home / "runtime"
     packages.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME_PACKAGES:

@@ -1,13 +1,10 @@
-"""Start a function's worker as Lambda starts it: `lambda_shape.py INTERPRETER RUNTIME CHECKOUT WORKER`.
+"""Starts a function's worker like Lambda: `lambda_shape.py INTERPRETER RUNTIME CHECKOUT WORKER`.
 
-The embedded AWS unpacks a function's code and layers beside the script WORKER. Here the layers become one folder, which
-stands at /opt; the path holds the code, /opt/python and the packages in RUNTIME, in this order; of the environment only
-what Lambda sets is left; the template's memory is the limit of what the process may allocate. Where the system lets an
-ordinary process have mounts of its own (Linux, outside of most containers), the file system is read-only but for
-TMPDIR, and CHECKOUT is empty.
+The layers are merged at /opt, the path and the environment are Lambda's, and memory is limited as in the template. With
+Linux mount namespaces the file system is read-only except for TMPDIR, and CHECKOUT is empty.
 
-Not as on Lambda: the system libraries, the processor, the processor time by memory, TMPDIR in the place of /tmp, and a
-`__file__` of the code that is not below /var/task.
+Unlike Lambda: system libraries, processor, processor time by memory, TMPDIR instead of /tmp, `__file__` outside of
+/var/task.
 """
 
 import ctypes
@@ -24,7 +21,6 @@ _MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _READ_ONLY = 442, -100, 0x8000, 1
 
 
 def main() -> None:
-    """Become the worker."""
     interpreter, runtime, checkout, worker = sys.argv[1:]
     home = Path(worker).parent
     layers = os.environ.get("_LAMBDA_LAYERS_DIRS", "")
@@ -44,7 +40,7 @@ def main() -> None:
 
 
 def _merge(layer: Path, opt: Path) -> None:
-    """Move what a layer holds into /opt-to-be; a folder of both is merged."""
+    """Move the layer's files into the folder `opt`; folders of both are merged."""
     for path in layer.iterdir():
         target = opt / path.name
         if target.is_dir() and path.is_dir():
@@ -55,7 +51,7 @@ def _merge(layer: Path, opt: Path) -> None:
 
 
 def _isolate(opt: Path, tmp: Path, checkout: Path, interpreter: Path) -> bool:
-    """Mounts of this process's own; False where the system does not allow them."""
+    """Create mounts of this process; False if the system does not permit them."""
     if sys.platform != "linux" or interpreter.is_relative_to("/opt") or not Path("/opt").is_dir():
         return False
     libc = ctypes.CDLL(None, use_errno=True)

@@ -1,10 +1,8 @@
 """The embedded AWS as a child process: `python -m infra.local.ministack_server LAMBDA_PYTHON HOME`.
 
-Adds to ministack's own `main` what our templates need on a laptop and its environment variables cannot say:
-functions run on LAMBDA_PYTHON instead of this interpreter; what IAM allowed is written to a file; a deploy may import
-buckets; due schedules are looked for every second instead of every ten; the loopback counts as TLS, so that buckets and
-queues may insist on it as they do on AWS; and the whole process group ends, and HOME with it, when whoever holds our
-standard input is gone, however it went.
+Extends ministack's `main`: functions run on LAMBDA_PYTHON, allowed IAM calls are written to a file, deploys can import
+buckets, schedules are examined every second, and loopback counts as TLS, so that policies can require TLS. The process
+group ends, and HOME is removed, when standard input closes.
 """
 
 import json
@@ -22,7 +20,6 @@ ALLOWED: Final = "allowed.jsonl"
 
 
 def main() -> None:
-    """Serve until terminated or orphaned."""
     lambda_python, home = sys.argv[1:]
     threading.Thread(target=_end_with_parent, args=(home,), daemon=True).start()
 

@@ -1,7 +1,4 @@
-"""Generates sample photos, landscapes that are the same every time, with their analyses.
-
-The scores are computed from contrast, saturation and edges.
-"""
+"""Generates sample photos: reproducible landscapes, with scores computed from contrast, saturation and edges."""
 
 import hashlib
 import json
@@ -36,7 +33,7 @@ class Hour:
 
 
 @dataclass(frozen=True)
-class Place:
+class Landscape:
     """A landscape: the number and roughness of its ridges, and its features."""
 
     words: str
@@ -54,12 +51,12 @@ HOURS: Final = (
     Hour("under the moon", ((8, 12, 36), (44, 62, 104)), (8, 12, 24), (236, 238, 226), stars=True),
 )
 PLACES: Final = (
-    Place("Mountains", ("mountain", "sky"), ridges=5, roughness=0.9),
-    Place("A lake among hills", ("lake", "hill", "reflection"), ridges=3, roughness=0.5, water=True),
-    Place("A forest edge", ("forest", "tree"), ridges=2, roughness=0.4, trees=True),
-    Place("Dunes", ("dune", "sand"), ridges=4, roughness=0.15),
-    Place("The sea", ("sea", "horizon"), ridges=1, roughness=0.1, water=True),
-    Place("Wooded mountains", ("mountain", "tree"), ridges=4, roughness=0.8, trees=True),
+    Landscape("Mountains", ("mountain", "sky"), ridges=5, roughness=0.9),
+    Landscape("A lake among hills", ("lake", "hill", "reflection"), ridges=3, roughness=0.5, water=True),
+    Landscape("A forest edge", ("forest", "tree"), ridges=2, roughness=0.4, trees=True),
+    Landscape("Dunes", ("dune", "sand"), ridges=4, roughness=0.15),
+    Landscape("The sea", ("sea", "horizon"), ridges=1, roughness=0.1, water=True),
+    Landscape("Wooded mountains", ("mountain", "tree"), ridges=4, roughness=0.8, trees=True),
 )
 
 
@@ -68,18 +65,18 @@ def create_sample_photos(into: Path, count: int = COUNT) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     lines = []
     for number in range(count):
-        hour, place = HOURS[number % len(HOURS)], PLACES[number // len(HOURS) % len(PLACES)]
-        words = f"{place.words} {hour.words}"
+        hour, landscape = HOURS[number % len(HOURS)], PLACES[number // len(HOURS) % len(PLACES)]
+        words = f"{landscape.words} {hour.words}"
         path = into / f"{number + 1:02d}-{words.lower().replace(' ', '-')}.jpg"
-        picture = paint(hour, place, SIZES[number % len(SIZES)], seed=number)
+        picture = paint(hour, landscape, SIZES[number % len(SIZES)], seed=number)
         picture.save(path, quality=88, exif=_taken(FIRST_DAY + timedelta(days=7 * number, minutes=37 * number)))
-        lines.append(json.dumps(analysis_of(path, picture, f"{words}.", place.objects)))
+        lines.append(json.dumps(analysis_of(path, picture, f"{words}.", landscape.objects)))
     analyses = into.parent / ANALYSES
     analyses.write_text("\n".join(lines) + "\n")
     return analyses
 
 
-def paint(hour: Hour, place: Place, size: tuple[int, int], *, seed: int) -> Image.Image:
+def paint(hour: Hour, landscape: Landscape, size: tuple[int, int], *, seed: int) -> Image.Image:
     """A landscape of `size` pixels; the same arguments give the same pixels."""
     rng = random.Random(seed)
     width, height = size
@@ -91,21 +88,21 @@ def paint(hour: Hour, place: Place, size: tuple[int, int], *, seed: int) -> Imag
             x, y, light = rng.randrange(width), rng.randrange(horizon), _mixed(hour.disc, hour.sky[0], rng.random())
             draw.ellipse((x, y, x + 2, y + 2), fill=light)
     _disc(picture, hour, (round(width * rng.uniform(0.2, 0.8)), round(horizon * rng.uniform(0.3, 0.8))), height // 18)
-    for depth in range(place.ridges):
-        nearness = (depth + 1) / place.ridges
+    for depth in range(landscape.ridges):
+        nearness = (depth + 1) / landscape.ridges
         colour = _mixed(hour.sky[1], hour.ground, nearness * 0.9)
-        base = horizon + (height - horizon) * (0.05 + 0.5 * nearness * (not place.water))
-        skyline = list(_skyline(rng, width, base, height * 0.24 * place.roughness * (1.25 - nearness)))
+        base = horizon + (height - horizon) * (0.05 + 0.5 * nearness * (not landscape.water))
+        skyline = list(_skyline(rng, width, base, height * 0.24 * landscape.roughness * (1.25 - nearness)))
         draw.polygon([(0, height), *skyline, (width, height)], fill=colour)
-        if place.trees and depth >= place.ridges // 2:
+        if landscape.trees and depth >= landscape.ridges // 2:
             _trees(draw, rng, skyline, _mixed(colour, hour.ground, 0.6), height)
-    if place.water:
+    if landscape.water:
         _mirror(picture, hour, horizon + (height - horizon) // 6)
     return picture.filter(ImageFilter.GaussianBlur(0.6))
 
 
 def analysis_of(path: Path, picture: Image.Image, caption: str, objects: tuple[str, ...]) -> dict[str, object]:
-    """The analysis of the file at `path` with the content `picture`: scores in the product's scales, and a vector."""
+    """The analysis of the file at `path`: scores in the product's scales, and a vector."""
     grey = picture.convert("L")
     bright = ImageStat.Stat(grey)
     edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES))

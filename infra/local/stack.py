@@ -1,8 +1,5 @@
 """Shutterpost on this machine: embedded AWS, simulated platforms, a CDK deploy, and a caller's keys.
 
-    with running_stack() as stack:
-        stack.api("POST", "/personas", {"name": "Nature Explorer", "zone": "Europe/Berlin"})
-
 All servers listen on 127.0.0.1 and stop at the end of the context.
 """
 
@@ -27,14 +24,13 @@ CALLER: Final = "photographer"
 
 @dataclass(frozen=True)
 class StackResponse:
-    """A response of the API: HTTP status and decoded JSON body (`None` if empty)."""
+    """A response; `body` is decoded JSON (`None` if empty)."""
 
     status: int
     body: Any
 
     @property
     def ok(self) -> bool:
-        """Whether the request succeeded."""
         return self.status < 400  # noqa: PLR2004 - the lowest HTTP error status
 
     @property
@@ -44,13 +40,11 @@ class StackResponse:
 
 
 class RequestRefused(RuntimeError):
-    """The API refused a request that must succeed; the message contains the response."""
+    """A request that must succeed was refused; the message contains the response."""
 
 
 @dataclass(frozen=True)
 class Seconds:
-    """The seconds to start the servers, and to bootstrap and deploy."""
-
     setup: float
     deploy: float
 
@@ -67,12 +61,10 @@ class Stack:
 
     @property
     def bucket(self) -> str:
-        """Name of the library bucket."""
         return self.outputs["LibraryBucket"]
 
     @property
     def api_url(self) -> str:
-        """Base URL of the API, without a closing slash."""
         return self.aws.http_api_url(self.outputs["ApiId"])
 
     @cached_property
@@ -134,7 +126,6 @@ class Stack:
         return sum(int(attributes[count]) for count in counts)
 
     def executions(self) -> list[str]:
-        """Statuses of all executions of the publish state machine."""
         pages = self.aws.client("stepfunctions").get_paginator("list_executions")
         listed = pages.paginate(stateMachineArn=self.outputs["StateMachineArn"])
         return [execution["status"] for page in listed for execution in page["executions"]]
@@ -153,7 +144,6 @@ class Stack:
         }
 
     def timers(self) -> list[str]:
-        """Names of the timers and scheduled jobs in the stage's group."""
         pages = self.aws.client("scheduler").get_paginator("list_schedules")
         listed = pages.paginate(GroupName=self.outputs["ScheduleGroup"])
         return [timer["Name"] for page in listed for timer in page["Schedules"]]
@@ -161,10 +151,7 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None = None) -> Iterator[Stack]:
-    """Start and deploy a stack; `say` gets one line per step, `keep_log` is the path of the embedded AWS's log.
-
-    Raises `EmulatorError`.
-    """
+    """Start and deploy a stack; `say` gets a line per step, `keep_log` the emulator's log. Raises `EmulatorError`."""
     began = time.monotonic()
     with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log) as aws:
         say(f"the embedded AWS runs at {aws.endpoint_url}, IAM enforced")

@@ -1,7 +1,6 @@
-"""Simulated Instagram and Buffer for tests and the demo on a laptop.
+"""Simulated Instagram and Buffer for tests and the demo, from the platforms' documentation and recorded answers.
 
-Written from the platforms' own documentation and recorded answers, and importing nothing of the product, so that an
-adapter's error cannot hide in its twin.
+Imports nothing of the product, so that an adapter's error does not recur here.
 """
 
 from infra.local.simulators.client import Simulators, running_simulators

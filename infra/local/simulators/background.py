@@ -1,4 +1,4 @@
-"""Work that goes on behind an answered call, and the settings that govern it."""
+"""Background work after a response, and its settings."""
 
 import asyncio
 import logging
@@ -11,11 +11,10 @@ logger = logging.getLogger(__name__)
 
 
 class SimulatorSettings(BaseModel):
-    """What a control call may change; durations in seconds, those of processing and sending on the simulated clock.
+    """Settings of control calls; durations in seconds, processing and sending on the simulated clock.
 
-    `host_map` sends picture fetches for a host to another base URL. `not_ready_after_finished` is how many publish
-    calls per container are answered 9007/2207027 although it reads FINISHED. `refuse_past_due` decides what Buffer says
-    of a `dueAt` that lies behind: an `InvalidInputError`, or sending at once (its behaviour is undocumented).
+    `host_map` redirects picture fetches for a host. `not_ready_after_finished` publish calls per container get
+    9007/2207027 despite FINISHED. `refuse_past_due`: refuse a past `dueAt` or send at once (undocumented).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,13 +28,10 @@ class SimulatorSettings(BaseModel):
 
 
 class Background:
-    """Keeps the tasks that outlive their request."""
-
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` beside the requests."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -46,12 +42,11 @@ class Background:
             logger.error("background work failed", exc_info=task.exception())
 
     async def idle(self) -> None:
-        """Return when nothing is under way."""
+        """Wait until no work is left."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def stop(self) -> None:
-        """Cancel what is under way."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -31,7 +31,6 @@ class Simulators:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the server keeps running."""
         self._http.close()
 
     @property
@@ -84,7 +83,6 @@ class Simulators:
         return only["id"], only["channels"][0]["id"]
 
     def now(self) -> datetime:
-        """The simulated instant, UTC."""
         return instant(self._get("/clock"))
 
     def set_clock(self, at: datetime | None = None, *, frozen: bool = False) -> datetime:
@@ -96,7 +94,6 @@ class Simulators:
         return instant(self._post("/clock/advance", {"seconds": seconds}))
 
     def settle(self) -> datetime:
-        """Process what is due."""
         return self.advance(0)
 
     def add_fault(self, platform: Platform, operation: str, kind: FaultKind, **options: Any) -> None:
@@ -105,19 +102,15 @@ class Simulators:
         self._post("/faults", fault.model_dump(mode="json"))
 
     def faults(self) -> list[Json]:
-        """The pending faults."""
         return list(self._get("/faults")["faults"])
 
     def clear_faults(self) -> None:
-        """Remove all faults."""
         self._http.delete("/_control/faults").raise_for_status()
 
     def state(self) -> Json:
-        """The whole state; see `World.dump`."""
         return self._get("/state")
 
     def count(self, platform: Platform, operation: str) -> int:
-        """The number of calls of an operation."""
         return int(self.state()["counts"].get(f"{platform}.{operation}", 0))
 
     def violations(self) -> list[Json]:
@@ -134,9 +127,8 @@ class Simulators:
         return [post for post in self.state()["buffer"]["posts"] if status in {None, post["status"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
-        """The last calls, oldest first."""
-        asked = {"platform": platform, "operation": operation}
-        return list(self._get("/journal", {name: value for name, value in asked.items() if value})["entries"])
+        query = {"platform": platform, "operation": operation}
+        return list(self._get("/journal", {name: value for name, value in query.items() if value})["entries"])
 
     def _get(self, path: str, query: dict[str, str] | None = None) -> Json:
         return body_of(self._http.get(f"/_control{path}", params=query))
@@ -146,14 +138,12 @@ class Simulators:
 
 
 def body_of(answer: httpx.Response) -> Json:
-    """The JSON of a control answer."""
     answer.raise_for_status()
     body: Json = answer.json()
     return body
 
 
 def instant(clock: Json) -> datetime:
-    """The instant of a clock answer."""
     return datetime.fromisoformat(clock["now"])
 
 

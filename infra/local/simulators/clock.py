@@ -15,7 +15,6 @@ class SimulatedClock:
         return self._frozen_at is not None
 
     def now(self) -> datetime:
-        """The simulated instant, UTC."""
         return self._frozen_at if self._frozen_at is not None else datetime.now(UTC) + self._offset
 
     def set(self, at: datetime | None = None, *, frozen: bool) -> None:
@@ -36,6 +35,5 @@ class SimulatedClock:
             self._offset += step
 
     def reset(self) -> None:
-        """Return to real time."""
         self._offset = timedelta(0)
         self._frozen_at = None

@@ -1,4 +1,4 @@
-"""The control routes under `/_control`: set up accounts, move the clock, arm faults, read what happened."""
+"""The control routes under `/_control`: accounts, clock, faults, calls."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -14,12 +14,12 @@ from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram.accounts import AccountSetup
 from infra.local.simulators.world import World
 
-Asked = TypeVar("Asked", bound=BaseModel)
+Body = TypeVar("Body", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class ClockSetting(BaseModel):
-    """Where to put the clock (`None` = leave it) and whether it stands still."""
+    """`at` of `None` keeps the time."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -28,20 +28,18 @@ class ClockSetting(BaseModel):
 
 
 class ClockAdvance(BaseModel):
-    """How far to move the clock on, in seconds."""
-
     model_config = ConfigDict(extra="forbid")
 
     seconds: float
 
 
-async def read(request: Request, model: type[Asked]) -> Asked:
-    """The request's JSON as `model`; raises `ValidationError`."""
+async def read(request: Request, model: type[Body]) -> Body:
+    """The request's JSON as `model`. Raises `ValidationError`."""
     return model.model_validate_json(await request.body() or b"{}")
 
 
 def refusing_bad_input(endpoint: Endpoint) -> Endpoint:
-    """Answer 422 with pydantic's findings instead of failing."""
+    """Respond 422 with pydantic's errors."""
 
     async def guarded(request: Request) -> Response:
         try:
@@ -54,13 +52,10 @@ def refusing_bad_input(endpoint: Endpoint) -> Endpoint:
 
 
 class Control:
-    """The control routes of one world."""
-
     def __init__(self, world: World) -> None:
         self._world = world
 
     def routes(self) -> list[BaseRoute]:
-        """All paths."""
         table: list[tuple[str, str, Endpoint]] = [
             ("POST", "/reset", self._reset),
             ("GET", "/settings", self._settings),

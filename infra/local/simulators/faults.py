@@ -15,12 +15,10 @@ JOURNAL_LENGTH = 5_000
 
 
 class Fault(BaseModel):
-    """What is to go wrong, at which operation and how often.
+    """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
-    The first `after` matching calls pass, the next `count` are hit. `code` and `subcode` are the platform's own
-    (numbers at Instagram; at Buffer a payload type such as `InvalidInputError` or an `extensions.code`). Without a
-    `code` and with `status` ≥ 500 the answer is a gateway's plain text page. `seconds` is the real time a `slow` answer
-    takes, or the waiting time that a `throttle` names.
+    `code` and `subcode` are Instagram's numbers, or Buffer's payload types or `extensions.code`. Without `code`, a
+    `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s wait.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -55,11 +53,9 @@ class FaultBook:
         self._pending.clear()
 
     def pending(self) -> list[Fault]:
-        """The pending faults with their remaining counts."""
         return list(self._pending)
 
     def take(self, platform: Platform, operation: str) -> Fault | None:
-        """Take the fault that applies to this call, if any."""
         for place, fault in enumerate(self._pending):
             if fault.platform != platform or fault.operation not in {operation, ANY_OPERATION}:
                 continue
@@ -75,10 +71,7 @@ class FaultBook:
 
 
 class Entry(BaseModel):
-    """One call: when (simulated UTC), what, which ids took part, how it ended. Tokens are never among them.
-
-    `status` is the HTTP status, `None` where the connection was closed without an answer.
-    """
+    """A call, without tokens; `status` is `None` if the connection was closed without a response."""
 
     number: int
     at: datetime
@@ -90,8 +83,6 @@ class Entry(BaseModel):
 
 
 class CallLog:
-    """The last calls in order, and the number of all calls per operation."""
-
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=JOURNAL_LENGTH)
         self._counts: Counter[str] = Counter()
@@ -120,7 +111,6 @@ class CallLog:
         )
 
     def counts(self) -> dict[str, int]:
-        """Calls per `platform.operation`."""
         return dict(self._counts)
 
     def entries(self, platform: str | None = None, operation: str | None = None) -> list[Entry]:

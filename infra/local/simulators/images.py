@@ -25,10 +25,9 @@ Flaw = Literal["timeout", "unreachable", "not_an_image", "format", "too_large", 
 
 
 class Fetched(BaseModel):
-    """One fetch: what came, and what is wrong with it by Instagram's rules (`None` = nothing).
+    """A fetched picture, and its violation of Instagram's rules, if any.
 
-    `icc_profile` is the embedded profile's description; `srgb` holds for that profile or for none at all.
-    `metadata` names what the file carries besides pixels: `exif`, `gps`, `xmp`, `iptc`, `comment`.
+    `srgb` is true also without a profile; `metadata` names `exif`, `gps`, `xmp`, `iptc`, `comment`.
     """
 
     url: str
@@ -47,7 +46,7 @@ class Fetched(BaseModel):
 
 
 def profile_name(profile: bytes) -> str:
-    """The description inside an ICC profile; `unreadable` when it is none."""
+    """The description in an ICC profile, or `unreadable`."""
     try:
         return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
     except (ImageCms.PyCMSError, OSError):
@@ -55,7 +54,6 @@ def profile_name(profile: bytes) -> str:
 
 
 def metadata_kinds(image: Image.Image) -> list[str]:
-    """Metadata of the file."""
     exif = image.getexif()
     present = {
         "exif": bool(exif),
@@ -68,7 +66,6 @@ def metadata_kinds(image: Image.Image) -> list[str]:
 
 
 def flaw_of(facts: Fetched) -> Flaw | None:
-    """The first rule of Instagram that a picture breaks."""
     if facts.format != "JPEG":
         return "format"
     if facts.size > MAX_BYTES:

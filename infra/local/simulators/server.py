@@ -26,8 +26,7 @@ GRACE_SECONDS = 2
 
 
 def build_app() -> Starlette:
-    """A fresh world behind all routes: Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`,
-    control under `/_control`. It needs `DroppableProtocol` as uvicorn's protocol."""
+    """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`. Requires `DroppableProtocol`."""
     world = World()
 
     @contextlib.asynccontextmanager
@@ -52,7 +51,6 @@ def listening_socket(port: int = 0) -> socket.socket:
 
 
 def build_server() -> uvicorn.Server:
-    """uvicorn around a fresh application, silent but for errors."""
     return uvicorn.Server(
         uvicorn.Config(
             build_app(),
@@ -69,7 +67,7 @@ def build_server() -> uvicorn.Server:
 
 @contextlib.contextmanager
 def serving() -> Iterator[str]:
-    """A server in a thread on a free port, as its base URL; stopped on leaving."""
+    """The base URL of a server in a thread on a free port."""
     listener = listening_socket()
     server = build_server()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="simulators", daemon=True)

@@ -17,7 +17,6 @@ class DroppableProtocol(H11Protocol):
     open: ClassVar["WeakValueDictionary[Ends, DroppableProtocol]"] = WeakValueDictionary()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn's own
-        """Register the connection."""
         super().connection_made(transport)
         self.open[(self.server, self.client)] = self
 
@@ -31,7 +30,6 @@ class ClosedConnection(Response):
     """A response that closes the connection instead of answering."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
-        """Close, and return when the server has noticed."""
         DroppableProtocol.drop(scope)
         while (await receive())["type"] != "http.disconnect":
             pass

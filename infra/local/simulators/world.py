@@ -16,8 +16,6 @@ TICK_SECONDS = 0.05
 
 @dataclass
 class World:
-    """The platforms and the parts that they share."""
-
     clock: SimulatedClock = field(default_factory=SimulatedClock)
     settings: SimulatorSettings = field(default_factory=SimulatorSettings)
     faults: FaultBook = field(default_factory=FaultBook)
@@ -32,7 +30,6 @@ class World:
         self.buffer = BufferState(self.settings, self.faults, self.fetcher, self.background)
 
     async def reset(self) -> None:
-        """Reset to an empty state in real time."""
         await self.background.stop()
         self.clock.reset()
         self.faults.clear()
@@ -42,7 +39,6 @@ class World:
         self.__post_init__()
 
     def apply(self, settings: SimulatorSettings) -> None:
-        """Apply new settings."""
         for name in type(settings).model_fields:
             setattr(self.settings, name, getattr(settings, name))
         self.fetcher.host_map, self.fetcher.timeout = settings.host_map, settings.fetch_timeout
@@ -54,7 +50,6 @@ class World:
         self.buffer.advance(self.clock.now())
 
     async def run(self) -> None:
-        """Process due posts until cancelled."""
         while True:
             self.buffer.advance(self.clock.now())
             await asyncio.sleep(TICK_SECONDS)

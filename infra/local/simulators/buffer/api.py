@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Asking:
+class RequestContext:
     """The account, instant and logged ids of a request."""
 
     account: BufferAccount
@@ -51,7 +51,6 @@ class Resolvers:
         self._world = world
 
     def root(self) -> dict[str, Any]:
-        """Field name → resolver."""
         return {
             "account": self._account,
             "channels": self._channels,
@@ -115,17 +114,17 @@ class Resolvers:
             raise GraphQLError("Invalid cursor", extensions={"code": "UNEXPECTED"}) from None
 
     def _daily_limits(self, info: GraphQLResolveInfo, **args: Any) -> list[Json]:
-        asking: Asking = info.context
+        context: RequestContext = info.context
         channels = {
             channel_id: item
-            for org in asking.account.organizations.values()
+            for org in context.account.organizations.values()
             for channel_id, item in org.channels.items()
         }
         limits = []
         for channel_id in args["input"]["channelIds"]:
             if channel_id not in channels:
                 raise GraphQLError("Channel not found", extensions={"code": "NOT_FOUND"})
-            sent, scheduled = self._world.buffer.on_day(channel_id, args["input"].get("date") or asking.now)
+            sent, scheduled = self._world.buffer.on_day(channel_id, args["input"].get("date") or context.now)
             limit = channels[channel_id].daily_limit
             at_limit = sent + scheduled >= limit
             limits.append(
@@ -218,9 +217,9 @@ class BufferApi:
         invalid = validate(self._schema, document)
         if invalid:
             return errors_answer("GRAPHQL_VALIDATION_FAILED", invalid[0].message)
-        asking = Asking(account, now, ids)
+        context = RequestContext(account, now, ids)
         result = execute_sync(
-            self._schema, document, root_value=self._root, context_value=asking, variable_values=variables
+            self._schema, document, root_value=self._root, context_value=context, variable_values=variables
         )
         if result.data is None and result.errors and not any(error.path for error in result.errors):
             return errors_answer("BAD_USER_INPUT", result.errors[0].message, status=400)
@@ -252,13 +251,13 @@ class BufferApi:
 def read_body(body: bytes) -> tuple[str, Json]:
     """Query and variables of a request; an unreadable body gives an empty query, which does not parse."""
     try:
-        asked = json.loads(body)
+        document = json.loads(body)
     except ValueError:
         return "", {}
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+    if not isinstance(document, dict) or not isinstance(document.get("query"), str):
         return "", {}
-    variables = asked.get("variables")
-    return asked["query"], variables if isinstance(variables, dict) else {}
+    variables = document.get("variables")
+    return document["query"], variables if isinstance(variables, dict) else {}
 
 
 def root_fields(document: DocumentNode) -> list[FieldNode]:
@@ -274,7 +273,6 @@ def root_fields(document: DocumentNode) -> list[FieldNode]:
 
 
 def reachable(account: BufferAccount, organization_id: str) -> Organization:
-    """The account's organization of that id."""
     organization = account.organizations.get(organization_id)
     if organization is None:
         raise GraphQLError("Not authorized to access this organization", extensions={"code": "UNAUTHORIZED"})
@@ -282,7 +280,6 @@ def reachable(account: BufferAccount, organization_id: str) -> Organization:
 
 
 def described(error: GraphQLError) -> Json:
-    """An error of a field with its code."""
     return {
         "message": error.message,
         "path": error.path,
@@ -318,13 +315,11 @@ def exceeded_window(account: BufferAccount, now: datetime) -> str | None:
 
 
 def seconds_left(account: BufferAccount, window: str, now: datetime) -> int:
-    """Seconds until the window's oldest call expires."""
     calls = used(account, window, now)
     return math.ceil((calls[0] + WINDOWS[window] - now).total_seconds()) if calls else 0
 
 
 def rate_headers(account: BufferAccount, now: datetime) -> dict[str, str]:
-    """The rate limit headers of all windows."""
     limits = account.rate_limits.items()
     state = [
         f'"{window}";r={max(0, limit - len(used(account, window, now)))};t={seconds_left(account, window, now)}'

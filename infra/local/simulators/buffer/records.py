@@ -40,10 +40,7 @@ class OrganizationSetup(BaseModel):
 
 
 class BufferSetup(BaseModel):
-    """A control call's words for one account and its key; repeating a key replaces what it reaches.
-
-    `rate_limits` are calls per rolling window, by the windows' names.
-    """
+    """A control call's settings for one API key. `rate_limits` are calls per rolling window, by the windows' names."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -96,11 +93,10 @@ class BufferPost:
 
     @property
     def allowed_actions(self) -> list[str]:
-        """The allowed actions; a post that is sending or sent cannot be deleted."""
+        """A post that is sending or sent cannot be deleted."""
         return ["deletePost", "editPost", "duplicatePost"] if self.status in OPEN_STATUSES else ["duplicatePost"]
 
     def node(self) -> dict[str, Any]:
-        """The post as GraphQL resolves it."""
         error = {"message": self.error, "supportUrl": "https://support.buffer.com"} if self.error else None
         return {
             "id": self.post_id,
@@ -128,7 +124,6 @@ class BufferPost:
         }
 
     def dump(self) -> dict[str, Any]:
-        """The post as the control API shows it."""
         instants = {"created_at": self.created_at, "due_at": self.due_at, "sent_at": self.sent_at}
         return {
             "id": self.post_id,

@@ -174,7 +174,6 @@ def read_instant(value: Any) -> datetime:
 
 
 def write_instant(value: Any) -> str:
-    """A `DateTime` in an answer."""
     return wire_time(value)
 
 

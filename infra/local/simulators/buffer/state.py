@@ -37,8 +37,6 @@ class InputRefused(Exception):
 
 @dataclass
 class BufferState:
-    """All accounts and posts of the simulated Buffer."""
-
     settings: SimulatorSettings
     faults: FaultBook
     fetcher: Fetcher
@@ -50,7 +48,6 @@ class BufferState:
     violations: list[dict[str, str]] = field(default_factory=list)
 
     def configure(self, setup: BufferSetup) -> BufferAccount:
-        """Add or replace the account of an API key."""
         key = hashlib.sha256(setup.api_key.encode()).hexdigest()
         organizations = [
             Organization(
@@ -135,7 +132,6 @@ class BufferState:
         self.deleted.append(self.posts.pop(post_id).post_id)
 
     def find(self, account: BufferAccount, post_id: str) -> BufferPost | None:
-        """A post that the account can see."""
         post = self.posts.get(post_id)
         return post if post and post.organization_id in account.organizations else None
 

@@ -39,10 +39,10 @@ SCOPES: dict[Flavour, dict[Right, frozenset[str]]] = {
 
 
 class AccountSetup(BaseModel):
-    """A control call's words for an account and one of its tokens. Repeating an `ig_user_id` adds a token to it.
+    """A control call's settings for an account and one token. A repeated `ig_user_id` adds a token.
 
-    `issued_at` defaults to now, `expires_at` to 60 days later, `scopes` to all that the kind knows. `quota_used` counts
-    posts made elsewhere in the last 24 h. `locale` decides the language of `error_user_msg` (`en_US`, `id_ID` …).
+    `issued_at` defaults to now, `expires_at` to 60 days later, `scopes` to all. `quota_used` counts other posts of the
+    last 24 h. `locale` is the language of `error_user_msg` (`en_US`, `id_ID` …).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -84,8 +84,6 @@ class SimulatedAccount:
 
 @dataclass
 class Token:
-    """The rights, account and expiry of a token."""
-
     kind: Flavour
     account: SimulatedAccount
     issued_at: datetime
@@ -99,24 +97,19 @@ class Token:
 
 
 def digest(token: str) -> str:
-    """The digest under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def all_scopes(kind: Flavour) -> frozenset[str]:
-    """Every scope of a login flavour."""
     return frozenset().union(*SCOPES[kind].values())
 
 
 @dataclass
 class Accounts:
-    """All accounts and tokens."""
-
     by_id: dict[str, SimulatedAccount] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
 
     def configure(self, setup: AccountSetup, now: datetime) -> SimulatedAccount:
-        """Add or change an account and one token."""
         account = self.by_id.get(setup.ig_user_id)
         if account is None:
             account = self.by_id[setup.ig_user_id] = SimulatedAccount(setup.ig_user_id, "", "", 0, 0, 0)

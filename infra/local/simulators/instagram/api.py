@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Call:
-    """One authenticated request: what it asks, and the ids that the journal keeps of it."""
+    """An authenticated request, and the ids for the call log."""
 
     url: str
     flavour: Flavour
@@ -38,11 +38,10 @@ class Call:
 
     @property
     def account(self) -> SimulatedAccount:
-        """Whose token it is."""
         return self.token.account
 
     def own_account(self) -> SimulatedAccount:
-        """The account in the path, refused unless it is the token's own."""
+        """The account in the path; refuses another than the token's."""
         if self.target != self.account.ig_user_id and not (self.target == "me" and self.flavour == "instagram"):
             raise GraphRefusal(errors.NOT_FOUND)
         return self.account
@@ -52,8 +51,6 @@ Handler = Callable[[Call], Json]
 
 
 class InstagramApi:
-    """The operations of both hosts on one world."""
-
     def __init__(self, world: World) -> None:
         self._world = world
         self._operations: dict[str, tuple[Right, Handler]] = {
@@ -231,19 +228,17 @@ class InstagramApi:
 
 
 async def unknown_path(_: Request) -> Response:
-    """The answer to a path that Graph does not know."""
     return refusal_answer(GraphRefusal(errors.UNKNOWN_PATH), locale="en_US", usage=usage_of(None))
 
 
 def usage_of(account: SimulatedAccount | None) -> Usage:
-    """A share that grows with the calls made."""
     if account is None:
         return Usage("0", 0)
     return Usage(account.ig_user_id, min(99, account.calls // CALLS_PER_PERCENT))
 
 
 def token_of(request: Request, params: dict[str, str]) -> tuple[str | None, str]:
-    """The token and where it was: `header`, `query`, `form` or `nowhere`. It is taken out of `params`."""
+    """The token, which is removed from `params`, and its place: `header`, `query`, `form` or `nowhere`."""
     text = params.pop("access_token", None)
     authorization = request.headers.get("authorization", "")
     if authorization.lower().startswith("bearer "):

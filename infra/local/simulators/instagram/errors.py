@@ -134,7 +134,6 @@ class Usage(NamedTuple):
     regain_minutes: int = 0
 
     def headers(self) -> dict[str, str]:
-        """The two usage headers of every Graph API answer."""
         share = {"call_count": self.percent, "total_cputime": self.percent, "total_time": self.percent}
         account = {"type": "instagram", **share, "estimated_time_to_regain_access": self.regain_minutes}
         return {
@@ -166,7 +165,7 @@ def refusal_answer(refusal: GraphRefusal, *, locale: str, usage: Usage) -> Respo
 
 
 def refusal_of(fault: Fault, operation: str) -> GraphRefusal:
-    """The refusal of a fault, by default the most frequent one of `operation`."""
+    """The fault's refusal, by default the most frequent one of `operation`."""
     if fault.kind == "throttle":
         kind: Kind = RATE_LIMITED
     elif fault.code is not None:

@@ -17,12 +17,12 @@ LARGEST_PAGE = 100
 
 def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, Any]:
     """The requested `fields` of `node` with its id; refuses unknown fields."""
-    asked = [name.strip() for name in (fields or "id").split(",") if name.strip()]
-    for name in asked:
+    names = [name.strip() for name in (fields or "id").split(",") if name.strip()]
+    for name in names:
         if name not in node:
             message = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})"
             raise GraphRefusal(errors.BAD_PARAMETER, message)
-    shown = {name: node[name] for name in asked}
+    shown = {name: node[name] for name in names}
     return shown | {"id": node["id"]} if "id" in node else shown
 
 
@@ -32,7 +32,6 @@ def graph_time(at: datetime) -> str:
 
 
 def container_node(container: Container, now: datetime) -> dict[str, Any]:
-    """The fields of a container."""
     return {
         "id": container.container_id,
         "status_code": container.status_code(now),
@@ -42,7 +41,7 @@ def container_node(container: Container, now: datetime) -> dict[str, Any]:
 
 
 def media_node(media: Media, flavour: Flavour) -> dict[str, Any]:
-    """The fields of a media; the caption on the Facebook Login host only."""
+    """A media's fields; the caption on the Facebook Login host only."""
     node: dict[str, Any] = {
         "id": media.media_id,
         "permalink": media.permalink,
@@ -73,20 +72,16 @@ def bound(text: str | None) -> datetime | None:
 
 
 def page_cursor(media: Media) -> str:
-    """An opaque cursor."""
     return base64.urlsafe_b64encode(f"QVFI{media.media_id}".encode()).decode().rstrip("=")
 
 
 def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, url: str) -> dict[str, Any]:
-    """One page of `live` (newest first) between `since` and `until`, with cursors and the next page's address.
-
-    The address holds no token, so that it can be logged.
-    """
+    """A page of `live` (newest first) between `since` and `until`; the next page's address contains no token."""
     since, until = bound(params.get("since")), bound(params.get("until"))
-    asked = params.get("limit", str(DEFAULT_PAGE))
-    if not asked.isdigit() or int(asked) == 0:
+    limit_text = params.get("limit", str(DEFAULT_PAGE))
+    if not limit_text.isdigit() or int(limit_text) == 0:
         raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param limit must be a positive number")
-    limit = min(int(asked), LARGEST_PAGE)
+    limit = min(int(limit_text), LARGEST_PAGE)
     matching = [
         media
         for media in live

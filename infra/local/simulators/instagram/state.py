@@ -46,7 +46,6 @@ class Container:
     not_ready_left: int = 0
 
     def status_code(self, now: datetime) -> StatusCode:
-        """The status code at `now`."""
         if self.media_id:
             return "PUBLISHED"
         if now >= self.created_at + WINDOW:
@@ -72,7 +71,6 @@ class Container:
         }[code]
 
     def urls(self) -> list[str]:
-        """The pictures in order."""
         return [child.image_url for child in self.children] or [self.image_url]
 
 
@@ -91,7 +89,6 @@ class Media:
 
     @property
     def permalink(self) -> str:
-        """The permalink."""
         number, code = int(self.media_id), ""
         while number:
             number, digit = divmod(number, len(SHORTCODE_ALPHABET))
@@ -105,8 +102,6 @@ class Media:
 
 @dataclass
 class Violation:
-    """A call that breaks the platform's rules."""
-
     at: datetime
     account: str
     container_id: str
@@ -115,8 +110,6 @@ class Violation:
 
 @dataclass
 class InstagramState:
-    """The state shared by the two Instagram hosts."""
-
     settings: SimulatorSettings
     faults: FaultBook
     fetcher: Fetcher
@@ -206,7 +199,6 @@ class InstagramState:
         return own + account.quota_used
 
     def live_media(self, account: SimulatedAccount) -> list[Media]:
-        """The visible media of an account, newest first."""
         live = [media for media in self.media.values() if media.account is account and media.deleted_at is None]
         return sorted(live, key=lambda media: (media.published_at, media.media_id), reverse=True)
 
@@ -218,7 +210,6 @@ class InstagramState:
         return visible
 
     def note(self, account: SimulatedAccount, container_id: str, what: str, now: datetime) -> None:
-        """Record a violation."""
         self.violations.append(Violation(now, account.ig_user_id, container_id, what))
 
     def dump(self, now: datetime) -> dict[str, Any]:
@@ -274,7 +265,7 @@ def check_texts(caption: str, alt_text: str, *, is_item: bool) -> None:
 
 
 def checked_url(url: str) -> str:
-    """The picture's address, if it is one in US-ASCII."""
+    """Refuse a picture address that is not US-ASCII."""
     if not url:
         raise GraphRefusal(errors.BAD_PARAMETER, "(#100) The parameter image_url is required")
     if not url.isascii() or not url.startswith(("http://", "https://")):
