@@ -6,10 +6,7 @@ from urllib.parse import unquote_plus
 
 
 def keys_of(body: str) -> list[str]:
-    """The decoded keys in an S3 notification, whose keys are URL-encoded, or in a direct message `{"key": …}`.
-
-    Anything else, such as the test event S3 sends when notifications are set up, names none.
-    """
+    """Decoded keys of an S3 notification or of `{"key": …}`; none in other messages, such as S3's test event."""
     try:
         message: Any = json.loads(body)
     except ValueError:

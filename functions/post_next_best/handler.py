@@ -40,7 +40,6 @@ JOBS: TypeAdapter[ArmEvent | PickEvent] = TypeAdapter(Annotated[ArmEvent | PickE
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Run the event's job, which is idempotent."""
     job = JOBS.validate_python(event)
     curator = picker(context.invoked_function_arn)
     if isinstance(job, PickEvent):

@@ -21,8 +21,6 @@ class SyncIncomplete(RuntimeError):
 
 
 class SyncEvent(Value):
-    """Sync all due schedules, or all open schedules of a persona."""
-
     job: Literal["sync"] = "sync"
     persona_id: str | None = None
 

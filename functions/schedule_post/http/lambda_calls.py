@@ -18,8 +18,6 @@ _BUSY = {"TooManyRequestsException", "ServiceException"}
 
 
 class WorkerFailed(Refusal):
-    """The invoked function ended in an error; its log contains the cause."""
-
     kind = "worker-failed"
 
 

@@ -21,10 +21,7 @@ class Forbidden(Refusal):
 
 
 def owner_of(event: dict[str, Any]) -> str:
-    """The owner of an HTTP API event (payload 2.0): account id and `role/NAME`, `user/NAME` or `root`.
-
-    Raises `Forbidden` where the event has no such identity; there is no default owner.
-    """
+    """The owner of an event (payload 2.0): account id and `role/NAME`, `user/NAME` or `root`. Raises `Forbidden`."""
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     arn = (authorizer.get("iam") or {}).get("userArn") or ""
     match = _ARN.fullmatch(arn)
@@ -35,5 +32,4 @@ def owner_of(event: dict[str, Any]) -> str:
 
 
 def owner(request: Request) -> str:
-    """The owner of this request. Raises `Forbidden`."""
     return owner_of(request.resolved_event.raw_event)

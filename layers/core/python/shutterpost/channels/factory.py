@@ -11,10 +11,7 @@ from shutterpost.runtime.settings import PlatformSettings
 def adapters(
     settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
 ) -> ChannelFactory:
-    """Adapters for the platforms at `settings`' addresses, each created at its first use.
-
-    `report` receives answers that no table has; by default they are logged and counted in the metric.
-    """
+    """Adapters, each created at its first use; `report` receives unknown answers (default: log and metric)."""
     created: dict[str, Channel] = {}
 
     def adapter(channel: str) -> Channel:

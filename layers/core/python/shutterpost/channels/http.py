@@ -88,7 +88,6 @@ def send(
 
 
 def _answer(response: httpx.Response) -> Answer:
-    """The answer up to the limits of size and time; the body of a longer one is not parsed."""
     ends_at = time.monotonic() + DEADLINE
     content = bytearray()
     whole = True

@@ -44,15 +44,11 @@ class Failure(Value):
 
 
 class Account(Value):
-    """A connection with its token, for one call."""
-
     connection: Connection
     token: SecretStr
 
 
 class Picture(Value):
-    """One image: the public URL that the platform fetches, and its alt text."""
-
     url: str
     alt_text: str = ""
 
@@ -81,8 +77,6 @@ class Submitted(Value):
 
 
 class RemoteState(StrEnum):
-    """The state of a submission on the platform."""
-
     WORKING = "working"
     READY = "ready"
     SCHEDULED = "scheduled"
@@ -105,8 +99,6 @@ class Status(Value):
 
 
 class Published(Value):
-    """The post is live."""
-
     kind: Literal["published"] = "published"
     external_id: str
     external_url: str | None = None
@@ -120,15 +112,13 @@ class Withdrawn(Value):
 
 
 class TooLate(Value):
-    """The post is live or being published, so it cannot be withdrawn."""
+    """The post is live or being published."""
 
     kind: Literal["too_late"] = "too_late"
     external_id: str
 
 
 class Removed(Value):
-    """The live post no longer exists."""
-
     kind: Literal["removed"] = "removed"
 
 
@@ -142,8 +132,6 @@ class Attempt(Value):
 
 
 class NoMatch(Value):
-    """The platform's complete list holds no post of the attempt."""
-
     kind: Literal["no_match"] = "no_match"
 
 
@@ -183,9 +171,7 @@ class Channel(Protocol):
         """Create the invisible submission, or hand the post over with its due time."""
         ...
 
-    def status(self, account: Account, ref: str) -> Status | Failure:
-        """Read the state of `ref`."""
-        ...
+    def status(self, account: Account, ref: str) -> Status | Failure: ...
 
     def publish(self, account: Account, ref: str) -> Published | Failure:
         """Publish `ref`: the one irreversible call."""
@@ -217,8 +203,6 @@ class Channel(Protocol):
 
 
 class ChannelFactory(Protocol):
-    """The adapter of a channel key."""
-
     def __call__(self, channel: str) -> Channel:
         """The adapter; raises `ChannelDisabled` where there is none."""
         ...

@@ -6,8 +6,6 @@ from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
 
 class ChannelUnknown(Invalid):
-    """No channel has this key."""
-
     kind: ClassVar[str] = "channel-unknown"
 
 
@@ -18,14 +16,10 @@ class ChannelDisabled(Conflict):
 
 
 class ConnectionUnknown(NotFound):
-    """The persona has no such connection."""
-
     kind: ClassVar[str] = "connection-unknown"
 
 
 class ConnectionIncomplete(Invalid):
-    """An account lacks a value that its channel needs."""
-
     kind: ClassVar[str] = "connection-incomplete"
 
 

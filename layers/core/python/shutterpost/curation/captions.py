@@ -1,8 +1,4 @@
-"""The caption and hashtags of a post. Pure.
-
-Sources in order: explicit, the photo's own caption, the persona's template, the analysis, the persona's default. A
-caption that repeats a recent one is skipped.
-"""
+"""The caption and hashtags of a post. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +31,7 @@ def choose_caption(
 ) -> Caption:
     """The first nonempty caption that does not repeat one of `lately`; if all repeat, the first.
 
-    An explicit empty caption stays empty. `template` has `{{placeholders}}` named in `facts`.
+    Order: explicit (also if empty), the photo's own, `template` with `{{placeholders}}` of `facts`, analysis, default.
     """
     if explicit is not None:
         return Caption(text=explicit.strip(), source="explicit")

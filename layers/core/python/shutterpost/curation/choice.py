@@ -27,9 +27,8 @@ def choose(
 ) -> Decision:
     """The decision for the slot at `slot_at`, which is `wall` in the persona's zone.
 
-    `refused` maps photo ids to the reasons that exclude them; adding a photo and calling again gives the next best.
-    `shown` are the photos that the connections show or will show, `vectors` the embeddings of these and of the
-    candidates. The order of the candidates does not matter.
+    `refused` maps photo ids to the reasons that exclude them. `shown` are photos that connections show or will show,
+    `vectors` the embeddings of these and of the candidates. The order of the candidates does not matter.
     """
     others = (history or StrategyMemory()).besides(slot_at)
     considered = []

@@ -1,8 +1,4 @@
-"""Near duplicates and bursts by 64-bit perceptual hashes. Pure.
-
-Photos are near duplicates if their hashes differ in few bits. Photos of a burst were also taken within `BURST` of each
-other, and may differ in more bits.
-"""
+"""Near duplicates and bursts (more different bits, taken within `BURST`) by 64-bit perceptual hashes. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -82,8 +78,6 @@ def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlike
 
 
 def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple[str, str, int]]:
-    """Pairs that are close enough. Hashes that differ in `bits` share at least one of `bits` + 1 bands, so only photos
-    that share a band are compared."""
     if not bits:
         return
     most = bits + bits // 2

@@ -19,8 +19,7 @@ class RunwayLevel(StrEnum):
 
 
 class Stock(Value):
-    """The photos left, of `theme` or of all; `lasts_until` is the first slot (UTC) without a photo, `None`
-    if it is later than the slots examined; `days` is the number of whole days until then."""
+    """`lasts_until` is the first slot (UTC) without a photo, `None` if it was not reached; `days` are whole days."""
 
     theme: str | None = None
     photos: int

@@ -1,7 +1,7 @@
-"""A photo's score at a slot: the aesthetic score, bonuses, and a deduction for similarity to the last posts. Pure.
+"""A photo's score at a slot. Pure.
 
-The deduction follows maximal marginal relevance (Carbonell and Goldstein, 1998): the greatest cosine between a
-candidate's vector and those of the last photos shown, which count less with each later post.
+The deduction for similarity follows maximal marginal relevance (Carbonell and Goldstein, 1998): the greatest cosine to
+the last photos shown, which count less with each later post.
 """
 
 import math
@@ -35,7 +35,7 @@ def parts_of(
 
 
 def below_floors(candidate: Candidate, weights: ScoreWeights) -> tuple[str, ...]:
-    """The floors that the candidate's sharpness and exposure miss; unmeasured values pass."""
+    """The floors that sharpness and exposure miss; unmeasured values pass."""
     missed = []
     if candidate.sharpness is not None and candidate.sharpness < weights.sharpness_floor:
         missed.append(f"its sharpness {candidate.sharpness:g} is below the floor of {weights.sharpness_floor:g}")

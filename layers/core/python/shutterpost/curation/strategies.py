@@ -1,8 +1,4 @@
-"""Strategies: pure functions that give a slot's themes in order of preference.
-
-The pick takes the first preference that has a photo. `after` updates the `StrategyMemory`, which is stored in the
-pick's transaction.
-"""
+"""Strategies: pure functions that give a slot's themes in order of preference."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -19,8 +15,6 @@ MEMORY = 200
 
 
 class ThemedPick(Value):
-    """A slot's pick and its theme; `day` is the slot's local date."""
-
     slot_at: datetime
     day: date
     theme: str = ""
@@ -29,7 +23,7 @@ class ThemedPick(Value):
 class StrategyMemory(Value):
     """The last picks (`outings`), latest first, and the `theme` of the week that begins on Monday `week`.
 
-    `reused_until` is the first publication of the last photo that was reposted. `version` is the optimistic lock.
+    `reused_until` is the first publication of the last reposted photo, `version` the optimistic lock.
     """
 
     outings: tuple[ThemedPick, ...] = ()
@@ -59,9 +53,9 @@ ANY = Preference(theme=None, reason="")
 def preferences(
     rules: Rules, history: StrategyMemory, *, slot_at: datetime, wall: datetime, known: Sequence[str] = ()
 ) -> tuple[Preference, ...]:
-    """The themes to try for the slot, in order; any theme comes last, so that the slot is filled if possible.
+    """The themes to try for the slot, in order, without excluded ones; any theme comes last.
 
-    `known` are the themes of the library, for personas without themes. Themes that a rule excludes are omitted.
+    `known` are the themes of the library, for personas without themes.
     """
     named = rules.themes or tuple(ThemeRule(name=name) for name in sorted(known))
     past = history.before(slot_at)
@@ -75,7 +69,7 @@ def preferences(
 
 
 def theme_rules_against(theme: str, rules: Rules, others: Sequence[ThemedPick], day: date) -> tuple[str, ...]:
-    """The reasons that exclude `theme` on `day`, given the picks of `others`."""
+    """The reasons that exclude `theme` on `day`, given the picks `others`."""
     rule = next((rule for rule in rules.themes if rule.name == theme), None)
     if rule is None:
         return ()

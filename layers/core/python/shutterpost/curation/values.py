@@ -1,5 +1,4 @@
-"""Input and output of the curation pack. Instants are aware, in UTC; scores are aesthetic scores from 1 to 10, and
-weights are in points of these."""
+"""Input and output of the curation pack. Instants are UTC; scores range from 1 to 10, weights are in their points."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -14,10 +13,7 @@ Vectors = Mapping[str, Vector]
 
 
 class Candidate(Value):
-    """An unposted photo; `score` is `None` without an analysis.
-
-    `sharpness` is the variance of the Laplacian, `exposure` the mean brightness (0-1, or 0-255 above 1).
-    """
+    """`sharpness` is the variance of the Laplacian, `exposure` the mean brightness (0-1, or 0-255 above 1)."""
 
     photo_id: str
     name: str
@@ -65,8 +61,6 @@ class Rules(Value):
 
 
 class Parts(Value):
-    """The parts of a total; `variety` is the deduction for similarity to the last posts."""
-
     aesthetic: float
     freshness: float = 0
     season: float = 0
@@ -81,8 +75,8 @@ class Parts(Value):
 class Considered(Value):
     """A candidate and its verdict: `picked`, `next`, or `refused` by `rules`.
 
-    `total` is the sum of `parts`; `resembles` is the shown photo of the largest deduction, `looks_like` the photo of
-    which it is a near duplicate. `lasting`: some of the rules do not end by themselves.
+    `resembles` is the shown photo of the largest deduction, `looks_like` a near duplicate. `lasting`: some of the rules
+    do not end by themselves.
     """
 
     photo_id: str
@@ -108,8 +102,10 @@ class Passed(Value):
 
 
 class Decision(Value):
-    """Why a photo was picked for a slot, or why none was; `reason` is a sentence for the owner, `considered` is sorted
-    by total. `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost."""
+    """Why a photo was picked, or why none was; `considered` is sorted by total.
+
+    `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost.
+    """
 
     persona_id: str
     slot_at: datetime
@@ -124,7 +120,6 @@ class Decision(Value):
     instead_of: tuple[Passed, ...] = ()
 
     def replacing(self, passed: Sequence[Passed]) -> Self:
-        """The decision with `passed` as its earlier picks."""
         if not passed:
             return self
         earlier = "; ".join(f"{photo.name} ({photo.reason.rstrip('.')})" for photo in passed)

@@ -24,8 +24,7 @@ class SlotInstant(Value):
 def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[SlotInstant]:
     """`persona`'s slots with `after < run_at <= until` (aware), earliest first, without blackout dates.
 
-    A wall time in a DST gap gives the first instant after the gap, an ambiguous wall time the first of its instants.
-    Jitter moves the wall time. The status of the persona is ignored. `after` and `until` are aware.
+    A wall time in a DST gap gives the first instant after it, an ambiguous one its first. Jitter moves the wall time.
     """
     zone = ZoneInfo(persona.zone)
     slots: dict[datetime, SlotInstant] = {}
@@ -52,7 +51,6 @@ def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The first whole second in (before, after] that has `after`'s offset."""
     offset = after.astimezone(zone).utcoffset()
     low, high = 0, int((after - before).total_seconds())
     while high - low > 1:

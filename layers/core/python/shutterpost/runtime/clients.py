@@ -1,4 +1,4 @@
-"""AWS clients, created once per process and service, with one retry policy."""
+"""AWS clients, one per process and service, with one retry policy."""
 
 from functools import lru_cache
 from typing import Any

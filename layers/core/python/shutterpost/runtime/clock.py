@@ -6,10 +6,8 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Reads the time and waits."""
-
     def now(self) -> datetime:
-        """The current instant, aware, in UTC."""
+        """The current instant (aware, UTC)."""
         ...
 
     def sleep(self, duration: timedelta) -> None:
@@ -26,5 +24,5 @@ class SystemClock:
 
 
 def iso(instant: datetime) -> str:
-    """UTC text of fixed width with milliseconds, so that text order is time order."""
+    """UTC text of fixed width, so that text order is time order."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

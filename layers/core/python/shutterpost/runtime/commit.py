@@ -1,8 +1,7 @@
 """Conditional writes of several packs in one DynamoDB transaction.
 
-Packs create opaque `Write`s, flows commit them together. A failed condition is a result, identified by the write's
-label. Conflicts, throttling and lost responses are retried with one client token, for which DynamoDB guarantees a
-single effect for ten minutes (AWS, TransactWriteItems, "Idempotency").
+A failed condition is a result. Transient errors are retried with a client token, which has a single effect for ten
+minutes (AWS, TransactWriteItems, "Idempotency").
 """
 
 import random
@@ -45,7 +44,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Committed:
-    """All writes succeeded."""
+    pass
 
 
 @dataclass(frozen=True)

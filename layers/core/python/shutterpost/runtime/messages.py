@@ -7,8 +7,6 @@ MAX_SUBJECT = 99
 
 
 class TopicMessenger:
-    """Sends messages to the SNS topic `topic_arn`."""
-
     def __init__(self, topic_arn: str) -> None:
         self._topic_arn = topic_arn
 

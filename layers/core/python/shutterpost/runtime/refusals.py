@@ -1,14 +1,10 @@
-"""Refusals: named errors that a caller can act on."""
+"""Named errors that a caller can act on."""
 
 from typing import Any, ClassVar
 
 
 class Refusal(Exception):
-    """A request that cannot be fulfilled.
-
-    `kind` is the stable name (the last part of the problem's `type`), `detail` says what is wrong and what to do,
-    `members` are additional facts for programs.
-    """
+    """`kind` is the stable name (the end of the problem's `type`), `detail` says what is wrong and what to do."""
 
     kind: ClassVar[str] = "refused"
 

@@ -1,7 +1,4 @@
-"""Typed environment variables of each Lambda function.
-
-The CDK app builds the environment from the same models, so that a missing variable fails at synth.
-"""
+"""Typed environment variables of the functions; the CDK app builds the environment from the same models."""
 
 import os
 from collections.abc import Mapping
@@ -70,16 +67,14 @@ class TimerSettings(Settings):
 
 
 class ImportPhotosSettings(PersonasSettings, PhotosSettings):
-    """Environment of `import_photos`."""
+    pass
 
 
 class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, TimerSettings):
-    """Environment of `post_next_best`."""
+    pass
 
 
 class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, TimerSettings):
-    """Environment of `schedule_post`'s API, with the ARNs of the functions that it invokes."""
-
     pick_function_arn: str
     sync_function_arn: str
 

@@ -1,7 +1,6 @@
 """The logger of every function, and the metrics that alarms need.
 
-Logs contain the counts of normal operation. A custom metric costs money for each hour in which it is sent, so these are
-sent only in case of an error.
+A custom metric is charged for each hour in which it is sent, so these are sent only in case of an error.
 """
 
 from aws_lambda_powertools import Logger

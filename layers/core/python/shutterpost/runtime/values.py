@@ -10,7 +10,7 @@ WallTime = Annotated[datetime, WithJsonSchema({"type": "string", "examples": ["2
 
 
 class Value(BaseModel):
-    """An immutable, validated value; unknown fields are ignored."""
+    """Unknown fields are ignored."""
 
     # Deferred, because a function imports the values of every pack and uses few of them.
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)

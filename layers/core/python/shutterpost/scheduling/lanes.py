@@ -1,7 +1,4 @@
-"""A connection's lane: publish times that keep spacing and quota, and a circuit breaker.
-
-Pure: instants are aware and passed in. Spacing, quota and breaker rules come from the channel catalogue.
-"""
+"""A connection's lane: publish times that keep spacing and quota, and a circuit breaker. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -11,8 +8,6 @@ from shutterpost.runtime.values import Value
 
 
 class LaneRules(Value):
-    """At least `spacing` between two posts, and at most `quota` in any rolling `window` (`None`: no limit)."""
-
     spacing: timedelta
     quota: int | None
     window: timedelta
@@ -69,8 +64,6 @@ class Circuit(Value):
 
 
 class Lane(Value):
-    """Bookings by time, the instant until which the platform's quota is exhausted, and the circuit."""
-
     bookings: tuple[Booking, ...] = ()
     full_until: datetime | None = None
     circuit: Circuit = Circuit()
@@ -81,7 +74,7 @@ class Lane(Value):
     def book(
         self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime, *, keep: datetime | None = None
     ) -> "Lane":
-        """The lane with a booking for the schedule at `wanted`, or at the first later instant that the rules allow.
+        """The lane with a booking at `wanted`, or at the first later instant that the rules allow.
 
         A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped.
         """
@@ -129,7 +122,6 @@ def _earliest(taken: Sequence[datetime], wanted: datetime, rules: LaneRules) -> 
 
 
 def _fits(taken: Sequence[datetime], at: datetime, rules: LaneRules) -> bool:
-    """Whether a post at `at` keeps the spacing, and every window around it the quota; `taken` is sorted."""
     place = bisect_left(taken, at)
     if any(abs(neighbour - at) < rules.spacing for neighbour in taken[max(0, place - 1) : place + 1]):
         return False

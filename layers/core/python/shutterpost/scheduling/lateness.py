@@ -1,5 +1,3 @@
-"""The policy for schedules that did not start in time."""
-
 from datetime import datetime, timedelta
 from enum import StrEnum
 

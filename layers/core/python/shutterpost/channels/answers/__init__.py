@@ -1,1 +1,1 @@
-"""Platform answers: reading them without raising, the type of the answer tables, and failures made from both."""
+"""Platform answers, read without raising, and the failures made from them."""

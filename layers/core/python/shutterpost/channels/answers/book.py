@@ -58,7 +58,6 @@ class AnswerBook:
     report: ReportUnknown
 
     def find(self, error: PlatformError, operation: Operation) -> KnownAnswer | None:
-        """The row for `error`, `None` for an answer that is not known."""
         return look_up(self.rows, error, operation)
 
     def failure(
@@ -71,7 +70,7 @@ class AnswerBook:
         raw: str = "",
         wait: float | None = None,
     ) -> Failure:
-        """The failure that `rule` makes of a call; `detail` and `raw` are free of secrets, `wait` is the platform's."""
+        """`detail` and `raw` are free of secrets, `wait` is the platform's."""
         failure_class = rule.class_at(creates_post=operation is self.creates_post)
         waits = [seconds for seconds in (wait, rule.retry_after) if seconds is not None]
         return Failure(
@@ -131,6 +130,5 @@ class AnswerBook:
         )
 
     def no_answer(self, lost: NoAnswer, operation: Operation) -> Failure:
-        """The failure of a call without an answer; one that was not sent had no effect."""
         rule = NO_ANSWER if lost.sent else NOT_SENT
         return self.failure(rule, operation, code="no-answer" if lost.sent else "unreached", detail=lost.reason)

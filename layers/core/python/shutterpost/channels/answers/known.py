@@ -14,8 +14,6 @@ Code = int | str
 
 
 class Operation(StrEnum):
-    """The kind of a call, the same for all platforms."""
-
     SUBMIT = "submit"
     PUBLISH = "publish"
     READ = "read"
@@ -35,7 +33,6 @@ class Rule:
     retry_after: float | None = None
 
     def class_at(self, *, creates_post: bool) -> FailureClass:
-        """The failure class at a call that creates the post, or at one that may be repeated."""
         unclear = creates_post and not self.refused and self.failure_class is FailureClass.RETRYABLE
         return FailureClass.AMBIGUOUS if unclear else self.failure_class
 
@@ -62,8 +59,6 @@ class KnownAnswer(Rule):
 
 @dataclass(frozen=True, slots=True)
 class PlatformError:
-    """The codes and the message of an error, as the platform states them."""
-
     status: int
     code: Code | None
     subcode: int | None = None
@@ -77,11 +72,7 @@ class PlatformError:
 
 
 class ReportUnknown(Protocol):
-    """Takes note of an answer that has no row in the platform's table."""
-
-    def __call__(self, platform: Platform, operation: Operation, error: PlatformError) -> None:
-        """Take note of `error`; its message is free of secrets."""
-        ...
+    def __call__(self, platform: Platform, operation: Operation, error: PlatformError) -> None: ...
 
 
 def look_up(rows: Iterable[KnownAnswer], error: PlatformError, operation: Operation) -> KnownAnswer | None:

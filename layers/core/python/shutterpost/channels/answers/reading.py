@@ -47,5 +47,4 @@ def as_instant(value: Any) -> datetime | None:
 
 
 def as_objects(value: Any) -> list[Json] | None:
-    """`value` where it is a list of objects and of nothing else."""
     return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else None

@@ -5,8 +5,6 @@ from shutterpost.runtime.telemetry import logger, report_unknown_answer
 
 
 def log_unknown(stage: str) -> ReportUnknown:
-    """Writes unknown answers to the log and the metric."""
-
     def report(platform: Platform, operation: Operation, error: PlatformError) -> None:
         logger.warning(
             "answer not understood",

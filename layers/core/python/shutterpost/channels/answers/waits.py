@@ -72,7 +72,6 @@ def _in_errors(body: Any) -> list[float]:
 
 
 def _number(value: Any) -> float | None:
-    """A positive number, also where it was sent as text; `None` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -212,11 +212,9 @@ class BufferChannel(Channel):
 
     @override
     def refresh(self, account: Account) -> NewToken | Failure | None:
-        """Always `None`: Buffer's API keys do not expire."""
         return None
 
     def _listed(self, account: Account, filters: Mapping[str, Any]) -> list[Json] | Failure:
-        """The posts of all pages; an incomplete page is a failure."""
         posts: list[Json] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
@@ -257,7 +255,6 @@ class BufferChannel(Channel):
     def _refused(
         self, answer: Answer | NoAnswer, data: Json, field: str, operation: Operation, account: Account
     ) -> Failure:
-        """The failure of a typed payload that is no success."""
         payload = as_object(data.get(field))
         if isinstance(answer, NoAnswer) or "__typename" not in payload:
             return self._unreadable(answer, account, missing=f"typed {field}", operation=operation)

@@ -22,7 +22,6 @@ PROXY = "RestProxyError"
 def _row(
     code: str | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
 ) -> KnownAnswer:
-    """A row that is retried; `_stop` makes one that is not."""
     page, checked = source
     more.setdefault("failure_class", FailureClass.RETRYABLE)
     return KnownAnswer(

@@ -29,7 +29,7 @@ _AWAITING_APPROVAL = {"draft", "needs_approval"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of posts; `after` is the cursor of the next, `None` on the last."""
+    """`after` is the cursor of the next page, `None` on the last."""
 
     posts: list[Json]
     after: str | None
@@ -51,7 +51,6 @@ def errors_of(answer: Answer) -> list[PlatformError]:
 
 
 def payload_error(payload: Json, status: int) -> PlatformError:
-    """The error that the typed payload of a mutation holds."""
     name = as_text(payload.get("__typename"))
     return PlatformError(status, name, as_int(payload.get("code")), as_text(payload.get("message")) or "")
 
@@ -70,7 +69,6 @@ def page_of(value: Any) -> Page | None:
 
 
 def is_whole(post: Json) -> bool:
-    """Whether a post has all values that identify it and its status."""
     status, due_at = as_text(post.get("status")), post.get("dueAt")
     # A draft may be without a due time; what was scheduled is not.
     due = as_instant(due_at) is not None or (due_at is None and status in _AWAITING_APPROVAL)
@@ -132,17 +130,14 @@ def remaining(limit: Json) -> int | None:
 
 
 def stopped(code: str, meaning: str, cause: Cause) -> Failure:
-    """A failure that is not retried."""
     return Failure(failure_class=FailureClass.PERMANENT, cause=cause, code=code, message=f"{meaning}.")
 
 
 def paused(code: str, meaning: str, cause: Cause) -> Failure:
-    """A failure that is retried in an hour."""
     return Failure(
         failure_class=FailureClass.RETRYABLE, cause=cause, code=code, message=f"{meaning}.", retry_after=HOUR
     )
 
 
 def earliest_due(run_at: datetime, now: datetime) -> datetime:
-    """The due time that Buffer accepts for `run_at`."""
     return max(run_at, now + SOONEST)

@@ -95,8 +95,6 @@ class Quota(Value):
 
 
 class Breaker(Value):
-    """Circuit breaker: opens after `failures` in a row within `window`, half open after `cooldown`."""
-
     failures: int = 5
     window: int = 3_600
     cooldown: int = 3_600
@@ -163,7 +161,6 @@ class Catalogue(Value):
 
 @lru_cache
 def catalogue() -> Catalogue:
-    """The catalogue that ships with this version."""
     from shutterpost.channels.catalogue.rows import ROWS, VERSION
 
     return Catalogue(version=VERSION, rows=ROWS)

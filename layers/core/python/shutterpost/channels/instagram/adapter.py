@@ -223,7 +223,6 @@ class InstagramChannel(Channel):
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
-        """Always empty: Instagram lists no containers."""
         return {}
 
     @override
@@ -271,7 +270,6 @@ class InstagramChannel(Channel):
         return made if isinstance(made, Failure) else Submitted(ref=made)
 
     def _listed(self, account: Account, params: Mapping[str, str]) -> list[Json] | Failure:
-        """The media of all pages; an incomplete page is a failure."""
         media: list[Json] = []
         after: dict[str, str] = {}
         for _ in range(_MAX_PAGES):
@@ -309,7 +307,6 @@ class InstagramChannel(Channel):
         return answer
 
     def _id_of(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> str | Failure:
-        """The id of the object that a write created."""
         body = self._body(answer, operation, account)
         if isinstance(body, Failure):
             return body
@@ -317,7 +314,6 @@ class InstagramChannel(Channel):
         return made or self._unreadable(answer, account, missing="id", operation=operation)
 
     def _body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
-        """The object of a successful answer."""
         if isinstance(answer, NoAnswer):
             return self._book.no_answer(answer, operation)
         error = graph_error(answer)
@@ -338,7 +334,6 @@ class InstagramChannel(Channel):
         return self._book.unreadable(operation, answer, account.token, missing=missing)
 
     def _broken(self, text: str) -> Failure:
-        """The failure of a container in state ERROR, by the subcode in its `status` text."""
         subcode = _SUBCODE.search(text)
         error = PlatformError(HTTPStatus.OK, None, int(subcode.group()) if subcode else None, text)
         return self._book.of_text(

@@ -40,7 +40,6 @@ ACCOUNT, PHOTO, PLATFORM, QUOTA, TEXT, TOKEN = (
 def _row(
     code: int | range | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
 ) -> KnownAnswer:
-    """A row that is retried; `_stop` makes one that is not."""
     page, checked = source
     more.setdefault("failure_class", FailureClass.RETRYABLE)
     return KnownAnswer(

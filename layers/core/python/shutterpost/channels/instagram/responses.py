@@ -30,7 +30,6 @@ def is_hidden(answer: Answer | NoAnswer) -> bool:
 
 
 def is_whole(item: Json) -> bool:
-    """Whether a media has all values that identify it."""
     has_caption = "caption" not in item or isinstance(item["caption"], str)
     return as_id(item.get("id")) is not None and as_instant(item.get("timestamp")) is not None and has_caption
 
