@@ -42,7 +42,7 @@ def shown(path: Path) -> str:
 
 
 # Exceptions that remain to be removed.
-DUPLICATES = {"ShownPhotos"}
+DUPLICATES = {"Decision", "Policy", "ShownPhotos"}
 CROWDED = {"flows/posting", "shutterpost/photos", "photos/imaging"}
 
 
