@@ -335,6 +335,7 @@ class Shutterpost(Stack):
             "CdnDomain": self.cdn.distribution.distribution_domain_name,
             "StateMachineArn": self.chain.arn,
             "ScheduleGroup": self.timers.group_name,
+            "TimerRoleArn": self.timers.role.role_arn,
             "ImportQueueUrl": self.library.queue.queue_url,
             "DlqUrl": self.library.dead_letters.queue_url,
             "PersonasTable": self.personas.name,

@@ -56,6 +56,11 @@ class Deployed:
             self._waiting.put(request["Key"])
         return answer
 
+    def delete_object(self, **request: Any) -> Any:
+        """S3's."""
+        with self.turn:
+            return self.world.s3.delete_object(**request)
+
     def get_paginator(self, name: Any) -> Any:
         """S3's."""
         return self.world.s3.get_paginator(name)

@@ -6,15 +6,17 @@ from datetime import datetime
 from shutterpost.console import Json
 from shutterpost.console.checks import api_checks, aws_checks
 from shutterpost.console.checks.findings import Finding, Severity, run_check
+from shutterpost.console.checks.trials import Trials
 from shutterpost.console.client.api_client import ApiClient
 
 
 class Examination:
     """All findings about a deployment at `now`; a check that cannot run does not stop the others."""
 
-    def __init__(self, api: ApiClient, now: datetime) -> None:
+    def __init__(self, api: ApiClient, now: datetime, *, trials: bool = False) -> None:
         self._api = api
         self._now = now
+        self._trials = trials
         self._outputs: dict[str, str] = {}
         self._timers: dict[str, str] | None = None
         self._personas: list[Json] = []
@@ -33,6 +35,9 @@ class Examination:
             ("connections", lambda: api_checks.connections(self._api, self._personas, self._now)),
         ):
             yield from run_check(check, examine)
+        if self._trials:
+            persona_id = self._personas[0]["persona_id"] if self._personas else None
+            yield from Trials(self._api, self._outputs, persona_id)
 
     def _stack(self) -> Iterator[Finding]:
         name = self._api.deployment.stack

@@ -15,7 +15,7 @@ def reimport(api: ApiClient, persona_id: str) -> int:
     queue = api.deployment.queue_url
     if queue is None:
         raise DeploymentUnknown("The deployment's description has no import queue (queue_url).")
-    keys = _keys(api, api.deployment.bucket, f"photos/{persona_id}/")
+    keys = list_keys(api, api.deployment.bucket, f"photos/{persona_id}/")
     return sum(_send(api, queue, batch) for batch in batches(keys, _SQS_BATCH))
 
 
@@ -23,14 +23,15 @@ def copy_from(api: ApiClient, source: str, persona_id: str) -> int:
     """Copy the objects at `source` inside AWS, each of which is then imported; returns the count."""
     bucket, _, prefix = source.removeprefix("s3://").partition("/")
     s3, count = api.client("s3"), 0
-    for key in _keys(api, bucket, prefix):
+    for key in list_keys(api, bucket, prefix):
         path = key.removeprefix(prefix).lstrip("/") or key.rpartition("/")[2]
         s3.copy({"Bucket": bucket, "Key": key}, api.deployment.bucket, f"photos/{persona_id}/{path}")
         count += 1
     return count
 
 
-def _keys(api: ApiClient, bucket: str, prefix: str) -> Iterator[str]:
+def list_keys(api: ApiClient, bucket: str, prefix: str) -> Iterator[str]:
+    """The keys under `prefix`, without those of folders."""
     for page in api.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         yield from (item["Key"] for item in page.get("Contents", ()) if not item["Key"].endswith("/"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -20,12 +21,20 @@ _MARKS = {
 }
 
 
-def doctor(context: typer.Context, *, json_: AsJson = None) -> None:
+def doctor(
+    context: typer.Context,
+    *,
+    trials: Annotated[
+        bool, typer.Option("--try", help="Also use import, CDN, SSM, state machine and timers once; takes minutes.")
+    ] = False,
+    json_: AsJson = None,
+) -> None:
     """Check credentials, stack, timers, alarms, accounts, quotas and clock; ends with 0 if all checks are green, 6 if
-    one is yellow, 1 if one is red."""
+    one is yellow, 1 if one is red. With --try it also uses each part of the deployment once and removes what it made:
+    do so after the first deploy."""
     as_json = render.wants_json(as_json=json_)
     findings = []
-    for finding in _examine(context, datetime.now(UTC)):
+    for finding in _examine(context, datetime.now(UTC), trials=trials):
         findings.append(finding)
         if not as_json:
             _show(finding)
@@ -45,7 +54,7 @@ def clear_state(*, json_: AsJson = None) -> None:
     render.respond(document, lambda: render.line(message), as_json=json_)
 
 
-def _examine(context: typer.Context, now: datetime) -> Iterator[Finding]:
+def _examine(context: typer.Context, now: datetime, *, trials: bool) -> Iterator[Finding]:
     from shutterpost.console.checks.examination import Examination
 
     try:
@@ -53,7 +62,7 @@ def _examine(context: typer.Context, now: datetime) -> Iterator[Finding]:
     except Refusal as refusal:
         yield Finding(check="deployment", level=Severity.RED, found=refusal.detail)
         return
-    yield from Examination(api, now)
+    yield from Examination(api, now, trials=trials)
 
 
 def _show(finding: Finding) -> None:

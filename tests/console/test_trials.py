@@ -1,0 +1,203 @@
+"""`shutterpost doctor --try` on a deployment in this process: what works, and each part that does not."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from botocore.stub import ANY, Stubber
+
+from shutterpost.console.checks.findings import Finding, Severity
+from shutterpost.console.checks.trials import Trials
+from shutterpost.runtime.clients import client
+from tests.api.world import TIMERS, TOKENS
+from tests.support.aws import BUCKET
+from tests.support.consoles import Console, in_process_client
+from tests.support.folders import Deployed
+
+CDN, FUNCTION, LOGS = "cdn.example.test", "post-next-best", "/aws/lambda/post-next-best"
+EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:publish:trial"
+OUTPUTS = {
+    "CdnDomain": CDN,
+    "TokenPrefix": TOKENS,
+    "StateMachineArn": TIMERS.state_machine_arn,
+    "ScheduleGroup": TIMERS.schedule_group,
+    "TimerRoleArn": TIMERS.scheduler_role_arn,
+    "PostNextBestFunction": FUNCTION,
+}
+
+
+@pytest.fixture
+def function(world: Deployed) -> None:
+    """The function that the trial's timer starts, with its log."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    role = client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("handler.py", "")
+    client("logs").create_log_group(logGroupName=LOGS)
+    client("logs").create_log_stream(logGroupName=LOGS, logStreamName="one")
+    client("lambda").create_function(
+        FunctionName=FUNCTION,
+        Runtime="python3.13",
+        Role=role,
+        Handler="handler.handler",
+        Code={"ZipFile": code.getvalue()},
+    )
+
+
+@pytest.fixture
+def machine(world: Deployed) -> Iterator[Stubber]:
+    """Step Functions as it answers."""
+    with Stubber(client("stepfunctions")) as stub:
+        yield stub
+
+
+def serve(url: str) -> httpx.Response:
+    """CloudFront's part: what is under public/."""
+    host, _, key = url.removeprefix("https://").partition("/")
+    assert host == CDN
+    return httpx.Response(200, content=client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+
+def fire(_: float = 0) -> None:
+    """EventBridge's part: the started function writes to its log."""
+    scheduler = client("scheduler")
+    for timer in scheduler.list_schedules(GroupName=TIMERS.schedule_group)["Schedules"]:
+        target = scheduler.get_schedule(Name=timer["Name"], GroupName=TIMERS.schedule_group)["Target"]
+        assert target["RoleArn"] == TIMERS.scheduler_role_arn
+        assert json.loads(target["Input"]) == {"job": "arm"}
+        event = {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "{}"}
+        client("logs").put_log_events(logGroupName=LOGS, logStreamName="one", logEvents=[event])
+
+
+def fails_with(machine: Stubber, *errors: str) -> None:
+    """Executions whose first steps fail so."""
+    started = {"executionArn": EXECUTION, "startDate": datetime.now(UTC)}
+    machine.add_response("start_execution", started, dict.fromkeys(("stateMachineArn", "name", "input"), ANY))
+    failed = [
+        {
+            "id": number,
+            "type": "TaskFailed",
+            "timestamp": datetime.now(UTC),
+            "taskFailedEventDetails": {"resourceType": "lambda", "resource": "invoke", "error": error},
+        }
+        for number, error in enumerate(errors, start=1)
+    ]
+    for _ in range(2 if errors else 37):
+        machine.add_response("get_execution_history", {"events": failed}, {"executionArn": EXECUTION})
+
+
+def trials(world: Deployed, **changes: Any) -> dict[str, Finding]:
+    """The findings by check."""
+    given: dict[str, Any] = {"outputs": OUTPUTS, "persona_id": world.persona_id, "sleep": fire, "fetch": serve}
+    found = Trials(in_process_client(world), **{**given, **changes})
+    return {finding.check: finding for finding in found}
+
+
+def left(world: Deployed) -> list[str]:
+    """Keys in the bucket."""
+    return [item["Key"] for item in client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+
+
+@pytest.mark.parametrize("with_persona", [True, False])
+def test_trials_of_a_working_deployment_are_green_and_leave_nothing(
+    world: Deployed, function: None, machine: Stubber, with_persona: bool
+) -> None:
+    fails_with(machine, "ScheduleNotFound", "ScheduleNotFound")
+    found = trials(world, sleep=_slow(fire), persona_id=world.persona_id if with_persona else None)
+    assert {finding.level for finding in found.values()} == {Severity.GREEN}
+    assert len(found) == 5
+    assert left(world) == []
+    assert client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"] == []
+    assert client("ssm").describe_parameters()["Parameters"] == []
+
+
+def test_an_import_that_does_not_run_is_red(world: Deployed, function: None, machine: Stubber) -> None:
+    fails_with(machine, "ScheduleNotFound")
+    world.deaf = True
+    found = trials(world)["try import"]
+    assert (found.level, "log of ImportPhotosFunction" in found.do) == (Severity.RED, True)
+    assert left(world) == []
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda _: httpx.Response(403), lambda _: httpx.Response(200, text="a proxy's page"), None]
+)
+def test_a_cdn_that_does_not_deliver_is_red(world: Deployed, answer: Callable[[str], httpx.Response] | None) -> None:
+    def unreachable(_: str) -> httpx.Response:
+        raise httpx.ConnectError("no route")
+
+    found = trials(world, fetch=answer or unreachable)["try CDN"]
+    assert (found.level, "make deploy" in found.do) == (Severity.RED, True)
+    assert left(world) == []
+
+
+@pytest.mark.parametrize("errors", [("Lambda.AWSLambdaException",), ()])
+def test_a_state_machine_that_cannot_run_its_steps_is_red(
+    world: Deployed, function: None, machine: Stubber, errors: tuple[str, ...]
+) -> None:
+    fails_with(machine, *errors)
+    found = trials(world)["try state machine"]
+    assert (found.level, "log of StepsFunction" in found.do) == (Severity.RED, True)
+    assert (errors[0] if errors else "did not end") in found.found
+
+
+def test_a_timer_that_starts_nothing_is_red(world: Deployed, function: None, machine: Stubber) -> None:
+    fails_with(machine, "ScheduleNotFound")
+    found = trials(world, sleep=_pause)["try timers"]
+    assert (found.level, "make deploy" in found.do) == (Severity.RED, True)
+    assert client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"] == []
+
+
+def test_a_denied_trial_is_not_done(world: Deployed) -> None:
+    with Stubber(client("ssm")) as denied:
+        denied.add_client_error("put_parameter", "AccessDeniedException")
+        found = trials(world)["try tokens"]
+    assert (found.level, "PutParameter" in found.do) == (Severity.UNCHECKED, True)
+
+
+def test_a_demo_has_neither_cdn_nor_timers_to_try(world: Deployed, machine: Stubber) -> None:
+    fails_with(machine, "ScheduleNotFound")
+    api = in_process_client(world)
+    demo = replace(api, deployment=replace(api.deployment, endpoint_url="http://127.0.0.1:9"))
+    found = {one.check: one.level for one in Trials(demo, OUTPUTS, world.persona_id, sleep=_slow(fire))}
+    assert found["try CDN"] == found["try timers"] == Severity.UNCHECKED
+
+
+def test_an_older_stack_is_tried_as_far_as_it_is_known(world: Deployed) -> None:
+    found = trials(world, outputs={}, sleep=_slow(fire))
+    assert {check: finding.level for check, finding in found.items()} == {
+        "try import": Severity.GREEN,
+        "try stack": Severity.UNCHECKED,
+    }
+
+
+def test_doctor_tries_only_where_it_is_asked_to(
+    world: Deployed, shutterpost: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = [one["check"] for one in json.loads(shutterpost("doctor").out)["findings"]]
+    assert not [check for check in checks if check.startswith("try ")]
+    assert left(world) == []
+    tried = [one["check"] for one in json.loads(shutterpost("doctor", "--try").out)["findings"]]
+    assert "try import" in tried
+
+
+def _pause(_: float) -> None:
+    time.sleep(0.05)
+
+
+def _slow(then: Callable[[float], None]) -> Callable[[float], None]:
+    """A short pause for the importing thread, then `then`."""
+
+    def sleep(seconds: float) -> None:
+        _pause(seconds)
+        then(seconds)
+
+    return sleep
