@@ -78,7 +78,7 @@ def _figures(size: int, ours: Count, theirs: tuple[int, float]) -> list[Figure]:
 
 
 def _ours(size: int) -> Count:
-    persona = a_persona(f"Library of {size}")
+    persona = a_persona(f"Library of {size}", strategy="weighted_choice")
     connection = _connection(persona)
     photos, posts = Photos("photos"), Posts("posts")
     _fill(persona, size)

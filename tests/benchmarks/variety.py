@@ -27,7 +27,7 @@ def measure() -> list[Figure]:
     """Mean distance (1 − cosine) of neighbours, and mean score, with variety and in order of score."""
     source = os.environ.get("PHOTOS_ANALYSES")
     with as_nobody(), running_bench() as bench, running_system(fresh(bench)) as system:
-        persona = system.add_persona()
+        persona = system.add_persona(strategy="weighted_choice")
         system.connect(persona, "instagram")
         if source:
             _read(system, persona, Path(source))

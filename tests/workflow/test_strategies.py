@@ -60,6 +60,41 @@ def test_pick_that_lost_its_memory_to_another_chooses_anew(system: System, monke
     assert themes == {THEMES[0], THEMES[1]}
 
 
+@pytest.mark.parametrize(
+    ("rules", "score"),
+    [
+        ({}, 9.0),
+        ({"strategy": "weighted_choice"}, 8.2),
+        ({"strategy": "weighted_choice", "weights": {"on_this_day": 0, "season": 0}}, 9.0),
+        ({"strategy": "pillars", "themes": ({"name": "boats"},)}, 8.2),
+    ],
+    ids=["the default", "weighted choice", "its weights at 0", "a theme strategy"],
+)
+def test_bonuses_count_unless_the_strategy_is_curators_choice(system: System, rules, score: float) -> None:
+    persona = system.add_persona(**rules)
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=8.2, captured_at=datetime(2020, 11, 22, tzinfo=UTC), theme="boats")
+    system.add_photo(persona, 2, score=9.0, captured_at=datetime(2021, 5, 10, tzinfo=UTC), theme="boats")
+
+    picked = system.picker.pick(persona.persona_id, SLOT)
+
+    decision = system.chain.posts.decision(persona.persona_id, SLOT)
+    assert picked.post_id is not None
+    assert decision is not None
+    assert decision.body["score"] == score
+
+
+def test_curators_choice_keeps_the_floors(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=9.0, sharpness=1.0)
+    system.add_photo(persona, 2, score=8.2)
+    system.picker.pick(persona.persona_id, SLOT)
+    decision = system.chain.posts.decision(persona.persona_id, SLOT)
+    assert decision is not None
+    assert decision.body["score"] == 8.2
+
+
 @pytest.mark.parametrize("photos", [60, 150])
 def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, photos: int) -> None:
     persona = system.add_persona()

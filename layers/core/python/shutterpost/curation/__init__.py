@@ -18,6 +18,8 @@ from shutterpost.curation.strategies import (
 )
 from shutterpost.curation.values import (
     CURATORS_CHOICE,
+    THEMELESS,
+    WEIGHTED_CHOICE,
     Candidate,
     Considered,
     Decision,
@@ -35,8 +37,10 @@ __all__ = [
     "PILLARS",
     "STRATEGIES",
     "THEMATIC_ROTATION",
+    "THEMELESS",
     "THEME_OF_WEEK",
     "VARIETY_SPAN",
+    "WEIGHTED_CHOICE",
     "Candidate",
     "Caption",
     "ComparablePhoto",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from shutterpost.curation.values import CURATORS_CHOICE, Decision, Rules, ThemeRule
+from shutterpost.curation.values import CURATORS_CHOICE, WEIGHTED_CHOICE, Decision, Rules, ThemeRule
 from shutterpost.runtime.values import Value
 
 THEME_OF_WEEK = "theme_of_week"
@@ -159,6 +159,7 @@ def _from(names: Sequence[str], *, after_name: str) -> list[str]:
 
 STRATEGIES: Mapping[str, Callable[[_Call], tuple[Preference, ...]]] = {
     CURATORS_CHOICE: _any,
+    WEIGHTED_CHOICE: _any,
     THEME_OF_WEEK: _theme_of_week,
     THEMATIC_ROTATION: _rotation,
     PILLARS: _pillars,

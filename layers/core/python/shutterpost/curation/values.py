@@ -7,6 +7,9 @@ from typing import Self
 from shutterpost.runtime.values import Value
 
 CURATORS_CHOICE = "curators_choice"
+WEIGHTED_CHOICE = "weighted_choice"
+# The strategies that choose among all photos, whatever their theme.
+THEMELESS = frozenset({CURATORS_CHOICE, WEIGHTED_CHOICE})
 # An embedding's model and its unit vector; vectors of different models are not comparable.
 Vector = tuple[str, Sequence[float]]
 Vectors = Mapping[str, Vector]
@@ -35,6 +38,10 @@ class ScoreWeights(Value):
     sharpness_floor: float = 0
     exposure_floor: float = 0
     exposure_ceiling: float = 1
+
+    def floors_only(self) -> Self:
+        """The weights without bonuses and without the deduction for similarity."""
+        return self.model_copy(update=dict.fromkeys(("freshness", "season", "on_this_day", "variety"), 0))
 
 
 class ThemeRule(Value):

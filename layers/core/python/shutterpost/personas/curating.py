@@ -14,9 +14,14 @@ Brightness = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Strategy(StrEnum):
-    """How themes enter the pick: not at all, one theme a week, in rotation, or by share."""
+    """How a photo is picked.
+
+    `curators_choice` picks the highest aesthetic score and ignores the weights' bonuses. `weighted_choice` adds them.
+    The others pick a theme first (one a week, in rotation, or by share), then a photo of it by its weighted score.
+    """
 
     CURATORS_CHOICE = "curators_choice"
+    WEIGHTED_CHOICE = "weighted_choice"
     THEME_OF_WEEK = "theme_of_week"
     THEMATIC_ROTATION = "thematic_rotation"
     PILLARS = "pillars"
@@ -24,6 +29,8 @@ class Strategy(StrEnum):
 
 class Weights(Value):
     """Points added to the aesthetic score (1-10), and floors below which a photo is not picked.
+
+    Under the strategy `curators_choice` only the floors count.
 
     `freshness`: for a photo of today, halved every 30 days; `season`: for the same time of the year; `on_this_day`: for
     the same day in an earlier year; `variety`: subtracted for full similarity to the last posts. `sharpness_floor` is a

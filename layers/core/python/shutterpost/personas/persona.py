@@ -166,14 +166,18 @@ class PersonaRules(Value):
     strategy: Strategy = Field(
         default=Strategy.CURATORS_CHOICE,
         description=(
-            "How themes enter the pick. curators_choice: not at all; theme_of_week: one theme per week; "
-            "thematic_rotation: themes in turn; pillars: themes by their shares."
+            "How a photo is picked. curators_choice: the highest aesthetic score; weighted_choice: the highest score "
+            "with the points of the weights; theme_of_week: one theme per week; thematic_rotation: themes in turn; "
+            "pillars: themes by their shares, each with the points of the weights."
         ),
         examples=["thematic_rotation"],
     )
     weights: Weights = Field(
         default=Weights(),
-        description="Points added to the aesthetic score (1-10), and limits below which a photo is not picked.",
+        description=(
+            "Points added to the aesthetic score (1-10), except by the strategy curators_choice, and limits below "
+            "which a photo is not picked."
+        ),
         examples=[{"freshness": 0, "variety": 5}],
     )
     themes: tuple[Theme, ...] = Field(

@@ -7,6 +7,7 @@ from typing import Protocol
 from shutterpost.channels import Connection
 from shutterpost.curation import (
     CURATORS_CHOICE,
+    THEMELESS,
     VARIETY_SPAN,
     Candidate,
     Decision,
@@ -116,8 +117,11 @@ def nothing_left(decision: Decision) -> bool:
 
 
 def rules_of(persona: Persona) -> Rules:
-    """By what the persona's photos are picked."""
-    return Rules.model_validate(persona.model_dump(include=set(Rules.model_fields)))
+    """The rules of the persona's picks; under Curator's Choice the aesthetic score alone orders the photos."""
+    rules = Rules.model_validate(persona.model_dump(include=set(Rules.model_fields)))
+    if rules.strategy != CURATORS_CHOICE:
+        return rules
+    return rules.model_copy(update={"weights": rules.weights.floors_only()})
 
 
 def history_of(posts: Posts, rules: Rules) -> StrategyMemory:
@@ -127,7 +131,7 @@ def history_of(posts: Posts, rules: Rules) -> StrategyMemory:
 
 def needs_memory(rules: Rules) -> bool:
     """Whether earlier picks count, by their theme or for going out again."""
-    return bool(rules.themes) or rules.strategy != CURATORS_CHOICE or rules.evergreen
+    return bool(rules.themes) or rules.strategy not in THEMELESS or rules.evergreen
 
 
 def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[ShownPhoto, ...]]:
@@ -146,7 +150,7 @@ def as_shown(looks: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
 
 def _themes_in_sight(shelf: CandidateSource, rules: Rules) -> tuple[str, ...]:
     """For a persona that names no themes: those of its best photos."""
-    if rules.themes or rules.strategy == CURATORS_CHOICE:
+    if rules.themes or rules.strategy in THEMELESS:
         return ()
     best = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
     return tuple(sorted({one.theme for one in best if one.theme}))
