@@ -83,7 +83,6 @@ def choose_deployment(
 
 
 def main() -> None:
-    """Run the command of the process's arguments, and exit with its code."""
     sys.exit(run(sys.argv[1:]))
 
 
@@ -108,7 +107,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _handle(error: Exception) -> ExitCode:
-    """Print an error that is no `Refusal`."""
     if isinstance(error, _UsageError):
         return _handle_usage_error(error)
     from botocore.exceptions import BotoCoreError, ClientError

@@ -32,7 +32,7 @@ class StaleVersion(Conflict):
 
 
 class NameIsFixed(Invalid):
-    """A persona's name cannot be changed, because its id is derived from it."""
+    """The persona's id is derived from its name."""
 
     kind = "persona-name-fixed"
 

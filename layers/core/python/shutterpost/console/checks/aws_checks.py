@@ -64,7 +64,6 @@ def stack(described: Json, *, checkout: str | None = None) -> Iterator[Finding]:
 
 
 def outputs_of(described: Json) -> dict[str, str]:
-    """The outputs of a described stack."""
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", ())}
 
 
@@ -136,7 +135,7 @@ def _alarm(check: str, alarm: Json | None, topic_arn: str | None) -> Finding:
 
 
 def clock(header: Any, before: datetime, after: datetime) -> Finding:
-    """The clock's difference to the HTTP date `header`, which was sent between `before` and `after`."""
+    """The clock's difference to the HTTP date `header`, sent between `before` and `after`."""
     try:
         remote = parsedate_to_datetime(header)
     except (TypeError, ValueError):

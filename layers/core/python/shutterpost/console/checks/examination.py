@@ -22,7 +22,6 @@ class Examination:
         self._personas: list[Json] = []
 
     def __iter__(self) -> Iterator[Finding]:
-        """Run the checks one after the other."""
         yield from aws_checks.credentials(self._api)
         for check, examine in (
             ("stack", self._stack),

@@ -39,7 +39,7 @@ def worst_of(levels: Iterable[Severity]) -> Severity:
 
 
 def run_check(check: str, examine: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """The findings of `examine`, and a finding for its error if it fails."""
+    """The findings of `examine`; an error becomes a finding."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

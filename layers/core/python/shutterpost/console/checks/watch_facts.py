@@ -41,8 +41,6 @@ class Fact:
 
 @dataclass(frozen=True)
 class Observation:
-    """Schedules and slots of the period, decisions, and names of personas."""
-
     entries: Sequence[Json]
     slots: Mapping[str, Sequence[datetime]]
     decisions: Sequence[Json]
@@ -89,7 +87,6 @@ def _post_fact(entry: Json, now: datetime) -> Fact:
 
 
 def _post_state(entry: Json, at: datetime, now: datetime) -> tuple[str, Severity, str, str]:
-    """State, severity, description and command of a schedule that is due `at`."""
     post, late, why = entry["post_id"], now > at + GRACE, entry["error_message"] or "no reason given"
     review = f"shutterpost post approve {post}, or post reject {post} REASON"
     match str(entry["status"]):
@@ -117,7 +114,6 @@ def _post_state(entry: Json, at: datetime, now: datetime) -> tuple[str, Severity
 
 
 def _slot_facts(observation: Observation, now: datetime) -> Iterator[Fact]:
-    """Facts of slots without a post; the others are covered by their post."""
     filled = {(entry["persona_id"], datetime.fromisoformat(entry["run_at"])) for entry in observation.entries}
     decided = {
         (decision["persona_id"], datetime.fromisoformat(decision["slot_at"])): decision

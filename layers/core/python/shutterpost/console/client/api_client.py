@@ -45,14 +45,12 @@ class ApiClient:
     deployment: Deployment
 
     def client(self, service: str) -> Any:
-        """A boto3 client of `service`."""
         from botocore.config import Config
 
         config = Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS}, max_pool_connections=_POOL_SIZE)
         return self._session.client(service, endpoint_url=self.deployment.endpoint_url, config=config)
 
     def get(self, path: str, **query: str) -> Any:
-        """The body of a GET. Raises as `request`."""
         return self.request("GET", path, query=query).body
 
     def pages(self, path: str, items: str, **query: str) -> Iterator[Json]:
@@ -74,11 +72,9 @@ class ApiClient:
         return self.request("PATCH", path, body, headers={"if-match": if_match} if if_match else {})
 
     def put(self, path: str, body: Any) -> ApiResponse:
-        """PUT `body`."""
         return self.request("PUT", path, body)
 
     def delete(self, path: str) -> ApiResponse:
-        """DELETE `path`."""
         return self.request("DELETE", path)
 
     def request(

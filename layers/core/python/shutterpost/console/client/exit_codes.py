@@ -7,8 +7,6 @@ from shutterpost.runtime.refusals import Invalid, NotFound, Refusal
 
 
 class ExitCode(IntEnum):
-    """Exit codes."""
-
     OK = 0
     REFUSED = 1
     USAGE = 2
@@ -83,14 +81,12 @@ class ApiRefused(Refusal):
 
 
 class ApiUnreachable(Refusal):
-    """The API did not respond; whether a write was applied is unknown."""
+    """Whether a write was applied is unknown."""
 
     kind = "no-answer"
 
 
 class DeploymentUnknown(Refusal):
-    """The deployment does not exist, or its description lacks an address."""
-
     kind = "deployment-unknown"
 
 
@@ -101,20 +97,14 @@ class CredentialsMissing(Refusal):
 
 
 class Ambiguous(NotFound):
-    """The name matches several items."""
-
     kind = "ambiguous"
 
 
 class UnknownName(NotFound):
-    """No item has that name or id."""
-
     kind = "unknown"
 
 
 class OptionMissing(Invalid):
-    """An option is missing that the command needs."""
-
     kind = "word-missing"
 
 
@@ -125,7 +115,6 @@ class OptionInvalid(Invalid):
 
 
 def exit_code_of(refusal: Refusal) -> ExitCode:
-    """The exit code of an error."""
     if isinstance(refusal, ApiRefused):
         usual = ExitCode.UNAVAILABLE if refusal.status >= _SERVER_ERROR else ExitCode.REFUSED
         return _BY_STATUS.get(refusal.status, usual)

@@ -18,10 +18,7 @@ Result = TypeVar("Result")
 
 
 def find_persona(api: ApiClient, name: str | None) -> Json:
-    """The persona with that id, name or unique beginning; without a name, the only persona.
-
-    Raises `UnknownName` and `Ambiguous`.
-    """
+    """The persona with that id, name or unique beginning; or the only one. Raises `UnknownName` and `Ambiguous`."""
     personas = list(api.pages("/personas", "personas"))
     names = ", ".join(persona["name"] for persona in personas)
     if not personas:
@@ -47,7 +44,6 @@ def find_connection(api: ApiClient, persona: Json, name: str) -> Json:
 
 
 def find_connection_ids(api: ApiClient, persona: Json, names: Iterable[str] | None) -> list[str]:
-    """Ids of the connections with those names."""
     return [find_connection(api, persona, name)["connection_id"] for name in names or ()]
 
 
@@ -61,7 +57,6 @@ def only_connection_id(api: ApiClient, persona: Json) -> str:
 
 
 def list_connections(api: ApiClient, persona: Json) -> list[Json]:
-    """The persona's connections, in any status."""
     connections: list[Json] = api.get(f"{persona_path(persona)}/connections")["connections"]
     return connections
 
@@ -72,7 +67,6 @@ def active_connections(connections: Iterable[Json]) -> list[Json]:
 
 
 def connection_names(connections: Iterable[Json]) -> str:
-    """Names and channels, for messages."""
     return ", ".join(f"{each['display_name']} ({each['channel']})" for each in connections) or "none yet"
 
 
@@ -128,7 +122,6 @@ def list_calendar(api: ApiClient, start: str, end: str, zone: str, **query: str)
 
 
 def persona_path(persona: Json) -> str:
-    """The persona's path in the API."""
     return f"/personas/{segment(persona['persona_id'])}"
 
 
@@ -155,7 +148,6 @@ def take(items: Iterable[Json], limit: int) -> list[Json]:
 
 
 def batches(items: Iterable[Result], size: int) -> Iterator[list[Result]]:
-    """Lists of up to `size` items."""
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
         yield batch

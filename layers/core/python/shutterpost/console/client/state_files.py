@@ -14,6 +14,5 @@ def state_file(name: str) -> Path:
 
 
 def state_file_for(kind: str, *scope: str, suffix: str) -> Path:
-    """The state file of that kind for a scope, such as a bucket and a folder."""
     digest = hashlib.sha256("\n".join(scope).encode()).hexdigest()[:_DIGITS]
     return state_file(f"{kind}-{digest}{suffix}")

@@ -26,14 +26,10 @@ _NOON_HOUR = 12
 
 
 class TimeUnclear(Invalid):
-    """A time or date that cannot be parsed."""
-
     kind = "time-unclear"
 
 
 class ZoneUnknown(Invalid):
-    """A name that is no IANA time zone."""
-
     kind = "zone-unknown"
 
 
@@ -87,10 +83,7 @@ def parse_since(text: str, zone: str, now: datetime) -> datetime:
 
 
 def parse_date(text: str | None, zone: str, now: datetime) -> date:
-    """The date that `text` names (ISO 8601, `today`, `tomorrow` or a weekday), by default today's in `zone`.
-
-    Raises `TimeUnclear`.
-    """
+    """The date that `text` names (ISO 8601, `today`, `tomorrow`, a weekday), by default today. Raises `TimeUnclear`."""
     today = now.astimezone(load_zone(zone)).date()
     if text is None:
         return today
@@ -105,7 +98,6 @@ def parse_date(text: str | None, zone: str, now: datetime) -> date:
 
 
 def _parse(text: str, here: datetime, day_at: time) -> datetime:
-    """A local time without zone, or an instant."""
     if span := _IN.fullmatch(text):
         return (here + int(span["count"] or 1) * _UNITS[span["unit"]]).replace(microsecond=0)
     match = _LOCAL.fullmatch(text)
@@ -123,7 +115,6 @@ def _parse(text: str, here: datetime, day_at: time) -> datetime:
 
 
 def _day(text: str) -> Callable[[date, date], date] | None:
-    """How to find a day from today and the earliest possible weekday; `None` for a text that names no day."""
     name = text.removeprefix("on ").removeprefix("this ")
     if name in {"today", "tomorrow"}:
         return lambda today, _: today + (_DAY if name == "tomorrow" else timedelta(0))

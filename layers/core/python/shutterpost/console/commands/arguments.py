@@ -122,7 +122,6 @@ def finite(value: float) -> float:
 
 
 def api_client(context: typer.Context) -> ApiClient:
-    """The client of the chosen deployment."""
     api: Any = context.obj.api()
     if not isinstance(api, ApiClient):
         raise TypeError("The context has no deployment.")
@@ -130,7 +129,6 @@ def api_client(context: typer.Context) -> ApiClient:
 
 
 def leave(code: ExitCode) -> None:
-    """End the command with `code`."""
     raise typer.Exit(code)
 
 

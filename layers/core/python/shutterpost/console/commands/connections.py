@@ -24,8 +24,6 @@ _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "erro
 
 
 class TokenMissing(Invalid):
-    """No token was given."""
-
     kind = "token-missing"
 
 
@@ -115,7 +113,6 @@ def remove(
 
 
 def _read_token(channel: str) -> str:
-    """The token from a hidden prompt or the first line of standard input. Raises `TokenMissing`."""
     prompt = f"{channel} token (hidden): "
     text = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     if not text.strip():

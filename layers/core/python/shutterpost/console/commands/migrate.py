@@ -101,8 +101,6 @@ def analyses(
 
 @dataclass
 class MigrationReport:
-    """Counts of a file's rows, and the refused ones."""
-
     rows: int
     left_out: Counter[str]
     dry_run: bool
@@ -112,11 +110,9 @@ class MigrationReport:
     refused: list[Json] = field(default_factory=list)
 
     def refuse(self, kind: str, broken: dict[int, str]) -> None:
-        """Add rows that cannot be read."""
         self.refused += [{"row": number, "kind": kind, "detail": why} for number, why in broken.items()]
 
     def add(self, number: int, result: Json) -> None:
-        """Add the API's result for a row."""
         if result["kind"] is not None:
             self.refused.append({"row": number, "kind": result["kind"], "detail": result["detail"]})
             return
@@ -124,7 +120,6 @@ class MigrationReport:
         self.known += result["known"]
 
     def document(self) -> Json:
-        """The report as JSON."""
         key = {"key": self.key} if self.key else {}
         counts = {"rows": self.rows, "recorded": self.recorded, "known": self.known, "dry_run": self.dry_run}
         return {**counts, **key, "left_out": dict(self.left_out), "refused": self.refused}

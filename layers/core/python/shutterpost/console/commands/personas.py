@@ -29,8 +29,6 @@ Rules = Annotated[
 
 
 class RuleUnclear(Invalid):
-    """A rule or slot that cannot be parsed."""
-
     kind = "rule-unclear"
 
 

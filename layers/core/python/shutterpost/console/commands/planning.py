@@ -133,7 +133,6 @@ def calendar(
 
 
 def _span(day: date, *, month: bool) -> tuple[date, date]:
-    """The first day of the week or month of `day`, and of the next one."""
     try:
         if month:
             first = day.replace(day=1)

@@ -275,7 +275,6 @@ def _act(
     act: Callable[[ApiClient, Json], ApiResponse],
     as_json: bool | None,
 ) -> None:
-    """Apply `act` to the post's schedules in one of `statuses`, and print the results."""
     api = api_client(context)
     post = find_post(api, name, persona_name)
     responses, refused = apply_to_each(

@@ -216,7 +216,7 @@ def _create(
     key: str | None,
     next_slot: bool = False,
 ) -> Json:
-    """Create the post; the idempotency key makes a retry after a lost response return the first one's post."""
+    """The idempotency key makes a retry after a lost response return the first post."""
     given = {name: value for name, value in body.items() if value not in (None, [])}
     query = {name: "true" for name, wanted in (("dry_run", dry_run), ("next_slot", next_slot)) if wanted}
     created: Json = api.post(f"{persona_path(persona)}/posts", given, key=key or str(uuid.uuid4()), **query).body

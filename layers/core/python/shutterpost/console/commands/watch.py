@@ -70,7 +70,6 @@ class WatchState:
         self.resumed = False
 
     def resume(self) -> None:
-        """Load the state of the file if there is one."""
         try:
             saved = json.loads(self._file.read_text("utf-8")) if self._file else {}
             since, until = (datetime.fromisoformat(saved[name]) for name in ("since", "until"))
@@ -79,7 +78,6 @@ class WatchState:
             return
 
     def save(self) -> None:
-        """Write the file."""
         if self._file is None:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +87,6 @@ class WatchState:
         fresh.replace(self._file)
 
     def delete(self) -> None:
-        """Delete the file."""
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
@@ -102,14 +99,12 @@ class WatchOutput:
         self._as_json = as_json
 
     def start(self, state: WatchState) -> None:
-        """Print the period."""
         if not self._as_json:
             verb = "Resuming the watch" if state.resumed else "Watching"
             start, end = (format_time(at.isoformat(), self._zone) for at in (state.since, state.until))
             render.line(f"{verb} from {start} to {end} ({self._zone}).", style="bold")
 
     def fact(self, fact: "Fact") -> None:
-        """Print a fact."""
         if self._as_json:
             print(json.dumps({"event": "fact", **fact.document()}, ensure_ascii=False), flush=True)
             return
@@ -119,7 +114,6 @@ class WatchOutput:
             render.line(f"    → {fact.do}")
 
     def end(self, state: WatchState, facts: Sequence["Fact"]) -> Severity:
-        """Print the result and the facts that are not green."""
         worst = worst_of(fact.level for fact in facts)
         counts = {level.value: sum(fact.level is level for fact in facts) for level in _MARKS}
         if self._as_json:
@@ -163,7 +157,6 @@ def _follow(api: ApiClient, only: str | None, state: WatchState, output: WatchOu
 
 
 def _observe(api: ApiClient, only: str | None, since: datetime, until: datetime) -> "Observation":
-    """The current state of the persona `only`, or of all."""
     from shutterpost.console.checks.watch_facts import Observation
 
     personas = [persona for persona in api.pages("/personas", "personas") if only in {None, persona["persona_id"]}]
@@ -179,7 +172,7 @@ def _observe(api: ApiClient, only: str | None, since: datetime, until: datetime)
 
 
 def _slots(persona: Json, since: datetime, until: datetime) -> list[datetime]:
-    """The persona's slots of the period, not before its last change, as its earlier slots are unknown."""
+    """Slots before the persona's last change are left out, because they are unknown."""
     from shutterpost.personas.persona import Persona
     from shutterpost.personas.slots import coming_slots
 
@@ -190,7 +183,6 @@ def _slots(persona: Json, since: datetime, until: datetime) -> list[datetime]:
 
 
 def _decisions(api: ApiClient, persona: Json, since: datetime, until: datetime) -> Iterator[Json]:
-    """The decisions on slots of the period, newest first."""
     for number, decision in enumerate(api.pages(f"{persona_path(persona)}/decisions", "decisions"), start=1):
         at = datetime.fromisoformat(decision["slot_at"])
         if at < since or number > _MAX_DECISIONS:

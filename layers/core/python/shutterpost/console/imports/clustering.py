@@ -1,8 +1,7 @@
 """Clusters photos by their vectors and names each cluster.
 
-HDBSCAN finds dense clusters and leaves outliers without one; k-means assigns every photo to one of a given number of
-clusters. A cluster's name consists of words that are more common in it than in the library: keywords and objects, or
-words of the caption if a photo has neither.
+HDBSCAN leaves outliers without a cluster, k-means assigns every photo to one of a given number of clusters. A name
+consists of words that are more common in the cluster than in the library.
 """
 
 import json
@@ -32,8 +31,6 @@ class CannotCluster(Invalid):
 
 @dataclass(frozen=True)
 class ClusterPhoto:
-    """A photo's id, vector and words."""
-
     photo_id: str
     vector: Sequence[float]
     words: tuple[str, ...] = ()
@@ -59,7 +56,7 @@ def find_clusters(
 ) -> tuple[PhotoCluster, ...]:
     """Clusters of `min_size` photos or more, or `count` clusters of any size; the largest first.
 
-    The result does not depend on the order of `photos`. Raises `CannotCluster`.
+    Independent of the order of `photos`. Raises `CannotCluster`.
     """
     needed = max(2 * min_size if count is None else count, 2)
     if len(photos) < needed:
@@ -103,13 +100,11 @@ def vectors_of_main_model(vectors: Iterable[Mapping[str, Any]]) -> list[Mapping[
 
 
 def photo_from_vector(vector: Mapping[str, Any]) -> ClusterPhoto:
-    """A photo from the API's list of vectors."""
     words = (*vector["keywords"], *vector["objects"]) or tuple(_LONGER_WORD.findall(vector["caption"]))
     return ClusterPhoto(vector["photo_id"], vector["vector"], words)
 
 
 def common_words(cluster: PhotoCluster) -> list[str]:
-    """The cluster's most common words."""
     return sorted(cluster.words, key=lambda word: (-cluster.words[word], word))[: 2 * NAME_WORDS]
 
 

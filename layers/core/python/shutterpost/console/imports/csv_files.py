@@ -43,7 +43,6 @@ def read_annotations(file: Path) -> list[dict[str, Any]]:
 
 
 def json_lines(rows: Iterable[dict[str, Any]]) -> bytes:
-    """Rows as a JSON-lines file."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 

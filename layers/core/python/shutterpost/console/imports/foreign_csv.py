@@ -77,7 +77,6 @@ def read_analyses(file: Path, *, persona: str, model: str, folder: Path | None =
 
 
 def _rows(file: Path) -> Iterator[tuple[int, Row]]:
-    """Rows by number, with column names in lower case and stripped cells."""
     table = csv.DictReader(io.StringIO(read_text(file), newline=""))
     try:
         if not any(_plain(name) in _PHOTO for name in table.fieldnames or ()):
@@ -121,7 +120,6 @@ def _analysis(row: Row, model: str, folder: Path | None) -> dict[str, Any]:
 
 
 def _photo(row: Row, folder: Path | None) -> dict[str, Any]:
-    """The member that identifies the row's photo in the import. Raises ValueError."""
     if row.get("sha256"):
         return {"sha256": row["sha256"].lower()}
     path = _first(row, _PHOTO)

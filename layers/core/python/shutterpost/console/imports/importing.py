@@ -1,8 +1,4 @@
-"""Imports a folder into a persona's library: uploads in parallel, then waits for the result of each file.
-
-A file that the bucket already has with the same bytes is not uploaded again, so an import can be repeated at any time.
-Memory holds a few strings per file and one upload per worker.
-"""
+"""Imports a folder: uploads in parallel, then waits for the result of each file. Repeatable without a second upload."""
 
 import hashlib
 import time
@@ -27,16 +23,12 @@ _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 class Bucket(Protocol):
-    """The methods of an S3 client that are used."""
-
     def put_object(self, **request: Any) -> Any: ...
 
     def get_paginator(self, name: Any) -> Any: ...
 
 
 class ListClient(Protocol):
-    """The method of the API client that is used."""
-
     def pages(self, path: str, items: str, **query: str) -> Iterator[dict[str, Any]]: ...
 
 
@@ -61,7 +53,6 @@ class ImportReport:
     seconds: float = 0.0
 
     def document(self) -> dict[str, Any]:
-        """The report as JSON."""
         reasons = Counter(file["reason"] for file in self.rejected.values())
         return {
             "files": sum(self.outcomes.values()),
@@ -181,7 +172,6 @@ class FolderImport:
             pause = min(_MAX_PAUSE, pause * 1.5)
 
     def _poll(self, open_: dict[str, str], entries: dict[str, UploadedFile], report: ImportReport) -> None:
-        """Move files with an outcome from `open_` to the report."""
         for photo in self._photos():
             for key in photo["keys"]:
                 if key in open_ and entries[open_[key]].sha256 == photo["photo_id"]:

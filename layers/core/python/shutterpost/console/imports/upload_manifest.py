@@ -43,7 +43,6 @@ class UploadManifest:
         return entry if entry and (entry.size, entry.modified) == (size, modified) else None
 
     def add(self, entry: UploadedFile) -> None:
-        """Append `entry` to the file."""
         with self._lock:
             self._out.write(entry.model_dump_json() + "\n")
             self._out.flush()

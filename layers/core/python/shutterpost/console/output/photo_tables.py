@@ -10,7 +10,6 @@ SHORT_ID = 12
 
 
 def show_photos(photos: Iterable[Json]) -> None:
-    """Print photos, one per line."""
     rows = [
         (
             photo["photo_id"][:SHORT_ID],
@@ -27,7 +26,6 @@ def show_photos(photos: Iterable[Json]) -> None:
 
 
 def show_photo(photo: Json) -> None:
-    """Print all properties of a photo."""
     values = {
         "id": photo["photo_id"],
         "names": photo["names"],
@@ -55,7 +53,6 @@ def show_photo(photo: Json) -> None:
 
 
 def show_import(report: Json) -> None:
-    """Print an import's report and its rejected files."""
     title = f"{report['files']} files in {report['seconds']:.0f} s, {report['sent']} uploaded"
     rows = [(name.replace("_", " "), report[name]) for name in _OUTCOMES if report[name] or name == "imported"]
     rows += [(f"  {reason}", count) for reason, count in report["rejected_by_reason"].items()]
@@ -66,7 +63,6 @@ def show_import(report: Json) -> None:
 
 
 def show_duplicates(report: Json) -> None:
-    """Print groups of similar photos."""
     rows = [
         (
             number,

@@ -27,7 +27,6 @@ def show_posts(posts: Iterable[Json], zone: str) -> None:
 
 
 def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
-    """Print schedules, one per line, each with the time in its own zone."""
     rows = [
         (
             schedule["channel"],
@@ -44,7 +43,6 @@ def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
 
 
 def show_post(post: Json) -> None:
-    """Print a post with its schedules and attempts."""
     archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
     values = {
         "status": post["status"] + archived,

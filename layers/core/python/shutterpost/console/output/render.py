@@ -21,7 +21,6 @@ _TO_COPY = frozenset({"post", "photo", "id", "schedule"})
 
 @lru_cache
 def out() -> "Console":
-    """Standard output."""
     from rich.console import Console
 
     # Only a terminal has a width at which a table must be cut.
@@ -30,7 +29,6 @@ def out() -> "Console":
 
 @lru_cache
 def errors() -> "Console":
-    """Standard error."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -50,22 +48,18 @@ def wants_json(*, as_json: bool | None) -> bool:
 
 
 def write_json(document: Any) -> None:
-    """Write `document` as JSON to standard output."""
     print(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def note(text: str) -> None:
-    """Print a note on standard error."""
     errors().print(text)
 
 
 def error(text: str) -> None:
-    """Print an error on standard error."""
     errors().print(f"error: {text}", style="red")
 
 
 def line(text: str, style: str = "") -> None:
-    """Print a line."""
     out().print(text, style=style, soft_wrap=True)
 
 
@@ -77,7 +71,7 @@ def marked_line(mark: str, style: str, text: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", empty: str = "") -> None:
-    """Print a table without its empty columns; if it has no rows, the sentence `empty`."""
+    """Print a table without its empty columns; without rows, the sentence `empty`."""
     from rich.table import Table
 
     cells = [[cell_text(cell) for cell in row] for row in rows]
@@ -107,7 +101,6 @@ def details(values: Mapping[str, Any], *, title: str = "") -> None:
 
 
 def cell_text(value: Any) -> str:
-    """A value as a cell shows it."""
     if value is None:
         return ""
     if isinstance(value, bool):

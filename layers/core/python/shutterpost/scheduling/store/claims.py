@@ -25,10 +25,7 @@ class Claims:
         return Claim.model_validate(item.attribute_values)
 
     def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime, again: bool = False) -> Write:
-        """The write that takes the claim for post `holder`, on the condition that the claim is free.
-
-        With `again`, the condition also accepts a claim that `holder` has already.
-        """
+        """The write that takes a free claim for post `holder`; `again` also accepts a claim that `holder` has."""
         free: Condition = ClaimItem.key.does_not_exist() | (ClaimItem.state == ClaimState.RELEASED)
         if again:
             free |= ClaimItem.holder == holder

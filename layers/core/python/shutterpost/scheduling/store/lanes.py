@@ -36,7 +36,6 @@ class Lanes:
         bind(Item, table_name)
 
     def get(self, key: str) -> Lane:
-        """The lane of `key`, read consistently; an empty lane if there is none."""
         return self._read(key)[0]
 
     def change(self, key: str, owner: str, how: Callable[[Lane], Lane]) -> Lane:
@@ -79,7 +78,6 @@ class Pauses:
         bind(Item, table_name)
 
     def of(self, owner: str) -> Pause | None:
-        """The owner's current pause, read consistently."""
         try:
             item = PauseItem.get(f"PAUSE#{owner}", PAUSE, consistent_read=True)
         except PauseItem.DoesNotExist:

@@ -23,13 +23,11 @@ class ShownPhotos:
         bind(Item, table_name)
 
     def keep(self, connection_id: str, look: ShownPhoto, *, owner: str, created_at: datetime) -> Write:
-        """The write, labelled `look`, that stores `look` for the connection; `created_at` is the post's."""
         return put(
             "look", ShownPhotoItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())
         )
 
     def drop(self, connection_id: str, post_id: str, *, created_at: datetime) -> Write:
-        """The write that removes the photo of a post whose schedule ended without publication."""
         item = ShownPhotoItem(_pk(connection_id), _sk(created_at, post_id))
         return update("look", item, [ShownPhotoItem.kind.set(ShownPhotoItem), ShownPhotoItem.photo_id.remove()])
 

@@ -1,7 +1,4 @@
-"""Optimistic lock per persona and week for the weekly maximum, with the planned instants by schedule id.
-
-The state of each schedule stands in the schedule alone.
-"""
+"""Optimistic lock per persona and week for the weekly maximum, with the planned instants by schedule id."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -37,8 +34,7 @@ class Weeks:
         return Week(persona_id=persona_id, monday=monday, version=int(item.version), planned=item.body)
 
     def plan(self, week: Week, owner: str, planned: Mapping[str, datetime]) -> Write:
-        """The write, labelled `week`, that adds `planned`, on the condition that the stored version is that of
-        `week`."""
+        """The write, labelled `week`, that adds `planned`, on the condition of the stored version."""
         item = WeekItem(_pk(week.persona_id), _sk(week.monday), owner=owner, version=week.version + 1)
         item.body = {name: iso(at) for name, at in {**week.planned, **planned}.items()}
         unchanged: Condition = WeekItem.version == week.version if week.version else WeekItem.pk.does_not_exist()
