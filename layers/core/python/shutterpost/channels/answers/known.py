@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from shutterpost.channels.ports import Cause, FailureClass
 
@@ -55,6 +55,32 @@ class KnownAnswer(Rule):
         code = f"{self.code.start}-{self.code.stop - 1}" if isinstance(self.code, range) else self.code
         parts = (self.operation, self.status, code, self.subcode, self.pattern)
         return " ".join(["*" if part is None else str(part) for part in (self.platform, *parts)])
+
+
+def retried_answer(
+    code: Code | range | None,
+    subcode: int | None,
+    cause: Cause,
+    meaning: str,
+    source: tuple[str, date],
+    *,
+    platform: Platform,
+    failure_class: FailureClass = FailureClass.RETRYABLE,
+    **more: Any,
+) -> KnownAnswer:
+    """A row of a call that is retried, unless `failure_class` says otherwise."""
+    page, checked = source
+    return KnownAnswer(
+        platform=platform,
+        code=code,
+        subcode=subcode,
+        cause=cause,
+        meaning=meaning,
+        source=page,
+        checked=checked,
+        failure_class=failure_class,
+        **more,
+    )
 
 
 @dataclass(frozen=True, slots=True)

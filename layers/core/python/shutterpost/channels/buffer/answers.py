@@ -1,9 +1,9 @@
 """Buffer's known answers, one row each: payload types, codes of GraphQL errors, and the older codes of its REST API."""
 
 from datetime import date
-from typing import Any
+from functools import partial
 
-from shutterpost.channels.answers.known import KnownAnswer, Operation
+from shutterpost.channels.answers.known import KnownAnswer, Operation, retried_answer
 from shutterpost.channels.ports import Cause, FailureClass
 
 HOUR = 3_600.0
@@ -19,28 +19,8 @@ ACCOUNT, PHOTO, PLATFORM, QUOTA, TOKEN = Cause.ACCOUNT, Cause.PHOTO, Cause.PLATF
 PROXY = "RestProxyError"
 
 
-def _row(
-    code: str | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
-) -> KnownAnswer:
-    page, checked = source
-    more.setdefault("failure_class", FailureClass.RETRYABLE)
-    return KnownAnswer(
-        platform="buffer",
-        code=code,
-        subcode=subcode,
-        cause=cause,
-        meaning=meaning,
-        source=page,
-        checked=checked,
-        **more,
-    )
-
-
-def _stop(
-    code: str | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
-) -> KnownAnswer:
-    return _row(code, subcode, cause, meaning, source, failure_class=FailureClass.PERMANENT, **more)
-
+_row = partial(retried_answer, platform="buffer")
+_stop = partial(_row, failure_class=FailureClass.PERMANENT)
 
 _KEY = "Buffer does not accept the key; make a new one and connect again"
 _MISSING = "Buffer does not know this channel or post"

@@ -1,9 +1,9 @@
 """Instagram's known answers, one row each; codes decide, patterns see the English `message`."""
 
 from datetime import date
-from typing import Any
+from functools import partial
 
-from shutterpost.channels.answers.known import KnownAnswer, Operation
+from shutterpost.channels.answers.known import KnownAnswer, Operation, retried_answer
 from shutterpost.channels.ports import Cause, FailureClass
 
 HOUR = 3_600.0
@@ -37,28 +37,8 @@ ACCOUNT, PHOTO, PLATFORM, QUOTA, TEXT, TOKEN = (
 )
 
 
-def _row(
-    code: int | range | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
-) -> KnownAnswer:
-    page, checked = source
-    more.setdefault("failure_class", FailureClass.RETRYABLE)
-    return KnownAnswer(
-        platform="instagram",
-        code=code,
-        subcode=subcode,
-        cause=cause,
-        meaning=meaning,
-        source=page,
-        checked=checked,
-        **more,
-    )
-
-
-def _stop(
-    code: int | range | None, subcode: int | None, cause: Cause, meaning: str, source: tuple[str, date], **more: Any
-) -> KnownAnswer:
-    return _row(code, subcode, cause, meaning, source, failure_class=FailureClass.PERMANENT, **more)
-
+_row = partial(retried_answer, platform="instagram")
+_stop = partial(_row, failure_class=FailureClass.PERMANENT)
 
 _RECONNECT = "The token is no longer valid; connect the account again"
 _PERMISSION = "The token lacks a permission; connect the account again with all permissions"
