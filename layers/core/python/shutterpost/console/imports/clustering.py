@@ -81,8 +81,8 @@ def cluster_names(groups: Sequence[Sequence[ClusterPhoto]], library: Sequence[Cl
     for number, group in enumerate(groups, start=1):
         own = _shares(group)
         distinctive = sorted(
-            (word for word in own if own[word] >= MIN_SHARE),
-            key=lambda word: (-own[word] * (own[word] - everywhere[word]), word),
+            (term for term in own if own[term] >= MIN_SHARE),
+            key=lambda term: (-own[term] * (own[term] - everywhere[term]), term),
         )[:NAME_WORDS]
         names_to_try = [" ".join(distinctive[: length + 1])[:MAX_NAME].strip() for length in range(len(distinctive))]
         name = next((each for each in names_to_try if each not in taken), f"theme {number}")
@@ -105,7 +105,7 @@ def photo_from_vector(vector: Mapping[str, Any]) -> ClusterPhoto:
 
 
 def common_words(cluster: PhotoCluster) -> list[str]:
-    return sorted(cluster.words, key=lambda word: (-cluster.words[word], word))[: 2 * NAME_WORDS]
+    return sorted(cluster.words, key=lambda term: (-cluster.words[term], term))[: 2 * NAME_WORDS]
 
 
 def _group_numbers(photos: Sequence[ClusterPhoto], min_size: int, count: int | None) -> list[int]:
@@ -128,5 +128,5 @@ def _group_numbers(photos: Sequence[ClusterPhoto], min_size: int, count: int | N
 
 
 def _shares(photos: Sequence[ClusterPhoto]) -> dict[str, float]:
-    counts = Counter(word for photo in photos for word in {word.strip().casefold() for word in photo.words} if word)
-    return {word: count / len(photos) for word, count in counts.items()}
+    counts = Counter(term for photo in photos for term in {term.strip().casefold() for term in photo.words} if term)
+    return {term: count / len(photos) for term, count in counts.items()}

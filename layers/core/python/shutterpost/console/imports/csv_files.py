@@ -89,7 +89,7 @@ def _annotation(number: int, row: Any) -> dict[str, Any]:
     named = {{"tags": "keywords", "file": "photo"}.get(str(name), str(name)): value for name, value in row.items()}
     fields = {name: named[name] for name in COLUMNS if named.get(name) not in (None, "")}
     if isinstance(fields.get("keywords"), str):
-        fields["keywords"] = [word for word in _SEPARATED.split(fields["keywords"].strip()) if word]
+        fields["keywords"] = [keyword for keyword in _SEPARATED.split(fields["keywords"].strip()) if keyword]
     if isinstance(fields.get("rating"), str) and re.fullmatch(r"-?\d", fields["rating"].strip()):
         fields["rating"] = int(fields["rating"])
     try:
