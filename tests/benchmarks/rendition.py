@@ -14,13 +14,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+import pi_heif
 from PIL import Image, ImageOps
 
-from shutterpost.photos import FEED, Policy
+from shutterpost.photos import FEED, Policy, normalise
 from shutterpost.photos.framing import frame
 from tests.benchmarks.figures import Figure
 from tests.support.likeness import ssim
@@ -87,6 +90,8 @@ def measure() -> list[Figure]:
             medians = _medians(kind, sizes, home)
             said = words if kind == "JPEG" else f"{len(sizes)} of 12 megapixels"
             figures += _figures(kind, medians, f"{said} to {FEED.max_width} px, median of {ROUNDS} runs")
+            if kind == "HEIC":
+                figures.append(_share_of_decoder(sizes))
         figures += _checks(photos, home / OURS.name)
     return figures
 
@@ -114,6 +119,19 @@ def _figures(kind: str, medians: dict[Renderer, Run], words: str) -> list[Figure
         wanted = f"; reach ≥ 1 and ≤ ⅓: {verdict}" if other in {SHARP_ALL, SHARP_ONE} else ""
         figures.append(Figure(f"{kind}, rate, × {other.name}", round(rate, 3), "×", f"peak × {peak:.2f}{wanted}"))
     return figures
+
+
+def _share_of_decoder(photos: Sizes) -> Figure:
+    """How much of a HEIC's import is HEVC decoding, which nothing around it can shorten."""
+    began = time.process_time()
+    for path in photos:
+        assert pi_heif.open_heif(path).data
+    decoding = time.process_time() - began
+    for path in photos:
+        normalise(path, (FEED,), Policy.PAD, ZoneInfo("UTC"))
+    whole = time.process_time() - began - decoding
+    words = "libheif's decoder and its conversion to RGB alone, against the whole import"
+    return Figure("HEIC, share of HEVC decoding", round(decoding / whole, 3), "of the CPU time", words)
 
 
 def _checks(photos: Sizes, out: Path) -> list[Figure]:

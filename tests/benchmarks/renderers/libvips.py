@@ -14,8 +14,8 @@ pyvips.cache_set_max(0)
 
 
 def render(source: Path, target: Path, size: tuple[int, int]) -> None:
-    """Upright, sRGB, without metadata, as `vipsthumbnail` does it."""
-    picture = pyvips.Image.thumbnail(str(source), size[0], height=size[1], size="force", output_profile="srgb")
+    """Upright, without metadata, as `vipsthumbnail` does it."""
+    picture = pyvips.Image.thumbnail(str(source), size[0], height=size[1], size="force")
     picture.jpegsave(str(target), Q=QUALITY, keep="none")
 
 

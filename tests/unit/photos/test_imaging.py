@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat, JpegImagePlugin
 
 from shutterpost.photos import FEED, Normalised, Policy, Reason, RenditionProfile, Unusable, normalise
 from tests.support import pictures
@@ -183,6 +183,49 @@ def test_quality_gives_way_to_the_cap(read):
     rendered = read(data, profiles=(tight,)).renditions["feed"]
     assert rendered.quality < read(data, profiles=(plenty,)).renditions["feed"].quality
     assert len(rendered.data) <= tight.max_bytes or rendered.quality == 40
+
+
+def coloured_text() -> Image.Image:
+    picture = Image.new("RGB", (1600, 1200), "white")
+    draw = ImageDraw.Draw(picture)
+    for row in range(0, 1200, 20):
+        draw.text((10, row), "a red fox and a blue dog " * 12, fill=(220, 20, 20) if row % 40 else (20, 20, 220))
+    return picture
+
+
+def sampling(result: Normalised) -> int:
+    """Pillow's number for the chroma subsampling: 0 for none, 2 for half the resolution."""
+    return JpegImagePlugin.get_sampling(pictures.opened(result.renditions["feed"].data))
+
+
+def test_chroma_is_halved_in_photos_and_kept_in_graphics(read):
+    photo = Image.effect_mandelbrot((1600, 1200), (-2.2, -1.2, 0.8, 1.2), 60).convert("RGB")
+    assert sampling(read(pictures.encoded(photo, "JPEG"))) == 2
+    assert sampling(read(pictures.encoded(coloured_text(), "PNG"))) == 0
+
+
+def test_quality_is_what_likeness_needs(read):
+    coarse = Image.effect_noise((1440, 1080), 120).convert("RGB")
+    easy = read(pictures.encoded(coarse, "PNG")).renditions["feed"]
+    grain = Image.blend(pictures.scene(1440, 1080), Image.effect_noise((1440, 1080), 60).convert("RGB"), 0.08)
+    hard = read(pictures.encoded(grain, "PNG")).renditions["feed"]
+    assert (easy.quality, hard.quality) == (88, FEED.quality)
+    assert easy.likeness > 0.985 > hard.likeness > 0.5
+
+
+def test_a_reduced_picture_is_sharpened_unless_its_profile_says_no(read):
+    drawn = pictures.encoded(coloured_text(), "PNG")
+    edges = [
+        ImageStat.Stat(shown(read(drawn, profiles=(profile,))).convert("L").filter(ImageFilter.FIND_EDGES)).mean[0]
+        for profile in (FEED, FEED.model_copy(update={"sharpen": False}))
+    ]
+    assert edges[0] > 1.05 * edges[1]
+    same_size = pictures.encoded(coloured_text().crop((0, 0, 1000, 800)), "PNG")
+    soft, sharp = (
+        read(same_size, profiles=(FEED.model_copy(update={"sharpen": sharpen}),)).renditions["feed"].data
+        for sharpen in (False, True)
+    )
+    assert soft == sharp
 
 
 def test_similar_pictures_have_similar_hashes_and_others_not(read):

@@ -1,6 +1,8 @@
-"""What is measured of a picture: its difference hash, sharpness, brightness and colours."""
+"""Measures pictures: difference hash, sharpness, brightness, colourfulness."""
 
 import math
+import statistics
+import struct
 from typing import Any, NamedTuple
 
 import pyvips
@@ -15,12 +17,10 @@ _ROW_GRID, _COLUMN_GRID = (9, 4), (4, 9)
 _MINIATURE = 36
 # Red against green, yellow against blue (Hasler and Süsstrunk, 2003), and brightness (ITU-R BT.709).
 _MIX = [[1, -1, 0], [0.5, 0.5, -1], [0.2126, 0.7152, 0.0722]]
-# Columns of libvips' statistics.
-_LEAST, _MOST, _MEAN, _DEVIATION = 0, 1, 4, 5
 
 
 class Measures(NamedTuple):
-    """All measures of one picture; `is_flat` where every point has the same colour."""
+    """The measures of a picture; `is_flat` if all pixels have one colour."""
 
     dhash: str
     measured: Measured
@@ -28,28 +28,34 @@ class Measures(NamedTuple):
 
 
 def measure(base: Any) -> Measures:
-    """The measures of an upright sRGB picture."""
+    """Measure an upright sRGB picture."""
     probe = _probe(base)
-    miniature = _miniature(probe)
-    statistics = probe.stats()
-    is_flat = all(statistics(_LEAST, band)[0] == statistics(_MOST, band)[0] for band in (1, 2, 3))
-    return Measures(_difference_hash(miniature), _measure(probe, miniature), is_flat)
+    green = probe.extract_band(1).cast("short")
+    sharpness = green.conv(pyvips.Image.new_from_array(_LAPLACIAN), precision="integer").deviate() ** 2
+    red_green, yellow_blue, grey = _mixed(probe)
+    exposure = statistics.fmean(grey) / 255
+    spread = math.hypot(statistics.pstdev(red_green), statistics.pstdev(yellow_blue))
+    colourfulness = spread + 0.3 * math.hypot(statistics.fmean(red_green), statistics.fmean(yellow_blue))
+    score = provisional_score(sharpness, exposure, colourfulness)
+    measured = Measured(sharpness=round(sharpness, 3), exposure=round(exposure, 4), score=score)
+    return Measures(_difference_hash(grey), measured, is_flat=sharpness == 0 and spread == 0)
 
 
 def _probe(base: Any) -> Any:
-    """A small average of the picture, from which it is measured."""
     factor = max(1, math.ceil(min(base.width, base.height) / PROBE_PIXELS))
     return (base.shrink(factor, factor) if factor > 1 else base).copy_memory()
 
 
-def _miniature(probe: Any) -> Any:
-    """A square of `_MINIATURE` pixels a side, whatever the picture's ratio."""
-    return probe.resize(_MINIATURE / probe.width, vscale=_MINIATURE / probe.height, kernel="linear").copy_memory()
+def _mixed(probe: Any) -> tuple[list[float], ...]:
+    """Red against green, yellow against blue, and brightness of a square miniature, whatever the picture's ratio."""
+    miniature = probe.resize(_MINIATURE / probe.width, vscale=_MINIATURE / probe.height, kernel="linear")
+    values = struct.unpack(f"{3 * _MINIATURE**2}f", miniature.recomb(_MIX).write_to_memory())
+    return tuple(list(values[band::3]) for band in range(3))
 
 
-def _difference_hash(miniature: Any) -> str:
-    """64 bits as 16 hex digits: whether points are brighter than their neighbours, 32 to the left and 32 above."""
-    grey: bytes = miniature.recomb([_MIX[-1]]).rint().cast("uchar").write_to_memory()
+def _difference_hash(brightness: list[float]) -> str:
+    """64 bits as 16 hex digits: 32 brightness comparisons along rows, 32 along columns."""
+    grey = list(map(round, brightness))
     columns, rows = _ROW_GRID
     points = _points(grey, columns, rows)
     bits = [points[at] > points[at - 1] for at in range(columns * rows) if at % columns]
@@ -59,25 +65,10 @@ def _difference_hash(miniature: Any) -> str:
     return f"{int(''.join('01'[bit] for bit in bits), 2):016x}"
 
 
-def _points(grey: bytes, columns: int, rows: int) -> list[int]:
-    """The brightness of a miniature summed up on a grid, row by row."""
+def _points(grey: list[int], columns: int, rows: int) -> list[int]:
     wide, high = _MINIATURE // columns, _MINIATURE // rows
     return [
         sum(sum(grey[line : line + wide]) for line in range(start, start + high * _MINIATURE, _MINIATURE))
         for top in range(0, _MINIATURE, high)
         for start in range(top * _MINIATURE, top * _MINIATURE + _MINIATURE, wide)
     ]
-
-
-def _measure(probe: Any, miniature: Any) -> Measured:
-    """Sharpness of the probe's green, which is most of brightness; brightness and colours of the miniature, where they
-    are the same and cost less."""
-    statistics = miniature.recomb(_MIX).stats()
-    means = [statistics(_MEAN, row)[0] for row in (1, 2, 3)]
-    spreads = [statistics(_DEVIATION, row)[0] for row in (1, 2, 3)]
-    green = probe.extract_band(1).cast("short")
-    sharpness = green.conv(pyvips.Image.new_from_array(_LAPLACIAN), precision="integer").deviate() ** 2
-    exposure = means[2] / 255
-    colourfulness = math.hypot(spreads[0], spreads[1]) + 0.3 * math.hypot(means[0], means[1])
-    score = provisional_score(sharpness, exposure, colourfulness)
-    return Measured(sharpness=round(sharpness, 3), exposure=round(exposure, 4), score=score)
