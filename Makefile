@@ -13,7 +13,7 @@ CDK := node_modules/.bin/cdk
 QUICK := tests/unit tests/contract tests/docs tests/workflow/test_vocabulary.py
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
-CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
+CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR SHARPEN_RENDITIONS,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/layers/core/python:$(CURDIR)/functions

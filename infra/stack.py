@@ -101,6 +101,7 @@ class Shutterpost(Stack):
                 personas_table=self.personas.name,
                 photos_table=self.photos.name,
                 library_bucket=self.library.bucket.bucket_name,
+                sharpen_renditions=self._stage.sharpen_renditions,
             ),
             # One whole processor (docs.aws.amazon.com/lambda, "Configure Lambda function memory"), for decoding.
             memory_mib=1769,

@@ -21,6 +21,7 @@ class Stage(BaseModel):
     Stage `local` is the embedded AWS; other stages retain their data. The URLs replace a platform by its simulator.
     Coming slots are armed daily at ten past `arm_hour` UTC, the platforms are synced every `sync_minutes`. Raises
     `ValidationError` for invalid values, and for platform URLs outside `local`, which would receive real tokens.
+    `sharpen_renditions` sharpens photos after reduction.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +34,7 @@ class Stage(BaseModel):
     instagram_url: HttpUrl | None = None
     facebook_url: HttpUrl | None = None
     buffer_url: HttpUrl | None = None
+    sharpen_renditions: bool = True
 
     @classmethod
     def from_context(cls, lookup: Callable[[str], Any], kept: Path | None = None) -> Self:

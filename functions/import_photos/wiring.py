@@ -1,8 +1,10 @@
-"""Joins `import_photos` to AWS at its first event."""
+"""Builds the import flow at the first event."""
 
 from functools import lru_cache
 
+from shutterpost.channels import catalogue
 from shutterpost.flows.importing.import_photo import ImportPhoto
+from shutterpost.flows.importing.renditions import profiles_of
 from shutterpost.personas import Personas
 from shutterpost.photos import Library, Photos
 from shutterpost.runtime.clients import client
@@ -12,11 +14,12 @@ from shutterpost.runtime.settings import ImportPhotosSettings
 
 @lru_cache
 def import_photo() -> ImportPhoto:
-    """The flow, on the tables and the bucket of the function's settings."""
+    """The flow, with the tables and the bucket from the function's settings."""
     settings = ImportPhotosSettings.from_env()
     return ImportPhoto(
         personas=Personas(settings.personas_table),
         photos=Photos(settings.photos_table),
         library=Library(settings.library_bucket, client("s3")),
         clock=SystemClock(),
+        profiles=profiles_of(catalogue(), sharpen=settings.sharpen_renditions),
     )

@@ -53,6 +53,12 @@ def desk(monkeypatch):
         wiring.import_photo.cache_clear()
 
 
+@pytest.mark.parametrize("sharpen", [True, False])
+def test_sharpening_follows_the_setting(desk, monkeypatch, sharpen):
+    monkeypatch.setenv("SHUTTERPOST_SHARPEN_RENDITIONS", str(sharpen))
+    assert {profile.sharpen for profile in wiring.import_photo()._renditions.profiles} == {sharpen}
+
+
 def s3_event(*keys: str, name: str = "ObjectCreated:Put") -> str:
     records = [
         {

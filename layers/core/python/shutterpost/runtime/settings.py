@@ -67,7 +67,7 @@ class TimerSettings(Settings):
 
 
 class ImportPhotosSettings(PersonasSettings, PhotosSettings):
-    pass
+    sharpen_renditions: bool = True
 
 
 class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, TimerSettings):

@@ -1,6 +1,6 @@
-"""A photo's renditions: made at import, and made anew when the rules they were made by have changed.
+"""Renders photos, and renders them again when the rules have changed.
 
-The rules are data: the limits of the enabled channels, the persona's ratio policy, and whose credit is to be kept.
+The rules are the limits of the enabled channels, the persona's ratio policy and its credit setting.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from shutterpost.photos import (
     FEED,
     Library,
     Normalised,
+    ObjectGone,
     Photo,
     Photos,
     Policy,
     RenditionProfile,
-    SourceGone,
     Unusable,
     normalise,
     rendition_key,
@@ -31,14 +31,14 @@ RATIO_SKIPPED = "ratio-skipped"
 
 @dataclass(frozen=True, kw_only=True)
 class Renditions:
-    """Makes renditions of `profiles` and keeps them in the library."""
+    """Renders `profiles` and stores them in the library."""
 
     photos: Photos
     library: Library
     profiles: Sequence[RenditionProfile] = (FEED,)
 
     def picture(self, persona: Persona, path: Path, credit: str = "") -> Normalised:
-        """What the file at `path` shows, with its renditions by the persona's rules. Raises `Unusable`."""
+        """The picture at `path` with its renditions by the persona's rules. Raises `Unusable`."""
         return normalise(
             path,
             self.profiles,
@@ -49,22 +49,19 @@ class Renditions:
         )
 
     def keep(self, persona: Persona, photo_id: str, picture: Normalised) -> dict[str, str]:
-        """Store the renditions; their keys by profile. What the index offers can then be published."""
+        """Store the renditions; returns their keys by profile."""
         keys = {profile: rendition_key(persona.persona_id, photo_id, profile) for profile in picture.renditions}
         for profile, key in keys.items():
             self.library.keep_rendition(key, picture.renditions[profile].data)
         return keys
 
     def marks(self, persona: Persona, credit: str) -> dict[str, str]:
-        """The marks of today's rules, by profile."""
+        """The fingerprint of the current rules, by profile."""
         kept = credit if persona.keep_credit else ""
         return {profile.name: profile.mark(Policy(persona.ratio_policy), kept) for profile in self.profiles}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
-        """Make the renditions anew where the rules have changed; `path` holds the photo's bytes where at hand.
-
-        Says whether it did. A photo whose bytes are no longer in the library keeps the renditions it has.
-        """
+        """Render the photo again if the rules have changed; returns whether. `path` holds its bytes, if at hand."""
         marks = self.marks(persona, photo.credit)
         if photo.made_for == marks:
             return False
@@ -75,7 +72,7 @@ class Renditions:
                 with self.library.open(key) as source, source.fetched() as dropped:
                     if dropped.sha256 == photo.photo_id:
                         return self._renew(persona, photo, dropped.path, marks)
-            except (SourceGone, Unusable):
+            except (ObjectGone, Unusable):
                 continue
         logger.warning("original gone, renditions stay as they are", photo_id=photo.photo_id)
         return False
@@ -93,13 +90,15 @@ class Renditions:
         return True
 
 
-def profiles_of(catalogue: Catalogue) -> tuple[RenditionProfile, ...]:
-    """The profiles that the enabled channels name, each within the limits of all that share it."""
+def profiles_of(catalogue: Catalogue, *, sharpen: bool = True) -> tuple[RenditionProfile, ...]:
+    """The profiles of the enabled channels, each within the limits of all channels that share it."""
     rows = [row for row in catalogue.rows if row.status is ChannelStatus.ENABLED]
     names = dict.fromkeys(row.rendition for row in rows)
     return tuple(
         reduce(
-            _within, (row.limits.image for row in rows if row.rendition == name), FEED.model_copy(update={"name": name})
+            _within,
+            (row.limits.image for row in rows if row.rendition == name),
+            FEED.model_copy(update={"name": name, "sharpen": sharpen}),
         )
         for name in names
     )
