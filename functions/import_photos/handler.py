@@ -1,4 +1,4 @@
-"""Imports what was dropped into the library bucket; the queue redelivers only what AWS itself failed at."""
+"""Imports uploaded objects; the queue redelivers only the messages on which AWS itself failed."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from shutterpost.runtime.telemetry import logger
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Import every object the batch names; returns the messages to be delivered again."""
+    """Import every object that the batch names; return the messages to redeliver."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, _import, processor, context))
 

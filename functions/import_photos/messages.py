@@ -1,4 +1,4 @@
-"""What a queue message says: the keys to import."""
+"""Parses queue messages into object keys."""
 
 import json
 from typing import Any

@@ -11,7 +11,7 @@ from shutterpost.photos import Reason, RejectedFile, Unusable
 from shutterpost.photos.bucket.rejections import summary_of
 from tests.support import tiffs
 from tests.support.heif_files import heif
-from tests.support.pictures import encoded, jpeg, scene
+from tests.support.pictures import encoded, exif_of, jpeg, scene
 from tests.support.reading import imported
 from tests.support.tiffs import YCBCR, tiff
 
@@ -70,6 +70,13 @@ def test_details_name_no_path_and_no_call(tmp_path, data):
     assert str(tmp_path) not in detail
     assert "dropped" not in detail
     assert "unable to call" not in detail
+
+
+def test_a_decoders_message_that_is_no_text_is_a_reason_like_any_other(tmp_path):
+    turned = encoded(scene(), "AVIF", exif=exif_of(6))
+    assert b"irot" in turned
+    detail = refusal(tmp_path, turned.replace(b"irot", b"\xff\xb1\xfe\x01")).detail
+    assert detail.isprintable()
 
 
 def test_a_file_of_much_content_that_decodes_to_one_flat_colour_is_refused(tmp_path):

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from shutterpost.photos.metadata.exif import read_exif
 from shutterpost.photos.metadata.iptc import read_iptc
-from shutterpost.photos.metadata.statements import StatedBy, Statement, believed, embedded, read_sidecar
+from shutterpost.photos.metadata.statements import (
+    Statement,
+    StatementSource,
+    embedded_statements,
+    merge_statements,
+    read_sidecar,
+)
 from shutterpost.photos.metadata.xmp import BrokenXmp, credit_packet, read_xmp
 from shutterpost.photos.unusable import Unusable
 from tests.support.awkward import xmp
@@ -63,8 +69,8 @@ def test_what_is_no_xmp_is_refused(data):
 @given(st.binary(max_size=200), st.integers(0, 600))
 def test_a_damaged_packet_is_read_or_refused_and_nothing_else(noise, at):
     whole = xmp()
-    said = embedded(whole[:at] + noise + whole[at + len(noise) :], IPTC[: at % len(IPTC)] + noise)
-    assert set(said) <= {StatedBy.EMBEDDED_XMP, StatedBy.EMBEDDED_IPTC}
+    said = embedded_statements(whole[:at] + noise + whole[at + len(noise) :], IPTC[: at % len(IPTC)] + noise)
+    assert set(said) <= {StatementSource.EMBEDDED_XMP, StatementSource.EMBEDDED_IPTC}
 
 
 def test_a_credit_packet_says_the_credit_alone():
@@ -128,7 +134,7 @@ def test_xmp_is_read_in_wide_encodings(encoding):
 
 def test_what_software_writes_out_of_bounds_is_left_out():
     packet = xmp("c" * 6000, rating=99).replace(b"harbour", b"k" * 150)
-    said = embedded(packet, None)[StatedBy.EMBEDDED_XMP]
+    said = embedded_statements(packet, None)[StatementSource.EMBEDDED_XMP]
     assert (len(said.caption), said.rating, len(said.keywords[0])) == (5000, None, 100)
 
 
@@ -137,29 +143,29 @@ def test_what_software_writes_out_of_bounds_is_left_out():
     ["Café".encode(), "Café\n".encode("utf-16"), b"\xef\xbb\xbf" + "Café".encode(), "Café".encode("cp1252")],
 )
 def test_text_sidecars_are_read_in_the_usual_encodings(data):
-    assert read_sidecar(StatedBy.TEXT_SIDECAR, data).caption == "Café"
+    assert read_sidecar(StatementSource.TEXT_SIDECAR, data).caption == "Café"
 
 
 def test_fields_are_believed_one_by_one():
     statements = {
-        StatedBy.EMBEDDED_IPTC: Statement(credit="I", caption="iptc"),
-        StatedBy.TEXT_SIDECAR: Statement(caption="text"),
-        StatedBy.EMBEDDED_XMP: Statement(rating=0, caption="xmp"),
+        StatementSource.EMBEDDED_IPTC: Statement(credit="I", caption="iptc"),
+        StatementSource.TEXT_SIDECAR: Statement(caption="text"),
+        StatementSource.EMBEDDED_XMP: Statement(rating=0, caption="xmp"),
     }
-    assert believed(statements, "analysis") == {
+    assert merge_statements(statements, "analysis") == {
         "caption": "text",
         "caption_source": "text_sidecar",
         "rating": 0,
         "keywords": (),
         "credit": "I",
     }
-    assert believed({}, "analysis")["caption_source"] == "analysis"
-    assert believed({}, "")["caption_source"] == ""
+    assert merge_statements({}, "analysis")["caption_source"] == "analysis"
+    assert merge_statements({}, "")["caption_source"] == ""
 
 
 def test_an_xmp_sidecar_beyond_its_cap_is_refused():
     with pytest.raises(Unusable, match="4,000,000"):
-        read_sidecar(StatedBy.XMP_SIDECAR, b" " * 4_000_001)
+        read_sidecar(StatementSource.XMP_SIDECAR, b" " * 4_000_001)
 
 
 def test_exif_names_the_camera_once():

@@ -1,4 +1,4 @@
-"""Photos: a persona's library, its analyses and renditions. This module is the pack's whole public API."""
+"""Photos: a persona's library, its analyses and renditions. This module is the pack's public API."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,21 +8,29 @@ from shutterpost.photos.analyses.analysis import (
     Analysis,
     BrokenAnalysis,
     analysis_of,
-    decoded,
+    decode_json,
     file_name,
     parse_analysis,
 )
 from shutterpost.photos.analyses.labels import Label, is_label, label_of
 from shutterpost.photos.bucket.keys import Place, place_of, rendition_key
-from shutterpost.photos.bucket.library import MAX_TOLD_LINES, Dropped, Library, LineError, Rejection, Source, SourceGone
+from shutterpost.photos.bucket.library import (
+    MAX_REPORTED_LINES,
+    BucketObject,
+    FetchedFile,
+    Library,
+    LineError,
+    ObjectGone,
+    Rejection,
+)
 from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, new_public_key
 from shutterpost.photos.bucket.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
 from shutterpost.photos.framing import FEED, Policy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
     Annotation,
-    StatedBy,
     Statement,
+    StatementSource,
     annotation_of,
     is_annotation,
     read_sidecar,
@@ -39,7 +47,7 @@ from shutterpost.photos.photo import (
     Rendered,
     UnpostedPhoto,
 )
-from shutterpost.photos.scoring import rank_aside
+from shutterpost.photos.scoring import demoted_rank
 from shutterpost.photos.storage.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
@@ -53,10 +61,7 @@ def normalise(
     keep_credit: bool = False,
     credit: str = "",
 ) -> Normalised:
-    """What the picture at `path` shows and its renditions (see `imaging`); only where the imaging layer is present.
-
-    Raises `Unusable` with a named reason.
-    """
+    """Decode the picture at `path` and render it (see `imaging`). Raises `Unusable`. Needs the imaging layer."""
     from shutterpost.photos.imaging import normalise as decode
 
     return decode(path, profiles, policy, zone, keep_credit=keep_credit, credit=credit)
@@ -65,21 +70,23 @@ def normalise(
 __all__ = [
     "FEED",
     "KEPT_DAYS",
-    "MAX_TOLD_LINES",
+    "MAX_REPORTED_LINES",
     "MAX_XMP_BYTES",
     "TAKE_LABEL",
     "WHAT_TO_DO",
     "Analysis",
     "Annotation",
     "BrokenAnalysis",
+    "BucketObject",
     "CursorInvalid",
-    "Dropped",
     "Embedding",
+    "FetchedFile",
     "Label",
     "Library",
     "LineError",
     "Measured",
     "Normalised",
+    "ObjectGone",
     "Photo",
     "PhotoAmbiguous",
     "PhotoFingerprint",
@@ -98,15 +105,14 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
-    "Source",
-    "SourceGone",
-    "StatedBy",
     "Statement",
+    "StatementSource",
     "UnpostedPhoto",
     "Unusable",
     "analysis_of",
     "annotation_of",
-    "decoded",
+    "decode_json",
+    "demoted_rank",
     "file_name",
     "is_annotation",
     "is_label",
@@ -115,7 +121,6 @@ __all__ = [
     "normalise",
     "parse_analysis",
     "place_of",
-    "rank_aside",
     "read_sidecar",
     "rendition_key",
     "sidecar_source",

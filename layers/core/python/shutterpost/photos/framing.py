@@ -1,4 +1,4 @@
-"""How a picture fits a rendition profile; pure arithmetic, limits as data."""
+"""Fits pictures into rendition profiles; pure."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ _MADE_AS = 2
 
 
 class Policy(StrEnum):
-    """What becomes of a picture whose ratio a profile does not allow."""
+    """What to do with a picture whose ratio a profile does not allow."""
 
     PAD = "pad"
     CROP = "crop"
@@ -22,7 +22,7 @@ class Policy(StrEnum):
 
 
 class RenditionProfile(Value):
-    """What a channel accepts: widths in pixels, ratio = width / height, bytes; `background` (RGB) fills padding."""
+    """Limits of a rendition: pixels, ratio = width / height, bytes; `background` (RGB) fills padding."""
 
     name: str
     max_width: int = 1440
@@ -36,15 +36,15 @@ class RenditionProfile(Value):
 
     @property
     def min_height(self) -> int:
-        """The height in pixels of the lowest frame that is as narrow as allowed."""
+        """Height in pixels of the lowest frame of `min_width`."""
         return math.ceil(self.min_width / self.max_ratio)
 
     def allows(self, width: int, height: int) -> bool:
-        """Whether a frame of these pixels has an accepted ratio."""
+        """Whether a frame of these pixels has an allowed ratio."""
         return self.min_ratio <= width / height <= self.max_ratio
 
     def mark(self, policy: Policy, credit: str = "") -> str:
-        """A short mark of the rules a rendition is made by; where it differs from a stored one, it is made anew."""
+        """A fingerprint of the rules of a rendition; it is rendered again when they change."""
         rules = json.dumps([self.model_dump(), policy, credit, _MADE_AS], sort_keys=True)
         return hashlib.sha256(rules.encode()).hexdigest()[:12]
 
@@ -54,17 +54,16 @@ FEED = RenditionProfile(name="feed")
 
 
 class Framing(Value):
-    """A picture scaled to `scaled` = (width, height), then padded or cropped to `frame`."""
+    """A picture scaled to `scaled` (width, height), then padded or cropped to `frame`."""
 
     scaled: tuple[int, int]
     frame: tuple[int, int]
 
 
 def frame(width: int, height: int, profile: RenditionProfile, policy: Policy) -> Framing | None:
-    """How an upright picture of `width` x `height` pixels becomes `profile`'s, never enlarged; `None` = skipped.
+    """How to fit an upright picture into `profile`, never enlarged; `None` to skip it.
 
-    The frame's ratio is always within the profile's limits, and its width between the profile's, provided the picture
-    has at least `min_width` x `min_height` pixels.
+    The frame is within the profile's limits if the picture has at least `min_width` x `min_height` pixels.
     """
     if profile.allows(width, height):
         return _as_it_is(width, height, profile)

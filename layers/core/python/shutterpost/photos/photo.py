@@ -1,24 +1,20 @@
-"""Photo: one image of a persona's library, and what of it the pick looks at."""
+"""Values of the photos pack."""
 
 from datetime import datetime
 
 from pydantic import Field, field_validator
 
-from shutterpost.photos.metadata.statements import StatedBy, Statement
+from shutterpost.photos.metadata.statements import Statement, StatementSource
 from shutterpost.runtime.values import Value
 
 
 class Photo(Value):
-    """One image of a persona's library, known by the SHA-256 of its bytes under every name it arrived with.
+    """One image of a persona's library, identified by the SHA-256 of its bytes.
 
-    `keys` are the bucket keys it was dropped under; width and height are pixels of the upright picture, `byte_size` of
-    the original. `captured_at` and `camera` come from EXIF. `score` is the analysis's aesthetic score, or a stand-in
-    while `provisional`; `alt_text` is the analysis's caption. `statements` is what people say, by source; `caption`
-    with its source, `rating` (-1 to 5), `keywords` and `credit` are what is believed of it (see `statements.believed`).
-    `dhash` is a 64-bit difference hash in hex, `theme` the analysis's or the clustering's label.
-    `renditions` maps profile to bucket key, `made_for` to the mark of the
-    rules it was made by; `withheld` says why there is none, and such a photo is never offered. `taken_by` are the ids
-    of the posts that have it, `in_unposted` whether a pick may choose it now. Instants are UTC.
+    `keys` are upload keys; width and height are upright pixels; times are UTC. `score` is an estimate while
+    `provisional`. `caption`, `rating`, `keywords` and `credit` are merged from `statements` (see `merge_statements`).
+    `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none.
+    `taken_by` are the posts that have it; `in_unposted` tells whether a pick may choose it.
     """
 
     persona_id: str
@@ -42,7 +38,7 @@ class Photo(Value):
     rating: int | None = None
     keywords: tuple[str, ...] = ()
     credit: str = ""
-    statements: dict[StatedBy, Statement] = Field(default_factory=dict)
+    statements: dict[StatementSource, Statement] = Field(default_factory=dict)
     alt_text: str = ""
     dhash: str = ""
     theme: str = ""
@@ -61,14 +57,14 @@ class Photo(Value):
 
 
 class PhotoPage(Value):
-    """Some photos, and the `cursor` of the next page (`None` on the last)."""
+    """A page of photos, and the `cursor` of the next page."""
 
     photos: tuple[Photo, ...]
     cursor: str | None = None
 
 
 class UnpostedPhoto(Value):
-    """What a pick sees of an unposted photo, in order of its `rank`; small, so that a window is one cheap read."""
+    """The projection of an unposted photo that a pick reads, in order of `rank`."""
 
     persona_id: str
     photo_id: str
@@ -90,7 +86,7 @@ class UnpostedPhoto(Value):
 
 
 class PhotoFingerprint(Value):
-    """What of a photo tells whether it looks like another: its hash (hex) and when it was taken."""
+    """A photo's difference hash (hex) and capture time, to find near duplicates."""
 
     photo_id: str
     name: str
@@ -99,21 +95,21 @@ class PhotoFingerprint(Value):
 
 
 class Embedding(Value):
-    """A photo's vector and the model that made it; vectors of different models are not comparable."""
+    """A photo's vector and its model; vectors of different models are not comparable."""
 
     model: str
     vector: tuple[float, ...]
 
 
 class Recorded(Value):
-    """A photo as it now is; `created` is false where the library knew its bytes."""
+    """A stored photo; `created` is false if its bytes were known."""
 
     photo: Photo
     created: bool
 
 
 class Measured(Value):
-    """A picture's own measures: sharpness, mean brightness 0-1 and the provisional score (see `scoring`)."""
+    """Sharpness, mean brightness 0-1 and the provisional score of a picture (see `scoring`)."""
 
     sharpness: float
     exposure: float
@@ -121,10 +117,7 @@ class Measured(Value):
 
 
 class Rendered(Value):
-    """One rendition as a JPEG: pixels, bytes and its coding.
-
-    `quality` is libjpeg's; `likeness` the structural similarity (0-1) to the picture before it was coded.
-    """
+    """One rendition as JPEG; `likeness` is its least structural similarity (0-1) to the picture before encoding."""
 
     width: int
     height: int
@@ -134,10 +127,9 @@ class Rendered(Value):
 
 
 class Normalised(Value):
-    """What was read from a file: upright pixels, facts and renditions by profile name.
+    """The result of decoding a file: upright pixels, facts and renditions by profile.
 
-    `statements` is what the file says of itself, `credit` what was written into the renditions; `skipped` are the
-    profiles the ratio policy left out.
+    `credit` is written into the renditions; the ratio policy left out the `skipped` profiles.
     """
 
     format: str
@@ -149,6 +141,6 @@ class Normalised(Value):
     measured: Measured
     notes: tuple[str, ...]
     renditions: dict[str, Rendered]
-    statements: dict[StatedBy, Statement] = Field(default_factory=dict)
+    statements: dict[StatementSource, Statement] = Field(default_factory=dict)
     credit: str = ""
     skipped: tuple[str, ...] = ()

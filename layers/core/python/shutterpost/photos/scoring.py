@@ -1,4 +1,4 @@
-"""Rank in the library and the provisional score; pure."""
+"""Ranks photos and estimates scores; pure."""
 
 import math
 from datetime import datetime
@@ -14,10 +14,9 @@ _UNDATED = "9999-12-31T23:59:59.999Z"
 
 
 def rank(score: float | None, captured_at: datetime | None, photo_id: str, *, provisional: bool) -> str:
-    """Text whose ascending order is best first: score (in millionths), then capture time, then id.
+    """Sort key, best first: score, then capture time, then id.
 
-    Precomputed scores come before all provisional ones and those before photos without a score; a photo without a
-    capture time comes last among its equals.
+    Precomputed scores precede provisional ones, and those precede photos without a score.
     """
     if score is None:
         standing = _UNSCORED
@@ -27,8 +26,8 @@ def rank(score: float | None, captured_at: datetime | None, photo_id: str, *, pr
     return f"{standing}#{iso(captured_at) if captured_at else _UNDATED}#{photo_id}"
 
 
-def rank_aside(rank_text: str) -> str:
-    """The rank behind all that have a score, in the same order there; a rank that is set aside already stays."""
+def demoted_rank(rank_text: str) -> str:
+    """The rank behind all photos with a score, in the same order; idempotent."""
     return rank_text if rank_text.startswith(ASIDE) else ASIDE + rank_text
 
 
@@ -38,10 +37,10 @@ def photo_id_of(rank_text: str) -> str:
 
 
 def provisional_score(sharpness: float, exposure: float, colourfulness: float) -> float:
-    """A stand-in for the aesthetic score, 1-10, from what is cheap to measure.
+    """An estimate of the aesthetic score, 1-10.
 
-    `sharpness` is the variance of the Laplacian of 8-bit grey, `exposure` the mean brightness 0-1 and `colourfulness`
-    that of Hasler and Süsstrunk (2003), about 0-110. Half the score is sharpness, three tenths exposure.
+    `sharpness` is the variance of the Laplacian of 8-bit grey, `exposure` the mean brightness 0-1, `colourfulness`
+    that of Hasler and Süsstrunk (2003), about 0-110.
     """
     sharp = 1 - math.exp(-max(0.0, sharpness) / 800)
     exposed = math.exp(-(((exposure - 0.5) / 0.28) ** 2))

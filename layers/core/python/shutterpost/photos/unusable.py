@@ -1,4 +1,4 @@
-"""Why a dropped object cannot be used, by name, and what a person can do about it."""
+"""Reasons to reject an uploaded file, with remedies."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from shutterpost.runtime.refusals import Invalid
 
 
 class Reason(StrEnum):
-    """The closed set of reasons beside a rejected object."""
+    """The closed set of reasons."""
 
     UNKNOWN_PERSONA = "unknown-persona"
     EMPTY_FILE = "empty-file"
@@ -37,10 +37,7 @@ WHAT_TO_DO = {
 
 
 class Unusable(Invalid):
-    """A dropped object that cannot be used; `reason` names why, `what_to_do` how to mend it.
-
-    `file_kind` is what the file is, where somebody has looked.
-    """
+    """A file that cannot be used; `reason` is the cause, `what_to_do` the remedy, `file_kind` what the file is."""
 
     kind = "photo-unusable"
 

@@ -1,6 +1,6 @@
-"""From a dropped object to a Photo, a sidecar's word or joined analyses, or to `rejected/` beside the reason.
+"""Imports an uploaded object as a photo, a sidecar or analyses, or moves it to `rejected/`.
 
-Everything may come twice, late, out of order or after the object has gone; each ends as if it had come once.
+Events may be repeated, late or out of order; the result is the same.
 """
 
 import json
@@ -14,16 +14,18 @@ from shutterpost.channels import catalogue
 from shutterpost.flows.importing.renditions import RATIO_SKIPPED, Renditions, profiles_of
 from shutterpost.personas import Persona, PersonaNotFound, Personas
 from shutterpost.photos import (
-    MAX_TOLD_LINES,
+    MAX_REPORTED_LINES,
     MAX_XMP_BYTES,
     Analysis,
     Annotation,
     BrokenAnalysis,
-    Dropped,
+    BucketObject,
+    FetchedFile,
     Label,
     Library,
     LineError,
     Normalised,
+    ObjectGone,
     Photo,
     PhotoNotFound,
     Photos,
@@ -31,12 +33,10 @@ from shutterpost.photos import (
     Reason,
     Rejection,
     RenditionProfile,
-    Source,
-    SourceGone,
     Unusable,
     analysis_of,
     annotation_of,
-    decoded,
+    decode_json,
     is_annotation,
     is_label,
     label_of,
@@ -56,7 +56,7 @@ Numbered = tuple[int, Line | LineError]
 
 
 class Kind(StrEnum):
-    """How an import ended."""
+    """Result of an import."""
 
     IMPORTED = "imported"
     KNOWN = "known"
@@ -69,11 +69,10 @@ class Kind(StrEnum):
 
 
 class ImportOutcome(Value):
-    """The end of one object's import.
+    """Result of one object's import.
 
-    `photo_id` for imported, known and renewed photos (known ones whose renditions were made anew); `described` is a
-    sidecar, whether its photo is there yet or not; `analyses` counts the lines kept, `broken` those that were not;
-    `reason` and `moved_to` (or where the report on broken lines lies) for what was rejected.
+    `photo_id` is set for imported, known and renewed photos. `analyses` counts stored lines, `broken` invalid ones.
+    `moved_to` is the key of the rejected object or of the report on invalid lines.
     """
 
     kind: Kind
@@ -86,7 +85,7 @@ class ImportOutcome(Value):
 
 
 class ImportPhoto:
-    """Imports one dropped object at a time."""
+    """Imports one uploaded object at a time."""
 
     def __init__(
         self,
@@ -104,13 +103,13 @@ class ImportPhoto:
         self._renditions = Renditions(photos=photos, library=library, profiles=profiles or profiles_of(catalogue()))
 
     def __call__(self, key: str) -> ImportOutcome:
-        """Import the object at `key` (decoded). Bad input is an outcome; only AWS's own failures raise."""
+        """Import the object at `key` (decoded). Invalid input is an outcome; only AWS failures raise."""
         place = place_of(key)
         if place is None or place.is_folder:
             return ImportOutcome(kind=Kind.IGNORED, key=key)
         try:
             return self._import(place)
-        except SourceGone:
+        except ObjectGone:
             return ImportOutcome(kind=Kind.GONE, key=key)
 
     def _import(self, place: Place) -> ImportOutcome:
@@ -131,7 +130,7 @@ class ImportPhoto:
             except Unusable as refusal:
                 return self._reject(place, refusal, source.etag, byte_size=source.byte_size)
 
-    def _import_photo(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
+    def _import_photo(self, place: Place, persona: Persona, source: BucketObject) -> ImportOutcome:
         with source.fetched() as dropped:
             try:
                 return self._take_in(place, persona, source, dropped)
@@ -139,8 +138,7 @@ class ImportPhoto:
                 refusal.file_kind = dropped.kind
                 raise
 
-    def _import_sidecar(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
-        """By content, as ever: a picture that is called like a sidecar is a photo; an emptied sidecar says nothing."""
+    def _import_sidecar(self, place: Place, persona: Persona, source: BucketObject) -> ImportOutcome:
         if source.byte_size == 0:
             return self._describe(place, persona, source, b"")
         with source.fetched() as dropped:
@@ -148,17 +146,17 @@ class ImportPhoto:
                 return self._take_in(place, persona, source, dropped)
             return self._describe(place, persona, source, dropped.head(MAX_XMP_BYTES + 1))
 
-    def _describe(self, place: Place, persona: Persona, source: Source, data: bytes) -> ImportOutcome:
+    def _describe(self, place: Place, persona: Persona, source: BucketObject, data: bytes) -> ImportOutcome:
         statement = read_sidecar(sidecar_source(place.path), data)
-        met = self._photos.record_sidecar(
+        photo_ids = self._photos.record_sidecar(
             persona.persona_id, persona.owner, place, statement, stated_at=source.stored_at
         )
         if persona.keep_credit:
-            for photo_id in met:
+            for photo_id in photo_ids:
                 self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
-        return ImportOutcome(kind=Kind.DESCRIBED, key=place.key, photo_id=met[0] if len(met) == 1 else None)
+        return ImportOutcome(kind=Kind.DESCRIBED, key=place.key, photo_id=photo_ids[0] if len(photo_ids) == 1 else None)
 
-    def _take_in(self, place: Place, persona: Persona, source: Source, dropped: Dropped) -> ImportOutcome:
+    def _take_in(self, place: Place, persona: Persona, source: BucketObject, dropped: FetchedFile) -> ImportOutcome:
         known = self._known(persona, dropped.sha256)
         if known is not None:
             photo = known.model_copy(update={"names": (place.name,), "keys": (place.key,)})
@@ -177,7 +175,6 @@ class ImportPhoto:
             return None
 
     def _photo(self, place: Place, persona: Persona, photo_id: str, byte_size: int, picture: Normalised) -> Photo:
-        """The photo, its renditions stored."""
         renditions = self._renditions.keep(persona, photo_id, picture)
         return Photo(
             persona_id=persona.persona_id,
@@ -205,8 +202,8 @@ class ImportPhoto:
             in_unposted=bool(renditions),
         )
 
-    def _import_analyses(self, place: Place, persona: Persona, source: Source) -> ImportOutcome:
-        kept, broken, told, credited = 0, 0, list[LineError](), set[str]()
+    def _import_analyses(self, place: Place, persona: Persona, source: BucketObject) -> ImportOutcome:
+        kept, broken, reported, credited = 0, 0, list[LineError](), set[str]()
         items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
@@ -217,36 +214,39 @@ class ImportPhoto:
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]
                 kept, broken = kept + len(window) - len(errors), broken + len(errors)
-                told += sorted(errors, key=lambda error: error.line)
-                del told[MAX_TOLD_LINES:]
+                reported += sorted(errors, key=lambda error: error.line)
+                del reported[MAX_REPORTED_LINES:]
         # One after the other, as each holds a picture.
         for photo_id in sorted(credited)[:MAX_RENEWED]:
             self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
-        return self._tell(place, source, kept, broken, tuple(told))
+        return self._report(place, source, kept, broken, tuple(reported))
 
-    def _keep(self, persona: Persona, source: Source, credited: set[str], line: int, item: Line) -> LineError | None:
+    def _keep(
+        self, persona: Persona, source: BucketObject, credited: set[str], line: int, item: Line
+    ) -> LineError | None:
         """Write one line down; photos whose renditions may now bear another credit are added to `credited`."""
-        whose, stated_at = (persona.persona_id, persona.owner), source.stored_at
+        owner, stated_at = (persona.persona_id, persona.owner), source.stored_at
         try:
             if isinstance(item, Label):
                 self._photos.give_theme(persona.persona_id, item.sha256, item.theme)
             elif isinstance(item, Annotation):
-                met = self._photos.record_annotation(*whose, item, stated_at=stated_at, line=line)
-                credited.update(met if persona.keep_credit else ())
+                photo_ids = self._photos.record_annotation(*owner, item, stated_at=stated_at, line=line)
+                credited.update(photo_ids if persona.keep_credit else ())
             else:
-                self._photos.record_analysis(*whose, item, stated_at=stated_at, line=line)
+                self._photos.record_analysis(*owner, item, stated_at=stated_at, line=line)
         except PhotoNotFound as refusal:
             return LineError(line, "sha256", refusal.detail)
         except BrokenAnalysis as refusal:
             return _line_error(line, refusal)
         return None
 
-    def _tell(self, place: Place, source: Source, kept: int, broken: int, told: tuple[LineError, ...]) -> ImportOutcome:
-        """A file without one good analysis is moved; one with some broken lines stays, beside a report on them."""
+    def _report(
+        self, place: Place, source: BucketObject, kept: int, broken: int, reported: tuple[LineError, ...]
+    ) -> ImportOutcome:
         if not kept:
             detail = f"None of its {broken} analyses can be used." if broken else "It holds no analysis."
             refusal = Unusable(Reason.BROKEN_ANALYSIS, detail)
-            rejected = self._reject(place, refusal, source.etag, told, byte_size=source.byte_size)
+            rejected = self._reject(place, refusal, source.etag, reported, byte_size=source.byte_size)
             return rejected.model_copy(update={"broken": broken})
         outcome = ImportOutcome(kind=Kind.ANALYSED, key=place.key, analyses=kept, broken=broken)
         if not broken:
@@ -254,7 +254,7 @@ class ImportPhoto:
             return outcome
         detail = f"{broken} of {kept + broken} analyses are broken; the others were kept."
         what_to_do = "Correct the lines that are named and drop the file, or those lines alone, again."
-        rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, told)
+        rejection = Rejection(place, Reason.BROKEN_ANALYSIS, detail, what_to_do, reported)
         report = self._library.report(rejection, self._clock.now())
         return outcome.model_copy(update={"reason": Reason.BROKEN_ANALYSIS, "moved_to": report})
 
@@ -275,20 +275,18 @@ class ImportPhoto:
 
 
 def _sidecar_of(place: Place) -> str | None:
-    """The photo that a lone analysis beside it belongs to: `a.jpg.json` or `a.json` to `a.jpg`."""
     return place.name.rpartition(".")[0] or None
 
 
-def _lines(source: Source) -> Iterator[Numbered]:
+def _lines(source: BucketObject) -> Iterator[Numbered]:
     for number, text in source.lines():
         try:
-            yield number, _line(decoded(text))
+            yield number, _line(decode_json(text))
         except BrokenAnalysis as refusal:
             yield number, _line_error(number, refusal)
 
 
-def _items(source: Source, photo: str | None) -> Iterator[Numbered]:
-    """The analyses of a JSON document: one object, or a list of them numbered from 1."""
+def _items(source: BucketObject, photo: str | None) -> Iterator[Numbered]:
     try:
         document: Any = json.loads(source.document())
     except (ValueError, RecursionError) as error:

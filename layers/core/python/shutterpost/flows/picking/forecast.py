@@ -22,7 +22,7 @@ from shutterpost.flows.picking.choose_photo import (
 from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, again
 from shutterpost.flows.posting.create_post import PostCreator, connected
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
-from shutterpost.photos import Photos, UnpostedPhoto, rank_aside
+from shutterpost.photos import Photos, UnpostedPhoto, demoted_rank
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import ClaimState, ShownPhoto, slot_claim_key
 
@@ -179,7 +179,7 @@ class ForecastLibrary(LibraryCandidates):
         for one in decision.considered if decision.cycle == 1 else ():
             if one.lasting and one.photo_id in self._seen:
                 known = self._seen[one.photo_id]
-                self._aside[one.photo_id] = known.model_copy(update={"rank": rank_aside(known.rank)})
+                self._aside[one.photo_id] = known.model_copy(update={"rank": demoted_rank(known.rank)})
 
     def last_look(self) -> ShownPhoto:
         """How what was picked last will look."""

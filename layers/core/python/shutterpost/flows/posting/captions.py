@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shutterpost.curation import Caption, choose_caption, hashtags_of
 from shutterpost.personas import Persona
-from shutterpost.photos import Photo, StatedBy
+from shutterpost.photos import Photo, StatementSource
 
 # A caption is compared with those of so many last posts.
 LATELY = 20
@@ -13,7 +13,7 @@ LATELY = 20
 def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, lately: Sequence[str] = ()) -> Caption:
     """The explicit caption, else what a person stated of the photo, else the persona's template, the analysis's, or the
     persona's own; one that repeats a caption of `lately` gives way to the next."""
-    by_a_person = photo.caption_source not in {"", StatedBy.ANALYSIS}
+    by_a_person = photo.caption_source not in {"", StatementSource.ANALYSIS}
     stated = Caption(text=photo.caption, source=photo.caption_source) if by_a_person else None
     return choose_caption(
         explicit=explicit,

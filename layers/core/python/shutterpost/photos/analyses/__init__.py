@@ -1,1 +1,1 @@
-"""Precomputed analyses and labels: what a line of a file becomes, and how vectors are stored; pure."""
+"""Parses precomputed analyses and labels, and packs vectors; pure."""

@@ -1,4 +1,4 @@
-"""Analysis: precomputed scores and vectors of one picture, and how a line of a file becomes one."""
+"""Analysis: precomputed scores and vectors of one photo, parsed from a line of a file."""
 
 import json
 import unicodedata
@@ -20,13 +20,13 @@ _LABEL_KEYS = ("label", "name", "class")
 
 
 class BrokenAnalysis(Invalid):
-    """A line that is no analysis; `members["field"]` names the field and `members["line"]` the line, where known."""
+    """An invalid analysis; `members["field"]` and `members["line"]` name the place, where known."""
 
     kind = "broken-analysis"
 
 
 def file_name(path: str) -> str:
-    """The last part of `path`, in NFC, so that a name from a Mac is the name from anywhere else."""
+    """The last part of `path` in NFC, so that names from all systems compare equal."""
     return unicodedata.normalize("NFC", PurePosixPath(path.replace("\\", "/")).name)
 
 
@@ -38,7 +38,6 @@ def _short_name(path: str) -> str:
 
 
 def _labels(objects: Any) -> Any:
-    """Labels alone: detectors give either texts or records with a label."""
     if not isinstance(objects, Sequence) or isinstance(objects, str):
         return objects
     return tuple(
@@ -60,11 +59,10 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class Analysis(Value):
-    """One picture's precomputed facts, joined by `sha256` (hex, of the file's bytes), else by the file name `photo`.
+    """Precomputed facts of one photo, joined by `sha256` (hex) or else by the file name `photo`.
 
-    `aesthetic_score` 1-10; `sharpness_score` >= 0 (variance of the Laplacian); `exposure_score` 0-255 (mean
-    brightness, in the analyst's scale); `embedding` any 2-8192 finite components of the declared `embedding_model`;
-    `theme` a label for the group that the picture belongs to.
+    `aesthetic_score` is 1-10; `sharpness_score` >= 0 (variance of the Laplacian); `exposure_score` 0-255 (mean
+    brightness); `embedding` 2-8192 finite components of `embedding_model`; `theme` a label of the photo's group.
     """
 
     photo: Annotated[str, AfterValidator(_short_name)] | None = None
@@ -88,15 +86,12 @@ class Analysis(Value):
 
 
 def parse_analysis(line: bytes | str, *, photo: str | None = None) -> Analysis:
-    """The analysis written on `line` as a JSON object; `photo` names the picture where the line does not.
-
-    Raises `BrokenAnalysis`, which names the field and what is wrong with it.
-    """
-    return analysis_of(decoded(line), photo=photo)
+    """Parse the JSON object on `line`; `photo` names the photo where the line does not. Raises `BrokenAnalysis`."""
+    return analysis_of(decode_json(line), photo=photo)
 
 
-def decoded(line: bytes | str) -> Any:
-    """The JSON on `line`. Raises `BrokenAnalysis`."""
+def decode_json(line: bytes | str) -> Any:
+    """Decode the JSON on `line`. Raises `BrokenAnalysis`."""
     if len(line) > MAX_LINE_BYTES:
         raise BrokenAnalysis(f"The line has {len(line)} bytes; at most {MAX_LINE_BYTES} are read.", field="")
     try:
@@ -114,11 +109,11 @@ def analysis_of(fields: Any, *, photo: str | None = None) -> Analysis:
     try:
         return Analysis.model_validate(fields)
     except ValidationError as error:
-        raise explained(error, Analysis) from error
+        raise broken_analysis(error, Analysis) from error
 
 
-def explained(error: ValidationError, model: type[Value]) -> BrokenAnalysis:
-    """The first thing wrong with the fields of a `model`."""
+def broken_analysis(error: ValidationError, model: type[Value]) -> BrokenAnalysis:
+    """The first validation error of a `model` as `BrokenAnalysis`."""
     first = error.errors(include_url=False, include_context=False)[0]
     message = first["msg"].removeprefix("Value error, ")
     place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in model.model_fields)

@@ -1,8 +1,7 @@
-"""Embeddings as compact bytes; pure.
+"""Packs embeddings as bytes; pure.
 
-Layout: a little-endian float32 scale, the power of two just above the largest magnitude, then one float16 per
-component, scaled to -1 … 1. A component read back differs by at most 2^-11 of itself plus 2^-24 of the largest one
-(float16 has 11 significant bits, and steps of 2^-24 below 2^-14). For unit vectors a cosine moves by less than 0.001.
+Layout: a little-endian float32 scale (the power of two above the largest magnitude), then one float16 per component,
+scaled to -1 … 1. The error of a component is at most 2^-11 of itself plus 2^-24 of the largest one.
 """
 
 import math
@@ -13,7 +12,7 @@ _SMALLEST_EXPONENT = -126
 
 
 def pack(vector: Sequence[float]) -> bytes:
-    """`vector` as 4 + 2 n bytes. Raises `ValueError` for one that is empty or all zeros."""
+    """Pack `vector` into 4 + 2 n bytes. Raises `ValueError` if it is empty or all zeros."""
     largest = max((abs(component) for component in vector), default=0.0)
     if not largest:
         raise ValueError("a vector needs a component that is not zero")
@@ -22,6 +21,6 @@ def pack(vector: Sequence[float]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[float, ...]:
-    """The vector that `pack` took, within the error stated above."""
+    """Unpack a vector, within the stated error."""
     scale, *components = struct.unpack(f"<f{(len(packed) - 4) // 2}e", packed)
     return tuple(component * scale for component in components)

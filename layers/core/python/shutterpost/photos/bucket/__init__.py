@@ -1,1 +1,1 @@
-"""The library bucket: where objects lie, uploads, renditions, rejected files and public copies."""
+"""The library bucket: keys, uploads, renditions, rejected files and public copies."""

@@ -1,4 +1,4 @@
-"""Where things lie in the library bucket; pure."""
+"""Keys of the library bucket; pure."""
 
 import hashlib
 import unicodedata
@@ -16,7 +16,7 @@ _KINDS: dict[str, Kind] = {"txt": "sidecar", "xmp": "sidecar", "json": "analyses
 
 
 class Place(Value):
-    """A dropped object: which persona's (empty where none is named), what it claims to be, and its path below both."""
+    """An uploaded object's place: persona (may be empty), kind by its name, and the path below both."""
 
     kind: Kind
     key: str
@@ -30,17 +30,16 @@ class Place(Value):
 
     @property
     def beside(self) -> str:
-        """The path of a sidecar without its ending, in NFC: the path of its photo, with or without *its* ending."""
         return normal(self.path).rpartition(".")[0]
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is one of the empty objects by which consoles mark a folder."""
+        """Whether it is an empty object by which consoles mark a folder."""
         return self.key.endswith("/")
 
 
 def place_of(key: str) -> Place | None:
-    """Where `key` (decoded) lies, or `None` for one that is no drop."""
+    """The place of `key` (decoded), or `None` if it is no upload."""
     for prefix in (PHOTOS, ANALYSES):
         if key.startswith(prefix):
             persona_id, slash, path = key.removeprefix(prefix).partition("/")
@@ -52,12 +51,11 @@ def place_of(key: str) -> Place | None:
 
 
 def normal(path: str) -> str:
-    """`path` in NFC, so that a name from a Mac is the name from anywhere else."""
+    """`path` in NFC, so that names from all systems compare equal."""
     return unicodedata.normalize("NFC", path)
 
 
 def beside(path: str) -> tuple[str, ...]:
-    """The paths, without ending, at which a sidecar of the photo at `path` may lie: `a.jpg` and `a`."""
     whole = normal(path)
     folder, slash, name = whole.rpartition("/")
     stem = name.rpartition(".")[0]
@@ -70,7 +68,7 @@ def rendition_key(persona_id: str, photo_id: str, profile: str) -> str:
 
 
 def rejected_key(place: Place) -> str:
-    """Where a rejected object is moved to; an over-long path keeps its ending behind a hash of the whole."""
+    """The key to which a rejected object is moved; long paths are shortened by a hash."""
     folder = f"{REJECTED}{place.persona_id}/" if place.persona_id else REJECTED
     key = folder + place.path
     if len((key + REASON_SUFFIX).encode()) + len(_mark("0" * 8)) <= _LONGEST_KEY:
@@ -79,7 +77,7 @@ def rejected_key(place: Place) -> str:
 
 
 def marked(key: str, etag: str) -> str:
-    """`key` made different for bytes that would overwrite other rejected bytes."""
+    """`key` with a suffix from `etag`, for bytes that would overwrite other rejected bytes."""
     return key + _mark(etag.strip('"')[:8])
 
 

@@ -1,4 +1,4 @@
-"""The library bucket: fetching what was dropped, keeping renditions, moving aside what cannot be used."""
+"""Reads uploads, stores renditions and moves rejected files in the library bucket."""
 
 import hashlib
 import json
@@ -23,32 +23,32 @@ from shutterpost.runtime.clock import iso
 # A Lambda's /tmp has 512 MB unless more is paid for.
 MAX_PHOTO_BYTES = 300_000_000
 MAX_JSON_BYTES = 8_000_000
-MAX_TOLD_LINES = 1000
+MAX_REPORTED_LINES = 1000
 _CHUNK = 1 << 20
 _LARGEST_COPY = 5 * 1024**3
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _CHANGED = {"PreconditionFailed", "412"}
 
 
-class SourceGone(Exception):
+class ObjectGone(Exception):
     """The object was deleted or moved since its event."""
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A dropped object fetched to `path`, with the SHA-256 (hex) of its bytes."""
+class FetchedFile:
+    """An object's bytes in a temporary file at `path`, with their SHA-256 (hex)."""
 
     path: Path
     sha256: str
 
     @property
     def is_picture(self) -> bool:
-        """Whether its content, whatever its name, is a picture's."""
+        """Whether its content is a picture's, whatever its name."""
         return sniff(self.head(HEAD_BYTES)) is not None
 
     @property
     def kind(self) -> str:
-        """What the file is by its content, such as `HEIC picture` or `Canon raw`; empty where nothing is known."""
+        """What the file is by its content, such as `HEIC picture` or `Canon raw`; empty if unknown."""
         head = self.head(HEAD_BYTES)
         known, other = sniff(head), foreign(head)
         if known:
@@ -63,7 +63,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class LineError:
-    """What is wrong with one line (or item) of a file of analyses."""
+    """An error in one line (or item) of a file of analyses."""
 
     line: int
     field: str
@@ -72,10 +72,7 @@ class LineError:
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why an object cannot be used; `errors` are the first `MAX_TOLD_LINES` of its broken lines.
-
-    `kind` is what the file is and `byte_size` its size, where they are known.
-    """
+    """Why an object is rejected; `errors` are the first `MAX_REPORTED_LINES` invalid lines; `kind` names the file."""
 
     place: Place
     reason: Reason
@@ -87,8 +84,8 @@ class Rejection:
 
 
 @dataclass(frozen=True)
-class Source:
-    """An object as it was when it was opened: `etag` names its bytes, `stored_at` (UTC) its instant; read it once."""
+class BucketObject:
+    """An object's version: `etag` identifies its bytes, `stored_at` is UTC. Its body can be read once."""
 
     key: str
     etag: str
@@ -97,11 +94,8 @@ class Source:
     body: Any
 
     @contextmanager
-    def fetched(self) -> Iterator[Dropped]:
-        """The bytes as a temporary file, streamed, so that their number never meets memory.
-
-        Raises `Unusable` for an empty file and one over `MAX_PHOTO_BYTES`.
-        """
+    def fetched(self) -> Iterator[FetchedFile]:
+        """Stream the bytes to a temporary file. Raises `Unusable` for an empty or too large file."""
         self._refuse_beyond(MAX_PHOTO_BYTES)
         with tempfile.NamedTemporaryFile(prefix="drop-") as file:
             digest = hashlib.sha256()
@@ -109,18 +103,15 @@ class Source:
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()
-            yield Dropped(Path(file.name), digest.hexdigest())
+            yield FetchedFile(Path(file.name), digest.hexdigest())
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Numbered lines (from 1), streamed, without blank ones; those over `MAX_LINE_BYTES` are cut behind it.
-
-        Raises `Unusable` for an empty file.
-        """
+        """Stream non-blank lines with numbers (from 1), cut behind `MAX_LINE_BYTES`. Raises `Unusable` if empty."""
         self._refuse_beyond(None)
         return _numbered(self.body)
 
     def document(self) -> bytes:
-        """All the bytes. Raises `Unusable` for an empty file and one over `MAX_JSON_BYTES`."""
+        """All the bytes. Raises `Unusable` for an empty or too large file."""
         self._refuse_beyond(MAX_JSON_BYTES, "; a .jsonl file with one analysis per line may have any size")
         data: bytes = self.body.read()
         return data
@@ -134,36 +125,38 @@ class Source:
 
 
 class Library:
-    """The bucket with its prefixes (see `keys`)."""
+    """The library bucket."""
 
     def __init__(self, bucket: str, s3: Any) -> None:
         self._bucket = bucket
         self._s3 = s3
 
     @contextmanager
-    def open(self, key: str) -> Iterator[Source]:
-        """The object at `key`. Raises `SourceGone`."""
+    def open(self, key: str) -> Iterator[BucketObject]:
+        """Open the object at `key`. Raises `ObjectGone`."""
         with _gone_where_missing(key):
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
         body = answer["Body"]
         try:
-            yield Source(key, answer["ETag"], answer["ContentLength"], answer["LastModified"].astimezone(UTC), body)
+            yield BucketObject(
+                key, answer["ETag"], answer["ContentLength"], answer["LastModified"].astimezone(UTC), body
+            )
         finally:
             body.close()
 
     def etag(self, key: str) -> str:
-        """What names the bytes at `key` now. Raises `SourceGone`."""
+        """The ETag of the object at `key`. Raises `ObjectGone`."""
         with _gone_where_missing(key):
             return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
 
     def keep_rendition(self, key: str, data: bytes) -> None:
-        """Store a rendition; the same photo and profile give the same key and picture."""
+        """Store a rendition."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType="image/jpeg")
 
     def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:
-        """Move the bytes that `etag` names to `rejected/`, untouched, beside their reason; returns their new key.
+        """Move the version `etag` to `rejected/`, beside its reason; returns the new key. Raises `ObjectGone`.
 
-        Other bytes that came to lie under the key meanwhile stay. Raises `SourceGone` where the bytes are not there.
+        A newer version under the same key stays.
         """
         from boto3.s3.transfer import TransferConfig
 
@@ -183,26 +176,25 @@ class Library:
         return target
 
     def report(self, rejection: Rejection, now: datetime) -> str:
-        """Explain what is wrong within a file that stays where it is; returns the report's key."""
+        """Store a report on a file that stays in place; returns the report's key."""
         return self._explain(rejected_key(rejection.place), rejection, now)
 
     def clear_report(self, place: Place) -> None:
-        """Remove the report on an earlier version of a file whose lines are now all good."""
+        """Delete the report on an earlier version of a file."""
         self._s3.delete_object(Bucket=self._bucket, Key=rejected_key(place) + REASON_SUFFIX)
 
     def _free(self, target: str, etag: str) -> str:
         """`target`, or a mark behind it where other rejected bytes lie there."""
         try:
-            lying = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
+            existing = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
         except ClientError as error:
             if error.response["Error"]["Code"] in _MISSING:
                 return target
             raise
-        return target if lying == etag else marked(target, etag)
+        return target if existing == etag else marked(target, etag)
 
     def _explain(self, target: str, rejection: Rejection, now: datetime) -> str:
-        """Write the reason beside `target`."""
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "key": rejection.place.key,
             "reason": rejection.reason,
             "kind": rejection.kind,
@@ -212,8 +204,8 @@ class Library:
             "at": iso(now),
         }
         if rejection.errors:
-            told["lines"] = [asdict(error) for error in rejection.errors]
-        body = json.dumps(told, ensure_ascii=False, indent=2).encode()
+            document["lines"] = [asdict(error) for error in rejection.errors]
+        body = json.dumps(document, ensure_ascii=False, indent=2).encode()
         key = target + REASON_SUFFIX
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         return key
@@ -225,7 +217,7 @@ def _gone_where_missing(key: str) -> Iterator[None]:
         yield
     except ClientError as error:
         if error.response["Error"]["Code"] in _MISSING | _CHANGED:
-            raise SourceGone(key) from error
+            raise ObjectGone(key) from error
         raise
 
 

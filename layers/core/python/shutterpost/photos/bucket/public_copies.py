@@ -1,4 +1,4 @@
-"""Public copies of renditions: unguessable addresses behind the CDN, removed once the platform surely has them."""
+"""Public copies of renditions under unguessable URLs; deleted after publishing."""
 
 import secrets
 
@@ -11,19 +11,19 @@ CACHE_CONTROL = "public, max-age=300"
 
 
 def new_public_key() -> str:
-    """A fresh key under `public/`: 128 random bits, so that nobody finds what was not named to them."""
+    """A new key under `public/` with 128 random bits."""
     return f"public/{secrets.token_hex(16)}.jpg"
 
 
 class PublicCopies:
-    """Copies inside the library bucket; only `public/` is reachable, through `cdn_host`."""
+    """Copies within the library bucket; `cdn_host` serves `public/` only."""
 
     def __init__(self, bucket: str, cdn_host: str) -> None:
         self._bucket = bucket
         self._cdn_host = cdn_host
 
     def publish(self, rendition_key: str, public_key: str) -> str:
-        """Copy a rendition to `public_key` and give its URL; repeating it changes nothing."""
+        """Copy a rendition to `public_key` and return its URL; idempotent."""
         client("s3").copy_object(
             Bucket=self._bucket,
             Key=public_key,
@@ -35,10 +35,10 @@ class PublicCopies:
         return self.url(public_key)
 
     def url(self, public_key: str) -> str:
-        """The address under which platforms fetch a copy."""
+        """The URL of a copy."""
         return f"https://{self._cdn_host}/{public_key}"
 
     def remove(self, public_keys: tuple[str, ...]) -> None:
-        """Remove copies; missing ones are fine."""
+        """Delete copies; missing ones are ignored."""
         for key in public_keys:
             client("s3").delete_object(Bucket=self._bucket, Key=key)

@@ -1,4 +1,4 @@
-"""What lies under `rejected/`, with the reasons beside it."""
+"""Lists rejected files with their reasons."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ MAX_PAGE = 100
 
 
 class RejectedLine(Value):
-    """What is wrong with one line of a file of analyses."""
+    """An error in one line of a file of analyses."""
 
     line: int
     field: str
@@ -23,11 +23,10 @@ class RejectedLine(Value):
 
 
 class RejectedFile(Value):
-    """A dropped file that could not be used, or of which some lines could not: where it was dropped, and why.
+    """A rejected file, or a file with invalid lines.
 
-    `rejected_key` is where it lies now (the report alone, where the file stayed). `errors` counts the bad lines, of
-    which `lines` tells the first. `kind` is what the file is and `byte_size` its size, where they are known; `summary`
-    says all of it in one sentence. `at` is UTC.
+    `key` is its upload key, `rejected_key` its present one. `kind` and `byte_size` describe the file, where known;
+    `summary` is one sentence with all of it. `errors` counts invalid lines, `lines` are the first ones. `at` is UTC.
     """
 
     key: str
@@ -44,7 +43,7 @@ class RejectedFile(Value):
 
 
 def summary_of(rejected: RejectedFile) -> str:
-    """What a rejected file is, why it cannot be used and what to do, in one sentence."""
+    """Name, kind, size, cause and remedy of a rejected file in one sentence."""
     size = "" if rejected.byte_size is None else _size(rejected.byte_size)
     facts = ", ".join(filter(None, (rejected.kind, size)))
     name = rejected.key.rpartition("/")[2] + (f" ({facts})" if facts else "")
@@ -52,13 +51,11 @@ def summary_of(rejected: RejectedFile) -> str:
 
 
 def _small(sentence: str) -> str:
-    """A sentence as a part of another; a name in capitals at its beginning keeps them."""
     text = sentence.strip().removesuffix(".")
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _size(count: int) -> str:
-    """A number of bytes in the unit in which it has one to three digits before the point."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
             return f"{count / size:.1f} {unit}"
@@ -66,30 +63,30 @@ def _size(count: int) -> str:
 
 
 class RejectedPage(Value):
-    """Some rejected files by key, and the `cursor` of the next page (`None` on the last)."""
+    """A page of rejected files by key, and the `cursor` of the next page."""
 
     rejected: tuple[RejectedFile, ...]
     cursor: str | None = None
 
 
 class Rejections:
-    """The rejected files in the library bucket."""
+    """Rejected files in the library bucket."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
     def page(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> RejectedPage:
-        """One page of a persona's rejected files, by key; `cursor` is a name as the page before gave it."""
+        """One page of a persona's rejected files, by key, behind `cursor`."""
         limit = max(1, min(limit, MAX_PAGE))
         folder = f"{REJECTED}{persona_id}/"
-        found: list[str] = []
+        keys: list[str] = []
         for key in self._reasons(folder, folder + (cursor or "")):
-            found.append(key)
-            if len(found) > limit:
+            keys.append(key)
+            if len(keys) > limit:
                 break
-        last = found[limit - 1].removeprefix(folder) if len(found) > limit else None
-        told = (self._rejected(key) for key in found[:limit])
-        return RejectedPage(rejected=tuple(one for one in told if one is not None), cursor=last)
+        last = keys[limit - 1].removeprefix(folder) if len(keys) > limit else None
+        files = (self._rejected(key) for key in keys[:limit])
+        return RejectedPage(rejected=tuple(file for file in files if file is not None), cursor=last)
 
     def _reasons(self, folder: str, after: str) -> Iterator[str]:
         pages = client("s3").get_paginator("list_objects_v2")
@@ -97,14 +94,13 @@ class Rejections:
             yield from (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
 
     def _rejected(self, key: str) -> RejectedFile | None:
-        """The reason at `key`, or none where it was removed since it was listed."""
         s3 = client("s3")
         try:
-            told = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+            document = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
         except ClientError as error:
             # Who may list one prefix only is answered 403 for what is not there.
             if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
                 return None
             raise
-        rejected = RejectedFile.model_validate({**told, "rejected_key": key.removesuffix(REASON_SUFFIX)})
+        rejected = RejectedFile.model_validate({**document, "rejected_key": key.removesuffix(REASON_SUFFIX)})
         return rejected.model_copy(update={"summary": summary_of(rejected)})

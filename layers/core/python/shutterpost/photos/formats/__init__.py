@@ -1,1 +1,1 @@
-"""Recognises files by their bytes and reads the structures of picture files; pure."""
+"""Recognises files by their bytes and reads the structure of picture files; pure."""

@@ -1,4 +1,4 @@
-"""Names files that are not read here, by their first bytes, and says what their owner can do; pure."""
+"""Names files in formats that are not supported, with a remedy; pure."""
 
 import re
 from collections.abc import Callable
@@ -97,7 +97,7 @@ _PCX = re.compile(rb"\n[\x00-\x05][\x00\x01]", re.DOTALL)
 
 
 class Foreign(NamedTuple):
-    """What a file is that is not read here, and what its owner can do; `is_picture` for pictures and films."""
+    """A file in an unsupported format: what it is and the remedy; `is_picture` for pictures and films."""
 
     what: str
     advice: str
@@ -105,7 +105,7 @@ class Foreign(NamedTuple):
 
 
 def foreign(head: bytes) -> Foreign | None:
-    """What a file is that is known but not read here; `None` where `sniff` knows it, or nothing is known."""
+    """The unsupported format of a file; `None` if it is supported or unknown."""
     if sniff(head):
         return None
     for names, advice, is_picture in _SIGNATURES:
@@ -124,7 +124,7 @@ def _is_pcx(head: bytes) -> bool:
 
 
 def _is_tga(head: bytes) -> bool:
-    """Whether the 18 bytes of a Targa header (version 2.0) hang together."""
+    """Whether the 18 bytes of a Targa header (version 2.0) are consistent."""
     if len(head) < _TGA_HEADER or head[1] > 1 or head[2] not in _TGA_KINDS or head[16] not in _TGA_DEPTHS:
         return False
     sized = any(head[12:14]) and any(head[14:16]) and not head[17] & 0xC0

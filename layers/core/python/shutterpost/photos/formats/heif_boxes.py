@@ -1,4 +1,4 @@
-"""What the boxes of a HEIF or AVIF file say of its main picture (ISO/IEC 14496-12 and 23008-12); pure."""
+"""Reads the boxes of HEIF and AVIF files (ISO/IEC 14496-12, 23008-12); pure."""
 
 import struct
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ _DEEPEST, _MOST_BOXES = 4, 4096
 
 
 class HeifPicture(Value):
-    """The main picture: `codec` by its four letters (empty where there is none), `cicp` colours, `bits` a HEVC sample.
+    """The primary picture: `codec` (four letters, may be empty) and `bits` of a HEVC sample.
 
-    `cicp` is (primaries, transfer, matrix) of ITU-T H.273; `is_sequence` is true of frames without a still picture.
+    `cicp` is (primaries, transfer, matrix) of ITU-T H.273. `is_sequence` is true if there is no still picture.
     """
 
     codec: str = ""
@@ -25,7 +25,7 @@ class HeifPicture(Value):
 
 
 def read_heif(data: Bytes) -> HeifPicture:
-    """The main picture of the file in `data`; what cannot be read is left out."""
+    """The primary picture of a file; unreadable facts have their defaults."""
     try:
         boxes = {name: content for name, content in _boxes(data, 0, len(data)) if name in {b"meta", b"moov"}}
         if b"meta" not in boxes:
@@ -36,8 +36,6 @@ def read_heif(data: Bytes) -> HeifPicture:
 
 
 class _Meta:
-    """The items of a `meta` box."""
-
     def __init__(self, data: Bytes, start: int, end: int) -> None:
         self._data = data
         self._boxes = dict(_boxes(data, start + 4, end))
@@ -52,7 +50,9 @@ class _Meta:
             item = self._source(item)
             kind = self._types.get(item, b"")
         properties = [*self._properties(main), *(self._properties(item) if item != main else ())]
-        cicp = next((found for name, at, end in properties if name == b"colr" and (found := self._cicp(at, end))), None)
+        cicp = next(
+            (colours for name, at, end in properties if name == b"colr" and (colours := self._cicp(at, end))), None
+        )
         depths = [8 + (self._number(at + 17, 1) & 7) for name, at, _ in properties if name == b"hvcC"]
         return HeifPicture(codec=kind.decode("latin-1"), cicp=cicp, bits=max(depths, default=8))
 
@@ -71,7 +71,6 @@ class _Meta:
                 yield self._number(at + 4, wide), self._data[at + 6 + wide : at + 10 + wide]
 
     def _source(self, item: int) -> int:
-        """The first item that a derived one is made of."""
         if b"iref" not in self._boxes:
             return -1
         start, end = self._boxes[b"iref"]
@@ -86,11 +85,11 @@ class _Meta:
             return []
         inner = list(_boxes(self._data, *self._boxes[b"iprp"]))
         shared = [(name, *span) for box, spans in inner if box == b"ipco" for name, span in _boxes(self._data, *spans)]
-        found = []
+        owned = []
         for box, (start, _) in inner:
             if box == b"ipma":
-                found += [shared[index - 1] for index in self._associated(start, item) if 0 < index <= len(shared)]
-        return found
+                owned += [shared[index - 1] for index in self._associated(start, item) if 0 < index <= len(shared)]
+        return owned
 
     def _associated(self, start: int, item: int) -> list[int]:
         version, flags = self._number(start, 1), self._number(start + 3, 1)
@@ -118,7 +117,6 @@ class _Meta:
 
 
 def _boxes(data: Bytes, start: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """Name, beginning and end of the content of each box between `start` and `end`."""
     at = start
     for _ in range(_MOST_BOXES):
         if at + 8 > end:

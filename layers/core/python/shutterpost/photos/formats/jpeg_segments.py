@@ -1,4 +1,4 @@
-"""The segments of a JPEG's header (ITU-T T.81, annex B), and bytes that lie between them; pure."""
+"""Reads the header segments of JPEG files (ITU-T T.81, annex B); pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _MOST_SEGMENTS, _LONGEST_GAP = 1000, 65536
 
 
 def without_strays(data: Bytes) -> bytes | None:
-    """`data` without bytes between header segments, which every viewer skips; `None` where there are none."""
+    """`data` without stray bytes between header segments; `None` if there are none."""
     strays = list(_strays(data))
     if not strays:
         return None
@@ -26,13 +26,13 @@ def without_strays(data: Bytes) -> bytes | None:
 def _strays(data: Bytes) -> Iterator[tuple[int, int]]:
     at = 2
     for _ in range(_MOST_SEGMENTS):
-        found = _MARKER.search(data[at : at + _LONGEST_GAP])
-        if found is None:
+        match = _MARKER.search(data[at : at + _LONGEST_GAP])
+        if match is None:
             return
-        if found.start():
-            yield at, at + found.start()
-        if found[1][0] == _START_OF_SCAN:
+        if match.start():
+            yield at, at + match.start()
+        if match[1][0] == _START_OF_SCAN:
             return
-        at += found.end()
-        if found[1][0] not in _WITHOUT_LENGTH:
+        at += match.end()
+        if match[1][0] not in _WITHOUT_LENGTH:
             at += max(int.from_bytes(data[at : at + 2], "big"), 2)

@@ -1,4 +1,4 @@
-"""Recognises pictures by their first bytes and never by their name; pure."""
+"""Recognises supported picture formats by their first bytes; pure."""
 
 from enum import StrEnum
 from typing import BinaryIO
@@ -12,7 +12,7 @@ _TAIL_BYTES = 4096
 
 
 class Format(StrEnum):
-    """Formats that become renditions."""
+    """Supported picture formats."""
 
     JPEG = "jpeg"
     PNG = "png"
@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format whose signature `head` (the first `HEAD_BYTES` bytes) has, or none that is read here."""
+    """The supported format of a file that begins with `head` (`HEAD_BYTES` bytes), or `None`."""
     if head.startswith(b"\xff\xd8\xff"):
         return None if head[3:4] == b"\xf7" else Format.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -42,7 +42,7 @@ def sniff(head: bytes) -> Format | None:
 
 
 def brands_of(head: bytes) -> set[bytes]:
-    """The brands in the file type box of an ISO media file; empty for other files."""
+    """The brands of an ISO media file; empty for other files."""
     if head[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(head[:4], "big"), len(head))
@@ -50,10 +50,7 @@ def brands_of(head: bytes) -> set[bytes]:
 
 
 def ends_early(file: BinaryIO, kind: Format) -> bool:
-    """Whether `file` ends before its own structure says; always `False` for formats whose decoders tell.
-
-    The ends are those of RFC 9649 (the RIFF size), of PNG (the `IEND` chunk) and of ISO/IEC 14496-12 (the last box).
-    """
+    """Whether `file` is shorter than its structure declares (PNG, RIFF and ISO media; else `False`)."""
     size = file.seek(0, 2)
     if kind is Format.PNG:
         file.seek(max(0, size - _TAIL_BYTES))
@@ -65,7 +62,6 @@ def ends_early(file: BinaryIO, kind: Format) -> bool:
 
 
 def _boxes_end(file: BinaryIO, size: int) -> int:
-    """Where the last top-level box says that it ends; one of size 0 reaches to the end of the file."""
     at = 0
     while at < size:
         file.seek(at)

@@ -1,4 +1,4 @@
-"""How a TIFF lays out its samples (TIFF 6.0): what libvips misreads or holds whole is known beforehand; pure."""
+"""Reads how a TIFF stores its samples (TIFF 6.0); pure."""
 
 import struct
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _UNREAD_COMPRESSIONS = {
 
 
 class TiffLayout(Value):
-    """The first picture of a TIFF: what its samples are and how they lie."""
+    """Sample layout of the first picture of a TIFF."""
 
     width: int = 0
     height: int = 0
@@ -47,24 +47,24 @@ class TiffLayout(Value):
 
     @property
     def colours(self) -> int:
-        """How many of the decoded bands are colours."""
+        """Number of colour bands after decoding."""
         return _COLOURS.get(self.photometric if self.photometric is not None else -1, 3)
 
     @property
     def alpha(self) -> int | None:
-        """Which of the extra bands is transparency, if any; `extra` says it, and one unnamed band is taken for it."""
+        """Index of the alpha channel among the extra bands, if any; an undeclared band counts as alpha."""
         if not self.extra:
             return 0
         return next((at for at, kind in enumerate(self.extra) if kind in {_ASSOCIATED, _UNASSOCIATED}), None)
 
     @property
     def is_plain_ycbcr(self) -> bool:
-        """Whether its samples are YCbCr that no JPEG decoder turns into colours."""
+        """Whether the samples are YCbCr without JPEG compression."""
         return self.photometric == _YCBCR and self.compression != _JPEG
 
     @property
     def is_sensor_data(self) -> bool:
-        """Whether it holds what a camera's sensor saw."""
+        """Whether the samples are a camera's sensor data."""
         return self.photometric in {_CFA, _LINEAR_RAW}
 
     @property
@@ -78,7 +78,7 @@ class TiffLayout(Value):
 
     @property
     def unread(self) -> str:
-        """What about it no decoder here reads, as the end of a sentence; empty where nothing is known."""
+        """Why no decoder reads this layout, as the end of a sentence; empty if unknown."""
         if self.compression in _UNREAD_COMPRESSIONS:
             return f"with {_UNREAD_COMPRESSIONS[self.compression]} compression"
         if self.bits not in {1, 2, 4, 8, 16, 32, 64} and not self.needs_pillow:
@@ -97,7 +97,7 @@ class TiffLayout(Value):
 
 
 def read_layout(data: Bytes) -> TiffLayout:
-    """The layout of the first picture in `data`; what cannot be read has its default."""
+    """The layout of a file; unreadable facts have their defaults."""
     try:
         reader = TiffReader(data)
         tags = reader.directory(reader.first)

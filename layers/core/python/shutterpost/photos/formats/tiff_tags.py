@@ -1,4 +1,4 @@
-"""Directories of a TIFF structure (TIFF 6.0 and BigTIFF), as EXIF blocks and TIFF files have them; pure."""
+"""Reads directories of TIFF structures (TIFF 6.0, BigTIFF), such as EXIF blocks; pure."""
 
 import struct
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ Values = tuple[int, ...] | str
 
 
 class Bytes(Protocol):
-    """Bytes or what looks like them, such as a memory map."""
+    """Bytes or a memory map."""
 
     def __len__(self) -> int: ...
 
@@ -23,10 +23,7 @@ class Bytes(Protocol):
 
 
 class TiffReader:
-    """Reads the directories of the structure that begins at `start`; offsets count from there.
-
-    Raises `ValueError` where `data` is no TIFF structure, `struct.error` where it ends too early.
-    """
+    """Reads directories of the structure at `start`. Raises `ValueError` or `struct.error` if there is none."""
 
     def __init__(self, data: Bytes, start: int = 0) -> None:
         self._data = data
@@ -42,10 +39,7 @@ class TiffReader:
         self.first = self._number("Q", 8) if self._big else self._number("I", 4)
 
     def directory(self, offset: int) -> dict[int, Values]:
-        """The entries at `offset` by tag: integers (the first 16) or a text; those of other types are left out.
-
-        Entries behind the end of the data are left out too.
-        """
+        """The entries at `offset` by tag: up to 16 integers, or a text; unreadable entries are left out."""
         entries: dict[int, Values] = {}
         with suppress(struct.error):
             for tag, values in self._entries(offset):

@@ -1,4 +1,4 @@
-"""Decoding and encoding; needs libvips and libheif, which lie in import_photos' layer alone. Import it late."""
+"""Decodes and encodes pictures. Needs the imaging layer (libvips, libheif, Pillow); import it late."""
 
 from shutterpost.photos.imaging.normalise import normalise
 

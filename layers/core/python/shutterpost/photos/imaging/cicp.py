@@ -1,4 +1,4 @@
-"""ICC profiles for colours that a file describes by numbers (ITU-T H.273), as HEIC and AVIF do; pure."""
+"""ICC profiles for colours described by numbers (ITU-T H.273), as in HEIC and AVIF; pure."""
 
 import math
 import struct
@@ -34,10 +34,7 @@ _BRADFORD: Matrix = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.03
 
 @lru_cache(maxsize=16)
 def profile_of(primaries: int, transfer: int) -> bytes | None:
-    """An ICC profile for these numbers, or `None` where they are sRGB's or say nothing.
-
-    Highlights of HDR transfers (PQ, HLG) are rolled off above diffuse white.
-    """
+    """An ICC profile for these numbers, or `None` for sRGB and unspecified; HDR highlights (PQ, HLG) are rolled off."""
     known = primaries in _PRIMARIES
     if transfer in _SRGB_LIKE and (primaries == 1 or not known):
         return None
@@ -99,7 +96,6 @@ def _colorants(
 
 
 def _bright(point: tuple[float, float]) -> Row:
-    """XYZ at full brightness of a chromaticity."""
     x, y = point
     return x / y, 1.0, (1 - x - y) / y
 
@@ -135,7 +131,6 @@ def _inverse(matrix: Matrix) -> Matrix:
 
 
 def _profile(tags: list[tuple[bytes, bytes]]) -> bytes:
-    """A display profile of version 2.4 (ICC.1:2001-04) with these tags."""
     at = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, data in tags:

@@ -1,4 +1,4 @@
-"""Colours as screens show them: on white, in 8-bit sRGB."""
+"""Converts pictures to 8-bit sRGB on white."""
 
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ _NAMES = {"float": "floating point numbers", "double": "floating point numbers"}
 
 
 def known_colours(image: Any) -> Any:
-    """`image`. Raises `Unusable` for pixels no screen shows."""
+    """Return `image`. Raises `Unusable` for unsupported samples."""
     if image.format not in _DEPTHS and image.interpretation not in {"lab", "labs"}:
         kind = _NAMES.get(image.format, "signed or 32-bit numbers")
         raise Unusable(Reason.UNSUPPORTED_FORMAT, f"The picture's samples are {kind}; 8 and 16 bits are read.")
@@ -30,7 +30,7 @@ def known_colours(image: Any) -> Any:
 
 
 def on_white(image: Any) -> Any:
-    """The picture without transparency; bands behind the transparency are left out."""
+    """The picture on white, without alpha and further bands."""
     colours = _COLOURS[image.interpretation]
     if image.bands <= colours:
         return image
@@ -46,7 +46,7 @@ def on_white(image: Any) -> Any:
 
 
 def to_srgb(image: Any, profile: bytes | None) -> Any:
-    """`image`, which has no transparency, in 8-bit sRGB; `profile` says what its numbers mean."""
+    """Convert an opaque picture from `profile` to 8-bit sRGB."""
     if image.interpretation == "labs":
         image = image.colourspace("lab")
     cmyk = image.interpretation == "cmyk"
@@ -72,7 +72,7 @@ def to_srgb(image: Any, profile: bytes | None) -> Any:
 
 @lru_cache(maxsize=32)
 def _is_srgb(profile: bytes) -> bool:
-    """Whether the profile of RGB changes no colour of a sample, whatever it calls itself."""
+    """Whether the RGB profile leaves sample colours unchanged, whatever its name."""
     levels = [0, 24, 64, 110, 160, 208, 255]
     swatch = bytes(level for red in levels for green in levels for blue in levels for level in (red, green, blue))
     image = pyvips.Image.new_from_memory(swatch, len(levels) ** 3, 1, 3, "uchar").copy(interpretation="srgb")

@@ -1,4 +1,4 @@
-"""What a decoder's failure says of the file, in words that name neither this program's paths nor its calls."""
+"""Translates decoder failures into refusals without paths or function names."""
 
 import re
 from collections.abc import Iterator
@@ -25,10 +25,11 @@ _BINDING_ERRORS = (
 
 
 class DecoderFailed(Exception):
-    """A decoder other than libvips could not read a file; the message is its own."""
+    """A failure of libheif or Pillow, with its message."""
 
 
-DECODER_ERRORS = (pyvips.Error, DecoderFailed, MemoryError)
+# pyvips cannot decode a decoder's message that is not UTF-8.
+DECODER_ERRORS = (pyvips.Error, DecoderFailed, MemoryError, UnicodeDecodeError)
 _HARMLESS = re.compile(
     r"Corrupt JPEG data: \d{1,2} extraneous bytes before marker 0xd9|unknown JFIF revision|Adobe color transform code"
     r"|Inconsistent progression sequence"
@@ -45,12 +46,13 @@ _NOT_READ = re.compile(
 )
 _TOO_LARGE = re.compile(r"cumulated byte limit|tile size out of range", re.IGNORECASE)
 _CALLS = re.compile(r"^(unable to .*|(\w+): (?=\S))")
+_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e\u00a0-\ufeff]")
 _LONGEST = 200
 
 
 @contextmanager
 def other_decoder() -> Iterator[None]:
-    """Any failure of libheif or Pillow inside is `DecoderFailed`."""
+    """Turn any failure of libheif or Pillow into `DecoderFailed`."""
     try:
         yield
     except _BINDING_ERRORS as error:
@@ -58,34 +60,34 @@ def other_decoder() -> Iterator[None]:
 
 
 def damaged(error: Exception, path: Path, kind: Format) -> Unusable:
-    """The refusal of the file of `kind` at `path` that a decoder's `error` amounts to."""
+    """The refusal for a decoder's `error` on the file at `path`."""
     text = _words(error, path)
-    said = f" ({text})" if text else ""
+    suffix = f" ({text})" if text else ""
     with path.open("rb") as file:
         cut = ends_early(file, kind)
     if _TOO_LARGE.search(text):
-        detail = f"The {kind.upper()} keeps its pixels in strips or tiles that are too large to hold{said}."
+        detail = f"The {kind.upper()} keeps its pixels in strips or tiles that are too large to hold{suffix}."
         return Unusable(Reason.TOO_MANY_PIXELS, detail, "Save it with smaller strips or export it as JPEG.")
     if cut or (_CUT_SHORT.search(text) and "premature end of data segment" not in text):
-        return Unusable(Reason.TRUNCATED, f"The picture ends too early{said}.")
+        return Unusable(Reason.TRUNCATED, f"The picture ends too early{suffix}.")
     if _NOT_READ.search(text):
-        return Unusable(Reason.UNSUPPORTED_FORMAT, f"This kind of {kind.upper()} is not read{said}.")
-    return Unusable(Reason.CORRUPT, f"The picture cannot be decoded{said}.")
+        return Unusable(Reason.UNSUPPORTED_FORMAT, f"This kind of {kind.upper()} is not read{suffix}.")
+    return Unusable(Reason.CORRUPT, f"The picture cannot be decoded{suffix}.")
 
 
 def harmless(error: Exception) -> bool:
-    """Whether a JPEG decoder only met what many cameras write and every viewer overlooks."""
+    """Whether a JPEG decoder met only defects that all viewers ignore."""
     lines = [line for line in str(error).splitlines() if "VipsJpeg" in line]
     return bool(lines) and all(_HARMLESS.search(line) for line in lines)
 
 
 def forget_failures() -> None:
-    """Empty libvips' error buffer, which otherwise adds to the next file's failure what this one left there."""
+    """Clear libvips' error buffer, which would add to the next file's error."""
     pyvips.vips_lib.vips_error_clear()
 
 
 def _words(error: Exception, path: Path) -> str:
-    """The decoder's own words, each once, without calls and paths."""
-    text = str(error).replace(str(path), "the file").replace(path.name, "the file")
-    lines = (" ".join(_CALLS.sub("", line.strip()).split()) for line in text.splitlines())
+    text = error.object.decode("utf-8", "replace") if isinstance(error, UnicodeDecodeError) else str(error)
+    text = text.replace(str(path), "the file").replace(path.name, "the file")
+    lines = (" ".join(_CALLS.sub("", line.strip()).split()) for line in _UNPRINTABLE.sub("", text).splitlines())
     return "; ".join(dict.fromkeys(line for line in lines if line))[:_LONGEST]

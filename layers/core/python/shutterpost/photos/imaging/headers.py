@@ -1,4 +1,4 @@
-"""What libvips has read of a file's header."""
+"""Reads header fields through libvips."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ _RAW_PROFILE = re.compile(r"png-comment-\d+-Raw profile type (exif|APP1)")
 
 
 def load(kind: Format, path: Path, **options: Any) -> Any:
-    """The picture at `path`, read by libvips' loader for `kind`."""
+    """Open the picture at `path` with libvips' loader for `kind`."""
     return getattr(pyvips.Image, _LOADERS[kind])(str(path), **options)
 
 
@@ -31,7 +31,7 @@ def blob(header: Any, field: str) -> bytes | None:
 
 
 def embedded_exif(header: Any) -> bytes:
-    """The EXIF block of a picture, from wherever its format keeps it; empty where there is none."""
+    """The EXIF block of a picture; empty if there is none."""
     block = blob(header, "exif-data")
     if block:
         return block

@@ -1,4 +1,4 @@
-"""HEIC by libheif, which pi_heif brings; AVIF is read by libvips."""
+"""Decodes HEIC through pi_heif; libvips decodes AVIF."""
 
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -25,7 +25,7 @@ _BANDS = {"L": 1, "I": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 
 
 class HeicFacts(NamedTuple):
-    """The header of a HEIC file's main picture; `pictures` are in the file."""
+    """Header of a HEIC file's primary picture, and the number of `pictures` in the file."""
 
     size: tuple[int, int]
     pictures: int
@@ -35,7 +35,7 @@ class HeicFacts(NamedTuple):
 
 
 def unread(picture: HeifPicture) -> Unusable | None:
-    """The refusal of a HEIF file that holds no picture which is read here."""
+    """The refusal of a HEIF file whose codec is not supported."""
     if picture.is_sequence:
         detail = "The file is a HEIF image sequence without a still picture."
         return Unusable(Reason.UNSUPPORTED_FORMAT, detail, EXPORT_STILL)
@@ -47,12 +47,12 @@ def unread(picture: HeifPicture) -> Unusable | None:
 
 
 def coded_profile(picture: HeifPicture) -> bytes | None:
-    """A profile for the colours that the file describes by numbers, or `None` for sRGB."""
+    """The ICC profile for the file's H.273 numbers, or `None` for sRGB."""
     return profile_of(*picture.cicp[:2]) if picture.cicp else None
 
 
 def read_heic(path: Path) -> HeicFacts:
-    """The header. Raises `Unusable` where no picture in the file is coded as HEVC."""
+    """Read the header. Raises `Unusable` if no picture is coded as HEVC."""
     with path.open("rb") as file, other_decoder():
         heic = _opened(file, convert_hdr_to_8bit=True)
         if len(heic):
@@ -63,10 +63,7 @@ def read_heic(path: Path) -> HeicFacts:
 
 
 class HeicDecoder:
-    """Decodes the main picture, with 16 bits a sample where its transfer needs them.
-
-    libheif's memory, in which the pixels lie, lives as long as the decoder.
-    """
+    """Decodes the primary picture, with 16 bits a sample for HDR; keeps libheif's pixel memory alive."""
 
     def __init__(self, path: Path, picture: HeifPicture) -> None:
         self._path = path
@@ -74,7 +71,7 @@ class HeicDecoder:
         self._heic: Any = None
 
     def __call__(self, *, shrink: int, tolerant: bool) -> Any:
-        """The picture; `shrink` and `tolerant` change nothing."""
+        """Decode; `shrink` and `tolerant` have no effect."""
         del shrink, tolerant
         with self._path.open("rb") as file, other_decoder():
             heic = _opened(file, convert_hdr_to_8bit=not self._hdr)

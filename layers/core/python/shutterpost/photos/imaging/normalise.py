@@ -1,4 +1,4 @@
-"""From a dropped file to clean renditions: decoded once, upright, sRGB, JPEG, without metadata."""
+"""Turns a file into renditions: decoded once, upright, sRGB, JPEG, without metadata."""
 
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless
 from shutterpost.photos.imaging.measures import PROBE_PIXELS, measure
 from shutterpost.photos.imaging.opening import Opened, open_picture
-from shutterpost.photos.metadata.statements import believed
+from shutterpost.photos.metadata.statements import merge_statements
 from shutterpost.photos.photo import Normalised
 from shutterpost.photos.unusable import Reason, Unusable
 
@@ -36,14 +36,13 @@ def normalise(
     keep_credit: bool = False,
     credit: str = "",
 ) -> Normalised:
-    """What the file at `path` shows, its measures, and a rendition for each of `profiles` under the ratio `policy`.
+    """Decode the file at `path`, measure it and render `profiles` under the ratio `policy`. Raises `Unusable`.
 
-    `zone` is where capture times without an offset were taken. With `keep_credit` the renditions bear `credit`, else
-    the file's own. Raises `Unusable` with a named reason.
+    `zone` applies to capture times without an offset. With `keep_credit`, renditions have `credit`, or else the file's.
     """
     opened = open_picture(path, zone)
     width, height = opened.upright
-    credit = (credit or believed(opened.statements, "")["credit"]) if keep_credit else ""
+    credit = (credit or merge_statements(opened.statements, "")["credit"]) if keep_credit else ""
     for profile in profiles:
         if width < profile.min_width or height < profile.min_height:
             detail = (
@@ -83,7 +82,6 @@ def normalise(
 
 
 def _base_size(width: int, height: int, framings: Iterable[Framing | None]) -> tuple[int, int]:
-    """The largest size any rendition is scaled to, or a probe's where all are skipped."""
     sizes = [framing.scaled for framing in framings if framing is not None]
     if sizes:
         return max(sizes)
@@ -92,7 +90,7 @@ def _base_size(width: int, height: int, framings: Iterable[Framing | None]) -> t
 
 
 def decoded(opened: Opened, size: tuple[int, int], *, reducing: str = "cubic") -> Any:
-    """The whole picture, upright, 8-bit sRGB, at `size` once upright, in memory; `reducing` is the kernel."""
+    """The whole picture in memory: upright, 8-bit sRGB, at `size` (upright), resampled with `reducing`."""
     try:
         return _decoded(opened, size, reducing, tolerant=False)
     except pyvips.Error as error:
@@ -117,7 +115,7 @@ def _decoded(opened: Opened, size: tuple[int, int], reducing: str, *, tolerant: 
 
 
 def _shrink(opened: Opened, stored: tuple[int, int]) -> int:
-    """By how much a JPEG can be shrunk while decoding and still be no smaller than `stored`."""
+    """The largest shrink factor of a JPEG decode that is not smaller than `stored`."""
     shrink = 1
     while (
         shrink < _LARGEST_SHRINK and stored[0] * shrink * 2 <= opened.width and stored[1] * shrink * 2 <= opened.height
@@ -127,7 +125,7 @@ def _shrink(opened: Opened, stored: tuple[int, int]) -> int:
 
 
 def _wholly_decoded(image: Any) -> Any:
-    """The colours alone, where transparency marks what could not be decoded. Raises `Unusable` where there is any."""
+    """The colour bands; raises `Unusable` if alpha marks parts that were not decoded."""
     image = image.copy_memory()
     if image.extract_band(image.bands - 1).min() < 255:  # noqa: PLR2004 - opaque
         raise Unusable(Reason.CORRUPT, "Parts of the picture cannot be decoded.")
@@ -135,7 +133,7 @@ def _wholly_decoded(image: Any) -> Any:
 
 
 def _refuse_hollow(opened: Opened) -> None:
-    """Raise `Unusable` where a file decodes to one flat colour, though its bytes hold far more than that."""
+    """Raise `Unusable` if a file of much content decodes to one flat colour."""
     packer, packed = zlib.compressobj(1), 0
     with opened.path.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -1,4 +1,4 @@
-"""Opening a file as a picture, within limits that are checked on its header, before a pixel is decoded."""
+"""Opens files as pictures and checks the limits before decoding."""
 
 import ctypes
 import mmap
@@ -24,7 +24,7 @@ from shutterpost.photos.imaging import heif, tiff
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures
 from shutterpost.photos.imaging.headers import blob, embedded_exif, load
 from shutterpost.photos.metadata.exif import Exif, read_exif
-from shutterpost.photos.metadata.statements import StatedBy, Statement, embedded
+from shutterpost.photos.metadata.statements import Statement, StatementSource, embedded_statements
 from shutterpost.photos.unusable import Reason, Unusable
 
 pyvips.cache_set_max(0)
@@ -45,11 +45,10 @@ _METADATA = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data", "photosho
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture whose pixels are still to be decoded; sizes are as stored, before orientation.
+    """A picture before decoding; sizes are as stored, before orientation.
 
-    `decode(shrink=…, tolerant=…)` gives a pipeline that decodes once, top to bottom; a JPEG may come 2, 4 or 8 times
-    smaller. Where `opaque`, transparency in what it gives is what could not be decoded. `metadata_bytes` is the size of
-    the profile, EXIF and the like.
+    `decode(shrink=…, tolerant=…)` gives a sequential pipeline. Where `opaque`, alpha marks parts that were not decoded.
+    `metadata_bytes` is the size of profile, EXIF and the like.
     """
 
     format: Format
@@ -59,23 +58,20 @@ class Opened:
     notes: tuple[str, ...]
     path: Path
     profile: bytes | None
-    statements: dict[StatedBy, Statement]
+    statements: dict[StatementSource, Statement]
     decode: Callable[..., Any]
     opaque: bool = False
     metadata_bytes: int = 0
 
     @property
     def upright(self) -> tuple[int, int]:
-        """Width and height once turned upright."""
+        """Width and height after orientation."""
         sideways = 5  # EXIF orientations 5 to 8 lie on their side.
         return (self.height, self.width) if self.exif.orientation >= sideways else (self.width, self.height)
 
 
 def open_picture(path: Path, zone: ZoneInfo) -> Opened:
-    """The picture in the file at `path`, by content; a capture time without offset is wall time in `zone`.
-
-    Raises `Unusable`: not an image, an unsupported format, too many pixels, truncated or corrupt.
-    """
+    """Open the picture at `path`; capture times without an offset are in `zone`. Raises `Unusable`."""
     forget_failures()
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -105,7 +101,6 @@ def _open_vips(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
 
 
 def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[..., Any], **more: Any) -> Opened:
-    """The picture whose header libvips has read."""
     pages = header.get("n-pages") if header.get_typeof("n-pages") else 1
     facts = {
         "format": kind,
@@ -115,7 +110,7 @@ def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[
         "notes": (f"first of {pages} pictures in the file",) if pages > 1 else (),
         "path": path,
         "profile": blob(header, "icc-profile-data"),
-        "statements": embedded(blob(header, "xmp-data"), blob(header, "iptc-data")),
+        "statements": embedded_statements(blob(header, "xmp-data"), blob(header, "iptc-data")),
         "decode": decode,
         "metadata_bytes": sum(len(blob(header, field) or b"") for field in _METADATA),
     }
@@ -124,8 +119,6 @@ def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[
 
 @dataclass(frozen=True)
 class _Plain:
-    """Decodes what libvips reads as it is."""
-
     path: Path
     kind: Format
 
@@ -136,8 +129,6 @@ class _Plain:
 
 @dataclass(frozen=True)
 class _Jpeg:
-    """Decodes a JPEG; only libjpeg's warnings speak of the picture itself."""
-
     path: Path
     mended: bytes | None
 
@@ -154,7 +145,7 @@ def _jpeg(path: Path) -> _Jpeg:
 
 
 def _held(header: Any) -> int:
-    """Bytes a pixel that the decoder of a progressive JPEG or interlaced PNG holds, as measured; 0 for others."""
+    """Measured bytes a pixel that progressive JPEG and interlaced PNG decoders hold; 0 for others."""
     if not any(header.get_typeof(field) and header.get(field) for field in ("jpeg-multiscan", "interlaced")):
         return 0
     sample = 2 if header.get_typeof("jpeg-multiscan") or header.format == "ushort" else 1
@@ -182,9 +173,9 @@ def _open_tiff(path: Path, kind: Format, zone: ZoneInfo) -> Opened:
 def _open_tiff_with_pillow(path: Path, exif: Exif, layout: TiffLayout) -> Opened:
     _refuse_bomb(layout.width, layout.height, Format.TIFF, _PILLOW_BYTES)
     facts = tiff.read_with_pillow(path)
-    said = embedded(facts.xmp, facts.iptc)
+    statements = embedded_statements(facts.xmp, facts.iptc)
     decode = tiff.PillowDecoder(path, layout)
-    return Opened(Format.TIFF, exif, *facts.size, (), path, facts.profile, said, decode)
+    return Opened(Format.TIFF, exif, *facts.size, (), path, facts.profile, statements, decode)
 
 
 def _open_heif(path: Path, _: Format, zone: ZoneInfo) -> Opened:
@@ -211,8 +202,8 @@ def _open_heic(path: Path, picture: HeifPicture, zone: ZoneInfo) -> Opened:
     exif = _turned(read_exif(facts.exif, zone))
     notes = (f"main picture of {facts.pictures} in the file",) if facts.pictures > 1 else ()
     profile = facts.profile or heif.coded_profile(picture)
-    said = embedded(facts.xmp, None)
-    return Opened(Format.HEIC, exif, *facts.size, notes, path, profile, said, heif.HeicDecoder(path, picture))
+    statements = embedded_statements(facts.xmp, None)
+    return Opened(Format.HEIC, exif, *facts.size, notes, path, profile, statements, heif.HeicDecoder(path, picture))
 
 
 _OPENERS: dict[Format, Callable[[Path, Format, ZoneInfo], Opened]] = {
@@ -223,12 +214,12 @@ _OPENERS: dict[Format, Callable[[Path, Format, ZoneInfo], Opened]] = {
 
 
 def _turned(exif: Exif) -> Exif:
-    """libheif has already turned the picture as the file's transformations say; EXIF must not turn it again."""
+    """EXIF without orientation: libheif has already applied the file's transformations."""
     return exif.model_copy(update={"orientation": 1})
 
 
 def _refuse_bomb(width: int, height: int, kind: Format, held: int) -> None:
-    """Raise `Unusable` for too many pixels; `held` is the bytes a pixel that the decoder holds, 0 row by row."""
+    """Raise `Unusable` for too many pixels; `held` is the bytes a pixel that the decoder holds, 0 if row by row."""
     limit = MAX_WHOLE_BYTES // held if held else MAX_STREAMED_PIXELS
     if width * height <= limit:
         return

@@ -1,4 +1,4 @@
-"""TIFF by libvips, put right where it misreads samples, and by Pillow for layouts that libvips does not read."""
+"""Decodes TIFF with libvips, or with Pillow where libvips does not read the layout."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ _YCBCR_TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]]
 
 
 class PillowFacts(NamedTuple):
-    """The header of a TIFF as Pillow reads it."""
+    """Header of a TIFF as read by Pillow."""
 
     size: tuple[int, int]
     profile: bytes | None
@@ -40,7 +40,6 @@ class Decoder:
         return self._without_extras(image)
 
     def _without_extras(self, image: Any) -> Any:
-        """Colours and transparency alone: libvips takes any band behind the colours for transparency."""
         colours = self.layout.colours if self.layout.photometric != 3 else image.bands  # noqa: PLR2004 - a palette
         if image.bands <= colours:
             return image
@@ -80,7 +79,7 @@ class PillowDecoder:
 
 
 def read_with_pillow(path: Path) -> PillowFacts:
-    """The header of a TIFF."""
+    """Read the header of a TIFF."""
     from PIL import Image
 
     with other_decoder(), Image.open(path) as picture:

@@ -1,1 +1,1 @@
-"""What a picture file says besides its pixels; pure readers that survive malformed input."""
+"""Reads picture metadata; malformed input is ignored; pure."""

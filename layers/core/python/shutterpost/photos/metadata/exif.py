@@ -1,4 +1,4 @@
-"""The few EXIF facts an import needs, read from the bytes; pure, and deaf to malformed input."""
+"""Reads orientation, capture time and camera from EXIF; malformed input is ignored; pure."""
 
 import re
 import struct
@@ -19,7 +19,7 @@ _ZONE = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
 class Exif(Value):
-    """`orientation` 1-8, when the shutter opened (UTC) and of which camera, where the file says."""
+    """`orientation` 1-8, capture time (UTC) and camera."""
 
     orientation: int = _UPRIGHT
     captured_at: datetime | None = None
@@ -28,10 +28,7 @@ class Exif(Value):
 
 
 def read_exif(data: Bytes, zone: ZoneInfo) -> Exif:
-    """The facts in `data`: an EXIF block with or without its `Exif` head, or a whole TIFF file.
-
-    A capture time without an offset is taken as wall time in `zone`.
-    """
+    """The facts of an EXIF block or a TIFF file; capture times without an offset are in `zone`."""
     start = 6 if data[:6] == b"Exif\x00\x00" else 0
     try:
         return _read(data, start, zone)
@@ -63,10 +60,10 @@ def _integer(tags: Mapping[int, Values], tag: int) -> int | None:
 
 def _captured(tags: Mapping[int, Values], zone: ZoneInfo) -> datetime | None:
     for stamp, offset in ((_ORIGINAL, _OFFSET_ORIGINAL), (_DIGITIZED, _OFFSET_DIGITIZED), (_DATE_TIME, _OFFSET)):
-        found = _STAMP.match(str(tags.get(stamp) or ""))
-        if found:
+        match = _STAMP.match(str(tags.get(stamp) or ""))
+        if match:
             try:
-                wall = datetime(*(int(part) for part in found.groups()), tzinfo=_zone(tags.get(offset)) or zone)  # type: ignore[arg-type,misc]  # six numbers
+                wall = datetime(*(int(part) for part in match.groups()), tzinfo=_zone(tags.get(offset)) or zone)  # type: ignore[arg-type,misc]  # six numbers
                 return wall.astimezone(UTC)
             except (ValueError, OverflowError):
                 continue
@@ -74,15 +71,14 @@ def _captured(tags: Mapping[int, Values], zone: ZoneInfo) -> datetime | None:
 
 
 def _camera(tags: Mapping[int, Values]) -> str:
-    """Maker and model; most models name their maker already."""
     maker, model = (" ".join(str(tags.get(tag) or "").replace("\x00", " ").split()) for tag in (_MAKE, _MODEL))
     return model if maker and model.lower().startswith(maker.split()[0].lower()) else f"{maker} {model}".strip()
 
 
 def _zone(text: Values | None) -> timezone | None:
-    found = _ZONE.match(str(text or ""))
-    if not found:
+    match = _ZONE.match(str(text or ""))
+    if not match:
         return None
-    sign, hours, minutes = found.groups()
+    sign, hours, minutes = match.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-offset if sign == "-" else offset)

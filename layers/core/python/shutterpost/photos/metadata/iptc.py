@@ -1,4 +1,4 @@
-"""Caption, keywords and credit from IPTC-IIM (version 4.2) as it lies in a picture; deaf to malformed input."""
+"""Reads caption, keywords and credit from IPTC-IIM (version 4.2); malformed input is ignored."""
 
 import re
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ _NO_WINDOWS = re.compile(
 
 
 def read_iptc(data: bytes) -> dict[str, Any]:
-    """`caption`, `keywords` and `credit`, as far as the records say them; bare records or in Photoshop's blocks."""
-    found: dict[int, list[bytes]] = {}
+    """`caption`, `keywords` and `credit` of bare records or of Photoshop's resource blocks."""
+    records: dict[int, list[bytes]] = {}
     named = False
-    for record, dataset, value in _datasets(_records(data)):
+    for record, dataset, value in _datasets(_resource(data)):
         if (record, dataset) == (_ENVELOPE, _CHARACTER_SET):
             named = value == _UTF8
         elif record == _APPLICATION:
-            found.setdefault(dataset, []).append(value)
-    encoding = "utf-8" if named else _encoding(b"\n".join(value for values in found.values() for value in values))
-    texts = {dataset: _texts(values, encoding) for dataset, values in found.items()}
+            records.setdefault(dataset, []).append(value)
+    encoding = "utf-8" if named else _encoding(b"\n".join(value for values in records.values() for value in values))
+    texts = {dataset: _texts(values, encoding) for dataset, values in records.items()}
     facts: dict[str, Any] = {}
     if texts.get(_CAPTION):
         facts["caption"] = texts[_CAPTION][0]
@@ -38,16 +38,12 @@ def read_iptc(data: bytes) -> dict[str, Any]:
 
 
 def _texts(values: list[bytes], encoding: str) -> tuple[str, ...]:
-    """The values that are not empty."""
     texts = (value.decode(encoding, "replace").strip("\x00 ") for value in values)
     return tuple(text for text in texts if text)
 
 
 def _encoding(values: bytes) -> str:
-    """The encoding of records that name none: UTF-8 where they can be, else MacRoman or Windows-1252.
-
-    In Windows-1252 the letters of MacRoman are no characters, symbols between letters, or capitals within words.
-    """
+    """The encoding of records that declare none: UTF-8 if valid, else MacRoman or Windows-1252."""
     try:
         values.decode("utf-8")
     except UnicodeDecodeError:
@@ -55,8 +51,7 @@ def _encoding(values: bytes) -> str:
     return "utf-8"
 
 
-def _records(data: bytes) -> bytes:
-    """The IPTC resource among Photoshop's image resource blocks, or `data` where it is bare."""
+def _resource(data: bytes) -> bytes:
     at = data.find(b"8BIM") if data.startswith((_PHOTOSHOP, b"8BIM")) else -1
     while at >= 0 and data[at : at + 4] == b"8BIM" and at + 8 < len(data):
         kind = int.from_bytes(data[at + 4 : at + 6], "big")

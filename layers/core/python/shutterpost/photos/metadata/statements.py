@@ -1,7 +1,6 @@
-"""What people say about a photo: in a sidecar, in the file itself, or in a list; and who is believed.
+"""Captions, ratings, keywords and credits by source, and the precedence of the sources.
 
-The precedence stands here and nowhere else. Each source speaks for itself; field by field the first one that says
-something is believed. Location is never read.
+Field by field the first source with a value wins. Location is never read.
 """
 
 import json
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
-from shutterpost.photos.analyses.analysis import BrokenAnalysis, explained
+from shutterpost.photos.analyses.analysis import BrokenAnalysis, broken_analysis
 from shutterpost.photos.metadata.iptc import read_iptc
 from shutterpost.photos.metadata.xmp import BrokenXmp, read_xmp
 from shutterpost.photos.unusable import Reason, Unusable
@@ -25,8 +24,8 @@ LOWEST_RATING, HIGHEST_RATING = -1, 5
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-class StatedBy(StrEnum):
-    """Who says it, the most believed first; `analysis` is no person and speaks of the caption alone."""
+class StatementSource(StrEnum):
+    """Sources in order of precedence; `analysis` has captions only."""
 
     ANNOTATION = "annotation"
     TEXT_SIDECAR = "text_sidecar"
@@ -40,7 +39,7 @@ Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, 
 
 
 class Statement(Value):
-    """What one source says, absent or empty where it is silent; `rating` is from -1 (its photographer's no) to 5."""
+    """Values from one source, empty where absent; `rating` is from -1 (rejected) to 5."""
 
     caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
     rating: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
@@ -59,53 +58,53 @@ class Statement(Value):
 
     @property
     def is_silent(self) -> bool:
-        """Whether it says nothing at all."""
+        """Whether it has no value."""
         return self == Statement()
 
 
 class Annotation(Statement):
-    """A line by which the owner describes a photo, named by SHA-256, else by its file name or path `photo`."""
+    """A line that describes a photo by SHA-256, or by its file name or path `photo`."""
 
     photo: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
     sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] | None = None
 
 
-def believed(statements: Mapping[StatedBy, Statement], analysis_caption: str) -> dict[str, Any]:
-    """The fields of a photo that `statements` decide: caption with its source, rating, keywords, credit."""
-    heard = [(source, statements[source]) for source in StatedBy if source in statements]
-    captions = [(source, stated.caption) for source, stated in heard] + [(StatedBy.ANALYSIS, analysis_caption)]
+def merge_statements(statements: Mapping[StatementSource, Statement], analysis_caption: str) -> dict[str, Any]:
+    """A photo's caption with its source, rating, keywords and credit by precedence."""
+    known = [(source, statements[source]) for source in StatementSource if source in statements]
+    captions = [(source, stated.caption) for source, stated in known] + [(StatementSource.ANALYSIS, analysis_caption)]
     source, caption = next(((source, text) for source, text in captions if text), ("", ""))
     return {
         "caption": caption,
         "caption_source": str(source),
-        "rating": next((stated.rating for _, stated in heard if stated.rating is not None), None),
-        "keywords": next((stated.keywords for _, stated in heard if stated.keywords), ()),
-        "credit": next((stated.credit for _, stated in heard if stated.credit), ""),
+        "rating": next((stated.rating for _, stated in known if stated.rating is not None), None),
+        "keywords": next((stated.keywords for _, stated in known if stated.keywords), ()),
+        "credit": next((stated.credit for _, stated in known if stated.credit), ""),
     }
 
 
-def embedded(xmp: bytes | None, iptc: bytes | None) -> dict[StatedBy, Statement]:
-    """What a picture says of itself; deaf to what is malformed, because the picture is good all the same."""
-    found = {}
+def embedded_statements(xmp: bytes | None, iptc: bytes | None) -> dict[StatementSource, Statement]:
+    """Statements from a picture's own XMP and IPTC; malformed ones are ignored."""
+    statements = {}
     if xmp:
         with suppress(BrokenXmp):
-            found[StatedBy.EMBEDDED_XMP] = _lenient(read_xmp(xmp))
+            statements[StatementSource.EMBEDDED_XMP] = _lenient(read_xmp(xmp))
     if iptc:
-        found[StatedBy.EMBEDDED_IPTC] = _lenient(read_iptc(iptc))
-    return {source: stated for source, stated in found.items() if not stated.is_silent}
+        statements[StatementSource.EMBEDDED_IPTC] = _lenient(read_iptc(iptc))
+    return {source: stated for source, stated in statements.items() if not stated.is_silent}
 
 
-def sidecar_source(path: str) -> StatedBy:
-    """Which source the sidecar at `path` is, by its ending."""
-    return StatedBy.XMP_SIDECAR if path.lower().endswith(".xmp") else StatedBy.TEXT_SIDECAR
+def sidecar_source(path: str) -> StatementSource:
+    """The source of the sidecar at `path`, by its ending."""
+    return StatementSource.XMP_SIDECAR if path.lower().endswith(".xmp") else StatementSource.TEXT_SIDECAR
 
 
-def read_sidecar(source: StatedBy, data: bytes) -> Statement:
-    """What a sidecar says. Raises `Unusable` with the reason `broken-sidecar` or `too-large-file`."""
-    limit = MAX_XMP_BYTES if source is StatedBy.XMP_SIDECAR else MAX_TEXT_BYTES
+def read_sidecar(source: StatementSource, data: bytes) -> Statement:
+    """Parse a sidecar. Raises `Unusable` with reason `broken-sidecar` or `too-large-file`."""
+    limit = MAX_XMP_BYTES if source is StatementSource.XMP_SIDECAR else MAX_TEXT_BYTES
     if len(data) > limit:
         raise Unusable(Reason.TOO_LARGE_FILE, f"The sidecar has {len(data):,} bytes; at most {limit:,} are read.")
-    if source is StatedBy.XMP_SIDECAR:
+    if source is StatementSource.XMP_SIDECAR:
         try:
             return _lenient(read_xmp(data)) if data.strip() else Statement()
         except BrokenXmp as error:
@@ -113,22 +112,22 @@ def read_sidecar(source: StatedBy, data: bytes) -> Statement:
     try:
         return Statement(caption=_text(data))
     except ValidationError as error:
-        raise Unusable(Reason.BROKEN_SIDECAR, str(explained(error, Statement))) from error
+        raise Unusable(Reason.BROKEN_SIDECAR, str(broken_analysis(error, Statement))) from error
 
 
 def annotation_of(fields: Any) -> Annotation:
-    """The annotation in decoded JSON. Raises `BrokenAnalysis`, which names the field."""
+    """The annotation in decoded JSON. Raises `BrokenAnalysis`."""
     try:
         annotation = Annotation.model_validate(fields)
     except ValidationError as error:
-        raise explained(error, Annotation) from error
+        raise broken_analysis(error, Annotation) from error
     if annotation.photo is None and annotation.sha256 is None:
         raise BrokenAnalysis("photo: name the picture by its file name, or by 'sha256'.", field="photo")
     return annotation
 
 
 def is_annotation(fields: Any) -> bool:
-    """Whether decoded JSON is an annotation and no analysis: it scores nothing and describes something."""
+    """Whether decoded JSON is an annotation: it has no score, and a rating, keywords or a credit."""
     return (
         isinstance(fields, dict)
         and "aesthetic_score" not in fields
@@ -137,12 +136,11 @@ def is_annotation(fields: Any) -> bool:
 
 
 def packed(statement: Statement) -> str:
-    """The statement as it is stored."""
+    """The statement as stored JSON."""
     return json.dumps(statement.model_dump(include=set(Statement.model_fields), exclude_defaults=True))
 
 
 def _text(data: bytes) -> str:
-    """The caption in a text file: UTF-8 or UTF-16 by its mark, else the Western code page of old Windows."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if b"\x00" in data:
@@ -154,13 +152,12 @@ def _text(data: bytes) -> str:
 
 
 def _lenient(fields: Mapping[str, Any]) -> Statement:
-    """A statement of what software wrote: what is out of bounds is cut or left out, not refused."""
     rating = fields.get("rating")
     within = isinstance(rating, int) and LOWEST_RATING <= rating <= HIGHEST_RATING
-    keywords = (" ".join(str(word).split())[:100] for word in fields.get("keywords", ()))
+    keywords = (" ".join(str(text).split())[:100] for text in fields.get("keywords", ()))
     return Statement(
         caption=str(fields.get("caption", ""))[:5000],
         rating=rating if within else None,
-        keywords=tuple(dict.fromkeys(word for word in keywords if word))[:MAX_KEYWORDS],
+        keywords=tuple(dict.fromkeys(text for text in keywords if text))[:MAX_KEYWORDS],
         credit=str(fields.get("credit", ""))[:500],
     )

@@ -1,7 +1,6 @@
-"""Rating, caption, keywords and credit from an XMP packet (ISO 16684-1), and a packet that holds a credit alone.
+"""Reads rating, caption, keywords and credit from XMP (ISO 16684-1), and writes a credit.
 
-Read with the standard library's expat and nothing else: a packet may not declare a document type, so there are no
-entities to expand or fetch, which is what `defusedxml` would see to at the price of one more package in the layer.
+Uses expat; document types are refused, so there are no entities to expand.
 """
 
 from contextlib import suppress
@@ -35,11 +34,11 @@ _DEEPEST, _MOST_ITEMS, _LONGEST = 64, 500, 20_000
 
 
 class BrokenXmp(ValueError):
-    """This is no XMP packet; the message says why."""
+    """Not an XMP packet; the message says why."""
 
 
 def read_xmp(data: bytes) -> dict[str, Any]:
-    """`caption`, `rating`, `keywords` and `credit`, as far as the packet says them. Raises `BrokenXmp`."""
+    """`caption`, `rating`, `keywords` and `credit` of a packet. Raises `BrokenXmp`."""
     reader = _Reader()
     wide = next((encoding for start, encoding in _WIDE if data.startswith(start)), None)
     if wide:
@@ -58,11 +57,11 @@ def read_xmp(data: bytes) -> dict[str, Any]:
         raise BrokenXmp(f"Its encoding is not known ({error}).") from error
     if not reader.is_rdf:
         raise BrokenXmp("This XML holds no RDF, so it is no XMP.")
-    return _facts(reader.found)
+    return _facts(reader.properties)
 
 
 def credit_packet(credit: str) -> bytes:
-    """A packet that says whose photo it is, and nothing else."""
+    """A packet with a credit only."""
     return (
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about=""'
         f' xmlns:photoshop="{_PHOTOSHOP}"><photoshop:Credit>{escape(credit)}</photoshop:Credit>'
@@ -75,10 +74,8 @@ def _refuse_doctype(*_: object) -> None:
 
 
 class _Reader:
-    """Collects the wanted properties, whether written as attributes, as text or as lists."""
-
     def __init__(self) -> None:
-        self.found: dict[str, list[str]] = {}
+        self.properties: dict[str, list[str]] = {}
         self.is_rdf = False
         self._depth = 0
         self._property: tuple[str, int] | None = None
@@ -117,25 +114,24 @@ class _Reader:
         self._depth -= 1
 
     def _chosen(self) -> list[str]:
-        """The texts of a property; of alternatives by language the default one, else the first."""
-        said = [(default, text) for default, text in self._items if text]
+        texts = [(default, text) for default, text in self._items if text]
         if self._alternatives:
-            said = sorted(said, key=lambda item: not item[0])[:1]
-        return [text for _, text in said]
+            texts = sorted(texts, key=lambda item: not item[0])[:1]
+        return [text for _, text in texts]
 
     def _add(self, name: str, texts: list[str]) -> None:
-        values = self.found.setdefault(name, [])
+        values = self.properties.setdefault(name, [])
         values += [text.strip()[:_LONGEST] for text in texts if text.strip()][: _MOST_ITEMS - len(values)]
 
 
-def _facts(found: dict[str, list[str]]) -> dict[str, Any]:
+def _facts(properties: dict[str, list[str]]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for field, names in (("caption", _CAPTION), ("credit", _CREDIT)):
-        text = next((found[name] for name in names if found.get(name)), None)
+        text = next((properties[name] for name in names if properties.get(name)), None)
         if text:
             facts[field] = ", ".join(text) if names is _CREDIT else text[0]
-    if found.get(_KEYWORDS):
-        facts["keywords"] = tuple(found[_KEYWORDS])
+    if properties.get(_KEYWORDS):
+        facts["keywords"] = tuple(properties[_KEYWORDS])
     with suppress(KeyError, IndexError, ValueError, OverflowError):
-        facts["rating"] = round(float(found[_RATING][0]))
+        facts["rating"] = round(float(properties[_RATING][0]))
     return facts

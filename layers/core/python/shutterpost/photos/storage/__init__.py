@@ -1,1 +1,1 @@
-"""The photos table: a persona's photos, analyses and statements."""
+"""The photos table: photos, analyses and statements of a persona."""

@@ -1,8 +1,7 @@
-"""Analyses meet their photos, whichever comes first.
+"""Joins analyses to photos, in either order of arrival.
 
-Both sides write first and then read consistently what the other side may have written, so at least one of them sees
-both and joins. Joining twice is harmless: each join carries an order (a SHA-256 join beats a join by name, then the
-later file, then the later line) and is written only where no later one stands.
+Both sides write first and then read consistently, so at least one of them joins. A join has an order (SHA-256 before
+name, then the later file, then the later line) and is written only if no later one exists.
 """
 
 from datetime import datetime
@@ -29,17 +28,16 @@ from shutterpost.photos.storage.items import (
 )
 from shutterpost.runtime.clock import iso
 
-LOST = "ConditionalCheckFailedException"
+CONDITION_FAILED = "ConditionalCheckFailedException"
 _BY_NAME, _BY_HASH = "1", "2"
 
 
 def put_analysis(
     persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int, models: dict[str, int]
 ) -> tuple[str, ...]:
-    """Store `analysis` and join it to what it names; returns the ids of the photos it met.
+    """Store and join `analysis`; returns the ids of the joined photos. Raises `BrokenAnalysis`.
 
-    `models` remembers the vector lengths already asked for. Raises `BrokenAnalysis` for a vector of another length
-    than the library's others of that model.
+    `models` caches the vector length of each model in the library.
     """
     _check_length(persona_id, owner, analysis, models)
     kind = _BY_HASH if analysis.sha256 else _BY_NAME
@@ -60,22 +58,22 @@ def put_analysis(
     )
     if not save_if_newer(item, AnalysisItem.order, item.order):
         return ()
-    photo_ids = (analysis.sha256,) if analysis.sha256 else named(persona_id, analysis.photo or "")
-    return tuple(photo_id for photo_id in photo_ids if _meet(persona_id, photo_id, item))
+    photo_ids = (analysis.sha256,) if analysis.sha256 else photo_ids_named(persona_id, analysis.photo or "")
+    return tuple(photo_id for photo_id in photo_ids if _join_if_stored(persona_id, photo_id, item))
 
 
 def join_waiting(photo: PhotoItem) -> None:
-    """Join to `photo` the analyses that came before it, under its SHA-256 or any of its names."""
+    """Join analyses that were stored before `photo`, by SHA-256 or name."""
     waiting = [f"{ANALYSIS}{photo.photo_id}"]
     for name in photo.names:
         waiting += [f"{NAMED_ANALYSIS}{name}", f"{NAMED_ANALYSIS}{PurePosixPath(name).stem}"]
     keys = [(photo.persona_id, item_key) for item_key in dict.fromkeys(waiting)]
-    found = list(AnalysisItem.batch_get(keys, consistent_read=True))
-    if found:
-        _join(photo, max(found, key=lambda item: item.order))
+    waiting_items = list(AnalysisItem.batch_get(keys, consistent_read=True))
+    if waiting_items:
+        _join(photo, max(waiting_items, key=lambda item: item.order))
 
 
-def _meet(persona_id: str, photo_id: str, item: AnalysisItem) -> bool:
+def _join_if_stored(persona_id: str, photo_id: str, item: AnalysisItem) -> bool:
     try:
         photo = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
     except DoesNotExist:
@@ -85,7 +83,6 @@ def _meet(persona_id: str, photo_id: str, item: AnalysisItem) -> bool:
 
 
 def _join(photo: PhotoItem, item: AnalysisItem) -> None:
-    """Write `item`'s facts into `photo`, and under its SHA-256 where the vectors are looked up."""
     by_hash = f"{ANALYSIS}{photo.photo_id}"
     if item.item_key != by_hash:
         values = {name: value for name, value in item.attribute_values.items() if name != "item_key"}
@@ -108,7 +105,7 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
     try:
         photo.update(actions=facts, condition=PhotoItem.photo_id.exists() & newer)
     except UpdateError as error:
-        if error.cause_response_code != LOST:
+        if error.cause_response_code != CONDITION_FAILED:
             raise
         return
     if item.theme:
@@ -116,43 +113,43 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
 
 
 def give_theme(photo: PhotoItem, theme: str) -> None:
-    """Let `photo` be of `theme`, also in the index by theme while no post has taken it."""
+    """Set the theme of `photo`, also in the index by theme while it is unposted."""
     themed: list[Action] = [PhotoItem.theme.set(theme), PhotoItem.theme_key.set(theme_key(photo.persona_id, theme))]
     photo.update(actions=themed, condition=PhotoItem.item_key.exists())
     try:
         indexed = PhotoItem.unposted_theme.set(PhotoItem.theme_key)
         photo.update(actions=[indexed], condition=PhotoItem.unposted.exists())
     except UpdateError as error:
-        if error.cause_response_code != LOST:
+        if error.cause_response_code != CONDITION_FAILED:
             raise
 
 
 def theme_key(persona_id: str, theme: str) -> str:
-    """What a persona's photos of `theme` share."""
+    """The key of a persona's photos of `theme`."""
     return f"{persona_id}#{theme}"
 
 
 def save_if_newer(item: PhotosTable, attribute: UnicodeAttribute, order: str) -> bool:
-    """Save `item` unless a later one stands there; `attribute` is its model's order."""
+    """Save `item` unless a later one exists; `attribute` is the order of its model."""
     try:
         item.save(condition=attribute.does_not_exist() | (attribute <= order))
     except PutError as error:
-        if error.cause_response_code != LOST:
+        if error.cause_response_code != CONDITION_FAILED:
             raise
         return False
     return True
 
 
-def named(persona_id: str, name: str) -> tuple[str, ...]:
-    """The photos called `name`, with or without an ending of their own behind it."""
+def photo_ids_named(persona_id: str, name: str) -> tuple[str, ...]:
+    """Photos with the file name `name`, with or without an extension."""
     try:
-        found = set(NameItem.get(persona_id, f"{NAME}{name}", consistent_read=True).photo_ids)
+        waiting_items = set(NameItem.get(persona_id, f"{NAME}{name}", consistent_read=True).photo_ids)
     except DoesNotExist:
-        found = set()
+        waiting_items = set()
     for item in NameItem.query(persona_id, NameItem.item_key.startswith(f"{NAME}{name}."), consistent_read=True):
         if PurePosixPath(item.item_key.removeprefix(NAME)).stem == name:
-            found |= item.photo_ids
-    return tuple(sorted(found))
+            waiting_items |= item.photo_ids
+    return tuple(sorted(waiting_items))
 
 
 def _check_length(persona_id: str, owner: str, analysis: Analysis, models: dict[str, int]) -> None:
@@ -171,7 +168,7 @@ def _register(persona_id: str, owner: str, model: str, length: int) -> int:
     try:
         item.save(condition=ModelItem.dimensions.does_not_exist())
     except PutError as error:
-        if error.cause_response_code != LOST:
+        if error.cause_response_code != CONDITION_FAILED:
             raise
         item.refresh(consistent_read=True)
     return int(item.dimensions)

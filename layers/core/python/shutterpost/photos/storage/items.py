@@ -1,4 +1,4 @@
-"""How photos, analyses and names lie in DynamoDB: one table, one sparse index."""
+"""DynamoDB models of photos, analyses, statements and names."""
 
 from typing import Any
 
@@ -23,11 +23,9 @@ PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dha
 
 
 class Unposted(GlobalSecondaryIndex["PhotoItem"]):
-    """A persona's photos that no post has taken, best first; sparse, with only what a pick looks at."""
+    """Index of a persona's unposted photos, best first; sparse."""
 
     class Meta:
-        """Index settings."""
-
         index_name = "unposted"
         projection = IncludeProjection(PICKED_BY)
 
@@ -36,11 +34,9 @@ class Unposted(GlobalSecondaryIndex["PhotoItem"]):
 
 
 class UnpostedOfTheme(GlobalSecondaryIndex["PhotoItem"]):
-    """The same photos, theme by theme: so a pick for one theme reads no photo of another."""
+    """Index of unposted photos by theme."""
 
     class Meta:
-        """Index settings."""
-
         index_name = "unposted_of_theme"
         projection = IncludeProjection(PICKED_BY)
 
@@ -49,11 +45,9 @@ class UnpostedOfTheme(GlobalSecondaryIndex["PhotoItem"]):
 
 
 class PhotosTable(Table):
-    """What every item of the table has, and the table's schema."""
+    """Attributes of every item, and the table's schema."""
 
     class Meta:
-        """Table settings; the name is bound at wiring."""
-
         table_name = "photos"
 
     persona_id = UnicodeAttribute(hash_key=True)
@@ -65,11 +59,9 @@ class PhotosTable(Table):
 
 
 class PhotoItem(PhotosTable):
-    """`PHOTO#{photo id}`; `unposted` holds the persona id while a pick may choose the photo, `unposted_theme` its
-    `theme_key` as well.
+    """`PHOTO#{photo id}`; `unposted` has the persona id, and `unposted_theme` the `theme_key`, while it may be picked.
 
-    `analysis_order` orders the analyses that were joined, so that the last word stays the last word; `statements` holds
-    by its source what people say, each with an order to the same end. `caption` is the analysis's.
+    `analysis_order` and the order of each entry in `statements` keep the latest values. `caption` is the analysis's.
     """
 
     photo_id = UnicodeAttribute()
@@ -105,7 +97,7 @@ class PhotoItem(PhotosTable):
 
 
 class AnalysisItem(PhotosTable):
-    """`ANALYSIS#{sha}` or `ANALYSIS-NAME#{file name}`; `embedding` in the layout of `vectors`."""
+    """`ANALYSIS#{sha}` or `ANALYSIS-NAME#{file name}`; `embedding` is packed (see `vectors`)."""
 
     order = UnicodeAttribute()
     score = NumberAttribute()
@@ -119,7 +111,7 @@ class AnalysisItem(PhotosTable):
 
 
 class StatementItem(PhotosTable):
-    """`STATED#{source}#{where}`: what a source says of the photo there: a path, a file name or a SHA-256."""
+    """`STATED#{source}#{path, file name or SHA-256}`: a statement about a photo."""
 
     order = UnicodeAttribute()
     source = UnicodeAttribute()
@@ -127,12 +119,12 @@ class StatementItem(PhotosTable):
 
 
 class NameItem(PhotosTable):
-    """`NAME#{file name}`: the photos that bear a name."""
+    """`NAME#{file name}`: the photos with a name."""
 
     photo_ids = UnicodeSetAttribute()
 
 
 class ModelItem(PhotosTable):
-    """`MODEL#{embedding model}`: how long its vectors are in this library."""
+    """`MODEL#{embedding model}`: the length of its vectors in this library."""
 
     dimensions = NumberAttribute()

@@ -1,7 +1,7 @@
-"""Statements meet their photos, whichever comes first; as in `joining`, both sides write first and then read.
+"""Joins statements to photos, in either order of arrival (as in `analysis_joining`).
 
-Each source has a place of its own in the photo, and within a source the closest name wins (SHA-256, path, file name),
-then the later file, then the later line; so the order of arrival decides nothing.
+A photo has path entry per source; in it the closest name wins (SHA-256, path, file name), then the later file, then the
+later line.
 """
 
 from pathlib import PurePosixPath
@@ -10,35 +10,34 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from shutterpost.photos.analyses.analysis import file_name
 from shutterpost.photos.bucket.keys import beside, normal, place_of
-from shutterpost.photos.metadata.statements import Annotation, StatedBy, Statement, packed
-from shutterpost.photos.storage.analysis_joining import LOST, named, save_if_newer
+from shutterpost.photos.metadata.statements import Annotation, Statement, StatementSource, packed
+from shutterpost.photos.storage.analysis_joining import CONDITION_FAILED, photo_ids_named, save_if_newer
 from shutterpost.photos.storage.items import PHOTO, STATED, PhotoItem, StatementItem
 
-_SIDECARS = (StatedBy.TEXT_SIDECAR, StatedBy.XMP_SIDECAR)
+_SIDECARS = (StatementSource.TEXT_SIDECAR, StatementSource.XMP_SIDECAR)
 
 
 def put_statement(
-    persona_id: str, owner: str, *, source: StatedBy, where: str, statement: Statement, order: str
+    persona_id: str, owner: str, *, source: StatementSource, where: str, statement: Statement, order: str
 ) -> tuple[str, ...]:
-    """Store what `source` says of the photo at `where`: the path of a sidecar without its ending, or the file name,
-    path or SHA-256 in an annotation; returns the ids of the photos it met."""
+    """Store and join a statement on the photo `where` (path, file name or SHA-256); returns the joined ids."""
     item_key = f"{STATED}{source}#{normal(where)}"
     item = StatementItem(persona_id, item_key, owner=owner, order=order, source=source, statement=packed(statement))
     if not save_if_newer(item, StatementItem.order, order):
         return ()
     is_hash = isinstance(statement, Annotation) and statement.sha256 is not None
-    found = (where,) if is_hash else named(persona_id, file_name(where))
-    return tuple(photo_id for photo_id in found if _meet(persona_id, photo_id, item))
+    photo_ids = (where,) if is_hash else photo_ids_named(persona_id, file_name(where))
+    return tuple(photo_id for photo_id in photo_ids if _join_if_stored(persona_id, photo_id, item))
 
 
-def hear_waiting(photo: PhotoItem) -> None:
-    """Give `photo` what was said of it before it came."""
+def join_waiting_statements(photo: PhotoItem) -> None:
+    """Join statements that were stored before `photo`."""
     places = _places(photo)
     for item in StatementItem.batch_get([(photo.persona_id, key) for key in places], consistent_read=True):
-        _hear(photo, item, places[item.item_key])
+        _join(photo, item, places[item.item_key])
 
 
-def _meet(persona_id: str, photo_id: str, item: StatementItem) -> bool:
+def _join_if_stored(persona_id: str, photo_id: str, item: StatementItem) -> bool:
     try:
         photo = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
     except DoesNotExist:
@@ -46,25 +45,24 @@ def _meet(persona_id: str, photo_id: str, item: StatementItem) -> bool:
     closeness = _places(photo).get(item.item_key)
     if closeness is None:
         return False
-    _hear(photo, item, closeness)
+    _join(photo, item, closeness)
     return True
 
 
 def _places(photo: PhotoItem) -> dict[str, int]:
-    """The item keys under which something may be said of `photo`, and how closely each names it."""
     paths = [place.path for key in sorted(photo.keys) if (place := place_of(key))]
-    places = {f"{STATED}{StatedBy.ANNOTATION}#{PurePosixPath(name).stem}": 1 for name in photo.names}
-    places |= {f"{STATED}{StatedBy.ANNOTATION}#{name}": 2 for name in photo.names}
+    places = {f"{STATED}{StatementSource.ANNOTATION}#{PurePosixPath(name).stem}": 1 for name in photo.names}
+    places |= {f"{STATED}{StatementSource.ANNOTATION}#{name}": 2 for name in photo.names}
     for path in paths:
-        places[f"{STATED}{StatedBy.ANNOTATION}#{normal(path)}"] = 3
+        places[f"{STATED}{StatementSource.ANNOTATION}#{normal(path)}"] = 3
         for source in _SIDECARS:
             whole, *stem = beside(path)
-            places |= {f"{STATED}{source}#{one}": 1 for one in stem}
+            places |= {f"{STATED}{source}#{path}": 1 for path in stem}
             places[f"{STATED}{source}#{whole}"] = 2
-    return {**places, f"{STATED}{StatedBy.ANNOTATION}#{photo.photo_id}": 4}
+    return {**places, f"{STATED}{StatementSource.ANNOTATION}#{photo.photo_id}": 4}
 
 
-def _hear(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
+def _join(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
     order = f"{closeness}#{item.order}"
     place = PhotoItem.statements[item.source]
     newer = place.does_not_exist() | (PhotoItem.statements[item.source]["order"] <= order)
@@ -74,5 +72,5 @@ def _hear(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
             condition=PhotoItem.photo_id.exists() & newer,
         )
     except UpdateError as error:
-        if error.cause_response_code != LOST:
+        if error.cause_response_code != CONDITION_FAILED:
             raise

@@ -1,4 +1,4 @@
-"""A persona's library in DynamoDB. Nothing here scans; each call's reads are bounded by its arguments."""
+"""Store of a persona's photos. No call scans; reads are bounded by the arguments."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,25 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from shutterpost.photos.analyses.analysis import Analysis, file_name
 from shutterpost.photos.analyses.vectors import unpack
 from shutterpost.photos.bucket.keys import Place
-from shutterpost.photos.metadata.statements import Annotation, StatedBy, Statement, believed, packed, sidecar_source
+from shutterpost.photos.metadata.statements import (
+    Annotation,
+    Statement,
+    StatementSource,
+    merge_statements,
+    packed,
+    sidecar_source,
+)
 from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
-from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
-from shutterpost.photos.storage.analysis_joining import LOST, give_theme, join_waiting, put_analysis, theme_key
+from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, demoted_rank, photo_id_of, rank
+from shutterpost.photos.storage.analysis_joining import (
+    CONDITION_FAILED,
+    give_theme,
+    join_waiting,
+    put_analysis,
+    theme_key,
+)
 from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
-from shutterpost.photos.storage.statement_joining import hear_waiting, put_statement
+from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
@@ -40,34 +53,31 @@ class PhotoNotFound(NotFound):
 
 
 class PhotoAmbiguous(Conflict):
-    """Several photos answer to the text; `members["photo_ids"]` names them."""
+    """Several photos match the text; `members["photo_ids"]` lists them."""
 
     kind = "photo-ambiguous"
 
 
 class CursorInvalid(Invalid):
-    """A cursor that no page gave."""
+    """Not a cursor of a page."""
 
     kind = "cursor-invalid"
 
 
 class Photos:
-    """The store of photos and analyses."""
+    """Store of photos and analyses."""
 
     def __init__(self, table_name: str) -> None:
         bind(PhotosTable, table_name)
         self._models: dict[str, dict[str, int]] = {}
 
     def record(self, photo: Photo) -> Recorded:
-        """Store `photo`, or add its names and keys to the one with the same bytes; then join what analyses wait.
-
-        Repeating it, in any order with `record_analysis`, ends in the same library.
-        """
+        """Store `photo`, or add its names to the photo with the same bytes; join what waits for it. Idempotent."""
         item, created = _item(photo), True
         try:
             item.save(condition=PhotoItem.photo_id.does_not_exist())
         except PutError as error:
-            if error.cause_response_code != LOST:
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
             created = False
             item.update(actions=[PhotoItem.names.add(set(photo.names)), PhotoItem.keys.add(set(photo.keys))])
@@ -75,43 +85,38 @@ class Photos:
             entry = NameItem(photo.persona_id, f"{NAME}{name}")
             entry.update(actions=[NameItem.photo_ids.add({photo.photo_id}), NameItem.owner.set(photo.owner)])
         join_waiting(item)
-        hear_waiting(item)
+        join_waiting_statements(item)
         return Recorded(photo=_photo(item), created=created)
 
     def record_analysis(
         self, persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int = 0
     ) -> tuple[str, ...]:
-        """Store `analysis`, stated at `stated_at` (UTC) on `line` of its file, and join it; returns the photos it met.
-
-        An analysis without a photo waits for it. An older one than is known changes nothing. Raises `BrokenAnalysis`
-        for a vector whose length is not that of the library's others of its model.
-        """
+        """Store an analysis of `line` of a file of `stated_at`; returns the joined ids. Raises `BrokenAnalysis`."""
         models = self._models.setdefault(persona_id, {})
         return put_analysis(persona_id, owner, analysis, stated_at=stated_at, line=line, models=models)
 
     def record_sidecar(
         self, persona_id: str, owner: str, place: Place, statement: Statement, *, stated_at: datetime
     ) -> tuple[str, ...]:
-        """Store what the sidecar at `place` says, stated at `stated_at` (UTC); returns the photos it lies beside."""
+        """Store the sidecar at `place`, of `stated_at` (UTC); returns the joined ids."""
         source, order = sidecar_source(place.path), iso(stated_at)
         return put_statement(persona_id, owner, source=source, where=place.beside, statement=statement, order=order)
 
     def record_annotation(
         self, persona_id: str, owner: str, annotation: Annotation, *, stated_at: datetime, line: int
     ) -> tuple[str, ...]:
-        """Store what the owner says of a photo on `line` of a file stated at `stated_at`; returns the photos it met."""
+        """Store an annotation from `line` of a file of `stated_at`; returns the joined ids."""
         where, order = annotation.sha256 or annotation.photo or "", f"{iso(stated_at)}#{line:09d}"
         return put_statement(
-            persona_id, owner, source=StatedBy.ANNOTATION, where=where, statement=annotation, order=order
+            persona_id, owner, source=StatementSource.ANNOTATION, where=where, statement=annotation, order=order
         )
 
     def renew(
         self, photo: Photo, *, renditions: dict[str, str], made_for: dict[str, str], withheld: str | None
     ) -> Photo:
-        """Keep word of renditions made anew, or that by today's rules there is none (`withheld`).
+        """Store new renditions, or that the rules allow none (`withheld`). Idempotent.
 
-        A photo that was withheld and has one again returns to *unposted*, unless a post has it. One that a post has
-        taken keeps what it has and is not withheld. Repeating it changes nothing.
+        A photo with renditions returns to *unposted* unless a post has it; one that a post has is never withheld.
         """
         actions: list[Action] = [PhotoItem.made_for.set(made_for)]
         condition = PhotoItem.photo_id.exists()
@@ -125,54 +130,45 @@ class Photos:
         try:
             _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
         except UpdateError as error:
-            if error.cause_response_code != LOST:
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
         return self.get(photo.persona_id, photo.photo_id)
 
     def get(self, persona_id: str, photo_id: str) -> Photo:
-        """The photo, read consistently. Raises `PhotoNotFound`."""
+        """Get a photo, strongly consistent. Raises `PhotoNotFound`."""
         try:
             return _photo(PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True))
         except PhotoItem.DoesNotExist as error:
             raise _not_found(photo_id) from error
 
     def find(self, persona_id: str, text: str) -> Photo:
-        """The photo whose id begins with `text` (8 characters or more), or which bears the file name `text`.
-
-        Raises `PhotoNotFound`, or `PhotoAmbiguous` where several answer to it.
-        """
-        found = self._ids(persona_id, text)
-        if not found:
+        """Find a photo by file name or a prefix (8+) of its id. Raises `PhotoNotFound`, `PhotoAmbiguous`."""
+        photo_ids = self._ids(persona_id, text)
+        if not photo_ids:
             raise _not_found(text)
-        if len(found) > 1:
+        if len(photo_ids) > 1:
             detail = (
-                f"{text!r} means more than one photo ({', '.join(id_[:12] for id_ in found)}); give more of the id."
+                f"{text!r} means more than one photo ({', '.join(id_[:12] for id_ in photo_ids)}); give more of the id."
             )
-            raise PhotoAmbiguous(detail, photo_ids=found)
-        return self.get(persona_id, found[0])
+            raise PhotoAmbiguous(detail, photo_ids=photo_ids)
+        return self.get(persona_id, photo_ids[0])
 
     def named(self, persona_id: str, text: str) -> tuple[Photo, ...]:
         """The photos that `find` would choose from."""
         return tuple(self.get(persona_id, photo_id) for photo_id in self._ids(persona_id, text))
 
     def of_persona(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
-        """One page of all the persona's photos, by id; `cursor` is the last id of the page before.
-
-        Raises `CursorInvalid`.
-        """
+        """One page of the persona's photos by id, behind `cursor`. Raises `CursorInvalid`."""
         if cursor is not None and not re.fullmatch(r"[0-9a-f]{64}", cursor):
             raise CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
         start = {"persona_id": {"S": persona_id}, "item_key": {"S": f"{PHOTO}{cursor}"}} if cursor else None
-        photos = PhotoItem.item_key.startswith(PHOTO)
-        rows = PhotoItem.query(persona_id, photos, limit=max(1, min(limit, MAX_PAGE)), last_evaluated_key=start)
-        found = tuple(map(_photo, rows))
-        return PhotoPage(photos=found, cursor=found[-1].photo_id if rows.last_evaluated_key and found else None)
+        condition = PhotoItem.item_key.startswith(PHOTO)
+        rows = PhotoItem.query(persona_id, condition, limit=max(1, min(limit, MAX_PAGE)), last_evaluated_key=start)
+        photos = tuple(map(_photo, rows))
+        return PhotoPage(photos=photos, cursor=photos[-1].photo_id if rows.last_evaluated_key and photos else None)
 
     def unposted(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> PhotoPage:
-        """One page of the photos that no post has taken, best first. Raises `CursorInvalid`.
-
-        The index lags by moments: a photo taken just now is left out, so a page may be shorter than `limit`.
-        """
+        """One page of unposted photos, best first; may be shorter than `limit`. Raises `CursorInvalid`."""
         rows = PhotoItem.by_rank.query(
             persona_id,
             limit=max(1, min(limit, MAX_PAGE)),
@@ -195,11 +191,7 @@ class Photos:
         aside: bool = False,
         theme: str | None = None,
     ) -> tuple[UnpostedPhoto, ...]:
-        """The best `limit` unposted photos, of `theme` where it is given, behind the rank `after`; those of provisional
-        score or none come last, or not at all. With `aside` those alone that were set aside.
-
-        One query of the index, eventually consistent: a pick that loses its claim takes the next.
-        """
+        """The best `limit` unposted photos behind the rank `after`; with `aside` the demoted ones only."""
         first, last = (ASIDE, BEYOND_ASIDE) if aside else ("0", "~" if provisional else PROVISIONAL)
         condition = PhotoItem.rank.between(f"{after}~" if after else first, last)
         index, key = _index(persona_id, theme)
@@ -209,36 +201,33 @@ class Photos:
         )
 
     def stock(self, persona_id: str, most: int, *, provisional: bool = True, theme: str | None = None) -> int:
-        """How many unposted photos with a score there are, of `theme` where it is given; counted up to `most`."""
+        """Count unposted photos with a score, of `theme` if given, up to `most`."""
         ranks = PhotoItem.rank.between("0", BEYOND_ASIDE if provisional else PROVISIONAL)
         index, key = _index(persona_id, theme)
         return sum(1 for _ in index.query(key, ranks, limit=most, attributes_to_get=["rank"]))
 
     def give_theme(self, persona_id: str, photo_id: str, theme: str) -> None:
-        """Let the photo be of `theme`; an analysis that names another theme later has the last word.
-
-        Raises `PhotoNotFound`.
-        """
+        """Set the theme of a photo. Raises `PhotoNotFound`."""
         try:
             give_theme(_key(persona_id, photo_id), theme)
         except UpdateError as error:
-            if error.cause_response_code != LOST:
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
             raise _not_found(photo_id) from error
 
     def set_aside(self, persona_id: str, photo_id: str) -> None:
-        """Rank an unposted photo behind all others; an analysis that joins it ranks it by its score again."""
+        """Rank an unposted photo behind all others until an analysis ranks it again."""
         item = PhotoItem.get(persona_id, f"{PHOTO}{photo_id}", consistent_read=True)
-        if item.rank == rank_aside(item.rank):
+        if item.rank == demoted_rank(item.rank):
             return
         try:
-            item.update(actions=[PhotoItem.rank.set(rank_aside(item.rank))], condition=PhotoItem.rank == item.rank)
+            item.update(actions=[PhotoItem.rank.set(demoted_rank(item.rank))], condition=PhotoItem.rank == item.rank)
         except UpdateError as error:
-            if error.cause_response_code != LOST:
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
 
     def snapshots(self, persona_id: str, limit: int) -> tuple[PhotoFingerprint, ...]:
-        """How each of the persona's photos looks, by id, up to `limit` of them; reads that many whole items."""
+        """Fingerprints of up to `limit` of the persona's photos, by id."""
         rows = PhotoItem.query(
             persona_id,
             PhotoItem.item_key.startswith(PHOTO),
@@ -256,7 +245,7 @@ class Photos:
         )
 
     def embeddings(self, persona_id: str, photo_ids: Sequence[str]) -> dict[str, Embedding]:
-        """The vectors of those of `photo_ids` that have one, within the error stated in `vectors`."""
+        """The vectors of those `photo_ids` that have one."""
         keys = [(persona_id, f"{ANALYSIS}{photo_id}") for photo_id in dict.fromkeys(photo_ids)]
         wanted = ["persona_id", "item_key", "embedding", "embedding_model"]
         return {
@@ -272,8 +261,7 @@ class Photos:
     ) -> commit.Write:
         """The write by which `post_id` takes the photo out of *unposted*.
 
-        Its condition, labelled `photo`: the photo is there and not withheld (unless `even_withheld`, for what is out
-        already), and, where `must_be_unposted`, no post has taken it.
+        Conditions (`photo`): it exists, is not withheld unless `even_withheld`, is unposted if `must_be_unposted`.
         """
         free = PhotoItem.photo_id.exists()
         if not even_withheld:
@@ -284,10 +272,9 @@ class Photos:
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
     def put_back(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
-        """The write by which `post_id` gives the photo back to *unposted*, at its rank; repeating it is harmless.
+        """The write by which `post_id` returns the photo to *unposted*. Idempotent.
 
-        Its condition, labelled `photo`: the photo is there, not withheld, and no other post holds it. Where another
-        might, commit `let_go` first: of posts that end together the last one then returns the photo.
+        Conditions (label `photo`): it exists, is not withheld, and no other post has it; else commit `let_go` first.
         """
         last = (PhotoItem.taken_by.contains(post_id)) & (size(PhotoItem.taken_by) == 1)
         free = (
@@ -299,7 +286,7 @@ class Photos:
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
     def let_go(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
-        """The write by which `post_id` no longer holds the photo, which stays out of *unposted*."""
+        """The write by which `post_id` gives up the photo, which stays out of *unposted*."""
         actions = [PhotoItem.taken_by.delete({post_id})]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, PhotoItem.photo_id.exists())
 
@@ -324,7 +311,6 @@ def _index(persona_id: str, theme: str | None) -> tuple[GlobalSecondaryIndex[Pho
 
 
 def _return(persona_id: str) -> list[Action]:
-    """What brings a photo back into the indexes of unposted ones."""
     return [PhotoItem.unposted.set(persona_id), PhotoItem.unposted_theme.set(PhotoItem.theme_key)]
 
 
@@ -354,9 +340,11 @@ def _item(photo: Photo) -> PhotoItem:
 
 
 def _photo(item: PhotoItem) -> Photo:
-    heard = item.statements.attribute_values if item.statements else {}
-    statements = {StatedBy(name): Statement.model_validate_json(place["statement"]) for name, place in heard.items()}
-    values = {**item.attribute_values, **believed(statements, item.caption), "statements": statements}
+    stored = item.statements.attribute_values if item.statements else {}
+    statements = {
+        StatementSource(name): Statement.model_validate_json(place["statement"]) for name, place in stored.items()
+    }
+    values = {**item.attribute_values, **merge_statements(statements, item.caption), "statements": statements}
     return Photo.model_validate({**values, "in_unposted": item.unposted is not None})
 
 
