@@ -209,10 +209,12 @@ def broken(rule: str | None) -> Iterator[None]:
 def search(rule: str, first: int, most: int) -> tuple[int, list[Finding]]:
     """Live through up to `most` histories from the seed `first` on with `rule` broken: how many it took, and what was
     found in the last."""
-    with deployment() as deploy, broken(rule):
+    with deployment() as deploy:
         for number in range(most):
-            found = live(deploy, first + number).findings
-            if found:
+            with broken(rule):
+                found = live(deploy, first + number).findings
+            # What is found with every rule in force is no sign of this one.
+            if found and not live(deploy, first + number).findings:
                 return number + 1, found
     return most, []
 

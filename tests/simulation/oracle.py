@@ -214,7 +214,7 @@ def _claims(oracle: Oracle) -> Found:
             own = [one for one in own if one.connection_id == rest[2]]
         post = oracle.posts.get(holder)
         emptied = post is not None and post.origin is Origin.SLOT and _maybe(post.slot_at) == rest[1]
-        if kind == "SLOT" and len(rest) == 2 and emptied and all(one.status in ENDED for one in own):
+        if kind == "SLOT" and len(rest) == 2 and emptied and any(_ended_at(one, rest[1]) for one in own):
             # A pick that ended leaves its own slot empty.
             continue
         if kind == "SLOT":
@@ -227,6 +227,10 @@ def _slot(oracle: Oracle, at: str, holder: str, own: list[Schedule]) -> Found:
     if not there and left is not None and left < datetime.fromisoformat(at) - timedelta(minutes=2):
         ends = [f"{one.status} at {iso(one.run_at)}" for one in own]
         yield Wrong.LOST, "slot given back", f"slot {at} is held by {holder}, which left it at {iso(left)}: {ends}"
+
+
+def _ended_at(schedule: Schedule, at: str) -> bool:
+    return schedule.status in ENDED and iso(schedule.run_at) == at
 
 
 def _maybe(at: datetime | None) -> str | None:
