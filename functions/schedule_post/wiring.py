@@ -49,7 +49,7 @@ class Services:
 def services() -> Services:
     settings = ApiSettings.from_env()
     return Services(
-        personas=Personas(settings.personas_table),
+        personas=Personas(),
         connector=build_connector(settings),
         scheduler=build_post_creator(settings),
         canceller=build_canceller(settings),

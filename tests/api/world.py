@@ -25,7 +25,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.api.calling import Caller
-from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, create_library, create_table, mocked_aws
+from tests.support.aws import BUCKET, create_library, create_table, mocked_aws
 from tests.support.builders import StillClock, a_photo
 
 PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
@@ -143,12 +143,12 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
     scheduler = PostCreator(
         clock=clock,
         catalogue=catalogue(),
-        connections=ConnectionStore("channels-under-test"),
-        photos=Photos(PHOTOS_TABLE),
-        posts=Posts("posts-under-test"),
-        schedules=Schedules("posts-under-test"),
-        claims=Claims("posts-under-test"),
-        pauses=Pauses("posts-under-test"),
+        connections=ConnectionStore(),
+        photos=Photos(),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        pauses=Pauses(),
         timers=Timers(TIMERS),
         starter=executions,
     )
@@ -157,12 +157,12 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         schedules=scheduler.schedules,
         posts=scheduler.posts,
         claims=scheduler.claims,
-        lanes=Lanes("posts-under-test"),
+        lanes=Lanes(),
         photos=scheduler.photos,
     )
-    picker = Picker(personas=Personas(PERSONAS_TABLE), scheduler=scheduler, function_arn=PICK_ARN)
+    picker = Picker(personas=Personas(), scheduler=scheduler, function_arn=PICK_ARN)
     return Services(
-        personas=Personas(PERSONAS_TABLE),
+        personas=Personas(),
         connector=Connector(
             clock=clock,
             catalogue=catalogue(),
@@ -178,7 +178,7 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
             timers=scheduler.timers,
             starter=executions,
         ),
-        operator=Operator(scheduler=scheduler, releaser=releaser, personas=Personas(PERSONAS_TABLE)),
+        operator=Operator(scheduler=scheduler, releaser=releaser, personas=Personas()),
         reviewer=Reviewer(scheduler=scheduler, releaser=releaser, picker=picker),
         rejections=Rejections(BUCKET),
         workers=functions,

@@ -206,20 +206,19 @@ def _share(row: ChannelRow) -> Share:
 
 
 def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> PublishContext:
-    personas, channels, photos, posts = (f"{model.__name__}-of-burst" for model in MODELS)
     return PublishContext(
         clock=clock,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
+        personas=Personas(),
+        photos=Photos(),
+        connections=ConnectionStore(),
         tokens=Tokens("/shutterpost/burst/tokens"),
         channels=lambda _: platform,
         catalogue=Catalogue(version="burst", rows=(row,)),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        lanes=Lanes(),
+        pauses=Pauses(),
         copies=PublicCopies(BUCKET, CDN),
     )
 

@@ -48,7 +48,7 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def store():
-    made = ConnectionStore("connections-under-test")
+    made = ConnectionStore()
     ConnectionItem.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
     return made
 

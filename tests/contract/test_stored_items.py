@@ -147,14 +147,14 @@ def scan() -> list[dict[str, Any]]:
 
 def test_personas_and_connections_are_read() -> None:
     persona, connection = attributes("personas", "Persona"), attributes("channels", "Connection")
-    assert_reads(Personas(PERSONAS_TABLE).get(persona["persona_id"], persona["owner"]), persona)
+    assert_reads(Personas().get(persona["persona_id"], persona["owner"]), persona)
     store = ConnectionStore(CHANNELS_TABLE)
     assert_reads(store.get(connection["persona_id"], connection["connection_id"]), connection)
 
 
 def test_a_photo_is_read() -> None:
     item = attributes("photos", "PHOTO")
-    photo = Photos(PHOTOS_TABLE).get(item["persona_id"], item["photo_id"])
+    photo = Photos().get(item["persona_id"], item["photo_id"])
     assert (photo.names, photo.keys) == (tuple(item["names"]), tuple(item["keys"]))
     assert (photo.score, photo.renditions) == (float(item["score"]), json.loads(item["renditions"]))
     assert photo.dhash == item["dhash"]
@@ -164,7 +164,7 @@ def test_a_photo_is_read() -> None:
 def test_a_waiting_analysis_joins_its_photo() -> None:
     by_sha, by_name = attributes("photos", "ANALYSIS"), attributes("photos", "ANALYSIS-NAME")
     photo_id = by_sha["item_key"].removeprefix("ANALYSIS#")
-    photos = Photos(PHOTOS_TABLE)
+    photos = Photos()
     photo = photos.record(a_photo("x.jpg", persona_id=by_sha["persona_id"], photo_id=photo_id)).photo
     assert photo.score == float(by_sha["score"])
     [embedding] = photos.embeddings(by_sha["persona_id"], [photo_id]).values()
@@ -176,13 +176,13 @@ def test_a_waiting_analysis_joins_its_photo() -> None:
 def test_a_waiting_statement_joins_its_photo() -> None:
     item = attributes("photos", "STATED")
     name = item["item_key"].rpartition("#")[2]
-    photo = Photos(PHOTOS_TABLE).record(a_photo(f"{name}.jpg", persona_id=item["persona_id"])).photo
+    photo = Photos().record(a_photo(f"{name}.jpg", persona_id=item["persona_id"])).photo
     assert json.loads(item["statement"])["caption"] in photo.model_dump_json()
 
 
 def test_a_name_and_a_model_are_read() -> None:
     name, model = attributes("photos", "NAME"), attributes("photos", "MODEL")
-    photos = Photos(PHOTOS_TABLE)
+    photos = Photos()
     for photo_id in name["photo_ids"]:
         photos.record(a_photo("other.jpg", persona_id=name["persona_id"], photo_id=photo_id))
     with pytest.raises(PhotoAmbiguous) as ambiguous:

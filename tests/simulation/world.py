@@ -340,17 +340,17 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
     personas, channels, photos, posts = (model.Meta.table_name for model in MODELS)
     chain = PublishContext(
         clock=kernel,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
+        personas=Personas(),
+        photos=Photos(),
+        connections=ConnectionStore(),
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(SETTINGS, kernel),
         catalogue=catalogue(),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        lanes=Lanes(),
+        pauses=Pauses(),
         copies=PublicCopies(BUCKET, CDN),
     )
     scheduler = PostCreator(
@@ -367,7 +367,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
     )
     picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
     reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
-    notices = Notices(standings=NotificationStates(posts), messenger=TopicMessenger(TOPIC_ARN))
+    notices = Notices(standings=NotificationStates(), messenger=TopicMessenger(TOPIC_ARN))
     preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices)
     return World(
         kernel=kernel,

@@ -291,26 +291,26 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
             for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
                 table.items.clear()
             scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()
-            return _system(bench, *names)
+            return _system(bench)
 
         yield deploy
 
 
-def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
+def _system(bench: Bench) -> System:
     clock, executions = SteadyClock(bench.sim), Executions()
     chain = PublishContext(
         clock=clock,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
+        personas=Personas(),
+        photos=Photos(),
+        connections=ConnectionStore(),
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(bench.settings, clock),
         catalogue=catalogue(),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        lanes=Lanes(),
+        pauses=Pauses(),
         copies=ServedCopies(bench),
     )
     scheduler = PostCreator(
@@ -328,7 +328,7 @@ def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str)
     picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
     reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
     told = Mailbox()
-    notices = Notices(standings=NotificationStates(posts), messenger=told)
+    notices = Notices(standings=NotificationStates(), messenger=told)
     return System(
         bench=bench,
         clock=clock,

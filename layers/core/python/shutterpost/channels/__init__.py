@@ -51,7 +51,7 @@ from shutterpost.channels.refusals import (
     TooManyHashtags,
     TooManyMentions,
 )
-from shutterpost.channels.store import ConnectionStore, connection_id_of
+from shutterpost.channels.store import ConnectionStore, connection_id_of, use_table
 from shutterpost.channels.text import check_text, compose, fit_alt_text, text_length
 from shutterpost.channels.tokens import Tokens
 
@@ -109,4 +109,5 @@ __all__ = [
     "connection_id_of",
     "fit_alt_text",
     "text_length",
+    "use_table",
 ]

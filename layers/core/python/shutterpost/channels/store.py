@@ -45,9 +45,6 @@ def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
 class ConnectionStore:
     """The connections of all personas; instants are aware and passed in."""
 
-    def __init__(self, table_name: str) -> None:
-        bind(ConnectionItem, table_name)
-
     def connect(
         self,
         *,
@@ -191,3 +188,8 @@ def _unknown(persona_id: str, connection_id: str) -> ConnectionUnknown:
         f"Persona {persona_id} has no connection {connection_id}; list its connections to see which it has.",
         connection_id=connection_id,
     )
+
+
+def use_table(name: str) -> None:
+    """Keep connections in the DynamoDB table `name`; called once, at wiring."""
+    bind(ConnectionItem, name)

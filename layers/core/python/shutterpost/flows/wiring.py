@@ -3,17 +3,29 @@
 A flow is imported where it is made, so that a function starts with its own flows alone (docs/decisions/0007).
 """
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from shutterpost import channels, personas, photos, scheduling
 from shutterpost.channels import ConnectionStore, Tokens, UnknownAnswers, adapters, catalogue
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.messages import TopicMessenger
-from shutterpost.runtime.settings import ApiSettings, ChainSettings, PostNextBestSettings, SyncStatusSettings
+from shutterpost.runtime.settings import (
+    ApiSettings,
+    ChainSettings,
+    ChannelsSettings,
+    PersonasSettings,
+    PhotosSettings,
+    PostNextBestSettings,
+    PostsSettings,
+    Settings,
+    SyncStatusSettings,
+)
 from shutterpost.scheduling import ChainStarter, Claims, Lanes, NotificationStates, Pauses, Posts, Schedules, Timers
 
 _Posting: TypeAlias = ApiSettings | PostNextBestSettings | SyncStatusSettings
+_S = TypeVar("_S", bound=Settings)
 
 if TYPE_CHECKING:
     from shutterpost.flows.operating.cancel import Canceller
@@ -29,23 +41,37 @@ if TYPE_CHECKING:
     from shutterpost.flows.syncing.sync import Syncer
 
 
+def configure(model: type[_S]) -> _S:
+    """Read the function's settings from its environment, and bind the tables that they name."""
+    settings = model.from_env()
+    if isinstance(settings, PersonasSettings):
+        personas.use_table(settings.personas_table)
+    if isinstance(settings, PhotosSettings):
+        photos.use_table(settings.photos_table)
+    if isinstance(settings, ChannelsSettings):
+        channels.use_table(settings.channels_table)
+    if isinstance(settings, PostsSettings):
+        scheduling.use_table(settings.posts_table)
+    return settings
+
+
 def build_publish_context(settings: ChainSettings) -> "PublishContext":
     """The publish chain's steps."""
     from shutterpost.flows.publishing.context import PublishContext
 
     return PublishContext(
         clock=SystemClock(),
-        personas=Personas(settings.personas_table),
-        photos=Photos(settings.photos_table),
-        connections=ConnectionStore(settings.channels_table),
+        personas=Personas(),
+        photos=Photos(),
+        connections=ConnectionStore(),
         tokens=Tokens(settings.token_prefix),
         channels=adapters(settings, report=UnknownAnswers(settings.channels_table).reporter(settings.stage)),
         catalogue=catalogue(),
-        posts=Posts(settings.posts_table),
-        schedules=Schedules(settings.posts_table),
-        claims=Claims(settings.posts_table),
-        lanes=Lanes(settings.posts_table),
-        pauses=Pauses(settings.posts_table),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        lanes=Lanes(),
+        pauses=Pauses(),
         copies=PublicCopies(settings.library_bucket, settings.cdn_host),
     )
 
@@ -57,12 +83,12 @@ def build_post_creator(settings: _Posting) -> "PostCreator":
     return PostCreator(
         clock=SystemClock(),
         catalogue=catalogue(),
-        connections=ConnectionStore(settings.channels_table),
-        photos=Photos(settings.photos_table),
-        posts=Posts(settings.posts_table),
-        schedules=Schedules(settings.posts_table),
-        claims=Claims(settings.posts_table),
-        pauses=Pauses(settings.posts_table),
+        connections=ConnectionStore(),
+        photos=Photos(),
+        posts=Posts(),
+        schedules=Schedules(),
+        claims=Claims(),
+        pauses=Pauses(),
         timers=Timers(settings),
         starter=ChainStarter(settings.state_machine_arn),
     )
@@ -72,9 +98,7 @@ def build_picker(settings: _Posting, function_arn: str) -> "Picker":
     """What arms slots and picks; `function_arn` is the picking function's own."""
     from shutterpost.flows.picking.pick_next import Picker
 
-    return Picker(
-        personas=Personas(settings.personas_table), scheduler=build_post_creator(settings), function_arn=function_arn
-    )
+    return Picker(personas=Personas(), scheduler=build_post_creator(settings), function_arn=function_arn)
 
 
 def build_releaser(settings: _Posting) -> "Releaser":
@@ -87,7 +111,7 @@ def build_releaser(settings: _Posting) -> "Releaser":
         schedules=scheduler.schedules,
         posts=scheduler.posts,
         claims=scheduler.claims,
-        lanes=Lanes(settings.posts_table),
+        lanes=Lanes(),
         photos=scheduler.photos,
     )
 
@@ -99,7 +123,7 @@ def build_operator(settings: ApiSettings | PostNextBestSettings) -> "Operator":
     return Operator(
         scheduler=build_post_creator(settings),
         releaser=build_releaser(settings),
-        personas=Personas(settings.personas_table),
+        personas=Personas(),
     )
 
 
@@ -124,9 +148,9 @@ def build_connector(settings: ApiSettings) -> "Connector":
     return Connector(
         clock=SystemClock(),
         catalogue=catalogue(),
-        connections=ConnectionStore(settings.channels_table),
+        connections=ConnectionStore(),
         tokens=Tokens(settings.token_prefix),
-        schedules=Schedules(settings.posts_table),
+        schedules=Schedules(),
     )
 
 
@@ -159,8 +183,8 @@ def build_runway_watch(settings: SyncStatusSettings) -> "RunwayWatch":
 
     return RunwayWatch(
         clock=SystemClock(),
-        personas=Personas(settings.personas_table),
-        photos=Photos(settings.photos_table),
+        personas=Personas(),
+        photos=Photos(),
         notices=build_notices(settings),
     )
 
@@ -169,6 +193,4 @@ def build_notices(settings: SyncStatusSettings) -> "Notices":
     """What tells the owner."""
     from shutterpost.flows.syncing.notices import Notices
 
-    return Notices(
-        standings=NotificationStates(settings.posts_table), messenger=TopicMessenger(settings.notice_topic_arn)
-    )
+    return Notices(standings=NotificationStates(), messenger=TopicMessenger(settings.notice_topic_arn))

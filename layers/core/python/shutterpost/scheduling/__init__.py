@@ -5,6 +5,7 @@ from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.claims import Claims
+from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.notification_states import NotificationStates
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
@@ -96,5 +97,6 @@ __all__ = [
     "schedule_id_of",
     "slot_claim_key",
     "slot_name",
+    "use_table",
     "variant_status",
 ]

@@ -16,12 +16,11 @@ from shutterpost.photos.metadata.statements import Annotation, StatedBy, Stateme
 from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
 from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, photo_id_of, rank, rank_aside
 from shutterpost.photos.storage.analysis_joining import LOST, give_theme, join_waiting, put_analysis, theme_key
-from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
+from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem
 from shutterpost.photos.storage.statement_joining import hear_waiting, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
-from shutterpost.runtime.tables import bind
 
 MAX_PAGE = 100
 TAKE_LABEL = "photo"
@@ -54,8 +53,7 @@ class CursorInvalid(Invalid):
 class Photos:
     """The store of photos and analyses."""
 
-    def __init__(self, table_name: str) -> None:
-        bind(PhotosTable, table_name)
+    def __init__(self) -> None:
         self._models: dict[str, dict[str, int]] = {}
 
     def record(self, photo: Photo) -> Recorded:
