@@ -8,7 +8,7 @@ from pynamodb.models import Model
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.wiring import configure
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos.items import PhotoItem, PhotosTable
+from shutterpost.photos.storage.items import PhotoItem, PhotosTable
 from shutterpost.runtime.settings import ChainSettings
 from shutterpost.scheduling.store.items import Item, PostItem
 

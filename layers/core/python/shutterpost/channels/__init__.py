@@ -51,7 +51,8 @@ from shutterpost.channels.refusals import (
     TooManyHashtags,
     TooManyMentions,
 )
-from shutterpost.channels.store import ConnectionStore, connection_id_of, use_table
+from shutterpost.channels.store import ConnectionStore, connection_id_of
+from shutterpost.channels.tables import use_table
 from shutterpost.channels.text import check_text, compose, fit_alt_text, text_length
 from shutterpost.channels.tokens import Tokens
 

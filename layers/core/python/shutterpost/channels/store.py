@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import Table
 
 
 class ConnectionItem(Table):
@@ -188,8 +188,3 @@ def _unknown(persona_id: str, connection_id: str) -> ConnectionUnknown:
         f"Persona {persona_id} has no connection {connection_id}; list its connections to see which it has.",
         connection_id=connection_id,
     )
-
-
-def use_table(name: str) -> None:
-    """Keep connections in the DynamoDB table `name`; called once, at wiring."""
-    bind(ConnectionItem, name)
