@@ -58,7 +58,12 @@ SYNC_EVERY = timedelta(minutes=5)
 PERSON, STEP, PICK, SYNC = (timedelta(seconds=seconds) for seconds in (29, 60, 60, 300))
 # Lambda repeats a failed asynchronous invocation twice (AWS, "Asynchronous invocation").
 REPEATS = (timedelta(minutes=1), timedelta(minutes=2))
-MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+TABLES: dict[type[Model], str] = {
+    PersonaItem: "personas",
+    ConnectionItem: "channels",
+    PhotosTable: "photos",
+    Item: "posts",
+}
 TIMERS = TimerSettings(
     stage="test",
     schedule_group="shutterpost-test",
@@ -265,8 +270,8 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
         stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
         stack.enter_context(mock.patch.object(uuid, "uuid4", _uuid))
         stack.enter_context(mock.patch.object(secrets, "token_hex", _token))
-        for model in MODELS:
-            create_table(model, model.Meta.table_name.split(".")[0])
+        for model, name in TABLES.items():
+            create_table(model, name)
 
         def begin(seed: int, start: datetime, weather: Weather, muted: frozenset[str] = frozenset()) -> World:
             current.clear()
