@@ -27,12 +27,14 @@ from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.notices import Notices
 from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.flows.wiring import (
     Platforms,
     StepFunction,
     Stores,
+    build_arm_all,
     build_assigner,
     build_canceller,
     build_mover,
@@ -141,6 +143,7 @@ class System:
     mover: Mover
     resolver: Resolver
     timezone_changes: TimezoneChanges
+    arm_all: ArmAll
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
 
@@ -338,6 +341,7 @@ def _system(bench: Bench) -> System:
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
         timezone_changes=build_timezone_changes(stores, start_timers),
+        arm_all=build_arm_all(stores, start_timers, reviewer.picker),
         executions=executions,
     )
 
