@@ -1,5 +1,6 @@
 """What a person does to a schedule: retry, skip, resolve, move, and take a live post down."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,7 +22,16 @@ from shutterpost.flows.refusals import (
 )
 from shutterpost.flows.wiring import build_remover
 from shutterpost.personas import Persona
-from shutterpost.scheduling import ClaimState, EventOutcome, Schedule, ScheduleStatus, Step, photo_claim_key
+from shutterpost.scheduling import (
+    ClaimState,
+    EventOutcome,
+    Posts,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    Step,
+    photo_claim_key,
+)
 from tests.support.system import System, soon
 
 LIVE_URL = "https://www.instagram.com/p/ABC/"
@@ -320,6 +330,41 @@ def test_move_that_comes_too_late_leaves_the_post_at_its_old_time(system: System
     assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
     assert now_of(system, schedule).next_run_at is None
     assert system.bench.posts("By hand 1.") == 1
+
+
+def reads_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The reads of posts and schedules from now on, in their order."""
+    reads: list[str] = []
+    for store, name in ((Posts, "details"), (Schedules, "get")):
+        read = getattr(store, name)
+
+        def counted(*given: object, read: Callable[..., object] = read, name: str = name, **options: object) -> object:
+            reads.append(name)
+            return read(*given, **options)
+
+        monkeypatch.setattr(store, name, counted)
+    return reads
+
+
+def test_cancel_reads_the_post_no_second_time(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona, at=soon(system, 60))
+    details = system.stores.posts.details(schedule.post_id)
+    reads = reads_of(monkeypatch)
+    assert system.canceller.cancel(schedule.schedule_id, details=details).done
+    assert reads == ["get"]
+
+
+def test_cancel_by_id_reads_the_schedule_and_its_post_once_before_the_end(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona, at=soon(system, 60))
+    reads = reads_of(monkeypatch)
+    assert system.canceller.cancel(schedule.schedule_id).done
+    assert reads == ["get", "details", "get"]
 
 
 def test_cancel_wins_over_a_move_that_is_being_withdrawn(system: System) -> None:
