@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from shutterpost import personas, photos
 from shutterpost.channels import catalogue
 from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.flows.importing.renditions import profiles_of
@@ -16,9 +17,11 @@ from shutterpost.runtime.settings import ImportPhotosSettings
 def import_photo() -> ImportPhoto:
     """The flow, with the tables and the bucket from the function's settings."""
     settings = ImportPhotosSettings.from_env()
+    personas.use_table(settings.personas_table)
+    photos.use_table(settings.photos_table)
     return ImportPhoto(
-        personas=Personas(settings.personas_table),
-        photos=Photos(settings.photos_table),
+        personas=Personas(),
+        photos=Photos(),
         library=Library(settings.library_bucket, client("s3")),
         clock=SystemClock(),
         profiles=profiles_of(catalogue(), sharpen=settings.sharpen_renditions),

@@ -6,17 +6,16 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.syncing.arm_all import ArmAll
-from shutterpost.flows.wiring import build_operator, build_picker
+from shutterpost.flows.wiring import Stores, build_arm_all, build_picker, build_start_timers, configure
 from shutterpost.runtime.settings import PostNextBestSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 
 
 class ArmEvent(Value):
-    """Arm the coming slots of a persona, or of all (behind the id `after`)."""
+    """Arm the coming slots of a persona, or of all with an id above `after`."""
 
     job: Literal["arm"]
     persona_id: str | None = None
@@ -24,7 +23,7 @@ class ArmEvent(Value):
 
 
 class ArmIncomplete(RuntimeError):
-    """Part of a run failed; raised at its end, for Lambda's error metric and so the alarm."""
+    """Part of a run failed; raised at its end so that Lambda's error metric triggers the alarm."""
 
 
 class PickEvent(Value):
@@ -44,18 +43,34 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     curator = picker(context.invoked_function_arn)
     if isinstance(job, PickEvent):
         return curator.pick(job.persona_id, job.slot_at).model_dump(mode="json")
-    everyone = ArmAll(picker=curator, operator=operator())
-    report = everyone.run_one(job.persona_id) if job.persona_id else everyone.run(job.after)
+    arming = arm_all(context.invoked_function_arn)
+    report = arming.run_one(job.persona_id) if job.persona_id else arming.run(job.after)
     if report.failed:
-        raise ArmIncomplete(f"{len(report.failed)} personas could not be armed; the log names each.")
+        raise ArmIncomplete(f"{len(report.failed)} personas could not be armed; the log lists them.")
     return report.model_dump(mode="json", include={"moved", "armed"})
 
 
 @lru_cache
 def picker(function_arn: str) -> Picker:
-    return build_picker(PostNextBestSettings.from_env(), function_arn)
+    """The pick flow, created at the first event; slot timers invoke this same function."""
+    stores = _stores()
+    return build_picker(stores, build_start_timers(stores, settings()), function_arn)
 
 
 @lru_cache
-def operator() -> Operator:
-    return build_operator(PostNextBestSettings.from_env())
+def arm_all(function_arn: str) -> ArmAll:
+    """The arming flow, created at the first arming."""
+    stores = _stores()
+    return build_arm_all(stores, build_start_timers(stores, settings()), picker(function_arn))
+
+
+@lru_cache
+def settings() -> PostNextBestSettings:
+    """This function's environment, with its tables bound."""
+    return configure(PostNextBestSettings)
+
+
+@lru_cache
+def _stores() -> Stores:
+    settings()
+    return Stores()

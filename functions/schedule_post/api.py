@@ -59,10 +59,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         check_request(event)
         key = idempotency_key_of(event)
         if key is not None:
-            scheduler = app.dependency_overrides.get(services, services)().scheduler
-            return answer_once(
-                scheduler.posts.answers, scheduler.clock, event, key, lambda: app.resolve(event, context)
-            )
+            wired = app.dependency_overrides.get(services, services)()
+            return answer_once(wired.posts.answers, wired.clock, event, key, lambda: app.resolve(event, context))
     except Refusal as refusal:
         response = refusal_response(refusal, request_id)
         return {"statusCode": response.status_code, "headers": response.headers, "body": response.body}

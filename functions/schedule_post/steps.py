@@ -1,30 +1,18 @@
 """The Lambda function that runs the publish steps; the state machine and the start timers invoke it."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shutterpost.flows.posting.create_post import start_revision
-from shutterpost.flows.publishing import publish, settle
-from shutterpost.flows.publishing.context import PublishContext
-from shutterpost.flows.wiring import build_publish_context
+from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.wiring import StepFunction, Stores, build_platforms, build_publish_steps, configure
 from shutterpost.runtime.settings import StepsSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import ChainStarter
 
-STEPS = {
-    "begin": publish.begin,
-    "prepare": publish.prepare,
-    "submit": publish.submit,
-    "poll": publish.poll,
-    "publish": publish.publish,
-    "confirm": publish.confirm,
-    "record": publish.record,
-    "withdraw": settle.withdraw,
-    "release": settle.release,
-}
 StepName = Literal[
     "start", "begin", "prepare", "submit", "poll", "publish", "confirm", "record", "settle", "withdraw", "release"
 ]
@@ -42,24 +30,38 @@ class ChainStep(Value):
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run one step of a schedule's revision and return its outcome."""
-    step = ChainStep.model_validate(event)
-    logger.append_keys(schedule_id=step.schedule_id, revision=step.revision, step=step.step)
-    if step.step == "start":
-        schedules, now = chain().schedules, chain().clock.now()
-        return {"started": start_revision(schedules, starter(), step.schedule_id, step.revision, now=now)}
-    if step.step == "settle":
-        outcome = settle.settle(chain(), step.schedule_id, step.revision, broke_off=step.broke_off)
-    else:
-        outcome = STEPS[step.step](chain(), step.schedule_id, step.revision)
+    request = ChainStep.model_validate(event)
+    which = request.schedule_id, request.revision
+    logger.append_keys(schedule_id=request.schedule_id, revision=request.revision, step=request.step)
+    if request.step == "start":
+        started = start_revision(stores().schedules, starter(), *which, now=stores().clock.now())
+        return {"started": started}
+    step = publish_steps()[request.step]
+    outcome = step(*which, broke_off=request.broke_off) if request.step == "settle" else step(*which)
     logger.info("step finished", outcome=outcome.outcome)
     return outcome.model_dump(mode="json")
 
 
 @lru_cache
-def chain() -> PublishContext:
-    return build_publish_context(StepsSettings.from_env())
+def publish_steps() -> Mapping[str, StepFunction]:
+    """The steps, created at the first event."""
+    return build_publish_steps(stores(), build_platforms(settings()))
+
+
+@lru_cache
+def stores() -> Stores:
+    """The stores, on the tables of the settings."""
+    settings()
+    return Stores()
 
 
 @lru_cache
 def starter() -> ChainStarter:
-    return ChainStarter(StepsSettings.from_env().state_machine_arn)
+    """Starts executions of the publish workflow."""
+    return ChainStarter(settings().state_machine_arn)
+
+
+@lru_cache
+def settings() -> StepsSettings:
+    """This function's environment, with its tables bound."""
+    return configure(StepsSettings)

@@ -7,58 +7,112 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
+from shutterpost.channels import Catalogue, ConnectionStore, Tokens
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
-from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.resolve import Resolver
+from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.wiring import (
+    Stores,
+    build_assigner,
     build_canceller,
     build_connector,
-    build_operator,
+    build_mover,
     build_post_creator,
+    build_resolver,
+    build_retrier,
     build_reviewer,
+    build_start_timers,
+    configure,
 )
 from shutterpost.personas import Personas
-from shutterpost.photos import Rejections
+from shutterpost.photos import Photos, Rejections
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import ApiSettings
+from shutterpost.scheduling import Claims, Pauses, Posts, Schedules
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Flows, stores and clients; `pick_arn` and `sync_arn` are the functions that `workers` invokes."""
 
+    clock: Clock
+    catalogue: Catalogue
     personas: Personas
-    connector: Connector
-    scheduler: PostCreator
-    canceller: Canceller
-    operator: Operator
-    reviewer: Reviewer
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    pauses: Pauses
     rejections: Rejections
+    connector: Connector
+    creator: PostCreator
+    assigner: PostAssigner
+    canceller: Canceller
+    retrier: Retrier
+    mover: Mover
+    resolver: Resolver
+    reviewer: Reviewer
     workers: Workers
     pick_arn: str
     sync_arn: str
 
-    @property
-    def assigner(self) -> PostAssigner:
-        return PostAssigner(scheduler=self.scheduler, releaser=self.operator.releaser)
-
 
 @lru_cache
 def services() -> Services:
-    settings = ApiSettings.from_env()
-    return Services(
-        personas=Personas(settings.personas_table),
-        connector=build_connector(settings),
-        scheduler=build_post_creator(settings),
-        canceller=build_canceller(settings),
-        operator=build_operator(settings),
-        reviewer=build_reviewer(settings, settings.pick_function_arn),
+    """The services of this deployment."""
+    settings = configure(ApiSettings)
+    stores = Stores()
+    return build_services(
+        stores,
+        build_start_timers(stores, settings),
+        tokens=Tokens(settings.token_prefix),
         rejections=Rejections(settings.library_bucket),
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,
         sync_arn=settings.sync_function_arn,
+    )
+
+
+def build_services(
+    stores: Stores,
+    start_timers: StartTimers,
+    *,
+    tokens: Tokens,
+    rejections: Rejections,
+    workers: Workers,
+    pick_arn: str,
+    sync_arn: str,
+) -> Services:
+    """The services on `stores`."""
+    return Services(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        personas=stores.personas,
+        photos=stores.photos,
+        connections=stores.connections,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        claims=stores.claims,
+        pauses=stores.pauses,
+        rejections=rejections,
+        connector=build_connector(stores, tokens),
+        creator=build_post_creator(stores, start_timers),
+        assigner=build_assigner(stores, start_timers),
+        canceller=build_canceller(stores, start_timers),
+        retrier=build_retrier(stores, start_timers),
+        mover=build_mover(stores, start_timers),
+        resolver=build_resolver(stores),
+        reviewer=build_reviewer(stores, start_timers, pick_arn),
+        workers=workers,
+        pick_arn=pick_arn,
+        sync_arn=sync_arn,
     )
 
 

@@ -6,11 +6,24 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, TypeAdapter
 
-from shutterpost.flows.operating.remove import remove_live
-from shutterpost.flows.syncing.health import HealthCheck, HealthReport
-from shutterpost.flows.syncing.runway import RunwayChange, RunwayWatch
+from shutterpost.flows.syncing.health import HealthReport
+from shutterpost.flows.syncing.notices import Notices
+from shutterpost.flows.syncing.runway import RunwayChange
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
-from shutterpost.flows.wiring import build_runway_watch, build_syncer
+from shutterpost.flows.wiring import (
+    Platforms,
+    Stores,
+    build_health_check,
+    build_notices,
+    build_platforms,
+    build_remover,
+    build_reviewer,
+    build_runway_watch,
+    build_start_timers,
+    build_syncer,
+    configure,
+)
+from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.runtime.telemetry import logger, report_overdue
 from shutterpost.runtime.values import Value
@@ -57,6 +70,7 @@ Job = Annotated[SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent, Fi
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Run a job and return its report."""
     job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent = TypeAdapter(Job).validate_python(
         {"job": "sync", **event}
     )
@@ -67,16 +81,16 @@ def _run(job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent) -> V
     if isinstance(job, HealthEvent):
         return _daily()
     if isinstance(job, CheckConnectionEvent):
-        return HealthCheck(chain=syncer().chain).try_now(job.persona_id, job.connection_id)
+        return build_health_check(stores(), platforms()).try_now(job.persona_id, job.connection_id)
     if isinstance(job, RemoveEvent):
-        return remove_live(syncer().chain, job.schedule_id)
+        return build_remover(stores(), platforms()).remove(job.schedule_id)
     return _sync(job)
 
 
 def _daily() -> DailyReport:
     # First, because it is short; checking connections may use the remaining time.
-    crossings = runway_watch().run()
-    report = HealthCheck(chain=syncer().chain).run()
+    crossings = build_runway_watch(stores(), notices()).run()
+    report = build_health_check(stores(), platforms()).run()
     return DailyReport(**report.model_dump(), crossings=crossings)
 
 
@@ -91,14 +105,32 @@ def _sync(job: SyncEvent) -> SyncReport:
 
 @lru_cache
 def syncer() -> Syncer:
-    return build_syncer(settings())
+    """The sync flow, created at the first event."""
+    start_timers = build_start_timers(stores(), settings())
+    # Sync arms no slots, so its reviewer's picker needs no function to invoke.
+    reviewer = build_reviewer(stores(), start_timers, function_arn="")
+    return build_syncer(stores(), platforms(), start_timers, notices(), reviewer)
 
 
 @lru_cache
-def runway_watch() -> RunwayWatch:
-    return build_runway_watch(settings())
+def stores() -> Stores:
+    """The stores, on the tables of the settings."""
+    settings()
+    return Stores()
+
+
+@lru_cache
+def platforms() -> Platforms:
+    """The platforms of the settings."""
+    return build_platforms(settings())
+
+
+def notices() -> Notices:
+    """Notifies the owner through the settings' topic."""
+    return build_notices(TopicMessenger(settings().notice_topic_arn))
 
 
 @lru_cache
 def settings() -> SyncStatusSettings:
-    return SyncStatusSettings.from_env()
+    """This function's environment, with its tables bound."""
+    return configure(SyncStatusSettings)

@@ -105,15 +105,15 @@ def test_a_post_that_ended_is_archived_and_taken_out_again(world: World, me: Cal
 
 def test_two_changes_of_one_version_keep_the_first(world: World, me: Caller) -> None:
     post = opened(world, me)
-    details = world.services.scheduler.posts.details(post["post_id"])
+    details = world.services.posts.details(post["post_id"])
     me.patch(f"/posts/{post['post_id']}", {"title": "First"})
-    stale = world.services.scheduler.posts
+    stale = world.services.posts
     original, stale_details = stale.details, details
-    world.services.scheduler.posts.details = lambda *_, **__: stale_details  # type: ignore[method-assign]
+    world.services.posts.details = lambda *_, **__: stale_details  # type: ignore[method-assign]
     try:
         assert me.patch(f"/posts/{post['post_id']}", {"title": "Second"}).problem() == (412, "post-changed")
     finally:
-        world.services.scheduler.posts.details = original  # type: ignore[method-assign]
+        world.services.posts.details = original  # type: ignore[method-assign]
     assert me.get(f"/posts/{post['post_id']}").body["title"] == "First"
 
 

@@ -13,12 +13,12 @@ LATER = "2026-04-01T09:00:00"
 
 
 def state_of(world: World, photo_id: str, connection_id: str) -> ClaimState | None:
-    claim = world.services.scheduler.claims.get(photo_claim_key(photo_id, connection_id, 1))
+    claim = world.services.claims.get(photo_claim_key(photo_id, connection_id, 1))
     return claim.state if claim else None
 
 
 def shown(world: World, connection_id: str) -> list[str]:
-    return [look.post_id for look in world.services.scheduler.posts.looks.recent(connection_id, limit=9)]
+    return [look.post_id for look in world.services.posts.looks.recent(connection_id, limit=9)]
 
 
 def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) -> None:
@@ -27,7 +27,7 @@ def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) 
     assert (draft.status, draft.body["status"], draft.body["schedules"]) == (202, "draft", [])
     assert [(one["status"], one["text"]) for one in draft.body["variants"]] == [("draft", "Fog.")]
     assert state_of(world, photo.photo_id, connection_id) is None
-    assert world.services.scheduler.photos.get(persona_id, photo.photo_id).in_unposted
+    assert world.services.photos.get(persona_id, photo.photo_id).in_unposted
 
     path = f"/posts/{draft.body['post_id']}"
     me.patch(path, {"caption": "More fog."})
@@ -38,7 +38,7 @@ def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) 
     assert done.body["variants"][0]["text"] == "More fog."
     assert state_of(world, photo.photo_id, connection_id) is ClaimState.HELD
     assert shown(world, connection_id) == [draft.body["post_id"]]
-    assert not world.services.scheduler.photos.get(persona_id, photo.photo_id).in_unposted
+    assert not world.services.photos.get(persona_id, photo.photo_id).in_unposted
     assert len(world.timers()) == 1
     assert me.post(f"{path}/schedule", {"at": LATER}).problem() == (409, "connection-in-use")
 

@@ -42,9 +42,9 @@ def test_nothing_that_is_recorded_goes_out_again(world: World, me: Caller) -> No
     assert again.problem() == (409, "photo-already-posted")
     me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}]})
     persona = world.services.personas.get(persona_id, owner_of(me.event("GET", "/")))
-    slot = slot_to_fill(world.services.scheduler, persona, None)
-    assert foreseen(world.services.scheduler, persona, slot).photo_id is None
-    [look] = world.services.scheduler.posts.looks.recent(connection_id, limit=9)
+    slot = slot_to_fill(world.services.creator, persona, None)
+    assert foreseen(world.services.creator, persona, slot).photo_id is None
+    [look] = world.services.posts.looks.recent(connection_id, limit=9)
     assert look.photo_id == photo.photo_id
 
 
@@ -63,7 +63,7 @@ def test_a_dry_run_checks_and_writes_nothing(world: World, me: Caller) -> None:
     told = me.post(f"/personas/{persona_id}/history", rows(connection_id, "fog.jpg"), {"dry_run": "true"}).body
     assert (told["dry_run"], told["recorded"]) == (True, 1)
     assert me.get(f"/personas/{persona_id}/posts").body["posts"] == []
-    assert world.services.scheduler.claims.get(photo_claim_key(photo.photo_id, connection_id, 1)) is None
+    assert world.services.claims.get(photo_claim_key(photo.photo_id, connection_id, 1)) is None
 
 
 def test_each_row_is_refused_by_name_and_keeps_no_other_back(world: World, me: Caller) -> None:
@@ -97,14 +97,14 @@ def test_a_photo_out_on_two_connections_is_recorded_on_both(world: World, me: Ca
     told = me.post(f"/personas/{persona_id}/history", sent).body
     assert [row["kind"] for row in told["rows"]] == [None, None]
     owner = owner_of(me.event("GET", "/"))
-    anywhere = world.services.scheduler.claims.get(anywhere_claim_key(photo.photo_id, owner, 1))
+    anywhere = world.services.claims.get(anywhere_claim_key(photo.photo_id, owner, 1))
     assert anywhere is not None
     assert (anywhere.state, anywhere.holder) == (ClaimState.HELD, told["rows"][0]["post_id"])
 
 
 def test_a_photo_that_new_rules_offer_again_stays_taken(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
-    photos = world.services.scheduler.photos
+    photos = world.services.photos
     wide = world.photo(persona_id, "wide.jpg", withheld="ratio-skipped")
     told = me.post(f"/personas/{persona_id}/history", rows(connection_id, "wide.jpg")).body
     assert told["refused"] == 0

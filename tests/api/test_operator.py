@@ -21,7 +21,7 @@ def planned(world: World, me: Caller, at: str | None = "2026-12-01T09:00:00") ->
 
 def moved(world: World, schedule_id: str, *path: ScheduleStatus, **changes: Any) -> Schedule:
     """The schedule after a chain has moved it along `path`."""
-    schedules = world.services.scheduler.schedules
+    schedules = world.services.schedules
     schedule = schedules.get(schedule_id)
     for to in path:
         after = schedules.move(schedule, to, now=world.clock.now(), **(changes if to is path[-1] else {}))

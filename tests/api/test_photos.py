@@ -105,7 +105,7 @@ def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: 
     persona_id = world.persona(me)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         world.photo(persona_id, name)
-    photos = world.services.scheduler.photos
+    photos = world.services.photos
     for name, objects in (("a.jpg", ("bird",)), ("c.jpg", ())):
         analysis = Analysis(
             photo=name, aesthetic_score=7.0, detected_objects=objects, embedding=(3.0, 4.0), embedding_model="two"

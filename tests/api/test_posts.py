@@ -14,7 +14,7 @@ from tests.support.builders import NOW, sha
 
 def moved(world: World, schedule_id: str, to: ScheduleStatus, **changes: Any) -> Schedule:
     """The schedule after a chain has moved it."""
-    schedules = world.services.scheduler.schedules
+    schedules = world.services.schedules
     schedule = schedules.move(schedules.get(schedule_id), to, now=world.clock.now(), **changes)
     assert not isinstance(schedule, StaleWrite)
     return schedule
@@ -101,7 +101,7 @@ def test_bad_wishes_are_refused_by_name_and_leave_the_photo_unposted(
     answer = me.post(f"/personas/{persona_id}/posts", body)
     assert answer.problem() == refused_as
     assert [error["field"] for error in answer.body.get("errors", [])] == ([field] if field else [])
-    assert world.services.scheduler.photos.get(persona_id, photo.photo_id).in_unposted
+    assert world.services.photos.get(persona_id, photo.photo_id).in_unposted
     assert me.get(f"/personas/{persona_id}/posts").body == {"posts": [], "cursor": None}
 
 
@@ -150,7 +150,7 @@ def test_cancelling_what_waits_is_done_at_once_and_frees_the_photo(world: World,
         answer = me.post(f"/posts/{post['post_id']}/cancel")
         assert (answer.status, answer.body["status"]) == (200, "cancelled")
     assert world.timers() == []
-    assert world.services.scheduler.photos.get(persona_id, photo.photo_id).in_unposted
+    assert world.services.photos.get(persona_id, photo.photo_id).in_unposted
 
 
 def test_cancelling_a_schedule_that_a_chain_holds_is_accepted(world: World, me: Caller) -> None:
@@ -169,7 +169,7 @@ def test_cancelling_what_was_handed_over_starts_its_withdrawal(world: World, me:
     answer = me.post(f"/schedules/{schedule['schedule_id']}/cancel")
     assert (answer.status, answer.body["revision"]) == (202, 2)
     assert world.executions.started[-1] == f"{schedule['schedule_id']}-2"
-    assert world.services.scheduler.schedules.get(schedule["schedule_id"]).intent is Intent.WITHDRAW
+    assert world.services.schedules.get(schedule["schedule_id"]).intent is Intent.WITHDRAW
 
 
 def test_what_is_live_cannot_be_cancelled(world: World, me: Caller) -> None:
@@ -221,7 +221,7 @@ def test_decisions_are_listed_newest_slot_first_in_pages(world: World, me: Calle
             score=8.5,
             reason=f"Day {day}.",
         )
-        world.services.scheduler.posts.keep(
+        world.services.posts.keep(
             DecisionRecord(
                 persona_id=persona_id,
                 owner="123456789012/role/Photographer",

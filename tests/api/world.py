@@ -8,24 +8,17 @@ from typing import Any
 
 from schedule_post import wiring
 from schedule_post.api import app
-from schedule_post.wiring import Services
-from shutterpost.channels import ConnectionStore, Tokens, catalogue
+from schedule_post.wiring import Services, build_services
+from shutterpost.channels import Tokens
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows.operating.cancel import Canceller
-from shutterpost.flows.operating.connect import Connector
-from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.operating.review import Reviewer
-from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.release import Releaser
-from shutterpost.personas import Personas
-from shutterpost.photos import Photo, Photos, Rejections
+from shutterpost.flows.wiring import Stores, build_start_timers
+from shutterpost.photos import Photo, Rejections
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
 from tests.api.calling import Caller
-from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, create_library, create_table, mocked_aws
+from tests.support.aws import BUCKET, create_library, create_table, mocked_aws
 from tests.support.builders import StillClock, a_photo
 
 PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
@@ -108,7 +101,7 @@ class World:
     def photo(self, persona_id: str, name: str = "fog.jpg", **facts: Any) -> Photo:
         """A photo in the persona's library."""
         given = {"caption": "Fog over the valley.", "score": 8.5, **facts}
-        return self.services.scheduler.photos.record(a_photo(name, persona_id=persona_id, **given)).photo
+        return self.services.photos.record(a_photo(name, persona_id=persona_id, **given)).photo
 
     def ready(self, caller: Caller) -> tuple[str, str, Photo]:
         """A persona with one connection and one photo."""
@@ -140,46 +133,11 @@ def standing_world() -> Iterator[World]:
 
 
 def _services(clock: StillClock, executions: Executions, functions: Functions) -> Services:
-    scheduler = PostCreator(
-        clock=clock,
-        catalogue=catalogue(),
-        connections=ConnectionStore("channels-under-test"),
-        photos=Photos(PHOTOS_TABLE),
-        posts=Posts("posts-under-test"),
-        schedules=Schedules("posts-under-test"),
-        claims=Claims("posts-under-test"),
-        pauses=Pauses("posts-under-test"),
-        timers=Timers(TIMERS),
-        starter=executions,
-    )
-    releaser = Releaser(
-        clock=clock,
-        schedules=scheduler.schedules,
-        posts=scheduler.posts,
-        claims=scheduler.claims,
-        lanes=Lanes("posts-under-test"),
-        photos=scheduler.photos,
-    )
-    picker = Picker(personas=Personas(PERSONAS_TABLE), scheduler=scheduler, function_arn=PICK_ARN)
-    return Services(
-        personas=Personas(PERSONAS_TABLE),
-        connector=Connector(
-            clock=clock,
-            catalogue=catalogue(),
-            connections=scheduler.connections,
-            tokens=Tokens(TOKENS),
-            schedules=scheduler.schedules,
-        ),
-        scheduler=scheduler,
-        canceller=Canceller(
-            clock=clock,
-            schedules=scheduler.schedules,
-            releaser=releaser,
-            timers=scheduler.timers,
-            starter=executions,
-        ),
-        operator=Operator(scheduler=scheduler, releaser=releaser, personas=Personas(PERSONAS_TABLE)),
-        reviewer=Reviewer(scheduler=scheduler, releaser=releaser, picker=picker),
+    stores = Stores(clock=clock)
+    return build_services(
+        stores,
+        build_start_timers(stores, TIMERS, executions),
+        tokens=Tokens(TOKENS),
         rejections=Rejections(BUCKET),
         workers=functions,
         pick_arn=PICK_ARN,

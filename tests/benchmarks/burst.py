@@ -5,13 +5,14 @@ counts and refuses by itself. The connections belong to forty personas, and each
 its own: what personas have in common is the channel's circuit alone, which no failure opens here.
 """
 
+import dataclasses
 import heapq
 import itertools
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import chain, pairwise
@@ -24,25 +25,32 @@ from pydantic import SecretStr
 from pynamodb.models import Model
 from typing_extensions import override
 
-from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, Quota, Tokens, catalogue, connection_id_of
+from shutterpost.channels import Catalogue, ChannelRow, Quota, Tokens, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows.posting.create_post import PostCreator, start_revision
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.posting.start_timers import start_revision
 from shutterpost.flows.publishing.publish_times import LATE
-from shutterpost.personas import Persona, Personas, new_persona
+from shutterpost.flows.wiring import (
+    Platforms,
+    StepFunction,
+    Stores,
+    build_post_creator,
+    build_publish_steps,
+    build_start_timers,
+)
+from shutterpost.personas import Persona, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, Photos, PublicCopies
+from shutterpost.photos import Photo, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
-from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Schedule, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.benchmarks.figures import Figure, reached
 from tests.support.asl import DEFINITION
 from tests.support.aws import create_table, mocked_aws
 from tests.support.counting_platform import DAY, Platform, Simulated
 from tests.support.picture_host import jpeg
-from tests.support.system import BUCKET, CDN, OWNER, STEPS, TIMERS
+from tests.support.system import BUCKET, CDN, OWNER, TIMERS
 
 NAME = "burst"
 SCHEDULES, CONNECTIONS, PERSONAS = 10_000, 200, 40
@@ -115,13 +123,14 @@ class Events(Timers):
         self._line: list[tuple[datetime, int, Generator[datetime, None, None] | dict[str, Any]]] = []
         self._numbers = itertools.count()
         self._started: set[str] = set()
-        self.chain: PublishContext
+        self.schedules: Schedules
+        self.steps: Mapping[str, StepFunction]
 
     def start(self, schedule: Schedule) -> None:
         """Step Functions' part: an execution per name."""
         if schedule.execution_name not in self._started:
             self._started.add(schedule.execution_name)
-            self._push(self.clock.now(), _execution(self.chain, schedule))
+            self._push(self.clock.now(), _execution(self.steps, schedule))
 
     def run(self) -> None:
         """Let everything happen."""
@@ -130,7 +139,7 @@ class Events(Timers):
             self.clock.sleep(at - self.clock.now())
             if isinstance(what, dict):
                 which = what["schedule_id"], what["revision"]
-                start_revision(self.chain.schedules, self, *which, now=self.clock.now())
+                start_revision(self.schedules, self, *which, now=self.clock.now())
             elif (until := next(what, None)) is not None:
                 self._push(until, what)
 
@@ -146,7 +155,7 @@ class Events(Timers):
         heapq.heappush(self._line, (at, next(self._numbers), what))
 
 
-def _execution(chain: PublishContext, schedule: Schedule) -> Generator[datetime, None, None]:
+def _execution(steps: Mapping[str, StepFunction], schedule: Schedule) -> Generator[datetime, None, None]:
     """One execution of the state machine file, handing over where it waits."""
     name, outcome = "Begin", {"outcome": "", "until": None}
     while name not in {"Done", "Unsettled"}:
@@ -154,8 +163,8 @@ def _execution(chain: PublishContext, schedule: Schedule) -> Generator[datetime,
         if state["Type"] == "Wait":
             yield datetime.fromisoformat(str(outcome["until"]))
         elif state["Type"] == "Task":
-            step = STEPS[state["Arguments"]["Payload"]["step"]]
-            outcome = step(chain, schedule.schedule_id, schedule.revision).model_dump(mode="json")
+            step = steps[state["Arguments"]["Payload"]["step"]]
+            outcome = step(schedule.schedule_id, schedule.revision).model_dump(mode="json")
         name = ROUTES[name].get(str(outcome["outcome"]), "Unsettled") if state["Type"] == "Choice" else state["Next"]
 
 
@@ -189,64 +198,36 @@ def _share(row: ChannelRow) -> Share:
         client("s3").create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": AWS["AWS_DEFAULT_REGION"]}
         )
-        run = _chain(clock, platform, row)
-        events.chain = run
-        scheduler = _scheduler(run, events)
-        persona = _persona(run)
+        stores = Stores(clock=clock, catalogue=Catalogue(version="burst", rows=(row,)))
+        platforms = Platforms(
+            tokens=Tokens("/shutterpost/burst/tokens"),
+            channels=lambda _: platform,
+            copies=PublicCopies(BUCKET, CDN),
+        )
+        events.schedules, events.steps = stores.schedules, build_publish_steps(stores, platforms)
+        start_timers = dataclasses.replace(build_start_timers(stores, TIMERS, events), timers=events)
+        creator = build_post_creator(stores, start_timers)
+        persona = _persona(stores, platforms)
         for number in range(EACH):
-            photo = _photo(run, persona, number)
+            photo = _photo(stores, persona, number)
             request = PhotoRequest(
                 photo=photo.photo_id, caption=f"Number {number}.", at=DUE + timedelta(seconds=number % 60)
             )
-            post_photo(scheduler, persona, request, request_key=str(number))
+            post_photo(creator, persona, request, request_key=str(number))
         events.run()
-        ended = run.schedules.between(persona.persona_id, START, DUE + 7 * DAY)
+        ended = stores.schedules.between(persona.persona_id, START, DUE + 7 * DAY)
         statuses = [str(schedule.status) for schedule in ended]
     return Share(dict(platform.posts), statuses, platform.refusals)
 
 
-def _chain(clock: Simulated, platform: Platform, row: ChannelRow) -> PublishContext:
-    personas, channels, photos, posts = (f"{model.__name__}-of-burst" for model in MODELS)
-    return PublishContext(
-        clock=clock,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
-        tokens=Tokens("/shutterpost/burst/tokens"),
-        channels=lambda _: platform,
-        catalogue=Catalogue(version="burst", rows=(row,)),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
-        copies=PublicCopies(BUCKET, CDN),
-    )
-
-
-def _scheduler(chain: PublishContext, events: Events) -> PostCreator:
-    return PostCreator(
-        clock=chain.clock,
-        catalogue=chain.catalogue,
-        connections=chain.connections,
-        photos=chain.photos,
-        posts=chain.posts,
-        schedules=chain.schedules,
-        claims=chain.claims,
-        pauses=chain.pauses,
-        timers=events,
-        starter=events,
-    )
-
-
-def _persona(chain: PublishContext) -> Persona:
+def _persona(stores: Stores, platforms: Platforms) -> Persona:
     """With a grace of two days, so that what the quota holds back still goes out."""
     made = new_persona(owner=OWNER, name="Burst", zone="UTC", now=START, late_grace_minutes=2 * 24 * 60)
-    persona = chain.personas.create(made)
+    persona = stores.personas.create(made)
     for number in range(SHARE):
         connection_id = connection_id_of(persona.persona_id, "instagram", str(number))
-        chain.tokens.put(persona.persona_id, connection_id, SecretStr("token"))
-        chain.connections.connect(
+        platforms.tokens.put(persona.persona_id, connection_id, SecretStr("token"))
+        stores.connections.connect(
             persona_id=persona.persona_id,
             owner=OWNER,
             channel="instagram",
@@ -258,7 +239,7 @@ def _persona(chain: PublishContext) -> Persona:
     return persona
 
 
-def _photo(chain: PublishContext, persona: Persona, number: int) -> Photo:
+def _photo(stores: Stores, persona: Persona, number: int) -> Photo:
     photo_id = f"{number:064x}"
     rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
     client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())
@@ -276,7 +257,7 @@ def _photo(chain: PublishContext, persona: Persona, number: int) -> Photo:
         score=7.0,
         renditions={"feed": rendition},
     )
-    return chain.photos.record(photo).photo
+    return stores.photos.record(photo).photo
 
 
 # -- figures ----------------------------------------------------------------------------------------

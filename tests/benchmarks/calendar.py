@@ -56,9 +56,8 @@ def measure() -> list[Figure]:
 
 
 def _figures(size: int) -> list[Figure]:
-    name = f"posts-{size}"
     # Only these two of what schedules are read by a calendar.
-    scheduler = cast("PostCreator", SimpleNamespace(schedules=Schedules(name), posts=Posts(name)))
+    scheduler = cast("PostCreator", SimpleNamespace(schedules=Schedules(), posts=Posts()))
 
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")

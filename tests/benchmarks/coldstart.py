@@ -75,8 +75,8 @@ STARTS: Final = (
     Start(
         "schedule_post.steps",
         StepsSettings,
-        f"from schedule_post import steps; steps.chain(); {FIRST_CLIENT}",
-        "the chain, and PynamoDB's client",
+        f"from schedule_post import steps; steps.publish_steps(); {FIRST_CLIENT}",
+        "the steps, and PynamoDB's client",
     ),
     Start(
         "sync_status.handler",

@@ -81,7 +81,7 @@ def _imported(count: int) -> Taken:
     meter = Meter(REGION)
     with meter.attached(), mocked_aws(), _environment():
         s3 = create_library()
-        persona_id = Personas(PERSONAS_TABLE).create(a_persona()).persona_id
+        persona_id = Personas().create(a_persona()).persona_id
         data = _picture()
         tally, seconds = meter.fresh(), 0.0
         for start in range(0, count, BATCH):
@@ -94,7 +94,7 @@ def _imported(count: int) -> Taken:
             seconds += time.process_time() - began
             if answer["batchItemFailures"]:
                 raise RuntimeError(f"not imported: {answer}")
-        found = len(Photos(PHOTOS_TABLE).snapshots(persona_id, count + 1))
+        found = len(Photos().snapshots(persona_id, count + 1))
         if found != count:
             raise RuntimeError(f"{found} of {count} photos are in the library")
         return Taken(count, seconds, dict(tally.amounts))

@@ -80,7 +80,7 @@ def _figures(size: int, ours: Count, theirs: tuple[int, float]) -> list[Figure]:
 def _ours(size: int) -> Count:
     persona = a_persona(f"Library of {size}", strategy="weighted_choice")
     connection = _connection(persona)
-    photos, posts = Photos("photos"), Posts("posts")
+    photos, posts = Photos(), Posts()
     _fill(persona, size)
     for number in range(LOOKS):
         name = f"{number}.jpg"

@@ -49,8 +49,8 @@ def measure() -> list[Figure]:
 
 
 def _told(system: System, persona: Persona) -> tuple[float, float]:
-    slots = [slot for slot in Forecaster(scheduler=system.scheduler).plan(persona, DAYS).slots if slot.photo_id]
-    found = system.chain.photos.embeddings(persona.persona_id, [slot.photo_id or "" for slot in slots])
+    slots = [slot for slot in Forecaster(scheduler=system.creator).plan(persona, DAYS).slots if slot.photo_id]
+    found = system.stores.photos.embeddings(persona.persona_id, [slot.photo_id or "" for slot in slots])
     units = [unit(one.model, one.vector) for one in (found[slot.photo_id or ""] for slot in slots)]
     return mean(1 - cosine(one, other) for one, other in pairwise(units)), mean(slot.score or 0 for slot in slots)
 
@@ -65,7 +65,7 @@ def _read(system: System, persona: Persona, source: Path) -> None:
             sharpness=analysis.sharpness_score,
             exposure=analysis.exposure_score,
         )
-        system.chain.photos.record_analysis(
+        system.stores.photos.record_analysis(
             persona.persona_id,
             persona.owner,
             analysis.model_copy(update={"sha256": photo.photo_id, "photo": None}),

@@ -13,7 +13,7 @@ SUBJECTS = ("bird", "boat", "bridge")
 def create_photos(world: Deployed) -> dict[str, str]:
     """Creates photos of three subjects with vectors; returns the subject of each photo id."""
     chance, found = random.Random(3), {}
-    photos = world.world.services.scheduler.photos
+    photos = world.world.services.photos
     for number, subject in enumerate(SUBJECTS):
         for one in range(8):
             photo = world.world.photo(
@@ -44,7 +44,7 @@ def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> 
 
     assert (told["photos"], told["without_theme"]) == (24, 0)
     world.importing(told["key"])
-    photos = world.world.services.scheduler.photos
+    photos = world.world.services.photos
     themes = {photo_id: photos.get(world.persona_id, photo_id).theme for photo_id in subjects}
     assert themes == subjects
     assert len(photos.candidates(world.persona_id, 20, theme="boat")) == 8

@@ -28,8 +28,8 @@ def ready(world: Deployed) -> Deployed:
 
 def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) -> None:
     """Move all schedules of a post to `processing`, then to `status`."""
-    schedules = world.world.services.scheduler.schedules
-    for one in world.world.services.scheduler.posts.details(post_id).schedules:
+    schedules = world.world.services.schedules
+    for one in world.world.services.posts.details(post_id).schedules:
         begun = schedules.move(one, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
         assert not isinstance(begun, StaleWrite)
         schedules.move(begun, status, now=NOW, **facts)

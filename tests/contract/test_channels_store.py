@@ -48,7 +48,7 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def store():
-    made = ConnectionStore("connections-under-test")
+    made = ConnectionStore()
     ConnectionItem.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
     return made
 
@@ -176,7 +176,7 @@ class At:
 
 def test_unknown_answers_are_counted_by_their_codes_and_listed_for_a_digest(store):
     clock = At(NOW)
-    unknown = UnknownAnswers("connections-under-test", clock)
+    unknown = UnknownAnswers(clock)
     report = unknown.reporter("test")
     for operation, code in ((Operation.READ, 555), (Operation.PUBLISH, 556), (Operation.PUBLISH, 556)):
         report("instagram", operation, PlatformError(400, code, None, f"Odd {code}"))
@@ -192,7 +192,7 @@ def test_unknown_answers_are_counted_by_their_codes_and_listed_for_a_digest(stor
 
 
 def test_an_unknown_answer_that_cannot_be_counted_is_logged_alone(caplog):
-    report = UnknownAnswers("no-such-table", At(NOW)).reporter("test")
+    report = UnknownAnswers(At(NOW)).reporter("test")
 
     report("buffer", Operation.READ, PlatformError(200, "ODD"))
 

@@ -20,7 +20,7 @@ def table(new_table: CreateTable) -> str:
 
 
 def test_lane_begins_empty_and_keeps_what_it_becomes(table: str) -> None:
-    lanes = Lanes(table)
+    lanes = Lanes()
     assert lanes.get("c1") == Lane()
 
     changed = lanes.change("c1", "owner", lambda lane: lane.book("s1", NOON, RULES, NOON))
@@ -31,7 +31,7 @@ def test_lane_begins_empty_and_keeps_what_it_becomes(table: str) -> None:
 
 
 def test_change_that_changes_nothing_writes_nothing(table: str) -> None:
-    lanes = Lanes(table)
+    lanes = Lanes()
 
     lanes.change("c1", "owner", lambda lane: lane)
 
@@ -41,7 +41,7 @@ def test_change_that_changes_nothing_writes_nothing(table: str) -> None:
 @pytest.mark.parametrize("new_table", [pytest.param("dynamodb-local", marks=pytest.mark.java)], indirect=True)
 def test_booking_at_once_gives_every_schedule_an_instant_of_its_own(table: str) -> None:
     # Not on moto: its conditions do not hold between threads.
-    lanes = Lanes(table)
+    lanes = Lanes()
 
     def book(number: int) -> None:
         lanes.change("c1", "owner", lambda lane: lane.book(f"s{number}", NOON, RULES, NOON))
@@ -54,7 +54,7 @@ def test_booking_at_once_gives_every_schedule_an_instant_of_its_own(table: str) 
 
 
 def test_pause_holds_for_its_owner_until_resumed(table: str) -> None:
-    pauses = Pauses(table)
+    pauses = Pauses()
 
     pauses.pause("owner", "Holiday.", NOON)
     pauses.pause("owner", "Still away.", NOON + timedelta(hours=1))

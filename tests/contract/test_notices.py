@@ -40,30 +40,30 @@ class Deaf:
 
 
 def tell(notices: Notices, standing: str) -> bool:
-    return notices.tell(PERSONA, OWNER, "runway", standing, subject="Library", text=standing)
+    return notices.notify(PERSONA, OWNER, "runway", standing, subject="Library", text=standing)
 
 
 def test_each_change_is_told_once() -> None:
-    notices = Notices(standings=NotificationStates(TABLE), messenger=(deaf := Deaf(0)))
+    notices = Notices(states=NotificationStates(), messenger=(deaf := Deaf(0)))
     assert [tell(notices, one) for one in ("low", "low", "critical", "low")] == [True, False, True, True]
     assert deaf.sent == ["Library: low", "Library: critical", "Library: low"]
-    assert notices.standing(PERSONA, "runway") == "low"
+    assert notices.status(PERSONA, "runway") == "low"
 
 
 def test_what_could_not_be_sent_is_told_the_next_time() -> None:
-    notices = Notices(standings=NotificationStates(TABLE), messenger=(deaf := Deaf(2)))
+    notices = Notices(states=NotificationStates(), messenger=(deaf := Deaf(2)))
     assert [tell(notices, "low") for _ in range(4)] == [False, False, True, False]
     assert deaf.sent == ["Library: low"]
 
 
 def test_what_was_never_told_is_not_noted() -> None:
-    notices = Notices(standings=NotificationStates(TABLE), messenger=Deaf(0))
+    notices = Notices(states=NotificationStates(), messenger=Deaf(0))
     notices.note(PERSONA, OWNER, "connection#c1", "well")
-    assert notices.standing(PERSONA, "connection#c1") is None
+    assert notices.status(PERSONA, "connection#c1") is None
 
 
 def test_of_many_that_tell_at_once_one_does() -> None:
-    notices = Notices(standings=NotificationStates(TABLE), messenger=(deaf := Deaf(0)))
+    notices = Notices(states=NotificationStates(), messenger=(deaf := Deaf(0)))
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda _: tell(notices, "low"), range(16)))
     assert sum(told) == len(deaf.sent) == 1

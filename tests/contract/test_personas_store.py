@@ -24,7 +24,7 @@ from tests.support.builders import NOW, OWNER, a_persona
 def personas():
     with mocked_aws():
         create_table(PersonaItem, PERSONAS_TABLE)
-        yield Personas(PERSONAS_TABLE)
+        yield Personas()
 
 
 def test_a_persona_comes_back_as_it_was_created(personas):

@@ -20,7 +20,7 @@ SOON = NOW + timedelta(minutes=1)
 def photos():
     with mocked_aws():
         create_table(PhotosTable, PHOTOS_TABLE)
-        yield Photos(PHOTOS_TABLE)
+        yield Photos()
 
 
 def state(photos: Photos, analysis: Analysis, *, at: datetime = NOW, line: int = 1) -> tuple[str, ...]:
@@ -131,9 +131,7 @@ def test_vectors_of_a_model_have_one_length(photos):
     with pytest.raises(BrokenAnalysis, match="3 numbers, where 'model-4' has 4"):
         state(photos, an_analysis(photo="b.jpg", embedding=[1, 2, 3]))
     with pytest.raises(BrokenAnalysis):
-        Photos(PHOTOS_TABLE).record_analysis(
-            PERSONA, OWNER, an_analysis(photo="b.jpg", embedding=[1, 2, 3]), stated_at=NOW
-        )
+        Photos().record_analysis(PERSONA, OWNER, an_analysis(photo="b.jpg", embedding=[1, 2, 3]), stated_at=NOW)
     state(photos, an_analysis(photo="b.jpg", embedding=[1, 2, 3], embedding_model="model-3"))
 
 

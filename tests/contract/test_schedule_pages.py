@@ -33,13 +33,13 @@ def table() -> Iterator[None]:
 def stored(number: int) -> Schedule:
     post = a_post(number)
     schedule = a_schedule(post, run_at=NOW + timedelta(hours=number))
-    assert isinstance(commit(Posts(TABLE).open(post, [], [schedule])), Committed)
+    assert isinstance(commit(Posts().open(post, [], [schedule])), Committed)
     return schedule
 
 
 def test_pages_begin_with_the_latest_and_miss_none() -> None:
     schedules = [stored(number) for number in range(1, 6)]
-    store = Schedules(TABLE)
+    store = Schedules()
 
     seen, cursor = [], None
     while True:
@@ -54,7 +54,7 @@ def test_pages_begin_with_the_latest_and_miss_none() -> None:
 
 def test_cursor_holds_though_its_schedule_was_moved() -> None:
     schedules = [stored(number) for number in range(1, 4)]
-    store = Schedules(TABLE)
+    store = Schedules()
     first = store.page(schedules[0].persona_id, limit=1)
     store.move(first.schedules[0], ScheduleStatus.QUEUED, now=NOW, run_at=NOW + timedelta(days=9))
 
@@ -66,7 +66,7 @@ def test_cursor_holds_though_its_schedule_was_moved() -> None:
 
 
 def test_claim_may_be_taken_again_by_its_holder_alone() -> None:
-    claims = Claims(TABLE)
+    claims = Claims()
 
     def take(holder: str, *, again: bool = False) -> Committed | Refused:
         return commit([claims.take("claim", "CLAIM#x", holder=holder, owner="owner", now=NOW, again=again)])
@@ -80,7 +80,7 @@ def test_claim_may_be_taken_again_by_its_holder_alone() -> None:
 
 
 def test_word_given_meanwhile_is_no_longer_what_the_reconciler_read() -> None:
-    store = Schedules(TABLE)
+    store = Schedules()
     processing = store.move(stored(1), ScheduleStatus.PROCESSING, now=NOW)
     assert isinstance(processing, Schedule)
     unknown = store.move(processing, ScheduleStatus.UNKNOWN, now=NOW)

@@ -53,14 +53,14 @@ def opened(number: int = 1, **facts: Any) -> Schedule:
         photo_ids=post.photo_ids,
         source="manual",
     )
-    assert commit(Posts(Item.Meta.table_name).open(post, [variant], [schedule])) == Committed()
+    assert commit(Posts().open(post, [variant], [schedule])) == Committed()
     return schedule
 
 
 def test_opened_post_reads_back_whole() -> None:
     schedule = opened()
 
-    details = Posts(Item.Meta.table_name).details(schedule.post_id)
+    details = Posts().details(schedule.post_id)
 
     assert details.post == a_post()
     assert details.schedules == (schedule,)
@@ -70,24 +70,24 @@ def test_opened_post_reads_back_whole() -> None:
 def test_second_opening_of_a_post_is_refused_and_writes_nothing() -> None:
     opened()
     post = a_post(title="Another")
-    answer = commit(Posts(Item.Meta.table_name).open(post, [], []))
+    answer = commit(Posts().open(post, [], []))
     assert answer == Refused(frozenset({"post"}))
-    assert Posts(Item.Meta.table_name).details(post.post_id).post.title is None
+    assert Posts().details(post.post_id).post.title is None
 
 
 def test_post_of_another_owner_is_not_found() -> None:
     schedule = opened()
     with pytest.raises(PostNotFound):
-        Posts(Item.Meta.table_name).details(schedule.post_id, owner="somebody else")
+        Posts().details(schedule.post_id, owner="somebody else")
 
 
 def test_missing_schedule_is_refused_by_name() -> None:
     with pytest.raises(ScheduleNotFound):
-        Schedules(Item.Meta.table_name).get("p0-c0")
+        Schedules().get("p0-c0")
 
 
 def test_move_writes_status_changes_and_event_together() -> None:
-    store, schedule = Schedules(Item.Meta.table_name), opened()
+    store, schedule = Schedules(), opened()
     begun = store.move(schedule, ScheduleStatus.PROCESSING, now=NOW, step=Step.BEGUN, run_id="run")
     assert isinstance(begun, Schedule)
     event = PublishEvent(
@@ -104,14 +104,14 @@ def test_move_writes_status_changes_and_event_together() -> None:
 
     assert isinstance(done, Schedule)
     assert (done.status, done.external_id, done.event_count, done.due_at) == ("success", "17", 1, None)
-    assert Posts(Item.Meta.table_name).details(schedule.post_id).events == (event,)
+    assert Posts().details(schedule.post_id).events == (event,)
 
 
 @pytest.mark.parametrize(
     "meanwhile", [{"revision": 2}, {"step": Step.PREPARED}, {"run_id": "another"}, {"to": ScheduleStatus.PENDING}]
 )
 def test_move_is_lost_when_the_schedule_moved_meanwhile(meanwhile: dict[str, Any]) -> None:
-    store, schedule = Schedules(Item.Meta.table_name), opened()
+    store, schedule = Schedules(), opened()
     changes = {"to": ScheduleStatus.QUEUED, **meanwhile}
     assert isinstance(store.move(schedule, now=NOW, **changes), Schedule)
 
@@ -122,7 +122,7 @@ def test_move_is_lost_when_the_schedule_moved_meanwhile(meanwhile: dict[str, Any
 
 
 def test_move_to_a_step_is_lost_after_a_cancel_was_requested() -> None:
-    store, schedule = Schedules(Item.Meta.table_name), opened()
+    store, schedule = Schedules(), opened()
     asked = store.request_cancel(schedule, now=NOW)
     assert isinstance(asked, Schedule)
     answer = store.move(asked, ScheduleStatus.PROCESSING, now=NOW, unless_cancelled=True)
@@ -130,13 +130,13 @@ def test_move_to_a_step_is_lost_after_a_cancel_was_requested() -> None:
 
 
 def test_move_that_the_table_forbids_is_refused_before_any_write() -> None:
-    store, schedule = Schedules(Item.Meta.table_name), opened()
+    store, schedule = Schedules(), opened()
     with pytest.raises(IllegalMove, match="from queued to success"):
         store.move(schedule, ScheduleStatus.SUCCESS, now=NOW)
 
 
 def test_due_index_gives_open_schedules_whose_time_has_come_and_forgets_ended_ones() -> None:
-    store = Schedules(Item.Meta.table_name)
+    store = Schedules()
     schedules = [opened(number) for number in range(6)]
     assert list(store.due(NOW, limit=10)) == []
     late = NOW + timedelta(hours=1)
@@ -148,7 +148,7 @@ def test_due_index_gives_open_schedules_whose_time_has_come_and_forgets_ended_on
 
 
 def test_timeline_lists_a_personas_schedules_in_order_of_time() -> None:
-    store = Schedules(Item.Meta.table_name)
+    store = Schedules()
     runs = [NOW + timedelta(hours=hours) for hours in (5, 2, 9)]
     for number, run_at in enumerate(runs):
         opened(number, run_at=run_at)
@@ -159,7 +159,7 @@ def test_timeline_lists_a_personas_schedules_in_order_of_time() -> None:
 def test_pages_of_posts_join_to_all_of_them_newest_first() -> None:
     for number in range(5):
         opened(number)
-    posts, cursor, found = Posts(Item.Meta.table_name), None, []
+    posts, cursor, found = Posts(), None, []
     while True:
         page = posts.of_persona("nature-1a2b3c", limit=2, cursor=cursor)
         found += [post.created_at for post in page.posts]
@@ -171,7 +171,7 @@ def test_pages_of_posts_join_to_all_of_them_newest_first() -> None:
 
 
 def test_pages_of_decisions_join_to_all_of_them_newest_first() -> None:
-    posts = Posts(Item.Meta.table_name)
+    posts = Posts()
     for day in range(5):
         slot_at = NOW + timedelta(days=day)
         posts.keep(DecisionRecord(persona_id="n", owner="owner", slot_at=slot_at, decided_at=NOW, body={"day": day}))
@@ -183,7 +183,7 @@ def test_pages_of_decisions_join_to_all_of_them_newest_first() -> None:
 
 
 def test_claim_has_one_holder_until_it_is_released_with_a_reason() -> None:
-    claims = Claims(Item.Meta.table_name)
+    claims = Claims()
 
     def take(holder: str) -> Committed | Refused:
         return commit([claims.take("claim", KEY, holder=holder, owner="owner", now=NOW)])
@@ -199,7 +199,7 @@ def test_claim_has_one_holder_until_it_is_released_with_a_reason() -> None:
 
 
 def test_claim_is_released_by_its_holder_alone() -> None:
-    claims = Claims(Item.Meta.table_name)
+    claims = Claims()
     commit([claims.take("claim", KEY, holder="p1", owner="owner", now=NOW)])
     answer = commit([claims.release("claim", KEY, holder="p2", reason="mine!", now=NOW)])
     assert answer == Refused(frozenset({"claim"}))
@@ -208,7 +208,7 @@ def test_claim_is_released_by_its_holder_alone() -> None:
 @pytest.mark.parametrize("new_table", [pytest.param("dynamodb-local", marks=pytest.mark.java)], indirect=True)
 def test_of_many_claimants_at_once_exactly_one_wins() -> None:
     # Not on moto: its transactions are not isolated between threads.
-    claims, answers = Claims(Item.Meta.table_name), []
+    claims, answers = Claims(), []
     start = threading.Barrier(CLAIMANTS)
 
     def claim(holder: str) -> None:

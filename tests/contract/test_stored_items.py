@@ -82,15 +82,13 @@ def assert_reads(value: BaseModel | None, stored: dict[str, Any]) -> None:
 
 
 POST_READERS: dict[str, Callable[[dict[str, Any]], BaseModel | None]] = {
-    "Post": lambda item: Posts(POSTS_TABLE).details(item["post_id"]).post,
-    "Schedule": lambda item: Schedules(POSTS_TABLE).get(item["schedule_id"]),
-    "Claim": lambda item: Claims(POSTS_TABLE).get(item["key"]),
-    "Decision": lambda item: Posts(POSTS_TABLE).decision(
-        item["persona_id"], datetime.fromisoformat(str(item["slot_at"]))
-    ),
-    "Pause": lambda item: Pauses(POSTS_TABLE).of(item["owner"]),
+    "Post": lambda item: Posts().details(item["post_id"]).post,
+    "Schedule": lambda item: Schedules().get(item["schedule_id"]),
+    "Claim": lambda item: Claims().get(item["key"]),
+    "Decision": lambda item: Posts().decision(item["persona_id"], datetime.fromisoformat(str(item["slot_at"]))),
+    "Pause": lambda item: Pauses().of(item["owner"]),
     "Look": lambda item: next(
-        iter(Posts(POSTS_TABLE).looks.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
+        iter(Posts().looks.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
         None,
     ),
 }
@@ -108,7 +106,7 @@ def test_details_contain_the_item(kind: str) -> None:
     post_id = item["pk"].removeprefix("POST#")
     post = {**STORED["posts"]["Post"], "pk": {"S": item["pk"]}, "post_id": {"S": post_id}}
     client("dynamodb").put_item(TableName=POSTS_TABLE, Item=post)
-    details = Posts(POSTS_TABLE).details(post_id)
+    details = Posts().details(post_id)
     [value] = details.variants if kind == "Variant" else details.events
     assert_reads(value, item)
 
@@ -116,23 +114,23 @@ def test_details_contain_the_item(kind: str) -> None:
 def test_stores_read_the_items_that_hold_json() -> None:
     lane, memory = attributes("posts", "Lane"), attributes("posts", "Memory")
     week, standing = attributes("posts", "Week"), attributes("posts", "Standing")
-    bookings = Lanes(POSTS_TABLE).get(lane["pk"].removeprefix("LANE#")).model_dump(mode="json")["bookings"]
+    bookings = Lanes().get(lane["pk"].removeprefix("LANE#")).model_dump(mode="json")["bookings"]
     assert bookings == json.loads(lane["body"])["bookings"]
-    body = Posts(POSTS_TABLE).memory(memory["pk"].removeprefix("PERSONA#"))
+    body = Posts().memory(memory["pk"].removeprefix("PERSONA#"))
     assert body == json.loads(memory["body"])
     assert StrategyMemory.model_validate(body).outings
     monday = datetime.fromisoformat(week["sk"].removeprefix("WEEK#")).date()
-    planned = Posts(POSTS_TABLE).weeks.get(week["pk"].removeprefix("WEEKS#"), monday).planned
+    planned = Posts().weeks.get(week["pk"].removeprefix("WEEKS#"), monday).planned
     assert planned == {name: datetime.fromisoformat(at) for name, at in json.loads(week["body"]).items()}
     topic = standing["sk"].removeprefix("STANDING#")
-    states = NotificationStates(POSTS_TABLE)
+    states = NotificationStates()
     assert states.get(standing["pk"].removeprefix("PERSONA#"), topic) == standing["standing"]
 
 
 def test_the_key_of_a_stored_response_is_in_use() -> None:
     item = attributes("posts", "Answer")
     key = "key-of-the-test"
-    answers = Posts(POSTS_TABLE).answers
+    answers = Posts().answers
     begun_at = datetime.fromisoformat(str(item["begun_at"]))
     answers.begin(item["owner"], key, "request", begun_at)
     [pk] = {row["pk"]["S"] for row in scan() if row["kind"]["S"] == "Answer"} - {item["pk"]}
@@ -147,14 +145,14 @@ def scan() -> list[dict[str, Any]]:
 
 def test_personas_and_connections_are_read() -> None:
     persona, connection = attributes("personas", "Persona"), attributes("channels", "Connection")
-    assert_reads(Personas(PERSONAS_TABLE).get(persona["persona_id"], persona["owner"]), persona)
-    store = ConnectionStore(CHANNELS_TABLE)
+    assert_reads(Personas().get(persona["persona_id"], persona["owner"]), persona)
+    store = ConnectionStore()
     assert_reads(store.get(connection["persona_id"], connection["connection_id"]), connection)
 
 
 def test_a_photo_is_read() -> None:
     item = attributes("photos", "PHOTO")
-    photo = Photos(PHOTOS_TABLE).get(item["persona_id"], item["photo_id"])
+    photo = Photos().get(item["persona_id"], item["photo_id"])
     assert (photo.names, photo.keys) == (tuple(item["names"]), tuple(item["keys"]))
     assert (photo.score, photo.renditions) == (float(item["score"]), json.loads(item["renditions"]))
     assert photo.dhash == item["dhash"]
@@ -164,7 +162,7 @@ def test_a_photo_is_read() -> None:
 def test_a_waiting_analysis_joins_its_photo() -> None:
     by_sha, by_name = attributes("photos", "ANALYSIS"), attributes("photos", "ANALYSIS-NAME")
     photo_id = by_sha["item_key"].removeprefix("ANALYSIS#")
-    photos = Photos(PHOTOS_TABLE)
+    photos = Photos()
     photo = photos.record(a_photo("x.jpg", persona_id=by_sha["persona_id"], photo_id=photo_id)).photo
     assert photo.score == float(by_sha["score"])
     [embedding] = photos.embeddings(by_sha["persona_id"], [photo_id]).values()
@@ -176,13 +174,13 @@ def test_a_waiting_analysis_joins_its_photo() -> None:
 def test_a_waiting_statement_joins_its_photo() -> None:
     item = attributes("photos", "STATED")
     name = item["item_key"].rpartition("#")[2]
-    photo = Photos(PHOTOS_TABLE).record(a_photo(f"{name}.jpg", persona_id=item["persona_id"])).photo
+    photo = Photos().record(a_photo(f"{name}.jpg", persona_id=item["persona_id"])).photo
     assert json.loads(item["statement"])["caption"] in photo.model_dump_json()
 
 
 def test_a_name_and_a_model_are_read() -> None:
     name, model = attributes("photos", "NAME"), attributes("photos", "MODEL")
-    photos = Photos(PHOTOS_TABLE)
+    photos = Photos()
     for photo_id in name["photo_ids"]:
         photos.record(a_photo("other.jpg", persona_id=name["persona_id"], photo_id=photo_id))
     with pytest.raises(PhotoAmbiguous) as ambiguous:

@@ -214,21 +214,21 @@ class Story:
             if self.case.meanwhile is Meanwhile.CANCELLED:
                 self.system.canceller.cancel(schedule.schedule_id)
             elif self.case.meanwhile is Meanwhile.MOVED:
-                self.system.operator.move(schedule.schedule_id, self.system.clock.now() + LATER)
+                self.system.mover.move(schedule.schedule_id, self.system.clock.now() + LATER)
             else:
                 self.system.execute(schedule)
         except Refusal as refusal:
             self.errors.append(repr(refusal))
 
     def _schedule(self, persona: Persona) -> Schedule | None:
-        posts = self.system.chain.posts.of_persona(persona.persona_id, limit=5).posts
+        posts = self.system.stores.posts.of_persona(persona.persona_id, limit=5).posts
         if not posts:
             return None
-        return self.system.chain.posts.details(posts[0].post_id).schedules[0]
+        return self.system.stores.posts.details(posts[0].post_id).schedules[0]
 
     def _ending(self, persona: Persona, photo: Photo) -> Ending:
         system, schedule = self.system, self._schedule(persona)
-        events = system.chain.posts.details(schedule.post_id).events if schedule else ()
+        events = system.stores.posts.details(schedule.post_id).events if schedule else ()
         live_ids, existing = _on_platform(system.bench, self.case.kind)
         return Ending(
             case=self.case,
@@ -236,7 +236,7 @@ class Story:
             invocations=self.invocations,
             schedule=schedule,
             events=[str(event.outcome) for event in events],
-            photo=system.chain.photos.get(persona.persona_id, photo.photo_id),
+            photo=system.stores.photos.get(persona.persona_id, photo.photo_id),
             live=len(live_ids),
             existing=existing,
             live_ids=live_ids,

@@ -19,7 +19,6 @@ from post_next_best import handler as picking
 from schedule_post import steps
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.publishing.outcomes import OUTCOMES
-from shutterpost.flows.syncing.runway import RunwayWatch
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule
 from sync_status import handler as syncing
@@ -53,15 +52,15 @@ def bench() -> Iterator[Bench]:
 def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     """The whole system behind the functions' handlers."""
     with running_system(fresh(bench)) as running:
-        watch = RunwayWatch(
-            clock=running.clock, personas=running.chain.personas, photos=running.chain.photos, notices=running.notices
-        )
-        monkeypatch.setattr(steps, "chain", lambda: running.chain)
+        monkeypatch.setattr(steps, "stores", lambda: running.stores)
+        monkeypatch.setattr(steps, "publish_steps", lambda: running.steps)
         monkeypatch.setattr(steps, "starter", lambda: running.executions)
         monkeypatch.setattr(picking, "picker", lambda _: running.picker)
-        monkeypatch.setattr(picking, "operator", lambda: running.operator)
+        monkeypatch.setattr(picking, "arm_all", lambda _: running.arm_all)
         monkeypatch.setattr(syncing, "syncer", lambda: running.syncer)
-        monkeypatch.setattr(syncing, "runway_watch", lambda: watch)
+        monkeypatch.setattr(syncing, "stores", lambda: running.stores)
+        monkeypatch.setattr(syncing, "platforms", lambda: running.platforms)
+        monkeypatch.setattr(syncing, "notices", lambda: running.notices)
         yield running
 
 
@@ -72,7 +71,7 @@ def post(system: System, *, after: timedelta | None = None) -> tuple[Persona, Sc
     photo = system.add_photo(persona, 1, score=7.0)
     at = (system.clock.now() + after).replace(tzinfo=None).isoformat() if after else None
     request = PhotoRequest.model_validate({"photo": photo.photo_id, "at": at, "zone": "UTC"})
-    (schedule,) = post_photo(system.scheduler, persona, request, request_key="once").schedules
+    (schedule,) = post_photo(system.creator, persona, request, request_key="once").schedules
     return persona, schedule
 
 
@@ -98,7 +97,7 @@ def test_a_slot_s_event_picks_its_photo(system: System, text: str) -> None:
     slot = slot_at.replace(tzinfo=None).isoformat()
     picked = picking.handler(event(text, persona_id=persona.persona_id, slot_at=slot), CONTEXT)
     assert datetime.fromisoformat(picked["slot_at"]) == slot_at
-    assert system.chain.photos.get(persona.persona_id, photo.photo_id).taken_by
+    assert system.stores.photos.get(persona.persona_id, photo.photo_id).taken_by
 
 
 def test_an_execution_started_with_the_stored_input_publishes(system: System) -> None:

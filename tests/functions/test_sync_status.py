@@ -9,7 +9,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.syncing.runway import RunwayWatch
 from sync_status import handler as function
 from tests.support.libraries import stock
 from tests.support.simulated_channels import Bench, fresh, running_bench
@@ -36,10 +35,9 @@ def bench() -> Iterator[Bench]:
 def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     with running_system(fresh(bench)) as running:
         monkeypatch.setattr(function, "syncer", lambda: running.syncer)
-        watch = RunwayWatch(
-            clock=running.clock, personas=running.chain.personas, photos=running.chain.photos, notices=running.notices
-        )
-        monkeypatch.setattr(function, "runway_watch", lambda: watch)
+        monkeypatch.setattr(function, "stores", lambda: running.stores)
+        monkeypatch.setattr(function, "platforms", lambda: running.platforms)
+        monkeypatch.setattr(function, "notices", lambda: running.notices)
         yield running
 
 
@@ -74,24 +72,24 @@ def test_each_crossing_of_a_runway_is_told_once(system: System) -> None:
     stock(system, persona, 40, seed=2)
     assert (None, "ready") in crossed()
     assert crossed() == []
-    assert len(system.told) == len({subject for subject, _ in system.told})
-    assert system.told[0] == (
+    assert len(system.messages) == len({subject for subject, _ in system.messages})
+    assert system.messages[0] == (
         "Nature Explorer: the library is exhausted",
-        "Nature Explorer: no photo is left; slots stay empty until some are dropped or returned.",
+        "Nature Explorer: no photo is left; slots stay empty until photos are added or returned.",
     )
 
 
 def test_a_library_that_was_never_short_is_no_news(system: System) -> None:
     stock(system, system.add_persona(), 30, seed=1)
     assert done({"job": "health"})["crossings"] == []
-    assert system.told == []
+    assert system.messages == []
 
 
 def test_remove_takes_a_live_post_down(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     photo = system.add_photo(persona, 1, score=7.0)
-    (schedule,) = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
+    (schedule,) = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
     system.run_executions()
 
     assert done({"job": "remove", "schedule_id": schedule.schedule_id})["removed"] is True

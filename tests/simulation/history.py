@@ -71,7 +71,7 @@ def _calm(world: World, setting: Setting) -> None:
     """Nothing fails any more, what was paused or broken is put right, and everything has time to end."""
     world.calls.weather = replace(CALM)
     world.tell("calm from here on")
-    world.chain.pauses.resume(OWNER)
+    world.stores.pauses.resume(OWNER)
     for channel in setting.channels:
         world.platforms.take_token(channel.kind, channel.token)
         reconnect(world, channel)

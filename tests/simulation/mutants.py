@@ -17,13 +17,15 @@ from typing import Any
 from unittest import mock
 
 from shutterpost.channels import FailureClass
-from shutterpost.flows.operating import operator
-from shutterpost.flows.posting import create_post, release
+from shutterpost.flows.operating import retry
+from shutterpost.flows.posting import create_post, release, start_timers
 from shutterpost.flows.publishing import decision, publish_times, settle
-from shutterpost.flows.publishing.context import PublishContext
 from shutterpost.flows.publishing.decision import Action, Decision, Evidence, Policy
-from shutterpost.flows.syncing import evidence, sync
+from shutterpost.flows.publishing.failures import Failures
+from shutterpost.flows.publishing.lease import Lease
+from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.syncing.actions import Actions
+from shutterpost.flows.syncing.evidence import EvidenceReader, Observation
 from shutterpost.scheduling import LateAction, Schedule, ScheduleStatus, Step, photo_claim_key
 from shutterpost.scheduling.lanes import LaneRules
 from shutterpost.scheduling.store import schedules
@@ -41,23 +43,23 @@ def _always(answer: Any) -> Change:
 
 
 def _without_publishing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def advance(context: PublishContext, schedule: Schedule, **changes: Any) -> Any:
+    def advance(lease: Lease, schedule: Schedule, **changes: Any) -> Any:
         if changes.get("step") is Step.PUBLISHING:
             return schedule
-        return original(context, schedule, **changes)
+        return original(lease, schedule, **changes)
 
     return advance
 
 
 def _as_if_refused(original: Callable[..., Any]) -> Callable[..., Any]:
-    def fail(context: PublishContext, schedule: Schedule, failure: Any, **options: Any) -> Any:
+    def record(failures: Failures, schedule: Schedule, failure: Any, **options: Any) -> Any:
         if failure.failure_class is FailureClass.AMBIGUOUS:
             failure = failure.model_copy(update={"failure_class": FailureClass.RETRYABLE})
             step = Step.PREPARED if schedule.step is Step.SUBMITTING else Step.READY
             options = {**options, "retry_step": step}
-        return original(context, schedule, failure, **options)
+        return original(failures, schedule, failure, **options)
 
-    return fail
+    return record
 
 
 def _at_first_look(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,12 +71,12 @@ def _at_first_look(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _unreadable_as_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def look(*given: Any) -> Any:
-        sight = original(*given)
-        empty = sight.evidence is Evidence.UNREADABLE
-        return evidence.Sight(Evidence.NOTHING, words=sight.words) if empty else sight
+    def read(*given: Any) -> Any:
+        observation = original(*given)
+        empty = observation.evidence is Evidence.UNREADABLE
+        return Observation(Evidence.NOTHING, detail=observation.detail) if empty else observation
 
-    return look
+    return read
 
 
 def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,9 +91,9 @@ def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
 def _adopted_as_queued(original: Callable[..., Any]) -> Callable[..., Any]:
     del original
 
-    def adopt(actions: Actions, _: Decision, schedule: Schedule, sight: Any) -> Any:
-        ref = sight.status.ref if sight.status else schedule.ref
-        return actions._queued_again(schedule, step=Step.BEGUN, ref=ref)
+    def adopt(actions: Actions, _: Decision, schedule: Schedule, observation: Any) -> Any:
+        ref = observation.status.ref if observation.status else schedule.ref
+        return actions._queue_again(schedule, step=Step.BEGUN, ref=ref)
 
     return adopt
 
@@ -172,25 +174,25 @@ def _at_once(original: Callable[..., Any]) -> Callable[..., Any]:
 RULES: dict[str, tuple[Any, str, Change]] = {
     "look-before-acting": (decision, "_unknown", _always(Decision(action=Action.START_OVER))),
     "look-twice": (decision, "_looked_twice", _at_first_look),
-    "unreadable-is-not-nothing": (sync, "look", _unreadable_as_nothing),
+    "unreadable-is-not-nothing": (EvidenceReader, "read", _unreadable_as_nothing),
     "a-word-is-checked": (decision, "_unknown", _word_before_sight),
-    "state-before-write": (PublishContext, "advance", _without_publishing),
-    "silence-is-not-no": (PublishContext, "fail", _as_if_refused),
+    "state-before-write": (Lease, "advance", _without_publishing),
+    "silence-is-not-no": (Failures, "record", _as_if_refused),
     "unclear-is-unknown": (settle, "is_unclear", _always(answer=False)),
     "handed-over-stays-so": (Actions, "_adopt_handed_over", _adopted_as_queued),
     "refused-there-is-failed": (decision, "_handed_over", _refusal_waits),
-    "pause-holds": (PublishContext, "policy", _not_held),
+    "pause-holds": (Policies, "of", _not_held),
     "late-is-not-sent": (decision, "late_action", _always(LateAction.START)),
     "late-goes-to-next-slot": (decision, "late_action", _skips),
     "cancel-is-honoured": (schedules, "_move", _cancels_ignored),
     "approval-is-awaited": (decision, "_pending", _approval_as_veto),
-    "archived-is-not-retried": (operator, "check_not_archived", _always(None)),
+    "archived-is-not-retried": (retry, "check_not_archived", _always(None)),
     "claims-are-released": (release.Releaser, "released", _always([])),
     "photo-is-claimed": (create_post.PostCreator, "_claim_keys", _claims_without("claim")),
     "account-is-claimed": (create_post.PostCreator, "_claim_keys", _only_for_connection),
     "slot-is-claimed": (create_post.PostCreator, "_claim_keys", _claims_without("slot")),
     "photo-stays-out-for-its-fault": (release, "_lets_photo_return", _always(answer=True)),
-    "copies-outlive-hand-over": (create_post, "start_instant", _at_once),
+    "copies-outlive-hand-over": (start_timers, "start_instant", _at_once),
     "posts-keep-their-distance": (publish_times, "lane_rules", _no_spacing),
 }
 

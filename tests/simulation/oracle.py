@@ -47,7 +47,7 @@ class Finding:
 def every_schedule(world: World) -> list[Schedule]:
     """All schedules, as they are."""
     items = [one for one in world.account.tables.items("posts") if one.get("kind", {}).get("S") == "Schedule"]
-    return [world.chain.schedules.get(one["schedule_id"]["S"]) for one in items]
+    return [world.stores.schedules.get(one["schedule_id"]["S"]) for one in items]
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Oracle:
         self.schedules = every_schedule(world)
         self.by_id = {one.schedule_id: one for one in self.schedules}
         self.posts = {
-            post_id: world.chain.posts.details(post_id).post for post_id in {one.post_id for one in self.schedules}
+            post_id: world.stores.posts.details(post_id).post for post_id in {one.post_id for one in self.schedules}
         }
         self.shown = shown_on_platforms(world)
         return [Finding(*found) for judge in JUDGES for found in judge(self)] + [
@@ -153,7 +153,7 @@ def _stuck(oracle: Oracle) -> Found:
     """Nothing is open past its bound without a person having been told."""
     now = oracle.world.kernel.now()
     for schedule in oracle.schedules:
-        persona = oracle.world.chain.personas.get(schedule.persona_id)
+        persona = oracle.world.stores.personas.get(schedule.persona_id)
         bound = schedule.run_at + timedelta(minutes=persona.late_grace_minutes) + BOUND
         waits = schedule.status is ScheduleStatus.PENDING and schedule.due_at is not None and schedule.due_at > now
         if not schedule.is_open or now < bound or waits:
@@ -243,7 +243,7 @@ def _slots_filled(oracle: Oracle) -> Found:
     until = oracle.world.kernel.now() - timedelta(hours=30)
     for persona in oracle.setting.personas:
         for slot in coming_slots(persona, persona.created_at + timedelta(hours=1), until):
-            store, key = oracle.world.chain, f"CLAIM#SLOT#{persona.persona_id}#{iso(slot.run_at)}"
+            store, key = oracle.world.stores, f"CLAIM#SLOT#{persona.persona_id}#{iso(slot.run_at)}"
             decided = store.posts.decision(persona.persona_id, slot.run_at)
             if not changed and store.claims.get(key) is None and decided is None:
                 yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot.run_at)}: no post and no decision"

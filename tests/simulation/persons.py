@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from shutterpost.flows.operating.remove import remove_live
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostChange, change_post
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
@@ -59,7 +58,7 @@ class People:
         self.world.kernel.spawn(key, work, at=at)
 
     def _do(self, name: str, rng: random.Random) -> None:
-        persona = self.world.chain.personas.get(rng.choice(self.setting.personas).persona_id)
+        persona = self.world.stores.personas.get(rng.choice(self.setting.personas).persona_id)
         asked = Asked(self.world.kernel.now(), name, "")
         self.asked.append(asked)
         try:
@@ -72,12 +71,12 @@ class People:
 
     def photos(self, persona: Persona) -> list[Photo]:
         """The persona's library."""
-        return list(self.world.chain.photos.of_persona(persona.persona_id).photos)
+        return list(self.world.stores.photos.of_persona(persona.persona_id).photos)
 
     def posts(self, persona: Persona) -> list[PostDetails]:
         """The persona's posts."""
-        listed = self.world.chain.posts.of_persona(persona.persona_id, limit=20).posts
-        return [self.world.chain.posts.details(one.post_id) for one in listed]
+        listed = self.world.stores.posts.of_persona(persona.persona_id, limit=20).posts
+        return [self.world.stores.posts.details(one.post_id) for one in listed]
 
     def schedule(self, persona: Persona, rng: random.Random, *statuses: ScheduleStatus) -> Schedule | None:
         """One of the persona's schedules, if any is as wanted."""
@@ -115,7 +114,7 @@ def _schedule(people: People, persona: Persona, rng: random.Random, asked: Asked
     details: Any = None
     for _ in range(1 + again):
         details = post_photo(
-            people.world.scheduler,
+            people.world.creator,
             persona,
             request,
             request_key=key,
@@ -145,7 +144,7 @@ def _reroute(people: People, persona: Persona, rng: random.Random, asked: Asked)
 
 
 def _assigner(people: People) -> PostAssigner:
-    return PostAssigner(scheduler=people.world.scheduler, releaser=people.world.operator.releaser)
+    return people.world.assigner
 
 
 def _move(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
@@ -155,7 +154,7 @@ def _move(people: People, persona: Persona, rng: random.Random, asked: Asked) ->
     asked.what = schedule.schedule_id
     slots = [one.run_at for one in _coming(people, persona)]
     at = rng.choice(slots) if slots and rng.random() < 0.4 else _instant(people, rng) or people.world.kernel.now()
-    return people.world.operator.move(schedule.schedule_id, at)
+    return people.world.mover.move(schedule.schedule_id, at)
 
 
 def _coming(people: People, persona: Persona) -> Sequence[Any]:
@@ -178,11 +177,11 @@ def _retry(people: People, persona: Persona, rng: random.Random, asked: Asked) -
     if schedule is None:
         return None
     asked.what = schedule.schedule_id
-    return people.world.operator.retry(schedule.schedule_id, _instant(people, rng))
+    return people.world.retrier.retry(schedule.schedule_id, _instant(people, rng))
 
 
 def _retry_all(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
-    answer = people.world.operator.retry_all(persona.persona_id)
+    answer = people.world.retrier.retry_all(persona.persona_id)
     asked.what = ", ".join(answer.retried)
     return answer
 
@@ -194,7 +193,7 @@ def _resolve(people: People, persona: Persona, rng: random.Random, asked: Asked)
         return None
     url = live_url(people.world, schedule)
     asked.what = f"{schedule.schedule_id} as {url or 'not live'}"
-    return people.world.operator.resolve(schedule.schedule_id, live_url=url, not_live=url is None)
+    return people.world.resolver.resolve(schedule.schedule_id, live_url=url, not_live=url is None)
 
 
 def live_url(world: World, schedule: Schedule) -> str | None:
@@ -215,7 +214,7 @@ def _skip(people: People, persona: Persona, rng: random.Random, asked: Asked) ->
     if schedule is None:
         return None
     asked.what = schedule.schedule_id
-    return people.world.operator.skip(schedule.schedule_id)
+    return people.world.canceller.skip(schedule.schedule_id)
 
 
 def _archive(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
@@ -224,7 +223,7 @@ def _archive(people: People, persona: Persona, rng: random.Random, asked: Asked)
         return None
     details = rng.choice(posts)
     asked.what = details.post.post_id
-    return change_post(people.world.scheduler, details, PostChange(archived=not details.post.archived))
+    return change_post(people.world.creator, details, PostChange(archived=not details.post.archived))
 
 
 def _approve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
@@ -244,7 +243,7 @@ def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) 
 
 
 def _pause(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
-    pauses, now = people.world.chain.pauses, people.world.kernel.now()
+    pauses, now = people.world.stores.pauses, people.world.kernel.now()
     if pauses.of(OWNER) is None:
         asked.what = "everything"
         return pauses.pause(OWNER, "a storm", now)
@@ -266,7 +265,9 @@ def _change_slots(people: People, persona: Persona, rng: random.Random, asked: A
         else (Slot(at=time(rng.randrange(24), rng.choice((0, 15)))),)
     )
     asked.what = ", ".join(str(slot.at) for slot in slots)
-    changed = people.world.chain.personas.update(persona.model_copy(update={"slots": slots}), people.world.kernel.now())
+    changed = people.world.stores.personas.update(
+        persona.model_copy(update={"slots": slots}), people.world.kernel.now()
+    )
     people.world.arm_one(changed)
     return changed
 
@@ -281,7 +282,7 @@ def _change_policy(people: People, persona: Persona, rng: random.Random, asked: 
     )
     asked.what = str(change)
     changed = Persona.model_validate({**persona.model_dump(), **change})
-    people.world.chain.personas.update(changed, people.world.kernel.now())
+    people.world.stores.personas.update(changed, people.world.kernel.now())
     return people.world.arm_one(changed)
 
 
@@ -314,7 +315,7 @@ def _remove(people: People, persona: Persona, rng: random.Random, asked: Asked) 
     if schedule is None:
         return None
     asked.what = schedule.schedule_id
-    return remove_live(people.world.chain, schedule.schedule_id)
+    return people.world.remover.remove(schedule.schedule_id)
 
 
 def _import(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:

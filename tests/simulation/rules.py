@@ -61,7 +61,7 @@ class Rules:
         kernel = self.world.kernel
         task, kernel.task = kernel.task, None
         try:
-            return self.world.chain.personas.get(persona_id)
+            return self.world.stores.personas.get(persona_id)
         finally:
             kernel.task = task
 
@@ -88,8 +88,8 @@ class Rules:
         return None
 
     def _judge(self, kernel: Kernel, url: str, operation: str) -> None:
-        schedule = self.world.chain.schedules.get(schedule_behind(self.world, key_of(url)))
-        details = self.world.chain.posts.details(schedule.post_id)
+        schedule = self.world.stores.schedules.get(schedule_behind(self.world, key_of(url)))
+        details = self.world.stores.posts.details(schedule.post_id)
         now = kernel.now()
         self._judge_time(schedule, details, now)
         if operation == "instagram POST media_publish":
@@ -99,7 +99,7 @@ class Rules:
             if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:
                 self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
             self.published[schedule.connection_id] = (schedule.schedule_id, now)
-        pause = self.world.chain.pauses.of(OWNER)
+        pause = self.world.stores.pauses.of(OWNER)
         if pause is not None and now > pause.since + SLACK:
             self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")
         if details.post.archived:
@@ -108,7 +108,7 @@ class Rules:
             self._break("approval", schedule, "nobody approved it")
 
     def _judge_time(self, schedule: Schedule, details: PostDetails, now: datetime) -> None:
-        persona = self.world.chain.personas.get(schedule.persona_id)
+        persona = self.world.stores.personas.get(schedule.persona_id)
         latest = schedule.run_at + timedelta(minutes=persona.late_grace_minutes) + SLACK
         # A grace that was shortened just now counts from its change on.
         if now > max(latest, persona.updated_at + SLACK):

@@ -81,7 +81,7 @@ def furnish(world: World) -> Setting:
     shared = fate.draw("shared account") < 0.25
     same_photos = fate.draw("same photos") < 0.5
     for number in range(fate.choice("personas", (1, 2, 2))):
-        persona = world.chain.personas.create(_persona(world, number))
+        persona = world.stores.personas.create(_persona(world, number))
         setting.personas.append(persona)
         for kind in _kinds(fate, number):
             setting.channels.append(connect(world, persona, kind, 0 if shared else number))
@@ -113,7 +113,7 @@ def add_photo(world: World, setting: Setting, persona: Persona, number: int) -> 
         caption="A calm lake." if world.fate.draw(f"caption {number}") < 0.3 else f"Photo number {number}.",
         alt_text=f"Photo {number}",
     )
-    return world.chain.photos.record(photo).photo
+    return world.stores.photos.record(photo).photo
 
 
 def _persona(world: World, number: int) -> Persona:
@@ -176,9 +176,9 @@ def _account(world: World, persona: Persona, kind: Kind, account: int, token: st
 
 def reconnect(world: World, channel: Channel) -> Connection:
     """Give the connection its token, as a person who connects the account does."""
-    world.chain.tokens.put(channel.persona_id, channel.connection_id, SecretStr(channel.token))
+    world.tokens.put(channel.persona_id, channel.connection_id, SecretStr(channel.token))
     buffer = channel.kind == "buffer"
-    return world.chain.connections.connect(
+    return world.stores.connections.connect(
         persona_id=channel.persona_id,
         owner=OWNER,
         channel="buffer" if buffer else "instagram",

@@ -31,12 +31,12 @@ class Story:
     def post(self, at: datetime | None, photo: int = 1) -> Schedule:
         """A person schedules the photo; its only schedule."""
         request = PhotoRequest(photo=f"{photo:064x}", at=at)
-        found = post_photo(self.world.scheduler, self.persona, request, request_key=f"{photo} {at}")
+        found = post_photo(self.world.creator, self.persona, request, request_key=f"{photo} {at}")
         return found.schedules[0]
 
     def now(self, schedule: Schedule) -> Schedule:
         """The schedule as it is."""
-        return self.world.chain.schedules.get(schedule.schedule_id)
+        return self.world.stores.schedules.get(schedule.schedule_id)
 
     def until(self, instant: datetime) -> None:
         """Let time pass."""
@@ -65,14 +65,14 @@ class Story:
 
     def photo_is_free(self, photo: int = 1) -> bool:
         """Whether a pick may take it."""
-        return self.world.chain.photos.get(self.persona.persona_id, f"{photo:064x}").in_unposted
+        return self.world.stores.photos.get(self.persona.persona_id, f"{photo:064x}").in_unposted
 
 
 def a_story(deploy: Deploy, *kinds: Kind, photos: int = 1, **rules: Any) -> Story:
     """A persona without slots (unless `rules` say so), with a connection of each kind and photos 1 to `photos`."""
     world = deploy(1, START, CALM, frozenset())
     given = {"slots": (), "preflight_hours": 0, "near_duplicate_bits": 0, **rules}
-    persona = world.chain.personas.create(
+    persona = world.stores.personas.create(
         new_persona(owner=OWNER, name="Nature", zone="UTC", now=world.kernel.now(), **given)
     )
     story = Story(world, persona, {kind: connect(world, persona, kind, 0) for kind in kinds})

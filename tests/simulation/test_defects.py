@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.posting.edit_post import PostChange, change_post
 from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
 from shutterpost.flows.syncing import arm_all
-from shutterpost.flows.syncing.arm_all import ArmAll
-from shutterpost.personas import LateThen
+from shutterpost.personas import LateThen, Persona
 from shutterpost.scheduling import ScheduleStatus, Step
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
@@ -51,7 +50,7 @@ def test_a_lost_answer_of_buffer_is_adopted_and_neither_held_nor_skipped(deploy:
     story.fails("buffer createPost", Fault.LOST_ANSWER)
     schedule = story.post(START + HOUR / 4)
     story.until(START + timedelta(minutes=10))
-    story.world.chain.pauses.pause(OWNER, "a storm", story.world.kernel.now())
+    story.world.stores.pauses.pause(OWNER, "a storm", story.world.kernel.now())
     story.until(START + 3 * HOUR)
     assert story.now(schedule).status is S.SUCCESS
     assert len(story.shown) == 1
@@ -78,7 +77,7 @@ def test_an_unreadable_listing_is_not_nothing_even_where_a_person_says_so(deploy
     story.until(START + timedelta(seconds=20))
     assert story.now(schedule).status is S.UNKNOWN
     story.fails("buffer posts", *[Fault.THROTTLED] * 4)
-    story.world.operator.resolve(schedule.schedule_id, not_live=True)
+    story.world.resolver.resolve(schedule.schedule_id, not_live=True)
     story.until(START + timedelta(minutes=12))
     assert story.now(schedule).status is S.UNKNOWN
     assert "could not be searched" in (story.now(schedule).error_message or "")
@@ -101,14 +100,14 @@ def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> 
     story = a_story(deploy, "facebook", "buffer", photos=2, **rules)
     buffer = story.channels["buffer"]
     story.world.arm()
-    connections = story.world.chain.connections
+    connections = story.world.stores.connections
     story.until(START + 2.7 * HOUR)
     seen = connections.get(story.persona.persona_id, buffer.connection_id)
     story.until(START + timedelta(hours=2, minutes=46, seconds=30))
     leftover = next(one for one in story.schedules if one.connection_id == buffer.connection_id)
     assert leftover.step is Step.HANDED_OVER or connections.mark_error(seen, "broken", story.world.kernel.now())
     story.world.platforms.world.buffer.posts.clear()
-    moved = story.world.chain.schedules.move(
+    moved = story.world.stores.schedules.move(
         leftover, S.QUEUED, now=story.world.kernel.now(), step=None, ref=None, revision=9, due_at=START + 4 * HOUR
     )
     assert moved
@@ -123,11 +122,11 @@ def test_a_resumed_chain_heeds_pause_and_grace(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", late_grace_minutes=30, late_then="skip")
     schedule = story.post(START + HOUR)
     stuck: dict[str, Any] = {"step": Step.BEGUN, "run_id": "dead", "due_at": START + HOUR, "revision": 5}
-    story.world.chain.schedules.move(story.now(schedule), S.PROCESSING, now=START, **stuck)
-    story.world.chain.pauses.pause(OWNER, "a storm", START)
+    story.world.stores.schedules.move(story.now(schedule), S.PROCESSING, now=START, **stuck)
+    story.world.stores.pauses.pause(OWNER, "a storm", START)
     story.until(START + 6 * HOUR)
     assert (story.now(schedule).status, story.shown) == (S.QUEUED, [])
-    story.world.chain.pauses.resume(OWNER)
+    story.world.stores.pauses.resume(OWNER)
     story.until(START + 7 * HOUR)
     assert (story.now(schedule).status, story.shown) == (S.SKIPPED, [])
 
@@ -136,11 +135,11 @@ def test_an_older_arming_takes_away_nothing_that_a_newer_one_set(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = a_story(deploy, "facebook", slots=daily(8))
-    everyone = ArmAll(picker=story.world.picker, operator=story.world.operator)
+    everyone = story.world.arm_all
     everyone.run()
-    personas = story.world.chain.personas
+    personas = story.world.stores.personas
     personas.update(personas.get(story.persona.persona_id).model_copy(update={"slots": daily(12)}), START)
-    timers, changed = type(story.world.scheduler.timers), list[str]()
+    timers, changed = type(story.world.start_timers.timers), list[str]()
     disarm = timers.disarm_slot
 
     def while_another_changes(self: object, name: str) -> None:
@@ -161,19 +160,20 @@ def test_one_persona_that_cannot_be_armed_stops_no_other_and_time_none(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = a_story(deploy, "facebook")
-    personas, now = story.world.chain.personas, story.world.kernel.now()
+    personas, now = story.world.stores.personas, story.world.kernel.now()
     for number in range(5):
         name = f"Persona {number}"
         personas.create(story.persona.model_copy(update={"persona_id": f"p-{number}", "name": name, "slots": daily(8)}))
+    follow = TimezoneChanges.follow
 
-    def failing(operator: object, persona: object) -> tuple[str, ...]:
-        if getattr(persona, "persona_id", "") == "p-1":
+    def failing(changes: TimezoneChanges, persona: Persona) -> tuple[str, ...]:
+        if persona.persona_id == "p-1":
             raise RuntimeError("broken")
-        return follow_zone_changes(operator, persona)  # type: ignore[arg-type]  # passed on
+        return follow(changes, persona)
 
-    monkeypatch.setattr(arm_all, "follow_zone_changes", failing)
+    monkeypatch.setattr(TimezoneChanges, "follow", failing)
     monkeypatch.setattr(arm_all, "BUDGET", timedelta(0))
-    everyone = ArmAll(picker=story.world.picker, operator=story.world.operator)
+    everyone = story.world.arm_all
     report, runs = everyone.run(), 1
     while report.continues_after:
         report, runs = everyone.run(report.continues_after), runs + 1
@@ -186,12 +186,12 @@ def test_one_persona_that_cannot_be_armed_stops_no_other_and_time_none(
 def test_a_moved_post_leaves_its_slot_and_takes_its_part_in_the_other(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", photos=3, slots=daily(8))
     schedule = story.post(START + 3 * HOUR)
-    story.world.operator.move(schedule.schedule_id, START + 3 * HOUR + DAY)
+    story.world.mover.move(schedule.schedule_id, START + 3 * HOUR + DAY)
     other = story.post(START + 3 * HOUR, photo=2)
     with pytest.raises(SlotTaken):
-        story.world.operator.move(other.schedule_id, START + 3 * HOUR + DAY)
+        story.world.mover.move(other.schedule_id, START + 3 * HOUR + DAY)
     story.world.canceller.cancel(schedule.schedule_id)
-    story.world.operator.move(other.schedule_id, START + 3 * HOUR + DAY)
+    story.world.mover.move(other.schedule_id, START + 3 * HOUR + DAY)
     story.world.arm()
     story.until(START + 2 * DAY)
     at = sorted(one.run_at for one in story.schedules if one.status is S.SUCCESS)
@@ -201,10 +201,10 @@ def test_a_moved_post_leaves_its_slot_and_takes_its_part_in_the_other(deploy: De
 def test_what_a_person_archived_is_not_retried(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
     schedule = story.post(START + HOUR)
-    story.world.operator.skip(schedule.schedule_id)
-    details = story.world.chain.posts.details(schedule.post_id)
-    change_post(story.world.scheduler, details, PostChange(archived=True))
-    answer = story.world.operator.retry_all(story.persona.persona_id)
+    story.world.canceller.skip(schedule.schedule_id)
+    details = story.world.stores.posts.details(schedule.post_id)
+    change_post(story.world.creator, details, PostChange(archived=True))
+    answer = story.world.retrier.retry_all(story.persona.persona_id)
     assert [one.kind for one in answer.refused] == [PostIsArchived.kind]
     story.until(START + 3 * HOUR)
     assert story.shown == []
@@ -259,7 +259,7 @@ def test_two_personas_on_one_account_post_a_photo_once(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
     story.post(START + HOUR)
     other = story.persona.model_copy(update={"persona_id": "other-1", "name": "Other"})
-    story.world.chain.personas.create(other)
+    story.world.stores.personas.create(other)
     channel = story.channels["facebook"]
     from tests.simulation.setting import add_photo, connect
 

@@ -5,7 +5,7 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,30 +14,32 @@ from unittest import mock
 import httpx
 from pynamodb.models import Model
 
-from shutterpost.channels import ConnectionStore, Tokens, adapters, catalogue
+from shutterpost.channels import Tokens, adapters
 from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows import wiring
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
-from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.remove import Remover
+from shutterpost.flows.operating.resolve import Resolver
+from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.flows.posting.create_post import PostCreator, start_revision
-from shutterpost.flows.publishing import publish, settle
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.posting.assign import PostAssigner
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.start_timers import StartTimers, start_revision
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
-from shutterpost.flows.syncing.notices import Notices
-from shutterpost.flows.syncing.preflight import Preflight
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
-from shutterpost.personas import Persona, Personas
+from shutterpost.flows.wiring import Stores
+from shutterpost.personas import Persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, Photos, PublicCopies
+from shutterpost.photos import KEPT_DAYS, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import ChainStarter, Claims, Lanes, NotificationStates, Pauses, Posts, Schedules, Timers
 from shutterpost.scheduling.store.items import Item
 from tests.simulation import aws
 from tests.simulation.calls import Calls
@@ -56,7 +58,12 @@ SYNC_EVERY = timedelta(minutes=5)
 PERSON, STEP, PICK, SYNC = (timedelta(seconds=seconds) for seconds in (29, 60, 60, 300))
 # Lambda repeats a failed asynchronous invocation twice (AWS, "Asynchronous invocation").
 REPEATS = (timedelta(minutes=1), timedelta(minutes=2))
-MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+TABLES: dict[type[Model], str] = {
+    PersonaItem: "personas",
+    ConnectionItem: "channels",
+    PhotosTable: "photos",
+    Item: "posts",
+}
 TIMERS = TimerSettings(
     stage="test",
     schedule_group="shutterpost-test",
@@ -73,18 +80,6 @@ SETTINGS = PlatformSettings(
     facebook_url=f"https://{HOSTS['facebook']}",
     buffer_url=f"https://{HOSTS['buffer']}",
 )
-STEPS: dict[str, Callable[..., Any]] = {
-    "begin": publish.begin,
-    "prepare": publish.prepare,
-    "submit": publish.submit,
-    "poll": publish.poll,
-    "publish": publish.publish,
-    "confirm": publish.confirm,
-    "record": publish.record,
-    "settle": settle.settle,
-    "withdraw": settle.withdraw,
-    "release": settle.release,
-}
 
 
 @dataclass
@@ -96,13 +91,22 @@ class World:
     account: aws.Account
     platforms: Platforms
     calls: Calls
-    chain: PublishContext
-    scheduler: PostCreator
+    stores: Stores
+    tokens: Tokens
+    steps: Mapping[str, wiring.StepFunction]
+    start_timers: StartTimers
+    creator: PostCreator
+    assigner: PostAssigner
     picker: Picker
     reviewer: Reviewer
     syncer: Syncer
+    health_check: HealthCheck
+    remover: Remover
     canceller: Canceller
-    operator: Operator
+    retrier: Retrier
+    mover: Mover
+    resolver: Resolver
+    arm_all: ArmAll
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -137,7 +141,7 @@ class World:
 
     def _stepped(self, name: str, asked: Json) -> Json:
         given = {key: value for key, value in asked.items() if key != "step"}
-        outcome: Json = STEPS[name](self.chain, **given).model_dump(mode="json")
+        outcome: Json = self.steps[name](**given).model_dump(mode="json")
         self.tell(f"step {name} of {asked['schedule_id']}-{asked['revision']}: {outcome['outcome']}")
         return outcome
 
@@ -175,26 +179,25 @@ class World:
 
     def _fired(self, event: Json) -> None:
         if event.get("job") == "arm":
-            ArmAll(picker=self.picker, operator=self.operator).run(event["after"])
+            self.arm_all.run(event["after"])
         elif event.get("job") == "pick":
             picked = self.picker.pick(event["persona_id"], datetime.fromisoformat(event["slot_at"]))
             self.tell(f"pick for {event['slot_at']}: {picked.post_id} ({picked.reason})")
         else:
             which = event["schedule_id"], event["revision"]
-            start_revision(self.chain.schedules, self.scheduler.starter, *which, now=self.kernel.now())
+            start_revision(self.stores.schedules, self.start_timers, *which, now=self.kernel.now())
 
     def arm(self) -> None:
         """The daily event of the picking function."""
-        report = ArmAll(picker=self.picker, operator=self.operator).run()
+        report = self.arm_all.run()
         if report.failed:
             raise RuntimeError(f"not armed: {report.failed}")
 
     def arm_one(self, persona: Persona) -> None:
         """The picking function's event after a persona was changed."""
 
-        everyone = ArmAll(picker=self.picker, operator=self.operator)
         name = f"arm {persona.persona_id} {self.kernel.now():%H%M%S}"
-        self.event(name, lambda: everyone.run_one(persona.persona_id), PICK)
+        self.event(name, lambda: self.arm_all.run_one(persona.persona_id), PICK)
 
     def sync(self, persona_id: str | None = None) -> SyncReport:
         """The cron's event of the syncing function, or a person's."""
@@ -230,7 +233,7 @@ class World:
 
     def health(self) -> None:
         """The daily look at the connections."""
-        HealthCheck(chain=self.chain).run()
+        self.health_check.run()
 
     def _something_due(self) -> bool:
         index = self.account.tables.tables["posts"].indexes["due"]
@@ -267,8 +270,8 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
         stack.enter_context(mock.patch.object(time, "sleep", lambda seconds: _slept(current, seconds)))
         stack.enter_context(mock.patch.object(uuid, "uuid4", _uuid))
         stack.enter_context(mock.patch.object(secrets, "token_hex", _token))
-        for model in MODELS:
-            create_table(model, model.Meta.table_name.split(".")[0])
+        for model, name in TABLES.items():
+            create_table(model, name)
 
         def begin(seed: int, start: datetime, weather: Weather, muted: frozenset[str] = frozenset()) -> World:
             current.clear()
@@ -337,62 +340,36 @@ def _lag(kernel: Kernel, fate: Fate, calls: Calls) -> timedelta:
 
 
 def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platforms, calls: Calls) -> World:
-    personas, channels, photos, posts = (model.Meta.table_name for model in MODELS)
-    chain = PublishContext(
-        clock=kernel,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
+    stores = Stores(clock=kernel)
+    real = wiring.Platforms(
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(SETTINGS, kernel),
-        catalogue=catalogue(),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
         copies=PublicCopies(BUCKET, CDN),
     )
-    scheduler = PostCreator(
-        clock=kernel,
-        catalogue=catalogue(),
-        connections=chain.connections,
-        photos=chain.photos,
-        posts=chain.posts,
-        schedules=chain.schedules,
-        claims=chain.claims,
-        pauses=chain.pauses,
-        timers=Timers(TIMERS),
-        starter=ChainStarter(TIMERS.state_machine_arn),
-    )
-    picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
-    reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
-    notices = Notices(standings=NotificationStates(posts), messenger=TopicMessenger(TOPIC_ARN))
-    preflight = Preflight(chain=chain, reviewer=reviewer, notices=notices)
+    start_timers = wiring.build_start_timers(stores, TIMERS)
+    reviewer = wiring.build_reviewer(stores, start_timers, PICK_ARN)
+    notices = wiring.build_notices(TopicMessenger(TOPIC_ARN))
     return World(
         kernel=kernel,
         fate=fate,
         account=account,
         platforms=platforms,
         calls=calls,
-        chain=chain,
-        scheduler=scheduler,
-        picker=picker,
+        stores=stores,
+        tokens=real.tokens,
+        steps=wiring.build_publish_steps(stores, real),
+        start_timers=start_timers,
+        creator=wiring.build_post_creator(stores, start_timers),
+        assigner=wiring.build_assigner(stores, start_timers),
+        picker=reviewer.picker,
         reviewer=reviewer,
-        syncer=Syncer(chain=chain, scheduler=scheduler, preflight=preflight),
-        canceller=Canceller(
-            clock=kernel,
-            schedules=chain.schedules,
-            releaser=chain.releaser,
-            timers=scheduler.timers,
-            starter=scheduler.starter,
-        ),
-        operator=Operator(scheduler=scheduler, releaser=chain.releaser, personas=chain.personas),
-        connector=Connector(
-            clock=kernel,
-            catalogue=chain.catalogue,
-            connections=chain.connections,
-            tokens=chain.tokens,
-            schedules=chain.schedules,
-        ),
+        syncer=wiring.build_syncer(stores, real, start_timers, notices, reviewer),
+        health_check=wiring.build_health_check(stores, real),
+        remover=wiring.build_remover(stores, real),
+        canceller=wiring.build_canceller(stores, start_timers),
+        retrier=wiring.build_retrier(stores, start_timers),
+        connector=wiring.build_connector(stores, real.tokens),
+        mover=wiring.build_mover(stores, start_timers),
+        resolver=wiring.build_resolver(stores),
+        arm_all=wiring.build_arm_all(stores, start_timers, reviewer.picker),
     )

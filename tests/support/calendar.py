@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
-from shutterpost.flows.syncing.health import HealthCheck
+from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona, coming_slots
 from tests.support.libraries import stock
 from tests.support.system import System
@@ -60,12 +60,12 @@ def settle_in(
 
 def live_through(system: System, personas: list[Persona], days: int, *, publish: bool) -> list[Outcome]:
     """Plan on day 0, then let the real flows arm, pick and, with `publish`, post for `days`; tell both."""
-    plans = {one.persona_id: Forecaster(scheduler=system.scheduler).plan(one, days) for one in personas}
+    plans = {one.persona_id: Forecaster(scheduler=system.creator).plan(one, days) for one in personas}
     if publish:
         for _ in range(days):
             system.picker.arm(system.picker.personas.active())
             # The day's other standing jobs: without the first, tokens end after two months.
-            HealthCheck(chain=system.chain).run()
+            build_health_check(system.stores, system.platforms).run()
             system.syncer.run()
             system.advance_to(system.clock.now() + DAY)
     else:
@@ -103,7 +103,7 @@ def _pick_all(system: System, personas: list[Persona], days: int) -> None:
 def _outcome(system: System, persona: Persona, plan: Forecast) -> Outcome:
     picked, published, cursor = {}, 0, None
     while True:
-        page = system.chain.posts.of_persona(persona.persona_id, limit=100, cursor=cursor)
+        page = system.stores.posts.of_persona(persona.persona_id, limit=100, cursor=cursor)
         for post in page.posts:
             if post.slot_at is not None:
                 picked[post.slot_at] = post.photo_ids[0]

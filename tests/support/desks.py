@@ -6,7 +6,7 @@ from typing import Any
 from shutterpost.flows.importing.import_photo import ImportOutcome, ImportPhoto
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Library, Photo, Photos
-from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, body_of, create_library
+from tests.support.aws import BUCKET, body_of, create_library
 from tests.support.builders import StillClock, a_persona
 
 
@@ -15,8 +15,8 @@ class Desk:
 
     def __init__(self, **rules: Any) -> None:
         self.s3 = create_library()
-        self.photos = Photos(PHOTOS_TABLE)
-        self.personas = Personas(PERSONAS_TABLE)
+        self.photos = Photos()
+        self.personas = Personas()
         self.persona: Persona = self.personas.create(a_persona(**rules))
         self.persona_id = self.persona.persona_id
         self.importing = self.flow(self.s3)

@@ -20,7 +20,7 @@ from shutterpost.personas import Personas
 from shutterpost.photos import Library, Photos
 from tests.api.calling import Caller
 from tests.api.world import World, standing_world
-from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE
+from tests.support.aws import BUCKET
 from tests.support.builders import StillClock
 
 
@@ -116,8 +116,8 @@ def deployed() -> Iterator[Deployed]:
     with standing_world() as world:
         caller = Caller()
         importing = ImportPhoto(
-            personas=Personas(PERSONAS_TABLE),
-            photos=Photos(PHOTOS_TABLE),
+            personas=Personas(),
+            photos=Photos(),
             library=Library(BUCKET, world.s3),
             clock=StillClock(),
         )

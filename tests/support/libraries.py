@@ -19,7 +19,7 @@ DIMENSIONS = 16
 def stock(system: System, persona: Persona, count: int, *, seed: int) -> None:
     """Put `count` photos with analyses into the persona's library; the same ones for the same seed."""
     for number, (photo, vector) in enumerate(_drawn(system, persona, count, seed)):
-        system.chain.photos.record(photo)
+        system.stores.photos.record(photo)
         analysis = Analysis(
             sha256=photo.photo_id,
             aesthetic_score=photo.score or 1,
@@ -28,7 +28,7 @@ def stock(system: System, persona: Persona, count: int, *, seed: int) -> None:
             embedding_model=MODEL,
             theme=photo.theme,
         )
-        system.chain.photos.record_analysis(
+        system.stores.photos.record_analysis(
             persona.persona_id, persona.owner, analysis, stated_at=system.clock.now(), line=number
         )
 

@@ -4,7 +4,7 @@ interpreted, timers fired from moto's scheduler, all on the simulators' clock.""
 import contextlib
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,25 +15,46 @@ from pydantic import SecretStr
 from pynamodb.models import Model
 
 from infra.local.simulators import Simulators
-from shutterpost.channels import Connection, ConnectionStore, Tokens, adapters, catalogue, connection_id_of
+from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.operating.cancel import Canceller
-from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.resolve import Resolver
+from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.flows.posting.create_post import PostCreator, start_revision
-from shutterpost.flows.publishing import publish, settle
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.posting.assign import PostAssigner
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.notices import Notices
-from shutterpost.flows.syncing.preflight import Preflight
 from shutterpost.flows.syncing.sync import Syncer
-from shutterpost.personas import Persona, Personas, Slot, new_persona
+from shutterpost.flows.wiring import (
+    Platforms,
+    StepFunction,
+    Stores,
+    build_arm_all,
+    build_assigner,
+    build_canceller,
+    build_mover,
+    build_notices,
+    build_post_creator,
+    build_publish_steps,
+    build_resolver,
+    build_retrier,
+    build_reviewer,
+    build_start_timers,
+    build_syncer,
+    build_timezone_changes,
+)
+from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, Photos, PublicCopies
+from shutterpost.photos import Photo, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import Claims, Lanes, NotificationStates, Pauses, Posts, Schedule, Schedules, Timers
+from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
@@ -54,20 +75,6 @@ TIMERS = TimerSettings(
     start_function_arn=START_ARN,
     state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
 )
-STEPS = {
-    "begin": publish.begin,
-    "prepare": publish.prepare,
-    "submit": publish.submit,
-    "poll": publish.poll,
-    "publish": publish.publish,
-    "confirm": publish.confirm,
-    "record": publish.record,
-    "settle": settle.settle,
-    "withdraw": settle.withdraw,
-    "release": settle.release,
-}
-
-
 MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
 
 
@@ -121,23 +128,30 @@ class System:
 
     bench: Bench
     clock: SteadyClock
-    chain: PublishContext
-    scheduler: PostCreator
+    stores: Stores
+    platforms: Platforms
+    steps: Mapping[str, StepFunction]
+    creator: PostCreator
+    assigner: PostAssigner
     picker: Picker
     reviewer: Reviewer
     syncer: Syncer
     notices: Notices
-    told: list[tuple[str, str]]
+    messages: list[tuple[str, str]]
     canceller: Canceller
-    operator: Operator
+    retrier: Retrier
+    mover: Mover
+    resolver: Resolver
+    timezone_changes: TimezoneChanges
+    arm_all: ArmAll
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
 
     def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
         """One call of the steps function."""
-        asked = dict(payload)
-        step = STEPS[asked.pop("step")]
-        return step(self.chain, **asked).model_dump(mode="json")
+        request = dict(payload)
+        step = self.steps[request.pop("step")]
+        return step(**request).model_dump(mode="json")
 
     def run_executions(self) -> list[list[str]]:
         """Run what was started, to its end; the states each execution went through."""
@@ -168,7 +182,7 @@ class System:
             self.picker.pick(payload["persona_id"], datetime.fromisoformat(payload["slot_at"]))
         else:
             which = payload["schedule_id"], payload["revision"]
-            start_revision(self.chain.schedules, self.executions, *which, now=self.clock.now())
+            start_revision(self.stores.schedules, self.executions, *which, now=self.clock.now())
 
     def timers(self) -> dict[str, dict[str, Any]]:
         """Armed timers by name."""
@@ -197,15 +211,17 @@ class System:
         """A persona of the test's owner, by default with a daily slot at 09:00 in Berlin."""
         given = {"slots": (Slot.model_validate({"at": "09:00"}),), **rules}
         zone = str(given.pop("zone", "Europe/Berlin"))
-        return self.chain.personas.create(new_persona(owner=OWNER, name=name, zone=zone, now=self.clock.now(), **given))
+        return self.stores.personas.create(
+            new_persona(owner=OWNER, name=name, zone=zone, now=self.clock.now(), **given)
+        )
 
     def connect(self, persona: Persona, kind: Literal["facebook", "instagram", "buffer"]) -> Connection:
         """Connect the bench's account of that kind to the persona."""
         buffer = kind == "buffer"
         channel, account_id = ("buffer", self.bench.channel_id) if buffer else ("instagram", IG_USER)
         connection_id = connection_id_of(persona.persona_id, channel, account_id)
-        self.chain.tokens.put(persona.persona_id, connection_id, SecretStr(TOKENS[kind]))
-        return self.chain.connections.connect(
+        self.platforms.tokens.put(persona.persona_id, connection_id, SecretStr(TOKENS[kind]))
+        return self.stores.connections.connect(
             persona_id=persona.persona_id,
             owner=persona.owner,
             channel=channel,
@@ -218,7 +234,7 @@ class System:
 
     def add_photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
         """A photo with its rendition in the library, as import leaves it."""
-        return self.chain.photos.record(self.photo(persona, number, score=score, **facts)).photo
+        return self.stores.photos.record(self.photo(persona, number, score=score, **facts)).photo
 
     def photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
         """A photo that is not yet in the library, but its rendition is."""
@@ -247,7 +263,7 @@ class System:
 
     def schedules_of(self, post_id: str) -> dict[str, Schedule]:
         """A post's schedules by channel."""
-        return {schedule.channel: schedule for schedule in self.chain.posts.details(post_id).schedules}
+        return {schedule.channel: schedule for schedule in self.stores.posts.details(post_id).schedules}
 
 
 class ServedCopies(PublicCopies):
@@ -291,66 +307,41 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
             for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
                 table.items.clear()
             scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()
-            return _system(bench, *names)
+            return _system(bench)
 
         yield deploy
 
 
-def _system(bench: Bench, personas: str, channels: str, photos: str, posts: str) -> System:
-    clock, executions = SteadyClock(bench.sim), Executions()
-    chain = PublishContext(
-        clock=clock,
-        personas=Personas(personas),
-        photos=Photos(photos),
-        connections=ConnectionStore(channels),
+def _system(bench: Bench) -> System:
+    clock, executions, mailbox = SteadyClock(bench.sim), Executions(), Mailbox()
+    stores = Stores(clock=clock)
+    platforms = Platforms(
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(bench.settings, clock),
-        catalogue=catalogue(),
-        posts=Posts(posts),
-        schedules=Schedules(posts),
-        claims=Claims(posts),
-        lanes=Lanes(posts),
-        pauses=Pauses(posts),
         copies=ServedCopies(bench),
     )
-    scheduler = PostCreator(
-        clock=clock,
-        catalogue=catalogue(),
-        connections=chain.connections,
-        photos=chain.photos,
-        posts=chain.posts,
-        schedules=chain.schedules,
-        claims=chain.claims,
-        pauses=chain.pauses,
-        timers=Timers(TIMERS),
-        starter=executions,
-    )
-    picker = Picker(personas=chain.personas, scheduler=scheduler, function_arn=PICK_ARN)
-    reviewer = Reviewer(scheduler=scheduler, releaser=chain.releaser, picker=picker)
-    told = Mailbox()
-    notices = Notices(standings=NotificationStates(posts), messenger=told)
+    start_timers = build_start_timers(stores, TIMERS, executions)
+    notices = build_notices(mailbox)
+    reviewer = build_reviewer(stores, start_timers, PICK_ARN)
     return System(
         bench=bench,
         clock=clock,
-        chain=chain,
-        scheduler=scheduler,
-        picker=picker,
+        stores=stores,
+        platforms=platforms,
+        steps=build_publish_steps(stores, platforms),
+        creator=build_post_creator(stores, start_timers),
+        assigner=build_assigner(stores, start_timers),
+        picker=reviewer.picker,
         reviewer=reviewer,
-        syncer=Syncer(
-            chain=chain,
-            scheduler=scheduler,
-            preflight=Preflight(chain=chain, reviewer=reviewer, notices=notices),
-        ),
+        syncer=build_syncer(stores, platforms, start_timers, notices, reviewer),
         notices=notices,
-        told=told.messages,
-        canceller=Canceller(
-            clock=clock,
-            schedules=chain.schedules,
-            releaser=chain.releaser,
-            timers=scheduler.timers,
-            starter=executions,
-        ),
-        operator=Operator(scheduler=scheduler, releaser=chain.releaser, personas=chain.personas),
+        messages=mailbox.messages,
+        canceller=build_canceller(stores, start_timers),
+        retrier=build_retrier(stores, start_timers),
+        mover=build_mover(stores, start_timers),
+        resolver=build_resolver(stores),
+        timezone_changes=build_timezone_changes(stores, start_timers),
+        arm_all=build_arm_all(stores, start_timers, reviewer.picker),
         executions=executions,
     )
 

@@ -7,7 +7,7 @@ from shutterpost.curation import Candidate, Decision, StrategyMemory
 from shutterpost.flows.picking.choose_photo import rules_of
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.repost import LOOKED_AT, PastPublication, again
-from shutterpost.flows.syncing.health import HealthCheck
+from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona, coming_slots
 from shutterpost.scheduling import photo_claim_key
 from tests.support.system import System
@@ -28,14 +28,14 @@ def live(system: System, persona: Persona, days: int) -> list[int | None]:
     now = system.clock.now()
     for slot in coming_slots(persona, now, now + days * DAY):
         system.advance_to(slot.run_at - timedelta(minutes=15))
-        HealthCheck(chain=system.chain).run()
+        build_health_check(system.stores, system.platforms).run()
         system.picker.pick(persona.persona_id, slot.run_at)
         system.advance_to(slot.run_at + timedelta(minutes=1))
     return [number_at(system, persona, slot.run_at) for slot in coming_slots(persona, now, now + days * DAY)]
 
 
 def number_at(system: System, persona: Persona, slot_at) -> int | None:
-    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    record = system.stores.posts.decision(persona.persona_id, slot_at)
     assert record is not None
     picked = Decision.model_validate(record.body).picked
     return int(picked, 16) if picked else None
@@ -47,7 +47,7 @@ def test_slots_stay_empty_unless_evergreen_is_wanted(system):
 
 def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     persona = posting(system, 3, evergreen=True)
-    planned = Forecaster(scheduler=system.scheduler).plan(persona, 64)
+    planned = Forecaster(scheduler=system.creator).plan(persona, 64)
 
     went = live(system, persona, 64)
 
@@ -55,9 +55,9 @@ def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     assert went[:3] == went[30:33] == went[60:63] == [1, 2, 3]
     assert set(went[3:30]) == set(went[33:60]) == {None}
     assert [planned.slots[place].cycle for place in (0, 30, 60)] == [1, 2, 3]
-    [connection] = system.chain.connections.list(persona.persona_id)
+    [connection] = system.stores.connections.list(persona.persona_id)
     for cycle in (1, 2, 3):
-        claim = system.chain.claims.get(photo_claim_key(f"{1:064x}", connection.connection_id, cycle))
+        claim = system.stores.claims.get(photo_claim_key(f"{1:064x}", connection.connection_id, cycle))
         assert claim is not None
     assert len(system.bench.sim.live_media()) == 9
 
@@ -65,7 +65,7 @@ def test_old_successes_come_again_in_their_order_once_cooled_down(system):
 def test_the_decision_says_why_a_photo_comes_again(system):
     persona = posting(system, 1, evergreen=True)
     live(system, persona, 31)
-    page = system.chain.posts.decisions(persona.persona_id, limit=2)
+    page = system.stores.posts.decisions(persona.persona_id, limit=2)
     last, before = (Decision.model_validate(one.body) for one in page.decisions)
     assert last.reason == (
         "No unposted photo is left, so photo-1.jpg goes out again: it did on 2026-11-22, more than 30 days ago, and is "
@@ -82,7 +82,7 @@ def test_nothing_comes_again_while_something_unposted_may_still_go_out(system):
     for number in (2, 3):
         system.add_photo(persona, number, score=5.0 - number, theme="birds")
     assert live(system, persona, 2) == [2, None]
-    system.chain.photos.set_aside(persona.persona_id, f"{3:064x}")
+    system.stores.photos.set_aside(persona.persona_id, f"{3:064x}")
     assert live(system, persona, 1) == [None]
 
 

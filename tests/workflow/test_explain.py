@@ -10,13 +10,13 @@ def test_each_standing_is_told_with_what_would_change_it(system: System) -> None
     persona = system.add_persona(themes=({"name": "birds"},))
     system.connect(persona, "instagram")
     stock(system, persona, 33, seed=3)
-    best = system.chain.photos.candidates(persona.persona_id, 50)
+    best = system.stores.photos.candidates(persona.persona_id, 50)
     blurred = system.add_photo(persona, 1, score=9.9, sharpness=1.0)
     unscored = system.add_photo(persona, 2, score=None)
     poor = system.add_photo(persona, 3, score=1.0)
 
     def told(photo_id: str):
-        return explain(system.scheduler, persona, photo_id)
+        return explain(system.creator, persona, photo_id)
 
     planned = told(best[0].photo_id)
     assert planned.standing == "planned"
@@ -37,7 +37,7 @@ def test_each_standing_is_told_with_what_would_change_it(system: System) -> None
 def test_runway_counts_slots_until_the_first_that_stays_empty(system: System) -> None:
     persona = system.add_persona(themes=({"name": "birds", "weight": 3}, {"name": "boats"}))
     stock(system, persona, 12, seed=3)
-    runway = runway_of(system.chain.photos, persona, system.clock.now())
+    runway = runway_of(system.stores.photos, persona, system.clock.now())
     assert (runway.whole.photos, runway.whole.days, runway.whole.level) == (12, 12, "low")
     assert [one.theme for one in runway.themes] == ["birds", "boats"]
     assert sum(one.photos for one in runway.themes) <= 12

@@ -7,6 +7,7 @@ import pytest
 from shutterpost.channels import ConnectionStatus
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.flows.syncing.health import HealthCheck, HealthFinding
+from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
 from tests.support.system import System, soon
@@ -16,7 +17,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def health(system: System) -> HealthCheck:
-    return HealthCheck(chain=system.chain)
+    return build_health_check(system.stores, system.platforms)
 
 
 def in_days(system: System, days: float) -> datetime:
@@ -34,7 +35,7 @@ def findings(health: HealthCheck) -> list[HealthFinding]:
 def test_instagram_login_token_is_refreshed_at_50_days_and_goes_on_working(system: System, health: HealthCheck) -> None:
     persona = system.add_persona()
     connection = system.connect(persona, "instagram")
-    before = system.chain.tokens.read(persona.persona_id, connection.connection_id)
+    before = system.platforms.tokens.read(persona.persona_id, connection.connection_id)
 
     wait(system, 49)
     early = findings(health)
@@ -42,17 +43,17 @@ def test_instagram_login_token_is_refreshed_at_50_days_and_goes_on_working(syste
     due = health.run()
     wait(system, 15)
 
-    after = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    after = system.stores.connections.get(persona.persona_id, connection.connection_id)
     assert early == []
     assert [checkup.finding for checkup in due.checkups] == [HealthFinding.REFRESHED]
     assert due.checkups[0].days_left in {59, 60}
     assert after.token_expires_at is not None
     assert after.token_expires_at > in_days(system, 40)
-    assert system.chain.tokens.read(persona.persona_id, connection.connection_id) != before
+    assert system.platforms.tokens.read(persona.persona_id, connection.connection_id) != before
     photo = system.add_photo(persona, 1, score=7.0)
-    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
-    assert system.chain.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SUCCESS
+    assert system.stores.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SUCCESS
 
 
 def test_token_that_was_old_when_connected_is_refreshed_before_its_stated_end(
@@ -60,7 +61,7 @@ def test_token_that_was_old_when_connected_is_refreshed_before_its_stated_end(
 ) -> None:
     persona = system.add_persona()
     connection = system.connect(persona, "instagram")
-    system.chain.connections.token_replaced(connection, system.clock.now(), in_days(system, 20))
+    system.stores.connections.token_replaced(connection, system.clock.now(), in_days(system, 20))
 
     wait(system, 9)
     early = findings(health)
@@ -100,7 +101,7 @@ def test_facebook_login_token_that_ended_is_an_error(system: System, health: Hea
     wait(system, 62)
 
     assert findings(health) == [HealthFinding.BROKEN]
-    assert system.chain.connections.get(persona.persona_id, connection.connection_id).status is ConnectionStatus.ERROR
+    assert system.stores.connections.get(persona.persona_id, connection.connection_id).status is ConnectionStatus.ERROR
 
 
 def test_buffer_key_is_left_alone(system: System, health: HealthCheck) -> None:
@@ -124,21 +125,21 @@ def test_refresh_that_the_platform_cannot_do_now_is_tried_the_next_day(system: S
     second = findings(health)
 
     assert (first, second) == ([HealthFinding.NOT_REFRESHED], [HealthFinding.REFRESHED])
-    kept = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    kept = system.stores.connections.get(persona.persona_id, connection.connection_id)
     assert kept.status is ConnectionStatus.CONNECTED
 
 
 def test_connection_in_error_is_connected_again_once_its_token_works(system: System, health: HealthCheck) -> None:
     persona = system.add_persona()
     connection = system.connect(persona, "instagram")
-    system.chain.connections.mark_error(connection, "Checkpoint.", system.clock.now())
+    system.stores.connections.mark_error(connection, "Checkpoint.", system.clock.now())
     system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", code=190, subcode=459)
 
     first = findings(health)
     second = findings(health)
 
     assert (first, second) == ([HealthFinding.STILL_BROKEN], [HealthFinding.WORKS_AGAIN])
-    again = system.chain.connections.get(persona.persona_id, connection.connection_id)
+    again = system.stores.connections.get(persona.persona_id, connection.connection_id)
     assert again.status is ConnectionStatus.CONNECTED
 
 
@@ -150,7 +151,7 @@ def test_a_token_tried_by_hand_puts_its_connection_in_error_or_back(system: Syst
         if fault:
             system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", **fault)
         works = health.try_now(*ids).works
-        found.append((works, system.chain.connections.get(*ids).status))
+        found.append((works, system.stores.connections.get(*ids).status))
     connected, error = ConnectionStatus.CONNECTED, ConnectionStatus.ERROR
     assert found == [(False, connected), (False, error), (True, connected)]
 
@@ -160,20 +161,20 @@ def test_error_keeps_schedules_queued_and_reconnecting_lets_sync_start_them(syst
     connection = system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
-    opened = post_photo(system.scheduler, persona, request, request_key="one")
-    system.chain.connections.mark_error(connection, "Password changed.", system.clock.now())
+    opened = post_photo(system.creator, persona, request, request_key="one")
+    system.stores.connections.mark_error(connection, "Password changed.", system.clock.now())
 
     system.advance_to(soon(system, 60))
     system.syncer.run()
     system.run_executions()
-    held = system.chain.schedules.get(opened.schedules[0].schedule_id)
+    held = system.stores.schedules.get(opened.schedules[0].schedule_id)
     system.connect(persona, "instagram")
     system.advance_to(soon(system, 20))
     system.syncer.run()
     system.run_executions()
 
     assert held.status is ScheduleStatus.QUEUED
-    assert system.chain.schedules.get(held.schedule_id).status is ScheduleStatus.SUCCESS
+    assert system.stores.schedules.get(held.schedule_id).status is ScheduleStatus.SUCCESS
 
 
 def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting(system: System) -> None:
@@ -181,8 +182,8 @@ def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting
     connection = system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
-    opened = post_photo(system.scheduler, persona, request, request_key="one")
-    system.chain.connections.mark_error(connection, "Password changed.", system.clock.now())
+    opened = post_photo(system.creator, persona, request, request_key="one")
+    system.stores.connections.mark_error(connection, "Password changed.", system.clock.now())
 
     system.advance_to(soon(system, 60))
     system.syncer.run()
@@ -190,5 +191,5 @@ def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting
     system.advance_to(soon(system, 20))
     system.syncer.run()
 
-    assert system.chain.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SKIPPED
-    assert system.chain.photos.get(persona.persona_id, photo.photo_id).in_unposted
+    assert system.stores.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SKIPPED
+    assert system.stores.photos.get(persona.persona_id, photo.photo_id).in_unposted

@@ -19,12 +19,12 @@ def open_many(system: System, persona: Persona, number: int, *, first: int = 1, 
     for index in range(first, first + number):
         photo = system.add_photo(persona, index, score=7.0)
         request = PhotoRequest(photo=photo.photo_id, at=at, caption=f"By hand {index}.")
-        opened.append(post_photo(system.scheduler, persona, request, request_key=str(index)).schedules[0])
+        opened.append(post_photo(system.creator, persona, request, request_key=str(index)).schedules[0])
     return opened
 
 
 def now_of(system: System, schedules: list[Schedule]) -> list[Schedule]:
-    return [system.chain.schedules.get(schedule.schedule_id) for schedule in schedules]
+    return [system.stores.schedules.get(schedule.schedule_id) for schedule in schedules]
 
 
 def keep_their_distance(schedules: list[Schedule]) -> bool:
@@ -55,7 +55,7 @@ def test_posts_handed_over_are_booked_and_counted_in_their_lane(system: System) 
 
     system.run_executions()
 
-    bookings = system.chain.lanes.get(connection.connection_id).bookings
+    bookings = system.stores.lanes.get(connection.connection_id).bookings
     spacing = timedelta(seconds=catalogue().row("buffer").spacing)
     assert {one.schedule_id for one in bookings} == {schedule.schedule_id for schedule in schedules}
     assert all(one.counted for one in bookings)
@@ -94,7 +94,7 @@ def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> N
     assert (refused.status, refused.error_cause) == (ScheduleStatus.FAILED, "quota")
     assert held.status is ScheduleStatus.QUEUED
     assert held.goes_at > soon(system, 60)
-    lane = system.chain.lanes.get(schedules[0].connection_id)
+    lane = system.stores.lanes.get(schedules[0].connection_id)
     assert lane.full_until is not None
     assert lane.full_until > soon(system, 60)
 
@@ -115,20 +115,20 @@ def test_failures_in_a_row_hold_the_connection_back_until_one_goes_through(syste
     assert after.status is ScheduleStatus.SUCCESS
     assert after.posted_at is not None
     assert after.posted_at >= started + timedelta(minutes=50)
-    assert system.chain.lanes.get(after.connection_id).circuit.opened_at is None
+    assert system.stores.lanes.get(after.connection_id).circuit.opened_at is None
 
 
 def test_pause_lets_nothing_begin_and_resume_lets_it_go_on(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     schedules = open_many(system, persona, 2, minutes=10)
-    system.chain.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+    system.stores.pauses.pause(persona.owner, "Holiday.", system.clock.now())
 
     system.advance_to(soon(system, 12))
     system.syncer.run()
     system.run_executions()
     held = now_of(system, schedules)
-    system.chain.pauses.resume(persona.owner)
+    system.stores.pauses.resume(persona.owner)
     system.advance_to(soon(system, 20))
     system.syncer.run()
     system.run_executions()
@@ -141,12 +141,12 @@ def test_pick_during_a_pause_takes_no_photo_and_says_so(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     system.add_photo(persona, 1, score=7.0)
-    system.chain.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+    system.stores.pauses.pause(persona.owner, "Holiday.", system.clock.now())
     system.picker.arm([persona])
 
     system.advance_to(soon(system, 24 * 60))
 
-    (decision,) = system.chain.posts.decisions(persona.persona_id, limit=5).decisions
+    (decision,) = system.stores.posts.decisions(persona.persona_id, limit=5).decisions
     assert decision.post_id is None
     assert "Holiday." in decision.body["reason"]
-    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted

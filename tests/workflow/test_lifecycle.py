@@ -57,13 +57,13 @@ class Lifecycle(RuleBasedStateMachine):
         self.photos.append(photo.photo_id)
         at = None if minutes is None else soon(self.system, minutes)
         request = PhotoRequest(photo=photo.photo_id, at=at, caption=caption)
-        details = post_photo(self.system.scheduler, self.persona, request, request_key=photo.photo_id)
+        details = post_photo(self.system.creator, self.persona, request, request_key=photo.photo_id)
         return details.schedules[0].schedule_id
 
     @rule(schedule_id=schedules, minutes=MINUTES)
     def move(self, schedule_id: str, minutes: int) -> None:
         with suppress(Refusal):
-            self.system.operator.move(schedule_id, soon(self.system, minutes))
+            self.system.mover.move(schedule_id, soon(self.system, minutes))
 
     @rule(schedule_id=schedules)
     def cancel(self, schedule_id: str) -> None:
@@ -73,12 +73,12 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(schedule_id=schedules)
     def retry(self, schedule_id: str) -> None:
         with suppress(Refusal):
-            self.system.operator.retry(schedule_id)
+            self.system.retrier.retry(schedule_id)
 
     @rule(schedule_id=schedules)
     def skip(self, schedule_id: str) -> None:
         with suppress(Refusal):
-            self.system.operator.skip(schedule_id, "Not this one.")
+            self.system.canceller.skip(schedule_id, "Not this one.")
 
     @rule(schedule_id=schedules)
     def resolve(self, schedule_id: str) -> None:
@@ -86,17 +86,17 @@ class Lifecycle(RuleBasedStateMachine):
         there = self.existing()[self.text_of(schedule_id)]
         with suppress(Refusal):
             if there:
-                self.system.operator.resolve(schedule_id, live_url="https://www.instagram.com/p/ABC/")
+                self.system.resolver.resolve(schedule_id, live_url="https://www.instagram.com/p/ABC/")
             else:
-                self.system.operator.resolve(schedule_id, not_live=True)
+                self.system.resolver.resolve(schedule_id, not_live=True)
 
     @rule()
     def pause(self) -> None:
-        self.system.chain.pauses.pause(OWNER, "A look around.", self.system.clock.now())
+        self.system.stores.pauses.pause(OWNER, "A look around.", self.system.clock.now())
 
     @rule()
     def resume(self) -> None:
-        self.system.chain.pauses.resume(OWNER)
+        self.system.stores.pauses.resume(OWNER)
 
     @rule(operation=st.sampled_from(OPERATIONS), kind=KINDS, count=st.integers(1, 3))
     def fail(self, operation: tuple[Platform, str], kind: Any, count: int) -> None:
@@ -153,13 +153,13 @@ class Lifecycle(RuleBasedStateMachine):
         return max(ROUND, min(ahead, default=ROUND))
 
     def all_schedules(self) -> list[Schedule]:
-        posts = self.system.chain.posts
+        posts = self.system.stores.posts
         found = posts.of_persona(self.persona.persona_id, limit=100).posts
         return [one for post in found for one in posts.details(post.post_id).schedules]
 
     def text_of(self, schedule_id: str) -> str:
-        schedule = self.system.chain.schedules.get(schedule_id)
-        return self.system.chain.posts.details(schedule.post_id).variants[0].text
+        schedule = self.system.stores.schedules.get(schedule_id)
+        return self.system.stores.posts.details(schedule.post_id).variants[0].text
 
     def existing(self) -> Counter[str]:
         """By text, how many posts are live or will be."""

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.picking import choose_photo
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.photos import Photo
@@ -27,9 +26,9 @@ def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: Syst
     system.picker.pick(persona.persona_id, SLOT)
     second = system.picker.pick(persona.persona_id, SLOT + DAY)
 
-    post = system.chain.posts.details(second.post_id or "").post
+    post = system.stores.posts.details(second.post_id or "").post
     assert post.photo_ids == (other.photo_id,)
-    decision = system.chain.posts.decision(persona.persona_id, SLOT + DAY)
+    decision = system.stores.posts.decision(persona.persona_id, SLOT + DAY)
     assert decision is not None
     told = {one["photo_id"]: one for one in decision.body["considered"]}
     assert "3 of 64 bits differ" in told[twin.photo_id]["rules"][0]
@@ -45,10 +44,10 @@ def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
 
     system.picker.pick(persona.persona_id, SLOT)
     second = system.picker.pick(persona.persona_id, SLOT + DAY)
-    ranks = [one.photo_id for one in system.scheduler.photos.candidates(persona.persona_id, 9, aside=True)]
+    ranks = [one.photo_id for one in system.stores.photos.candidates(persona.persona_id, 9, aside=True)]
     third = system.picker.pick(persona.persona_id, SLOT + 2 * DAY)
 
-    assert system.chain.posts.details(second.post_id or "").post.photo_ids == (other.photo_id,)
+    assert system.stores.posts.details(second.post_id or "").post.photo_ids == (other.photo_id,)
     assert len(ranks) == 4
     assert third.post_id is None
     assert "None of the 2 unposted photos" in third.reason
@@ -61,9 +60,9 @@ def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
     alike(system, persona, 2, 0b111, 9.5)
     when = (system.clock.now() + 3 * DAY).isoformat()
     request = PhotoRequest.model_validate({"photo": first.photo_id, "at": when})
-    opened = post_photo(system.scheduler, persona, request, request_key="one")
+    opened = post_photo(system.creator, persona, request, request_key="one")
     assert system.picker.pick(persona.persona_id, SLOT).post_id is None
-    looks = system.chain.posts.looks
+    looks = system.stores.posts.looks
     connection_id = opened.schedules[0].connection_id
     assert [look.photo_id for look in looks.recent(connection_id, limit=9)] == [first.photo_id]
 
@@ -80,13 +79,12 @@ def test_what_a_person_retries_is_resembled_again(system: System) -> None:
     first = alike(system, persona, 1, 0b000, 9.0)
     system.bench.sim.add_fault("instagram", "create_container", "refuse", code=25, subcode=2207050)
     request = PhotoRequest.model_validate({"photo": first.photo_id})
-    [schedule] = post_photo(system.scheduler, persona, request, request_key="one").schedules
+    [schedule] = post_photo(system.creator, persona, request, request_key="one").schedules
     system.run_executions()
-    looks = system.chain.posts.looks
+    looks = system.stores.posts.looks
     assert looks.recent(schedule.connection_id, limit=9) == ()
 
-    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
-    operator.retry(schedule.schedule_id)
+    system.retrier.retry(schedule.schedule_id)
 
     assert [look.photo_id for look in looks.recent(schedule.connection_id, limit=9)] == [first.photo_id]
     alike(system, persona, 2, 0b111, 9.5)

@@ -28,21 +28,21 @@ def test_a_plan_writes_nothing_and_tells_slots_that_stay_empty(system: System) -
     persona = system.add_persona()
     system.connect(persona, "instagram")
     stock(system, persona, 4, seed=7)
-    before = system.chain.photos.candidates(persona.persona_id, 9)
+    before = system.stores.photos.candidates(persona.persona_id, 9)
 
-    plan = Forecaster(scheduler=system.scheduler).plan(persona, 7)
+    plan = Forecaster(scheduler=system.creator).plan(persona, 7)
 
     assert (len(plan.slots), plan.filled) == (7, 4)
     assert plan.slots[-1].reason == "No unposted photos available to schedule."
-    assert system.chain.photos.candidates(persona.persona_id, 9) == before
-    assert system.chain.posts.decisions(persona.persona_id, limit=9).decisions == ()
+    assert system.stores.photos.candidates(persona.persona_id, 9) == before
+    assert system.stores.posts.decisions(persona.persona_id, limit=9).decisions == ()
 
 
 def test_a_slot_that_is_picked_already_stays_as_it_is(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     stock(system, persona, 9, seed=7)
-    planner = Forecaster(scheduler=system.scheduler)
+    planner = Forecaster(scheduler=system.creator)
     planned = planner.plan(persona, 3)
 
     first = system.picker.pick(persona.persona_id, planned.slots[0].run_at)

@@ -18,15 +18,15 @@ HOUR = timedelta(hours=1)
 def planned(system: System, persona: Persona, number: int, at: datetime) -> Schedule:
     photo = system.add_photo(persona, number, score=9.0 - number)
     request = PhotoRequest(photo=photo.photo_id, at=at)
-    return post_photo(system.scheduler, persona, request, request_key=str(number)).schedules[0]
+    return post_photo(system.creator, persona, request, request_key=str(number)).schedules[0]
 
 
 def now_of(system: System, schedule: Schedule) -> Schedule:
-    return system.chain.schedules.get(schedule.schedule_id)
+    return system.stores.schedules.get(schedule.schedule_id)
 
 
 def lose_rendition(system: System, persona: Persona, photo_id: str) -> None:
-    photo = system.chain.photos.get(persona.persona_id, photo_id)
+    photo = system.stores.photos.get(persona.persona_id, photo_id)
     client("s3").delete_object(Bucket=BUCKET, Key=photo.renditions["feed"])
 
 
@@ -54,7 +54,7 @@ def test_a_planned_post_is_looked_at_a_day_ahead_and_goes_out(system):
 
     system.advance_to(schedule.run_at + timedelta(minutes=1))
     assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
-    assert system.told == []
+    assert system.messages == []
 
 
 @pytest.mark.parametrize(("rules", "minutes"), [({"preflight_hours": 0}, 60 * 72), ({}, 20)])
@@ -83,16 +83,16 @@ def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, m
     [update] = system.syncer.run().updated
 
     assert (update.after, update.reason) == (ScheduleStatus.SKIPPED, "The file of its rendition feed is gone.")
-    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    record = system.stores.posts.decision(persona.persona_id, slot_at)
     [passed] = Decision.model_validate(record.body).instead_of
     assert (passed.name, passed.post_id) == ("photo-1.jpg", update.post_id)
     system.syncer.run()
     system.advance_to(slot_at + HOUR)
-    post_id = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at)).holder
-    done = system.chain.posts.details(post_id)
+    post_id = system.stores.claims.get(slot_claim_key(persona.persona_id, slot_at)).holder
+    done = system.stores.posts.details(post_id)
     assert (done.post.photo_ids, done.schedules[0].status) == ((f"{2:064x}",), ScheduleStatus.SUCCESS)
     assert len(system.bench.sim.live_media()) == 1
-    assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
 
 
 def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
@@ -106,7 +106,7 @@ def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
 
     kept = now_of(system, schedule)
     assert (kept.status, kept.concern) == (ScheduleStatus.QUEUED, "The file of its rendition feed is gone.")
-    [(subject, text)] = system.told
+    [(subject, text)] = system.messages
     assert subject == "A planned post would fail"
     assert schedule.post_id in text
 
@@ -116,11 +116,11 @@ def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
     connection = system.connect(persona, "facebook")
     first, second, third = (planned(system, persona, n, soon(system, 60 * (10 + n))) for n in (1, 2, 3))
     fourth = planned(system, persona, 4, soon(system, 60 * 40))
-    system.chain.connections.mark_error(connection, "The token has ended.", system.clock.now())
+    system.stores.connections.mark_error(connection, "The token has ended.", system.clock.now())
 
     system.syncer.run()
 
-    assert [subject for subject, _ in system.told] == ["A connection would fail"]
+    assert [subject for subject, _ in system.messages] == ["A connection would fail"]
     assert all("reconnect" in (now_of(system, one).concern or "") for one in (first, second, third))
     assert {now_of(system, one).status for one in (first, second, third)} == {ScheduleStatus.QUEUED}
 
@@ -129,12 +129,12 @@ def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
     system.syncer.run()
     assert now_of(system, fourth).concern is None
     fifth = planned(system, persona, 5, fourth.run_at + HOUR)
-    current = system.chain.connections.get(persona.persona_id, connection.connection_id)
-    system.chain.connections.mark_error(current, "The token has ended.", system.clock.now())
+    current = system.stores.connections.get(persona.persona_id, connection.connection_id)
+    system.stores.connections.mark_error(current, "The token has ended.", system.clock.now())
     system.syncer.run()
     system.advance_to(fifth.run_at - 24 * HOUR)
     system.syncer.run()
-    assert len(system.told) == 2
+    assert len(system.messages) == 2
 
 
 def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(system, monkeypatch):
@@ -156,10 +156,10 @@ def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
-    monkeypatch.setattr(system.chain.copies, "publish", lambda *_: f"{system.bench.pictures.base_url}/none")
+    monkeypatch.setattr(system.platforms.copies, "publish", lambda *_: f"{system.bench.pictures.base_url}/none")
     system.syncer.run()
     assert (now_of(system, schedule).concern or "").endswith("gave HTTP 404.")
-    assert [subject for subject, _ in system.told] == ["Pictures cannot be fetched"]
+    assert [subject for subject, _ in system.messages] == ["Pictures cannot be fetched"]
 
 
 def test_a_pick_passes_over_a_photo_without_rendition(system):
@@ -168,4 +168,4 @@ def test_a_pick_passes_over_a_photo_without_rendition(system):
     system.add_photo(persona, 1, score=9.0, renditions={})
     system.add_photo(persona, 2, score=8.0)
     picked = system.picker.pick(persona.persona_id, datetime(2026, 11, 22, 8, tzinfo=system.clock.now().tzinfo))
-    assert system.chain.posts.details(picked.post_id).post.photo_ids == (f"{2:064x}",)
+    assert system.stores.posts.details(picked.post_id).post.photo_ids == (f"{2:064x}",)

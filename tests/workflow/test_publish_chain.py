@@ -28,7 +28,7 @@ def test_slot_publishes_the_best_photo_once_on_instagram(
 
     system.advance_to(SLOT + timedelta(minutes=5))
 
-    post = system.chain.posts.of_persona(persona.persona_id, limit=10).posts[0]
+    post = system.stores.posts.of_persona(persona.persona_id, limit=10).posts[0]
     schedule = system.schedules_of(post.post_id)["instagram"]
     assert post.photo_ids == (best.photo_id,)
     assert schedule.status is ScheduleStatus.SUCCESS
@@ -47,12 +47,12 @@ def test_slot_hands_over_to_buffer_and_sync_brings_it_home(system: System) -> No
     system.picker.arm([persona])
 
     system.advance_to(SLOT - timedelta(minutes=14))
-    post = system.chain.posts.of_persona(persona.persona_id, limit=10).posts[0]
+    post = system.stores.posts.of_persona(persona.persona_id, limit=10).posts[0]
     assert system.schedules_of(post.post_id)["buffer"].step is Step.HANDED_OVER
     system.advance_to(SLOT + timedelta(minutes=3))
     report = system.syncer.run()
 
-    details = system.chain.posts.details(post.post_id)
+    details = system.stores.posts.details(post.post_id)
     assert [update.after for update in report.updated] == [ScheduleStatus.SUCCESS]
     assert post_status(details.post, details.schedules) is PostStatus.POSTED
     outcomes = [event.outcome for event in details.events if "buffer" not in event.schedule_id]
@@ -71,7 +71,7 @@ def test_slot_event_that_arrives_twice_gives_one_post(system: System) -> None:
 
     assert second.repeated
     assert second.post_id == first.post_id
-    assert len(system.chain.posts.of_persona(persona.persona_id, limit=10).posts) == 1
+    assert len(system.stores.posts.of_persona(persona.persona_id, limit=10).posts) == 1
 
 
 def test_empty_library_warns_and_succeeds_with_a_decision(system: System) -> None:
@@ -81,7 +81,7 @@ def test_empty_library_warns_and_succeeds_with_a_decision(system: System) -> Non
     picked = system.picker.pick(persona.persona_id, SLOT)
 
     assert picked.post_id is None
-    decision = system.chain.posts.decision(persona.persona_id, SLOT)
+    decision = system.stores.posts.decision(persona.persona_id, SLOT)
     assert decision is not None
     assert decision.body["reason"] == "No unposted photos available to schedule."
 
@@ -91,12 +91,12 @@ def test_photo_posted_before_is_refused_by_name(system: System) -> None:
     system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, caption="By hand.")
-    opened = post_photo(system.scheduler, persona, request, request_key="one")
+    opened = post_photo(system.creator, persona, request, request_key="one")
     system.run_executions()
 
-    repeated = post_photo(system.scheduler, persona, request, request_key="one")
+    repeated = post_photo(system.creator, persona, request, request_key="one")
     with pytest.raises(PhotoAlreadyPosted) as refusal:
-        post_photo(system.scheduler, persona, request, request_key="two")
+        post_photo(system.creator, persona, request, request_key="two")
 
     assert repeated.post.post_id == opened.post.post_id
     assert refusal.value.members["post_id"] == opened.post.post_id
@@ -109,14 +109,14 @@ def test_revoked_token_fails_the_schedule_and_marks_the_connection(system: Syste
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", count=9, code=190, subcode=460)
 
-    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
 
     schedule = system.schedules_of(opened.post.post_id)["instagram"]
     assert schedule.status is ScheduleStatus.FAILED
     assert schedule.error_cause == "token"
-    assert system.chain.connections.get(persona.persona_id, connection.connection_id).status == "error"
-    assert system.chain.photos.get(persona.persona_id, photo.photo_id).in_unposted
+    assert system.stores.connections.get(persona.persona_id, connection.connection_id).status == "error"
+    assert system.stores.photos.get(persona.persona_id, photo.photo_id).in_unposted
 
 
 def test_cancel_after_hand_over_withdraws_it_from_buffer(system: System) -> None:
@@ -124,7 +124,7 @@ def test_cancel_after_hand_over_withdraws_it_from_buffer(system: System) -> None
     system.connect(persona, "buffer")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 60))
-    opened = post_photo(system.scheduler, persona, request, request_key="one")
+    opened = post_photo(system.creator, persona, request, request_key="one")
     system.run_executions()
     schedule = system.schedules_of(opened.post.post_id)["buffer"]
     assert schedule.step is Step.HANDED_OVER
@@ -136,7 +136,7 @@ def test_cancel_after_hand_over_withdraws_it_from_buffer(system: System) -> None
     assert trails[0][-2:] == ["Release", "Done"]
     assert system.schedules_of(opened.post.post_id)["buffer"].status is ScheduleStatus.CANCELLED
     assert system.bench.sim.buffer_posts("scheduled") == []
-    assert system.chain.photos.get(persona.persona_id, photo.photo_id).in_unposted
+    assert system.stores.photos.get(persona.persona_id, photo.photo_id).in_unposted
 
 
 def test_publish_without_an_answer_is_unknown_then_found_live(system: System) -> None:
@@ -144,7 +144,7 @@ def test_publish_without_an_answer_is_unknown_then_found_live(system: System) ->
     system.connect(persona, "facebook")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "media_publish", "effect_then_drop")
-    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
     assert system.schedules_of(opened.post.post_id)["instagram"].status is ScheduleStatus.UNKNOWN
 
@@ -162,11 +162,11 @@ def test_failed_step_before_publish_is_retried_by_the_chain(system: System) -> N
     system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "create_container", "throttle", count=2)
-    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
 
     trail = system.run_executions()[0]
 
-    details = system.chain.posts.details(opened.post.post_id)
+    details = system.stores.posts.details(opened.post.post_id)
     assert trail.count("Submit") == 3
     assert [event.outcome for event in details.events] == ["retried", "retried", "success"]
     assert details.schedules[0].status is ScheduleStatus.SUCCESS
@@ -178,7 +178,7 @@ def test_schedule_that_cannot_be_synced_does_not_stop_the_others(system: System)
     system.connect(persona, "buffer")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "media_publish", "effect_then_drop")
-    opened = post_photo(system.scheduler, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
     schedules = system.schedules_of(opened.post.post_id)
     # Nobody takes a variant away; it stands for whatever nobody thought of.
@@ -221,6 +221,6 @@ def test_publish_refused_for_a_permission_while_the_post_is_live_is_found_live(s
     schedule = system.schedules_of(picked.post_id)["instagram"]
     assert schedule.status is ScheduleStatus.SUCCESS
     assert schedule.external_url
-    connection = system.chain.connections.get(persona.persona_id, schedule.connection_id)
+    connection = system.stores.connections.get(persona.persona_id, schedule.connection_id)
     assert connection.status is ConnectionStatus.CONNECTED
     assert system.bench.posts("Photo number 1.") == 1

@@ -2,30 +2,21 @@
 
 from datetime import datetime, time, timedelta
 
-import pytest
-
-from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Schedule, ScheduleStatus, StaleWrite, slot_claim_key
 from tests.support.system import System, soon
 
 
-@pytest.fixture
-def operator(system: System) -> Operator:
-    return system.operator
-
-
 def planned(system: System, persona: Persona, at: datetime, zone: str = "Europe/Berlin") -> Schedule:
     system.add_photo(persona, 1, score=5.0)
     request = PhotoRequest(photo="photo-1.jpg", at=at, zone=zone)
-    return post_photo(system.scheduler, persona, request, request_key="one").schedules[0]
+    return post_photo(system.creator, persona, request, request_key="one").schedules[0]
 
 
 def resolved_otherwise(system: System, schedule: Schedule, by: timedelta) -> None:
     """Leave the schedule as another edition of the zone database would have resolved it."""
-    moved = system.chain.schedules.move(
+    moved = system.stores.schedules.move(
         schedule, schedule.status, now=system.clock.now(), run_at=schedule.run_at + by, start_at=schedule.start_at + by
     )
     assert not isinstance(moved, StaleWrite)
@@ -36,11 +27,11 @@ def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system, operator):
     system.connect(persona, "facebook")
     schedule = planned(system, persona, soon(system, 40_000).replace(tzinfo=None, second=0, microsecond=0))
     resolved_otherwise(system, schedule, timedelta(hours=1))
-    assert follow_zone_changes(operator, persona) == (schedule.schedule_id,)
-    again = system.chain.schedules.get(schedule.schedule_id)
+    assert system.timezone_changes.follow(persona) == (schedule.schedule_id,)
+    again = system.stores.schedules.get(schedule.schedule_id)
     assert (again.run_at, again.wall_time, again.zone) == (schedule.run_at, schedule.wall_time, schedule.zone)
     assert list(system.timers()) == [again.execution_name]
-    assert follow_zone_changes(operator, persona) == ()
+    assert system.timezone_changes.follow(persona) == ()
 
 
 def test_what_stands_as_it_was_meant_stays(system, operator):
@@ -49,7 +40,7 @@ def test_what_stands_as_it_was_meant_stays(system, operator):
     year = system.clock.now().year
     fold = datetime.fromisoformat(f"{year}-10-25T02:30:00+01:00")
     planned(system, persona, fold if fold > system.clock.now() else soon(system, 500))
-    assert follow_zone_changes(operator, persona) == ()
+    assert system.timezone_changes.follow(persona) == ()
 
 
 def test_a_slots_post_follows_its_slot(system, operator):
@@ -61,21 +52,21 @@ def test_a_slots_post_follows_its_slot(system, operator):
     at, _, payload = system.next_timer(soon(system, 2 * 24 * 60))
     system.advance_to(at + timedelta(minutes=1))
     slot_at = datetime.fromisoformat(payload["slot_at"])
-    [post] = system.chain.posts.of_persona(persona.persona_id, limit=5).posts
+    [post] = system.stores.posts.of_persona(persona.persona_id, limit=5).posts
     assert post.slot_at == slot_at
     changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
-    persona = system.chain.personas.update(changed, system.clock.now())
-    assert len(follow_zone_changes(operator, persona)) == 2
+    persona = system.stores.personas.update(changed, system.clock.now())
+    assert len(system.timezone_changes.follow(persona)) == 2
     system.run_executions()
     system.syncer.run()
     system.run_executions()
     later = slot_at + timedelta(hours=1)
     schedules = system.schedules_of(post.post_id)
     assert {one.run_at for one in schedules.values()} == {later}
-    old, new = (system.chain.claims.get(slot_claim_key(persona.persona_id, at)) for at in (slot_at, later))
+    old, new = (system.stores.claims.get(slot_claim_key(persona.persona_id, at)) for at in (slot_at, later))
     assert (old.state, new.holder) == (ClaimState.RELEASED, post.post_id)
     assert system.picker.pick(persona.persona_id, later).post_id == post.post_id
-    assert follow_zone_changes(operator, persona) == ()
+    assert system.timezone_changes.follow(persona) == ()
     system.advance_to(later + timedelta(minutes=2))
     assert schedules["instagram"].status is ScheduleStatus.QUEUED
     assert system.schedules_of(post.post_id)["instagram"].status is ScheduleStatus.SUCCESS

@@ -5,8 +5,6 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
 from shutterpost.flows.picking.explain import explain
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Persona
@@ -32,13 +30,13 @@ def under(system: System, mode: str, *channels: Kind, photos: int = 3, **rules) 
 
 
 def post_at(system: System, persona: Persona, slot_at: datetime):
-    claim = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at))
+    claim = system.stores.claims.get(slot_claim_key(persona.persona_id, slot_at))
     assert claim is not None
-    return system.chain.posts.details(claim.holder)
+    return system.stores.posts.details(claim.holder)
 
 
 def decided(system: System, persona: Persona, slot_at: datetime) -> Decision:
-    record = system.chain.posts.decision(persona.persona_id, slot_at)
+    record = system.stores.posts.decision(persona.persona_id, slot_at)
     assert record is not None
     return Decision.model_validate(record.body)
 
@@ -79,13 +77,13 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
 
     assert system.reviewer.reject(first.post.post_id).replacement.post_id == second.post.post_id
     system.advance_to(slot_at + HOUR)
-    assert [one.post_id for one in system.chain.posts.of_persona(persona.persona_id, limit=9).posts] == [
+    assert [one.post_id for one in system.stores.posts.of_persona(persona.persona_id, limit=9).posts] == [
         second.post.post_id,
         first.post.post_id,
     ]
     assert len(system.bench.sim.live_media()) == 1
-    assert not system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
-    told = explain(system.scheduler, persona, "photo-1.jpg")
+    assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    told = explain(system.creator, persona, "photo-1.jpg")
     assert (told.standing, told.because) == (
         "withheld",
         ("It was taken out of the slot 2026-11-22T08:00:00.000Z: Too dark.",),
@@ -123,12 +121,12 @@ def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
     persona, slot_at = under(system, "veto")
     system.advance_to(slot_at - 5 * HOUR)
     first = post_at(system, persona, slot_at).post.post_id
-    system.chain.pauses.pause(persona.owner, "A break.", system.clock.now())
+    system.stores.pauses.pause(persona.owner, "A break.", system.clock.now())
     answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
     assert answer.post_id is None
     assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
 
-    system.chain.pauses.resume(persona.owner)
+    system.stores.pauses.resume(persona.owner)
     system.picker.arm([persona])
 
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
@@ -141,12 +139,12 @@ def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     system.reviewer.reject(post_at(system, persona, slot_at).post.post_id, back=True)
 
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
-    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
     assert decided(system, persona, slot_at).considered[0].rules == (
         "it was taken out of this slot: A person rejected it.",
     )
     later = system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
-    assert system.chain.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)
+    assert system.stores.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)
 
 
 def test_what_nobody_approved_ends_and_says_so(system):
@@ -161,7 +159,7 @@ def test_what_nobody_approved_ends_and_says_so(system):
 
     assert (ended.status, ended.error_code, update.after) == (ScheduleStatus.SKIPPED, "not-approved", ended.status)
     assert [one.outcome for one in post_at(system, persona, slot_at).events] == ["not_approved"]
-    assert system.chain.photos.get(persona.persona_id, f"{1:064x}").in_unposted
+    assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
     assert system.bench.sim.live_media() == []
     with pytest.raises(NothingToApprove):
         system.reviewer.approve(ended.post_id)
@@ -202,9 +200,9 @@ def test_a_rejection_that_comes_too_late_is_refused(system):
     persona, slot_at = under(system, "veto", "facebook", "buffer")
     system.advance_to(slot_at - timedelta(minutes=14))
     post = post_at(system, persona, slot_at)
-    with pytest.raises(NothingToReject, match="as a whole"):
+    with pytest.raises(NothingToReject, match="on all its schedules"):
         system.reviewer.reject(post.post.post_id)
-    claim = system.chain.claims.get(slot_claim_key(persona.persona_id, slot_at))
+    claim = system.stores.claims.get(slot_claim_key(persona.persona_id, slot_at))
     assert (claim.state, claim.holder) == (ClaimState.HELD, post.post.post_id)
 
 
@@ -212,9 +210,8 @@ def test_a_person_who_moves_a_pick_has_said_yes(system):
     persona, slot_at = under(system, "approval")
     system.advance_to(slot_at - 3 * HOUR)
     [waiting] = post_at(system, persona, slot_at).schedules
-    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
 
-    moved = operator.move(waiting.schedule_id, slot_at + HOUR).schedule
+    moved = system.mover.move(waiting.schedule_id, slot_at + HOUR).schedule
     assert (moved.status, moved.review) == (ScheduleStatus.QUEUED, None)
     system.advance_to(slot_at + 2 * HOUR)
     assert post_at(system, persona, slot_at).schedules[0].status is ScheduleStatus.SUCCESS
@@ -225,8 +222,8 @@ def test_a_waiting_pick_follows_its_slot_and_goes_on_waiting(system):
     system.advance_to(slot_at - 5 * HOUR)
     first = post_at(system, persona, slot_at)
     changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
-    persona = system.chain.personas.update(changed, system.clock.now())
-    assert len(follow_zone_changes(system.operator, persona)) == 1
+    persona = system.stores.personas.update(changed, system.clock.now())
+    assert len(system.timezone_changes.follow(persona)) == 1
     [waiting] = post_at(system, persona, slot_at + HOUR).schedules
     assert (waiting.post_id, waiting.review, waiting.run_at) == (first.post.post_id, Review.VETO, slot_at + HOUR)
     replacement = system.reviewer.reject(waiting.post_id).replacement
@@ -240,7 +237,7 @@ def test_a_skipped_pick_leaves_its_slot_empty(system):
     persona, slot_at = under(system, "veto")
     system.advance_to(slot_at - 5 * HOUR)
     [waiting] = post_at(system, persona, slot_at).schedules
-    ended = system.operator.skip(waiting.schedule_id)
+    ended = system.canceller.skip(waiting.schedule_id)
     assert (ended.status, ended.review) == (ScheduleStatus.SKIPPED, None)
     system.picker.arm([persona])
     system.advance_to(slot_at + HOUR)
@@ -258,7 +255,7 @@ def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):
     assert armed.armed == (armed.started[-1] + 24 * HOUR,)
     [again] = system.picker.arm([persona])
     assert again.armed == armed.armed
-    assert len(system.chain.posts.of_persona(persona.persona_id, limit=9).posts) == 3
+    assert len(system.stores.posts.of_persona(persona.persona_id, limit=9).posts) == 3
 
 
 def test_the_start_event_of_a_rejected_pick_starts_nothing(system):

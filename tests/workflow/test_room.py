@@ -1,22 +1,28 @@
 """Room for one more post: the least gap per connection, the most posts a week, and which slots are free."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
-from shutterpost.flows.operating.operator import Operator
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.posting.slots import slots_between
+from shutterpost.flows.posting.slots import ComingSlot, slots_between
 from shutterpost.flows.refusals import TooNear, WeekFull
+from shutterpost.personas import Persona
 from shutterpost.scheduling import Week
 from tests.support.system import System, soon
+
+
+def slots_until(system: System, persona: Persona, until: datetime) -> Iterator[ComingSlot]:
+    stores, window = system.stores, (system.clock.now(), until)
+    return slots_between(stores.claims, stores.schedules, stores.connections, persona, window)
 
 
 def planned(system: System, persona, number: int, at):
     """A photo planned at an instant."""
     system.add_photo(persona, number, score=5.0)
     request = PhotoRequest(photo=f"photo-{number}.jpg", at=at)
-    return post_photo(system.scheduler, persona, request, request_key=str(number))
+    return post_photo(system.creator, persona, request, request_key=str(number))
 
 
 def test_two_posts_of_a_connection_keep_the_least_gap(system):
@@ -54,7 +60,7 @@ def test_a_week_is_that_of_the_personas_own_zone(system):
 def test_a_pick_leaves_a_slot_without_room_and_says_why(system):
     persona = system.add_persona(min_gap_minutes=24 * 60)
     system.connect(persona, "facebook")
-    first = next(slots_between(system.scheduler, persona, system.clock.now(), soon(system, 3 * 24 * 60)))
+    first = next(slots_until(system, persona, soon(system, 3 * 24 * 60)))
     planned(system, persona, 1, first.run_at + timedelta(hours=1))
     system.add_photo(persona, 2, score=9.0)
     picked = system.picker.pick(persona.persona_id, first.run_at)
@@ -66,12 +72,12 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     persona = system.add_persona(max_per_week=1, slots=({"at": "09:00", "weekdays": ["mon", "tue"]},))
     system.connect(persona, "facebook")
     system.add_photo(persona, 1, score=9.0)
-    coming = slots_between(system.scheduler, persona, system.clock.now(), soon(system, 15 * 24 * 60))
+    coming = slots_until(system, persona, soon(system, 15 * 24 * 60))
     monday = next(slot for slot in coming if slot.wall_time.weekday() == 0)
     system.advance_to(monday.run_at - timedelta(minutes=10))
     picked = system.picker.pick(persona.persona_id, monday.run_at)
     until = monday.run_at + timedelta(days=8)
-    now, tuesday, following = list(slots_between(system.scheduler, persona, system.clock.now(), until))[:3]
+    now, tuesday, following = list(slots_until(system, persona, until))[:3]
     assert (now.run_at, now.free, now.post_id) == (monday.run_at, False, picked.post_id)
     assert (tuesday.free, tuesday.post_id) == (False, None)
     assert "the persona's most is 1" in (tuesday.reason or "")
@@ -84,7 +90,7 @@ def test_of_two_plans_at_the_same_moment_one_finds_no_room_left(system, monkeypa
     system.connect(persona, "facebook")
     at = soon(system, 600)
     looked: list[Week] = []
-    posts = system.scheduler.posts
+    posts = system.stores.posts
     look = posts.weeks.get
 
     def slow_look(persona_id, monday):
@@ -95,7 +101,7 @@ def test_of_two_plans_at_the_same_moment_one_finds_no_room_left(system, monkeypa
         return seen
 
     monkeypatch.setattr(posts.weeks, "get", slow_look)
-    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     with pytest.raises(TooNear):
         planned(system, persona, 1, at)
     with pytest.raises(WeekFull):
@@ -109,9 +115,8 @@ def test_room_is_kept_where_a_post_moves_to_and_given_back_where_it_was(system, 
     at = soon(system, 600)
     first = planned(system, persona, 1, at).schedules[0]
     there = at + timedelta(hours=5)
-    operator = Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)
-    operator.move(first.schedule_id, there)
-    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    system.mover.move(first.schedule_id, there)
+    monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     with pytest.raises(TooNear):
         planned(system, persona, 2, there + timedelta(minutes=30))
     assert planned(system, persona, 3, at)
@@ -123,7 +128,7 @@ def test_a_gap_reaches_into_the_week_before(system, monkeypatch):
     now = system.clock.now()
     monday = (now + timedelta(days=14 - now.weekday())).replace(hour=0, minute=30)
     planned(system, persona, 1, monday - timedelta(hours=1))
-    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     with pytest.raises(TooNear):
         planned(system, persona, 2, monday)
 
@@ -131,10 +136,10 @@ def test_a_gap_reaches_into_the_week_before(system, monkeypatch):
 def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
     persona = system.add_persona(max_per_week=1, slots=({"at": "09:00"},))
     system.connect(persona, "facebook")
-    first = next(slots_between(system.scheduler, persona, system.clock.now(), soon(system, 3 * 24 * 60)))
+    first = next(slots_until(system, persona, soon(system, 3 * 24 * 60)))
     planned(system, persona, 1, first.run_at + timedelta(hours=1))
     system.add_photo(persona, 2, score=9.0)
-    monkeypatch.setattr(system.scheduler.schedules, "between", lambda *_, **__: iter(()))
+    monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     picked = system.picker.pick(persona.persona_id, first.run_at)
     assert (picked.post_id, "the persona's most is 1" in picked.reason) == (None, True)
 
@@ -145,7 +150,7 @@ def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
     for number in (1, 2):
         system.add_photo(persona, number, score=5.0)
     request = PhotoRequest(photo="photo-1.jpg")
-    mine = post_photo(system.scheduler, persona, request, request_key="mine", next_slot=True)
+    mine = post_photo(system.creator, persona, request, request_key="mine", next_slot=True)
     assert mine.post.slot_at is not None
     picked = system.picker.pick(persona.persona_id, mine.post.slot_at)
     assert (picked.post_id, picked.repeated) == (mine.post.post_id, True)

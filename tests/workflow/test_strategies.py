@@ -32,10 +32,10 @@ def test_repeated_event_does_not_advance_the_strategy(system: System) -> None:
     system.picker.pick(persona.persona_id, SLOT + DAY)
 
     assert again.repeated
-    history = history_of(system.chain.posts, rules_of(persona))
+    history = history_of(system.stores.posts, rules_of(persona))
     assert history.version == 2
     assert [one.theme for one in history.outings] == [THEMES[1], THEMES[0]]
-    post = system.chain.posts.details(first.post_id or "").post
+    post = system.stores.posts.details(first.post_id or "").post
     assert (post.theme, post.strategy) == (THEMES[0], "thematic_rotation")
 
 
@@ -43,7 +43,7 @@ def test_pick_that_lost_its_memory_to_another_chooses_anew(system: System, monke
     persona = system.add_persona(strategy="thematic_rotation", themes=tuple({"name": name} for name in THEMES))
     system.connect(persona, "instagram")
     stock(system, persona, 20, seed=5)
-    posts, read = system.chain.posts, system.scheduler.posts.memory
+    posts, read = system.stores.posts, system.stores.posts.memory
     late: list[str] = []
 
     def outrun(persona_id: str):
@@ -53,7 +53,7 @@ def test_pick_that_lost_its_memory_to_another_chooses_anew(system: System, monke
             system.picker.pick(persona_id, SLOT)
         return found
 
-    monkeypatch.setattr(system.scheduler.posts, "memory", outrun)
+    monkeypatch.setattr(system.stores.posts, "memory", outrun)
     system.picker.pick(persona.persona_id, SLOT + DAY)
 
     themes = {outing.theme for outing in history_of(posts, rules_of(persona)).outings}
@@ -78,7 +78,7 @@ def test_bonuses_count_unless_the_strategy_is_curators_choice(system: System, ru
 
     picked = system.picker.pick(persona.persona_id, SLOT)
 
-    decision = system.chain.posts.decision(persona.persona_id, SLOT)
+    decision = system.stores.posts.decision(persona.persona_id, SLOT)
     assert picked.post_id is not None
     assert decision is not None
     assert decision.body["score"] == score
@@ -90,7 +90,7 @@ def test_curators_choice_keeps_the_floors(system: System) -> None:
     system.add_photo(persona, 1, score=9.0, sharpness=1.0)
     system.add_photo(persona, 2, score=8.2)
     system.picker.pick(persona.persona_id, SLOT)
-    decision = system.chain.posts.decision(persona.persona_id, SLOT)
+    decision = system.stores.posts.decision(persona.persona_id, SLOT)
     assert decision is not None
     assert decision.body["score"] == 8.2
 
@@ -107,7 +107,7 @@ def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, p
             asked.append(len(found))
             return found
 
-    shelf = Counting(system.chain.photos, persona.persona_id)
+    shelf = Counting(system.stores.photos, persona.persona_id)
     [slot] = coming_slots(persona, SLOT - timedelta(seconds=1), SLOT)
     decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=StrategyMemory())
     assert decision.picked is not None

@@ -25,4 +25,4 @@ def record(
     *, persona_id: PersonaId, body: RecordHistoryRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> HistoryReport:
     persona = services.personas.get(persona_id, owner)
-    return record_history(services.scheduler, persona, body.rows, dry_run=dry_run)
+    return record_history(services.creator, persona, body.rows, dry_run=dry_run)

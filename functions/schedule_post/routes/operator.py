@@ -18,8 +18,8 @@ from schedule_post.http.requests import (
 from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule
 from schedule_post.wiring import Wired
-from shutterpost.flows.operating.operator import RetryResult
 from shutterpost.flows.operating.remove import Removal, check_removable
+from shutterpost.flows.operating.retry import RetryResult
 
 routes = Routes()
 PAUSE = ["Pause"]
@@ -41,7 +41,7 @@ def retry_schedule(
     schedule_id: ScheduleId, body: RetryScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
-    queued = services.operator.retry(schedule.schedule_id, body.at, body.zone)
+    queued = services.retrier.retry(schedule.schedule_id, body.at, body.zone)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(queued))
 
 
@@ -59,7 +59,7 @@ def retry_schedule(
 def retry_schedules(persona_id: PersonaId, body: RetrySchedulesRequest, owner: Owner, services: Wired) -> RetryResult:
     persona = services.personas.get(persona_id, owner)
     with invalid_cursors_refused(body.cursor):
-        page = services.operator.retry_all(
+        page = services.retrier.retry_all(
             persona.persona_id,
             error_class=body.error_class,
             error_code=body.error_code,
@@ -81,7 +81,7 @@ def skip_schedule(
     schedule_id: ScheduleId, body: SkipScheduleRequest, owner: Owner, services: Wired
 ) -> responses.ScheduleResponse:
     schedule = own_schedule(services, schedule_id, owner)
-    return responses.schedule(services.operator.skip(schedule.schedule_id, body.reason))
+    return responses.schedule(services.canceller.skip(schedule.schedule_id, body.reason))
 
 
 @routes.post(
@@ -100,7 +100,7 @@ def resolve_schedule(
     schedule_id: ScheduleId, body: ResolveScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
-    resolved = services.operator.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
+    resolved = services.resolver.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
     services.workers.start(services.sync_arn, {"job": "sync", "persona_id": schedule.persona_id})
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(resolved))
 
@@ -119,7 +119,7 @@ def move_schedule(
     schedule_id: ScheduleId, body: MoveScheduleRequest, owner: Owner, services: Wired
 ) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
-    moved = services.operator.move(schedule.schedule_id, body.at, body.zone)
+    moved = services.mover.move(schedule.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(moved.schedule))
 
@@ -157,7 +157,7 @@ def change_connection(
 )
 def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
-    moved = services.operator.move(schedule.schedule_id, services.scheduler.clock.now(), schedule.zone)
+    moved = services.mover.move(schedule.schedule_id, services.clock.now(), schedule.zone)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(moved.schedule))
 
 
@@ -196,7 +196,7 @@ def remove_live_post(schedule_id: ScheduleId, owner: Owner, services: Wired) -> 
     responses=documented(_200="The pause switch."),
 )
 def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
-    pause = services.scheduler.pauses.of(owner)
+    pause = services.pauses.of(owner)
     return (
         responses.PauseResponse(paused=True, **pause.model_dump()) if pause else responses.PauseResponse(paused=False)
     )
@@ -214,7 +214,7 @@ def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
     responses=documented(_200="Paused."),
 )
 def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseResponse:
-    current = services.scheduler.pauses.pause(owner, body.reason, services.scheduler.clock.now())
+    current = services.pauses.pause(owner, body.reason, services.clock.now())
     return responses.PauseResponse(paused=True, **current.model_dump())
 
 
@@ -227,5 +227,5 @@ def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseR
     responses=documented(_200="Resumed."),
 )
 def resume(owner: Owner, services: Wired) -> responses.PauseResponse:
-    services.scheduler.pauses.resume(owner)
+    services.pauses.resume(owner)
     return responses.PauseResponse(paused=False)

@@ -32,7 +32,7 @@ Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahe
     responses=documented(409, headers=LOCATION | ETAG, _201="The new persona."),
 )
 def create_persona(body: CreatePersonaRequest, owner: Owner, services: Wired) -> Response[Persona]:
-    now = services.scheduler.clock.now()
+    now = services.clock.now()
     persona = services.personas.create(new_persona(owner=owner, now=now, **body.model_dump()))
     _arm(services, persona)
     return _answer(persona, HTTPStatus.CREATED)
@@ -62,7 +62,7 @@ def list_personas(owner: Owner, services: Wired, limit: Limit = 50, cursor: Curs
 )
 def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[PersonaResponse]:
     persona = services.personas.get(persona_id, owner)
-    runway = runway_of(services.scheduler.photos, persona, services.scheduler.clock.now())
+    runway = runway_of(services.photos, persona, services.clock.now())
     body = PersonaResponse.model_validate({**persona.model_dump(), "runway": runway})
     return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, body, headers={"ETag": _etag(persona)})
 
@@ -76,7 +76,7 @@ def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respons
     responses=documented(404, _200="The forecast."),
 )
 def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 30) -> Forecast:
-    return Forecaster(scheduler=services.scheduler).plan(services.personas.get(persona_id, owner), days)
+    return Forecaster(scheduler=services.creator).plan(services.personas.get(persona_id, owner), days)
 
 
 @routes.patch(
@@ -99,7 +99,7 @@ def change_persona(
         raise StaleVersion(detail, version=persona.version)
     changed = Persona.model_validate({**persona.model_dump(), **body.changes()})
     if changed != persona:
-        persona = services.personas.update(changed, services.scheduler.clock.now())
+        persona = services.personas.update(changed, services.clock.now())
         _arm(services, persona)
     return _answer(persona, HTTPStatus.OK)
 

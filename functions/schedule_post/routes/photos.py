@@ -51,7 +51,7 @@ def list_photos(
     cursor: Cursor = None,
 ) -> PhotoPage:
     persona = services.personas.get(persona_id, owner)
-    photos = services.scheduler.photos
+    photos = services.photos
     if name is not None:
         named = photos.named(persona.persona_id, name)
         return PhotoPage(photos=tuple(photo for photo in named if photo.in_unposted or not unposted))
@@ -70,7 +70,7 @@ def list_photos(
 )
 def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Duplicates:
     persona = services.personas.get(persona_id, owner)
-    return duplicates(services.scheduler.photos, persona)
+    return duplicates(services.photos, persona)
 
 
 @routes.get(
@@ -85,7 +85,7 @@ def list_vectors(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
 ) -> VectorsResponse:
     persona = services.personas.get(persona_id, owner)
-    photos = services.scheduler.photos
+    photos = services.photos
     page = photos.of_persona(persona.persona_id, limit, decode_cursor(cursor))
     embeddings = photos.embeddings(persona.persona_id, [photo.photo_id for photo in page.photos])
     vectors = tuple(
@@ -105,7 +105,7 @@ def list_vectors(
 )
 def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Photo:
     persona = services.personas.get(persona_id, owner)
-    return services.scheduler.photos.find(persona.persona_id, photo)
+    return services.photos.find(persona.persona_id, photo)
 
 
 @routes.get(
@@ -117,7 +117,7 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
     responses=documented(404, 409, _200="The explanation."),
 )
 def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
-    return explain(services.scheduler, services.personas.get(persona_id, owner), photo)
+    return explain(services.creator, services.personas.get(persona_id, owner), photo)
 
 
 @routes.get(

@@ -41,7 +41,7 @@ Text = Annotated[str | None, Query(min_length=1, max_length=100)]
     responses=documented(_200="All channels."),
 )
 def list_channels(owner: Owner, services: Wired) -> ChannelsResponse:
-    catalogue = services.scheduler.catalogue
+    catalogue = services.catalogue
     rows = tuple(ChannelResponse.model_validate(row.model_dump()) for row in catalogue.rows)
     return ChannelsResponse(version=catalogue.version, channels=rows)
 
@@ -77,7 +77,7 @@ def get_calendar(
     filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status)
     with invalid_cursors_refused(cursor):
         page = calendar(
-            services.scheduler,
+            services.creator,
             persona_ids,
             first,
             last,
@@ -111,12 +111,14 @@ def list_slots(
     limit: Limit = 50,
 ) -> ComingSlotsResponse:
     persona = services.personas.get(persona_id, owner)
-    now = services.scheduler.clock.now()
+    now = services.clock.now()
     begin = start or now
     first, last = span(begin, end or begin + (MAX_SLOTS_AHEAD if free else SLOTS_AHEAD), persona.zone)
     if last - first > MAX_SLOTS_AHEAD:
         raise RangeInvalid(f"The range is longer than {MAX_SLOTS_AHEAD.days} days; ask for less.", field="to")
-    coming = islice(slots_between(services.scheduler, persona, max(first, now), last), MAX_SLOTS_EXAMINED)
+    window = max(first, now), last
+    slots = slots_between(services.claims, services.schedules, services.connections, persona, window)
+    coming = islice(slots, MAX_SLOTS_EXAMINED)
     matching = (slot for slot in coming if slot.free or not free)
     return ComingSlotsResponse(slots=tuple(islice(matching, limit)))
 
@@ -138,10 +140,10 @@ def pick_now(
     *, persona_id: PersonaId, body: PickNowRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> Response[PickResponse]:
     persona = services.personas.get(persona_id, owner)
-    slot = slot_to_fill(services.scheduler, persona, body.slot_at)
+    slot = slot_to_fill(services.creator, persona, body.slot_at)
     target: dict[str, Any] = {"slot_at": slot.run_at, "wall_time": slot.wall_time.isoformat(), "zone": slot.zone}
     if dry_run:
-        forecast = foreseen(services.scheduler, persona, slot)
+        forecast = foreseen(services.creator, persona, slot)
         facts = forecast.model_dump(include={"photo_id", "name", "reason", "post_id"})
         return _response(PickResponse(**target, **facts, picked=forecast.photo_id is not None))
     job = {"job": "pick", "persona_id": persona.persona_id, "slot_at": iso(slot.run_at)}
@@ -153,8 +155,8 @@ def pick_now(
     result = PickResult.model_validate(report)
     if result.post_id is None:
         return _response(PickResponse(**target, picked=False, reason=result.reason))
-    [photo_id, *_] = services.scheduler.posts.details(result.post_id, owner=owner).post.photo_ids
-    name = services.scheduler.photos.get(persona.persona_id, photo_id).names[0]
+    [photo_id, *_] = services.posts.details(result.post_id, owner=owner).post.photo_ids
+    name = services.photos.get(persona.persona_id, photo_id).names[0]
     facts = {"photo_id": photo_id, "name": name, "reason": result.reason, "post_id": result.post_id}
     return _response(PickResponse(**target, **facts, picked=True))
 

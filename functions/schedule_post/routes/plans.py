@@ -111,21 +111,21 @@ def import_csv(
         except ValidationError as error:
             detail = "; ".join(f"{'.'.join(map(str, broken['loc']))}: {broken['msg']}" for broken in error.errors())
             refused.append(PlannedRow(row=number, kind="invalid", detail=detail))
-    planned = import_plan(services.scheduler, persona, rows, dry_run=dry_run)
+    planned = import_plan(services.creator, persona, rows, dry_run=dry_run)
     renumbered = [row.model_copy(update={"row": number}) for row, number in zip(planned, numbers, strict=True)]
     return _report(tuple(sorted((*renumbered, *refused), key=lambda row: row.row)), dry_run=dry_run)
 
 
 def _exported(services: Services, persona: Persona, start: MaybeFrom, end: MaybeTo) -> tuple[PhotoRequest, ...]:
-    begin = start or services.scheduler.clock.now()
+    begin = start or services.clock.now()
     first, last = span(begin, end or begin + MAX_FUTURE + timedelta(days=1), persona.zone)
-    return export_plan(services.scheduler, persona, first, last)
+    return export_plan(services.creator, persona, first, last)
 
 
 def _imported(
     services: Services, persona: Persona, rows: tuple[CreatePostRequest, ...], *, dry_run: bool
 ) -> PlanReportResponse:
-    return _report(import_plan(services.scheduler, persona, rows, dry_run=dry_run), dry_run=dry_run)
+    return _report(import_plan(services.creator, persona, rows, dry_run=dry_run), dry_run=dry_run)
 
 
 def _report(rows: tuple[PlannedRow, ...], *, dry_run: bool) -> PlanReportResponse:

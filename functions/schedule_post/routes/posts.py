@@ -80,7 +80,7 @@ def create_post(
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
         details = post_photo(
-            services.scheduler,
+            services.creator,
             persona,
             body,
             request_key=f"{idempotency_key or own_id}#{digest}",
@@ -114,7 +114,7 @@ def list_posts(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> responses.PostPageResponse:
     persona = services.personas.get(persona_id, owner)
-    posts = services.scheduler.posts
+    posts = services.posts
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):
         if last is not None:
@@ -133,7 +133,7 @@ def list_posts(
     responses=documented(404, headers=ETAG, _200="The post."),
 )
 def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
-    return _with_etag(post_response(services, services.scheduler.posts.details(post_id, owner=owner)))
+    return _with_etag(post_response(services, services.posts.details(post_id, owner=owner)))
 
 
 @routes.patch(
@@ -150,10 +150,10 @@ def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[respons
 def change_one_post(
     post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
 ) -> Response[responses.PostResponse]:
-    details = services.scheduler.posts.details(post_id, owner=owner)
+    details = services.posts.details(post_id, owner=owner)
     if if_match is not None and not matches(if_match, etag_of(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
-    return _with_etag(post_response(services, change_post(services.scheduler, details, body)))
+    return _with_etag(post_response(services, change_post(services.creator, details, body)))
 
 
 @routes.post(
@@ -171,9 +171,9 @@ def change_one_post(
 def schedule_post(
     post_id: PostId, body: SchedulePostRequest, owner: Owner, services: Wired
 ) -> Response[responses.PostResponse]:
-    details = services.scheduler.posts.details(post_id, owner=owner)
+    details = services.posts.details(post_id, owner=owner)
     persona = services.personas.get(details.post.persona_id, owner)
-    when = parse_scheduled_time(body.at, body.zone or persona.zone, services.scheduler.clock.now())
+    when = parse_scheduled_time(body.at, body.zone or persona.zone, services.clock.now())
     planned = services.assigner.plan(persona, details, when, body.connection_ids)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, post_response(services, planned))
 
@@ -187,17 +187,19 @@ def schedule_post(
     responses=documented(404, 409, _200="Cancelled.", _202="Accepted: posts that a channel holds are being withdrawn."),
 )
 def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
-    details = services.scheduler.posts.details(post_id, owner=owner)
+    details = services.posts.details(post_id, owner=owner)
     cancelled: list[CancelResult] = []
     refusals: list[NothingToCancel] = []
-    for schedule in details.schedules:
+    for number, schedule in enumerate(details.schedules):
+        # The first cancel changes what the others depend on, so only it uses what was read here.
+        fresh = details if number == 0 else None
         try:
-            cancelled.append(services.canceller.cancel(schedule.schedule_id))
+            cancelled.append(services.canceller.cancel(schedule.schedule_id, details=fresh))
         except NothingToCancel as refusal:
             refusals.append(refusal)
     if refusals and not cancelled:
         raise refusals[0]
-    updated = post_response(services, services.scheduler.posts.details(post_id, owner=owner))
+    updated = post_response(services, services.posts.details(post_id, owner=owner))
     status = HTTPStatus.OK if all(result.done for result in cancelled) else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, updated)
 
@@ -243,7 +245,7 @@ def list_decisions(
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):
         before = datetime.fromisoformat(last) if last else None
-    page = services.scheduler.posts.decisions(persona.persona_id, limit=limit, cursor=before)
+    page = services.posts.decisions(persona.persona_id, limit=limit, cursor=before)
     decisions = tuple(map(responses.decision, page.decisions))
     following = encode_cursor(iso(page.cursor) if page.cursor else None)
     return responses.DecisionPageResponse(decisions=decisions, cursor=following)
@@ -256,13 +258,13 @@ def _with_etag(post: responses.PostResponse) -> Response[responses.PostResponse]
 def post_response(services: Services, details: PostDetails) -> responses.PostResponse:
     """The response for a post, with the decision that picked its photo."""
     post = details.post
-    record = services.scheduler.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
+    record = services.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
     return responses.post(details, record)
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
     """The caller's schedule. Raises `ScheduleNotFound`, also for another owner's schedule."""
-    schedule = services.scheduler.schedules.get(schedule_id)
+    schedule = services.schedules.get(schedule_id)
     if schedule.owner != owner:
         raise ScheduleNotFound(f"Schedule {schedule_id} does not exist. List the persona's posts to find its id.")
     return schedule

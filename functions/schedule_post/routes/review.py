@@ -21,7 +21,7 @@ routes = Routes()
     responses=documented(404, 409, _200="The queued post."),
 )
 def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.PostResponse:
-    details = services.scheduler.posts.details(post_id, owner=owner)
+    details = services.posts.details(post_id, owner=owner)
     return post_response(services, services.reviewer.approve(details.post.post_id))
 
 
@@ -39,7 +39,7 @@ def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.Po
 def reject_post(
     post_id: PostId, body: RejectPostRequest, owner: Owner, services: Wired
 ) -> responses.RejectedPostResponse:
-    details = services.scheduler.posts.details(post_id, owner=owner)
+    details = services.posts.details(post_id, owner=owner)
     result = services.reviewer.reject(details.post.post_id, body.reason, back=body.back)
     return responses.RejectedPostResponse(
         rejected=post_response(services, result.details),

@@ -46,7 +46,7 @@ def sync_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respon
 
 
 def _sync(services: Services, personas: Iterable[Persona]) -> Response[SyncResponse]:
-    clock = services.scheduler.clock
+    clock = services.clock
     deadline = clock.now() + MAX_WAIT
     reports: list[SyncReport] = []
     pending: list[str] = []

@@ -24,7 +24,6 @@ from import_photos import handler as import_photos
 from post_next_best import handler as post_next_best
 from schedule_post import steps
 from shutterpost.flows.importing.import_photo import ImportPhoto
-from shutterpost.flows.operating.operator import Operator
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
 from shutterpost.runtime.clients import client
@@ -194,7 +193,7 @@ def run(sync_minutes: int) -> Month:
 
 
 def _check(deployed: Deployed, persona: Persona) -> None:
-    posts = deployed.chain.posts.of_persona(persona.persona_id, limit=10).posts
+    posts = deployed.stores.posts.of_persona(persona.persona_id, limit=10).posts
     schedules = [one for post in posts for one in deployed.schedules_of(post.post_id).values()]
     done = sum(schedule.status == "success" for schedule in schedules)
     violations = deployed.bench.sim.violations()
@@ -205,18 +204,21 @@ def _check(deployed: Deployed, persona: Persona) -> None:
 @contextlib.contextmanager
 def _wired(deployed: Deployed) -> Iterator[None]:
     importing = ImportPhoto(
-        personas=deployed.chain.personas,
-        photos=deployed.chain.photos,
+        personas=deployed.stores.personas,
+        photos=deployed.stores.photos,
         library=Library(BUCKET, client("s3")),
         clock=deployed.clock,
     )
     with (
         patch.object(import_photos, "import_photo", lambda: importing),
         patch.object(post_next_best, "picker", lambda _: deployed.picker),
-        patch.object(post_next_best, "operator", lambda: _operator(deployed)),
-        patch.object(steps, "chain", lambda: deployed.chain),
+        patch.object(post_next_best, "arm_all", lambda _: deployed.arm_all),
+        patch.object(steps, "stores", lambda: deployed.stores),
+        patch.object(steps, "publish_steps", lambda: deployed.steps),
         patch.object(steps, "starter", lambda: deployed.executions),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
+        patch.object(sync_status, "stores", lambda: deployed.stores),
+        patch.object(sync_status, "platforms", lambda: deployed.platforms),
     ):
         yield
 
@@ -272,7 +274,3 @@ def _batch(keys: list[str]) -> dict[str, Any]:
 
 def _created(key: str) -> dict[str, Any]:
     return {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
-
-
-def _operator(system: System) -> Operator:
-    return Operator(scheduler=system.scheduler, releaser=system.chain.releaser, personas=system.chain.personas)

@@ -52,6 +52,7 @@ from shutterpost.channels.refusals import (
     TooManyMentions,
 )
 from shutterpost.channels.store import ConnectionStore, connection_id_of
+from shutterpost.channels.tables import use_table
 from shutterpost.channels.text import check_text, compose, fit_alt_text, text_length
 from shutterpost.channels.tokens import Tokens
 
@@ -109,4 +110,5 @@ __all__ = [
     "connection_id_of",
     "fit_alt_text",
     "text_length",
+    "use_table",
 ]

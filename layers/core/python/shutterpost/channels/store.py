@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import Table
 
 
 class ConnectionItem(Table):
@@ -44,9 +44,6 @@ def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
 
 class ConnectionStore:
     """The connections of all personas; instants are aware and passed in."""
-
-    def __init__(self, table_name: str) -> None:
-        bind(ConnectionItem, table_name)
 
     def connect(
         self,

@@ -130,7 +130,7 @@ class ConnectionInUse(Conflict):
 
 
 class ConnectionHasPosts(Conflict):
-    """Posts lie at the platform, or may, that only this connection can bring home; `members["schedule_ids"]`."""
+    """Posts of the connection are being published, or their outcome is unknown; `members["schedule_ids"]`."""
 
     kind = "connection-has-posts"
 

@@ -25,6 +25,7 @@ from shutterpost.personas.store import (
     PersonaPage,
     Personas,
     StaleVersion,
+    use_table,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "instant_of",
     "new_persona",
     "persona_id_for",
+    "use_table",
 ]

@@ -306,6 +306,11 @@ class PersonaRules(Value):
     )
 
     @property
+    def late_grace(self) -> timedelta:
+        """How long after its time a post may still be published; after that `late_then` applies."""
+        return timedelta(minutes=self.late_grace_minutes)
+
+    @property
     def pick_ahead(self) -> timedelta:
         """How long before a slot its pick is made, including the time for a review."""
         lead = timedelta(seconds=self.pick_lead_seconds)

@@ -110,9 +110,6 @@ class PersonaItem(Table):
 
 
 class Personas:
-    def __init__(self, table_name: str) -> None:
-        bind(PersonaItem, table_name)
-
     def create(self, persona: Persona) -> Persona:
         """Store a new persona. Raises `PersonaExists` if the owner has one with that name."""
         try:
@@ -191,3 +188,8 @@ def _listing_key(persona: Persona) -> dict[str, dict[str, str]]:
 def _not_found(persona_id: str) -> PersonaNotFound:
     detail = f"Persona {persona_id!r} does not exist. List your personas to find its id."
     return PersonaNotFound(detail, persona_id=persona_id)
+
+
+def use_table(name: str) -> None:
+    """Keep personas in the DynamoDB table `name`; called once, at wiring."""
+    bind(PersonaItem, name)

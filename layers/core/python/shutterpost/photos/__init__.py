@@ -48,6 +48,7 @@ from shutterpost.photos.photo import (
     UnpostedPhoto,
 )
 from shutterpost.photos.scoring import demoted_rank
+from shutterpost.photos.storage.items import use_table
 from shutterpost.photos.storage.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
@@ -124,4 +125,5 @@ __all__ = [
     "read_sidecar",
     "rendition_key",
     "sidecar_source",
+    "use_table",
 ]

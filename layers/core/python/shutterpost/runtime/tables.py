@@ -60,5 +60,5 @@ def _patiently(write: Callable[..., Any], *args: Any, **options: Any) -> Any:
 
 
 def bind(model: type[Model], table_name: str) -> None:
-    """Point `model` (and what derives from it) at `table_name`; the only place a table name meets a model."""
+    """Point `model` and its subclasses at `table_name`."""
     model.Meta.table_name = table_name

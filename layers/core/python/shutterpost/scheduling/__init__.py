@@ -5,6 +5,7 @@ from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.claims import Claims
+from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.notification_states import NotificationStates
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
@@ -29,6 +30,7 @@ from shutterpost.scheduling.values import (
     anywhere_claim_key,
     key_claim_key,
     photo_claim_key,
+    post_id_in,
     post_id_of,
     remote_claim_key,
     schedule_id_of,
@@ -90,11 +92,13 @@ __all__ = [
     "key_claim_key",
     "late_action",
     "photo_claim_key",
+    "post_id_in",
     "post_id_of",
     "post_status",
     "remote_claim_key",
     "schedule_id_of",
     "slot_claim_key",
     "slot_name",
+    "use_table",
     "variant_status",
 ]

@@ -222,6 +222,14 @@ class PostDetails(Value):
     schedules: tuple[Schedule, ...]
     events: tuple[PublishEvent, ...] = ()
 
+    def schedule(self, schedule_id: str) -> Schedule:
+        """The post's schedule of that id, which must be one of its own."""
+        return next(schedule for schedule in self.schedules if schedule.schedule_id == schedule_id)
+
+    def variant(self, connection_id: str) -> Variant:
+        """The post's variant for a connection, which must have one."""
+        return next(variant for variant in self.variants if variant.connection_id == connection_id)
+
 
 def photo_claim_key(photo_id: str, connection_id: str, cycle: int) -> str:
     return f"CLAIM#PHOTO#{photo_id}#{connection_id}#{cycle}"

@@ -12,7 +12,7 @@ from shutterpost.channels.answers.known import Operation, Platform, PlatformErro
 from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.runtime.attributes import InstantAttribute
 from shutterpost.runtime.clock import Clock, SystemClock
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import Table
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 
@@ -54,8 +54,7 @@ class UnknownAnswerItem(Table):
 class UnknownAnswers:
     """What the adapters did not understand in the last 90 days."""
 
-    def __init__(self, table_name: str, clock: Clock | None = None) -> None:
-        bind(UnknownAnswerItem, table_name)
+    def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
 
     def reporter(self, stage: str) -> ReportUnknown:

@@ -1,28 +1,21 @@
-"""Cancelling a schedule at any moment: at once while nothing has begun, else by its chain (DESIGN §2)."""
+"""Cancelling and skipping schedules: at once before anything began, else through the schedule's workflow."""
 
 from dataclasses import dataclass
 
+from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.posting.release import Releaser
-from shutterpost.flows.refusals import NothingToCancel
+from shutterpost.flows.posting.start_timers import StartTimers
+from shutterpost.flows.refusals import NothingToCancel, NothingToSkip
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import (
-    Intent,
-    Schedule,
-    Schedules,
-    ScheduleStatus,
-    StaleWrite,
-    Starter,
-    Step,
-    Timers,
-)
+from shutterpost.scheduling import Intent, PostDetails, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
-# Each round means that a chain moved the schedule between our read and our write; a chain makes few moves a second.
-ROUNDS = 10
+WAITING = frozenset({ScheduleStatus.QUEUED, ScheduleStatus.PENDING})
 
 
 class CancelResult(Value):
-    """The schedule after the request: `done`, or its chain has been told to stop and withdraw."""
+    """The schedule after the request; `done` is false while its workflow still has to stop or withdraw it."""
 
     schedule: Schedule
     done: bool
@@ -30,51 +23,74 @@ class CancelResult(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Canceller:
-    """Cancels schedules; never calls a platform itself."""
+    """Cancels and skips schedules; never calls a platform itself."""
 
     clock: Clock
     schedules: Schedules
     releaser: Releaser
-    timers: Timers
-    starter: Starter
+    start_timers: StartTimers
 
-    def cancel(self, schedule_id: str) -> CancelResult:
-        """Cancel, or have it cancelled. Asking twice is fine.
+    def cancel(self, schedule_id: str, *, details: PostDetails | None = None) -> CancelResult:
+        """Cancel the schedule, or request its cancellation; repeating it is harmless.
 
-        Raises `ScheduleNotFound`, and `NothingToCancel` for what has ended or whose outcome is unknown.
+        The post's `details`, if they were read just before, save the first reads. Raises `ScheduleNotFound`, and
+        `NothingToCancel` if it has ended or its outcome is unknown.
         """
-        for _ in range(ROUNDS):
-            schedule = self.schedules.get(schedule_id)
-            answer = self._try(schedule)
-            if answer is not None:
-                return answer
-        raise NothingToCancel(f"Schedule {schedule_id} is moving right now; ask again in a moment.")
+        if details is not None:
+            result = self._cancel(details.schedule(schedule_id), details)
+            if result is not None:
+                return result
+        return change_schedule(self.schedules, schedule_id, NothingToCancel, self._cancel)
 
-    def _try(self, schedule: Schedule) -> CancelResult | None:
+    def skip(self, schedule_id: str, reason: str | None = None) -> Schedule:
+        """End a waiting schedule as skipped with `reason`, and release its claims.
+
+        Raises `ScheduleNotFound`, and `NothingToSkip` if it has begun or ended.
+        """
+        return change_schedule(
+            self.schedules, schedule_id, NothingToSkip, lambda schedule: self._skip(schedule, reason)
+        )
+
+    def _cancel(self, schedule: Schedule, details: PostDetails | None = None) -> CancelResult | None:
         if schedule.status is ScheduleStatus.CANCELLED:
             return CancelResult(schedule=schedule, done=True)
         if not schedule.is_open:
             raise NothingToCancel(f"Schedule {schedule.schedule_id} has ended: it is {schedule.status}.")
         if schedule.status is ScheduleStatus.UNKNOWN:
-            detail = f"Whether schedule {schedule.schedule_id} is live is being found out; cancel once that is known."
+            detail = f"The outcome of schedule {schedule.schedule_id} is unknown; cancel it once sync has resolved it."
             raise NothingToCancel(detail)
         if schedule.cancel_requested:
             return CancelResult(schedule=schedule, done=False)
         if schedule.step is None:
-            return self._end(schedule)
+            ended = self._end(schedule, ScheduleStatus.CANCELLED, details=details)
+            return CancelResult(schedule=ended, done=True) if ended else None
         if schedule.status is ScheduleStatus.PROCESSING and schedule.step is not Step.HANDED_OVER:
-            return _accepted(self.schedules.request_cancel(schedule, now=self.clock.now()))
+            return _requested(self.schedules.request_cancel(schedule, now=self.clock.now()))
         return self._withdraw(schedule)
 
-    def _end(self, schedule: Schedule) -> CancelResult | None:
-        ended = self.releaser.end(schedule, ScheduleStatus.CANCELLED)
-        if ended is None:
-            return None
-        self.timers.disarm_start(schedule)
-        return CancelResult(schedule=ended, done=True)
+    def _skip(self, schedule: Schedule, reason: str | None) -> Schedule | None:
+        if schedule.status not in WAITING or schedule.step is not None:
+            raise NothingToSkip(
+                f"Schedule {schedule.schedule_id} is {schedule.status}; only a waiting schedule can be skipped. "
+                "Cancel it instead."
+            )
+        return self._end(schedule, ScheduleStatus.SKIPPED, _skipped(reason))
+
+    def _end(
+        self,
+        schedule: Schedule,
+        to: ScheduleStatus,
+        failure: Failure | None = None,
+        *,
+        details: PostDetails | None = None,
+    ) -> Schedule | None:
+        ended = self.releaser.end(schedule, to, failure, details=details)
+        if ended is not None:
+            self.start_timers.disarm(schedule)
+        return ended
 
     def _withdraw(self, schedule: Schedule) -> CancelResult | None:
-        """A new revision with the intent to withdraw; its chain takes back what was handed over."""
+        """Start a new revision whose workflow withdraws what was handed over."""
         now = self.clock.now()
         moved = self.schedules.move(
             schedule,
@@ -87,9 +103,18 @@ class Canceller:
             due_at=now,
         )
         if not isinstance(moved, StaleWrite):
-            self.starter.start(moved)
-        return _accepted(moved)
+            self.start_timers.start(moved)
+        return _requested(moved)
 
 
-def _accepted(moved: Schedule | StaleWrite) -> CancelResult | None:
+def _requested(moved: Schedule | StaleWrite) -> CancelResult | None:
     return None if isinstance(moved, StaleWrite) else CancelResult(schedule=moved, done=False)
+
+
+def _skipped(reason: str | None) -> Failure:
+    return Failure(
+        failure_class=FailureClass.PERMANENT,
+        cause=Cause.ACCOUNT,
+        code="skipped-by-person",
+        message=reason or "A person skipped it; retry to post it after all.",
+    )

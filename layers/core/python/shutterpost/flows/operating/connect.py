@@ -1,4 +1,4 @@
-"""Connecting a persona's account to a channel, and ending a connection. Tokens go into the vault, never back out."""
+"""Connecting a persona's accounts to channels, and revoking connections; tokens are written and never returned."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,9 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Schedule, Schedules, ScheduleStatus
 
-# What may lie at a platform was to go out lately, or soon.
-_BACK, _AHEAD = timedelta(days=30), timedelta(days=30)
+# Posts outside this range of the present are not with a platform.
+_WINDOW = timedelta(days=30)
+_BEGUN = frozenset({ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN})
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -23,8 +24,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class AccountRequest(Value):
     """An account to connect.
 
-    `account_id` is the platform's id (Instagram user id, Buffer channel id), `login` how an Instagram token was made,
-    `organization_id` Buffer's. `display_name` defaults to the account's id.
+    `account_id` is the platform's id (Instagram user id, Buffer channel id), `login` the login that issued an Instagram
+    token, `organization_id` Buffer's. `display_name` defaults to `account_id`.
     """
 
     channel: Text
@@ -38,7 +39,7 @@ class AccountRequest(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Connector:
-    """Connects accounts and ends connections; never calls a platform."""
+    """Connects accounts and revokes connections; never calls a platform itself."""
 
     clock: Clock
     catalogue: Catalogue
@@ -47,7 +48,7 @@ class Connector:
     schedules: Schedules
 
     def connect(self, persona: Persona, account: AccountRequest) -> Connection:
-        """Store the token, then the connection; an account that was connected before is connected anew.
+        """Store the token, then the connection; an account that was connected before is connected again.
 
         Raises `ChannelUnknown`, `ChannelDisabled`, `ConnectionIncomplete` and `TokenInvalid`.
         """
@@ -70,25 +71,24 @@ class Connector:
         return connection
 
     def revoke(self, persona: Persona, connection_id: str) -> Connection:
-        """End the connection, then forget its token; repeating it is harmless.
+        """Revoke the connection, then delete its token; repeating it is harmless.
 
-        Raises `ConnectionUnknown`, and `ConnectionHasPosts` while something of it lies at the platform, or may: without
-        its token nobody could learn what becomes of that, nor take it back.
+        Raises `ConnectionUnknown`, and `ConnectionHasPosts` while posts are being published or their outcome is
+        unknown, because reading and withdrawing them needs the token.
         """
-        there = [one.schedule_id for one in self._at_platform(persona, connection_id)]
-        if there:
+        schedule_ids = [schedule.schedule_id for schedule in self._begun(persona, connection_id)]
+        if schedule_ids:
             detail = (
-                f"{len(there)} posts of this connection are at the platform or on their way ({', '.join(there[:3])}); "
-                "cancel them or wait until they are out, then revoke it."
+                f"{len(schedule_ids)} posts of this connection are being published ({', '.join(schedule_ids[:3])}); "
+                "cancel them or wait until they have ended, then revoke it."
             )
-            raise ConnectionHasPosts(detail, schedule_ids=there)
+            raise ConnectionHasPosts(detail, schedule_ids=schedule_ids)
         connection = self.connections.revoke(persona.persona_id, connection_id, self.clock.now())
         self.tokens.delete(persona.persona_id, connection_id)
         logger.info("connection revoked", persona_id=persona.persona_id, connection_id=connection_id)
         return connection
 
-    def _at_platform(self, persona: Persona, connection_id: str) -> list[Schedule]:
+    def _begun(self, persona: Persona, connection_id: str) -> list[Schedule]:
         now = self.clock.now()
-        around = self.schedules.between(persona.persona_id, now - _BACK, now + _AHEAD)
-        begun = {ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN}
-        return [one for one in around if one.connection_id == connection_id and one.status in begun]
+        schedules = self.schedules.between(persona.persona_id, now - _WINDOW, now + _WINDOW)
+        return [item for item in schedules if item.connection_id == connection_id and item.status in _BEGUN]

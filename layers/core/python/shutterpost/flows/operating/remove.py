@@ -1,18 +1,21 @@
-"""Taking a live post down on a person's demand: best effort, and the outcome is told as it is (DESIGN §2, Withdraw)."""
+"""Removing a live post from its platform on a person's request."""
 
-from shutterpost.channels import Failure, Removed
+from dataclasses import dataclass
+
+from shutterpost.channels import Failure
 from shutterpost.flows.posting.release import event_of
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.refusals import NothingToRemove
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import EventOutcome, Schedule, ScheduleStatus, StaleWrite
+from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleStatus, StaleWrite
 
 
 class Removal(Value):
-    """What became of the demand: `removed`, or a sentence why the post is still there as far as is known.
+    """The result: `removed`, or in `detail` why the post may still be live.
 
-    `external_url` is where to take it down by hand.
+    `external_url` is the address at which a person can remove it.
     """
 
     schedule_id: str
@@ -21,49 +24,56 @@ class Removal(Value):
     external_url: str | None = None
 
 
-def remove_live(chain: PublishContext, schedule_id: str) -> Removal:
-    """Ask the platform to delete the schedule's live post, and keep the answer as an event.
+@dataclass(frozen=True, kw_only=True)
+class Remover:
+    """Removes live posts."""
 
-    The schedule stays `success`, its claims stay held: it was published. Asking again is harmless. Raises
-    `ScheduleNotFound`, and `NothingToRemove` where no live post is known.
-    """
-    schedule = chain.schedules.get(schedule_id)
-    check_removable(schedule)
-    if schedule.removed_at is not None:
-        return _removal(schedule, removed=True, detail="It was taken down before.")
-    asked = chain.schedules.move(
-        schedule, ScheduleStatus.SUCCESS, now=chain.clock.now(), removal_requested_at=chain.clock.now()
-    )
-    schedule = asked.current if isinstance(asked, StaleWrite) else asked
-    account = chain.account(schedule)
-    answer = (
-        account if isinstance(account, Failure) else chain.adapter(schedule).remove(account, schedule.external_id or "")
-    )
-    return _noted(chain, schedule, answer)
+    clock: Clock
+    schedules: Schedules
+    access: ChannelAccess
+
+    def remove(self, schedule_id: str) -> Removal:
+        """Delete the schedule's live post at the platform and keep the answer as an event; repeating it is harmless.
+
+        The schedule stays `success` with its claims held, because it was published. Raises `ScheduleNotFound`, and
+        `NothingToRemove` if no live post is known.
+        """
+        schedule = self.schedules.get(schedule_id)
+        check_removable(schedule)
+        if schedule.removed_at is not None:
+            return _removal(schedule, removed=True, detail="It was removed before.")
+        now = self.clock.now()
+        requested = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, removal_requested_at=now)
+        schedule = requested.current if isinstance(requested, StaleWrite) else requested
+        account = self.access.account(schedule)
+        if isinstance(account, Failure):
+            return self._failed(schedule, account)
+        answer = self.access.adapter(schedule).remove(account, schedule.external_id or "")
+        if isinstance(answer, Failure):
+            return self._failed(schedule, answer)
+        now = self.clock.now()
+        event = event_of(schedule, EventOutcome.REMOVED, at=now)
+        self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, removed_at=now)
+        logger.info("live post removed", schedule_id=schedule.schedule_id)
+        return _removal(schedule, removed=True, detail="It was removed.")
+
+    def _failed(self, schedule: Schedule, failure: Failure) -> Removal:
+        now = self.clock.now()
+        event = event_of(schedule, EventOutcome.NOT_REMOVED, at=now, failure=failure)
+        self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event)
+        # With the address, so that whoever reads the log can remove the post by hand.
+        logger.warning(
+            "live post not removed", schedule_id=schedule.schedule_id, code=failure.code, url=schedule.external_url
+        )
+        return _removal(schedule, removed=False, detail=failure.message)
 
 
 def check_removable(schedule: Schedule) -> None:
-    """Raise `NothingToRemove` where no live post of the schedule is known."""
+    """Raise `NothingToRemove` if no live post of the schedule is known."""
     if schedule.status is not ScheduleStatus.SUCCESS or schedule.external_id is None:
-        known = "its post is not known by an id" if schedule.status is ScheduleStatus.SUCCESS else "it is not live"
-        detail = f"Schedule {schedule.schedule_id} is {schedule.status}: {known}."
+        reason = "the id of its post is not known" if schedule.status is ScheduleStatus.SUCCESS else "it is not live"
+        detail = f"Schedule {schedule.schedule_id} is {schedule.status}: {reason}."
         raise NothingToRemove(detail, external_url=schedule.external_url)
-
-
-def _noted(chain: PublishContext, schedule: Schedule, answer: Removed | Failure) -> Removal:
-    now = chain.clock.now()
-    if isinstance(answer, Failure):
-        told = event_of(schedule, EventOutcome.NOT_REMOVED, at=now, failure=answer)
-        chain.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=told)
-        # With the address, so that whoever reads the log can take it down by hand.
-        logger.warning(
-            "live post not removed", schedule_id=schedule.schedule_id, code=answer.code, url=schedule.external_url
-        )
-        return _removal(schedule, removed=False, detail=answer.message)
-    told = event_of(schedule, EventOutcome.REMOVED, at=now)
-    chain.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=told, removed_at=now)
-    logger.info("live post removed", schedule_id=schedule.schedule_id)
-    return _removal(schedule, removed=True, detail="It was taken down.")
 
 
 def _removal(schedule: Schedule, *, removed: bool, detail: str) -> Removal:

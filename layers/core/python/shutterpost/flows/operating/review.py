@@ -1,19 +1,19 @@
-"""A person's word on a pick that waits: approved, or rejected and replaced; and a pick that must be swapped.
+"""Reviewing a pick that waits: approve it, or reject it and pick again for its slot; and replacing an unusable photo.
 
-What waits goes out, or is taken back, as a whole: one transaction at the state in which its schedules were read.
+All schedules of a pick are approved or rejected together, in one transaction at the state in which they were read.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from shutterpost.channels import Cause, Failure, FailureClass
-from shutterpost.flows.operating.cancel import ROUNDS
+from shutterpost.flows.operating.stale_writes import ROUNDS
 from shutterpost.flows.picking.pick_next import Picker, PickResult
-from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.deadlines import next_check_at, start_deadline
 from shutterpost.flows.posting.release import Releaser, event_of
+from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
-from shutterpost.runtime.clock import iso
+from shutterpost.personas import Personas
+from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Committed, Write, commit
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -21,15 +21,18 @@ from shutterpost.scheduling import (
     EventOutcome,
     Origin,
     PostDetails,
+    Posts,
     Schedule,
+    Schedules,
     ScheduleStatus,
 )
 
 REJECTED = "rejected-by-person"
+_WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 
 
 class RejectedPick(Value):
-    """The post that was rejected, and what the slot was given instead: `replacement.post_id`, or why nothing."""
+    """The rejected post, and the pick that replaces it or the reason why there is none."""
 
     details: PostDetails
     replacement: PickResult
@@ -37,114 +40,113 @@ class RejectedPick(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Reviewer:
-    """What becomes of picks that wait; never calls a platform itself."""
+    """Approves and rejects picks; never calls a platform itself."""
 
-    scheduler: PostCreator
+    clock: Clock
+    personas: Personas
+    posts: Posts
+    schedules: Schedules
+    start_timers: StartTimers
     releaser: Releaser
     picker: Picker
 
     def approve(self, post_id: str) -> PostDetails:
-        """Let the pick go out at its instant, or at once where that has come.
+        """Let the pick be published at its time, or at once if that has passed.
 
-        Raises `PostNotFound`, and `NothingToApprove` for what waits for nobody or is past its grace.
+        Raises `PostNotFound`, and `NothingToApprove` if no review is pending or the slot is past the persona's grace.
         """
         for _ in range(ROUNDS):
-            details = self.scheduler.posts.details(post_id)
-            waiting = _waiting(details)
-            if not waiting:
-                raise NothingToApprove(f"Nothing of post {post_id} waits for a word; its status is {_status(details)}.")
-            if self._approved(waiting):
-                return self.scheduler.posts.details(post_id)
-        raise NothingToApprove(f"Post {post_id} is moving right now; ask again in a moment.")
+            details = self.posts.details(post_id)
+            pending = _pending(details)
+            if not pending:
+                raise NothingToApprove(f"Post {post_id} has no pending review; its status is {_status(details)}.")
+            if self._approve(pending):
+                return self.posts.details(post_id)
+        raise NothingToApprove(f"Post {post_id} is changing right now; try again in a moment.")
 
     def reject(self, post_id: str, reason: str | None = None, *, back: bool = False) -> RejectedPick:
-        """Take the pick back and pick the next best for its slot. The photo stays out of further picks, unless it may
-        come `back`. Repeating it picks no second time.
+        """End the pick and pick again for its slot; repeating it picks no second time.
 
-        Raises `PostNotFound`, and `NothingToReject` for what waits for nobody.
+        The photo is excluded from further picks unless `back` is set. Raises `PostNotFound`, and `NothingToReject` if
+        no review is pending.
         """
         for _ in range(ROUNDS):
-            details = self.scheduler.posts.details(post_id)
+            details = self.posts.details(post_id)
             if _is_rejected(details):
-                return RejectedPick(details=details, replacement=self._picked_again(details))
-            if not _waiting(details) or any(one.is_open and one.review is None for one in details.schedules):
+                return RejectedPick(details=details, replacement=self._pick_again(details))
+            if not _pending(details) or any(item.is_open and item.review is None for item in details.schedules):
                 raise NothingToReject(
-                    f"Post {post_id} does not wait for a word as a whole; its status is {_status(details)}. "
-                    "Cancel what is not to go out."
+                    f"Post {post_id} has no pending review on all its schedules; its status is {_status(details)}. "
+                    "Cancel it instead."
                 )
-            self.take_back(details, _rejected(reason), EventOutcome.REJECTED, back=back)
-        raise NothingToReject(f"Post {post_id} is moving right now; ask again in a moment.")
+            self._end_pick(details, _rejected(reason), EventOutcome.REJECTED, back=back)
+        raise NothingToReject(f"Post {post_id} is changing right now; try again in a moment.")
 
     def swap(self, details: PostDetails, failure: Failure) -> PickResult | None:
-        """Give the slot of a pick whose photo cannot go out to the next best; `None` where it had moved meanwhile."""
-        if not self.take_back(details, failure, EventOutcome.SWAPPED):
+        """Pick again for the slot of a pick whose photo cannot be posted; `None` if the pick has changed."""
+        if not self._end_pick(details, failure, EventOutcome.SWAPPED):
             return None
-        return self._picked_again(self.scheduler.posts.details(details.post.post_id))
+        return self._pick_again(self.posts.details(details.post.post_id))
 
-    def take_back(self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, back: bool = False) -> bool:
-        """End a pick of which nothing has begun, with its slot free again and its photo out of further picks, unless it
-        may come `back`; says whether it did."""
+    def _end_pick(self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, back: bool = False) -> bool:
         if not self.releaser.end_pick(details, failure, outcome, back=back, again=True):
             return False
         for schedule in details.schedules:
-            self.scheduler.timers.disarm_start(schedule)
+            self.start_timers.disarm(schedule)
         return True
 
-    def _picked_again(self, details: PostDetails) -> PickResult:
-        ended = next(one for one in details.schedules if one.status is ScheduleStatus.SKIPPED)
+    def _pick_again(self, details: PostDetails) -> PickResult:
+        ended = next(item for item in details.schedules if item.status is ScheduleStatus.SKIPPED)
         return self.picker.pick(details.post.persona_id, ended.run_at)
 
-    def _approved(self, waiting: list[Schedule]) -> bool:
-        now = self.scheduler.clock.now()
-        persona = self.picker.personas.get(waiting[0].persona_id)
+    def _approve(self, pending: list[Schedule]) -> bool:
+        now = self.clock.now()
+        persona = self.personas.get(pending[0].persona_id)
         writes: list[Write] = []
-        for one in waiting:
-            if now > one.run_at + timedelta(minutes=persona.late_grace_minutes):
-                raise NothingToApprove(
-                    f"Its slot was at {iso(one.run_at)}, longer ago than the persona's grace allows."
-                )
-            start_at = self.scheduler.start_instant(one.channel, one.run_at, now)
-            if one.checked_at is None:
-                due_at = next_check_at(persona, None, run_at=one.run_at, start_at=start_at, now=now)
+        for schedule in pending:
+            if now > schedule.run_at + persona.late_grace:
+                raise NothingToApprove(f"Its slot at {iso(schedule.run_at)} is past the persona's grace.")
+            start_at = self.start_timers.start_at(schedule.channel, schedule.run_at, now)
+            if schedule.checked_at is None:
+                due_at = next_check_at(persona, None, run_at=schedule.run_at, start_at=start_at, now=now)
             else:
-                due_at = start_deadline(persona, None, run_at=one.run_at, start_at=start_at)
-            writes += self.scheduler.schedules.moving(
-                one,
+                due_at = start_deadline(persona, None, run_at=schedule.run_at, start_at=start_at)
+            writes += self.schedules.moving(
+                schedule,
                 ScheduleStatus.QUEUED,
                 now=now,
-                event=event_of(one, EventOutcome.APPROVED, at=now),
-                revision=one.revision + 1,
+                event=event_of(schedule, EventOutcome.APPROVED, at=now),
+                revision=schedule.revision + 1,
                 review=None,
                 start_at=start_at,
                 due_at=due_at,
             )
         if not isinstance(commit(writes), Committed):
             return False
-        for one in waiting:
-            self.scheduler.timers.disarm_start(one)
-            self.scheduler.arm(self.scheduler.schedules.get(one.schedule_id))
-        logger.info("pick approved", post_id=waiting[0].post_id)
+        for schedule in pending:
+            self.start_timers.disarm(schedule)
+            self.start_timers.arm(self.schedules.get(schedule.schedule_id))
+        logger.info("pick approved", post_id=pending[0].post_id)
         return True
 
 
-def may_be_swapped(details: PostDetails) -> bool:
-    """Whether a pick made the post and nothing of it has begun or ended."""
-    waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
-    untouched = all(one.status in waiting and one.step is None for one in details.schedules)
+def can_swap(details: PostDetails) -> bool:
+    """Whether the post is a pick of which no schedule has begun or ended."""
+    untouched = all(item.status in _WAITING and item.step is None for item in details.schedules)
     return untouched and details.post.origin is Origin.SLOT
 
 
-def _waiting(details: PostDetails) -> list[Schedule]:
-    return [one for one in details.schedules if one.status is ScheduleStatus.PENDING and one.review is not None]
+def _pending(details: PostDetails) -> list[Schedule]:
+    return [item for item in details.schedules if item.status is ScheduleStatus.PENDING and item.review is not None]
 
 
 def _is_rejected(details: PostDetails) -> bool:
-    codes = {one.error_code for one in details.schedules if one.status is ScheduleStatus.SKIPPED}
-    return REJECTED in codes and not any(one.is_open for one in details.schedules)
+    codes = {item.error_code for item in details.schedules if item.status is ScheduleStatus.SKIPPED}
+    return REJECTED in codes and not any(item.is_open for item in details.schedules)
 
 
 def _status(details: PostDetails) -> str:
-    return ", ".join(sorted({one.status for one in details.schedules})) or "draft"
+    return ", ".join(sorted({item.status for item in details.schedules})) or "draft"
 
 
 def _rejected(reason: str | None) -> Failure:

@@ -1,66 +1,74 @@
-"""Plans follow what was meant: after a change of the zone database or of a persona's slots they are resolved anew."""
+"""Keeping schedules at their wall time after the zone database changed, and picks in their persona's slots."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.operating.operator import Operator
+from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.posting.deadlines import TIMER_SLACK
 from shutterpost.flows.posting.scheduled_time import MAX_FUTURE
 from shutterpost.flows.posting.slots import free_slots
 from shutterpost.personas import Persona, coming_slots, instant_of
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import Schedule
+from shutterpost.scheduling import Claims, Posts, Schedule, Schedules
 
-# Beyond its own lead, a slot's post is planned no further ahead than this.
+# A pick is made at most this long before its lead begins.
 PICKED_AHEAD = timedelta(hours=12)
 SLOTS_AHEAD = timedelta(days=14)
 
 
-def follow_zone_changes(operator: Operator, persona: Persona) -> tuple[str, ...]:
-    """Move the schedules of `persona` whose wall time has become another instant, and those of slots' posts whose slot
-    is gone, to the next free slot. Returns the ids of those moved; repeating it moves nothing.
+@dataclass(frozen=True, kw_only=True)
+class TimezoneChanges:
+    """Moves schedules whose zone or slot has changed."""
 
-    What cannot be moved (going out, ended, no slot free) stays, and is logged.
-    """
-    scheduler = operator.scheduler
-    now = scheduler.clock.now()
-    ahead = scheduler.schedules.between(persona.persona_id, now + TIMER_SLACK, now + MAX_FUTURE)
-    return tuple(one.schedule_id for one in list(ahead) if one.is_open and _moved(operator, persona, one, now))
+    clock: Clock
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    mover: Mover
+
+    def follow(self, persona: Persona) -> tuple[str, ...]:
+        """Move the persona's schedules whose wall time is another instant now, and its picks whose slot is gone.
+
+        Such a pick moves to the next free slot. Returns the ids of the moved schedules; repeating it moves nothing. A
+        schedule that cannot be moved stays, and is logged.
+        """
+        now = self.clock.now()
+        ahead = list(self.schedules.between(persona.persona_id, now + TIMER_SLACK, now + MAX_FUTURE))
+        return tuple(item.schedule_id for item in ahead if item.is_open and self._follow(persona, item, now))
+
+    def _follow(self, persona: Persona, schedule: Schedule, now: datetime) -> bool:
+        wall_time = datetime.fromisoformat(schedule.wall_time)
+        if _has_drifted(schedule, wall_time):
+            return self._move(schedule, wall_time, schedule.zone)
+        if not self._has_lost_slot(persona, schedule, now):
+            return False
+        window, targets = (now + TIMER_SLACK, now + SLOTS_AHEAD), (schedule.connection_id,)
+        slots = free_slots(self.claims, self.schedules, persona, targets, window, post_id=schedule.post_id)
+        return any(self._move(schedule, slot.wall_time, slot.zone) for slot in slots)
+
+    def _has_lost_slot(self, persona: Persona, schedule: Schedule, now: datetime) -> bool:
+        if schedule.run_at > now + max(persona.pick_ahead, timedelta(hours=24)) + PICKED_AHEAD:
+            return False
+        post = self.posts.many([schedule.post_id]).get(schedule.post_id)
+        if post is None or post.slot_at != schedule.run_at:
+            return False
+        return not coming_slots(persona, post.slot_at - timedelta(microseconds=1), post.slot_at)
+
+    def _move(self, schedule: Schedule, wall_time: datetime, zone: str) -> bool:
+        try:
+            self.mover.move(schedule.schedule_id, wall_time, zone, by_person=False)
+        except Refusal as refusal:
+            logger.warning("schedule not moved", schedule_id=schedule.schedule_id, reason=refusal.detail)
+            return False
+        logger.info("schedule moved", schedule_id=schedule.schedule_id, wall_time=wall_time.isoformat(), zone=zone)
+        return True
 
 
-def _moved(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> bool:
-    wall = datetime.fromisoformat(schedule.wall_time)
-    if _has_drifted(schedule, wall):
-        return _move(operator, schedule, wall, schedule.zone)
-    if not _has_lost_its_slot(operator, persona, schedule, now):
-        return False
-    ahead = now + TIMER_SLACK, now + SLOTS_AHEAD
-    slots = free_slots(operator.scheduler, persona, (schedule.connection_id,), *ahead, post_id=schedule.post_id)
-    return any(_move(operator, schedule, slot.wall_time, slot.zone) for slot in slots)
-
-
-def _has_drifted(schedule: Schedule, wall: datetime) -> bool:
-    """Whether the zone's clocks now show something else than was meant; the second of a fold's two shows it too."""
+def _has_drifted(schedule: Schedule, wall_time: datetime) -> bool:
+    """Whether `run_at` no longer shows the wall time in its zone; both instants of a repeated hour show it."""
     zone = ZoneInfo(schedule.zone)
     shown = schedule.run_at.astimezone(zone).replace(tzinfo=None)
-    return wall not in {shown, shown.replace(microsecond=0)} and instant_of(wall, zone) != schedule.run_at
-
-
-def _has_lost_its_slot(operator: Operator, persona: Persona, schedule: Schedule, now: datetime) -> bool:
-    if schedule.run_at > now + max(persona.pick_ahead, timedelta(hours=24)) + PICKED_AHEAD:
-        return False
-    post = operator.scheduler.posts.many([schedule.post_id]).get(schedule.post_id)
-    if post is None or post.slot_at != schedule.run_at:
-        return False
-    return not coming_slots(persona, post.slot_at - timedelta(microseconds=1), post.slot_at)
-
-
-def _move(operator: Operator, schedule: Schedule, wall: datetime, zone: str) -> bool:
-    try:
-        operator.move(schedule.schedule_id, wall, zone, by_person=False)
-    except Refusal as refusal:
-        logger.warning("not resolved anew", schedule_id=schedule.schedule_id, reason=refusal.detail)
-        return False
-    logger.info("resolved anew", schedule_id=schedule.schedule_id, wall_time=wall.isoformat(), zone=zone)
-    return True
+    return wall_time not in {shown, shown.replace(microsecond=0)} and instant_of(wall_time, zone) != schedule.run_at

@@ -6,7 +6,8 @@ from shutterpost.channels import Connection
 from shutterpost.curation import Candidate, Considered, Decision, choose
 from shutterpost.flows.picking.choose_photo import as_shown, history_of, rules_of, shown_on
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
-from shutterpost.flows.posting.create_post import PostCreator, connected
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.slots import connected
 from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.photos import Photo
 from shutterpost.runtime.clock import iso

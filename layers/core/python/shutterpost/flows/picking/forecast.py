@@ -20,7 +20,8 @@ from shutterpost.flows.picking.choose_photo import (
     shown_on,
 )
 from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, again
-from shutterpost.flows.posting.create_post import PostCreator, connected
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.slots import connected
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photos, UnpostedPhoto, demoted_rank
 from shutterpost.runtime.values import Value

@@ -20,9 +20,10 @@ from shutterpost.flows.picking.choose_photo import (
 from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, again
 from shutterpost.flows.posting import capacity
 from shutterpost.flows.posting.captions import LATELY, caption_of, tags_of
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest, connected
+from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
 from shutterpost.flows.posting.deadlines import review_of
 from shutterpost.flows.posting.scheduled_time import ScheduledTime
+from shutterpost.flows.posting.slots import connected
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photo
@@ -37,6 +38,7 @@ from shutterpost.scheduling import (
     DecisionRecord,
     Origin,
     PostDetails,
+    Timers,
     slot_claim_key,
     slot_name,
 )
@@ -72,6 +74,7 @@ class Picker:
 
     personas: Personas
     scheduler: PostCreator
+    timers: Timers
     function_arn: str
 
     def arm(self, personas: Iterable[Persona]) -> list[ArmResult]:
@@ -105,20 +108,20 @@ class Picker:
         are no longer meant, or removes those that are, comes to see it."""
         while True:
             # Listed before the persona is read: what a newer change arms is not taken for a leftover.
-            names = list(self.scheduler.timers.armed_slots(persona_id))
+            names = list(self.timers.armed_slots(persona_id))
             persona = self.personas.get(persona_id)
             result = self._arm_once(persona, names)
             if self.personas.get(persona_id).version == persona.version:
                 return result
 
     def _arm_once(self, persona: Persona, names: Sequence[str]) -> ArmResult:
-        now, timers = self.scheduler.clock.now(), self.scheduler.timers
+        now = self.scheduler.clock.now()
         active = persona.status is PersonaStatus.ACTIVE
         armed, started = [], []
         for slot in coming_slots(persona, now, now + ARM_AHEAD + persona.pick_ahead) if active else []:
             fire_at = slot.run_at - persona.pick_ahead
             if fire_at > now + MIN_AHEAD:
-                timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
+                self.timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
                 armed.append(slot.run_at)
             else:
                 self.pick(persona.persona_id, slot.run_at)
@@ -127,7 +130,7 @@ class Picker:
         wanted = {slot_name(persona.persona_id, slot_at) for slot_at in armed}
         stale = tuple(name for name in names if name not in wanted)
         for name in stale:
-            timers.disarm_slot(name)
+            self.timers.disarm_slot(name)
         logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
         return ArmResult(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=stale)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shutterpost.channels import Connection
+from shutterpost.flows.posting.capacity import commit_planned
 from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead
@@ -63,12 +64,12 @@ class PostAssigner:
         writes.append(self.scheduler.posts.changing(post))
         take = self.scheduler.photos.take
         writes.append(take(persona.persona_id, wish.photo.photo_id, post.post_id, must_be_unposted=False))
-        answer = self.scheduler.commit_planned(persona, schedules, writes)
+        answer = commit_planned(self.scheduler.posts.weeks, self.scheduler.schedules, persona, schedules, writes)
         if isinstance(answer, Refused):
             raise self._refusal(wish, post, answer)
         logger.info("post scheduled", post_id=post.post_id, variants=len(variants), schedules=len(schedules))
         for schedule in schedules:
-            self.scheduler.arm(schedule)
+            self.scheduler.start_timers.arm(schedule)
         return self.scheduler.posts.details(post.post_id)
 
     def change_connection(self, persona: Persona, schedule: Schedule, connection_id: str) -> Schedule:
@@ -87,13 +88,13 @@ class PostAssigner:
         _, [new], writes = self._assigned(wish, details)
         writes += self.scheduler.schedules.moving(schedule, ScheduleStatus.CANCELLED, now=now, public_keys=[])
         writes += self._given_back(details, schedule, f"the post goes to connection {connection_id} instead")
-        answer = self.scheduler.commit_planned(persona, [new], writes)
+        answer = commit_planned(self.scheduler.posts.weeks, self.scheduler.schedules, persona, [new], writes)
         if isinstance(answer, Refused):
             raise self._refusal(wish, post, answer)
         self.releaser.lanes.give_back(schedule)
-        self.scheduler.timers.disarm_start(schedule)
+        self.scheduler.start_timers.disarm(schedule)
         logger.info("connection changed", schedule_id=schedule.schedule_id, instead=new.schedule_id)
-        self.scheduler.arm(new)
+        self.scheduler.start_timers.arm(new)
         return self.scheduler.schedules.get(new.schedule_id)
 
     def _check_waits(self, schedule: Schedule) -> None:
@@ -159,7 +160,7 @@ class PostAssigner:
         return [
             self.scheduler.posts.turning(post),
             *self.releaser.released("released", keys, post.post_id, reason, now),
-            *self.releaser.part_given_back(schedule, schedule.run_at, reason, now),
+            *self.releaser.part_release(schedule, schedule.run_at, reason, now),
             self.scheduler.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at),
         ]
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.commit import Write
-from shutterpost.scheduling import OPEN, Posts, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Week
+from shutterpost.runtime.commit import Committed, Refused, Write, commit
+from shutterpost.scheduling import OPEN, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Week, Weeks
 
 _WEEK = timedelta(days=7)
 # A wall date lies up to a day from its UTC date.
@@ -22,7 +22,7 @@ _COUNT = OPEN | {ScheduleStatus.SUCCESS}
 ROUNDS = 20
 
 
-def weeks_of(posts: Posts, persona: Persona, at: datetime) -> tuple[Week, ...]:
+def weeks_of(store: Weeks, persona: Persona, at: datetime) -> tuple[Week, ...]:
     """The weeks that a post at `at` (aware) has to do with, read consistently: its own, and those its least gap reaches
     into. None where the persona has no such rules."""
     if not _has_rules(persona):
@@ -31,18 +31,47 @@ def weeks_of(posts: Posts, persona: Persona, at: datetime) -> tuple[Week, ...]:
     monday, last = _monday(at - gap, zone), _monday(at + gap, zone)
     found = []
     while monday <= last:
-        found.append(posts.weeks.get(persona.persona_id, monday))
+        found.append(store.get(persona.persona_id, monday))
         monday += _WEEK
     return tuple(found)
 
 
-def planning(
-    posts: Posts, persona: Persona, weeks: Sequence[Week], schedule_ids: Collection[str], at: datetime
+def _plan_writes(
+    store: Weeks, persona: Persona, weeks: Sequence[Week], schedule_ids: Collection[str], at: datetime
 ) -> list[Write]:
-    """The writes that let `schedule_ids` be planned at `at`; refused as `week` where `weeks` have changed since."""
+    """The writes that add `schedule_ids` to the weeks; refused as `week` if a week changed since it was read."""
     monday = _monday(at, ZoneInfo(persona.zone))
     mine = dict.fromkeys(schedule_ids, at)
-    return [posts.weeks.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
+    return [store.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
+
+
+def commit_planned(
+    store: Weeks, schedules: Schedules, persona: Persona, planned: Sequence[Schedule], writes: Sequence[Write]
+) -> Committed | Refused:
+    """Commit `writes`, which plan a post's schedules for one time, within the persona's least gap and weekly maximum.
+
+    A concurrent plan in the same week refuses the commit; the week is then read and checked again. Raises `TooNear`
+    or `WeekFull`.
+    """
+    at = planned[0].next_run_at or planned[0].run_at
+    schedule_ids = [schedule.schedule_id for schedule in planned]
+    for _ in range(ROUNDS):
+        weeks = weeks_of(store, persona, at)
+        check_capacity(schedules, persona, planned, at, weeks)
+        answer = commit([*writes, *_plan_writes(store, persona, weeks, schedule_ids, at)])
+        if isinstance(answer, Committed) or answer.labels != {"week"}:
+            break
+    return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)
+
+
+def check_capacity(
+    schedules: Schedules, persona: Persona, planned: Sequence[Schedule], at: datetime, weeks: Sequence[Week]
+) -> None:
+    """Raise `TooNear` or `WeekFull` if the persona's limits do not allow a post's schedules at `at`."""
+    connection_ids = [schedule.connection_id for schedule in planned]
+    conflict = find_conflict(schedules, persona, connection_ids, at, besides=planned[0].post_id, weeks=weeks)
+    if conflict is not None:
+        raise conflict
 
 
 def find_conflict(

@@ -5,10 +5,8 @@ Both ways in, the pick and the API, end here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from shutterpost.channels import (
     Catalogue,
@@ -19,26 +17,25 @@ from shutterpost.channels import (
     compose,
     fit_alt_text,
 )
-from shutterpost.flows.posting.capacity import ROUNDS, find_conflict, planning, weeks_of
-from shutterpost.flows.posting.deadlines import TIMER_SLACK, next_check_at, queue_after_veto, start_instant
+from shutterpost.flows.posting.capacity import check_capacity, commit_planned, weeks_of
+from shutterpost.flows.posting.deadlines import next_check_at
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead
+from shutterpost.flows.posting.slot_claims import SlotClaims
+from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
-    TooNear,
-    WeekFull,
 )
-from shutterpost.personas import Persona, SlotInstant, coming_slots
+from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
-from shutterpost.runtime.commit import Committed, Refused, Write, commit
+from shutterpost.runtime.commit import Refused, Write, commit
 from shutterpost.runtime.refusals import Conflict
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
-    MIN_AHEAD,
     Claims,
     ClaimState,
     DecisionRecord,
@@ -52,16 +49,12 @@ from shutterpost.scheduling import (
     Schedules,
     ScheduleStatus,
     ShownPhoto,
-    Starter,
-    Timers,
     Variant,
-    Week,
     anywhere_claim_key,
     key_claim_key,
     photo_claim_key,
     post_id_of,
     schedule_id_of,
-    slot_claim_key,
 )
 
 
@@ -127,8 +120,8 @@ class PostCreator:
     schedules: Schedules
     claims: Claims
     pauses: Pauses
-    timers: Timers
-    starter: Starter
+    slot_claims: SlotClaims
+    start_timers: StartTimers
 
     def open(
         self, wish: PostRequest, decision: DecisionRecord | None = None, along: Sequence[Write] = ()
@@ -151,14 +144,14 @@ class PostCreator:
         ]
         if decision is not None:
             writes.append(self.posts.decide(decision.model_copy(update={"post_id": post.post_id})))
-        answer = self.commit_planned(wish.persona, schedules, writes)
+        answer = commit_planned(self.posts.weeks, self.schedules, wish.persona, schedules, writes)
         if isinstance(answer, Refused):
             if "post" in answer.labels:
                 return self.posts.details(post.post_id)
             return LostClaims(labels=answer.labels)
         logger.info("post opened", post_id=post.post_id, run_at=iso(wish.when.run_at), origin=wish.origin)
         for schedule in schedules:
-            self.arm(schedule)
+            self.start_timers.arm(schedule)
         return self.posts.details(post.post_id)
 
     def draft(self, wish: PostRequest, *, dry_run: bool = False) -> PostDetails | LostClaims:
@@ -190,59 +183,14 @@ class PostCreator:
         """What `open` would answer at this moment, with nothing written."""
         drafted = self._draft(wish)
         at = wish.when.run_at
-        self._check_room(wish.persona, drafted.schedules, at, weeks_of(self.posts, wish.persona, at))
+        weeks = weeks_of(self.posts.weeks, wish.persona, at)
+        check_capacity(self.schedules, wish.persona, drafted.schedules, at, weeks)
         lost = set()
         for label, key in self._claim_keys(wish, drafted.post):
             claim = self.claims.get(key)
             if claim is not None and claim.state is ClaimState.HELD:
                 lost.add(label)
         return LostClaims(labels=frozenset(lost)) if lost else drafted
-
-    def arm(self, schedule: Schedule) -> None:
-        """Start the chain at `start_at`: now where that is past or near, else by a timer; what must be approved waits.
-
-        What fails here is caught by sync through `due_at`, so it is logged and not raised.
-        """
-        if schedule.review is Review.APPROVAL:
-            return
-        now = self.clock.now()
-        try:
-            if schedule.start_at > now + MIN_AHEAD:
-                self.timers.arm_start(schedule)
-                return
-            ready = schedule if schedule.review is None else queue_after_veto(self.schedules, schedule, now)
-            if ready is not None:
-                self.starter.start(ready)
-        except (BotoCoreError, ClientError):
-            logger.exception("timer not armed; sync starts it", schedule_id=schedule.schedule_id)
-
-    def start_instant(self, channel: str, run_at: datetime, now: datetime, review: Review | None = None) -> datetime:
-        """When the chain of a schedule on `channel` starts; see `deadlines.start_instant`."""
-        return start_instant(self.catalogue.row(channel), run_at, now, review)
-
-    def commit_planned(
-        self, persona: Persona, schedules: Sequence[Schedule], writes: Sequence[Write]
-    ) -> Committed | Refused:
-        """Commit `writes` by which a post's `schedules` come to stand for one instant, where the persona's rules leave
-        room. Who planned in the same week meanwhile has gone first, and is counted.
-
-        Raises `TooNear` or `WeekFull`.
-        """
-        at = schedules[0].next_run_at or schedules[0].run_at
-        for _ in range(ROUNDS):
-            weeks = weeks_of(self.posts, persona, at)
-            self._check_room(persona, schedules, at, weeks)
-            planned = planning(self.posts, persona, weeks, [one.schedule_id for one in schedules], at)
-            answer = commit([*writes, *planned])
-            if isinstance(answer, Committed) or answer.labels != {"week"}:
-                break
-        return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)
-
-    def _check_room(self, persona: Persona, schedules: Sequence[Schedule], at: datetime, weeks: Sequence[Week]) -> None:
-        connection_ids, post_id = [one.connection_id for one in schedules], schedules[0].post_id
-        hindered = find_conflict(self.schedules, persona, connection_ids, at, besides=post_id, weeks=weeks)
-        if hindered is not None:
-            raise hindered
 
     def shows(self, post: Post, photo: Photo, connection_id: str) -> Write:
         """The write by which a connection comes to show the post's photo."""
@@ -327,7 +275,7 @@ class PostCreator:
     def schedule(self, wish: PostRequest, post: Post, connection: Connection, now: datetime) -> Schedule:
         """The instruction to publish the post to `connection` when `wish` says."""
         run_at = wish.when.run_at.astimezone(UTC)
-        start_at = self.start_instant(connection.channel, run_at, now, wish.review)
+        start_at = self.start_timers.start_at(connection.channel, run_at, now, wish.review)
         return Schedule(
             schedule_id=schedule_id_of(post.post_id, connection.connection_id),
             post_id=post.post_id,
@@ -366,90 +314,9 @@ class PostCreator:
         ]
         if wish.persona.once_anywhere:
             keys.append(("anywhere", anywhere_claim_key(wish.photo.photo_id, post.owner, wish.cycle)))
-        keys += self._slot_keys(wish)
+        targets = [connection.connection_id for connection in wish.connections]
+        picked = wish.origin is Origin.SLOT and wish.slot_at is not None
+        keys += self.slot_claims.keys(wish.persona, targets, wish.when.run_at, picked=picked)
         if wish.idempotency_key is not None:
             keys.append(("key", key_claim_key(post.owner, wish.idempotency_key)))
         return keys
-
-    def _slot_keys(self, wish: PostRequest) -> list[tuple[str, str]]:
-        """A slot's claims: each connection's part in it, and the whole slot for a pick, and for what fills it whole."""
-        persona, at = wish.persona, wish.when.run_at
-        targets = [connection.connection_id for connection in wish.connections]
-        picked = wish.origin is Origin.SLOT and wish.slot_at is not None
-        parts = targets if picked else [one for one in targets if self._is_slot_ahead(persona, at)]
-        keys = [(f"slot:{one}", slot_claim_key(persona.persona_id, at, one)) for one in parts]
-        if picked or (parts and self._are_all(persona, targets)):
-            keys.append(("slot", slot_claim_key(persona.persona_id, at)))
-        return keys
-
-    def _are_all(self, persona: Persona, connection_ids: Sequence[str]) -> bool:
-        everywhere = connected(self.connections.list(persona.persona_id))
-        return {one.connection_id for one in everywhere} <= set(connection_ids)
-
-    def _is_slot_ahead(self, persona: Persona, at: datetime) -> bool:
-        return at > self.clock.now() and bool(coming_slots(persona, at - timedelta(microseconds=1), at))
-
-    def slot_part(self, persona: Persona, schedule: Schedule, at: datetime) -> list[Write]:
-        """The writes, labelled `slot`, by which a schedule that comes to stand `at` a slot of `persona` takes its
-        connection's part in it, and the whole where its post then has all parts; none elsewhere."""
-        if not self._is_slot_ahead(persona, at):
-            return []
-        holder, now = schedule.post_id, self.clock.now()
-        keys = [slot_claim_key(persona.persona_id, at, schedule.connection_id)]
-        others = {one.connection_id for one in connected(self.connections.list(persona.persona_id))}
-        whole = slot_claim_key(persona.persona_id, at)
-        parts = [slot_claim_key(persona.persona_id, at, one) for one in others - {schedule.connection_id}]
-        if all(self._holder(key) == holder for key in parts) and self._holder(whole) in {None, holder}:
-            keys.append(whole)
-        take, owner = self.claims.take, schedule.owner
-        return [take("slot", key, holder=holder, owner=owner, now=now, again=True) for key in keys]
-
-    def _holder(self, key: str) -> str | None:
-        claim = self.claims.get(key)
-        return claim.holder if claim is not None and claim.state is ClaimState.HELD else None
-
-    def move_to_slot(self, persona: Persona, schedule: Schedule, slot: SlotInstant) -> Schedule | None:
-        """Let a late schedule that waits go out at `slot`; `None` where it moved, or the slot has no room by now."""
-        now = self.clock.now()
-        start_at = self.start_instant(schedule.channel, slot.run_at, now)
-        writes = self.schedules.moving(
-            schedule,
-            ScheduleStatus.QUEUED,
-            now=now,
-            revision=schedule.revision + 1,
-            run_at=slot.run_at,
-            wall_time=slot.wall_time.isoformat(),
-            zone=slot.zone,
-            publish_at=None,
-            start_at=start_at,
-            due_at=start_at + TIMER_SLACK,
-        )
-        moved = schedule.model_copy(update={"run_at": slot.run_at})
-        try:
-            answer = self.commit_planned(persona, [moved], [*writes, *self.slot_part(persona, schedule, slot.run_at)])
-        except (TooNear, WeekFull):
-            return None
-        if isinstance(answer, Refused):
-            return None
-        moved = self.schedules.get(schedule.schedule_id)
-        self.arm(moved)
-        return moved
-
-
-def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:
-    """Those that can be posted to now."""
-    return tuple(one for one in connections if one.status is ConnectionStatus.CONNECTED)
-
-
-def start_revision(schedules: Schedules, starter: Starter, schedule_id: str, revision: int, *, now: datetime) -> bool:
-    """Start a timer's revision, unless it was moved, rejected, cancelled or started since; says whether it did.
-
-    Raises `ScheduleNotFound`.
-    """
-    schedule: Schedule | None = schedules.get(schedule_id)
-    if schedule is not None and schedule.status is ScheduleStatus.PENDING and schedule.review is Review.VETO:
-        schedule = queue_after_veto(schedules, schedule, now) if schedule.revision == revision else None
-    if schedule is None or schedule.status is not ScheduleStatus.QUEUED or schedule.revision != revision:
-        return False
-    starter.start(schedule)
-    return True

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from shutterpost.channels import Connection
 from shutterpost.flows.posting.captions import caption_of, tags_of
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest, connected
+from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
 from shutterpost.flows.posting.scheduled_time import ScheduledTime, parse_scheduled_time
-from shutterpost.flows.posting.slots import free_slots
+from shutterpost.flows.posting.slots import connected, free_slots
 from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
 from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value, WallTime
@@ -124,7 +124,8 @@ def _at_slots(scheduler: PostCreator, wish: PostRequest, request: PhotoRequest) 
         raise TimeInvalid("Say when, or ask for the next free slot, not both.", field="at")
     now = scheduler.clock.now()
     targets = [one.connection_id for one in wish.connections]
-    for slot in free_slots(scheduler, wish.persona, targets, now, now + _SLOTS_AHEAD, post_id=wish.post_id):
+    ahead = now, now + _SLOTS_AHEAD
+    for slot in free_slots(scheduler.claims, scheduler.schedules, wish.persona, targets, ahead, post_id=wish.post_id):
         when = ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone)
         yield wish.model_copy(update={"when": when, "slot_at": slot.run_at})
 

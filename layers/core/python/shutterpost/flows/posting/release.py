@@ -1,4 +1,4 @@
-"""Ending a schedule without a post, in one transaction with all that it gives back."""
+"""Ending a schedule without a post, in one transaction with the release of all that it claimed."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,38 +29,38 @@ from shutterpost.scheduling import (
     slot_claim_key,
 )
 
-# The photo returns to the unposted ones where the failure says nothing against it (DESIGN §2, Release).
+# Causes that are not the photo's: after them it returns to the unposted photos.
 RETURNS = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.TOKEN, Cause.PLATFORM})
-BROKE_OFF = Failure(
+INTERNAL_ERROR = Failure(
     failure_class=FailureClass.RETRYABLE,
     cause=Cause.PLATFORM,
     code="internal-error",
-    message="A step broke off on our own side before anything went out.",
+    message="An internal error interrupted a step before anything was published.",
 )
-_NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
+NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
 
 NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
-# A fresh start: nothing is submitted, no run has it, no word and no error stands.
+# The fields of a schedule that starts afresh: nothing submitted, no execution, no operator verdict, no error.
 FRESH: dict[str, Any] = {
     **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "told", "told_url")),
     **dict.fromkeys(("external_id", "external_url", "posted_at")),
     **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
-    **_NO_ERROR,
+    **NO_ERROR,
     **NO_MOVE,
     **dict.fromkeys(("checked_at", "concern")),
     "intent": Intent.PUBLISH,
     "cancel_requested": False,
 }
-# What an ended schedule no longer has.
-_NOTHING_LEFT: dict[str, Any] = {"public_keys": [], "ref": None, "step": None, "review": None}
+# The fields that an ended schedule loses.
+_CLEARED: dict[str, Any] = {"public_keys": [], "ref": None, "step": None, "review": None}
 _ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
-# Each round lost means that a sibling, a person or another post moved something in between.
+# A round is lost only if a sibling, a person or another post changed something between the read and the write.
 ROUNDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Releaser:
-    """What ends schedules and gives back what they claimed."""
+    """Ends schedules and releases what they claimed."""
 
     clock: Clock
     schedules: Schedules
@@ -69,57 +69,65 @@ class Releaser:
     lanes: Lanes
     photos: Photos
 
-    def end(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None = None) -> Schedule | None:
-        """Move `schedule` to `failed`, `skipped` or `cancelled`, in one transaction with what it gives back: its
-        claims, its part in a slot ahead and, as the last of its post, the photo. `None` where it had moved.
+    def end(
+        self,
+        schedule: Schedule,
+        to: ScheduleStatus,
+        failure: Failure | None = None,
+        *,
+        details: PostDetails | None = None,
+    ) -> Schedule | None:
+        """Move the schedule to `failed`, `skipped` or `cancelled`, and release its claims and its part in a slot ahead.
 
-        The error kept is `failure`'s, else the one noted before, else that the chain broke off.
+        The last schedule of its post returns the photo as well. Stores the error of `failure`, else the recorded one,
+        else an internal error. `details`, read before, save a read. Returns `None` if the schedule has changed.
         """
         now = self.clock.now()
         error = self._error(schedule, to, failure)
-        noted = schedule.model_copy(update=error)
+        updated = schedule.model_copy(update=error)
         outcome = EventOutcome.CANCELLED if to is ScheduleStatus.CANCELLED else EventOutcome.FAILED
-        event = event_of(noted, outcome, at=now, failure=failure) if schedule.attempt_count else None
-        changes = {**error, **_NOTHING_LEFT}
-        reason = noted.error_message or f"schedule {to}"
-        # Before the end: a booking too few does no harm, one too many would hold others up.
+        event = event_of(updated, outcome, at=now, failure=failure) if schedule.attempt_count else None
+        changes = {**error, **_CLEARED}
+        reason = updated.error_message or f"schedule {to}"
+        # Before the end: a missing reservation does no harm, one too many would delay others.
         self.lanes.give_back(schedule)
         for _ in range(ROUNDS):
-            details = self.posts.details(schedule.post_id)
-            ended = noted.model_copy(update={"status": to})
+            details = details or self.posts.details(schedule.post_id)
+            ended = updated.model_copy(update={"status": to})
             moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
-            done = commit([*moving, *self._given_back(details, [ended], reason, now)])
-            if isinstance(done, Committed):
+            answer = commit([*moving, *self._releases(details, [ended], reason, now)])
+            if isinstance(answer, Committed):
                 logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
                 return self.schedules.get(schedule.schedule_id)
-            if "schedule" in done.labels:
+            if "schedule" in answer.labels:
                 return None
+            details = None
         return None
 
     def end_pick(
         self, details: PostDetails, failure: Failure, outcome: EventOutcome, *, back: bool, again: bool = False
     ) -> bool:
-        """Skip all of a post that waits, for `failure`, in one transaction with what it gives back: all or nothing.
+        """Skip all open schedules of a post with `failure` and release what they claimed, in one transaction.
 
-        The photo comes `back` to the unposted ones, or stays out of them; a slot that is to be picked for `again` is
-        free even where it has come. Says whether it held.
+        With `back` the photo returns to the unposted photos. With `again`, for another pick, the slot is released even
+        if it has passed. Returns whether it was written.
         """
         now = self.clock.now()
-        error = noted_error(failure)
+        error = error_fields(failure)
         writes: list[Write] = []
         ended: list[Schedule] = []
-        for schedule in (one for one in details.schedules if one.is_open):
+        for schedule in (item for item in details.schedules if item.is_open):
             event = event_of(schedule, outcome, at=now, failure=failure)
             skipped = ScheduleStatus.SKIPPED
-            writes += self.schedules.moving(schedule, skipped, now=now, event=event, **error, **_NOTHING_LEFT)
+            writes += self.schedules.moving(schedule, skipped, now=now, event=event, **error, **_CLEARED)
             ended.append(schedule.model_copy(update={**error, "status": skipped}))
-        writes += self._given_back(details, ended, failure.message, now, keep_photo=not back, again=again)
-        held = isinstance(commit(writes), Committed)
-        if held:
-            logger.info("pick taken back", post_id=details.post.post_id, code=failure.code, reason=failure.message)
-        return held
+        writes += self._releases(details, ended, failure.message, now, keep_photo=not back, again=again)
+        written = isinstance(commit(writes), Committed)
+        if written:
+            logger.info("pick ended", post_id=details.post.post_id, code=failure.code, reason=failure.message)
+        return written
 
-    def slot_given_back(
+    def slot_releases(
         self,
         details: PostDetails,
         leaving: Collection[str],
@@ -130,35 +138,42 @@ class Releaser:
         ended: bool = False,
         again: bool = False,
     ) -> list[Write]:
-        """The writes that free the slot at `at`, while it is ahead or is to be picked for `again`, of the schedules
-        `leaving` it: each connection's part, and the whole slot where none of the post's schedules stays there. A pick
-        that `ended` leaves its own slot empty: the whole stays with it."""
+        """The writes that release the parts of the schedules `leaving` the slot at `at`.
+
+        They release the whole slot if no schedule of the post stays there; a pick that `ended` keeps its own slot, so
+        that the slot stays empty. A slot that has passed is not released, unless it is picked for `again`.
+        """
         if at <= now and not again:
             return []
         post = details.post
-        going = [one for one in details.schedules if one.schedule_id in leaving]
-        keys = [slot_claim_key(post.persona_id, at, one.connection_id) for one in going]
-        stays = [one for one in details.schedules if one.schedule_id not in leaving and _stands_at(one, at)]
+        parts = [item.connection_id for item in details.schedules if item.schedule_id in leaving]
+        keys = [slot_claim_key(post.persona_id, at, part) for part in parts]
+        stays = any(_is_at(item, at) for item in details.schedules if item.schedule_id not in leaving)
         own = post.origin is Origin.SLOT and post.slot_at == at
         if not stays and not (ended and own and not again):
             keys.append(slot_claim_key(post.persona_id, at))
         return self.released("slot", keys, post.post_id, reason, now)
 
+    def leave_slot(self, schedule: Schedule, at: datetime, reason: str) -> list[Write]:
+        """The writes that release the schedule's part in the slot at `at`; see `slot_releases`."""
+        details = self.posts.details(schedule.post_id)
+        return self.slot_releases(details, {schedule.schedule_id}, at, reason, self.clock.now())
+
     def _error(self, schedule: Schedule, to: ScheduleStatus, failure: Failure | None) -> dict[str, Any]:
         if failure is not None:
-            return noted_error(failure)
+            return error_fields(failure)
         if to is ScheduleStatus.CANCELLED:
-            return _NO_ERROR
+            return NO_ERROR
         if schedule.error_code is not None:
             return {}
-        return noted_error(BROKE_OFF)
+        return error_fields(INTERNAL_ERROR)
 
-    def part_given_back(self, schedule: Schedule, at: datetime, reason: str, now: datetime) -> list[Write]:
-        """The write that frees a connection's part in the slot at `at`, where others of its post stay."""
+    def part_release(self, schedule: Schedule, at: datetime, reason: str, now: datetime) -> list[Write]:
+        """The write that releases a connection's part in the slot at `at`, if that is ahead."""
         key = slot_claim_key(schedule.persona_id, at, schedule.connection_id)
         return self.released("slot", [key], schedule.post_id, reason, now) if at > now else []
 
-    def _given_back(
+    def _releases(
         self,
         details: PostDetails,
         ended: Sequence[Schedule],
@@ -168,25 +183,24 @@ class Releaser:
         keep_photo: bool = False,
         again: bool = False,
     ) -> list[Write]:
-        """The writes by which a post gives back what it held for the schedules `ended`, as the post stands in
-        `details`."""
-        post, names = details.post, {one.schedule_id for one in ended}
+        """The writes that release what the `ended` schedules claimed, for the post as read in `details`."""
+        post, ended_ids = details.post, {item.schedule_id for item in ended}
         writes = [self.posts.turning(post)]
         for schedule in ended:
             keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
             writes += self.released("claim", keys, post.post_id, reason, now)
             writes.append(self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at))
-        for at in {at for one in ended for at in (one.run_at, one.next_run_at) if at is not None}:
-            there = {one.schedule_id for one in ended if at in {one.run_at, one.next_run_at}}
-            writes += self.slot_given_back(details, there, at, reason, now, ended=True, again=again)
-        siblings = [*(one for one in details.schedules if one.schedule_id not in names), *ended]
-        if all(one.status in _ENDED for one in siblings):
-            returns = not keep_photo and all(_lets_photo_return(one) for one in siblings)
-            writes += self._last_ended(post, reason, now, returns=returns, keep=not returns and not keep_photo)
+        for at in {at for item in ended for at in (item.run_at, item.next_run_at) if at is not None}:
+            leaving = {item.schedule_id for item in ended if at in {item.run_at, item.next_run_at}}
+            writes += self.slot_releases(details, leaving, at, reason, now, ended=True, again=again)
+        siblings = [*(item for item in details.schedules if item.schedule_id not in ended_ids), *ended]
+        if all(item.status in _ENDED for item in siblings):
+            returns = not keep_photo and all(_lets_photo_return(item) for item in siblings)
+            writes += self._photo_writes(post, reason, now, returns=returns, keep=not returns and not keep_photo)
         return writes
 
-    def _last_ended(self, post: Post, reason: str, now: datetime, *, returns: bool, keep: bool) -> list[Write]:
-        """The writes for a post of which nothing went out: it lets its photos go, and they return, or it keeps them."""
+    def _photo_writes(self, post: Post, reason: str, now: datetime, *, returns: bool, keep: bool) -> list[Write]:
+        """The writes for a post that was published nowhere: its photos are detached or kept, and may return."""
         writes: list[Write] = []
         for photo_id in post.photo_ids:
             key = anywhere_claim_key(photo_id, post.owner, post.cycle)
@@ -195,8 +209,8 @@ class Releaser:
             if photo is None or keep:
                 continue
             free = returns and photo.withheld is None and not set(photo.taken_by) - {post.post_id}
-            let_go = self.photos.put_back if free else self.photos.let_go
-            writes.append(let_go(post.persona_id, photo_id, post.post_id))
+            detach = self.photos.put_back if free else self.photos.let_go
+            writes.append(detach(post.persona_id, photo_id, post.post_id))
         return writes
 
     def _photo(self, persona_id: str, photo_id: str) -> Photo | None:
@@ -206,7 +220,7 @@ class Releaser:
             return None
 
     def released(self, label: str, keys: Iterable[str], holder: str, reason: str, now: datetime) -> list[Write]:
-        """The releases of those of `keys` that `holder` holds at this moment."""
+        """The writes that release those of `keys` that `holder` holds now."""
         writes = []
         for key in keys:
             claim = self.claims.get(key)
@@ -216,8 +230,7 @@ class Releaser:
 
 
 def photo_claims(schedule: Schedule, photo_id: str, cycle: int) -> list[str]:
-    """The keys of the claims that a schedule has on a photo: for its connection, and for its account, which another
-    persona may be connected to as well."""
+    """The keys of a schedule's claims on a photo: for its connection, and for its account, which personas may share."""
     keys = [photo_claim_key(photo_id, schedule.connection_id, cycle)]
     return keys if schedule.account is None else [*keys, photo_claim_key(photo_id, schedule.account, cycle)]
 
@@ -225,7 +238,7 @@ def photo_claims(schedule: Schedule, photo_id: str, cycle: int) -> list[str]:
 def event_of(
     schedule: Schedule, outcome: EventOutcome, *, at: datetime, failure: Failure | None = None
 ) -> PublishEvent:
-    """The next event of `schedule`; its error is `failure`'s, else the one last noted."""
+    """The next event of `schedule`, with the error of `failure`, else the recorded one."""
     went_well = outcome in {EventOutcome.SUCCESS, EventOutcome.HANDED_OVER}
     return PublishEvent(
         schedule_id=schedule.schedule_id,
@@ -244,7 +257,7 @@ def event_of(
     )
 
 
-def noted_error(failure: Failure) -> dict[str, Any]:
+def error_fields(failure: Failure) -> dict[str, Any]:
     """A schedule's `error_*` fields for `failure`."""
     return {
         "error_code": failure.code,
@@ -254,12 +267,12 @@ def noted_error(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _stands_at(schedule: Schedule, at: datetime) -> bool:
-    open_or_out = schedule.is_open or schedule.status is ScheduleStatus.SUCCESS
-    return open_or_out and at in {schedule.run_at, schedule.next_run_at}
+def _is_at(schedule: Schedule, at: datetime) -> bool:
+    counts = schedule.is_open or schedule.status is ScheduleStatus.SUCCESS
+    return counts and at in {schedule.run_at, schedule.next_run_at}
 
 
-def _lets_photo_return(sibling: Schedule) -> bool:
-    if sibling.status is ScheduleStatus.FAILED:
-        return sibling.error_cause in RETURNS and sibling.error_class != FailureClass.AMBIGUOUS
-    return sibling.status in {ScheduleStatus.CANCELLED, ScheduleStatus.SKIPPED}
+def _lets_photo_return(schedule: Schedule) -> bool:
+    if schedule.status is ScheduleStatus.FAILED:
+        return schedule.error_cause in RETURNS and schedule.error_class != FailureClass.AMBIGUOUS
+    return schedule.status in {ScheduleStatus.CANCELLED, ScheduleStatus.SKIPPED}

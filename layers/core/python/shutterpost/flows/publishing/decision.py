@@ -1,7 +1,6 @@
-"""The one decision on a schedule whose turn it is: what to do next, from what is recorded, what its platform shows, the
-policy and the time.
+"""The decision on a due schedule: what to do next, from its record, its platform's evidence, the policy and the time.
 
-Pure, and total over status, step and evidence. The flows look, ask, and carry out; none decides by itself.
+Pure, and total over status, step and evidence. The flows read, ask and carry out; none decides by itself.
 """
 
 from collections.abc import Mapping
@@ -20,29 +19,29 @@ from shutterpost.scheduling import (
     late_action,
 )
 
-# A platform carries a request out within this time after it was recorded, or never: until then, nothing found proves
+# A platform executes a request within this time after it was recorded, or never; before that, an empty search proves
 # nothing. It covers a worker's minute and an effect minutes after the lost answer.
 SETTLED_AFTER = timedelta(minutes=5)
-# Looks at an unclear outcome keep this distance, and twice as much after each (platform-apis.md §5, rules 1 and 3).
+# The pause between two looks at an unclear outcome; it doubles after each look.
 LOOK_PAUSE = timedelta(seconds=60)
-# After this many looks without an answer the owner is asked; looking goes on once a day.
+# After this many looks without an answer the owner is asked; looks continue once a day.
 LOOKS_BEFORE_ASKING = 5
 ASKED_PAUSE = timedelta(days=1)
-# What a connection in error or a pause holds up is looked at again after this.
+# A schedule held by a connection in error or a pause is checked again after this.
 HELD_PAUSE = timedelta(minutes=15)
-# A handed-over post is asked about again after this, later after a tenth of its delay, at most after an hour.
+# A handed-over post is checked again after this, later after a tenth of its delay, at most after an hour.
 ASK_PAUSE, LONGEST_ASK_PAUSE = timedelta(seconds=60), timedelta(hours=1)
-# What a chain needs by itself, once it has begun in time.
+# The time that an execution needs once it has begun.
 CHAIN_TIME = timedelta(minutes=5)
 
 
 class Evidence(StrEnum):
     """What the platform shows of a schedule's submission.
 
-    `unread`: nobody asked. `unreadable`: the answer does not say. `nothing`: it has nothing of it. `hidden`: it lies
-    there and does not go out by itself. `waiting`: it goes out by itself. `sending`: it is on its way. `live`.
-    `likely`: one live post fits, by its time alone. `unnamed`: it is live, and cannot be found. `several`: more than
-    one post fits. `refused`: the platform gave it up. `gone`: it was there.
+    `unread`: not asked yet. `unreadable`: no usable answer. `nothing`: no trace of it. `hidden`: there, but published
+    only by a further call. `waiting`: published by the platform later. `sending`: being published. `live`. `likely`:
+    one live post matches by time alone. `unnamed`: live, but not found. `several`: more than one post matches.
+    `refused`: the platform failed it. `gone`: it was there before.
     """
 
     UNREAD = "unread"
@@ -84,9 +83,11 @@ class Action(StrEnum):
 
 
 class Policy(Value):
-    """What the decision depends on besides the schedule: the persona's `grace` and what comes `then`, whether its
-    connection is in error or everything is paused (`held`), and whether a submission is `visible` or goes out by
-    itself."""
+    """What the decision depends on besides the schedule.
+
+    `grace` and `then` are the persona's late policy. `held`: its connection is in error, or the owner has paused.
+    `visible`: a submission on its channel is visible or published without a further call.
+    """
 
     grace: timedelta
     then: str
@@ -95,14 +96,14 @@ class Policy(Value):
 
 
 class Decision(Value):
-    """The action, and for one that waits how long (from now)."""
+    """The action, and how long to pause (from now) if it waits."""
 
     action: Action
     pause: timedelta = timedelta(0)
 
 
 def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
-    """What to do with `schedule` at `now`, its turn having come."""
+    """The next action on a due schedule."""
     if schedule.status is ScheduleStatus.PENDING:
         return _pending(schedule, policy, now)
     if schedule.status is ScheduleStatus.QUEUED:
@@ -115,7 +116,7 @@ def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
 
 
 def is_handed_over(schedule: Schedule) -> bool:
-    """Whether the platform has the post and sends it by itself, and nobody takes it back."""
+    """Whether the channel holds the post and publishes it, and no withdrawal is requested."""
     handed = schedule.status is ScheduleStatus.PROCESSING and schedule.step is Step.HANDED_OVER
     return handed and schedule.intent is Intent.PUBLISH
 
@@ -158,7 +159,7 @@ def _processing(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
 
 
 def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> Decision:
-    """What lies at the platform is neither held nor late: it is asked about until it is out, or surely not."""
+    """A handed-over post is neither held nor late: it is checked until it is published or certainly not."""
     if evidence is Evidence.UNREAD:
         return Decision(action=Action.LOOK)
     if evidence in {Evidence.LIVE, Evidence.LIKELY}:
@@ -174,32 +175,32 @@ def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> Decis
 
 
 def _unknown(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
-    said = schedule.told
+    verdict = schedule.told
     if evidence is Evidence.UNREAD:
         return Decision(action=Action.LOOK)
-    if said is OperatorVerdict.LIVE or (evidence is Evidence.LIVE and said is None):
+    if verdict is OperatorVerdict.LIVE or (evidence is Evidence.LIVE and verdict is None):
         return Decision(action=Action.ADOPT_LIVE)
-    if said is OperatorVerdict.NOT_LIVE and evidence in _OUT:
+    if verdict is OperatorVerdict.NOT_LIVE and evidence in _PUBLISHED:
         return Decision(action=Action.CONTRADICT)
     if evidence is Evidence.SEVERAL:
         return Decision(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
     if evidence in {Evidence.UNREADABLE, Evidence.UNNAMED}:
         return _unreadable(schedule)
     if evidence in {Evidence.WAITING, Evidence.SENDING}:
-        taken_back = said is OperatorVerdict.NOT_LIVE
+        taken_back = verdict is OperatorVerdict.NOT_LIVE
         return Decision(action=Action.TAKE_BACK if taken_back else Action.ADOPT_HANDED_OVER)
     return _looked_twice(schedule, evidence, policy, now)
 
 
 def _unreadable(schedule: Schedule) -> Decision:
-    """An answer that does not say is never "nothing", even where a person says so."""
+    """An unusable answer never counts as "nothing", not even with a verdict of not live."""
     if schedule.look_count + 1 >= LOOKS_BEFORE_ASKING:
         return Decision(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
     return Decision(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE * 2**schedule.look_count)
 
 
 def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
-    """What shows no post, or one by its time alone, counts at the second look, once everything sent has settled."""
+    """No post, or one by its time alone, counts at the second look, once every request has settled."""
     settled_at = (schedule.last_attempt_at or schedule.run_at) + SETTLED_AFTER
     if schedule.look_count == 0 or now < settled_at:
         return Decision(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
@@ -214,8 +215,8 @@ def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: d
     return Decision(action=Action.START_OVER)
 
 
-# What tells that a post is out, or about to be.
-_OUT = frozenset({Evidence.LIVE, Evidence.UNNAMED, Evidence.SEVERAL})
+# Evidence that the post is published.
+_PUBLISHED = frozenset({Evidence.LIVE, Evidence.UNNAMED, Evidence.SEVERAL})
 _LATE: Mapping[LateAction, Action] = {
     LateAction.START: Action.START,
     LateAction.NEXT_SLOT: Action.NEXT_SLOT,

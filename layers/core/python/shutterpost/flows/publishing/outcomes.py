@@ -1,4 +1,4 @@
-"""The workflow's vocabulary: what each chain step may answer. `publish.asl.json` knows exactly these words."""
+"""The outcomes of the workflow's steps; `infra/workflows/publish.asl.json` branches on exactly these."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,12 +9,12 @@ from pydantic import field_serializer, model_validator
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 
-# The state machine waits after these, so they say until when.
+# The state machine waits after these until the outcome's instant.
 WAITS = frozenset({"submitted", "ready", "not_ready", "retry_at"})
 
 
 class StepOutcome(Value):
-    """A chain step's answer; `until` (UTC) says when to go on, and stands with every outcome of `WAITS`."""
+    """A step's answer; `until` (UTC) is required for the outcomes of `WAITS`."""
 
     outcome: str
     until: datetime | None = None
@@ -22,13 +22,16 @@ class StepOutcome(Value):
     @model_validator(mode="after")
     def _waits_until(self) -> Self:
         if self.outcome in WAITS and self.until is None:
-            raise ValueError(f"{self.outcome} needs an instant to go on at: a Wait without one fails the execution.")
+            raise ValueError(f"Outcome {self.outcome} needs `until`: a Wait state without it fails the execution.")
         return self
 
     @field_serializer("until", when_used="json")
     def _as_timestamp(self, until: datetime | None) -> str | None:
         return iso(until) if until else None
 
+
+SUPERSEDED = StepOutcome(outcome="superseded")
+SETTLE = StepOutcome(outcome="settle")
 
 OUTCOMES: Mapping[str, frozenset[str]] = {
     "begin": frozenset(

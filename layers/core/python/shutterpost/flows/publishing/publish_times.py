@@ -1,7 +1,6 @@
-"""When a schedule may go: its turn in the connection's lane, the circuit breakers, the platform's quota.
+"""Publish times: reservations in the connection's lane, circuit breakers and the platform's quota.
 
-A backlog never bursts: whatever started its chain, a post goes out at the instant that its lane gave it (DESIGN §2,
-rule 7).
+A backlog never bursts: whatever starts an execution, the post is published at the time that its lane reserved.
 """
 
 from dataclasses import dataclass
@@ -12,21 +11,23 @@ from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import BreakerRules, Lane, LaneRules, Lanes, Schedule
 
-# Nobody waits for less than this: a step later is soon enough.
+# The state machine's own Wait ends this long before the publish time; the rest is slept in-process, to the second.
+EARLY = timedelta(seconds=5)
+# A wait shorter than this is left to the next step.
 SOON = timedelta(seconds=5)
-# What is later than this at its publish asks for a new instant, so that posts keep their distance.
+# A post that is later than this when it is published reserves a new time, so that posts keep their spacing.
 LATE = timedelta(seconds=10)
-# While others are about to use what the quota has left, it is asked for again after this.
-LOOK_AGAIN = timedelta(seconds=60)
-# A refusal for so long is the quota of a day; a shorter one passes with the retries.
+# The quota is read again after this while earlier posts may use all that is left of it.
+QUOTA_RETRY = timedelta(seconds=60)
+# A refusal for this long means that the daily quota is used up; a shorter one is covered by the retries.
 QUOTA_PAUSE = timedelta(hours=1)
-# What tells of the account; of these, trouble at the platform tells of the whole channel.
+# Causes that count for the connection's circuit breaker; PLATFORM counts for the whole channel's as well.
 COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM})
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Not yet: begin again at `until`; `publish_at` is the instant that was booked, where one was."""
+    """Begin again at `until`; `publish_at` is the reserved time, if any."""
 
     until: datetime
     publish_at: datetime | None = None
@@ -34,16 +35,16 @@ class Wait:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishTimes:
-    """Gives each schedule its instant, and keeps count of what the platforms took and refused."""
+    """Reserves publish times and counts what the platforms accepted and refused."""
 
     clock: Clock
     lanes: Lanes
     catalogue: Catalogue
 
-    def reserve_publish_time(self, schedule: Schedule, grace: timedelta) -> datetime | Wait:
-        """The instant at which `schedule` may go out, booked in its lane; or how long to wait before it begins.
+    def reserve_publish_time(self, schedule: Schedule, latest: datetime) -> datetime | Wait:
+        """Reserve the schedule's publish time in its lane; a `Wait` if the execution is not to begin yet.
 
-        What cannot go out within `grace` after its instant waits for the late policy.
+        A time after `latest`, the end of the persona's grace, is left to the late policy.
         """
         now = self.clock.now()
         closed = self._closed_until(schedule, now)
@@ -51,7 +52,7 @@ class PublishTimes:
             return Wait(until=closed)
         row = self.catalogue.row(schedule.channel)
         publish_at = self._book(schedule, max(schedule.run_at, now), keep=schedule.publish_at)
-        if publish_at > schedule.run_at + grace:
+        if publish_at > latest:
             return Wait(until=publish_at, publish_at=publish_at)
         begin_at = publish_at - timedelta(seconds=row.lead)
         if not row.hands_over and begin_at > now + SOON:
@@ -59,7 +60,7 @@ class PublishTimes:
         return publish_at
 
     def renew_publish_time(self, schedule: Schedule) -> datetime | None:
-        """A later instant for a post that missed its own, or `None` where it may go out now."""
+        """Reserve a later time for a post that missed its own; `None` if it may be published now."""
         now = self.clock.now()
         if now <= schedule.goes_at + LATE:
             return None
@@ -67,19 +68,19 @@ class PublishTimes:
         return publish_at if publish_at > now + SOON else None
 
     def must_let_pass(self, schedule: Schedule, healthy: Healthy) -> datetime | None:
-        """When to look again, where the posts that come before this one may need all that the platform has left."""
+        """When to read the quota again if earlier posts may use all that is left of it, else `None`."""
         if healthy.remaining is None:
             return None
         ahead = self.lanes.get(schedule.connection_id).ahead_of(schedule.schedule_id)
-        return self.clock.now() + LOOK_AGAIN if ahead and ahead >= healthy.remaining else None
+        return self.clock.now() + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
 
-    def note_taken(self, schedule: Schedule) -> None:
-        """The platform has the post: its booking is counted there, and the circuits close."""
+    def note_success(self, schedule: Schedule) -> None:
+        """Count the post as accepted by the platform and close the circuit breakers."""
         for key in (schedule.connection_id, _channel_key(schedule)):
             self.lanes.change(key, schedule.owner, lambda lane: lane.taken(schedule.schedule_id))
 
     def note_failure(self, schedule: Schedule, failure: Failure) -> datetime | None:
-        """Count a failed attempt; where that opened or keeps open a circuit, until when."""
+        """Count a failed attempt; returns when an open circuit breaker closes, if one is open."""
         if failure.cause not in COUNTED:
             return None
         now, row = self.clock.now(), self.catalogue.row(schedule.channel)
@@ -100,11 +101,13 @@ class PublishTimes:
         ends = [circuit.open_until(schedule.schedule_id, rules, now) for circuit in circuits]
         until = max((end for end in ends if end is not None), default=None)
         if until is not None:
-            logger.warning("circuit open", connection_id=schedule.connection_id, until=iso(until), code=failure.code)
+            logger.warning(
+                "circuit breaker open", connection_id=schedule.connection_id, until=iso(until), code=failure.code
+            )
         return until
 
     def _book(self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None) -> datetime:
-        """Book in the lane, and be the probe of circuits that are half open."""
+        """Reserve a time in the lane; the schedule becomes the probe of half-open circuit breakers."""
         now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
 
         def let_through(lane: Lane) -> Lane:
@@ -125,21 +128,21 @@ class PublishTimes:
 
 
 def lane_rules(row: ChannelRow) -> LaneRules:
-    """The distance and the quota of a channel's posts.
+    """The spacing and the quota of a channel's posts.
 
-    The quota is asked for a lead before a post goes out, when the oldest one still counts: hence the longer window.
+    The window is longer than the quota's, because the quota is read a lead before the post is published.
     """
     quota = row.quota
     window = timedelta(seconds=quota.window if quota else 86_400)
     return LaneRules(
         spacing=timedelta(seconds=row.spacing),
         quota=quota.posts if quota else None,
-        window=window + timedelta(seconds=row.lead) + LOOK_AGAIN,
+        window=window + timedelta(seconds=row.lead) + QUOTA_RETRY,
     )
 
 
 def breaker_rules(row: ChannelRow) -> BreakerRules:
-    """When a channel's circuits open, and for how long."""
+    """When a channel's circuit breakers open, and for how long."""
     breaker = row.breaker
     return BreakerRules(
         failures=breaker.failures,

@@ -1,25 +1,36 @@
-"""Carrying out what was decided on a schedule: one conditional write each, so whoever is slower changes nothing."""
+"""Carrying out decisions on schedules: one conditional write each, so that the slower of two runs changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from shutterpost.channels import Cause, Failure, FailureClass, Status, TooLate
-from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.channels import Cause, Failure, FailureClass, TooLate
 from shutterpost.flows.posting.deadlines import TIMER_SLACK, queue_after_veto
-from shutterpost.flows.posting.release import event_of
-from shutterpost.flows.posting.slots import free_slots
-from shutterpost.flows.publishing.context import LEASE, PublishContext
+from shutterpost.flows.posting.release import Releaser, event_of
+from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Decision, Evidence
-from shutterpost.flows.publishing.publish import succeed
-from shutterpost.flows.syncing.evidence import Sight
-from shutterpost.runtime.clock import iso
+from shutterpost.flows.publishing.lease import LEASE, Lease
+from shutterpost.flows.publishing.remote_claims import RemoteClaims
+from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+from shutterpost.flows.publishing.success import Successes
+from shutterpost.flows.syncing.evidence import Observation
+from shutterpost.flows.syncing.next_slot import NextSlot
+from shutterpost.photos import PublicCopies
+from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import EventOutcome, Intent, Schedule, ScheduleStatus, StaleWrite, Step
+from shutterpost.scheduling import (
+    EventOutcome,
+    Intent,
+    Posts,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    StaleWrite,
+    Starter,
+    Step,
+)
 
-# A late post looks for its next slot within this time.
-SLOTS_AHEAD = timedelta(days=14)
 ASK = "needs-a-person"
 CONTRADICTED = "word-contradicted"
 NOT_LIVE = Failure(
@@ -28,22 +39,32 @@ NOT_LIVE = Failure(
     code="not-live",
     message="A person looked and found no post; retry this schedule to post it.",
 )
-# A copy of a picture is made anew this long after hand-over, before the library's lifecycle removes it.
+# Public copies are renewed this long after hand-over, before the library's lifecycle removes them.
 COPY_LIFE = timedelta(days=1)
 
-Carried = Schedule | None
+Result = Schedule | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actions:
-    """Does what `next_action` says; each answers with the schedule afterwards, or `None` where it had moved."""
+    """Carries out what `next_action` decides; methods return the schedule afterwards, `None` if it has changed."""
 
-    chain: PublishContext
-    creator: PostCreator
+    clock: Clock
+    posts: Posts
+    schedules: Schedules
+    copies: PublicCopies
+    access: ChannelAccess
+    lease: Lease
+    renditions: RenditionCopies
+    remote_claims: RemoteClaims
+    successes: Successes
+    releaser: Releaser
+    next_slot: NextSlot
+    starter: Starter
 
-    def carry_out(self, decision: Decision, schedule: Schedule, sight: Sight | None) -> Carried:
-        """Do `decision.action` on `schedule`, of which the platform shows `sight`."""
-        do: dict[Action, Callable[[Decision, Schedule, Sight], Carried]] = {
+    def carry_out(self, decision: Decision, schedule: Schedule, observation: Observation | None) -> Result:
+        """Do `decision.action` on `schedule`, of which the platform shows `observation`."""
+        actions: dict[Action, Callable[[Decision, Schedule, Observation], Result]] = {
             Action.WAIT: self._wait,
             Action.LOOK_AGAIN: self._look_again,
             Action.ASK_PERSON: self._ask_person,
@@ -62,180 +83,169 @@ class Actions:
             Action.TAKE_BACK: self._take_back,
             Action.CONTRADICT: self._contradict,
         }
-        act = do.get(decision.action)
-        return act(decision, schedule, sight or Sight(Evidence.UNREAD)) if act else None
+        act = actions.get(decision.action)
+        return act(decision, schedule, observation or Observation(Evidence.UNREAD)) if act else None
 
-    def _move(self, schedule: Schedule, to: ScheduleStatus, **changes: Any) -> Carried:
-        moved = self.chain.schedules.move(schedule, to, now=self.chain.clock.now(), **changes)
+    def _move(self, schedule: Schedule, to: ScheduleStatus, **changes: Any) -> Result:
+        moved = self.schedules.move(schedule, to, now=self.clock.now(), **changes)
         return None if isinstance(moved, StaleWrite) else moved
 
-    def _wait(self, decision: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        now = self.chain.clock.now()
+    def _wait(self, decision: Decision, schedule: Schedule, observation: Observation) -> Result:
+        now = self.clock.now()
         changes: dict[str, Any] = {}
         if schedule.step is Step.HANDED_OVER:
-            changes = {"error_message": sight.words if sight.failure else None, "look_count": 0}
+            changes = {"error_message": observation.detail if observation.failure else None, "look_count": 0}
             if schedule.last_attempt_at and now - schedule.last_attempt_at > COPY_LIFE:
-                self.chain.renew_copies(schedule)
+                self.renditions.renew(schedule)
         return self._move(schedule, schedule.status, due_at=now + decision.pause, **changes)
 
-    def _look_again(self, decision: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        due_at = self.chain.clock.now() + decision.pause
-        looks = {"look_count": schedule.look_count + 1, "error_message": f"{sight.words} It is looked at again."}
-        return self._move(schedule, schedule.status, due_at=due_at, **looks)
+    def _look_again(self, decision: Decision, schedule: Schedule, observation: Observation) -> Result:
+        return self._move(
+            schedule,
+            schedule.status,
+            due_at=self.clock.now() + decision.pause,
+            look_count=schedule.look_count + 1,
+            error_message=f"{observation.detail} Sync looks again.",
+        )
 
-    def _ask_person(self, decision: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        sentence = f"{sight.words} Look at the account, then resolve this schedule as live or not live."
-        logger.warning("a person must look", schedule_id=schedule.schedule_id, reason=sight.words)
-        asked = {"look_count": schedule.look_count + 1, "error_code": ASK, "error_message": sentence}
-        return self._move(schedule, schedule.status, due_at=self.chain.clock.now() + decision.pause, **asked)
+    def _ask_person(self, decision: Decision, schedule: Schedule, observation: Observation) -> Result:
+        logger.warning("operator verdict needed", schedule_id=schedule.schedule_id, reason=observation.detail)
+        return self._move(
+            schedule,
+            schedule.status,
+            due_at=self.clock.now() + decision.pause,
+            look_count=schedule.look_count + 1,
+            error_code=ASK,
+            error_message=f"{observation.detail} Look at the account, then resolve this schedule as live or not live.",
+        )
 
-    def _start(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        """A new revision, so that an execution that ended without doing anything is no obstacle."""
-        now = self.chain.clock.now()
+    def _start(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        """Start a new revision, because an execution name cannot be used twice."""
+        now = self.clock.now()
         lease = LEASE if schedule.status is ScheduleStatus.PROCESSING else TIMER_SLACK
         moved = self._move(schedule, schedule.status, revision=schedule.revision + 1, start_at=now, due_at=now + lease)
         if moved is not None:
-            self.creator.starter.start(moved)
+            self.starter.start(moved)
         return moved
 
-    def _queue(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        now = self.chain.clock.now()
-        queued = queue_after_veto(self.chain.schedules, schedule, now)
+    def _queue(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        now = self.clock.now()
+        queued = queue_after_veto(self.schedules, schedule, now)
         return self._move(queued, queued.status, due_at=now) if queued else None
 
-    def _requeue(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        logger.warning("taken off its chain", schedule_id=schedule.schedule_id, step=schedule.step)
-        return self.chain.set_back(schedule)
+    def _requeue(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        logger.warning("execution given up", schedule_id=schedule.schedule_id, step=schedule.step)
+        return self.lease.give_up(schedule)
 
-    def _next_slot(self, decision: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        """To the persona's next slot that the connection is free at; without one it is skipped."""
-        now = self.chain.clock.now()
-        persona = self.chain.personas.get(schedule.persona_id)
-        ahead = now + TIMER_SLACK, now + SLOTS_AHEAD
-        for slot in free_slots(self.creator, persona, (schedule.connection_id,), *ahead, post_id=schedule.post_id):
-            moved = self.creator.move_to_slot(persona, schedule, slot)
-            if moved is not None:
-                logger.warning("late: moved to the next slot", schedule_id=moved.schedule_id, run_at=iso(moved.run_at))
-                return moved
-        return self._skip(decision, schedule, sight)
+    def _next_slot(self, decision: Decision, schedule: Schedule, observation: Observation) -> Result:
+        return self.next_slot.move(schedule, self.clock.now()) or self._skip(decision, schedule, observation)
 
-    def _skip(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        late = Failure(
-            failure_class=FailureClass.PERMANENT,
-            cause=Cause.ACCOUNT,
-            code="too-late",
-            message=f"Due at {iso(schedule.run_at)}, later now than the persona's grace; retry to post it.",
-        )
-        return self.chain.releaser.end(schedule, ScheduleStatus.SKIPPED, late)
+    def _skip(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        message = f"It was due at {iso(schedule.run_at)} and is past the persona's grace; retry to post it."
+        return self.releaser.end(schedule, ScheduleStatus.SKIPPED, _permanent("too-late", message))
 
-    def _end_unapproved(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        """A pick that nobody approved in time; its photo is picked again."""
-        failure = Failure(
-            failure_class=FailureClass.PERMANENT,
-            cause=Cause.ACCOUNT,
-            code="not-approved",
-            message=f"Nobody approved it by {iso(self.chain.clock.now())}; retry to post it after all.",
-        )
-        details = self.chain.posts.details(schedule.post_id)
-        held = self.chain.releaser.end_pick(details, failure, EventOutcome.NOT_APPROVED, back=True)
-        return self.chain.schedules.get(schedule.schedule_id) if held else None
+    def _end_unapproved(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        message = f"Nobody approved it by {iso(self.clock.now())}; retry to post it after all."
+        details = self.posts.details(schedule.post_id)
+        failure = _permanent("not-approved", message)
+        ended = self.releaser.end_pick(details, failure, EventOutcome.NOT_APPROVED, back=True)
+        return self.schedules.get(schedule.schedule_id) if ended else None
 
-    def _end_failed(self, _: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        return self._ended(schedule, sight.failure or _gone(schedule))
+    def _end_failed(self, _: Decision, schedule: Schedule, observation: Observation) -> Result:
+        message = f"The platform no longer has {schedule.ref}; it was removed there. Retry to hand it over again."
+        return self._fail(schedule, observation.failure or _permanent("removed-at-platform", message))
 
-    def _end_not_live(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        return self._ended(schedule, NOT_LIVE)
+    def _end_not_live(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        return self._fail(schedule, NOT_LIVE)
 
-    def _ended(self, schedule: Schedule, failure: Failure) -> Carried:
-        ended = self.chain.releaser.end(schedule, ScheduleStatus.FAILED, failure)
+    def _fail(self, schedule: Schedule, failure: Failure) -> Result:
+        ended = self.releaser.end(schedule, ScheduleStatus.FAILED, failure)
         if ended is not None:
-            self.chain.copies.remove(schedule.public_keys)
+            self.copies.remove(schedule.public_keys)
         return ended
 
-    def _adopt_live(self, _: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        """The post is live: what its platform tells of it, else what the person said."""
-        known: dict[str, Any] = {}
-        if sight.status is not None and sight.evidence in {Evidence.LIVE, Evidence.LIKELY}:
-            live = sight.status
-            known = {
-                "external_id": live.external_id or schedule.ref,
-                "external_url": live.external_url,
-                "posted_at": live.posted_at,
+    def _adopt_live(self, _: Decision, schedule: Schedule, observation: Observation) -> Result:
+        """Record the live post with what the platform shows, else with the operator's verdict."""
+        live: dict[str, Any] = {}
+        if observation.status is not None and observation.evidence in {Evidence.LIVE, Evidence.LIKELY}:
+            status = observation.status
+            live = {
+                "external_id": status.external_id or schedule.ref,
+                "external_url": status.external_url,
+                "posted_at": status.posted_at,
             }
-        if schedule.told_url is not None and schedule.told_url != known.get("external_url"):
-            known = {"external_url": schedule.told_url, "posted_at": schedule.last_attempt_at}
-        logger.info("the post is live", schedule_id=schedule.schedule_id, external_id=known.get("external_id"))
-        return succeed(self.chain, schedule, **known)
+        if schedule.told_url is not None and schedule.told_url != live.get("external_url"):
+            live = {"external_url": schedule.told_url, "posted_at": schedule.last_attempt_at}
+        logger.info("live post adopted", schedule_id=schedule.schedule_id, external_id=live.get("external_id"))
+        return self.successes.record(schedule, **live)
 
-    def _adopt_handed_over(self, _: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        """It lies at the platform and goes out by itself; a person who wants it stopped has it withdrawn."""
-        now = self.chain.clock.now()
-        ref = sight.status.ref if sight.status else schedule.ref
-        stops = schedule.cancel_requested or schedule.intent is Intent.WITHDRAW
-        found = schedule.model_copy(update={"ref": ref})
+    def _adopt_handed_over(self, _: Decision, schedule: Schedule, observation: Observation) -> Result:
+        """Record that the channel holds the post and publishes it; a requested cancel withdraws it."""
+        now = self.clock.now()
+        ref = observation.status.ref if observation.status else schedule.ref
+        withdraws = schedule.cancel_requested or schedule.intent is Intent.WITHDRAW
+        updated = schedule.model_copy(update={"ref": ref})
         moved = self._move(
             schedule,
             ScheduleStatus.PROCESSING,
-            event=event_of(found, EventOutcome.HANDED_OVER, at=now),
-            along=self.chain.claim_remote(schedule, ref),
+            event=event_of(updated, EventOutcome.HANDED_OVER, at=now),
+            along=self.remote_claims.take(schedule, ref),
             revision=schedule.revision + 1,
             step=Step.HANDED_OVER,
             ref=ref,
             told=None,
             told_url=None,
             look_count=0,
-            intent=Intent.WITHDRAW if stops else Intent.PUBLISH,
+            intent=Intent.WITHDRAW if withdraws else Intent.PUBLISH,
             error_code=None,
             error_message=None,
             lease_until=None,
-            due_at=now if stops else max(now, schedule.goes_at),
+            due_at=now if withdraws else max(now, schedule.goes_at),
         )
-        if moved is not None and stops:
-            self.creator.starter.start(moved)
+        if moved is not None and withdraws:
+            self.starter.start(moved)
         return moved
 
-    def _go_on(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        return self._queued_again(schedule, step=Step.READY)
+    def _go_on(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        return self._queue_again(schedule, step=Step.READY)
 
-    def _start_over(self, _: Decision, schedule: Schedule, __: Sight) -> Carried:
-        return self._queued_again(schedule, step=None, ref=None)
+    def _start_over(self, _: Decision, schedule: Schedule, __: Observation) -> Result:
+        return self._queue_again(schedule, step=None, ref=None)
 
-    def _queued_again(self, schedule: Schedule, **changes: Any) -> Carried:
-        now = self.chain.clock.now()
-        changes |= {"revision": schedule.revision + 1, "look_count": 0, "due_at": now}
+    def _queue_again(self, schedule: Schedule, **changes: Any) -> Result:
+        changes |= {"revision": schedule.revision + 1, "look_count": 0, "due_at": self.clock.now()}
         return self._move(schedule, ScheduleStatus.QUEUED, **changes)
 
-    def _take_back(self, decision: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        """A person says that it is not live, and it lies at the platform: so that it cannot appear later."""
-        account = self.chain.account(schedule)
-        ref = sight.status.ref if sight.status else schedule.ref
-        answer = account if isinstance(account, Failure) else self.chain.adapter(schedule).withdraw(account, ref or "")
+    def _take_back(self, decision: Decision, schedule: Schedule, observation: Observation) -> Result:
+        """Withdraw a post that the operator says is not live, so that the channel cannot publish it later."""
+        account = self.access.account(schedule)
+        ref = observation.status.ref if observation.status else schedule.ref
+        answer = account if isinstance(account, Failure) else self.access.adapter(schedule).withdraw(account, ref or "")
         if isinstance(answer, TooLate):
-            return self._contradict(decision, schedule, sight)
+            return self._contradict(decision, schedule, observation)
         if isinstance(answer, Failure):
-            words = f"It lies at the platform and could not be withdrawn: {answer.message}"
-            return self._look_again(
-                Decision(action=Action.LOOK_AGAIN, pause=TIMER_SLACK), schedule, _with(sight, words)
-            )
-        return self._ended(schedule, NOT_LIVE)
+            detail = f"The channel holds the post, and it could not be withdrawn: {answer.message}"
+            retry = Decision(action=Action.LOOK_AGAIN, pause=TIMER_SLACK)
+            return self._look_again(retry, schedule, Observation(observation.evidence, detail=detail))
+        return self._fail(schedule, NOT_LIVE)
 
-    def _contradict(self, _: Decision, schedule: Schedule, sight: Sight) -> Carried:
-        live: Status | None = sight.status
-        where = (live.external_url or live.external_id or live.ref) if live else schedule.ref
-        logger.warning("a person's word is contradicted", schedule_id=schedule.schedule_id, where=where)
-        sentence = f"The platform has this post ({where}). It was said not to be live; look again, then resolve it."
-        dropped = {"told": None, "told_url": None, "error_code": CONTRADICTED, "error_message": sentence}
-        return self._move(schedule, ScheduleStatus.UNKNOWN, due_at=self.chain.clock.now(), **dropped)
+    def _contradict(self, _: Decision, schedule: Schedule, observation: Observation) -> Result:
+        live = observation.status
+        post = (live.external_url or live.external_id or live.ref) if live else schedule.ref
+        logger.warning("verdict contradicted", schedule_id=schedule.schedule_id, post=post)
+        return self._move(
+            schedule,
+            ScheduleStatus.UNKNOWN,
+            due_at=self.clock.now(),
+            told=None,
+            told_url=None,
+            error_code=CONTRADICTED,
+            error_message=(
+                f"The platform has this post ({post}), contrary to the verdict that it is not live; look again, then "
+                "resolve this schedule."
+            ),
+        )
 
 
-def _with(sight: Sight, words: str) -> Sight:
-    return Sight(sight.evidence, sight.status, words, sight.failure)
-
-
-def _gone(schedule: Schedule) -> Failure:
-    return Failure(
-        failure_class=FailureClass.PERMANENT,
-        cause=Cause.ACCOUNT,
-        code="removed-at-platform",
-        message=f"The platform no longer has {schedule.ref}; somebody removed it there. Retry to hand it over again.",
-    )
+def _permanent(code: str, message: str) -> Failure:
+    return Failure(failure_class=FailureClass.PERMANENT, cause=Cause.ACCOUNT, code=code, message=message)

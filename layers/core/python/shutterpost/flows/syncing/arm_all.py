@@ -1,24 +1,27 @@
-"""The daily arming of every persona: however many there are, and whatever is wrong with one of them."""
+"""The daily arming of every active persona, in runs that fit into the function's time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shutterpost.flows.operating.operator import Operator
-from shutterpost.flows.operating.timezone_changes import follow_zone_changes
+from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.pick_next import ArmResult, Picker
-from shutterpost.personas import Persona
+from shutterpost.personas import Persona, Personas
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling import Timers
 
-# A run ends in time before its function's minute is over; the rest is armed by a run of its own.
+# A run ends before its function's minute is over; a timer starts the next run for the rest.
 BUDGET = timedelta(seconds=35)
 NEXT_RUN = timedelta(seconds=15)
 
 
 class ArmReport(Value):
-    """What a run armed, the schedules it moved because their slot or zone had changed, the personas that could not be
-    armed, and the last one before those left to the next run."""
+    """The result of a run: `moved` are schedules whose slot or zone had changed, `failed` personas that were not armed.
+
+    `continues_after` is the last persona of a run that another run continues.
+    """
 
     moved: tuple[str, ...]
     armed: tuple[ArmResult, ...]
@@ -30,31 +33,33 @@ class ArmReport(Value):
 class ArmAll:
     """Arms personas one after the other."""
 
+    clock: Clock
+    personas: Personas
+    timers: Timers
     picker: Picker
-    operator: Operator
+    timezone_changes: TimezoneChanges
 
     def run(self, after: str | None = None) -> ArmReport:
-        """Arm every active persona behind `after`, in the order of their ids."""
-        return self._armed(self.picker.personas.active(after))
+        """Arm every active persona with an id above `after`, in the order of their ids."""
+        return self._arm(self.personas.active(after))
 
     def run_one(self, persona_id: str) -> ArmReport:
         """Arm one persona."""
-        return self._armed([self.picker.personas.get(persona_id)])
+        return self._arm([self.personas.get(persona_id)])
 
-    def _armed(self, personas: Iterable[Persona]) -> ArmReport:
-        clock, timers = self.picker.scheduler.clock, self.picker.scheduler.timers
-        until = clock.now() + BUDGET
+    def _arm(self, personas: Iterable[Persona]) -> ArmReport:
+        until = self.clock.now() + BUDGET
         moved, armed, failed = list[str](), list[ArmResult](), list[str]()
         done: str | None = None
         for persona in personas:
-            if clock.now() >= until and done is not None:
-                timers.arm_rest(done, at=clock.now() + NEXT_RUN, function_arn=self.picker.function_arn)
+            if self.clock.now() >= until and done is not None:
+                self.timers.arm_rest(done, at=self.clock.now() + NEXT_RUN, function_arn=self.picker.function_arn)
                 return _report(moved, armed, failed, done)
             try:
                 # Before arming, so that a moved schedule claims its slot before a pick does.
-                moved += follow_zone_changes(self.operator, persona)
+                moved += self.timezone_changes.follow(persona)
                 armed += self.picker.arm([persona])
-            except Exception:  # noqa: BLE001 - whatever it is, the others are armed and the run is told as failed
+            except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
                 logger.exception("persona not armed", persona_id=persona.persona_id)
                 failed.append(persona.persona_id)
             done = persona.persona_id

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from shutterpost.channels import Account, Attempt, Failure, NoMatch, RemoteState, Status, Unreadable
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Evidence
-from shutterpost.scheduling import Schedule
+from shutterpost.flows.publishing.remote_claims import RemoteClaims
+from shutterpost.scheduling import Posts, Schedule
 
 _STATES = {
     RemoteState.SCHEDULED: Evidence.WAITING,
@@ -19,72 +20,77 @@ _HIDDEN = frozenset({RemoteState.READY, RemoteState.WORKING})
 
 
 @dataclass(frozen=True)
-class Sight:
-    """The evidence with what it was read from: the remote post where there is one, and in words what is the matter."""
+class Observation:
+    """The evidence, with the remote post if there is one and a sentence in `detail`."""
 
     evidence: Evidence
     status: Status | None = None
-    words: str = ""
+    detail: str = ""
     failure: Failure | None = None
 
 
-def look(chain: PublishContext, schedule: Schedule) -> Sight:
-    """Ask the platform what became of an attempt."""
-    account = chain.account(schedule)
-    if isinstance(account, Failure):
-        return Sight(Evidence.UNREADABLE, words=f"The account cannot be asked: {account.message}", failure=account)
-    if schedule.ref is None:
-        return _by_attempt(chain, schedule, account)
-    return seen(chain, schedule, account, chain.adapter(schedule).status(account, schedule.ref))
+@dataclass(frozen=True, kw_only=True)
+class EvidenceReader:
+    """Asks platforms what became of an attempt."""
 
+    posts: Posts
+    access: ChannelAccess
+    remote_claims: RemoteClaims
 
-def seen(chain: PublishContext, schedule: Schedule, account: Account, status: Status | Failure) -> Sight:
-    """What the platform's answer on the schedule's reference says."""
-    if isinstance(status, Failure):
-        words = f"The platform did not say what became of {schedule.ref}: {status.message}"
-        return Sight(Evidence.UNREADABLE, words=words, failure=status)
-    if status.state is RemoteState.PUBLISHED and status.external_id is None:
-        return _named(chain, schedule, account)
-    if status.state in _HIDDEN and not chain.submits_visibly(schedule):
-        return Sight(Evidence.HIDDEN, status, "It lies at the platform and was not published.")
-    words = status.failure.message if status.failure else f"The platform says that it is {status.state}."
-    return Sight(_STATES.get(status.state, Evidence.SENDING), status, words, status.failure)
+    def read(self, schedule: Schedule) -> Observation:
+        """Ask the platform about the schedule's last attempt."""
+        account = self.access.account(schedule)
+        if isinstance(account, Failure):
+            detail = f"The account cannot be asked: {account.message}"
+            return Observation(Evidence.UNREADABLE, detail=detail, failure=account)
+        if schedule.ref is None:
+            return self._by_attempt(schedule, account)
+        return self.observe(schedule, account, self.access.adapter(schedule).status(account, schedule.ref))
 
+    def observe(self, schedule: Schedule, account: Account, status: Status | Failure) -> Observation:
+        """Interpret the platform's answer on the schedule's reference."""
+        if isinstance(status, Failure):
+            detail = f"The platform did not return the status of {schedule.ref}: {status.message}"
+            return Observation(Evidence.UNREADABLE, detail=detail, failure=status)
+        if status.state is RemoteState.PUBLISHED and status.external_id is None:
+            return self._unnamed(schedule, account)
+        if status.state in _HIDDEN and not self.access.submits_visibly(schedule):
+            return Observation(Evidence.HIDDEN, status, "The platform has the submission, which was not published.")
+        detail = status.failure.message if status.failure else f"The platform reports it as {status.state}."
+        return Observation(_STATES.get(status.state, Evidence.SENDING), status, detail, status.failure)
 
-def _named(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
-    """A submission that is published and does not name its post: the post is looked for by text and time."""
-    found = _by_attempt(chain, schedule, account)
-    if found.evidence in {Evidence.UNREADABLE, Evidence.NOTHING}:
-        why = found.words if found.evidence is Evidence.UNREADABLE else "The listing does not show it yet."
-        return Sight(Evidence.UNNAMED, words=f"It is live, and cannot be found: {why}", failure=found.failure)
-    return found
+    def _unnamed(self, schedule: Schedule, account: Account) -> Observation:
+        """Look up by text and time the post of a published submission, whose status does not name it."""
+        observation = self._by_attempt(schedule, account)
+        if observation.evidence not in {Evidence.UNREADABLE, Evidence.NOTHING}:
+            return observation
+        unreadable = observation.evidence is Evidence.UNREADABLE
+        reason = observation.detail if unreadable else "The listing does not show it yet."
+        detail = f"It is live, but its post was not found: {reason}"
+        return Observation(Evidence.UNNAMED, detail=detail, failure=observation.failure)
 
+    def _by_attempt(self, schedule: Schedule, account: Account) -> Observation:
+        answer = self.access.adapter(schedule).find(account, self._attempt(schedule))
+        if isinstance(answer, Unreadable):
+            detail = f"The platform could not be searched: {answer.failure.message}"
+            return Observation(Evidence.UNREADABLE, detail=detail, failure=answer.failure)
+        statuses = () if isinstance(answer, NoMatch) else answer.statuses
+        matches = [match for match in statuses if self.remote_claims.is_free(schedule, match)]
+        if len(matches) > 1:
+            posts = ", ".join(match.external_url or match.external_id or match.ref for match in matches)
+            detail = f"{len(matches)} posts match ({posts}); only one of them is this post."
+            return Observation(Evidence.SEVERAL, detail=detail)
+        if not matches:
+            return Observation(Evidence.NOTHING, detail="The platform has no matching post.")
+        [match] = matches
+        evidence = _STATES.get(match.state, Evidence.SENDING)
+        by_time_alone = evidence is Evidence.LIVE and account.connection.login == "instagram"
+        return Observation(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
 
-def _by_attempt(chain: PublishContext, schedule: Schedule, account: Account) -> Sight:
-    found = chain.adapter(schedule).find(account, attempt_of(chain, schedule))
-    if isinstance(found, Unreadable):
-        words = f"The platform could not be searched: {found.failure.message}"
-        return Sight(Evidence.UNREADABLE, words=words, failure=found.failure)
-    listed = () if isinstance(found, NoMatch) else found.statuses
-    matches = [match for match in listed if chain.is_free(schedule, match)]
-    if len(matches) > 1:
-        where = ", ".join(match.external_url or match.external_id or match.ref for match in matches)
-        return Sight(Evidence.SEVERAL, words=f"{len(matches)} posts match ({where}); tell which one is this post's.")
-    if not matches:
-        return Sight(Evidence.NOTHING, words="The platform has nothing of it.")
-    [match] = matches
-    evidence = _STATES.get(match.state, Evidence.SENDING)
-    by_time_alone = evidence is Evidence.LIVE and account.connection.login == "instagram"
-    return Sight(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
-
-
-def attempt_of(chain: PublishContext, schedule: Schedule) -> Attempt:
-    """What is known of the schedule's last attempt."""
-    details = chain.posts.details(schedule.post_id)
-    text = next(variant.text for variant in details.variants if variant.connection_id == schedule.connection_id)
-    return Attempt(
-        text=text,
-        run_at=schedule.goes_at,
-        attempted_at=schedule.last_attempt_at or schedule.run_at,
-        ref=schedule.ref,
-    )
+    def _attempt(self, schedule: Schedule) -> Attempt:
+        return Attempt(
+            text=self.posts.details(schedule.post_id).variant(schedule.connection_id).text,
+            run_at=schedule.goes_at,
+            attempted_at=schedule.last_attempt_at or schedule.run_at,
+            ref=schedule.ref,
+        )

@@ -1,4 +1,4 @@
-"""What the owner is told, once for each change of how something stands."""
+"""Notifications to the owner, one for each change of a topic's status."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,43 +10,43 @@ from shutterpost.scheduling import NotificationStates
 
 
 class Messenger(Protocol):
-    """What takes a message to the owner."""
+    """Delivers messages to the owner."""
 
     def send(self, subject: str, text: str) -> None:
-        """Send it, or raise botocore's errors."""
+        """Send the message, or raise botocore's errors."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notices:
-    """Tells changes of standing, and remembers them so that none is told twice."""
+    """Notifies the owner of changes, and stores the last status of each topic so that none is repeated."""
 
-    standings: NotificationStates
+    states: NotificationStates
     messenger: Messenger
 
-    def tell(self, persona_id: str, owner: str, topic: str, standing: str, *, subject: str, text: str) -> bool:
-        """Tell `text` where `topic` did not stand so before; says whether it was told.
+    def notify(self, persona_id: str, owner: str, topic: str, status: str, *, subject: str, text: str) -> bool:
+        """Send `text` if the topic's status changed to `status`; returns whether it was sent.
 
-        What cannot be sent is logged, and told the next time.
+        A message that cannot be sent is logged, and sent the next time.
         """
-        before = self.standings.get(persona_id, topic)
-        if not self.standings.change(persona_id, owner, topic, standing, before=before):
+        before = self.states.get(persona_id, topic)
+        if not self.states.change(persona_id, owner, topic, status, before=before):
             return False
-        logger.warning("notice", persona_id=persona_id, topic=topic, standing=standing, text=text)
+        logger.warning("notice", persona_id=persona_id, topic=topic, status=status, text=text)
         try:
             self.messenger.send(subject, text)
         except (BotoCoreError, ClientError):
             logger.exception("notice not sent", persona_id=persona_id, topic=topic)
-            self.standings.change(persona_id, owner, topic, before or "", before=standing)
+            self.states.change(persona_id, owner, topic, before or "", before=status)
             return False
         return True
 
-    def standing(self, persona_id: str, topic: str) -> str | None:
-        """How `topic` stood when it was told last; `None` where it never was."""
-        return self.standings.get(persona_id, topic)
+    def status(self, persona_id: str, topic: str) -> str | None:
+        """The topic's last status; `None` if the owner was never notified of it."""
+        return self.states.get(persona_id, topic)
 
-    def note(self, persona_id: str, owner: str, topic: str, standing: str) -> None:
-        """Remember how `topic` stands without telling it, where something was told of it before."""
-        before = self.standings.get(persona_id, topic)
+    def note(self, persona_id: str, owner: str, topic: str, status: str) -> None:
+        """Store the status without a message, if the owner was notified of the topic before."""
+        before = self.states.get(persona_id, topic)
         if before is not None:
-            self.standings.change(persona_id, owner, topic, standing, before=before)
+            self.states.change(persona_id, owner, topic, status, before=before)

@@ -1,6 +1,6 @@
-"""Sync: what the platforms say of what was handed over, and everything that did not go by itself (DESIGN §2).
+"""Sync: reads what the platforms did, and continues every schedule that did not start or end by itself.
 
-Works from the sparse due index alone; bounded per run, and what is not reached stays due for the next.
+Reads the sparse due index alone; the work of a run is bounded, and the rest stays due for the next run.
 """
 
 from collections import defaultdict
@@ -10,36 +10,34 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from shutterpost.channels import Account, Cause, Failure
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.publishing.context import PublishContext
+from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, is_handed_over, next_action
+from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.syncing.actions import Actions
-from shutterpost.flows.syncing.evidence import Sight, look, seen
-from shutterpost.flows.syncing.preflight import Preflight, ShownPhotos
+from shutterpost.flows.syncing.evidence import EvidenceReader, Observation
+from shutterpost.flows.syncing.preflight import Preflight, PreflightRun
+from shutterpost.personas import Personas
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Schedule, ScheduleStatus
+from shutterpost.scheduling import Pauses, Schedule, Schedules, ScheduleStatus
 
-# Schedules per shard and run; four shards and a run every few minutes carry a burst of thousands within the hour.
+# Schedules per shard and run; four shards and a run every few minutes handle thousands within the hour.
 LIMIT = 100
-# One remote listing goes back as far as this.
+# A remote listing reaches back this far; older posts are asked for one by one.
 LISTED_BACK = timedelta(days=1)
-# What a platform has not sent so long after its instant is overdue.
+# A handed-over post counts as overdue if the platform has not published it this long after its time.
 SENT_WITHIN = timedelta(hours=1)
-# A decision leads on to another a few times at most: looked, taken off its chain, moved.
+# One decision may lead to another, a few times at most.
 ROUNDS = 6
-# A sync for one persona looks at what was due lately and what is planned.
+# The range of a sync for one persona.
 WINDOW_BACK = timedelta(days=30)
 WINDOW_AHEAD = timedelta(days=366)
 WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 
 
-Listing = list[tuple[Schedule, Account]]
-Work = tuple[list[str], Callable[[], list["ScheduleUpdate"]]]
-
-
 class ScheduleUpdate(Value):
-    """A schedule that sync moved."""
+    """A schedule whose status sync changed."""
 
     schedule_id: str
     post_id: str
@@ -51,8 +49,7 @@ class ScheduleUpdate(Value):
 
 
 class SyncReport(Value):
-    """What a run did: schedules looked at, those moved, by how long the worst is overdue past its grace, and those
-    that could not be worked on and stay due."""
+    """The result of a run; `overdue_seconds` is of the schedule longest past its grace, `failed` stay due."""
 
     looked_at: int
     updated: tuple[ScheduleUpdate, ...]
@@ -60,27 +57,37 @@ class SyncReport(Value):
     failed: tuple[str, ...] = ()
 
 
+Group = list[tuple[Schedule, Account]]
+Work = tuple[list[str], Callable[[], list[ScheduleUpdate]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Syncer:
-    """Brings statuses home, resolves what is unclear, starts what is overdue and resumes what is stuck."""
+    """Runs sync over what is due."""
 
-    chain: PublishContext
-    scheduler: PostCreator
+    clock: Clock
+    personas: Personas
+    schedules: Schedules
+    pauses: Pauses
+    access: ChannelAccess
+    policies: Policies
+    evidence: EvidenceReader
+    actions: Actions
     preflight: Preflight
 
     def run(self, persona_id: str | None = None) -> SyncReport:
-        """One run over what is due, or over all open schedules of one persona."""
-        now = self.chain.clock.now()
-        found = list(self._of_persona(persona_id, now) if persona_id else self.chain.schedules.due(now, limit=LIMIT))
-        schedules = [self.chain.schedules.get(schedule.schedule_id) for schedule in found]
-        overdue = max((self._overdue(schedule, now) for schedule in schedules), default=0.0)
+        """Sync what is due, or all open schedules of one persona."""
+        now = self.clock.now()
+        due = list(self._of_persona(persona_id, now) if persona_id else self.schedules.due(now, limit=LIMIT))
+        schedules = [self.schedules.get(schedule.schedule_id) for schedule in due]
+        overdue = max((self._overdue_seconds(schedule, now) for schedule in schedules), default=0.0)
         updates: list[ScheduleUpdate] = []
         failed: list[str] = []
         for schedule_ids, work in self._work(schedules, now):
             try:
                 updates += work()
-            except Exception:  # noqa: BLE001 - whatever it is, the others go on and the run is told as failed
-                logger.exception("not synced; stays due", schedules=schedule_ids)
+            except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
+                logger.exception("schedules not synced", schedules=schedule_ids)
                 failed += schedule_ids
         logger.info("synced", looked_at=len(schedules), updated=len(updates), failed=len(failed), overdue=overdue)
         return SyncReport(
@@ -88,65 +95,59 @@ class Syncer:
         )
 
     def _work(self, schedules: Sequence[Schedule], now: datetime) -> Iterable[Work]:
-        """What to do, each piece by itself: one that cannot be done must not stop the others."""
-        for group in self._listings([one for one in schedules if is_handed_over(one)]):
-            yield [schedule.schedule_id for schedule, _ in group], partial(self._listing, group)
-        ahead = [one for one in schedules if _is_ahead(one, now)]
+        """Independent pieces of work with the ids of their schedules."""
+        for group in self._groups([item for item in schedules if is_handed_over(item)]):
+            yield [schedule.schedule_id for schedule, _ in group], partial(self._sync_group, group)
+        ahead = [item for item in schedules if _is_ahead(item, now)]
         for schedule in schedules:
             if not is_handed_over(schedule) and not _is_ahead(schedule, now):
-                yield [schedule.schedule_id], partial(self._one, schedule, now)
+                yield [schedule.schedule_id], partial(self._sync, schedule, now)
         # Last, because what is due now must not wait for it.
-        looks = self.preflight.run()
+        checks = self.preflight.run()
         for schedule in ahead:
-            yield [schedule.schedule_id], partial(self._look, looks, schedule)
+            yield [schedule.schedule_id], partial(self._check, checks, schedule)
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
-        window = self.chain.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
+        window = self.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
         return (schedule for schedule in window if schedule.is_open)
 
-    def _one(self, schedule: Schedule, now: datetime) -> list[ScheduleUpdate]:
-        return _update(schedule, self._decided(schedule, now, None)) if _is_due(schedule, now) else []
+    def _sync(self, schedule: Schedule, now: datetime) -> list[ScheduleUpdate]:
+        return _updates(schedule, self._decide(schedule, now, None)) if _is_due(schedule, now) else []
 
-    def _decided(self, schedule: Schedule, now: datetime, sight: Sight | None) -> Schedule | None:
-        """What becomes of a schedule whose turn it is: decided, carried out, and decided again where that leads on."""
+    def _check(self, checks: PreflightRun, schedule: Schedule) -> list[ScheduleUpdate]:
+        return _updates(schedule, checks.check(schedule))
+
+    def _decide(self, schedule: Schedule, now: datetime, observation: Observation | None) -> Schedule | None:
+        """Decide and act on a due schedule, and again while the result is due at once."""
         moved: Schedule | None = None
         for _ in range(ROUNDS):
-            evidence = sight.evidence if sight else Evidence.UNREAD
-            decision = next_action(schedule, evidence, self.chain.policy(schedule), now)
+            evidence = observation.evidence if observation else Evidence.UNREAD
+            decision = next_action(schedule, evidence, self.policies.of(schedule), now)
             if decision.action is Action.LOOK:
-                sight = look(self.chain, schedule)
+                observation = self.evidence.read(schedule)
                 continue
-            after = self.actions.carry_out(decision, schedule, sight)
+            after = self.actions.carry_out(decision, schedule, observation)
             moved = after or moved
             if after is None or after.status is not ScheduleStatus.QUEUED or not _is_due(after, now):
                 break
-            schedule, sight = after, None
+            schedule, observation = after, None
         return moved
 
-    @property
-    def actions(self) -> Actions:
-        """What carries decisions out."""
-        return Actions(chain=self.chain, creator=self.scheduler)
-
-    def _look(self, looks: ShownPhotos, schedule: Schedule) -> list[ScheduleUpdate]:
-        return _update(schedule, looks.look(schedule))
-
-    def _listings(self, schedules: Sequence[Schedule]) -> Iterable[Listing]:
-        """One remote listing per listing key answers for all its schedules (platform-apis.md §1.3)."""
-        groups: dict[str, Listing] = defaultdict(list)
+    def _groups(self, schedules: Sequence[Schedule]) -> Iterable[Group]:
+        """The schedules with their accounts, grouped by listing key: one remote listing answers for a group."""
+        groups: dict[str, Group] = defaultdict(list)
         for schedule in schedules:
-            account = self.chain.account(schedule)
+            account = self.access.account(schedule)
             if isinstance(account, Failure):
-                self._decided(schedule, self.chain.clock.now(), look(self.chain, schedule))
+                self._decide(schedule, self.clock.now(), self.evidence.read(schedule))
             else:
                 groups[account.connection.listing_key].append((schedule, account))
         return groups.values()
 
-    def _listing(self, group: Listing) -> list[ScheduleUpdate]:
-        now = self.chain.clock.now()
-        adapter = self.chain.adapter(group[0][0])
+    def _sync_group(self, group: Group) -> list[ScheduleUpdate]:
+        now = self.clock.now()
+        adapter = self.access.adapter(group[0][0])
         accounts = {account.connection.connection_id: account for _, account in group}
-        # What is long overdue is asked about by itself, so that the window of a listing stays short.
         since = max(min(schedule.goes_at for schedule, _ in group), now - LISTED_BACK) - timedelta(minutes=1)
         answer = adapter.statuses(tuple(accounts.values()), since)
         if isinstance(answer, Failure):
@@ -156,36 +157,34 @@ class Syncer:
             status = answer if isinstance(answer, Failure) else answer.get(schedule.ref or "")
             if status is None:
                 status = adapter.status(account, schedule.ref or "")
-            sight = seen(self.chain, schedule, account, status)
-            updates += _update(schedule, self._decided(schedule, now, sight))
+            observation = self.evidence.observe(schedule, account, status)
+            updates += _updates(schedule, self._decide(schedule, now, observation))
         return updates
 
-    def _note_failure(self, group: Sequence[tuple[Schedule, Account]], failure: Failure) -> None:
+    def _note_failure(self, group: Group, failure: Failure) -> None:
         logger.warning("statuses not read", code=failure.code, reason=failure.message)
         for _, account in group if failure.cause is Cause.TOKEN else ():
-            self.chain.connections.mark_error(account.connection, failure.message, self.chain.clock.now())
+            self.access.connections.mark_error(account.connection, failure.message, self.clock.now())
 
-    def _overdue(self, schedule: Schedule, now: datetime) -> float:
-        """Seconds past grace of what should have been started, settled or sent; 0 where nothing is wrong or all is
-        paused."""
-        if not schedule.is_open or self.chain.pauses.of(schedule.owner) is not None:
+    def _overdue_seconds(self, schedule: Schedule, now: datetime) -> float:
+        """Seconds past the grace of a schedule that should have started or ended; 0 if it is in time or paused."""
+        if not schedule.is_open or self.pauses.of(schedule.owner) is not None:
             return 0.0
-        allowed = SENT_WITHIN if is_handed_over(schedule) else self.chain.grace(schedule)
+        handed_over = is_handed_over(schedule)
+        allowed = SENT_WITHIN if handed_over else self.personas.get(schedule.persona_id).late_grace
         return max(0.0, (now - schedule.goes_at - allowed).total_seconds())
 
 
 def _is_due(schedule: Schedule, now: datetime) -> bool:
-    """Whether its turn has come; looks keep their distance whoever asks for them."""
     return schedule.due_at is not None and schedule.due_at <= now
 
 
 def _is_ahead(schedule: Schedule, now: datetime) -> bool:
-    """Whether it is due before its start, which means that it is to be looked at."""
-    due = schedule.due_at is not None and schedule.due_at <= now
-    return schedule.status in WAITING and due and now < schedule.start_at
+    """Whether the schedule is due for its preflight check, before its start."""
+    return schedule.status in WAITING and _is_due(schedule, now) and now < schedule.start_at
 
 
-def _update(before: Schedule, after: Schedule | None) -> list[ScheduleUpdate]:
+def _updates(before: Schedule, after: Schedule | None) -> list[ScheduleUpdate]:
     if after is None or after.status is before.status:
         return []
     return [

@@ -14,7 +14,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table
+from shutterpost.runtime.tables import Table, bind
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"
@@ -128,3 +128,8 @@ class ModelItem(PhotosTable):
     """`MODEL#{embedding model}`: the length of its vectors in this library."""
 
     dimensions = NumberAttribute()
+
+
+def use_table(name: str) -> None:
+    """Keep photos and analyses in the DynamoDB table `name`; called once, at wiring."""
+    bind(PhotosTable, name)

@@ -29,12 +29,11 @@ from shutterpost.photos.storage.analysis_joining import (
     put_analysis,
     theme_key,
 )
-from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, PhotosTable
+from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem
 from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
-from shutterpost.runtime.tables import bind
 
 MAX_PAGE = 100
 TAKE_LABEL = "photo"
@@ -67,8 +66,7 @@ class CursorInvalid(Invalid):
 class Photos:
     """Store of photos and analyses."""
 
-    def __init__(self, table_name: str) -> None:
-        bind(PhotosTable, table_name)
+    def __init__(self) -> None:
         self._models: dict[str, dict[str, int]] = {}
 
     def record(self, photo: Photo) -> Recorded:

@@ -6,17 +6,13 @@ from pynamodb.expressions.condition import Condition
 
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, update
-from shutterpost.runtime.tables import bind
-from shutterpost.scheduling.store.items import ClaimItem, Item
+from shutterpost.scheduling.store.items import ClaimItem
 from shutterpost.scheduling.values import Claim, ClaimState
 
 CLAIM = "CLAIM"
 
 
 class Claims:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def get(self, key: str) -> Claim | None:
         try:
             item = ClaimItem.get(key, CLAIM, consistent_read=True)

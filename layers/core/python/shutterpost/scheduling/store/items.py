@@ -31,7 +31,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table
+from shutterpost.runtime.tables import Table, bind
 
 
 class TimelineIndex(GlobalSecondaryIndex["Item"]):
@@ -248,3 +248,8 @@ def shard_of(schedule_id: str) -> str:
 
 
 SHARDS = tuple(f"due-{number}" for number in range(4))
+
+
+def use_table(name: str) -> None:
+    """Keep posts and all that belongs to them in the DynamoDB table `name`; called once, at wiring."""
+    bind(Item, name)

@@ -8,10 +8,9 @@ from datetime import datetime
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.lanes import Lane
-from shutterpost.scheduling.store.items import Item, LaneItem, PauseItem
+from shutterpost.scheduling.store.items import LaneItem, PauseItem
 from shutterpost.scheduling.values import Schedule
 
 LANE, PAUSE = "LANE", "PAUSE"
@@ -31,9 +30,6 @@ class Pause(Value):
 
 class Lanes:
     """Lanes: one per connection, and one per owner and channel for the circuit only."""
-
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
 
     def get(self, key: str) -> Lane:
         return self._read(key)[0]
@@ -74,9 +70,6 @@ class Lanes:
 
 
 class Pauses:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def of(self, owner: str) -> Pause | None:
         try:
             item = PauseItem.get(f"PAUSE#{owner}", PAUSE, consistent_read=True)

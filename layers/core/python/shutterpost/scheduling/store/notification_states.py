@@ -2,14 +2,10 @@
 
 from pynamodb.exceptions import PutError
 
-from shutterpost.runtime.tables import bind
-from shutterpost.scheduling.store.items import Item, NotificationStateItem, persona_key
+from shutterpost.scheduling.store.items import NotificationStateItem, persona_key
 
 
 class NotificationStates:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def get(self, persona_id: str, topic: str) -> str | None:
         """The last state of `topic`, read consistently; `None` if there was none."""
         try:

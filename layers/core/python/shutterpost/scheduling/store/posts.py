@@ -8,7 +8,6 @@ from typing import Any
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.store.items import (
     DecisionItem,
@@ -47,11 +46,10 @@ class DecisionPage(Value):
 class Posts:
     """The store of posts; `looks`, `weeks` and `answers` are the stores of shown photos, weeks and responses."""
 
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-        self.looks = ShownPhotos(table_name)
-        self.weeks = Weeks(table_name)
-        self.answers = StoredResponses(table_name)
+    def __init__(self) -> None:
+        self.looks = ShownPhotos()
+        self.weeks = Weeks()
+        self.answers = StoredResponses()
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that create a post; the first is labelled `post`, on the condition that the post is new."""

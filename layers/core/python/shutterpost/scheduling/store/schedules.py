@@ -13,10 +13,9 @@ from pynamodb.expressions.update import Action
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, Write, commit, put, update
 from shutterpost.runtime.refusals import NotFound
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
-from shutterpost.scheduling.store.items import SHARDS, EventItem, Item, ScheduleItem, post_key, shard_of
+from shutterpost.scheduling.store.items import SHARDS, EventItem, ScheduleItem, post_key, shard_of
 from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
 
 
@@ -48,9 +47,6 @@ def schedule_item(schedule: Schedule) -> ScheduleItem:
 
 
 class Schedules:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def get(self, schedule_id: str) -> Schedule:
         """The schedule, read consistently. Raises `ScheduleNotFound`."""
         post_id, _, connection_id = schedule_id.partition("-")

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put, update
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.items import Item, ShownPhotoItem
+from shutterpost.scheduling.store.items import ShownPhotoItem
 
 
 class ShownPhoto(Value):
@@ -19,9 +18,6 @@ class ShownPhoto(Value):
 
 
 class ShownPhotos:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def keep(self, connection_id: str, look: ShownPhoto, *, owner: str, created_at: datetime) -> Write:
         return put(
             "look", ShownPhotoItem(_pk(connection_id), _sk(created_at, look.post_id), owner=owner, **look.model_dump())

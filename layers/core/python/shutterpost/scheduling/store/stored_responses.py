@@ -7,9 +7,8 @@ from enum import StrEnum
 from pydantic import Field
 from pynamodb.exceptions import PutError
 
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.items import Item, StoredResponseItem
+from shutterpost.scheduling.store.items import StoredResponseItem
 
 ANSWER = "ANSWER"
 # Longer than any request can take: one that is still running after this was interrupted.
@@ -39,9 +38,6 @@ class StoredResponse(Value):
 
 
 class StoredResponses:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def begin(self, owner: str, key: str, request: str, now: datetime) -> StoredResponse | None:
         """Store that `request` is running; returns `None`, or the key's earlier request within `RETENTION`."""
         running = StoredResponse(request=request, begun_at=now, state=ResponseState.RUNNING)

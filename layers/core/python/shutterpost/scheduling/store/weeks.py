@@ -8,9 +8,8 @@ from pynamodb.expressions.condition import Condition
 
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put
-from shutterpost.runtime.tables import bind
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling.store.items import Item, WeekItem
+from shutterpost.scheduling.store.items import WeekItem
 
 
 class Week(Value):
@@ -23,9 +22,6 @@ class Week(Value):
 
 
 class Weeks:
-    def __init__(self, table_name: str) -> None:
-        bind(Item, table_name)
-
     def get(self, persona_id: str, monday: date) -> Week:
         try:
             item = WeekItem.get(_pk(persona_id), _sk(monday), consistent_read=True)

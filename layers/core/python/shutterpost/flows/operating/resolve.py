@@ -1,0 +1,53 @@
+"""An operator's verdict on a schedule whose outcome is unknown; the reconciler applies it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from shutterpost.flows.operating.stale_writes import change_schedule
+from shutterpost.flows.refusals import AddressInvalid, NothingToResolve
+from shutterpost.runtime.clock import Clock
+from shutterpost.scheduling import OperatorVerdict, Schedule, Schedules, ScheduleStatus, StaleWrite
+
+MAX_ADDRESS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolver:
+    """Stores verdicts; never calls a platform itself."""
+
+    clock: Clock
+    schedules: Schedules
+
+    def resolve(self, schedule_id: str, *, live_url: str | None = None, not_live: bool = False) -> Schedule:
+        """Store the verdict: live at `live_url`, or not live; exactly one of them is given.
+
+        Raises `ScheduleNotFound`, `NothingToResolve` if the outcome is not unknown, and `AddressInvalid`.
+        """
+        if not_live == (live_url is not None):
+            raise AddressInvalid("Give either the address of the live post or that it is not live.", field="live_url")
+        if live_url is not None:
+            _check_address(live_url)
+        verdict = OperatorVerdict.NOT_LIVE if not_live else OperatorVerdict.LIVE
+        return change_schedule(
+            self.schedules, schedule_id, NothingToResolve, lambda schedule: self._store(schedule, verdict, live_url)
+        )
+
+    def _store(self, schedule: Schedule, verdict: OperatorVerdict, live_url: str | None) -> Schedule | None:
+        if schedule.status is not ScheduleStatus.UNKNOWN:
+            raise NothingToResolve(
+                f"Schedule {schedule.schedule_id} is {schedule.status}; only an unknown outcome can be resolved."
+            )
+        now = self.clock.now()
+        moved = self.schedules.move(
+            schedule, ScheduleStatus.UNKNOWN, now=now, told=verdict, told_url=live_url, due_at=now
+        )
+        return None if isinstance(moved, StaleWrite) else moved
+
+
+def _check_address(text: str) -> None:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if len(text) > MAX_ADDRESS or parts.scheme != "https" or not parts.netloc or not text.isprintable():
+        raise AddressInvalid("Give the address of the live post, beginning with https://.", field="live_url")

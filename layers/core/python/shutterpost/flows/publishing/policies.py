@@ -1,0 +1,37 @@
+"""What decides on a schedule besides itself: the persona's late policy, its connection, the owner's pause."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shutterpost.channels import ConnectionStatus, ConnectionStore
+from shutterpost.flows.publishing.channel_access import ChannelAccess
+from shutterpost.flows.publishing.decision import Action, Evidence, Policy, is_handed_over, next_action
+from shutterpost.personas import Personas
+from shutterpost.runtime.clock import Clock
+from shutterpost.scheduling import Pauses, Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policies:
+    """Reads the policies of schedules."""
+
+    clock: Clock
+    personas: Personas
+    connections: ConnectionStore
+    pauses: Pauses
+    access: ChannelAccess
+
+    def of(self, schedule: Schedule) -> Policy:
+        """The schedule's policy; that of a handed-over post depends on its channel alone."""
+        visible = self.access.submits_visibly(schedule)
+        if is_handed_over(schedule):
+            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible)
+        persona = self.personas.get(schedule.persona_id)
+        connection = self.connections.get(schedule.persona_id, schedule.connection_id)
+        held = connection.status is ConnectionStatus.ERROR or self.pauses.of(schedule.owner) is not None
+        return Policy(grace=persona.late_grace, then=persona.late_then, held=held, visible=visible)
+
+    def must_stop(self, schedule: Schedule) -> bool:
+        """Whether an execution about to publish must stop, because of a pause, an error or the time."""
+        decision = next_action(schedule, Evidence.UNREAD, self.of(schedule), self.clock.now())
+        return decision.action is Action.REQUEUE

@@ -1,0 +1,52 @@
+"""Public copies of a post's renditions, from which a platform fetches its photos."""
+
+from dataclasses import dataclass
+
+from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.publishing.channel_access import ChannelAccess
+from shutterpost.photos import Photos, PublicCopies, new_public_key
+from shutterpost.scheduling import Posts, Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenditionCopies:
+    """Creates and renews the copies."""
+
+    photos: Photos
+    posts: Posts
+    copies: PublicCopies
+    access: ChannelAccess
+
+    def create(self, schedule: Schedule) -> tuple[str, ...] | Failure:
+        """Copy the renditions; returns the public keys, or a failure if a rendition is missing."""
+        profile, photo_ids = self.access.row(schedule).rendition, self._photo_ids(schedule)
+        keys = schedule.public_keys or tuple(new_public_key() for _ in photo_ids)
+        for photo_id, public_key in zip(photo_ids, keys, strict=True):
+            rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
+            if rendition is None:
+                return _no_rendition(photo_id, profile)
+            self.copies.publish(rendition, public_key)
+        return keys
+
+    def renew(self, schedule: Schedule) -> None:
+        """Copy the renditions again, so that the library's lifecycle keeps them while the platform may fetch them."""
+        profile = self.access.row(schedule).rendition
+        for photo_id, public_key in zip(self._photo_ids(schedule), schedule.public_keys, strict=False):
+            rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
+            if rendition is not None:
+                self.copies.publish(rendition, public_key)
+
+    def _photo_ids(self, schedule: Schedule) -> tuple[str, ...]:
+        return self.posts.details(schedule.post_id).variant(schedule.connection_id).photo_ids
+
+
+def _no_rendition(photo_id: str, profile: str) -> Failure:
+    return Failure(
+        failure_class=FailureClass.PERMANENT,
+        cause=Cause.PHOTO,
+        code="no-rendition",
+        message=(
+            f"Photo {photo_id} has no rendition {profile}; make it with 'shutterpost photos remake', "
+            "then retry this schedule."
+        ),
+    )

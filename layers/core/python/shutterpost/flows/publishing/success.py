@@ -1,0 +1,48 @@
+"""The end of a schedule whose post is live."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shutterpost.channels import ConnectionStore
+from shutterpost.flows.posting.release import NO_ERROR, event_of
+from shutterpost.flows.publishing.publish_times import PublishTimes
+from shutterpost.flows.publishing.remote_claims import RemoteClaims
+from shutterpost.photos import PublicCopies
+from shutterpost.runtime.clock import Clock, iso
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Successes:
+    """Records live posts."""
+
+    clock: Clock
+    schedules: Schedules
+    connections: ConnectionStore
+    copies: PublicCopies
+    publish_times: PublishTimes
+    remote_claims: RemoteClaims
+
+    def record(self, schedule: Schedule, **live: Any) -> Schedule | None:
+        """Move the schedule to `success` with the `live` post's fields, claim that post and remove the public copies.
+
+        Returns `None` if the schedule changed since it was read.
+        """
+        now = self.clock.now()
+        updated = schedule.model_copy(update=live)
+        fields: dict[str, Any] = {**NO_ERROR, **live, "posted_at": updated.posted_at or now, "public_keys": []}
+        event = event_of(updated, EventOutcome.SUCCESS, at=now)
+        claim = self.remote_claims.take(schedule, updated.external_id)
+        moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, along=claim, **fields)
+        if isinstance(moved, StaleWrite) and moved.current == schedule and schedule.step is Step.PUBLISHED:
+            # The platform returned this id to the schedule's own call, so the other schedule's claim is wrong.
+            logger.error("remote post claimed twice", schedule_id=schedule.schedule_id, external_id=updated.external_id)
+            moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, **fields)
+        if isinstance(moved, StaleWrite):
+            return None
+        self.copies.remove(schedule.public_keys)
+        self.connections.touch(schedule.persona_id, schedule.connection_id, now)
+        self.publish_times.note_success(schedule)
+        logger.info("post recorded", schedule_id=schedule.schedule_id, posted_at=iso(fields["posted_at"]))
+        return moved

@@ -1,0 +1,58 @@
+"""Builds the flows from stores, platforms and timers; nothing here runs before a function's first event.
+
+A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
+"""
+
+from shutterpost.flows.wiring.operating import (
+    build_canceller,
+    build_connector,
+    build_mover,
+    build_remover,
+    build_resolver,
+    build_retrier,
+    build_reviewer,
+    build_timezone_changes,
+)
+from shutterpost.flows.wiring.ports import Platforms, Stores, build_platforms, configure
+from shutterpost.flows.wiring.posting import (
+    build_assigner,
+    build_picker,
+    build_post_creator,
+    build_releaser,
+    build_start_timers,
+)
+from shutterpost.flows.wiring.publishing import StepFunction, build_publish_steps
+from shutterpost.flows.wiring.syncing import (
+    build_arm_all,
+    build_health_check,
+    build_notices,
+    build_runway_watch,
+    build_syncer,
+)
+
+__all__ = [
+    "Platforms",
+    "StepFunction",
+    "Stores",
+    "build_arm_all",
+    "build_assigner",
+    "build_canceller",
+    "build_connector",
+    "build_health_check",
+    "build_mover",
+    "build_notices",
+    "build_picker",
+    "build_platforms",
+    "build_post_creator",
+    "build_publish_steps",
+    "build_releaser",
+    "build_remover",
+    "build_resolver",
+    "build_retrier",
+    "build_reviewer",
+    "build_runway_watch",
+    "build_start_timers",
+    "build_syncer",
+    "build_timezone_changes",
+    "configure",
+]

@@ -1,0 +1,123 @@
+"""Builds the flows behind an operator's actions."""
+
+from typing import TYPE_CHECKING
+
+from shutterpost.channels import Tokens
+from shutterpost.flows.wiring.ports import Platforms, Stores
+from shutterpost.flows.wiring.posting import build_picker, build_releaser, build_slot_claims
+from shutterpost.flows.wiring.publishing import build_channel_access
+
+if TYPE_CHECKING:
+    from shutterpost.flows.operating.cancel import Canceller
+    from shutterpost.flows.operating.connect import Connector
+    from shutterpost.flows.operating.move import Mover
+    from shutterpost.flows.operating.remove import Remover
+    from shutterpost.flows.operating.resolve import Resolver
+    from shutterpost.flows.operating.retry import Retrier
+    from shutterpost.flows.operating.review import Reviewer
+    from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+    from shutterpost.flows.posting.start_timers import StartTimers
+
+
+def build_reviewer(stores: Stores, start_timers: "StartTimers", function_arn: str) -> "Reviewer":
+    """Approves and rejects picks; `function_arn` is the picking function's."""
+    from shutterpost.flows.operating.review import Reviewer
+
+    return Reviewer(
+        clock=stores.clock,
+        personas=stores.personas,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        start_timers=start_timers,
+        releaser=build_releaser(stores),
+        picker=build_picker(stores, start_timers, function_arn),
+    )
+
+
+def build_canceller(stores: Stores, start_timers: "StartTimers") -> "Canceller":
+    """Cancels and skips schedules."""
+    from shutterpost.flows.operating.cancel import Canceller
+
+    return Canceller(
+        clock=stores.clock,
+        schedules=stores.schedules,
+        releaser=build_releaser(stores),
+        start_timers=start_timers,
+    )
+
+
+def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
+    """Retries schedules."""
+    from shutterpost.flows.operating.retry import Retrier
+
+    return Retrier(
+        clock=stores.clock,
+        personas=stores.personas,
+        photos=stores.photos,
+        connections=stores.connections,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        claims=stores.claims,
+        weeks=stores.posts.weeks,
+        shown=stores.posts.looks,
+        slot_claims=build_slot_claims(stores),
+        start_timers=start_timers,
+    )
+
+
+def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
+    """Moves schedules."""
+    from shutterpost.flows.operating.move import Mover
+
+    return Mover(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        personas=stores.personas,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        slot_claims=build_slot_claims(stores),
+        weeks=stores.posts.weeks,
+        lanes=stores.lanes,
+        start_timers=start_timers,
+        releaser=build_releaser(stores),
+    )
+
+
+def build_resolver(stores: Stores) -> "Resolver":
+    """Stores verdicts on unknown outcomes."""
+    from shutterpost.flows.operating.resolve import Resolver
+
+    return Resolver(clock=stores.clock, schedules=stores.schedules)
+
+
+def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "TimezoneChanges":
+    """Moves schedules whose zone or slot has changed."""
+    from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+
+    return TimezoneChanges(
+        clock=stores.clock,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        claims=stores.claims,
+        mover=build_mover(stores, start_timers),
+    )
+
+
+def build_connector(stores: Stores, tokens: Tokens) -> "Connector":
+    """Connects accounts."""
+    from shutterpost.flows.operating.connect import Connector
+
+    return Connector(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        connections=stores.connections,
+        tokens=tokens,
+        schedules=stores.schedules,
+    )
+
+
+def build_remover(stores: Stores, platforms: Platforms) -> "Remover":
+    """Removes live posts."""
+    from shutterpost.flows.operating.remove import Remover
+
+    return Remover(clock=stores.clock, schedules=stores.schedules, access=build_channel_access(stores, platforms))

@@ -1,0 +1,75 @@
+"""What flows are built from: the stores, the platforms, and the settings that name them."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from shutterpost import channels, personas, photos, scheduling
+from shutterpost.channels import Catalogue, ChannelFactory, ConnectionStore, Tokens, UnknownAnswers, adapters, catalogue
+from shutterpost.personas import Personas
+from shutterpost.photos import Photos, PublicCopies
+from shutterpost.runtime.clock import Clock, SystemClock
+from shutterpost.runtime.settings import (
+    ChainSettings,
+    ChannelsSettings,
+    PersonasSettings,
+    PhotosSettings,
+    PostsSettings,
+    Settings,
+)
+from shutterpost.scheduling import (
+    Claims,
+    Lanes,
+    Pauses,
+    Posts,
+    Schedules,
+)
+
+_S = TypeVar("_S", bound=Settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """The stores from which flows are built, with the clock and the channels' catalogue."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    catalogue: Catalogue = field(default_factory=catalogue)
+    personas: Personas = field(default_factory=Personas)
+    photos: Photos = field(default_factory=Photos)
+    connections: ConnectionStore = field(default_factory=ConnectionStore)
+    posts: Posts = field(default_factory=Posts)
+    schedules: Schedules = field(default_factory=Schedules)
+    claims: Claims = field(default_factory=Claims)
+    lanes: Lanes = field(default_factory=Lanes)
+    pauses: Pauses = field(default_factory=Pauses)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platforms:
+    """The tokens, the channels' adapters and the public copies of photos."""
+
+    tokens: Tokens
+    channels: ChannelFactory
+    copies: PublicCopies
+
+
+def configure(model: type[_S]) -> _S:
+    """Read the function's settings from its environment, and bind the tables that they name."""
+    settings = model.from_env()
+    if isinstance(settings, PersonasSettings):
+        personas.use_table(settings.personas_table)
+    if isinstance(settings, PhotosSettings):
+        photos.use_table(settings.photos_table)
+    if isinstance(settings, ChannelsSettings):
+        channels.use_table(settings.channels_table)
+    if isinstance(settings, PostsSettings):
+        scheduling.use_table(settings.posts_table)
+    return settings
+
+
+def build_platforms(settings: ChainSettings) -> Platforms:
+    """The platforms that the settings name."""
+    return Platforms(
+        tokens=Tokens(settings.token_prefix),
+        channels=adapters(settings, report=UnknownAnswers().reporter(settings.stage)),
+        copies=PublicCopies(settings.library_bucket, settings.cdn_host),
+    )

@@ -1,0 +1,156 @@
+"""Builds the steps of the publish workflow."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from shutterpost.flows.wiring.ports import Platforms, Stores
+from shutterpost.flows.wiring.posting import build_releaser
+
+if TYPE_CHECKING:
+    from shutterpost.flows.publishing.channel_access import ChannelAccess
+    from shutterpost.flows.publishing.outcomes import StepOutcome
+    from shutterpost.flows.publishing.policies import Policies
+    from shutterpost.flows.publishing.remote_claims import RemoteClaims
+    from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+    from shutterpost.flows.publishing.success import Successes
+
+StepFunction: TypeAlias = "Callable[..., StepOutcome]"
+
+
+def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, StepFunction]:
+    """The steps of the publish workflow by name, each called with a schedule id and a revision."""
+    from shutterpost.flows.publishing.begin import Begin
+    from shutterpost.flows.publishing.failures import Failures
+    from shutterpost.flows.publishing.lease import Lease
+    from shutterpost.flows.publishing.publish import Publication
+    from shutterpost.flows.publishing.publish_times import PublishTimes
+    from shutterpost.flows.publishing.settle import Settlement
+    from shutterpost.flows.publishing.submit import Submission
+    from shutterpost.flows.publishing.write_access import WriteAccess
+
+    clock, schedules = stores.clock, stores.schedules
+    access = build_channel_access(stores, platforms)
+    policies = build_policies(stores, platforms)
+    lease = Lease(clock=clock, schedules=schedules)
+    publish_times = PublishTimes(clock=clock, lanes=stores.lanes, catalogue=stores.catalogue)
+    failures = Failures(
+        clock=clock,
+        personas=stores.personas,
+        schedules=schedules,
+        access=access,
+        publish_times=publish_times,
+        lease=lease,
+    )
+    write_access = WriteAccess(access=access, policies=policies, lease=lease, failures=failures)
+    begin = Begin(
+        clock=clock,
+        schedules=schedules,
+        access=access,
+        policies=policies,
+        publish_times=publish_times,
+        lease=lease,
+    )
+    submission = Submission(
+        clock=clock,
+        personas=stores.personas,
+        posts=stores.posts,
+        copies=platforms.copies,
+        access=access,
+        write_access=write_access,
+        renditions=build_rendition_copies(stores, platforms),
+        remote_claims=build_remote_claims(stores),
+        publish_times=publish_times,
+        lease=lease,
+        failures=failures,
+    )
+    publication = Publication(
+        clock=clock,
+        schedules=schedules,
+        access=access,
+        write_access=write_access,
+        publish_times=publish_times,
+        lease=lease,
+        failures=failures,
+        successes=build_successes(stores, platforms),
+    )
+    settlement = Settlement(
+        clock=clock,
+        schedules=schedules,
+        lanes=stores.lanes,
+        copies=platforms.copies,
+        access=access,
+        lease=lease,
+        failures=failures,
+        releaser=build_releaser(stores),
+    )
+    return {
+        "begin": begin.begin,
+        "prepare": submission.prepare,
+        "submit": submission.submit,
+        "poll": submission.poll,
+        "publish": publication.publish,
+        "confirm": publication.confirm,
+        "record": publication.record,
+        "settle": settlement.settle,
+        "withdraw": settlement.withdraw,
+        "release": settlement.release,
+    }
+
+
+def build_channel_access(stores: Stores, platforms: Platforms) -> "ChannelAccess":
+    """Resolves schedules to their accounts and adapters."""
+    from shutterpost.flows.publishing.channel_access import ChannelAccess
+
+    return ChannelAccess(
+        connections=stores.connections,
+        tokens=platforms.tokens,
+        channels=platforms.channels,
+        catalogue=stores.catalogue,
+    )
+
+
+def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
+    """Records live posts."""
+    from shutterpost.flows.publishing.publish_times import PublishTimes
+    from shutterpost.flows.publishing.success import Successes
+
+    return Successes(
+        clock=stores.clock,
+        schedules=stores.schedules,
+        connections=stores.connections,
+        copies=platforms.copies,
+        publish_times=PublishTimes(clock=stores.clock, lanes=stores.lanes, catalogue=stores.catalogue),
+        remote_claims=build_remote_claims(stores),
+    )
+
+
+def build_policies(stores: Stores, platforms: Platforms) -> "Policies":
+    """Reads what decides on schedules besides themselves."""
+    from shutterpost.flows.publishing.policies import Policies
+
+    return Policies(
+        clock=stores.clock,
+        personas=stores.personas,
+        connections=stores.connections,
+        pauses=stores.pauses,
+        access=build_channel_access(stores, platforms),
+    )
+
+
+def build_remote_claims(stores: Stores) -> "RemoteClaims":
+    """Claims remote posts."""
+    from shutterpost.flows.publishing.remote_claims import RemoteClaims
+
+    return RemoteClaims(clock=stores.clock, claims=stores.claims)
+
+
+def build_rendition_copies(stores: Stores, platforms: Platforms) -> "RenditionCopies":
+    """Creates and renews public copies."""
+    from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+
+    return RenditionCopies(
+        photos=stores.photos,
+        posts=stores.posts,
+        copies=platforms.copies,
+        access=build_channel_access(stores, platforms),
+    )

@@ -1,0 +1,125 @@
+"""Builds sync, the daily checks and the notifications."""
+
+from typing import TYPE_CHECKING
+
+from shutterpost.flows.wiring.operating import build_timezone_changes
+from shutterpost.flows.wiring.ports import Platforms, Stores
+from shutterpost.flows.wiring.posting import build_releaser, build_slot_claims
+from shutterpost.flows.wiring.publishing import (
+    build_channel_access,
+    build_policies,
+    build_remote_claims,
+    build_rendition_copies,
+    build_successes,
+)
+from shutterpost.scheduling import NotificationStates
+
+if TYPE_CHECKING:
+    from shutterpost.flows.operating.review import Reviewer
+    from shutterpost.flows.picking.pick_next import Picker
+    from shutterpost.flows.posting.start_timers import StartTimers
+    from shutterpost.flows.syncing.arm_all import ArmAll
+    from shutterpost.flows.syncing.health import HealthCheck
+    from shutterpost.flows.syncing.notices import Messenger, Notices
+    from shutterpost.flows.syncing.runway import RunwayWatch
+    from shutterpost.flows.syncing.sync import Syncer
+
+
+def build_arm_all(stores: Stores, start_timers: "StartTimers", picker: "Picker") -> "ArmAll":
+    """Arms every active persona."""
+    from shutterpost.flows.syncing.arm_all import ArmAll
+
+    return ArmAll(
+        clock=stores.clock,
+        personas=stores.personas,
+        timers=start_timers.timers,
+        picker=picker,
+        timezone_changes=build_timezone_changes(stores, start_timers),
+    )
+
+
+def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
+    """Checks connections."""
+    from shutterpost.flows.syncing.health import HealthCheck
+
+    return HealthCheck(
+        clock=stores.clock,
+        personas=stores.personas,
+        connections=stores.connections,
+        tokens=platforms.tokens,
+        channels=platforms.channels,
+        catalogue=stores.catalogue,
+    )
+
+
+def build_notices(messenger: "Messenger") -> "Notices":
+    """Notifies the owner."""
+    from shutterpost.flows.syncing.notices import Notices
+
+    return Notices(states=NotificationStates(), messenger=messenger)
+
+
+def build_runway_watch(stores: Stores, notices: "Notices") -> "RunwayWatch":
+    """Watches how long libraries last."""
+    from shutterpost.flows.syncing.runway import RunwayWatch
+
+    return RunwayWatch(clock=stores.clock, personas=stores.personas, photos=stores.photos, notices=notices)
+
+
+def build_syncer(
+    stores: Stores, platforms: Platforms, start_timers: "StartTimers", notices: "Notices", reviewer: "Reviewer"
+) -> "Syncer":
+    """Syncs statuses; `reviewer` replaces photos that cannot be posted."""
+    from shutterpost.flows.publishing.lease import Lease
+    from shutterpost.flows.syncing.actions import Actions
+    from shutterpost.flows.syncing.evidence import EvidenceReader
+    from shutterpost.flows.syncing.next_slot import NextSlot
+    from shutterpost.flows.syncing.preflight import Preflight
+    from shutterpost.flows.syncing.sync import Syncer
+
+    clock, schedules, access = stores.clock, stores.schedules, build_channel_access(stores, platforms)
+    remote_claims = build_remote_claims(stores)
+    next_slot = NextSlot(
+        personas=stores.personas,
+        schedules=schedules,
+        claims=stores.claims,
+        weeks=stores.posts.weeks,
+        slot_claims=build_slot_claims(stores),
+        start_timers=start_timers,
+    )
+    actions = Actions(
+        clock=clock,
+        posts=stores.posts,
+        schedules=schedules,
+        copies=platforms.copies,
+        access=access,
+        lease=Lease(clock=clock, schedules=schedules),
+        renditions=build_rendition_copies(stores, platforms),
+        remote_claims=remote_claims,
+        successes=build_successes(stores, platforms),
+        releaser=build_releaser(stores),
+        next_slot=next_slot,
+        starter=start_timers,
+    )
+    preflight = Preflight(
+        clock=clock,
+        personas=stores.personas,
+        photos=stores.photos,
+        posts=stores.posts,
+        schedules=schedules,
+        copies=platforms.copies,
+        access=access,
+        reviewer=reviewer,
+        notices=notices,
+    )
+    return Syncer(
+        clock=clock,
+        personas=stores.personas,
+        schedules=schedules,
+        pauses=stores.pauses,
+        access=access,
+        policies=build_policies(stores, platforms),
+        evidence=EvidenceReader(posts=stores.posts, access=access, remote_claims=remote_claims),
+        actions=actions,
+        preflight=preflight,
+    )
