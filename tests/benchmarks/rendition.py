@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import pi_heif
 from PIL import Image, ImageOps
 
-from shutterpost.photos import FEED, Policy, normalise
+from shutterpost.photos import FEED, FramingPolicy, normalise
 from shutterpost.photos.framing import frame
 from tests.benchmarks.figures import Figure
 from tests.support.likeness import ssim
@@ -128,7 +128,7 @@ def _share_of_decoder(photos: Sizes) -> Figure:
         assert pi_heif.open_heif(path).data
     decoding = time.process_time() - began
     for path in photos:
-        normalise(path, (FEED,), Policy.PAD, ZoneInfo("UTC"))
+        normalise(path, (FEED,), FramingPolicy.PAD, ZoneInfo("UTC"))
     whole = time.process_time() - began - decoding
     words = "libheif's decoder and its conversion to RGB alone, against the whole import"
     return Figure("HEIC, share of HEVC decoding", round(decoding / whole, 3), "of the CPU time", words)
@@ -196,7 +196,7 @@ def _sizes(paths: Iterable[Path]) -> Sizes:
     sizes = {}
     for path in paths:
         with Image.open(path) as picture:
-            framing = frame(*ImageOps.exif_transpose(picture).size, FEED, Policy.PAD)
+            framing = frame(*ImageOps.exif_transpose(picture).size, FEED, FramingPolicy.PAD)
         if framing is not None and framing.scaled == framing.frame:
             sizes[path] = framing.frame
     return sizes
@@ -230,7 +230,7 @@ def _heics(home: Path, photos: Sizes) -> Sizes:
     environment = {**os.environ, "PYTHONPATH": str(HEVC)}
     subprocess.run([sys.executable, "-c", code, *map(str, paths)], check=True, env=environment)
     with Image.open(paths[0]) as picture:
-        framing = frame(*picture.size, FEED, Policy.PAD)
+        framing = frame(*picture.size, FEED, FramingPolicy.PAD)
     assert framing is not None
     return {path.with_suffix(".heic"): framing.frame for path in paths}
 

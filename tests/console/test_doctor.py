@@ -1,6 +1,7 @@
 """`shutterpost doctor` on a stack, with each possible problem."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from shutterpost.console.client.version import version_of
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import slot_name
-from tests.api.world import TIMERS
+from tests.api.world import TIMERS, TOKEN
 from tests.support.builders import NOW
 from tests.support.consoles import Console, in_process_client
 from tests.support.folders import Deployed
@@ -228,3 +229,58 @@ def test_a_denied_check_names_the_permission() -> None:
 def test_stack_check_reports_a_failed_deploy(status: str, level: str) -> None:
     [found, _] = aws_checks.stack({"StackName": STACK, "StackStatus": status})
     assert found.level == level
+
+
+def _paused(world: Deployed) -> None:
+    world.caller.send(world.caller.event("PUT", "/pause", {"reason": "Trouble."}))
+
+
+def _paused_persona(world: Deployed) -> None:
+    world.caller.patch(f"/personas/{world.persona_id}", {"status": "paused"})
+
+
+def _without_slots(world: Deployed) -> None:
+    world.caller.patch(f"/personas/{world.persona_id}", {"slots": []})
+
+
+def _broken_buffer(world: Deployed) -> None:
+    [instagram] = world.caller.get(f"/personas/{world.persona_id}/connections").body["connections"]
+    world.caller.delete(f"/personas/{world.persona_id}/connections/{instagram['connection_id']}")
+    world.world.connection(world.caller, world.persona_id, "buffer")
+    _broken_token(world)
+
+
+@pytest.mark.parametrize(
+    ("problem", "check"),
+    [
+        (_no_slot, "slots of Nature Explorer"),
+        (_broken_token, "instagram instagram-1"),
+        (_broken_buffer, "buffer buffer-1"),
+        (_paused, "pause"),
+        (_paused_persona, "slots of Nature Explorer"),
+        (_without_slots, "slots of Nature Explorer"),
+    ],
+)
+def test_each_proposed_command_runs_as_printed(shutterpost: Console, ready: Deployed, problem: Any, check: str) -> None:
+    problem(ready)
+    proposed = run_doctor(shutterpost)[1][check]["do"]
+    before = shutterpost("connections", "list").document["connections"]
+    name, *words = shlex.split(proposed)
+    assert name == "shutterpost"
+    result = shutterpost(*words, typed=f"{TOKEN}\n")
+    assert result.code == 0, (proposed, result.err)
+    after = shutterpost("connections", "list").document["connections"]
+    assert [each["display_name"] for each in after] == [each["display_name"] for each in before]
+
+
+def test_each_command_of_status_runs_as_printed(shutterpost: Console, ready: Deployed) -> None:
+    connections = ready.world.services.connector.connections
+    [listed] = ready.caller.get(f"/personas/{ready.persona_id}/connections").body["connections"]
+    connections.mark_error(connections.get(ready.persona_id, listed["connection_id"]), "Log in again.", NOW)
+    _paused(ready)
+    for need in shutterpost("status").document["needs_you"]:
+        name, *words = shlex.split(need["do"].replace("FOLDER", "."))
+        assert name == "shutterpost"
+        assert "import" in words or shutterpost(*words, typed=f"{TOKEN}\n").code == 0, need
+    needs = shutterpost("status").document["needs_you"]
+    assert [need["what"] for need in needs] == ["library of Nature Explorer"]

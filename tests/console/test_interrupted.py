@@ -43,6 +43,8 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
             stderr=subprocess.PIPE,
             text=True,
             env=environment,
+            # A background job and some CI runners ignore SIGINT, which a child inherits.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     with standing(world) as deployment:

@@ -109,7 +109,8 @@ def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, to
     assert needs["everything"][1] == "shutterpost resume"
     assert needs[f"post {lost} (instagram)"][1].startswith(f"shutterpost post resolve {lost}")
     assert needs[f"post {failed} (instagram)"][0] == "It was refused."
-    again = "shutterpost connections add instagram instagram-1 --login instagram --persona 'Nature Explorer'"
+    again = "shutterpost connections add instagram instagram-1 --login instagram --name instagram-1"
+    again += " --persona 'Nature Explorer'"
     assert needs["instagram-1 of Nature Explorer"] == ("Log in again.", again)
     assert needs["files of Nature Explorer"][1] == "shutterpost photos rejected --persona 'Nature Explorer'"
     assert "The account is restricted." in shutterpost("status", "--no-json").out

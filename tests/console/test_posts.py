@@ -163,6 +163,8 @@ def test_a_partial_refusal_is_reported(shutterpost: Console, ready: Deployed) ->
         (("schedule", "fog.jpg", "--at", AT, "-c", "mastodon"), 3, "unknown"),
         (("schedule", "fog.jpg", "--at", AT, "--caption", "long " * 500), 2, "caption-too-long"),
         (("move", "p0123456789abcdef"), 2, "word-missing"),
+        (("resolve", "p0123456789abcdef", "--live", "it is there"), 2, "option-invalid"),
+        (("resolve", "p0123456789abcdef", "--live", "http://instagram.com/"), 2, "option-invalid"),
     ],
 )
 def test_invalid_post_commands_are_refused(shutterpost: Console, ready: Deployed, words, code: int, kind: str) -> None:

@@ -185,11 +185,23 @@ def test_watch_resumes_after_an_interrupt(
     assert shutterpost("watch", "--hours", "1").code == 130
     clock.shift(1800)
     advance_on_sleep(monkeypatch, clock)
-    said = shutterpost("watch", "--hours", "24", "--every", "1800")
+    said = shutterpost("watch", "--hours", "1", "--every", "1800")
+    assert "The period is over; waiting up to 15 minutes" in said.err
     lines, last = told(said)
     assert [state for state, _ in lines] == ["under way", "overdue"]
     assert (last["since"], last["until"]) == (NOW.isoformat(), (NOW + timedelta(hours=1)).isoformat())
     assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
+
+
+def test_a_watch_of_another_length_is_not_resumed(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    advance_on_sleep(monkeypatch, clock, interrupted)
+    assert shutterpost("watch", "--hours", "9").code == 130
+    advance_on_sleep(monkeypatch, clock)
+    last = told(shutterpost("watch", "--hours", "1", "--every", "3600"))[1]
+    assert datetime.fromisoformat(last["until"]) - datetime.fromisoformat(last["since"]) == timedelta(hours=1)
 
 
 def test_watch_anew_ignores_the_saved_state(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shutterpost.flows.importing.import_photo import Kind
-from shutterpost.photos import FEED, WHAT_TO_DO, Normalised, Policy, Reason, Unusable, normalise
+from shutterpost.photos import FEED, WHAT_TO_DO, FramingPolicy, Normalised, Reason, Unusable, normalise
 from tests.support.awkward import Awkward, awkward_files
 from tests.support.aws import body_of, keys_in, mocked_aws
 from tests.support.desks import Desk
@@ -117,6 +117,6 @@ def test_a_malformed_picture_is_a_rendition_or_a_named_reason_within_the_memory_
 
 def _end_of(path: Path) -> Normalised | Reason:
     try:
-        return normalise(path, (FEED,), Policy.PAD, ZoneInfo("UTC"))
+        return normalise(path, (FEED,), FramingPolicy.PAD, ZoneInfo("UTC"))
     except Unusable as refusal:
         return refusal.reason

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shutterpost.photos import FEED, Normalised, Policy, RenditionProfile, normalise
+from shutterpost.photos import FEED, FramingPolicy, Normalised, RenditionProfile, normalise
 from shutterpost.photos.imaging.normalise import decoded as base_of
 from shutterpost.photos.imaging.opening import open_picture
 
@@ -24,4 +24,4 @@ def imported(folder: Path, data: bytes, profile: RenditionProfile = FEED) -> Nor
     """What an import makes of `data`. Raises `Unusable`."""
     path = folder / "dropped"
     path.write_bytes(data)
-    return normalise(path, (profile,), Policy.PAD, ZONE)
+    return normalise(path, (profile,), FramingPolicy.PAD, ZONE)

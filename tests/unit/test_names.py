@@ -13,8 +13,7 @@ PACKAGE, FUNCTIONS, INFRA = ROOT / "layers" / "core" / "python" / "shutterpost",
 # PynamoDB reads the settings of a table or an index from an inner class of this name.
 INNER = {"Meta"}
 MAX_MODULES, MAX_LINES = 12, 400
-# The aim is 0.07.
-MAX_DOCSTRINGS = 0.085
+MAX_DOCSTRINGS = 0.07
 # Names that say nothing of what they hold; the docs' glossary has the terms to use instead.
 VAGUE = frozenset(
     {"asked", "asking", "found", "hands", "heard", "one", "outing", "said", "says", "told", "wish", "word"}
@@ -43,8 +42,8 @@ def shown(path: Path) -> str:
 
 
 # Exceptions that remain to be removed.
-DUPLICATES = {"Decision", "Policy", "ShownPhotos"}
-CROWDED = {"flows/posting", "shutterpost/photos", "photos/imaging"}
+DUPLICATES = {"Decision", "ShownPhotos"}
+CROWDED = {"flows/posting"}
 
 
 def test_no_class_name_is_used_twice() -> None:
@@ -81,7 +80,7 @@ def test_docstrings_take_a_small_share_of_the_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["scheduling", "personas", "curation", "runtime", "channels", "console", "functions", "infra"]
+    "room", ["scheduling", "personas", "curation", "runtime", "channels", "console", "photos", "functions", "infra"]
 )
 def test_identifiers_say_what_they_hold(room: str) -> None:
     root = {"functions": FUNCTIONS, "infra": INFRA}.get(room, PACKAGE / room)

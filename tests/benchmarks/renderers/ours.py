@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shutterpost.photos import FEED, Policy, normalise
+from shutterpost.photos import FEED, FramingPolicy, normalise
 from tests.benchmarks.renderers.measuring import run
 
 
 def render(source: Path, target: Path, _: tuple[int, int]) -> None:
     """One photo's rendition, with all else that its import measures."""
-    result = normalise(source, (FEED,), Policy.PAD, ZoneInfo("UTC"))
+    result = normalise(source, (FEED,), FramingPolicy.PAD, ZoneInfo("UTC"))
     target.write_bytes(result.renditions["feed"].data)
 
 

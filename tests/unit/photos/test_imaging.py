@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat, JpegImagePlugin
 
-from shutterpost.photos import FEED, Normalised, Policy, Reason, RenditionProfile, Unusable, normalise
+from shutterpost.photos import FEED, FramingPolicy, Normalised, Reason, RenditionProfile, Unusable, normalise
 from tests.support import pictures
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -21,7 +21,7 @@ def read(tmp_path):
 
     def reading(
         data: bytes,
-        policy: Policy = Policy.PAD,
+        policy: FramingPolicy = FramingPolicy.PAD,
         profiles: Sequence[RenditionProfile] = (FEED,),
         zone: ZoneInfo = UTC_ZONE,
     ) -> Normalised:
@@ -145,12 +145,12 @@ def test_no_metadata_is_left(read):
 @pytest.mark.parametrize(
     ("size", "policy", "expected"),
     [
-        ((2600, 1950), Policy.PAD, (1440, 1080)),
-        ((2000, 400), Policy.PAD, (1440, 754)),
-        ((2000, 400), Policy.CROP, (764, 400)),
-        ((400, 1600), Policy.PAD, (1280, 1600)),
-        ((400, 1600), Policy.CROP, (400, 500)),
-        ((600, 800), Policy.PAD, (640, 800)),
+        ((2600, 1950), FramingPolicy.PAD, (1440, 1080)),
+        ((2000, 400), FramingPolicy.PAD, (1440, 754)),
+        ((2000, 400), FramingPolicy.CROP, (764, 400)),
+        ((400, 1600), FramingPolicy.PAD, (1280, 1600)),
+        ((400, 1600), FramingPolicy.CROP, (400, 500)),
+        ((600, 800), FramingPolicy.PAD, (640, 800)),
     ],
 )
 def test_sizes_and_ratios_follow_the_policy(read, size, policy, expected):
@@ -158,12 +158,12 @@ def test_sizes_and_ratios_follow_the_policy(read, size, policy, expected):
     picture = shown(result)
     assert picture.size == expected
     corners = [picture.getpixel(point) for point in ((0, 0), (expected[0] - 1, expected[1] - 1))]
-    padded = size[0] / size[1] != pytest.approx(expected[0] / expected[1], abs=0.01) and policy is Policy.PAD
+    padded = size[0] / size[1] != pytest.approx(expected[0] / expected[1], abs=0.01) and policy is FramingPolicy.PAD
     assert (corners == [PALE, PALE]) == padded
 
 
 def test_a_skipped_ratio_has_no_rendition_but_is_measured(read):
-    result = read(pictures.jpeg(2000, 400), Policy.SKIP)
+    result = read(pictures.jpeg(2000, 400), FramingPolicy.SKIP)
     assert (result.renditions, result.skipped) == ({}, ("feed",))
     assert 1 <= result.measured.score <= 10
     assert len(result.dhash) == 16

@@ -25,7 +25,7 @@ from shutterpost.photos.bucket.library import (
 )
 from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, new_public_key
 from shutterpost.photos.bucket.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
-from shutterpost.photos.framing import FEED, Policy, RenditionProfile
+from shutterpost.photos.framing import FEED, FramingPolicy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
     Annotation,
@@ -56,7 +56,7 @@ from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 def normalise(
     path: Path,
     profiles: Sequence[RenditionProfile],
-    policy: Policy,
+    policy: FramingPolicy,
     zone: ZoneInfo,
     *,
     keep_credit: bool = False,
@@ -82,6 +82,7 @@ __all__ = [
     "CursorInvalid",
     "Embedding",
     "FetchedFile",
+    "FramingPolicy",
     "Label",
     "Library",
     "LineError",
@@ -95,7 +96,6 @@ __all__ = [
     "PhotoPage",
     "Photos",
     "Place",
-    "Policy",
     "PublicCopies",
     "Reason",
     "Recorded",

@@ -13,7 +13,7 @@ from shutterpost.runtime.values import Value
 _MADE_AS = 2
 
 
-class Policy(StrEnum):
+class FramingPolicy(StrEnum):
     """What to do with a picture whose ratio a profile does not allow."""
 
     PAD = "pad"
@@ -43,7 +43,7 @@ class RenditionProfile(Value):
         """Whether a frame of these pixels has an allowed ratio."""
         return self.min_ratio <= width / height <= self.max_ratio
 
-    def mark(self, policy: Policy, credit: str = "") -> str:
+    def mark(self, policy: FramingPolicy, credit: str = "") -> str:
         """A fingerprint of the rules of a rendition; it is rendered again when they change."""
         rules = json.dumps([self.model_dump(), policy, credit, _MADE_AS], sort_keys=True)
         return hashlib.sha256(rules.encode()).hexdigest()[:12]
@@ -60,16 +60,16 @@ class Framing(Value):
     frame: tuple[int, int]
 
 
-def frame(width: int, height: int, profile: RenditionProfile, policy: Policy) -> Framing | None:
+def frame(width: int, height: int, profile: RenditionProfile, policy: FramingPolicy) -> Framing | None:
     """How to fit an upright picture into `profile`, never enlarged; `None` to skip it.
 
     The frame is within the profile's limits if the picture has at least `min_width` x `min_height` pixels.
     """
     if profile.allows(width, height):
         return _as_it_is(width, height, profile)
-    if policy is Policy.SKIP:
+    if policy is FramingPolicy.SKIP:
         return None
-    return _padded(width, height, profile) if policy is Policy.PAD else _cropped(width, height, profile)
+    return _padded(width, height, profile) if policy is FramingPolicy.PAD else _cropped(width, height, profile)
 
 
 def _as_it_is(width: int, height: int, profile: RenditionProfile) -> Framing:

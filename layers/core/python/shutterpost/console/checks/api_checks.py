@@ -8,7 +8,13 @@ from shlex import quote
 from shutterpost.console import Json
 from shutterpost.console.checks.findings import Finding, Severity
 from shutterpost.console.client.api_client import ApiClient, segment
-from shutterpost.console.client.lookup import active_connections, list_calendar, list_connections, persona_path
+from shutterpost.console.client.lookup import (
+    active_connections,
+    list_calendar,
+    list_connections,
+    persona_path,
+    reconnect_command,
+)
 from shutterpost.console.output.times import format_time
 from shutterpost.scheduling.timers import slot_name
 
@@ -61,18 +67,6 @@ def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> It
             path = f"{persona_path(persona)}/connections/{segment(connection['connection_id'])}/check"
             yield _connection(check, reconnect_command(connection, persona), api.post(path).body)
             yield from _quota(check, quotas.get(connection["channel"]), published[connection["connection_id"]])
-
-
-def reconnect_command(connection: Json, persona: Json) -> str:
-    """The command that connects an account again, with the options that it was connected with."""
-    options = {
-        "--login": connection["login"],
-        "--organization": connection["organization_id"],
-        "--name": connection["display_name"],
-        "--persona": persona["name"],
-    }
-    given = " ".join(f"{option} {quote(value)}" for option, value in options.items() if value)
-    return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
 
 
 def _slot_timers(api: ApiClient, persona: Json, check: str, names: Collection[str], now: datetime) -> Finding:

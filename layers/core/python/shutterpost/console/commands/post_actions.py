@@ -1,5 +1,6 @@
 """`shutterpost post move`, `cancel`, `retry`, `resolve`, `approve` and others: actions on existing posts."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ import typer
 
 from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient, ApiResponse, segment
-from shutterpost.console.client.exit_codes import ExitCode, OptionMissing
+from shutterpost.console.client.exit_codes import ExitCode, OptionInvalid, OptionMissing
 from shutterpost.console.client.lookup import (
     apply_to_each,
     find_connection,
@@ -32,6 +33,7 @@ from shutterpost.console.output import render
 from shutterpost.console.output.post_tables import show_schedules
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the schedule's.")]
+_POST_URL = re.compile(r"https://[\w-]+(\.[\w-]+)+/\S+")
 _WAITING = ("pending", "queued")
 _ACTIVE = (*_WAITING, "processing")
 _ENDED = ("failed", "skipped")
@@ -181,6 +183,8 @@ def resolve(
     """Resolve a post whose outcome is unknown; sync applies the answer within a minute."""
     if (live is None) is not not_live:
         raise OptionMissing("Use either --live URL or --not-live.", field="live")
+    if live is not None and not _POST_URL.fullmatch(live):
+        raise OptionInvalid(f"{live!r} is no URL of a post; use its address, such as https://www.instagram.com/p/ABC/.")
     verdict: Json = {"live_url": live} if live else {"not_live": True}
     _act(
         context,

@@ -13,11 +13,13 @@ from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import (
     NO_PERSONA,
+    active_connections,
     find_persona,
     find_personas,
     list_calendar,
     list_connections,
     persona_path,
+    reconnect_command,
     take,
 )
 from shutterpost.console.client.parallel import run_parallel
@@ -167,7 +169,7 @@ def _post_needs(entries: Iterable[Json], now: datetime, *, paused: bool) -> Iter
 
 def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:
     name, path = persona["name"], persona_path(persona)
-    needs = list(_connection_needs(name, list_connections(api, persona)))
+    needs = list(_connection_needs(persona, list_connections(api, persona)))
     whole = api.get(path)["runway"]["whole"]
     if persona["slots"] and whole["level"] != "ready":
         why = f"{whole['photos']} photos left, for {whole['days'] or 0} days"
@@ -180,14 +182,12 @@ def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:
     return needs
 
 
-def _connection_needs(name: str, connections: Iterable[Json]) -> Iterator[Json]:
-    active = [connection for connection in connections if connection["status"] != "revoked"]
+def _connection_needs(persona: Json, connections: Iterable[Json]) -> Iterator[Json]:
+    name, active = persona["name"], active_connections(connections)
     if not active:
         yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona {quote(name)}")
     for connection in active:
-        login = f" --login {connection['login']}" if connection["login"] else ""
-        login = login or f" --organization {connection['organization_id']}"
-        command = f"connections add {connection['channel']} {connection['account_id']}{login} --persona {quote(name)}"
+        command = reconnect_command(connection, persona).removeprefix("shutterpost ")
         left, what = connection["token_days_left"], f"{connection['display_name']} of {name}"
         if connection["status"] == "error":
             yield _need(what, connection["status_reason"] or "its token does not work", command)

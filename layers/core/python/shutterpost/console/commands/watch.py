@@ -41,7 +41,7 @@ def watch(
     json_: AsJson = None,
 ) -> None:
     """Follow everything that is due; ends with 0 if all of it was published, 6 if something needs attention, 1 if
-    something failed. The same command resumes an interrupted watch; a past period is reported at once."""
+    something failed. With the same --hours it resumes an interrupted watch; a past period is reported at once."""
     api = api_client(context)
     personas = find_personas(api, persona_name)
     zone = personas[0]["zone"] if personas else "UTC"
@@ -70,9 +70,12 @@ class WatchState:
         self.resumed = False
 
     def resume(self) -> None:
+        """Load the state of the file if there is one of the same length."""
         try:
             saved = json.loads(self._file.read_text("utf-8")) if self._file else {}
             since, until = (datetime.fromisoformat(saved[name]) for name in ("since", "until"))
+            if until - since != self.until - self.since:
+                return
             self.since, self.until, self.reported, self.resumed = since, until, set(saved["told"]), True
         except (OSError, ValueError, TypeError, KeyError):
             return
@@ -136,8 +139,9 @@ class WatchOutput:
 
 def _follow(api: ApiClient, only: str | None, state: WatchState, output: WatchOutput, every: float) -> Sequence["Fact"]:
     """Check until nothing is open; returns the facts of the last check."""
-    from shutterpost.console.checks.watch_facts import facts_at, is_over, nothing_due
+    from shutterpost.console.checks.watch_facts import GRACE, facts_at, is_over, nothing_due
 
+    waiting = False
     while True:
         now = datetime.now(UTC)
         try:
@@ -153,6 +157,9 @@ def _follow(api: ApiClient, only: str | None, state: WatchState, output: WatchOu
         state.save()
         if is_over(facts, state.until, now):
             return facts or [nothing_due(state.until)]
+        if now >= state.until and not waiting:
+            waiting = True
+            render.note(f"The period is over; waiting up to {GRACE.seconds // 60} minutes for what is still open.")
         time.sleep(every)
 
 

@@ -45,7 +45,7 @@ def show_photo(photo: Json) -> None:
         "renditions": [f"{profile}: {key}" for profile, key in photo["renditions"].items()],
         "withheld": photo["withheld"],
         "posts": photo["taken_by"],
-        "may be picked": photo["in_unposted"],
+        "may be picked": photo["in_unposted"] and not photo["withheld"],
         "similar photos": [f"{each['name']} ({each['photo_id'][:SHORT_ID]})" for each in photo["looks_like"]],
         "notes": photo["notes"],
     }

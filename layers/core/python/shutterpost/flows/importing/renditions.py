@@ -13,12 +13,12 @@ from shutterpost.channels import Catalogue, ChannelStatus, ImageRules
 from shutterpost.personas import Persona
 from shutterpost.photos import (
     FEED,
+    FramingPolicy,
     Library,
     Normalised,
     ObjectGone,
     Photo,
     Photos,
-    Policy,
     RenditionProfile,
     Unusable,
     normalise,
@@ -42,7 +42,7 @@ class Renditions:
         return normalise(
             path,
             self.profiles,
-            Policy(persona.ratio_policy),
+            FramingPolicy(persona.ratio_policy),
             ZoneInfo(persona.zone),
             keep_credit=persona.keep_credit,
             credit=credit,
@@ -58,7 +58,7 @@ class Renditions:
     def marks(self, persona: Persona, credit: str) -> dict[str, str]:
         """The fingerprint of the current rules, by profile."""
         kept = credit if persona.keep_credit else ""
-        return {profile.name: profile.mark(Policy(persona.ratio_policy), kept) for profile in self.profiles}
+        return {profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.profiles}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
         """Render the photo again if the rules have changed; returns whether. `path` holds its bytes, if at hand."""

@@ -1,1 +1,1 @@
-"""Picking: which photo a slot is given, and why."""
+"""Picking: the choice of a photo for a slot, forecasts and explanations."""

@@ -1,4 +1,4 @@
-"""One slot's choice over windows of the library. The pick and the plan run this same code, each over its own shelf."""
+"""The choice for a slot from windows of the library, for picks and forecasts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -32,21 +32,15 @@ LOOKS = 30
 
 
 class CandidateSource(Protocol):
-    """Where a choice finds unposted photos and vectors."""
-
     def candidates(
         self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
-    ) -> Sequence[UnpostedPhoto]:
-        """As `Photos.candidates`, of one persona."""
-        ...
+    ) -> Sequence[UnpostedPhoto]: ...
 
-    def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        """The vectors of those of `photo_ids` that have one."""
-        ...
+    def vectors(self, photo_ids: Iterable[str]) -> Vectors: ...
 
 
 class LibraryCandidates:
-    """The library as it is; every vector is read once."""
+    """Candidates of the stored library; every vector is read once."""
 
     def __init__(self, photos: Photos, persona_id: str) -> None:
         self._photos = photos
@@ -57,13 +51,11 @@ class LibraryCandidates:
     def candidates(
         self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
     ) -> Sequence[UnpostedPhoto]:
-        """As `Photos.candidates`."""
         return self._photos.candidates(
             self._persona_id, limit, provisional=provisional, after=after, aside=aside, theme=theme
         )
 
     def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        """The vectors of `photo_ids`, and of all asked for before."""
         fresh = [photo_id for photo_id in photo_ids if photo_id not in self._asked]
         self._asked.update(fresh)
         for photo_id, found in self._photos.embeddings(self._persona_id, fresh).items() if fresh else ():
@@ -81,7 +73,7 @@ def curate(
     history: StrategyMemory,
     refused: Mapping[str, str] | None = None,
 ) -> Decision:
-    """The decision for `slot`: the best photo of the first preference that has one, or what speaks against all."""
+    """The decision for `slot`: the best photo of the first preference that has one, or why there is none."""
     seen: dict[str, Candidate] = {}
     lately = [one.photo_id for one in shown if one.ago < VARIETY_SPAN]
     at, wall = slot.run_at, slot.wall_time
@@ -112,7 +104,7 @@ def curate(
 
 
 def nothing_left(decision: Decision) -> bool:
-    """Whether there is no photo that may ever be picked: none at all, or only what lasting rules refuse."""
+    """Whether no photo can ever be picked: there is none, or lasting rules refuse all."""
     return len(decision.considered) < WINDOW * MAX_WINDOWS and all(one.lasting for one in decision.considered)
 
 
@@ -125,22 +117,19 @@ def rules_of(persona: Persona) -> Rules:
 
 
 def history_of(posts: Posts, rules: Rules) -> StrategyMemory:
-    """What the persona's strategy remembers; nothing where it needs no memory."""
     return StrategyMemory.model_validate(posts.memory(rules.persona_id)) if needs_memory(rules) else StrategyMemory()
 
 
 def needs_memory(rules: Rules) -> bool:
-    """Whether earlier picks count, by their theme or for going out again."""
     return bool(rules.themes) or rules.strategy not in THEMELESS or rules.evergreen
 
 
 def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[ShownPhoto, ...]]:
-    """What each connection has shown lately or is to show, newest first."""
+    """Photos that each connection has shown or will show, newest first."""
     return {one: posts.looks.recent(one.connection_id, limit=LOOKS) for one in connections}
 
 
 def as_shown(looks: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
-    """`looks` as the curator sees them."""
     return [
         Shown(**look.model_dump(), where=connection.display_name, ago=ago)
         for connection, found in looks.items()
@@ -149,7 +138,6 @@ def as_shown(looks: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
 
 
 def _themes_in_sight(shelf: CandidateSource, rules: Rules) -> tuple[str, ...]:
-    """For a persona that names no themes: those of its best photos."""
     if rules.themes or rules.strategy in THEMELESS:
         return ()
     best = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
@@ -157,7 +145,6 @@ def _themes_in_sight(shelf: CandidateSource, rules: Rules) -> tuple[str, ...]:
 
 
 def _windows(shelf: CandidateSource, rules: Rules, theme: str | None) -> Iterable[list[Candidate]]:
-    """The candidates of a theme, window by window; those set aside before come last, when nothing else is left."""
     after, aside, left = None, False, MAX_WINDOWS
     while left > 0:
         found = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=after, aside=aside, theme=theme)
@@ -172,5 +159,4 @@ def _windows(shelf: CandidateSource, rules: Rules, theme: str | None) -> Iterabl
 
 
 def candidate_of(unposted: UnpostedPhoto) -> Candidate:
-    """An unposted photo as the curator sees it."""
     return Candidate.model_validate({**unposted.model_dump(), "name": unposted.names[0]})

@@ -1,4 +1,4 @@
-"""Which photos of a persona's library look alike."""
+"""Near duplicates in a persona's library."""
 
 from shutterpost.curation import ComparablePhoto, LookAlikes, look_alikes
 from shutterpost.personas import NEAR_DUPLICATE_BITS, Persona
@@ -10,7 +10,7 @@ MAX_PHOTOS = 20_000
 
 
 class Duplicates(Value):
-    """Groups of photos that look alike, of the `compared` photos; `whole` is false where the library has more."""
+    """`whole` is false if the library has more than the `compared` photos."""
 
     groups: tuple[LookAlikes, ...]
     compared: int
@@ -18,7 +18,6 @@ class Duplicates(Value):
 
 
 def duplicates(photos: Photos, persona: Persona) -> Duplicates:
-    """The near duplicates and bursts among a persona's photos, by the persona's own measure of likeness."""
     found = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
     compared = [ComparablePhoto.model_validate(one.model_dump()) for one in found[:MAX_PHOTOS]]
     groups = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)

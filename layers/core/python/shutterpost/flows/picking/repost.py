@@ -1,7 +1,6 @@
-"""Old successes go out again, in a new cycle, where a slot would stay empty (requirements §3, pain 11).
+"""Reposts: a slot without an unposted photo gets an earlier published one, in a new cycle.
 
-They come in the order in which they went out, a window at a time; within it the pick's own rules choose. How far they
-have come is remembered, so that a pick looks at a bounded number of them however long the persona has been posting.
+Publications are examined in order of time, in windows; the position is stored, so that a pick reads a bounded number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ LOOKED_AT = 100
 
 
 class PastPublication(Value):
-    """A photo that went out at `at`, in `cycle`; `may_return` unless it has gone out since, or never did."""
+    """A photo published at `at`, in `cycle`; `may_return` unless it was published again since, or never."""
 
     at: datetime
     candidate: Candidate
@@ -30,44 +29,30 @@ class PastPublication(Value):
 
 
 class RepostSource(Protocol):
-    """Where old outings are found, and vectors."""
-
     def outings(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
-        """Outings from `after` (default: the first) to `until`, in their order."""
+        """Publications from `after` (default: the first) to `until`, in order of time."""
         ...
 
-    def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        """The vectors of those of `photo_ids` that have one."""
-        ...
+    def vectors(self, photo_ids: Iterable[str]) -> Vectors: ...
 
 
 class Vectored(Protocol):
-    """Where vectors are found."""
-
-    def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        """As `Shelf.vectors`."""
-        ...
+    def vectors(self, photo_ids: Iterable[str]) -> Vectors: ...
 
 
 @dataclass(frozen=True)
 class LibraryReposts:
-    """Outings as the tables have them, with the vectors that a pick's shelf has read."""
-
     shelf: Vectored
     found: "PublicationHistory"
 
     def outings(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
-        """As `Shelf.outings`."""
         return self.found.between(after, until)
 
     def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        """As `Shelf.vectors`."""
         return self.shelf.vectors(photo_ids)
 
 
 class RepostChoice(Value):
-    """The decision, and what is to be remembered if it is carried out."""
-
     decision: Decision
     history: StrategyMemory
 
@@ -83,7 +68,7 @@ def again(
     history: StrategyMemory,
     refused: Mapping[str, str] | None = None,
 ) -> RepostChoice:
-    """The old success that goes out again at `slot`, or why none does."""
+    """The publication to repeat at `slot`, or why there is none."""
     until = slot.run_at - timedelta(days=persona.evergreen_after_days)
     found: list[PastPublication] = []
     reused_until = history.reused_until
@@ -126,7 +111,7 @@ def _told(decision: Decision, by_id: dict[str, PastPublication], persona: Person
 
 @dataclass(frozen=True, kw_only=True)
 class PublicationHistory:
-    """The outings of a persona as the tables have them; with `foreseen` what is still to go out counts as gone out."""
+    """A persona's stored publications; with `foreseen`, scheduled ones too."""
 
     schedules: Schedules
     posts: Posts
@@ -135,7 +120,6 @@ class PublicationHistory:
     foreseen: bool = False
 
     def between(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
-        """As `Shelf.outings`."""
         first = after + timedelta(milliseconds=1) if after else self.persona.created_at
         seen: set[str] = set()
         for schedule in self.schedules.between(self.persona.persona_id, first, until, page_size=LOOKED_AT):

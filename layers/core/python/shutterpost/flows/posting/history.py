@@ -1,5 +1,4 @@
-"""What went out before Shutterpost did it: kept as posts that are out, with their claims, so that nothing goes out
-again."""
+"""Records publications that Shutterpost did not make, so that they are not repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,10 +35,7 @@ _CYCLE = 1
 
 
 class PostedPhoto(Value):
-    """A photo that went out: `photo` is an id, the beginning of one, or a file name; `posted_at` is aware.
-
-    `external_id` and `external_url` are the platform's, where they are still known.
-    """
+    """`photo` is an id, the beginning of one, or a file name; `external_id` and `external_url` are the platform's."""
 
     photo: str
     connection_id: str
@@ -50,8 +46,7 @@ class PostedPhoto(Value):
 
 
 class RecordedRow(Value):
-    """What became of one row (from 1): the photo and post it is kept as, or why it was refused; `known` where it was
-    kept before."""
+    """The result of a row (from 1); `known` if it was recorded before."""
 
     row: int
     photo_id: str | None = None
@@ -62,8 +57,6 @@ class RecordedRow(Value):
 
 
 class HistoryReport(Value):
-    """What became of all rows."""
-
     dry_run: bool
     recorded: int = Field(description="Rows that are kept now, or were before.")
     refused: int
@@ -73,10 +66,9 @@ class HistoryReport(Value):
 def record_history(
     scheduler: PostCreator, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False
 ) -> HistoryReport:
-    """Keep each row as a post that is out, in one transaction with the claim of its photo on its connection.
+    """Record each row as a published post, in one transaction with its claims.
 
-    A row that was kept before finds its post, whatever else it says by now; one that is refused keeps no other back.
-    With `dry_run` everything is checked and nothing written.
+    A repeated row finds its post; a refused row does not affect others. `dry_run` checks without writing.
     """
     recorder = _Recorder(scheduler=scheduler, persona=persona, now=scheduler.clock.now(), dry_run=dry_run)
     told = tuple(recorder.keep(number, row) for number, row in enumerate(rows, start=1))
@@ -86,8 +78,6 @@ def record_history(
 
 @dataclass(frozen=True, kw_only=True)
 class _Recorder:
-    """One request's rows, with what they have in common."""
-
     scheduler: PostCreator
     persona: Persona
     now: datetime
@@ -102,8 +92,7 @@ class _Recorder:
         return RecordedRow(row=number, photo_id=photo.photo_id, post_id=post_id, known=known)
 
     def _keep(self, photo: Photo, connection: Connection, row: PostedPhoto) -> tuple[str, bool]:
-        """The post's id, and whether it was there before. Raises `NotYetPosted`, `PhotoAlreadyPosted` and
-        `PhotoUnavailable`."""
+        """The post's id, and whether it was known. Raises `NotYetPosted`, `PhotoAlreadyPosted`, `PhotoUnavailable`."""
         if row.posted_at > self.now:
             detail = "It is yet to go out; history is of what is out. Schedule it instead."
             raise NotYetPosted(detail, field="posted_at")

@@ -1,4 +1,4 @@
-"""Which instant a person means: local times with their zone, and what can be planned."""
+"""Parses and checks the time of a post."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ MAX_FUTURE = timedelta(days=365)
 
 
 class ScheduledTime(Value):
-    """The instant meant (UTC), with the wall time and IANA zone it was meant in."""
+    """The instant (UTC), with its wall time and IANA zone."""
 
     run_at: datetime
     wall_time: str
@@ -20,10 +20,7 @@ class ScheduledTime(Value):
 
 
 def parse_scheduled_time(at: datetime | None, zone_name: str, now: datetime) -> ScheduledTime:
-    """The instant of `at`: a local time in the zone, an instant with an offset, or `None` for now.
-
-    Raises `TimeInvalid` for an unknown zone.
-    """
+    """The instant of `at`: a local time, an instant with an offset, `None` for now. Raises `TimeInvalid`."""
     zone = _zone(zone_name)
     if at is None:
         return ScheduledTime(run_at=now, wall_time=_wall(now, zone), zone=str(zone))
@@ -34,7 +31,7 @@ def parse_scheduled_time(at: datetime | None, zone_name: str, now: datetime) -> 
 
 
 def check_ahead(when: ScheduledTime, now: datetime, *, may_be_past: bool = False) -> None:
-    """Raise `TimeInPast` for what has passed (unless it may), `TimeTooFar` for what is beyond the horizon."""
+    """Raise `TimeInPast` for past times (unless allowed), `TimeTooFar` beyond the horizon."""
     if not may_be_past and when.run_at < now - timedelta(seconds=1):
         detail = f"{when.wall_time} in {when.zone} has passed; choose a later time, or leave it out."
         raise TimeInPast(detail, field="at")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyvips
 
 from shutterpost.photos.formats.signatures import Format
-from shutterpost.photos.framing import Framing, Policy, RenditionProfile, frame
+from shutterpost.photos.framing import Framing, FramingPolicy, RenditionProfile, frame
 from shutterpost.photos.imaging.colour import known_colours, on_white, to_srgb
 from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless
@@ -30,7 +30,7 @@ _CHUNK = 1 << 20
 def normalise(
     path: Path,
     profiles: Sequence[RenditionProfile],
-    policy: Policy,
+    policy: FramingPolicy,
     zone: ZoneInfo,
     *,
     keep_credit: bool = False,

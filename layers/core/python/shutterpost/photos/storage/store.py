@@ -290,14 +290,14 @@ class Photos:
 
     @staticmethod
     def _ids(persona_id: str, text: str) -> list[str]:
-        found: list[str] = []
+        photo_ids: list[str] = []
         if _ID_OR_PREFIX.fullmatch(text.lower()):
             start = PhotoItem.item_key.startswith(f"{PHOTO}{text.lower()}")
-            found = [item.photo_id for item in PhotoItem.query(persona_id, start, consistent_read=True, limit=2)]
-        if not found:
+            photo_ids = [item.photo_id for item in PhotoItem.query(persona_id, start, consistent_read=True, limit=2)]
+        if not photo_ids:
             names = NameItem.batch_get([(persona_id, f"{NAME}{file_name(text)}")], consistent_read=True)
-            found = sorted(photo_id for item in names for photo_id in item.photo_ids)
-        return found
+            photo_ids = sorted(photo_id for item in names for photo_id in item.photo_ids)
+        return photo_ids
 
     def _batch(self, persona_id: str, photo_ids: Iterable[str]) -> Iterable[Photo]:
         keys = [(persona_id, f"{PHOTO}{photo_id}") for photo_id in photo_ids]
