@@ -1,8 +1,9 @@
-"""What an import costs: small painted photos through the real handler and store calls, on moto in this process.
+"""What an import costs: small painted photos through the real handler and store calls, on moto and on the embedded AWS.
 
-Two libraries, of 10² and of 10⁴ photos, each imported into an empty account in batches of ten as SQS hands them over.
-Requests are counted at botocore and priced with `prices.json`; the function's own time is assumed as in `cost`, because
-decoding a 12-megapixel photo on arm64 is not what this machine does here.
+On moto, in this process: two libraries, of 10² and of 10⁴ photos, each imported into an empty account in batches of ten
+as SQS hands them over. Requests are counted at botocore and priced with `prices.json`; the function's own time is
+assumed as in `cost`, because decoding a 12-megapixel photo on arm64 is not what this machine does here. On the embedded
+AWS: see `import_embedded`.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from shutterpost.photos import Photos
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import ImportPhotosSettings
 from shutterpost.runtime.telemetry import logger
+from tests.benchmarks import import_embedded
 from tests.benchmarks.bill.meter import Meter
 from tests.benchmarks.bill.month import BATCH, REGION, Context
 from tests.benchmarks.bill.prices import Price, prices
@@ -34,6 +36,8 @@ from tests.support.builders import a_persona
 
 NAME = "import"
 SIZES: Final = (100, 10_000)
+# Files for the embedded AWS; `IMPORT_FILES` sets another number.
+EMBEDDED: Final = int(os.environ.get("IMPORT_FILES", "10000"))
 MEMORY_GB: Final = 1769 / 1024
 # How much dearer a photo may be in the larger library.
 FLAT: Final = 1.02
@@ -74,7 +78,8 @@ def measure() -> list[Figure]:
             figures.append(Figure(f"{one.photos} photos, {item}", round(amount / one.photos, 3), "per photo", words))
     growth = taken[-1].cents(table) / taken[0].cents(table)
     told = f"{taken[-1].photos} against {taken[0].photos} photos; {reached(round(growth, 3), FLAT)}"
-    return [*figures, Figure("cost of a photo, growth", round(growth, 3), "×", told)]
+    figures.append(Figure("cost of a photo, growth", round(growth, 3), "×", told))
+    return [*figures, *import_embedded.figures(EMBEDDED)]
 
 
 def _imported(count: int) -> Taken:

@@ -13,7 +13,7 @@ from tests.benchmarks.figures import Figure
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / ".bench"
-NOT_BENCHMARKS = {"run", "figures", "robust_answers", "robust_pictures"}
+NOT_BENCHMARKS = {"run", "figures", "robust_answers", "robust_pictures", "import_embedded"}
 
 
 def names() -> list[str]:
