@@ -56,6 +56,6 @@ def test_documented_commands_and_options_exist(line: str) -> None:
 
 
 def test_the_guides_contain_commands() -> None:
-    for name in ("README.md", "first-day.md", "moving-from-fluffy-train.md", "runbook.md", "console.md"):
+    for name in ("README.md", "first-day.md", "migrating-from-fluffy-train.md", "runbook.md", "console.md"):
         [page] = [page for page in PAGES if page.name == name]
         assert len(lines(page)) >= 5, name
