@@ -118,3 +118,16 @@ def test_ci_and_hooks_run_targets_of_the_makefile() -> None:
 def test_decisions_are_numbered_without_gaps() -> None:
     names = sorted(path.name for path in (DOCS / "decisions").iterdir())
     assert [name[:5] for name in names] == [f"{number:04}-" for number in range(1, len(names) + 1)]
+
+
+def test_the_readme_names_constants_in_their_files() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = re.findall(r"`([\w/.]+\.py)` \(`(\w+)`\)", text)
+    assert len(named) >= 5
+    missing = []
+    for path, name in named:
+        source = find_path(path, ROOT / "README.md")
+        assert source is not None, path
+        if not re.search(rf"^\s*{name}\b", source.read_text("utf-8"), re.MULTILINE):
+            missing.append((path, name))
+    assert missing == []
