@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.posting.calendar import CalendarFilter, calendar
 from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.records.calendar import CalendarFilter, calendar
 from shutterpost.runtime.tables import connection
 from shutterpost.scheduling import Posts, Schedules
 from shutterpost.scheduling.store.items import Item, PostItem, ScheduleItem

@@ -18,7 +18,7 @@ from import_photos import handler as importing
 from post_next_best import handler as picking
 from schedule_post import steps
 from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.publishing.outcomes import OUTCOMES
+from shutterpost.flows.publishing.steps.outcomes import OUTCOMES
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule
 from sync_status import handler as syncing

@@ -19,11 +19,12 @@ from unittest import mock
 from shutterpost.channels import FailureClass
 from shutterpost.flows.operating import retry
 from shutterpost.flows.posting import create_post, release, start_timers
-from shutterpost.flows.publishing import decision, publish_times, settle
-from shutterpost.flows.publishing.decision import Action, Decision, Evidence, Policy
+from shutterpost.flows.publishing import decision, publish_times
+from shutterpost.flows.publishing.decision import Action, Evidence, NextAction, Policy
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.policies import Policies
+from shutterpost.flows.publishing.steps import settle
 from shutterpost.flows.syncing.actions import Actions
 from shutterpost.flows.syncing.evidence import EvidenceReader, Observation
 from shutterpost.scheduling import LateAction, Schedule, ScheduleStatus, Step, photo_claim_key
@@ -82,7 +83,7 @@ def _unreadable_as_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
 def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
     def unknown(schedule: Schedule, *rest: Any) -> Any:
         if schedule.told == "not_live":
-            return Decision(action=Action.END_NOT_LIVE)
+            return NextAction(action=Action.END_NOT_LIVE)
         return original(schedule, *rest)
 
     return unknown
@@ -91,7 +92,7 @@ def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
 def _adopted_as_queued(original: Callable[..., Any]) -> Callable[..., Any]:
     del original
 
-    def adopt(actions: Actions, _: Decision, schedule: Schedule, observation: Any) -> Any:
+    def adopt(actions: Actions, _: NextAction, schedule: Schedule, observation: Any) -> Any:
         ref = observation.status.ref if observation.status else schedule.ref
         return actions._queue_again(schedule, step=Step.BEGUN, ref=ref)
 
@@ -107,8 +108,8 @@ def _not_held(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refusal_waits(original: Callable[..., Any]) -> Callable[..., Any]:
-    def handed_over(schedule: Schedule, seen: Evidence, now: Any) -> Decision:
-        answer: Decision = original(schedule, Evidence.WAITING if seen is Evidence.REFUSED else seen, now)
+    def handed_over(schedule: Schedule, seen: Evidence, now: Any) -> NextAction:
+        answer: NextAction = original(schedule, Evidence.WAITING if seen is Evidence.REFUSED else seen, now)
         return answer
 
     return handed_over
@@ -148,9 +149,9 @@ def _no_spacing(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _approval_as_veto(original: Callable[..., Any]) -> Callable[..., Any]:
-    def pending(schedule: Schedule, policy: Policy, now: Any) -> Decision:
+    def pending(schedule: Schedule, policy: Policy, now: Any) -> NextAction:
         del policy, now
-        answer: Decision = original(schedule.model_copy(update={"review": None}), None, None)
+        answer: NextAction = original(schedule.model_copy(update={"review": None}), None, None)
         return answer
 
     return pending
@@ -172,7 +173,7 @@ def _at_once(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 RULES: dict[str, tuple[Any, str, Change]] = {
-    "look-before-acting": (decision, "_unknown", _always(Decision(action=Action.START_OVER))),
+    "look-before-acting": (decision, "_unknown", _always(NextAction(action=Action.START_OVER))),
     "look-twice": (decision, "_looked_twice", _at_first_look),
     "unreadable-is-not-nothing": (EvidenceReader, "read", _unreadable_as_nothing),
     "a-word-is-checked": (decision, "_unknown", _word_before_sight),

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from schedule_post.steps import StepName
-from shutterpost.flows.publishing.outcomes import OUTCOMES
+from shutterpost.flows.publishing.steps.outcomes import OUTCOMES
 from tests.support.asl import DEFINITION
 
 MACHINE = json.loads(DEFINITION.read_text())

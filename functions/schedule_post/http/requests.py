@@ -12,10 +12,10 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.posting.edit_post import PostChange
-from shutterpost.flows.posting.history import MAX_ROWS as MAX_HISTORY
-from shutterpost.flows.posting.history import PostedPhoto
-from shutterpost.flows.posting.plan_files import MAX_ROWS
 from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.records.history import MAX_ROWS as MAX_HISTORY
+from shutterpost.flows.records.history import PostedPhoto
+from shutterpost.flows.records.plan_files import MAX_ROWS
 from shutterpost.personas import Name, PersonaRules, Zone
 from shutterpost.runtime.values import Value, WallTime
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
-from shutterpost.flows.posting.plan_files import PlannedRow
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.posting.slots import ComingSlot
+from shutterpost.flows.records.plan_files import PlannedRow
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.flows.syncing.sync import ScheduleUpdate

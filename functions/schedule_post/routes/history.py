@@ -4,7 +4,7 @@ from schedule_post.http.requests import RecordHistoryRequest
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
-from shutterpost.flows.posting.history import HistoryReport, record_history
+from shutterpost.flows.records.history import HistoryReport, record_history
 
 routes = Routes()
 

@@ -18,8 +18,8 @@ from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill
-from shutterpost.flows.posting.calendar import CalendarFilter, CalendarPage, calendar
 from shutterpost.flows.posting.slots import slots_between
+from shutterpost.flows.records.calendar import CalendarFilter, CalendarPage, calendar
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import ScheduleStatus
 

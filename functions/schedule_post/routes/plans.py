@@ -13,9 +13,9 @@ from schedule_post.http.responses import PlanReportResponse, PlanResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
-from shutterpost.flows.posting.plan_files import COLUMNS, PlannedRow, export_plan, from_csv, import_plan, to_csv
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.posting.scheduled_time import MAX_FUTURE
+from shutterpost.flows.records.plan_files import COLUMNS, PlannedRow, export_plan, from_csv, import_plan, to_csv
 from shutterpost.personas import Persona
 
 routes = Routes()

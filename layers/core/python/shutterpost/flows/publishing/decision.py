@@ -95,14 +95,14 @@ class Policy(Value):
     visible: bool
 
 
-class Decision(Value):
+class NextAction(Value):
     """The action, and how long to pause (from now) if it waits."""
 
     action: Action
     pause: timedelta = timedelta(0)
 
 
-def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
+def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
     """The next action on a due schedule."""
     if schedule.status is ScheduleStatus.PENDING:
         return _pending(schedule, policy, now)
@@ -112,7 +112,7 @@ def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
         return _processing(schedule, evidence, policy, now)
     if schedule.status is ScheduleStatus.UNKNOWN:
         return _unknown(schedule, evidence, policy, now)
-    return Decision(action=Action.NOTHING)
+    return NextAction(action=Action.NOTHING)
 
 
 def is_handed_over(schedule: Schedule) -> bool:
@@ -128,91 +128,91 @@ def is_unclear(schedule: Schedule, *, visible: bool) -> bool:
     return schedule.step is Step.SUBMITTING and schedule.ref is None and visible
 
 
-def _pending(schedule: Schedule, policy: Policy, now: datetime) -> Decision:
+def _pending(schedule: Schedule, policy: Policy, now: datetime) -> NextAction:
     if schedule.review is not Review.APPROVAL:
-        return Decision(action=Action.QUEUE)
+        return NextAction(action=Action.QUEUE)
     late_at = schedule.run_at + policy.grace
     if now < late_at:
-        return Decision(action=Action.WAIT, pause=late_at - now)
-    return Decision(action=Action.END_UNAPPROVED)
+        return NextAction(action=Action.WAIT, pause=late_at - now)
+    return NextAction(action=Action.END_UNAPPROVED)
 
 
-def _queued(schedule: Schedule, policy: Policy, now: datetime) -> Decision:
+def _queued(schedule: Schedule, policy: Policy, now: datetime) -> NextAction:
     if schedule.step is Step.HANDED_OVER and schedule.intent is Intent.PUBLISH:
-        return Decision(action=Action.ADOPT_HANDED_OVER)
+        return NextAction(action=Action.ADOPT_HANDED_OVER)
     if schedule.intent is Intent.WITHDRAW or schedule.cancel_requested:
-        return Decision(action=Action.START)
+        return NextAction(action=Action.START)
     if policy.held:
-        return Decision(action=Action.WAIT, pause=HELD_PAUSE)
+        return NextAction(action=Action.WAIT, pause=HELD_PAUSE)
     late = late_action(run_at=schedule.run_at, now=now, grace=policy.grace, then=policy.then)
-    return Decision(action=_LATE[late])
+    return NextAction(action=_LATE[late])
 
 
-def _processing(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
+def _processing(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
     if is_handed_over(schedule):
         return _handed_over(schedule, evidence, now)
     settles = schedule.intent is Intent.WITHDRAW or schedule.cancel_requested
     if settles or schedule.step is Step.PUBLISHED or is_unclear(schedule, visible=policy.visible):
-        return Decision(action=Action.START)
+        return NextAction(action=Action.START)
     late = now > schedule.run_at + policy.grace + CHAIN_TIME
-    return Decision(action=Action.REQUEUE if policy.held or late else Action.START)
+    return NextAction(action=Action.REQUEUE if policy.held or late else Action.START)
 
 
-def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> Decision:
+def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> NextAction:
     """A handed-over post is neither held nor late: it is checked until it is published or certainly not."""
     if evidence is Evidence.UNREAD:
-        return Decision(action=Action.LOOK)
+        return NextAction(action=Action.LOOK)
     if evidence in {Evidence.LIVE, Evidence.LIKELY}:
-        return Decision(action=Action.ADOPT_LIVE)
+        return NextAction(action=Action.ADOPT_LIVE)
     if evidence is Evidence.REFUSED:
-        return Decision(action=Action.END_FAILED)
+        return NextAction(action=Action.END_FAILED)
     if evidence in {Evidence.GONE, Evidence.NOTHING}:
         if schedule.look_count:
-            return Decision(action=Action.END_FAILED)
-        return Decision(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE)
+            return NextAction(action=Action.END_FAILED)
+        return NextAction(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE)
     delay = max(timedelta(0), now - schedule.goes_at)
-    return Decision(action=Action.WAIT, pause=min(max(ASK_PAUSE, delay / 10), LONGEST_ASK_PAUSE))
+    return NextAction(action=Action.WAIT, pause=min(max(ASK_PAUSE, delay / 10), LONGEST_ASK_PAUSE))
 
 
-def _unknown(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
+def _unknown(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
     verdict = schedule.told
     if evidence is Evidence.UNREAD:
-        return Decision(action=Action.LOOK)
+        return NextAction(action=Action.LOOK)
     if verdict is OperatorVerdict.LIVE or (evidence is Evidence.LIVE and verdict is None):
-        return Decision(action=Action.ADOPT_LIVE)
+        return NextAction(action=Action.ADOPT_LIVE)
     if verdict is OperatorVerdict.NOT_LIVE and evidence in _PUBLISHED:
-        return Decision(action=Action.CONTRADICT)
+        return NextAction(action=Action.CONTRADICT)
     if evidence is Evidence.SEVERAL:
-        return Decision(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
+        return NextAction(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
     if evidence in {Evidence.UNREADABLE, Evidence.UNNAMED}:
         return _unreadable(schedule)
     if evidence in {Evidence.WAITING, Evidence.SENDING}:
         taken_back = verdict is OperatorVerdict.NOT_LIVE
-        return Decision(action=Action.TAKE_BACK if taken_back else Action.ADOPT_HANDED_OVER)
+        return NextAction(action=Action.TAKE_BACK if taken_back else Action.ADOPT_HANDED_OVER)
     return _looked_twice(schedule, evidence, policy, now)
 
 
-def _unreadable(schedule: Schedule) -> Decision:
+def _unreadable(schedule: Schedule) -> NextAction:
     """An unusable answer never counts as "nothing", not even with a verdict of not live."""
     if schedule.look_count + 1 >= LOOKS_BEFORE_ASKING:
-        return Decision(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
-    return Decision(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE * 2**schedule.look_count)
+        return NextAction(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
+    return NextAction(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE * 2**schedule.look_count)
 
 
-def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> Decision:
+def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
     """No post, or one by its time alone, counts at the second look, once every request has settled."""
     settled_at = (schedule.last_attempt_at or schedule.run_at) + SETTLED_AFTER
     if schedule.look_count == 0 or now < settled_at:
-        return Decision(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
+        return NextAction(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
     if evidence is Evidence.LIKELY:
-        return Decision(action=Action.ADOPT_LIVE)
+        return NextAction(action=Action.ADOPT_LIVE)
     if schedule.told is OperatorVerdict.NOT_LIVE:
-        return Decision(action=Action.END_NOT_LIVE)
+        return NextAction(action=Action.END_NOT_LIVE)
     if evidence is Evidence.HIDDEN:
-        return Decision(action=Action.GO_ON)
+        return NextAction(action=Action.GO_ON)
     if evidence is Evidence.REFUSED and policy.visible:
-        return Decision(action=Action.END_FAILED)
-    return Decision(action=Action.START_OVER)
+        return NextAction(action=Action.END_FAILED)
+    return NextAction(action=Action.START_OVER)
 
 
 # Evidence that the post is published.

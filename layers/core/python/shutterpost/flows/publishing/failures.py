@@ -9,8 +9,8 @@ from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.flows.posting.release import INTERNAL_ERROR, error_fields, event_of
 from shutterpost.flows.publishing.channel_access import UNUSABLE, ChannelAccess
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SETTLE, StepOutcome
 from shutterpost.flows.publishing.publish_times import PublishTimes
+from shutterpost.flows.publishing.steps.outcomes import SETTLE, StepOutcome
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import EventOutcome, Intent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from shutterpost.flows.publishing.outcomes import SETTLE, SUPERSEDED, StepOutcome
+from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Intent, PublishEvent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step

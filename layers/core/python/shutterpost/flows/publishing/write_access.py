@@ -6,8 +6,8 @@ from shutterpost.channels import Account, Failure
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.policies import Policies
+from shutterpost.flows.publishing.steps.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.scheduling import Schedule
 
 

@@ -8,24 +8,24 @@ from shutterpost.flows.wiring.posting import build_releaser
 
 if TYPE_CHECKING:
     from shutterpost.flows.publishing.channel_access import ChannelAccess
-    from shutterpost.flows.publishing.outcomes import StepOutcome
     from shutterpost.flows.publishing.policies import Policies
     from shutterpost.flows.publishing.remote_claims import RemoteClaims
     from shutterpost.flows.publishing.rendition_copies import RenditionCopies
-    from shutterpost.flows.publishing.success import Successes
+    from shutterpost.flows.publishing.steps.outcomes import StepOutcome
+    from shutterpost.flows.publishing.steps.success import Successes
 
 StepFunction: TypeAlias = "Callable[..., StepOutcome]"
 
 
 def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, StepFunction]:
     """The steps of the publish workflow by name, each called with a schedule id and a revision."""
-    from shutterpost.flows.publishing.begin import Begin
     from shutterpost.flows.publishing.failures import Failures
     from shutterpost.flows.publishing.lease import Lease
-    from shutterpost.flows.publishing.publish import Publication
     from shutterpost.flows.publishing.publish_times import PublishTimes
-    from shutterpost.flows.publishing.settle import Settlement
-    from shutterpost.flows.publishing.submit import Submission
+    from shutterpost.flows.publishing.steps.begin import Begin
+    from shutterpost.flows.publishing.steps.publish import Publication
+    from shutterpost.flows.publishing.steps.settle import Settlement
+    from shutterpost.flows.publishing.steps.submit import Submission
     from shutterpost.flows.publishing.write_access import WriteAccess
 
     clock, schedules = stores.clock, stores.schedules
@@ -112,7 +112,7 @@ def build_channel_access(stores: Stores, platforms: Platforms) -> "ChannelAccess
 def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
     """Records live posts."""
     from shutterpost.flows.publishing.publish_times import PublishTimes
-    from shutterpost.flows.publishing.success import Successes
+    from shutterpost.flows.publishing.steps.success import Successes
 
     return Successes(
         clock=stores.clock,

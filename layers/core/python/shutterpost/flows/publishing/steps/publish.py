@@ -6,9 +6,9 @@ from shutterpost.channels import Failure, FailureClass, Published
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.publish_times import EARLY, PublishTimes
-from shutterpost.flows.publishing.success import Successes
+from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
+from shutterpost.flows.publishing.steps.success import Successes
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger

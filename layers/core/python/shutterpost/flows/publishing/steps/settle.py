@@ -11,7 +11,7 @@ from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import is_unclear
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SUPERSEDED, StepOutcome
+from shutterpost.flows.publishing.steps.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.photos import PublicCopies
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger

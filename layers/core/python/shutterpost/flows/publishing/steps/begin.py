@@ -7,9 +7,9 @@ from shutterpost.flows.posting.deadlines import TIMER_SLACK
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, next_action
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.publishing.publish_times import PublishTimes, Wait
+from shutterpost.flows.publishing.steps.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Intent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step

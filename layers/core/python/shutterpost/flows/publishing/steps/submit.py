@@ -12,10 +12,10 @@ from shutterpost.flows.posting.release import event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
-from shutterpost.flows.publishing.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.publish_times import EARLY, PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.personas import Personas
 from shutterpost.photos import PublicCopies

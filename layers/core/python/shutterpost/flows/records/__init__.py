@@ -1,0 +1,1 @@
+"""Records: the calendar, plan files, and what was posted before."""
