@@ -14,6 +14,18 @@ from infra.python_runtime import LambdaPythonMissing
 from infra.stack import Shutterpost
 from infra.stage import SETTINGS, Stage
 
+UNSUPPORTED_REGIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
+"""Beginnings of the regions of other partitions than `aws`."""
+
+
+def check_region(region: str | None) -> None:
+    """Raise ValueError if `region` is in another partition than `aws`."""
+    if region is not None and region.startswith(UNSUPPORTED_REGIONS):
+        raise ValueError(
+            f"The region {region} is not supported: CloudFront's addresses and the service principals differ there. "
+            "Set AWS_REGION to a region of the partition aws, for example eu-central-1."
+        )
+
 
 def build(
     app: App, *, stage: Stage, layers: Mapping[str, Path], definition: str, env: Environment | None = None
@@ -28,6 +40,7 @@ def build(
 def main() -> None:
     app = App()
     try:
+        check_region(os.environ.get("CDK_DEFAULT_REGION"))
         stage = Stage.from_context(app.node.try_get_context, kept=ROOT / SETTINGS)
         layers = build_layers(Target.LOCAL if stage.local else Target.AWS)
     except (LambdaPythonMissing, LayerBuildError, ValueError) as error:

@@ -1,7 +1,7 @@
 """What the scheduling store promises, on DynamoDB as moto plays it."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from shutterpost.scheduling import (
     Variant,
     photo_claim_key,
 )
-from shutterpost.scheduling.store.items import Item
+from shutterpost.scheduling.store.items import Item, WeekItem
 from tests.contract.conftest import CreateTable
 from tests.support.builders_of_posts import a_post, a_schedule
 
@@ -221,3 +221,11 @@ def test_of_many_claimants_at_once_exactly_one_wins() -> None:
     for thread in threads:
         thread.join()
     assert answers.count(Committed()) == 1
+
+
+def test_a_week_expires_when_nobody_plans_in_it_any_more() -> None:
+    monday = date(2026, 11, 16)
+    week = Posts().weeks.get("nature", monday)
+    assert commit([Posts().weeks.plan(week, "owner", {"s1": NOW})]) == Committed()
+    assert WeekItem.get("WEEKS#nature", f"WEEK#{monday}").expires_at == datetime(2027, 1, 15, tzinfo=UTC)
+    assert Posts().weeks.get("nature", monday).planned == {"s1": NOW}

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 from cfnlint import ManualArgs, lint
 
+from infra.app import check_region
 from infra.constructs.grants import Grants
 from shutterpost.console.client.version import version_of
 from tests.infra.reading import Synthesised
@@ -84,3 +85,14 @@ def test_cfn_lint_finds_nothing(either: Synthesised) -> None:
     # W3005: CDK writes down dependencies that a reference implies already.
     config = ManualArgs(regions=["us-east-1", "eu-central-1", "ap-southeast-4"], ignore_checks=["W3005"])
     assert [str(found) for found in lint(json.dumps(either.template.body), config=config)] == []
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1"])
+def test_a_region_of_another_partition_is_refused_by_name(region: str) -> None:
+    with pytest.raises(ValueError, match=f"The region {region} is not supported"):
+        check_region(region)
+
+
+@pytest.mark.parametrize("region", [None, "us-east-1", "eu-central-1", "ca-central-1"])
+def test_a_region_of_the_partition_aws_is_taken(region: str | None) -> None:
+    check_region(region)

@@ -138,6 +138,9 @@ def test_calls_by_timers_that_fail_for_good_become_dead_letters(either: Synthesi
     }
     assert set(kept) == {"Steps", "PostNextBest"}
     assert all("LibraryDeadLetters" in text(place["Destination"]) for place in kept.values())
+    for name in kept:
+        config = either.template.one("AWS::Lambda::EventInvokeConfig", named=name)
+        assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 3600)
 
 
 def test_an_old_sync_is_not_repeated(prod: Synthesised) -> None:

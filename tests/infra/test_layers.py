@@ -73,11 +73,18 @@ def test_layers_leave_the_tools_of_this_machine_out(layers: dict[str, Path]) -> 
     assert shipped.isdisjoint({"typer", "rich", "aws_cdk", "ministack", "moto", "bin"})
 
 
+def test_layers_hold_every_package_of_the_runtime(layers: dict[str, Path]) -> None:
+    # A layer comes before the runtime's own packages on Lambda's path.
+    shipped = {path.name.removesuffix(".py") for path in (layers["dependencies"] / "python").iterdir()}
+    assert set(RUNTIME_PACKAGES) <= shipped
+
+
 @pytest.mark.parametrize("module", RUNTIME_PACKAGES)
 def test_the_sdk_is_the_layer_s_and_never_the_runtime_s(
     module: str, local_layers: dict[str, Path], tmp_path: Path
 ) -> None:
-    assert run_isolated(f"import {module}", [local_layers["dependencies"]], tmp_path).returncode == 0
+    done = run_isolated(f"import {module}; print({module}.__file__)", [local_layers["dependencies"]], tmp_path)
+    assert done.stdout.startswith(str(local_layers["dependencies"])), done.stderr
     alone = run_isolated(f"import {module}", [local_layers["core"]], tmp_path)
     assert f"{module} of the runtime was imported" in alone.stderr
 

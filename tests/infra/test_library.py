@@ -15,6 +15,9 @@ def test_originals_move_to_a_cheaper_class_and_public_copies_go(either: Synthesi
         rule.get("Prefix"): rule for rule in either.template.one("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
     }
     assert rules["photos/"]["Transitions"] == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 30}]
+    assert rules["rejected/"]["Transitions"] == rules["photos/"]["Transitions"]
+    assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+    assert set(rules) == {"photos/", "rejected/", "public/", None}
     assert rules["public/"]["ExpirationInDays"] == 3
     assert rules[None]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert not [prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule and prefix != "public/"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.infra.reading import Statement, Synthesised
+from tests.infra.reading import Statement, Synthesised, text
 
 FUNCTION_ROLES = ("ImportPhotosRole", "PostNextBestRole", "ApiRole", "StepsRole", "SyncStatusRole")
 READ = {"GetItem", "BatchGetItem", "Query"}
@@ -181,6 +181,30 @@ def test_the_scheduler_assumes_its_roles_for_this_group_alone(prod: Synthesised,
     }
     verbs = {action for found in prod.template.statements(role) for action in found.actions}
     assert verbs == {"lambda:InvokeFunction", "sqs:SendMessage"}
+
+
+TRUSTED = {
+    **dict.fromkeys(FUNCTION_ROLES, "lambda.amazonaws.com"),
+    **dict.fromkeys(("TimersTimerRole", "TimersJobRole"), "scheduler.amazonaws.com"),
+    "ChainRole": "states.amazonaws.com",
+}
+
+
+def test_each_role_is_assumed_by_its_service_alone(either: Synthesised) -> None:
+    roles = either.template.of("AWS::IAM::Role")
+    assert len(roles) == len(TRUSTED)
+    for name, service in TRUSTED.items():
+        (trust,) = either.template.one("AWS::IAM::Role", named=name)["AssumeRolePolicyDocument"]["Statement"]
+        assert (trust["Effect"], trust["Action"]) == ("Allow", "sts:AssumeRole")
+        assert trust["Principal"] == {"Service": service}
+
+
+def test_the_api_function_is_invoked_by_its_own_api_alone(either: Synthesised) -> None:
+    permission = either.template.one("AWS::Lambda::Permission")
+    ((api, _),) = either.template.of("AWS::ApiGatewayV2::Api").items()
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert text(permission["FunctionName"]).startswith("<ApiFunction")
+    assert text(permission["SourceArn"]).endswith(f":<AWS::AccountId>:<{api}>/*/*")
 
 
 def _granting(synthesised: Synthesised, role: str, action: str) -> list[Statement]:

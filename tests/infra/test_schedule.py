@@ -31,7 +31,16 @@ def test_standing_jobs_run_in_utc_and_keep_what_fails(
     assert text(target["RoleArn"]).startswith("<TimersJobRole")
     assert "LibraryDeadLetters" in text(target["DeadLetterConfig"]["Arn"])
     assert json.loads(target["Input"]) == event
-    assert target["RetryPolicy"]["MaximumRetryAttempts"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("job", "max_age", "retries"), [("ArmSlots", 12 * 3600, 20), ("Sync", 300, 2), ("Health", 12 * 3600, 20)]
+)
+def test_standing_jobs_are_retried_until_their_next_run(
+    prod: Synthesised, job: str, max_age: int, retries: int
+) -> None:
+    policy = prod.template.one("AWS::Scheduler::Schedule", named=f"Timers{job}")["Target"]["RetryPolicy"]
+    assert policy == {"MaximumEventAgeInSeconds": max_age, "MaximumRetryAttempts": retries}
 
 
 def test_one_minute_is_singular(local: Synthesised) -> None:
@@ -78,8 +87,11 @@ def test_there_are_three_alarms_and_all_report_to_the_topic(either: Synthesised)
     alarms = either.template.of("AWS::CloudWatch::Alarm")
     assert len(alarms) == 3
     for alarm in alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"]
         (action,) = alarm["AlarmActions"]
         assert text(action).startswith("<AlarmsTopic")
+        assert (alarm["EvaluationPeriods"], alarm["ComparisonOperator"]) == (1, "GreaterThanThreshold")
+        assert "DatapointsToAlarm" not in alarm
         assert alarm["AlarmDescription"]
 
 
@@ -88,6 +100,7 @@ def test_dead_letters_are_an_alarm(prod: Synthesised) -> None:
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
     assert "LibraryDeadLetters" in text(_dimension(alarm, "QueueName"))
     assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 0, "notBreaching")
+    assert alarm["Period"] == 300
 
 
 def test_a_sync_without_a_good_run_is_an_alarm(prod: Synthesised) -> None:
@@ -105,7 +118,7 @@ def test_something_overdue_is_an_alarm(prod: Synthesised) -> None:
     alarm = prod.template.one("AWS::CloudWatch::Alarm", named="AlarmsOverdue")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Shutterpost", "OverdueSeconds")
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
-    assert (alarm["Threshold"], alarm["Statistic"]) == (900, "Maximum")
+    assert (alarm["Threshold"], alarm["Statistic"], alarm["TreatMissingData"]) == (900, "Maximum", "notBreaching")
 
 
 def test_alarms_look_over_several_syncs(prod: Synthesised, local: Synthesised) -> None:

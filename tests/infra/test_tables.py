@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from pynamodb.attributes import TTLAttribute
 from pynamodb.models import Model
 
 from tests.infra.reading import Synthesised
@@ -36,6 +37,19 @@ def test_tables_are_on_demand_and_encrypted_with_the_key_of_aws(either: Synthesi
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert "SSESpecification" not in table
+
+
+def test_items_that_expire_have_the_attribute_that_the_table_removes_by(prod: Synthesised) -> None:
+    expiring = {
+        model.__name__: attribute.attr_name
+        for pack in PACKS.values()
+        for model in _models(pack)
+        for attribute in model.get_attributes().values()
+        if isinstance(attribute, TTLAttribute)
+    }
+    assert expiring.keys() >= {"StoredResponseItem", "WeekItem"}
+    for table in prod.template.of("AWS::DynamoDB::Table").values():
+        assert {table["TimeToLiveSpecification"]["AttributeName"]} == set(expiring.values())
 
 
 def test_production_tables_survive_mistakes(prod: Synthesised) -> None:

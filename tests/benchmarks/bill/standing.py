@@ -45,6 +45,7 @@ PRICED_BY_USE: Final = frozenset(
         "AWS::DynamoDB::Table",
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
+        "AWS::Lambda::Alias",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Function",

@@ -40,7 +40,6 @@ class RenditionProfile(Value):
         return math.ceil(self.min_width / self.max_ratio)
 
     def allows(self, width: int, height: int) -> bool:
-        """Whether a frame of these pixels has an allowed ratio."""
         return self.min_ratio <= width / height <= self.max_ratio
 
     def mark(self, policy: FramingPolicy, credit: str = "") -> str:

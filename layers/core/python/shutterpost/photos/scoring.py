@@ -32,7 +32,6 @@ def demoted_rank(rank_text: str) -> str:
 
 
 def photo_id_of(rank_text: str) -> str:
-    """The photo id at the end of a rank."""
     return rank_text.rpartition("#")[2]
 
 

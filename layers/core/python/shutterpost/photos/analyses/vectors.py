@@ -21,6 +21,5 @@ def pack(vector: Sequence[float]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[float, ...]:
-    """Unpack a vector, within the stated error."""
     scale, *components = struct.unpack(f"<f{(len(packed) - 4) // 2}e", packed)
     return tuple(component * scale for component in components)

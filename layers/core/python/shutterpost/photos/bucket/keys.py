@@ -25,7 +25,6 @@ class Place(Value):
 
     @property
     def name(self) -> str:
-        """The file name, in NFC."""
         return file_name(self.path)
 
     @property
@@ -63,7 +62,6 @@ def beside(path: str) -> tuple[str, ...]:
 
 
 def rendition_key(persona_id: str, photo_id: str, profile: str) -> str:
-    """The key of a photo's rendition for `profile`."""
     return f"{RENDITIONS}{persona_id}/{photo_id}/{profile}.jpg"
 
 

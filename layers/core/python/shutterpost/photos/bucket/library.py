@@ -56,7 +56,6 @@ class FetchedFile:
         return re.sub(r"^(a|an) ", "", other.what) if other else ""
 
     def head(self, count: int) -> bytes:
-        """The first `count` bytes."""
         with self.path.open("rb") as file:
             return file.read(count)
 
@@ -111,7 +110,6 @@ class BucketObject:
         return _numbered(self.body)
 
     def document(self) -> bytes:
-        """All the bytes. Raises `Unusable` for an empty or too large file."""
         self._refuse_beyond(MAX_JSON_BYTES, "; a .jsonl file with one analysis per line may have any size")
         data: bytes = self.body.read()
         return data
@@ -125,8 +123,6 @@ class BucketObject:
 
 
 class Library:
-    """The library bucket."""
-
     def __init__(self, bucket: str, s3: Any) -> None:
         self._bucket = bucket
         self._s3 = s3
@@ -145,12 +141,10 @@ class Library:
             body.close()
 
     def etag(self, key: str) -> str:
-        """The ETag of the object at `key`. Raises `ObjectGone`."""
         with _gone_where_missing(key):
             return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
 
     def keep_rendition(self, key: str, data: bytes) -> None:
-        """Store a rendition."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType="image/jpeg")
 
     def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:

@@ -16,8 +16,6 @@ def new_public_key() -> str:
 
 
 class PublicCopies:
-    """Copies within the library bucket; `cdn_host` serves `public/` only."""
-
     def __init__(self, bucket: str, cdn_host: str) -> None:
         self._bucket = bucket
         self._cdn_host = cdn_host
@@ -35,7 +33,6 @@ class PublicCopies:
         return self.url(public_key)
 
     def url(self, public_key: str) -> str:
-        """The URL of a copy."""
         return f"https://{self._cdn_host}/{public_key}"
 
     def remove(self, public_keys: tuple[str, ...]) -> None:

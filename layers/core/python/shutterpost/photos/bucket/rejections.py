@@ -70,8 +70,6 @@ class RejectedPage(Value):
 
 
 class Rejections:
-    """Rejected files in the library bucket."""
-
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 

@@ -31,7 +31,6 @@ class _Coding(NamedTuple):
 
 
 def kernel(*, sharpen: bool) -> str:
-    """The resampling kernel of a reduction."""
     return "linear" if sharpen else "cubic"
 
 
@@ -83,7 +82,6 @@ def _on_block(at: float) -> int:
 
 
 def _measured(sample: Any, quality: int) -> _Coding:
-    """Structural similarity of the green bands and loss of chroma with subsampling, over blocks of 8 x 8 pixels."""
     coded = pyvips.Image.jpegload_buffer(_jpeg(sample, quality, "", subsampled=True))
     both = sample.extract_band(1).bandjoin(coded.extract_band(1)).cast("float")
     loss = (sample.cast("short") - coded).recomb(_CHROMA).abs()

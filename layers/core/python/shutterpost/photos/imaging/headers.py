@@ -21,12 +21,10 @@ _RAW_PROFILE = re.compile(r"png-comment-\d+-Raw profile type (exif|APP1)")
 
 
 def load(kind: Format, path: Path, **options: Any) -> Any:
-    """Open the picture at `path` with libvips' loader for `kind`."""
     return getattr(pyvips.Image, _LOADERS[kind])(str(path), **options)
 
 
 def blob(header: Any, field: str) -> bytes | None:
-    """The bytes of a field, or `None`."""
     return header.get(field) if header.get_typeof(field) else None
 
 

@@ -47,7 +47,6 @@ def unread(picture: HeifPicture) -> Unusable | None:
 
 
 def coded_profile(picture: HeifPicture) -> bytes | None:
-    """The ICC profile for the file's H.273 numbers, or `None` for sRGB."""
     return profile_of(*picture.cicp[:2]) if picture.cicp else None
 
 
@@ -71,7 +70,6 @@ class HeicDecoder:
         self._heic: Any = None
 
     def __call__(self, *, shrink: int, tolerant: bool) -> Any:
-        """Decode; `shrink` and `tolerant` have no effect."""
         del shrink, tolerant
         with self._path.open("rb") as file, other_decoder():
             heic = _opened(file, convert_hdr_to_8bit=not self._hdr)

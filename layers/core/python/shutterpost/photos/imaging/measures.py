@@ -28,7 +28,6 @@ class Measures(NamedTuple):
 
 
 def measure(base: Any) -> Measures:
-    """Measure an upright sRGB picture."""
     probe = _probe(base)
     green = probe.extract_band(1).cast("short")
     sharpness = green.conv(pyvips.Image.new_from_array(_LAPLACIAN), precision="integer").deviate() ** 2
@@ -47,7 +46,6 @@ def _probe(base: Any) -> Any:
 
 
 def _mixed(probe: Any) -> tuple[list[float], ...]:
-    """Red against green, yellow against blue, and brightness of a square miniature, whatever the picture's ratio."""
     miniature = probe.resize(_MINIATURE / probe.width, vscale=_MINIATURE / probe.height, kernel="linear")
     values = struct.unpack(f"{3 * _MINIATURE**2}f", miniature.recomb(_MIX).write_to_memory())
     return tuple(list(values[band::3]) for band in range(3))

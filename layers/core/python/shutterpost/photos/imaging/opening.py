@@ -65,7 +65,6 @@ class Opened:
 
     @property
     def upright(self) -> tuple[int, int]:
-        """Width and height after orientation."""
         sideways = 5  # EXIF orientations 5 to 8 lie on their side.
         return (self.height, self.width) if self.exif.orientation >= sideways else (self.width, self.height)
 

@@ -27,8 +27,6 @@ class PillowFacts(NamedTuple):
 
 @dataclass(frozen=True)
 class Decoder:
-    """Decodes with libvips."""
-
     path: Path
     layout: TiffLayout
 
@@ -51,8 +49,6 @@ class Decoder:
 
 @dataclass(frozen=True)
 class PillowDecoder:
-    """Decodes with Pillow, which holds the whole picture."""
-
     path: Path
     layout: TiffLayout
 
@@ -79,7 +75,6 @@ class PillowDecoder:
 
 
 def read_with_pillow(path: Path) -> PillowFacts:
-    """Read the header of a TIFF."""
     from PIL import Image
 
     with other_decoder(), Image.open(path) as picture:

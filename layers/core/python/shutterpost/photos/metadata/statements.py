@@ -58,7 +58,6 @@ class Statement(Value):
 
     @property
     def is_silent(self) -> bool:
-        """Whether it has no value."""
         return self == Statement()
 
 
@@ -136,7 +135,6 @@ def is_annotation(fields: Any) -> bool:
 
 
 def packed(statement: Statement) -> str:
-    """The statement as stored JSON."""
     return json.dumps(statement.model_dump(include=set(Statement.model_fields), exclude_defaults=True))
 
 

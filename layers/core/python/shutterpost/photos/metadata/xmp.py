@@ -61,7 +61,6 @@ def read_xmp(data: bytes) -> dict[str, Any]:
 
 
 def credit_packet(credit: str) -> bytes:
-    """A packet with a credit only."""
     return (
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about=""'
         f' xmlns:photoshop="{_PHOTOSHOP}"><photoshop:Credit>{escape(credit)}</photoshop:Credit>'

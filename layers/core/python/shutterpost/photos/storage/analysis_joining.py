@@ -125,7 +125,6 @@ def give_theme(photo: PhotoItem, theme: str) -> None:
 
 
 def theme_key(persona_id: str, theme: str) -> str:
-    """The key of a persona's photos of `theme`."""
     return f"{persona_id}#{theme}"
 
 

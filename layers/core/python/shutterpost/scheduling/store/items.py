@@ -201,6 +201,9 @@ class MemoryItem(Item, discriminator="Memory"):
 
 
 class WeekItem(Item, discriminator="Week"):
+    """A Week; DynamoDB removes it after `expires_at`."""
+
+    expires_at = TTLAttribute(null=True)
     version = NumberAttribute()
     body = JSONAttribute()
 

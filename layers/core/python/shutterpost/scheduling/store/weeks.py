@@ -1,7 +1,7 @@
 """Optimistic lock per persona and week for the weekly maximum, with the planned instants by schedule id."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import Field
 from pynamodb.expressions.condition import Condition
@@ -10,6 +10,9 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.store.items import WeekItem
+
+# Nothing is planned in a week that is over; the rest is a margin for time zones and corrections.
+RETENTION = timedelta(days=60)
 
 
 class Week(Value):
@@ -32,6 +35,7 @@ class Weeks:
     def plan(self, week: Week, owner: str, planned: Mapping[str, datetime]) -> Write:
         """The write, labelled `week`, that adds `planned`, on the condition of the stored version."""
         item = WeekItem(_pk(week.persona_id), _sk(week.monday), owner=owner, version=week.version + 1)
+        item.expires_at = datetime.combine(week.monday, time(), UTC) + RETENTION
         item.body = {name: iso(at) for name, at in {**week.planned, **planned}.items()}
         unchanged: Condition = WeekItem.version == week.version if week.version else WeekItem.pk.does_not_exist()
         return put("week", item, unchanged)
