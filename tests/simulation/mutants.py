@@ -26,7 +26,7 @@ from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.publishing.steps import settle
 from shutterpost.flows.syncing.actions import Actions
-from shutterpost.flows.syncing.evidence import EvidenceReader, Observation
+from shutterpost.flows.syncing.evidence import EvidenceReader, RemoteObservation
 from shutterpost.scheduling import LateAction, Schedule, ScheduleStatus, Step, photo_claim_key
 from shutterpost.scheduling.lanes import LaneRules
 from shutterpost.scheduling.store import schedules
@@ -75,7 +75,7 @@ def _unreadable_as_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
     def read(*given: Any) -> Any:
         observation = original(*given)
         empty = observation.evidence is Evidence.UNREADABLE
-        return Observation(Evidence.NOTHING, detail=observation.detail) if empty else observation
+        return RemoteObservation(Evidence.NOTHING, detail=observation.detail) if empty else observation
 
     return read
 

@@ -14,7 +14,7 @@ from shutterpost.flows.publishing.lease import LEASE, Lease
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 from shutterpost.flows.publishing.steps.success import Successes
-from shutterpost.flows.syncing.evidence import Observation
+from shutterpost.flows.syncing.evidence import RemoteObservation
 from shutterpost.flows.syncing.next_slot import NextSlot
 from shutterpost.photos import PublicCopies
 from shutterpost.runtime.clock import Clock, iso
@@ -62,9 +62,9 @@ class Actions:
     next_slot: NextSlot
     starter: Starter
 
-    def carry_out(self, decision: NextAction, schedule: Schedule, observation: Observation | None) -> Result:
+    def carry_out(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation | None) -> Result:
         """Do `decision.action` on `schedule`, of which the platform shows `observation`."""
-        actions: dict[Action, Callable[[NextAction, Schedule, Observation], Result]] = {
+        actions: dict[Action, Callable[[NextAction, Schedule, RemoteObservation], Result]] = {
             Action.WAIT: self._wait,
             Action.LOOK_AGAIN: self._look_again,
             Action.ASK_PERSON: self._ask_person,
@@ -84,13 +84,13 @@ class Actions:
             Action.CONTRADICT: self._contradict,
         }
         act = actions.get(decision.action)
-        return act(decision, schedule, observation or Observation(Evidence.UNREAD)) if act else None
+        return act(decision, schedule, observation or RemoteObservation(Evidence.UNREAD)) if act else None
 
     def _move(self, schedule: Schedule, to: ScheduleStatus, **changes: Any) -> Result:
         moved = self.schedules.move(schedule, to, now=self.clock.now(), **changes)
         return None if isinstance(moved, StaleWrite) else moved
 
-    def _wait(self, decision: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _wait(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         now = self.clock.now()
         changes: dict[str, Any] = {}
         if schedule.step is Step.HANDED_OVER:
@@ -99,7 +99,7 @@ class Actions:
                 self.renditions.renew(schedule)
         return self._move(schedule, schedule.status, due_at=now + decision.pause, **changes)
 
-    def _look_again(self, decision: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _look_again(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         return self._move(
             schedule,
             schedule.status,
@@ -108,7 +108,7 @@ class Actions:
             error_message=f"{observation.detail} Sync looks again.",
         )
 
-    def _ask_person(self, decision: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _ask_person(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         logger.warning("operator verdict needed", schedule_id=schedule.schedule_id, reason=observation.detail)
         return self._move(
             schedule,
@@ -119,7 +119,7 @@ class Actions:
             error_message=f"{observation.detail} Look at the account, then resolve this schedule as live or not live.",
         )
 
-    def _start(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _start(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         """Start a new revision, because an execution name cannot be used twice."""
         now = self.clock.now()
         lease = LEASE if schedule.status is ScheduleStatus.PROCESSING else TIMER_SLACK
@@ -128,34 +128,34 @@ class Actions:
             self.starter.start(moved)
         return moved
 
-    def _queue(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _queue(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         now = self.clock.now()
         queued = queue_after_veto(self.schedules, schedule, now)
         return self._move(queued, queued.status, due_at=now) if queued else None
 
-    def _requeue(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _requeue(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         logger.warning("execution given up", schedule_id=schedule.schedule_id, step=schedule.step)
         return self.lease.give_up(schedule)
 
-    def _next_slot(self, decision: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _next_slot(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         return self.next_slot.move(schedule, self.clock.now()) or self._skip(decision, schedule, observation)
 
-    def _skip(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _skip(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         message = f"It was due at {iso(schedule.run_at)} and is past the persona's grace; retry to post it."
         return self.releaser.end(schedule, ScheduleStatus.SKIPPED, _permanent("too-late", message))
 
-    def _end_unapproved(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _end_unapproved(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         message = f"Nobody approved it by {iso(self.clock.now())}; retry to post it after all."
         details = self.posts.details(schedule.post_id)
         failure = _permanent("not-approved", message)
         ended = self.releaser.end_pick(details, failure, EventOutcome.NOT_APPROVED, back=True)
         return self.schedules.get(schedule.schedule_id) if ended else None
 
-    def _end_failed(self, _: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _end_failed(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         message = f"The platform no longer has {schedule.ref}; it was removed there. Retry to hand it over again."
         return self._fail(schedule, observation.failure or _permanent("removed-at-platform", message))
 
-    def _end_not_live(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _end_not_live(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         return self._fail(schedule, NOT_LIVE)
 
     def _fail(self, schedule: Schedule, failure: Failure) -> Result:
@@ -164,7 +164,7 @@ class Actions:
             self.copies.remove(schedule.public_keys)
         return ended
 
-    def _adopt_live(self, _: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _adopt_live(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         """Record the live post with what the platform shows, else with the operator's verdict."""
         live: dict[str, Any] = {}
         if observation.status is not None and observation.evidence in {Evidence.LIVE, Evidence.LIKELY}:
@@ -179,7 +179,7 @@ class Actions:
         logger.info("live post adopted", schedule_id=schedule.schedule_id, external_id=live.get("external_id"))
         return self.successes.record(schedule, **live)
 
-    def _adopt_handed_over(self, _: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _adopt_handed_over(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         """Record that the channel holds the post and publishes it; a requested cancel withdraws it."""
         now = self.clock.now()
         ref = observation.status.ref if observation.status else schedule.ref
@@ -206,17 +206,17 @@ class Actions:
             self.starter.start(moved)
         return moved
 
-    def _go_on(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _go_on(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         return self._queue_again(schedule, step=Step.READY)
 
-    def _start_over(self, _: NextAction, schedule: Schedule, __: Observation) -> Result:
+    def _start_over(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         return self._queue_again(schedule, step=None, ref=None)
 
     def _queue_again(self, schedule: Schedule, **changes: Any) -> Result:
         changes |= {"revision": schedule.revision + 1, "look_count": 0, "due_at": self.clock.now()}
         return self._move(schedule, ScheduleStatus.QUEUED, **changes)
 
-    def _take_back(self, decision: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _take_back(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         """Withdraw a post that the operator says is not live, so that the channel cannot publish it later."""
         account = self.access.account(schedule)
         ref = observation.status.ref if observation.status else schedule.ref
@@ -226,10 +226,10 @@ class Actions:
         if isinstance(answer, Failure):
             detail = f"The channel holds the post, and it could not be withdrawn: {answer.message}"
             retry = NextAction(action=Action.LOOK_AGAIN, pause=TIMER_SLACK)
-            return self._look_again(retry, schedule, Observation(observation.evidence, detail=detail))
+            return self._look_again(retry, schedule, RemoteObservation(observation.evidence, detail=detail))
         return self._fail(schedule, NOT_LIVE)
 
-    def _contradict(self, _: NextAction, schedule: Schedule, observation: Observation) -> Result:
+    def _contradict(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         live = observation.status
         post = (live.external_url or live.external_id or live.ref) if live else schedule.ref
         logger.warning("verdict contradicted", schedule_id=schedule.schedule_id, post=post)

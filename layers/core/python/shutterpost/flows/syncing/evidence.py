@@ -20,7 +20,7 @@ _HIDDEN = frozenset({RemoteState.READY, RemoteState.WORKING})
 
 
 @dataclass(frozen=True)
-class Observation:
+class RemoteObservation:
     """The evidence, with the remote post if there is one and a sentence in `detail`."""
 
     evidence: Evidence
@@ -37,29 +37,31 @@ class EvidenceReader:
     access: ChannelAccess
     remote_claims: RemoteClaims
 
-    def read(self, schedule: Schedule) -> Observation:
+    def read(self, schedule: Schedule) -> RemoteObservation:
         """Ask the platform about the schedule's last attempt."""
         account = self.access.account(schedule)
         if isinstance(account, Failure):
             detail = f"The account cannot be asked: {account.message}"
-            return Observation(Evidence.UNREADABLE, detail=detail, failure=account)
+            return RemoteObservation(Evidence.UNREADABLE, detail=detail, failure=account)
         if schedule.ref is None:
             return self._by_attempt(schedule, account)
         return self.observe(schedule, account, self.access.adapter(schedule).status(account, schedule.ref))
 
-    def observe(self, schedule: Schedule, account: Account, status: Status | Failure) -> Observation:
+    def observe(self, schedule: Schedule, account: Account, status: Status | Failure) -> RemoteObservation:
         """Interpret the platform's answer on the schedule's reference."""
         if isinstance(status, Failure):
             detail = f"The platform did not return the status of {schedule.ref}: {status.message}"
-            return Observation(Evidence.UNREADABLE, detail=detail, failure=status)
+            return RemoteObservation(Evidence.UNREADABLE, detail=detail, failure=status)
         if status.state is RemoteState.PUBLISHED and status.external_id is None:
             return self._unnamed(schedule, account)
         if status.state in _HIDDEN and not self.access.submits_visibly(schedule):
-            return Observation(Evidence.HIDDEN, status, "The platform has the submission, which was not published.")
+            return RemoteObservation(
+                Evidence.HIDDEN, status, "The platform has the submission, which was not published."
+            )
         detail = status.failure.message if status.failure else f"The platform reports it as {status.state}."
-        return Observation(_STATES.get(status.state, Evidence.SENDING), status, detail, status.failure)
+        return RemoteObservation(_STATES.get(status.state, Evidence.SENDING), status, detail, status.failure)
 
-    def _unnamed(self, schedule: Schedule, account: Account) -> Observation:
+    def _unnamed(self, schedule: Schedule, account: Account) -> RemoteObservation:
         """Look up by text and time the post of a published submission, whose status does not name it."""
         observation = self._by_attempt(schedule, account)
         if observation.evidence not in {Evidence.UNREADABLE, Evidence.NOTHING}:
@@ -67,25 +69,25 @@ class EvidenceReader:
         unreadable = observation.evidence is Evidence.UNREADABLE
         reason = observation.detail if unreadable else "The listing does not show it yet."
         detail = f"It is live, but its post was not found: {reason}"
-        return Observation(Evidence.UNNAMED, detail=detail, failure=observation.failure)
+        return RemoteObservation(Evidence.UNNAMED, detail=detail, failure=observation.failure)
 
-    def _by_attempt(self, schedule: Schedule, account: Account) -> Observation:
+    def _by_attempt(self, schedule: Schedule, account: Account) -> RemoteObservation:
         answer = self.access.adapter(schedule).find(account, self._attempt(schedule))
         if isinstance(answer, Unreadable):
             detail = f"The platform could not be searched: {answer.failure.message}"
-            return Observation(Evidence.UNREADABLE, detail=detail, failure=answer.failure)
+            return RemoteObservation(Evidence.UNREADABLE, detail=detail, failure=answer.failure)
         statuses = () if isinstance(answer, NoMatch) else answer.statuses
         matches = [match for match in statuses if self.remote_claims.is_free(schedule, match)]
         if len(matches) > 1:
             posts = ", ".join(match.external_url or match.external_id or match.ref for match in matches)
             detail = f"{len(matches)} posts match ({posts}); only one of them is this post."
-            return Observation(Evidence.SEVERAL, detail=detail)
+            return RemoteObservation(Evidence.SEVERAL, detail=detail)
         if not matches:
-            return Observation(Evidence.NOTHING, detail="The platform has no matching post.")
+            return RemoteObservation(Evidence.NOTHING, detail="The platform has no matching post.")
         [match] = matches
         evidence = _STATES.get(match.state, Evidence.SENDING)
         by_time_alone = evidence is Evidence.LIVE and account.connection.login == "instagram"
-        return Observation(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
+        return RemoteObservation(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
 
     def _attempt(self, schedule: Schedule) -> Attempt:
         return Attempt(

@@ -14,7 +14,7 @@ from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, is_handed_over, next_action
 from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.syncing.actions import Actions
-from shutterpost.flows.syncing.evidence import EvidenceReader, Observation
+from shutterpost.flows.syncing.evidence import EvidenceReader, RemoteObservation
 from shutterpost.flows.syncing.preflight import Preflight, PreflightRun
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
@@ -117,7 +117,7 @@ class Syncer:
     def _check(self, checks: PreflightRun, schedule: Schedule) -> list[ScheduleUpdate]:
         return _updates(schedule, checks.check(schedule))
 
-    def _decide(self, schedule: Schedule, now: datetime, observation: Observation | None) -> Schedule | None:
+    def _decide(self, schedule: Schedule, now: datetime, observation: RemoteObservation | None) -> Schedule | None:
         """Decide and act on a due schedule, and again while the result is due at once."""
         moved: Schedule | None = None
         for _ in range(ROUNDS):
