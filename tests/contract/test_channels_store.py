@@ -23,6 +23,7 @@ from shutterpost.channels import (
     Tokens,
     UnknownAnswers,
     connection_id_of,
+    use_table,
 )
 from shutterpost.channels.answers.known import Operation, PlatformError
 from shutterpost.channels.store import ConnectionItem
@@ -48,6 +49,7 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def store():
+    use_table("connections-under-test")
     made = ConnectionStore()
     ConnectionItem.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
     return made

@@ -82,7 +82,7 @@ def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, m
 
     [update] = system.syncer.run().updated
 
-    assert (update.after, update.reason) == (ScheduleStatus.SKIPPED, "The file of its rendition feed is gone.")
+    assert (update.after, update.reason) == (ScheduleStatus.SKIPPED, "The file of its rendition feed is missing.")
     record = system.stores.posts.decision(persona.persona_id, slot_at)
     [passed] = Decision.model_validate(record.body).instead_of
     assert (passed.name, passed.post_id) == ("photo-1.jpg", update.post_id)
@@ -105,7 +105,7 @@ def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
     system.syncer.run()
 
     kept = now_of(system, schedule)
-    assert (kept.status, kept.concern) == (ScheduleStatus.QUEUED, "The file of its rendition feed is gone.")
+    assert (kept.status, kept.concern) == (ScheduleStatus.QUEUED, "The file of its rendition feed is missing.")
     [(subject, text)] = system.messages
     assert subject == "A planned post would fail"
     assert schedule.post_id in text
@@ -138,7 +138,7 @@ def test_each_trouble_of_a_connection_is_told_once_and_swaps_nothing(system):
 
 
 def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(system, monkeypatch):
-    monkeypatch.setattr(preflight, "MOST", 2)
+    monkeypatch.setattr(preflight, "MAX_CHECKS", 2)
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedules = [planned(system, persona, number, soon(system, 60 * 10 + number)) for number in range(1, 5)]

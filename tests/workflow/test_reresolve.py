@@ -22,7 +22,7 @@ def resolved_otherwise(system: System, schedule: Schedule, by: timedelta) -> Non
     assert not isinstance(moved, StaleWrite)
 
 
-def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system, operator):
+def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system):
     persona = system.add_persona(slots=())
     system.connect(persona, "facebook")
     schedule = planned(system, persona, soon(system, 40_000).replace(tzinfo=None, second=0, microsecond=0))
@@ -34,7 +34,7 @@ def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system, operator):
     assert system.timezone_changes.follow(persona) == ()
 
 
-def test_what_stands_as_it_was_meant_stays(system, operator):
+def test_what_stands_as_it_was_meant_stays(system):
     persona = system.add_persona(slots=())
     system.connect(persona, "facebook")
     year = system.clock.now().year
@@ -43,7 +43,7 @@ def test_what_stands_as_it_was_meant_stays(system, operator):
     assert system.timezone_changes.follow(persona) == ()
 
 
-def test_a_slots_post_follows_its_slot(system, operator):
+def test_a_slots_post_follows_its_slot(system):
     persona = system.add_persona(pick_lead_seconds=6 * 3600)
     system.connect(persona, "facebook")
     system.connect(persona, "buffer")

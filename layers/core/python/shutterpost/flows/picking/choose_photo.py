@@ -24,8 +24,8 @@ from shutterpost.personas import Persona, SlotInstant
 from shutterpost.photos import Photos, UnpostedPhoto
 from shutterpost.scheduling import Posts, ShownPhoto
 
-# How many photos a pick considers at once, and how often it looks further where all are refused; with the looks it
-# compares with, this bounds its reads whatever the library's size (DESIGN §3, Tables).
+# Photos that a pick considers at once, and windows that it reads when all are excluded. They bound the reads of a pick,
+# whatever the size of the library.
 WINDOW = 18
 MAX_WINDOWS = 4
 LOOKS = 30

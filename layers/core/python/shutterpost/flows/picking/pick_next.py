@@ -1,4 +1,4 @@
-"""The daily pick: arming the coming slots, and at a slot one post in one transaction with its claims (DESIGN §2)."""
+"""The daily pick: arm the coming slots; at a slot, create one post with its claims in one transaction."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -280,7 +280,7 @@ class Picker:
         )
 
     def _no_pick(self, persona: Persona, decision: Decision) -> PickResult:
-        """An empty library or a pause is no error: a clear warning, and success (S2 §4)."""
+        """Record why the slot stays empty; an empty library or a pause is a warning, not an error."""
         self.scheduler.posts.keep(_record(persona, decision))
         logger.warning(decision.reason, persona_id=persona.persona_id, slot_at=iso(decision.slot_at))
         return PickResult(persona_id=persona.persona_id, slot_at=decision.slot_at, post_id=None, reason=decision.reason)

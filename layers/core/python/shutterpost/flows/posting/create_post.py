@@ -1,7 +1,4 @@
-"""Opening a post: one transaction with its claims, variants and schedules; then its timers (DESIGN §2).
-
-Both ways in, the pick and the API, end here.
-"""
+"""Create a post for a pick or an API request: claims, variants and schedules in one transaction, then the timers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
