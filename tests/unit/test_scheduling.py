@@ -25,7 +25,7 @@ TRANSITIONS = {
     "pending": "queued cancelled skipped",
     "queued": "processing pending cancelled skipped",
     "processing": "success failed unknown cancelled queued",
-    "unknown": "success failed queued",
+    "unknown": "success failed queued processing",
     "failed": "queued",
     "skipped": "queued",
     "success": "",
