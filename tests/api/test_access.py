@@ -220,3 +220,18 @@ def test_refusals_are_no_errors_in_the_log(world: World, me: Caller, caplog: pyt
 )
 def test_the_most_specific_class_of_a_refusal_gives_its_status(refusal: type[Refusal], status: int) -> None:
     assert status_of(refusal("So it is.")) == status
+
+
+def test_a_shared_account_takes_a_photo_once_and_names_no_post_of_another_owner(
+    world: World, me: Caller, rival: Caller
+) -> None:
+    mine, _, _ = world.ready(me)
+    assert me.post(f"/personas/{mine}/posts", {"photo": "fog.jpg"}).status == 202
+    theirs = world.persona(rival)
+    world.connection(rival, theirs, account_id="instagram-1")
+    world.photo(theirs)
+
+    refused = rival.post(f"/personas/{theirs}/posts", {"photo": "fog.jpg"})
+
+    assert refused.problem() == (409, "photo-already-posted")
+    assert "post_id" not in refused.body

@@ -116,7 +116,7 @@ def test_a_schedule_changes_its_connection_with_its_claim(world: World, me: Call
         ClaimState.HELD,
     )
     assert (shown(world, old), shown(world, new)) == ([], [post["post_id"]])
-    assert world.timers() == []
+    assert world.timers() == [f"{answer.body['schedule_id']}-1"]
     now = me.get(f"/posts/{post['post_id']}").body
     assert now["status"] == "scheduled"
     assert {one["connection_id"]: one["status"] for one in now["schedules"]} == {old: "cancelled", new: "queued"}

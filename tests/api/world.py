@@ -17,7 +17,7 @@ from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
-from tests.api.calling import Caller
+from tests.api.calling import ROLE_ARN, Caller
 from tests.support.aws import BUCKET, create_library, create_table, mocked_aws
 from tests.support.builders import StillClock, a_photo
 
@@ -90,10 +90,13 @@ class World:
         assert answer.status == 201, answer
         return str(answer.body["persona_id"])
 
-    def connection(self, caller: Caller, persona_id: str, channel: str = "instagram") -> str:
-        """A connection made through the API; its id."""
+    def connection(
+        self, caller: Caller, persona_id: str, channel: str = "instagram", account_id: str | None = None
+    ) -> str:
+        """A connection made through the API, to an account of the caller's own unless another is named; its id."""
+        own = f"{channel}-{1 if caller.arn == ROLE_ARN else 2}"
         extra = {"organization_id": "org-1"} if channel == "buffer" else {"login": "instagram"}
-        account = {"channel": channel, "account_id": f"{channel}-1", "token": TOKEN, **extra}
+        account = {"channel": channel, "account_id": account_id or own, "token": TOKEN, **extra}
         answer = caller.post(f"/personas/{persona_id}/connections", account)
         assert answer.status == 201, answer
         return str(answer.body["connection_id"])

@@ -54,7 +54,8 @@ class Start(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """The function's settings, each with some value, and what every function is given besides."""
-        fields = dict.fromkeys(self.settings.model_fields, "any")
+        required = (name for name, field in self.settings.model_fields.items() if field.is_required())
+        fields = dict.fromkeys(required, "any")
         return {**self.settings.model_validate(fields).environment(), **START_CHEAPER}
 
 

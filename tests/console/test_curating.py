@@ -72,4 +72,4 @@ def test_reject_and_approve_review_a_pick(world: Deployed, shutterpost: Console)
     assert [one["status"] for one in approved["schedules"]] == ["queued"]
     again = shutterpost("post", "approve", told["replacement_id"])
     assert again.code != 0
-    assert "waits for a word" in again.err
+    assert "has no pending review" in again.err

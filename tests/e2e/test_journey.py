@@ -143,9 +143,14 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
     journey, stack = travelled.journey, travelled.stack
     photo = stack.pages(f"{journey.path}/photos?unposted=true", "photos")[0]
     caption = "Published by a worker that was killed."
+    # This login lists captions, so that the first look tells the post from every other.
+    token, account_id = "EAAkilled", "17841400000000777"
+    stack.simulators.add_instagram_account(token, kind="facebook", ig_user_id=account_id, username="killed")
+    account = {"channel": "instagram", "account_id": account_id, "login": "facebook", "token": token}
+    connection = stack.api("POST", f"{journey.path}/connections", account, key=str(uuid.uuid4()))
     before = stack.simulators.count("instagram", "media_publish")
     stack.simulators.add_fault("instagram", "media_publish", "slow", seconds=8)
-    asked = {"photo": photo["photo_id"], "connection_ids": [journey.instagram["connection_id"]], "caption": caption}
+    asked = {"photo": photo["photo_id"], "connection_ids": [connection["connection_id"]], "caption": caption}
     post_id = stack.api("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))["post_id"]
     eventually(lambda: stack.simulators.count("instagram", "media_publish") > before, seconds=90)
 
@@ -156,7 +161,8 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
 
     eventually(lambda: schedule_of(stack, post_id)["status"] == "unknown")
     stack.api("POST", f"{journey.path}/sync")
-    eventually(lambda: schedule_of(stack, post_id)["status"] == "success")
+    eventually(lambda: schedule_of(stack, post_id)["status"] == "success", 120)
+    stack.api("DELETE", f"{journey.path}/connections/{connection['connection_id']}")
     shown = stack.simulators.state()["instagram"]["posts_per_caption"]
     assert sum(count for text, count in shown.items() if text.startswith(caption)) == 1
     assert stack.simulators.count("instagram", "media_publish") == before + 1

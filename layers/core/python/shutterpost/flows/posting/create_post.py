@@ -202,13 +202,16 @@ class PostCreator:
             if f"claim:{connection.connection_id}" in lost.labels:
                 parts = (connection.connection_id, connection.account_key)
                 claims = [self.claims.get(photo_claim_key(wish.photo.photo_id, part, wish.cycle)) for part in parts]
-                held = (claim.holder for claim in claims if claim and claim.state is ClaimState.HELD)
-                holder = next(held, "another post")
+                # A claim on the account may be another owner's, whose post is not named.
+                own = (claim for claim in claims if claim and claim.owner == wish.persona.owner)
+                holder = next((claim.holder for claim in own if claim.state is ClaimState.HELD), None)
                 detail = (
-                    f"This photo is already posted or planned on {connection.display_name} by post {holder}; "
+                    f"This photo is already posted or planned on {connection.display_name} by "
+                    f"{f'post {holder}' if holder else 'another post'}; "
                     "choose another photo, or ask for a new cycle to post it again."
                 )
-                return PhotoAlreadyPosted(detail, post_id=holder, connection_id=connection.connection_id)
+                members = {"post_id": holder} if holder else {}
+                return PhotoAlreadyPosted(detail, **members, connection_id=connection.connection_id)
         return PhotoAlreadyPosted(
             "This photo went out on another connection, and its persona posts each photo once anywhere."
         )
