@@ -37,7 +37,7 @@ def test_the_calendar_tells_times_in_the_callers_zone(world: World, me: Caller) 
 def test_the_calendar_takes_in_all_personas_in_pages(world: World, me: Caller, rival: Caller) -> None:
     for number, (caller, name) in enumerate([(me, "Alps"), (me, "Bays"), (rival, "Deserts")]):
         persona_id = world.persona(caller, name)
-        world.connection(caller, persona_id)
+        world.connection(caller, persona_id, account_id=f"instagram-{number}")
         for hour in (9, 12):
             planned(world, caller, persona_id, f"{hour}.jpg", f"2026-04-01T{hour + number:02}:00:00")
     found, cursor = [], ""

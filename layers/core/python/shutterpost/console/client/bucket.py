@@ -1,13 +1,16 @@
 """Re-imports photos of the library bucket, or copies photos into it from another bucket."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from shutterpost.console.client.api_client import ApiClient
-from shutterpost.console.client.exit_codes import DeploymentUnknown
+from shutterpost.console.client.exit_codes import DeploymentUnknown, OptionInvalid
 from shutterpost.console.client.lookup import batches
 
 _SQS_BATCH = 10
+# docs.aws.amazon.com/AmazonS3, "Bucket naming rules".
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def reimport(api: ApiClient, persona_id: str) -> int:
@@ -20,8 +23,13 @@ def reimport(api: ApiClient, persona_id: str) -> int:
 
 
 def copy_from(api: ApiClient, source: str, persona_id: str) -> int:
-    """Copy the objects at `source` inside AWS, each of which is then imported; returns the count."""
+    """Copy the objects at `source` inside AWS, each of which is then imported; returns the count.
+
+    Raises `OptionInvalid` for a source without a bucket name that S3 allows.
+    """
     bucket, _, prefix = source.removeprefix("s3://").partition("/")
+    if not _BUCKET.fullmatch(bucket):
+        raise OptionInvalid(f"--source {source!r} names no bucket; write s3://BUCKET/PREFIX.")
     s3, count = api.client("s3"), 0
     for key in list_keys(api, bucket, prefix):
         path = key.removeprefix(prefix).lstrip("/") or key.rpartition("/")[2]
