@@ -150,7 +150,7 @@ def _on_their_way(me: Operator) -> None:
     me.told["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").document
     before = scheduled["schedules"][0]["run_at"]
     eventually(lambda: me.synced(post_id)["run_at"] != before, 90)
-    eventually(lambda: me.schedule(post_id)["step"] == "handed_over", 90)
+    eventually(lambda: me.schedule(post_id)["step"] == "handed_over", 180)
     me.told["cancelled"] = me.run("post", "cancel", post_id[:9]).document
     eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
     me.told["archived"] = me.run("post", "archive", post_id).document
@@ -189,7 +189,8 @@ def _gone_wrong(me: Operator) -> None:
     eventually(lambda: me.schedule(lost)["status"] == "unknown", 90)
     me.told["resolved"] = me.run("post", "resolve", lost, "--not-live").document
     me.told["synced"] = me.run("sync", "--persona", PERSONA).document
-    eventually(lambda: me.synced(lost)["status"] == "failed", 90)
+    # An absent post counts once five minutes have passed since the request.
+    eventually(lambda: me.synced(lost)["status"] == "failed", 420)
     me.told["lost"] = me.run("post", "list", "--status", "failed").document
     me.told["tried again"] = me.run("post", "retry", lost).document
     eventually(lambda: me.schedule(lost)["status"] == "success", 90)
