@@ -17,7 +17,7 @@ _LOWEST_QUALITY, _QUALITY_STEP = 40, 12
 _CHROMA_LOSS = 9.0
 _CHROMA = [[-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]]
 # Squares of the picture that stand for it; their edges lie where the blocks of a JPEG do.
-_SAMPLE_SIDE, _SAMPLE_PLACES, _BLOCK = 96, (0.2, 0.7), 8
+_SAMPLE_SIDE, _SAMPLE_PLACES, _BLOCK = 64, (0.2, 0.7), 8
 # Averages, which are fast and free of false patterns, sharpened; libvips is quick with a scale that is a power of two.
 _SHARPER, _SHARPER_SCALE = [[0, -3, 0], [-3, 28, -3], [0, -3, 0]], 16
 # Stabilisers of the structural similarity (Wang et al., 2004) for 255 levels.
