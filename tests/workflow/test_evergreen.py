@@ -5,7 +5,6 @@ from itertools import count
 
 from shutterpost.curation import Candidate, Decision, StrategyMemory
 from shutterpost.flows.picking.choose_photo import rules_of
-from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.repost import LOOKED_AT, PastPublication, again
 from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona, coming_slots
@@ -47,7 +46,7 @@ def test_slots_stay_empty_unless_evergreen_is_wanted(system):
 
 def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     persona = posting(system, 3, evergreen=True)
-    planned = Forecaster(scheduler=system.creator).plan(persona, 64)
+    planned = system.forecaster.plan(persona, 64)
 
     went = live(system, persona, 64)
 

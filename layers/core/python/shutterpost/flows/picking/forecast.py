@@ -1,11 +1,11 @@
-"""What will go out: the picks of the coming days, simulated with the pick's own code on an imagined library."""
+"""The forecast: the picks of the coming days, computed with the pick's own code on a copy of the library."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.channels import Connection
+from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.curation import Decision, after
 from shutterpost.flows.picking.choose_photo import (
     LOOKS,
@@ -20,22 +20,19 @@ from shutterpost.flows.picking.choose_photo import (
     shown_on,
 )
 from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, again
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.slots import connected
+from shutterpost.flows.planning.slots import connected
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photos, UnpostedPhoto, demoted_rank
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import ClaimState, ShownPhoto, slot_claim_key
+from shutterpost.scheduling import Claims, ClaimState, Posts, Schedules, ShownPhoto, slot_claim_key
 
 MAX_DAYS = 366
 PAGE = 100
 
 
 class ForecastSlot(Value):
-    """A coming slot (`run_at` in UTC, with the wall time and zone meant) and the photo it will be given, or why none.
-
-    `post_id` is set where it has been picked for already.
-    """
+    """A coming slot (`run_at` in UTC) with its photo, or why there is none; `post_id` if it is picked already."""
 
     run_at: datetime
     wall_time: str
@@ -51,7 +48,7 @@ class ForecastSlot(Value):
 
 
 class Forecast(Value):
-    """The calendar from `made_at` (UTC) for `days`; `filled` counts the slots that have a photo."""
+    """The slots from `made_at` (UTC) for `days`; `filled` of them have a photo."""
 
     persona_id: str
     made_at: datetime
@@ -62,36 +59,37 @@ class Forecast(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Forecaster:
-    """Foresees picks; writes nothing."""
+    """Forecasts picks; writes nothing."""
 
-    scheduler: PostCreator
+    clock: Clock
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
 
     def plan(self, persona: Persona, days: int) -> Forecast:
-        """The persona's slots of the next `days` (up to `MAX_DAYS`), as the picks will fill them if nothing changes.
-
-        A paused persona is planned as if it were active.
-        """
-        now = self.scheduler.clock.now()
+        """The persona's slots of the next `days` (up to `MAX_DAYS`), filled as if nothing changes and it is active."""
+        now = self.clock.now()
         slots = coming_slots(persona, now, now + timedelta(days=min(days, MAX_DAYS)))
         planned = tuple(self._slots(persona, slots, now))
         return Forecast(
             persona_id=persona.persona_id,
             made_at=now,
             days=days,
-            filled=sum(one.photo_id is not None for one in planned),
+            filled=sum(slot.photo_id is not None for slot in planned),
             slots=planned,
         )
 
     def _slots(self, persona: Persona, slots: Sequence[SlotInstant], now: datetime) -> Iterator[ForecastSlot]:
-        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        connections = connected(self.connections.list(persona.persona_id))
         rules = rules_of(persona)
-        history = history_of(self.scheduler.posts, rules)
-        looks = {one: list(found) for one, found in shown_on(self.scheduler.posts, connections).items()}
-        stores = self.scheduler
-        found = PublicationHistory(
-            schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona, foreseen=True
+        history = history_of(self.posts, rules)
+        shown_by = {connection: list(shown) for connection, shown in shown_on(self.posts, connections).items()}
+        publications = PublicationHistory(
+            schedules=self.schedules, posts=self.posts, photos=self.photos, persona=persona, foreseen=True
         )
-        shelf = ForecastLibrary(stores.photos, persona.persona_id, found)
+        library = ForecastLibrary(self.photos, persona.persona_id, publications)
         filled = self._filled(persona, slots)
         note = "" if persona.status is PersonaStatus.ACTIVE else "Once the persona is no longer paused: "
         for slot in slots:
@@ -101,40 +99,40 @@ class Forecaster:
             if not connections:
                 yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
                 continue
-            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history)
+            decision = curate(library, rules, slot, now=now, shown=as_shown(shown_by), history=history)
             if persona.evergreen and nothing_left(decision):
-                shelf.carry_out(decision)
-                old = again(shelf, persona, rules, slot, now=now, shown=as_shown(looks), history=history)
-                decision, history = old.decision, old.history
-            shelf.carry_out(decision)
+                library.carry_out(decision)
+                repost = again(library, persona, rules, slot, now=now, shown=as_shown(shown_by), history=history)
+                decision, history = repost.decision, repost.history
+            library.carry_out(decision)
             if decision.picked is not None:
                 if needs_memory(rules):
                     history = after(history, rules, decision, slot.wall_time)
-                _show(looks, shelf)
+                _show(shown_by, library)
             yield _foreseen(slot, decision, note)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
-        """Slots that a post holds already; only those at which something is scheduled can be."""
+        """The slots that a post holds already, with the post; only slots with a schedule can be."""
         if not slots:
             return {}
-        within = self.scheduler.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
-        scheduled = {one.run_at for one in within}
+        within = self.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
+        scheduled = {schedule.run_at for schedule in within}
         claims = {
-            slot.run_at: self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            slot.run_at: self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
             for slot in slots
             if slot.run_at in scheduled
         }
         return {at: claim.holder for at, claim in claims.items() if claim and claim.state is ClaimState.HELD}
 
     def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
-        post = self.scheduler.posts.details(post_id).post
+        post = self.posts.details(post_id).post
         return _planned(
             slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
         )
 
 
 class ForecastLibrary(LibraryCandidates):
-    """The library as it will be: without what the plan has picked, and with what it set aside at the back."""
+    """The library after the forecast picks: without the picked photos, and with rejected ones ranked last."""
 
     def __init__(self, photos: Photos, persona_id: str, found: PublicationHistory) -> None:
         super().__init__(photos, persona_id)
@@ -150,7 +148,7 @@ class ForecastLibrary(LibraryCandidates):
     def candidates(
         self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
     ) -> Sequence[UnpostedPhoto]:
-        """As the library's, had the plan been carried out so far; what was read before is not read again."""
+        """The library's candidates after the picks so far; every page is read once."""
         key = provisional, aside, theme
         if key not in self._read:
             self._read[key] = _Pages(self, *key)
@@ -169,11 +167,11 @@ class ForecastLibrary(LibraryCandidates):
         return found
 
     def page(self, *, provisional: bool, after: str | None, aside: bool, theme: str | None) -> Sequence[UnpostedPhoto]:
-        """A page of the library as it is."""
+        """A page of the stored library."""
         return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
 
     def carry_out(self, decision: Decision) -> None:
-        """Imagine that `decision` was carried out."""
+        """Apply `decision` to this library."""
         if decision.picked is not None:
             self._gone.add(decision.picked)
             self._planned.append(self._outing(decision))
@@ -182,13 +180,13 @@ class ForecastLibrary(LibraryCandidates):
                 known = self._seen[one.photo_id]
                 self._aside[one.photo_id] = known.model_copy(update={"rank": demoted_rank(known.rank)})
 
-    def last_look(self) -> ShownPhoto:
-        """How what was picked last will look."""
+    def last_shown(self) -> ShownPhoto:
+        """The photo that was picked last, as connections will show it."""
         known = self._planned[-1].candidate
         return ShownPhoto(post_id="planned", photo_id=known.photo_id, name=known.name, dhash=known.dhash)
 
     def outings(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
-        """What went out, then what the plan lets go out; what was read before is not read again."""
+        """Past publications, then those of the forecast; every one is read once."""
         last = {one.candidate.photo_id: one.at for one in self._planned}
         for one in self._read_outings(after, until):
             yield one.model_copy(update={"may_return": one.may_return and one.candidate.photo_id not in last})
@@ -229,7 +227,7 @@ class ForecastLibrary(LibraryCandidates):
 
 
 class _Pages:
-    """One order of the library, read page by page as far as it is asked for, and kept."""
+    """One order of the library, read page by page on demand and kept."""
 
     def __init__(self, shelf: ForecastLibrary, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
         self._shelf = shelf
@@ -255,10 +253,10 @@ class _Pages:
         return bool(page)
 
 
-def _show(looks: dict[Connection, list[ShownPhoto]], shelf: ForecastLibrary) -> None:
-    for found in looks.values():
-        found.insert(0, shelf.last_look())
-        del found[LOOKS:]
+def _show(shown_by: dict[Connection, list[ShownPhoto]], library: ForecastLibrary) -> None:
+    for shown in shown_by.values():
+        shown.insert(0, library.last_shown())
+        del shown[LOOKS:]
 
 
 def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> ForecastSlot:
