@@ -17,12 +17,12 @@ from shutterpost.flows.picking.choose_photo import (
     rules_of,
     shown_on,
 )
-from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, again
+from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, choose_repost
 from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.planning.slots import connected
-from shutterpost.flows.posting.captions import LATELY, caption_of, tags_of
+from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, tags_of
 from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
@@ -76,7 +76,7 @@ class Picker:
     def pick(self, persona_id: str, slot_at: datetime) -> PickResult:
         """Pick for the slot at `slot_at` (UTC), once however often its event arrives.
 
-        A slot whose post was ended for another pick is picked for again, without the photos that it had. Raises
+        A slot whose post was ended for another pick is picked for choose_repost, without the photos that it had. Raises
         `PersonaNotFound`.
         """
         claim = self.claims.get(slot_claim_key(persona_id, slot_at))
@@ -150,10 +150,10 @@ class Picker:
         history: StrategyMemory,
         refused: Mapping[str, str],
     ) -> tuple[Decision, StrategyMemory]:
-        """The decision among photos that may be posted again, and the strategy's memory after it."""
+        """The decision among photos that may be posted choose_repost, and the strategy's memory after it."""
         source, now = LibraryReposts(library, self._publications(persona)), self.clock.now()
         rules = rules_of(persona)
-        repost = again(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
+        repost = choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
         return repost.decision, repost.history
 
     def _publications(self, persona: Persona) -> PublicationHistory:
@@ -194,8 +194,8 @@ class Picker:
         connections: tuple[Connection, ...],
         before: Claim | None,
     ) -> PostRequest:
-        lately = [post.base_caption for post in self.posts.of_persona(persona.persona_id, limit=LATELY).posts]
-        caption = caption_of(persona, photo, lately=lately)
+        recent = [post.base_caption for post in self.posts.of_persona(persona.persona_id, limit=RECENT_POSTS).posts]
+        caption = caption_of(persona, photo, recent=recent)
         return PostRequest(
             persona=persona,
             photo=photo,
