@@ -85,7 +85,7 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
     told = system.explainer.explain(persona, "photo-1.jpg")
     assert (told.standing, told.because) == (
         "withheld",
-        ("It was taken out of the slot 2026-11-22T08:00:00.000Z: Too dark.",),
+        ("It was removed from the slot 2026-11-22T08:00:00.000Z: Too dark.",),
     )
 
 
@@ -123,7 +123,7 @@ def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
     system.stores.pauses.pause(persona.owner, "A break.", system.clock.now())
     answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
     assert answer.post_id is None
-    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
+    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Posting is paused")
 
     system.stores.pauses.resume(persona.owner)
     system.armer.arm(persona.persona_id)
@@ -140,7 +140,7 @@ def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
     assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
     assert decided(system, persona, slot_at).considered[0].rules == (
-        "it was taken out of this slot: A person rejected it.",
+        "it was removed from this slot: A person rejected it.",
     )
     later = system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
     assert system.stores.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)

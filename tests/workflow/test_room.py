@@ -80,7 +80,7 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     now, tuesday, following = list(slots_until(system, persona, until))[:3]
     assert (now.run_at, now.free, now.post_id) == (monday.run_at, False, picked.post_id)
     assert (tuesday.free, tuesday.post_id) == (False, None)
-    assert "the persona's most is 1" in (tuesday.reason or "")
+    assert "the persona's maximum is 1" in (tuesday.reason or "")
     assert following.free
 
 
@@ -141,7 +141,7 @@ def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
     system.add_photo(persona, 2, score=9.0)
     monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     picked = system.picker.pick(persona.persona_id, first.run_at)
-    assert (picked.post_id, "the persona's most is 1" in picked.reason) == (None, True)
+    assert (picked.post_id, "the persona's maximum is 1" in picked.reason) == (None, True)
 
 
 def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
