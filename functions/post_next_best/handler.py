@@ -8,7 +8,14 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.syncing.arm_all import ArmAll
-from shutterpost.flows.wiring import Stores, build_arm_all, build_picker, build_start_timers, configure
+from shutterpost.flows.wiring import (
+    Stores,
+    build_arm_all,
+    build_picker,
+    build_slot_armer,
+    build_start_timers,
+    configure,
+)
 from shutterpost.runtime.settings import PostNextBestSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -40,9 +47,8 @@ JOBS: TypeAdapter[ArmEvent | PickEvent] = TypeAdapter(Annotated[ArmEvent | PickE
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     job = JOBS.validate_python(event)
-    curator = picker(context.invoked_function_arn)
     if isinstance(job, PickEvent):
-        return curator.pick(job.persona_id, job.slot_at).model_dump(mode="json")
+        return picker().pick(job.persona_id, job.slot_at).model_dump(mode="json")
     arming = arm_all(context.invoked_function_arn)
     report = arming.run_one(job.persona_id) if job.persona_id else arming.run(job.after)
     if report.failed:
@@ -51,17 +57,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @lru_cache
-def picker(function_arn: str) -> Picker:
-    """The pick flow, created at the first event; slot timers invoke this same function."""
+def picker() -> Picker:
     stores = _stores()
-    return build_picker(stores, build_start_timers(stores, settings()), function_arn)
+    return build_picker(stores, build_start_timers(stores, settings()))
 
 
 @lru_cache
 def arm_all(function_arn: str) -> ArmAll:
-    """The arming flow, created at the first arming."""
+    """The arming flow; slot timers invoke this same function."""
     stores = _stores()
-    return build_arm_all(stores, build_start_timers(stores, settings()), picker(function_arn))
+    start_timers = build_start_timers(stores, settings())
+    return build_arm_all(stores, start_timers, build_slot_armer(stores, start_timers, function_arn))
 
 
 @lru_cache

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.planning.start_timers import start_revision
 from shutterpost.flows.wiring import StepFunction, Stores, build_platforms, build_publish_steps, configure
 from shutterpost.runtime.settings import StepsSettings
 from shutterpost.runtime.telemetry import logger

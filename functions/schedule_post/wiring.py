@@ -14,19 +14,29 @@ from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.picking.explain import Explainer
+from shutterpost.flows.picking.forecast import Forecaster
+from shutterpost.flows.picking.pick_now import SlotChooser
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.assign import PostAssigner
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.start_timers import StartTimers
+from shutterpost.flows.posting.edit_post import PostEditor
+from shutterpost.flows.posting.post_photo import PhotoPoster
+from shutterpost.flows.records.history import HistoryRecorder
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
     build_canceller,
     build_connector,
+    build_editor,
+    build_explainer,
+    build_forecaster,
+    build_history_recorder,
     build_mover,
-    build_post_creator,
+    build_poster,
     build_resolver,
     build_retrier,
     build_reviewer,
+    build_slot_chooser,
     build_start_timers,
     configure,
 )
@@ -52,7 +62,12 @@ class Services:
     pauses: Pauses
     rejections: Rejections
     connector: Connector
-    creator: PostCreator
+    poster: PhotoPoster
+    editor: PostEditor
+    history: HistoryRecorder
+    forecaster: Forecaster
+    explainer: Explainer
+    slot_chooser: SlotChooser
     assigner: PostAssigner
     canceller: Canceller
     retrier: Retrier
@@ -103,13 +118,18 @@ def build_services(
         pauses=stores.pauses,
         rejections=rejections,
         connector=build_connector(stores, tokens),
-        creator=build_post_creator(stores, start_timers),
+        poster=build_poster(stores, start_timers),
+        editor=build_editor(stores),
+        history=build_history_recorder(stores),
+        forecaster=build_forecaster(stores),
+        explainer=build_explainer(stores),
+        slot_chooser=build_slot_chooser(stores),
         assigner=build_assigner(stores, start_timers),
         canceller=build_canceller(stores, start_timers),
         retrier=build_retrier(stores, start_timers),
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
-        reviewer=build_reviewer(stores, start_timers, pick_arn),
+        reviewer=build_reviewer(stores, start_timers),
         workers=workers,
         pick_arn=pick_arn,
         sync_arn=sync_arn,

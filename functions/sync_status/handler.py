@@ -107,8 +107,7 @@ def _sync(job: SyncEvent) -> SyncReport:
 def syncer() -> Syncer:
     """The sync flow, created at the first event."""
     start_timers = build_start_timers(stores(), settings())
-    # Sync arms no slots, so its reviewer's picker needs no function to invoke.
-    reviewer = build_reviewer(stores(), start_timers, function_arn="")
+    reviewer = build_reviewer(stores(), start_timers)
     return build_syncer(stores(), platforms(), start_timers, notices(), reviewer)
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from schedule_post.http.principal import owner_of
-from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill
 from shutterpost.scheduling import ClaimState, anywhere_claim_key, photo_claim_key
 from tests.api.calling import Caller
 from tests.api.world import World
@@ -42,8 +41,8 @@ def test_nothing_that_is_recorded_goes_out_again(world: World, me: Caller) -> No
     assert again.problem() == (409, "photo-already-posted")
     me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}]})
     persona = world.services.personas.get(persona_id, owner_of(me.event("GET", "/")))
-    slot = slot_to_fill(world.services.creator, persona, None)
-    assert foreseen(world.services.creator, persona, slot).photo_id is None
+    slot = world.services.slot_chooser.slot_to_fill(persona, None)
+    assert world.services.slot_chooser.preview(persona, slot).photo_id is None
     [look] = world.services.posts.looks.recent(connection_id, limit=9)
     assert look.photo_id == photo.photo_id
 

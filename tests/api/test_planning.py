@@ -111,7 +111,7 @@ def test_coming_slots_are_told_and_the_next_free_one_is_asked_for(world: World, 
     slots = me.get(path).body["slots"]
     assert [slot["wall_time"][:10] for slot in slots[:2]] == ["2026-03-01", "2026-03-03"]
     assert not slots[0]["free"]
-    assert "the persona's most is 1" in slots[0]["reason"]
+    assert "the persona's maximum is 1" in slots[0]["reason"]
     [free] = me.get(path, free="true", limit="1").body["slots"]
     assert (free["run_at"], free["zone"]) == ("2026-03-03T17:30:00Z", "Europe/Paris")
     assert me.get(path, to="2028-01-01").problem() == (422, "range-invalid")

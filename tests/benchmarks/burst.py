@@ -27,14 +27,14 @@ from typing_extensions import override
 
 from shutterpost.channels import Catalogue, ChannelRow, Quota, Tokens, catalogue, connection_id_of
 from shutterpost.channels.store import ConnectionItem
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.planning.start_timers import start_revision
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.flows.wiring import (
     Platforms,
     StepFunction,
     Stores,
-    build_post_creator,
+    build_poster,
     build_publish_steps,
     build_start_timers,
 )
@@ -206,14 +206,14 @@ def _share(row: ChannelRow) -> Share:
         )
         events.schedules, events.steps = stores.schedules, build_publish_steps(stores, platforms)
         start_timers = dataclasses.replace(build_start_timers(stores, TIMERS, events), timers=events)
-        creator = build_post_creator(stores, start_timers)
+        poster = build_poster(stores, start_timers)
         persona = _persona(stores, platforms)
         for number in range(EACH):
             photo = _photo(stores, persona, number)
             request = PhotoRequest(
                 photo=photo.photo_id, caption=f"Number {number}.", at=DUE + timedelta(seconds=number % 60)
             )
-            post_photo(creator, persona, request, request_key=str(number))
+            poster.post(persona, request, request_key=str(number))
         events.run()
         ended = stores.schedules.between(persona.persona_id, START, DUE + 7 * DAY)
         statuses = [str(schedule.status) for schedule in ended]

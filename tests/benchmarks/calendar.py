@@ -9,11 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
 from shutterpost.runtime.tables import connection
 from shutterpost.scheduling import Posts, Schedules
@@ -56,12 +54,11 @@ def measure() -> list[Figure]:
 
 
 def _figures(size: int) -> list[Figure]:
-    # Only these two of what schedules are read by a calendar.
-    scheduler = cast("PostCreator", SimpleNamespace(schedules=Schedules(), posts=Posts()))
-
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")
-        return len(calendar(scheduler, [PERSONA], FROM, TO, zone=zone, only=CalendarFilter(), limit=100).entries)
+        return len(
+            calendar(Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=CalendarFilter(), limit=100).entries
+        )
 
     with _counted() as read:
         entries = month()

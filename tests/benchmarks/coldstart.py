@@ -70,7 +70,7 @@ STARTS: Final = (
     Start(
         "post_next_best.handler",
         PostNextBestSettings,
-        f"from post_next_best import handler; handler.picker('arn'); {FIRST_CLIENT}",
+        f"from post_next_best import handler; handler.picker(); {FIRST_CLIENT}",
         "the picker, and PynamoDB's client",
     ),
     Start(

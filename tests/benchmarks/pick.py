@@ -18,7 +18,7 @@ from pynamodb.connection import Connection as Wire
 
 from shutterpost.channels import Connection, connection_id_of
 from shutterpost.curation import StrategyMemory
-from shutterpost.flows.picking.choose_photo import LOOKS, LibraryCandidates, as_shown, curate, rules_of, shown_on
+from shutterpost.flows.picking.choose_photo import MAX_SHOWN, LibraryCandidates, as_shown, curate, rules_of, shown_on
 from shutterpost.personas import Persona, SlotInstant
 from shutterpost.photos import Photo, Photos
 from shutterpost.photos.analyses.vectors import pack
@@ -82,7 +82,7 @@ def _ours(size: int) -> Count:
     connection = _connection(persona)
     photos, posts = Photos(), Posts()
     _fill(persona, size)
-    for number in range(LOOKS):
+    for number in range(MAX_SHOWN):
         name = f"{number}.jpg"
         look = ShownPhoto(post_id=f"p{number}", photo_id=_id(number), name=name, dhash=f"{number * 7919:016x}")
         commit([posts.looks.keep(connection.connection_id, look, owner=OWNER, created_at=NOW + timedelta(days=number))])

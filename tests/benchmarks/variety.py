@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import mean
 
 from shutterpost.curation import cosine, unit
-from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.personas import Persona, Weights
 from shutterpost.photos import parse_analysis
 from tests.benchmarks.figures import Figure
@@ -49,7 +48,7 @@ def measure() -> list[Figure]:
 
 
 def _told(system: System, persona: Persona) -> tuple[float, float]:
-    slots = [slot for slot in Forecaster(scheduler=system.creator).plan(persona, DAYS).slots if slot.photo_id]
+    slots = [slot for slot in system.forecaster.plan(persona, DAYS).slots if slot.photo_id]
     found = system.stores.photos.embeddings(persona.persona_id, [slot.photo_id or "" for slot in slots])
     units = [unit(one.model, one.vector) for one in (found[slot.photo_id or ""] for slot in slots)]
     return mean(1 - cosine(one, other) for one, other in pairwise(units)), mean(slot.score or 0 for slot in slots)

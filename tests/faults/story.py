@@ -95,7 +95,7 @@ class Story:
         """The story, its recovery, and what it came to."""
         persona, photo = self._begin()
         with intercepted(self.calls):
-            self._deliver("arm event", lambda: self.system.picker.arm([persona]))
+            self._deliver("arm event", lambda: self.system.armer.arm(persona.persona_id))
             self._until(SLOT + timedelta(minutes=2))
             self._repeat_out_of_order()
             self._recover(persona)

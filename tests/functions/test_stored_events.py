@@ -17,7 +17,7 @@ import pytest
 from import_photos import handler as importing
 from post_next_best import handler as picking
 from schedule_post import steps
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.steps.outcomes import OUTCOMES
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule
@@ -55,7 +55,7 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(steps, "stores", lambda: running.stores)
         monkeypatch.setattr(steps, "publish_steps", lambda: running.steps)
         monkeypatch.setattr(steps, "starter", lambda: running.executions)
-        monkeypatch.setattr(picking, "picker", lambda _: running.picker)
+        monkeypatch.setattr(picking, "picker", lambda: running.picker)
         monkeypatch.setattr(picking, "arm_all", lambda _: running.arm_all)
         monkeypatch.setattr(syncing, "syncer", lambda: running.syncer)
         monkeypatch.setattr(syncing, "stores", lambda: running.stores)
@@ -71,7 +71,7 @@ def post(system: System, *, after: timedelta | None = None) -> tuple[Persona, Sc
     photo = system.add_photo(persona, 1, score=7.0)
     at = (system.clock.now() + after).replace(tzinfo=None).isoformat() if after else None
     request = PhotoRequest.model_validate({"photo": photo.photo_id, "at": at, "zone": "UTC"})
-    (schedule,) = post_photo(system.creator, persona, request, request_key="once").schedules
+    (schedule,) = system.poster.post(persona, request, request_key="once").schedules
     return persona, schedule
 
 

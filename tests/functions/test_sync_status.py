@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from sync_status import handler as function
 from tests.support.libraries import stock
 from tests.support.simulated_channels import Bench, fresh, running_bench
@@ -89,7 +89,7 @@ def test_remove_takes_a_live_post_down(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     photo = system.add_photo(persona, 1, score=7.0)
-    (schedule,) = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
+    (schedule,) = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
     system.run_executions()
 
     assert done({"job": "remove", "schedule_id": schedule.schedule_id})["removed"] is True

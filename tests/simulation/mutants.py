@@ -18,7 +18,8 @@ from unittest import mock
 
 from shutterpost.channels import FailureClass
 from shutterpost.flows.operating import retry
-from shutterpost.flows.posting import create_post, release, start_timers
+from shutterpost.flows.planning import start_timers
+from shutterpost.flows.posting import create_post, release
 from shutterpost.flows.publishing import decision, publish_times
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction, Policy
 from shutterpost.flows.publishing.failures import Failures

@@ -7,10 +7,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.posting.assign import PostAssigner
-from shutterpost.flows.posting.edit_post import PostChange, change_post
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.posting.scheduled_time import parse_scheduled_time
+from shutterpost.flows.posting.edit_post import PostChange
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import ApprovalMode, Persona, Slot
 from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
@@ -113,8 +113,7 @@ def _schedule(people: People, persona: Persona, rng: random.Random, asked: Asked
     again = rng.random() < 0.15
     details: Any = None
     for _ in range(1 + again):
-        details = post_photo(
-            people.world.creator,
+        details = people.world.poster.post(
             persona,
             request,
             request_key=key,
@@ -223,7 +222,7 @@ def _archive(people: People, persona: Persona, rng: random.Random, asked: Asked)
         return None
     details = rng.choice(posts)
     asked.what = details.post.post_id
-    return change_post(people.world.creator, details, PostChange(archived=not details.post.archived))
+    return people.world.editor.change(details, PostChange(archived=not details.post.archived))
 
 
 def _approve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.scheduling import Schedule
 from tests.simulation.faults import Fault
@@ -31,7 +31,7 @@ class Story:
     def post(self, at: datetime | None, photo: int = 1) -> Schedule:
         """A person schedules the photo; its only schedule."""
         request = PhotoRequest(photo=f"{photo:064x}", at=at)
-        found = post_photo(self.world.creator, self.persona, request, request_key=f"{photo} {at}")
+        found = self.world.poster.post(self.persona, request, request_key=f"{photo} {at}")
         return found.schedules[0]
 
     def now(self, schedule: Schedule) -> Schedule:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
-from shutterpost.flows.posting.edit_post import PostChange, change_post
+from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
 from shutterpost.flows.syncing import arm_all
 from shutterpost.personas import LateThen, Persona
@@ -203,7 +203,7 @@ def test_what_a_person_archived_is_not_retried(deploy: Deploy) -> None:
     schedule = story.post(START + HOUR)
     story.world.canceller.skip(schedule.schedule_id)
     details = story.world.stores.posts.details(schedule.post_id)
-    change_post(story.world.creator, details, PostChange(archived=True))
+    story.world.editor.change(details, PostChange(archived=True))
     answer = story.world.retrier.retry_all(story.persona.persona_id)
     assert [one.kind for one in answer.refused] == [PostIsArchived.kind]
     story.until(START + 3 * HOUR)

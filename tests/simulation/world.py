@@ -26,9 +26,10 @@ from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.planning.start_timers import StartTimers, start_revision
 from shutterpost.flows.posting.assign import PostAssigner
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.start_timers import StartTimers, start_revision
+from shutterpost.flows.posting.edit_post import PostEditor
+from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
@@ -95,7 +96,8 @@ class World:
     tokens: Tokens
     steps: Mapping[str, wiring.StepFunction]
     start_timers: StartTimers
-    creator: PostCreator
+    poster: PhotoPoster
+    editor: PostEditor
     assigner: PostAssigner
     picker: Picker
     reviewer: Reviewer
@@ -347,7 +349,8 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         copies=PublicCopies(BUCKET, CDN),
     )
     start_timers = wiring.build_start_timers(stores, TIMERS)
-    reviewer = wiring.build_reviewer(stores, start_timers, PICK_ARN)
+    reviewer = wiring.build_reviewer(stores, start_timers)
+    armer = wiring.build_slot_armer(stores, start_timers, PICK_ARN)
     notices = wiring.build_notices(TopicMessenger(TOPIC_ARN))
     return World(
         kernel=kernel,
@@ -359,7 +362,8 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         tokens=real.tokens,
         steps=wiring.build_publish_steps(stores, real),
         start_timers=start_timers,
-        creator=wiring.build_post_creator(stores, start_timers),
+        poster=wiring.build_poster(stores, start_timers),
+        editor=wiring.build_editor(stores),
         assigner=wiring.build_assigner(stores, start_timers),
         picker=reviewer.picker,
         reviewer=reviewer,
@@ -371,5 +375,5 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         connector=wiring.build_connector(stores, real.tokens),
         mover=wiring.build_mover(stores, start_timers),
         resolver=wiring.build_resolver(stores),
-        arm_all=wiring.build_arm_all(stores, start_timers, reviewer.picker),
+        arm_all=wiring.build_arm_all(stores, start_timers, armer),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from shutterpost.flows.picking.forecast import Forecast, Forecaster
+from shutterpost.flows.picking.forecast import Forecast
 from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona, coming_slots
 from tests.support.libraries import stock
@@ -60,10 +60,10 @@ def settle_in(
 
 def live_through(system: System, personas: list[Persona], days: int, *, publish: bool) -> list[Outcome]:
     """Plan on day 0, then let the real flows arm, pick and, with `publish`, post for `days`; tell both."""
-    plans = {one.persona_id: Forecaster(scheduler=system.creator).plan(one, days) for one in personas}
+    plans = {one.persona_id: system.forecaster.plan(one, days) for one in personas}
     if publish:
         for _ in range(days):
-            system.picker.arm(system.picker.personas.active())
+            system.arm_all.run()
             # The day's other standing jobs: without the first, tokens end after two months.
             build_health_check(system.stores, system.platforms).run()
             system.syncer.run()

@@ -23,10 +23,14 @@ from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+from shutterpost.flows.picking.arm_slots import SlotArmer
+from shutterpost.flows.picking.explain import Explainer
+from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.planning.start_timers import start_revision
 from shutterpost.flows.posting.assign import PostAssigner
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.start_timers import start_revision
+from shutterpost.flows.posting.edit_post import PostEditor
+from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.notices import Notices
 from shutterpost.flows.syncing.sync import Syncer
@@ -37,13 +41,17 @@ from shutterpost.flows.wiring import (
     build_arm_all,
     build_assigner,
     build_canceller,
+    build_editor,
+    build_explainer,
+    build_forecaster,
     build_mover,
     build_notices,
-    build_post_creator,
+    build_poster,
     build_publish_steps,
     build_resolver,
     build_retrier,
     build_reviewer,
+    build_slot_armer,
     build_start_timers,
     build_syncer,
     build_timezone_changes,
@@ -131,9 +139,13 @@ class System:
     stores: Stores
     platforms: Platforms
     steps: Mapping[str, StepFunction]
-    creator: PostCreator
+    poster: PhotoPoster
+    editor: PostEditor
+    forecaster: Forecaster
+    explainer: Explainer
     assigner: PostAssigner
     picker: Picker
+    armer: SlotArmer
     reviewer: Reviewer
     syncer: Syncer
     notices: Notices
@@ -322,16 +334,21 @@ def _system(bench: Bench) -> System:
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
     notices = build_notices(mailbox)
-    reviewer = build_reviewer(stores, start_timers, PICK_ARN)
+    reviewer = build_reviewer(stores, start_timers)
+    armer = build_slot_armer(stores, start_timers, PICK_ARN)
     return System(
         bench=bench,
         clock=clock,
         stores=stores,
         platforms=platforms,
         steps=build_publish_steps(stores, platforms),
-        creator=build_post_creator(stores, start_timers),
+        poster=build_poster(stores, start_timers),
+        editor=build_editor(stores),
+        forecaster=build_forecaster(stores),
+        explainer=build_explainer(stores),
         assigner=build_assigner(stores, start_timers),
         picker=reviewer.picker,
+        armer=armer,
         reviewer=reviewer,
         syncer=build_syncer(stores, platforms, start_timers, notices, reviewer),
         notices=notices,
@@ -341,7 +358,7 @@ def _system(bench: Bench) -> System:
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
         timezone_changes=build_timezone_changes(stores, start_timers),
-        arm_all=build_arm_all(stores, start_timers, reviewer.picker),
+        arm_all=build_arm_all(stores, start_timers, armer),
         executions=executions,
     )
 

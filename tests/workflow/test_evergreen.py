@@ -5,8 +5,7 @@ from itertools import count
 
 from shutterpost.curation import Candidate, Decision, StrategyMemory
 from shutterpost.flows.picking.choose_photo import rules_of
-from shutterpost.flows.picking.forecast import Forecaster
-from shutterpost.flows.picking.repost import LOOKED_AT, PastPublication, again
+from shutterpost.flows.picking.repost import MAX_EXAMINED, PastPublication, choose_repost
 from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona, coming_slots
 from shutterpost.scheduling import photo_claim_key
@@ -47,7 +46,7 @@ def test_slots_stay_empty_unless_evergreen_is_wanted(system):
 
 def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     persona = posting(system, 3, evergreen=True)
-    planned = Forecaster(scheduler=system.creator).plan(persona, 64)
+    planned = system.forecaster.plan(persona, 64)
 
     went = live(system, persona, 64)
 
@@ -92,7 +91,7 @@ class LongPast:
     def __init__(self) -> None:
         self.looked_at = 0
 
-    def outings(self, after, until):
+    def publications(self, after, until):
         for number in count():
             self.looked_at += 1
             candidate = Candidate(photo_id=str(number), name=f"{number}.jpg", score=5.0)
@@ -109,7 +108,7 @@ def test_a_pick_looks_at_a_bounded_number_of_outings_and_goes_on_there(system):
     past, history = LongPast(), StrategyMemory()
     for times in (1, 2):
         before = history.reused_until
-        found = again(past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history)
+        found = choose_repost(past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history)
         history = found.history
-        assert (found.decision.picked, past.looked_at) == (None, times * LOOKED_AT)
-        assert before is None or history.reused_until == before + timedelta(hours=LOOKED_AT)
+        assert (found.decision.picked, past.looked_at) == (None, times * MAX_EXAMINED)
+        assert before is None or history.reused_until == before + timedelta(hours=MAX_EXAMINED)

@@ -1,6 +1,5 @@
 """A persona's owner learns why a photo has not gone out, and how long the library lasts."""
 
-from shutterpost.flows.picking.explain import explain
 from shutterpost.flows.syncing.runway import runway_of
 from tests.support.libraries import stock
 from tests.support.system import System
@@ -16,7 +15,7 @@ def test_each_standing_is_told_with_what_would_change_it(system: System) -> None
     poor = system.add_photo(persona, 3, score=1.0)
 
     def told(photo_id: str):
-        return explain(system.creator, persona, photo_id)
+        return system.explainer.explain(persona, photo_id)
 
     planned = told(best[0].photo_id)
     assert planned.standing == "planned"

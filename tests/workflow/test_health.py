@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.channels import ConnectionStatus
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing.health import HealthCheck, HealthFinding
 from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import PersonaStatus
@@ -51,7 +51,7 @@ def test_instagram_login_token_is_refreshed_at_50_days_and_goes_on_working(syste
     assert after.token_expires_at > in_days(system, 40)
     assert system.platforms.tokens.read(persona.persona_id, connection.connection_id) != before
     photo = system.add_photo(persona, 1, score=7.0)
-    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
     assert system.stores.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SUCCESS
 
@@ -161,7 +161,7 @@ def test_error_keeps_schedules_queued_and_reconnecting_lets_sync_start_them(syst
     connection = system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
-    opened = post_photo(system.creator, persona, request, request_key="one")
+    opened = system.poster.post(persona, request, request_key="one")
     system.stores.connections.mark_error(connection, "Password changed.", system.clock.now())
 
     system.advance_to(soon(system, 60))
@@ -182,7 +182,7 @@ def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting
     connection = system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 30))
-    opened = post_photo(system.creator, persona, request, request_key="one")
+    opened = system.poster.post(persona, request, request_key="one")
     system.stores.connections.mark_error(connection, "Password changed.", system.clock.now())
 
     system.advance_to(soon(system, 60))

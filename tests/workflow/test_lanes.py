@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from shutterpost.channels import catalogue
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
@@ -19,7 +19,7 @@ def open_many(system: System, persona: Persona, number: int, *, first: int = 1, 
     for index in range(first, first + number):
         photo = system.add_photo(persona, index, score=7.0)
         request = PhotoRequest(photo=photo.photo_id, at=at, caption=f"By hand {index}.")
-        opened.append(post_photo(system.creator, persona, request, request_key=str(index)).schedules[0])
+        opened.append(system.poster.post(persona, request, request_key=str(index)).schedules[0])
     return opened
 
 
@@ -142,7 +142,7 @@ def test_pick_during_a_pause_takes_no_photo_and_says_so(system: System) -> None:
     system.connect(persona, "instagram")
     system.add_photo(persona, 1, score=7.0)
     system.stores.pauses.pause(persona.owner, "Holiday.", system.clock.now())
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
 
     system.advance_to(soon(system, 24 * 60))
 

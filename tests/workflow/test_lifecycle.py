@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from infra.local.simulators.faults import FaultKind, Platform
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.story import asks
@@ -57,7 +57,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.photos.append(photo.photo_id)
         at = None if minutes is None else soon(self.system, minutes)
         request = PhotoRequest(photo=photo.photo_id, at=at, caption=caption)
-        details = post_photo(self.system.creator, self.persona, request, request_key=photo.photo_id)
+        details = self.system.poster.post(self.persona, request, request_key=photo.photo_id)
         return details.schedules[0].schedule_id
 
     @rule(schedule_id=schedules, minutes=MINUTES)

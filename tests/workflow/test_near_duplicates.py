@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from shutterpost.flows.picking import choose_photo
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.photos import Photo
 from tests.support.system import System
 
@@ -60,7 +60,7 @@ def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
     alike(system, persona, 2, 0b111, 9.5)
     when = (system.clock.now() + 3 * DAY).isoformat()
     request = PhotoRequest.model_validate({"photo": first.photo_id, "at": when})
-    opened = post_photo(system.creator, persona, request, request_key="one")
+    opened = system.poster.post(persona, request, request_key="one")
     assert system.picker.pick(persona.persona_id, SLOT).post_id is None
     looks = system.stores.posts.looks
     connection_id = opened.schedules[0].connection_id
@@ -79,7 +79,7 @@ def test_what_a_person_retries_is_resembled_again(system: System) -> None:
     first = alike(system, persona, 1, 0b000, 9.0)
     system.bench.sim.add_fault("instagram", "create_container", "refuse", code=25, subcode=2207050)
     request = PhotoRequest.model_validate({"photo": first.photo_id})
-    [schedule] = post_photo(system.creator, persona, request, request_key="one").schedules
+    [schedule] = system.poster.post(persona, request, request_key="one").schedules
     system.run_executions()
     looks = system.stores.posts.looks
     assert looks.recent(schedule.connection_id, limit=9) == ()

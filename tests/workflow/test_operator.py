@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from infra.local.simulators.faults import FaultKind
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.decision import SETTLED_AFTER
 from shutterpost.flows.refusals import (
     AddressInvalid,
@@ -41,7 +41,7 @@ def opened(system: System, persona: Persona, *, at: datetime | None = None, numb
     """The only schedule of a post by hand."""
     photo = system.add_photo(persona, number, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=at, caption=f"By hand {number}.")
-    details = post_photo(system.creator, persona, request, request_key=key)
+    details = system.poster.post(persona, request, request_key=key)
     return details.schedules[0]
 
 
@@ -120,7 +120,7 @@ def test_retry_is_refused_by_name_while_another_post_has_the_photo(system: Syste
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = failed(system, persona)
-    other = post_photo(system.creator, persona, PhotoRequest(photo=f"{1:064x}"), request_key="two")
+    other = system.poster.post(persona, PhotoRequest(photo=f"{1:064x}"), request_key="two")
 
     with pytest.raises(PhotoAlreadyPosted) as refusal:
         system.retrier.retry(schedule.schedule_id)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from shutterpost.flows.picking.forecast import Forecaster
 from tests.support.calendar import broken_rules, live_through, settle_in
 from tests.support.libraries import stock
 from tests.support.system import System
@@ -30,7 +29,7 @@ def test_a_plan_writes_nothing_and_tells_slots_that_stay_empty(system: System) -
     stock(system, persona, 4, seed=7)
     before = system.stores.photos.candidates(persona.persona_id, 9)
 
-    plan = Forecaster(scheduler=system.creator).plan(persona, 7)
+    plan = system.forecaster.plan(persona, 7)
 
     assert (len(plan.slots), plan.filled) == (7, 4)
     assert plan.slots[-1].reason == "No unposted photos available to schedule."
@@ -42,7 +41,7 @@ def test_a_slot_that_is_picked_already_stays_as_it_is(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     stock(system, persona, 9, seed=7)
-    planner = Forecaster(scheduler=system.creator)
+    planner = system.forecaster
     planned = planner.plan(persona, 3)
 
     first = system.picker.pick(persona.persona_id, planned.slots[0].run_at)

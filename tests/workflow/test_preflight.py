@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing import preflight
 from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 def planned(system: System, persona: Persona, number: int, at: datetime) -> Schedule:
     photo = system.add_photo(persona, number, score=9.0 - number)
     request = PhotoRequest(photo=photo.photo_id, at=at)
-    return post_photo(system.creator, persona, request, request_key=str(number)).schedules[0]
+    return system.poster.post(persona, request, request_key=str(number)).schedules[0]
 
 
 def now_of(system: System, schedule: Schedule) -> Schedule:
@@ -74,7 +74,7 @@ def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, m
     system.connect(persona, "facebook")
     for number in (1, 2):
         system.add_photo(persona, number, score=10.0 - number)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
     at, _, payload = system.next_timer(system.clock.now() + 48 * HOUR)
     slot_at = datetime.fromisoformat(payload["slot_at"])
     system.advance_to(at)

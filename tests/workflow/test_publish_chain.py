@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from shutterpost.channels import ConnectionStatus
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.refusals import PhotoAlreadyPosted
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import EventOutcome, PostStatus, ScheduleStatus, Step, post_status
@@ -24,7 +24,7 @@ def test_slot_publishes_the_best_photo_once_on_instagram(
     system.connect(persona, login)
     system.add_photo(persona, 1, score=6.0)
     best = system.add_photo(persona, 2, score=9.0)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
 
     system.advance_to(SLOT + timedelta(minutes=5))
 
@@ -44,7 +44,7 @@ def test_slot_hands_over_to_buffer_and_sync_brings_it_home(system: System) -> No
     system.connect(persona, "instagram")
     system.connect(persona, "buffer")
     system.add_photo(persona, 1, score=7.0)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
 
     system.advance_to(SLOT - timedelta(minutes=14))
     post = system.stores.posts.of_persona(persona.persona_id, limit=10).posts[0]
@@ -91,12 +91,12 @@ def test_photo_posted_before_is_refused_by_name(system: System) -> None:
     system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, caption="By hand.")
-    opened = post_photo(system.creator, persona, request, request_key="one")
+    opened = system.poster.post(persona, request, request_key="one")
     system.run_executions()
 
-    repeated = post_photo(system.creator, persona, request, request_key="one")
+    repeated = system.poster.post(persona, request, request_key="one")
     with pytest.raises(PhotoAlreadyPosted) as refusal:
-        post_photo(system.creator, persona, request, request_key="two")
+        system.poster.post(persona, request, request_key="two")
 
     assert repeated.post.post_id == opened.post.post_id
     assert refusal.value.members["post_id"] == opened.post.post_id
@@ -109,7 +109,7 @@ def test_revoked_token_fails_the_schedule_and_marks_the_connection(system: Syste
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", count=9, code=190, subcode=460)
 
-    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
 
     schedule = system.schedules_of(opened.post.post_id)["instagram"]
@@ -124,7 +124,7 @@ def test_cancel_after_hand_over_withdraws_it_from_buffer(system: System) -> None
     system.connect(persona, "buffer")
     photo = system.add_photo(persona, 1, score=7.0)
     request = PhotoRequest(photo=photo.photo_id, at=soon(system, 60))
-    opened = post_photo(system.creator, persona, request, request_key="one")
+    opened = system.poster.post(persona, request, request_key="one")
     system.run_executions()
     schedule = system.schedules_of(opened.post.post_id)["buffer"]
     assert schedule.step is Step.HANDED_OVER
@@ -144,7 +144,7 @@ def test_publish_without_an_answer_is_unknown_then_found_live(system: System) ->
     system.connect(persona, "facebook")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "media_publish", "effect_then_drop")
-    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
     assert system.schedules_of(opened.post.post_id)["instagram"].status is ScheduleStatus.UNKNOWN
 
@@ -162,7 +162,7 @@ def test_failed_step_before_publish_is_retried_by_the_chain(system: System) -> N
     system.connect(persona, "instagram")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "create_container", "throttle", count=2)
-    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
 
     trail = system.run_executions()[0]
 
@@ -178,7 +178,7 @@ def test_schedule_that_cannot_be_synced_does_not_stop_the_others(system: System)
     system.connect(persona, "buffer")
     photo = system.add_photo(persona, 1, score=7.0)
     system.bench.sim.add_fault("instagram", "media_publish", "effect_then_drop")
-    opened = post_photo(system.creator, persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
     system.run_executions()
     schedules = system.schedules_of(opened.post.post_id)
     # Nobody takes a variant away; it stands for whatever nobody thought of.

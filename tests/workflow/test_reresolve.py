@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Schedule, ScheduleStatus, StaleWrite, slot_claim_key
 from tests.support.system import System, soon
@@ -11,7 +11,7 @@ from tests.support.system import System, soon
 def planned(system: System, persona: Persona, at: datetime, zone: str = "Europe/Berlin") -> Schedule:
     system.add_photo(persona, 1, score=5.0)
     request = PhotoRequest(photo="photo-1.jpg", at=at, zone=zone)
-    return post_photo(system.creator, persona, request, request_key="one").schedules[0]
+    return system.poster.post(persona, request, request_key="one").schedules[0]
 
 
 def resolved_otherwise(system: System, schedule: Schedule, by: timedelta) -> None:
@@ -48,7 +48,7 @@ def test_a_slots_post_follows_its_slot(system):
     system.connect(persona, "facebook")
     system.connect(persona, "buffer")
     system.add_photo(persona, 1, score=9.0)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
     at, _, payload = system.next_timer(soon(system, 2 * 24 * 60))
     system.advance_to(at + timedelta(minutes=1))
     slot_at = datetime.fromisoformat(payload["slot_at"])

@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from shutterpost.curation import Decision
-from shutterpost.flows.picking.explain import explain
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
@@ -22,7 +21,7 @@ def under(system: System, mode: str, *channels: Kind, photos: int = 3, **rules) 
         system.connect(persona, channel)
     for number in range(1, photos + 1):
         system.add_photo(persona, number, score=10.0 - number)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
     timer = system.next_timer(system.clock.now() + 48 * HOUR)
     assert timer is not None
     payload = timer[2]
@@ -83,10 +82,10 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
     ]
     assert len(system.bench.sim.live_media()) == 1
     assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
-    told = explain(system.creator, persona, "photo-1.jpg")
+    told = system.explainer.explain(persona, "photo-1.jpg")
     assert (told.standing, told.because) == (
         "withheld",
-        ("It was taken out of the slot 2026-11-22T08:00:00.000Z: Too dark.",),
+        ("It was removed from the slot 2026-11-22T08:00:00.000Z: Too dark.",),
     )
 
 
@@ -124,10 +123,10 @@ def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
     system.stores.pauses.pause(persona.owner, "A break.", system.clock.now())
     answer = system.reviewer.reject(first, "Too dark.", back=True).replacement
     assert answer.post_id is None
-    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Everything is paused")
+    assert answer.reason.startswith("Instead of photo-1.jpg (Too dark): Posting is paused")
 
     system.stores.pauses.resume(persona.owner)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
 
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
     assert [one.name for one in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
@@ -141,7 +140,7 @@ def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
     assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
     assert decided(system, persona, slot_at).considered[0].rules == (
-        "it was taken out of this slot: A person rejected it.",
+        "it was removed from this slot: A person rejected it.",
     )
     later = system.picker.pick(persona.persona_id, slot_at + 24 * HOUR)
     assert system.stores.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)
@@ -239,7 +238,7 @@ def test_a_skipped_pick_leaves_its_slot_empty(system):
     [waiting] = post_at(system, persona, slot_at).schedules
     ended = system.canceller.skip(waiting.schedule_id)
     assert (ended.status, ended.review) == (ScheduleStatus.SKIPPED, None)
-    system.picker.arm([persona])
+    system.armer.arm(persona.persona_id)
     system.advance_to(slot_at + HOUR)
     assert system.bench.sim.live_media() == []
 
@@ -249,11 +248,11 @@ def test_slots_are_armed_as_far_ahead_as_their_picks_are_made(system):
     system.connect(persona, "facebook")
     for number in range(1, 6):
         system.add_photo(persona, number, score=10.0 - number)
-    [armed] = system.picker.arm([persona])
+    armed = system.armer.arm(persona.persona_id)
     now = system.clock.now()
     assert [round((at - now) / (24 * HOUR)) for at in armed.started] == [1, 2, 3]
     assert armed.armed == (armed.started[-1] + 24 * HOUR,)
-    [again] = system.picker.arm([persona])
+    again = system.armer.arm(persona.persona_id)
     assert again.armed == armed.armed
     assert len(system.stores.posts.of_persona(persona.persona_id, limit=9).posts) == 3
 

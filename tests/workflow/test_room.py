@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shutterpost.flows.posting.post_photo import PhotoRequest, post_photo
-from shutterpost.flows.posting.slots import ComingSlot, slots_between
+from shutterpost.flows.planning.slots import ComingSlot, slots_between
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Week
@@ -22,7 +22,7 @@ def planned(system: System, persona, number: int, at):
     """A photo planned at an instant."""
     system.add_photo(persona, number, score=5.0)
     request = PhotoRequest(photo=f"photo-{number}.jpg", at=at)
-    return post_photo(system.creator, persona, request, request_key=str(number))
+    return system.poster.post(persona, request, request_key=str(number))
 
 
 def test_two_posts_of_a_connection_keep_the_least_gap(system):
@@ -80,7 +80,7 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     now, tuesday, following = list(slots_until(system, persona, until))[:3]
     assert (now.run_at, now.free, now.post_id) == (monday.run_at, False, picked.post_id)
     assert (tuesday.free, tuesday.post_id) == (False, None)
-    assert "the persona's most is 1" in (tuesday.reason or "")
+    assert "the persona's maximum is 1" in (tuesday.reason or "")
     assert following.free
 
 
@@ -141,7 +141,7 @@ def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
     system.add_photo(persona, 2, score=9.0)
     monkeypatch.setattr(system.stores.schedules, "between", lambda *_, **__: iter(()))
     picked = system.picker.pick(persona.persona_id, first.run_at)
-    assert (picked.post_id, "the persona's most is 1" in picked.reason) == (None, True)
+    assert (picked.post_id, "the persona's maximum is 1" in picked.reason) == (None, True)
 
 
 def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
@@ -150,7 +150,7 @@ def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
     for number in (1, 2):
         system.add_photo(persona, number, score=5.0)
     request = PhotoRequest(photo="photo-1.jpg")
-    mine = post_photo(system.creator, persona, request, request_key="mine", next_slot=True)
+    mine = system.poster.post(persona, request, request_key="mine", next_slot=True)
     assert mine.post.slot_at is not None
     picked = system.picker.pick(persona.persona_id, mine.post.slot_at)
     assert (picked.post_id, picked.repeated) == (mine.post.post_id, True)

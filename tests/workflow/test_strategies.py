@@ -6,7 +6,7 @@ import pytest
 
 from shutterpost.curation import StrategyMemory
 from shutterpost.flows.picking.choose_photo import (
-    LOOKS,
+    MAX_SHOWN,
     MAX_WINDOWS,
     WINDOW,
     LibraryCandidates,
@@ -112,4 +112,4 @@ def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, p
     decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=StrategyMemory())
     assert decision.picked is not None
     assert asked == [WINDOW]
-    assert MAX_WINDOWS * WINDOW + LOOKS < 200
+    assert MAX_WINDOWS * WINDOW + MAX_SHOWN < 200

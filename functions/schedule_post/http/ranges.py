@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, BeforeValidator
 
 from schedule_post.http.requests import check_year, refuse_numbers
-from shutterpost.flows.posting.scheduled_time import parse_scheduled_time
+from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.runtime.refusals import Invalid
 
 _FORMAT = "Local time in `zone`, or an instant with an offset"

@@ -5,8 +5,8 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
+from shutterpost.flows.planning.slots import ComingSlot
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.posting.slots import ComingSlot
 from shutterpost.flows.records.plan_files import PlannedRow
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway

@@ -4,7 +4,7 @@ from schedule_post.http.requests import RecordHistoryRequest
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
-from shutterpost.flows.records.history import HistoryReport, record_history
+from shutterpost.flows.records.history import HistoryReport
 
 routes = Routes()
 
@@ -25,4 +25,4 @@ def record(
     *, persona_id: PersonaId, body: RecordHistoryRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> HistoryReport:
     persona = services.personas.get(persona_id, owner)
-    return record_history(services.creator, persona, body.rows, dry_run=dry_run)
+    return services.history.record(persona, body.rows, dry_run=dry_run)

@@ -12,7 +12,7 @@ from schedule_post.http.requests import ChangePersonaRequest, CreatePersonaReque
 from schedule_post.http.responses import PersonaResponse
 from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
-from shutterpost.flows.picking.forecast import Forecast, Forecaster
+from shutterpost.flows.picking.forecast import Forecast
 from shutterpost.flows.syncing.runway import runway_of
 from shutterpost.personas import Persona, PersonaPage, StaleVersion, new_persona
 
@@ -76,7 +76,7 @@ def get_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Respons
     responses=documented(404, _200="The forecast."),
 )
 def get_plan(persona_id: PersonaId, owner: Owner, services: Wired, days: Days = 30) -> Forecast:
-    return Forecaster(scheduler=services.creator).plan(services.personas.get(persona_id, owner), days)
+    return services.forecaster.plan(services.personas.get(persona_id, owner), days)
 
 
 @routes.patch(

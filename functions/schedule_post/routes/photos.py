@@ -9,7 +9,7 @@ from schedule_post.http.responses import VectorResponse, VectorsResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
-from shutterpost.flows.picking.explain import Explanation, explain
+from shutterpost.flows.picking.explain import Explanation
 from shutterpost.photos import Photo, PhotoPage, RejectedPage
 
 routes = Routes()
@@ -117,7 +117,7 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
     responses=documented(404, 409, _200="The explanation."),
 )
 def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
-    return explain(services.creator, services.personas.get(persona_id, owner), photo)
+    return services.explainer.explain(services.personas.get(persona_id, owner), photo)
 
 
 @routes.get(

@@ -17,8 +17,7 @@ from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.picking.pick_next import PickResult
-from shutterpost.flows.picking.pick_now import foreseen, slot_to_fill
-from shutterpost.flows.posting.slots import slots_between
+from shutterpost.flows.planning.slots import slots_between
 from shutterpost.flows.records.calendar import CalendarFilter, CalendarPage, calendar
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import ScheduleStatus
@@ -77,7 +76,8 @@ def get_calendar(
     filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status)
     with invalid_cursors_refused(cursor):
         page = calendar(
-            services.creator,
+            services.schedules,
+            services.posts,
             persona_ids,
             first,
             last,
@@ -140,10 +140,10 @@ def pick_now(
     *, persona_id: PersonaId, body: PickNowRequest, owner: Owner, services: Wired, dry_run: DryRun = False
 ) -> Response[PickResponse]:
     persona = services.personas.get(persona_id, owner)
-    slot = slot_to_fill(services.creator, persona, body.slot_at)
+    slot = services.slot_chooser.slot_to_fill(persona, body.slot_at)
     target: dict[str, Any] = {"slot_at": slot.run_at, "wall_time": slot.wall_time.isoformat(), "zone": slot.zone}
     if dry_run:
-        forecast = foreseen(services.creator, persona, slot)
+        forecast = services.slot_chooser.preview(persona, slot)
         facts = forecast.model_dump(include={"photo_id", "name", "reason", "post_id"})
         return _response(PickResponse(**target, **facts, picked=forecast.photo_id is not None))
     job = {"job": "pick", "persona_id": persona.persona_id, "slot_at": iso(slot.run_at)}

@@ -13,8 +13,8 @@ from schedule_post.http.responses import PlanReportResponse, PlanResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
+from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.posting.scheduled_time import MAX_FUTURE
 from shutterpost.flows.records.plan_files import COLUMNS, PlannedRow, export_plan, from_csv, import_plan, to_csv
 from shutterpost.personas import Persona
 
@@ -111,7 +111,7 @@ def import_csv(
         except ValidationError as error:
             detail = "; ".join(f"{'.'.join(map(str, broken['loc']))}: {broken['msg']}" for broken in error.errors())
             refused.append(PlannedRow(row=number, kind="invalid", detail=detail))
-    planned = import_plan(services.creator, persona, rows, dry_run=dry_run)
+    planned = import_plan(services.poster, persona, rows, dry_run=dry_run)
     renumbered = [row.model_copy(update={"row": number}) for row, number in zip(planned, numbers, strict=True)]
     return _report(tuple(sorted((*renumbered, *refused), key=lambda row: row.row)), dry_run=dry_run)
 
@@ -119,13 +119,13 @@ def import_csv(
 def _exported(services: Services, persona: Persona, start: MaybeFrom, end: MaybeTo) -> tuple[PhotoRequest, ...]:
     begin = start or services.clock.now()
     first, last = span(begin, end or begin + MAX_FUTURE + timedelta(days=1), persona.zone)
-    return export_plan(services.creator, persona, first, last)
+    return export_plan(services.schedules, services.posts, persona, (first, last))
 
 
 def _imported(
     services: Services, persona: Persona, rows: tuple[CreatePostRequest, ...], *, dry_run: bool
 ) -> PlanReportResponse:
-    return _report(import_plan(services.creator, persona, rows, dry_run=dry_run), dry_run=dry_run)
+    return _report(import_plan(services.poster, persona, rows, dry_run=dry_run), dry_run=dry_run)
 
 
 def _report(rows: tuple[PlannedRow, ...], *, dry_run: bool) -> PlanReportResponse:

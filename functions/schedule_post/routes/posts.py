@@ -15,9 +15,7 @@ from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, Sc
 from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
-from shutterpost.flows.posting.edit_post import change_post
-from shutterpost.flows.posting.post_photo import post_photo
-from shutterpost.flows.posting.scheduled_time import parse_scheduled_time
+from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
@@ -79,8 +77,7 @@ def create_post(
     content = body.model_dump_json() + ("next slot" if next_slot else "")
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
-        details = post_photo(
-            services.creator,
+        details = services.poster.post(
             persona,
             body,
             request_key=f"{idempotency_key or own_id}#{digest}",
@@ -153,7 +150,7 @@ def change_one_post(
     details = services.posts.details(post_id, owner=owner)
     if if_match is not None and not matches(if_match, etag_of(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
-    return _with_etag(post_response(services, change_post(services.creator, details, body)))
+    return _with_etag(post_response(services, services.editor.change(details, body)))
 
 
 @routes.post(

@@ -211,7 +211,7 @@ def _wired(deployed: Deployed) -> Iterator[None]:
     )
     with (
         patch.object(import_photos, "import_photo", lambda: importing),
-        patch.object(post_next_best, "picker", lambda _: deployed.picker),
+        patch.object(post_next_best, "picker", lambda: deployed.picker),
         patch.object(post_next_best, "arm_all", lambda _: deployed.arm_all),
         patch.object(steps, "stores", lambda: deployed.stores),
         patch.object(steps, "publish_steps", lambda: deployed.steps),

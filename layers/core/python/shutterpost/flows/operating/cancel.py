@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.flows.operating.stale_writes import change_schedule
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import Releaser
-from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import NothingToCancel, NothingToSkip
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value

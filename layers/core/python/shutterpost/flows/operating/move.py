@@ -7,11 +7,11 @@ from typing import Any
 from shutterpost.channels import Catalogue
 from shutterpost.flows.operating.reschedule import planned_at, slot_taken, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
-from shutterpost.flows.posting.capacity import commit_planned
+from shutterpost.flows.planning.capacity import commit_planned
+from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
+from shutterpost.flows.planning.slot_claims import SlotClaims
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
-from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
-from shutterpost.flows.posting.slot_claims import SlotClaims
-from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import MoveInFlight, NothingToMove
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock

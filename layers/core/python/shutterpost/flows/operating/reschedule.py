@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from shutterpost.flows.posting.deadlines import next_check_at
-from shutterpost.flows.posting.scheduled_time import ScheduledTime
-from shutterpost.flows.posting.start_timers import StartTimers
+from shutterpost.flows.planning.deadlines import next_check_at
+from shutterpost.flows.planning.scheduled_time import ScheduledTime
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.refusals import SlotTaken
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Review, Schedule

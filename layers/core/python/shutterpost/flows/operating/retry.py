@@ -8,11 +8,11 @@ from datetime import datetime
 from shutterpost.channels import ConnectionStatus, ConnectionStore
 from shutterpost.flows.operating.reschedule import planned_at, slot_taken, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
-from shutterpost.flows.posting.capacity import commit_planned
+from shutterpost.flows.planning.capacity import commit_planned
+from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
+from shutterpost.flows.planning.slot_claims import SlotClaims
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, photo_claims
-from shutterpost.flows.posting.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
-from shutterpost.flows.posting.slot_claims import SlotClaims
-from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NothingToRetry,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.flows.operating.stale_writes import ROUNDS
 from shutterpost.flows.picking.pick_next import Picker, PickResult
-from shutterpost.flows.posting.deadlines import next_check_at, start_deadline
+from shutterpost.flows.planning.deadlines import next_check_at, start_deadline
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import Releaser, event_of
-from shutterpost.flows.posting.start_timers import StartTimers
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock, iso

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.operating.move import Mover
-from shutterpost.flows.posting.deadlines import TIMER_SLACK
-from shutterpost.flows.posting.scheduled_time import MAX_FUTURE
-from shutterpost.flows.posting.slots import free_slots
+from shutterpost.flows.planning.deadlines import TIMER_SLACK
+from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
+from shutterpost.flows.planning.slots import free_slots
 from shutterpost.personas import Persona, coming_slots, instant_of
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.refusals import Refusal

@@ -28,7 +28,7 @@ from shutterpost.scheduling import Posts, ShownPhoto
 # whatever the size of the library.
 WINDOW = 18
 MAX_WINDOWS = 4
-LOOKS = 30
+MAX_SHOWN = 30
 
 
 class CandidateSource(Protocol):
@@ -58,13 +58,13 @@ class LibraryCandidates:
     def vectors(self, photo_ids: Iterable[str]) -> Vectors:
         fresh = [photo_id for photo_id in photo_ids if photo_id not in self._asked]
         self._asked.update(fresh)
-        for photo_id, found in self._photos.embeddings(self._persona_id, fresh).items() if fresh else ():
-            self._vectors[photo_id] = unit(found.model, found.vector)
+        for photo_id, embedding in self._photos.embeddings(self._persona_id, fresh).items() if fresh else ():
+            self._vectors[photo_id] = unit(embedding.model, embedding.vector)
         return self._vectors
 
 
 def curate(
-    shelf: CandidateSource,
+    source: CandidateSource,
     rules: Rules,
     slot: SlotInstant,
     *,
@@ -75,15 +75,15 @@ def curate(
 ) -> Decision:
     """The decision for `slot`: the best photo of the first preference that has one, or why there is none."""
     seen: dict[str, Candidate] = {}
-    lately = [one.photo_id for one in shown if one.ago < VARIETY_SPAN]
+    recent = [item.photo_id for item in shown if item.ago < VARIETY_SPAN]
     at, wall = slot.run_at, slot.wall_time
-    known = _themes_in_sight(shelf, rules)
-    for preference in preferences(rules, history, slot_at=at, wall=wall, known=known):
+    themes = _top_themes(source, rules)
+    for preference in preferences(rules, history, slot_at=at, wall=wall, known=themes):
         candidates: list[Candidate] = []
-        for window in _windows(shelf, rules, preference.theme):
+        for window in _windows(source, rules, preference.theme):
             candidates += window
-            seen |= {one.photo_id: one for one in window}
-            wanted = [*(one.photo_id for one in window), *lately]
+            seen |= {item.photo_id: item for item in window}
+            wanted = [*(item.photo_id for item in window), *recent]
             decision = choose(
                 candidates,
                 rules,
@@ -94,7 +94,7 @@ def curate(
                 preference=preference,
                 refused=refused,
                 shown=shown,
-                vectors=shelf.vectors(wanted) if rules.weights.variety and lately else None,
+                vectors=source.vectors(wanted) if rules.weights.variety and recent else None,
             )
             if decision.picked is not None:
                 return decision
@@ -105,7 +105,7 @@ def curate(
 
 def nothing_left(decision: Decision) -> bool:
     """Whether no photo can ever be picked: there is none, or lasting rules refuse all."""
-    return len(decision.considered) < WINDOW * MAX_WINDOWS and all(one.lasting for one in decision.considered)
+    return len(decision.considered) < WINDOW * MAX_WINDOWS and all(judged.lasting for judged in decision.considered)
 
 
 def rules_of(persona: Persona) -> Rules:
@@ -126,36 +126,36 @@ def needs_memory(rules: Rules) -> bool:
 
 def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[ShownPhoto, ...]]:
     """Photos that each connection has shown or will show, newest first."""
-    return {one: posts.looks.recent(one.connection_id, limit=LOOKS) for one in connections}
+    return {item: posts.looks.recent(item.connection_id, limit=MAX_SHOWN) for item in connections}
 
 
-def as_shown(looks: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
+def as_shown(shown_by: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
     return [
-        Shown(**look.model_dump(), where=connection.display_name, ago=ago)
-        for connection, found in looks.items()
-        for ago, look in enumerate(found)
+        Shown(**photo.model_dump(), where=connection.display_name, ago=ago)
+        for connection, photos in shown_by.items()
+        for ago, photo in enumerate(photos)
     ]
 
 
-def _themes_in_sight(shelf: CandidateSource, rules: Rules) -> tuple[str, ...]:
+def _top_themes(source: CandidateSource, rules: Rules) -> tuple[str, ...]:
     if rules.themes or rules.strategy in THEMELESS:
         return ()
-    best = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
-    return tuple(sorted({one.theme for one in best if one.theme}))
+    best = source.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
+    return tuple(sorted({photo.theme for photo in best if photo.theme}))
 
 
-def _windows(shelf: CandidateSource, rules: Rules, theme: str | None) -> Iterable[list[Candidate]]:
+def _windows(source: CandidateSource, rules: Rules, theme: str | None) -> Iterable[list[Candidate]]:
     after, aside, left = None, False, MAX_WINDOWS
     while left > 0:
-        found = shelf.candidates(WINDOW, provisional=rules.allow_provisional, after=after, aside=aside, theme=theme)
+        photos = source.candidates(WINDOW, provisional=rules.allow_provisional, after=after, aside=aside, theme=theme)
         left -= 1
-        after = found[-1].rank if found else None
-        if len(found) < WINDOW:
-            # With provisional scores allowed, what was set aside is in the one order already.
+        after = photos[-1].rank if photos else None
+        if len(photos) < WINDOW:
+            # With provisional scores allowed, demoted photos are in the same order already.
             left = 0 if aside or rules.allow_provisional else 1
             aside, after = True, None
-        if found:
-            yield [candidate_of(one) for one in found]
+        if photos:
+            yield [candidate_of(photo) for photo in photos]
 
 
 def candidate_of(unposted: UnpostedPhoto) -> Candidate:

@@ -18,7 +18,7 @@ class Duplicates(Value):
 
 
 def duplicates(photos: Photos, persona: Persona) -> Duplicates:
-    found = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
-    compared = [ComparablePhoto.model_validate(one.model_dump()) for one in found[:MAX_PHOTOS]]
+    snapshots = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
+    compared = [ComparablePhoto.model_validate(item.model_dump()) for item in snapshots[:MAX_PHOTOS]]
     groups = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)
-    return Duplicates(groups=groups, compared=len(compared), whole=len(found) <= MAX_PHOTOS)
+    return Duplicates(groups=groups, compared=len(compared), whole=len(snapshots) <= MAX_PHOTOS)

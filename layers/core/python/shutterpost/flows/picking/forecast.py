@@ -1,14 +1,14 @@
-"""What will go out: the picks of the coming days, simulated with the pick's own code on an imagined library."""
+"""The forecast: the picks of the coming days, computed with the pick's own code on a copy of the library."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.channels import Connection
+from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.curation import Decision, after
 from shutterpost.flows.picking.choose_photo import (
-    LOOKS,
+    MAX_SHOWN,
     LibraryCandidates,
     as_shown,
     candidate_of,
@@ -19,23 +19,20 @@ from shutterpost.flows.picking.choose_photo import (
     rules_of,
     shown_on,
 )
-from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, again
-from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.slots import connected
+from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, choose_repost
+from shutterpost.flows.planning.slots import connected
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photos, UnpostedPhoto, demoted_rank
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import ClaimState, ShownPhoto, slot_claim_key
+from shutterpost.scheduling import Claims, ClaimState, Posts, Schedules, ShownPhoto, slot_claim_key
 
 MAX_DAYS = 366
 PAGE = 100
 
 
 class ForecastSlot(Value):
-    """A coming slot (`run_at` in UTC, with the wall time and zone meant) and the photo it will be given, or why none.
-
-    `post_id` is set where it has been picked for already.
-    """
+    """A coming slot (`run_at` in UTC) with its photo, or why there is none; `post_id` if it is picked already."""
 
     run_at: datetime
     wall_time: str
@@ -51,7 +48,7 @@ class ForecastSlot(Value):
 
 
 class Forecast(Value):
-    """The calendar from `made_at` (UTC) for `days`; `filled` counts the slots that have a photo."""
+    """The slots from `made_at` (UTC) for `days`; `filled` of them have a photo."""
 
     persona_id: str
     made_at: datetime
@@ -62,36 +59,37 @@ class Forecast(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Forecaster:
-    """Foresees picks; writes nothing."""
+    """Forecasts picks; writes nothing."""
 
-    scheduler: PostCreator
+    clock: Clock
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
 
     def plan(self, persona: Persona, days: int) -> Forecast:
-        """The persona's slots of the next `days` (up to `MAX_DAYS`), as the picks will fill them if nothing changes.
-
-        A paused persona is planned as if it were active.
-        """
-        now = self.scheduler.clock.now()
+        """The persona's slots of the next `days` (up to `MAX_DAYS`), filled as if nothing changes and it is active."""
+        now = self.clock.now()
         slots = coming_slots(persona, now, now + timedelta(days=min(days, MAX_DAYS)))
         planned = tuple(self._slots(persona, slots, now))
         return Forecast(
             persona_id=persona.persona_id,
             made_at=now,
             days=days,
-            filled=sum(one.photo_id is not None for one in planned),
+            filled=sum(slot.photo_id is not None for slot in planned),
             slots=planned,
         )
 
     def _slots(self, persona: Persona, slots: Sequence[SlotInstant], now: datetime) -> Iterator[ForecastSlot]:
-        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        connections = connected(self.connections.list(persona.persona_id))
         rules = rules_of(persona)
-        history = history_of(self.scheduler.posts, rules)
-        looks = {one: list(found) for one, found in shown_on(self.scheduler.posts, connections).items()}
-        stores = self.scheduler
-        found = PublicationHistory(
-            schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona, foreseen=True
+        history = history_of(self.posts, rules)
+        shown_by = {connection: list(shown) for connection, shown in shown_on(self.posts, connections).items()}
+        publications = PublicationHistory(
+            schedules=self.schedules, posts=self.posts, photos=self.photos, persona=persona, foreseen=True
         )
-        shelf = ForecastLibrary(stores.photos, persona.persona_id, found)
+        library = ForecastLibrary(self.photos, persona.persona_id, publications)
         filled = self._filled(persona, slots)
         note = "" if persona.status is PersonaStatus.ACTIVE else "Once the persona is no longer paused: "
         for slot in slots:
@@ -101,44 +99,46 @@ class Forecaster:
             if not connections:
                 yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
                 continue
-            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history)
+            decision = curate(library, rules, slot, now=now, shown=as_shown(shown_by), history=history)
             if persona.evergreen and nothing_left(decision):
-                shelf.carry_out(decision)
-                old = again(shelf, persona, rules, slot, now=now, shown=as_shown(looks), history=history)
-                decision, history = old.decision, old.history
-            shelf.carry_out(decision)
+                library.carry_out(decision)
+                repost = choose_repost(
+                    library, persona, rules, slot, now=now, shown=as_shown(shown_by), history=history
+                )
+                decision, history = repost.decision, repost.history
+            library.carry_out(decision)
             if decision.picked is not None:
                 if needs_memory(rules):
                     history = after(history, rules, decision, slot.wall_time)
-                _show(looks, shelf)
-            yield _foreseen(slot, decision, note)
+                _show(shown_by, library)
+            yield _forecast_slot(slot, decision, note)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
-        """Slots that a post holds already; only those at which something is scheduled can be."""
+        """The slots that a post holds already, with the post; only slots with a schedule can be."""
         if not slots:
             return {}
-        within = self.scheduler.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
-        scheduled = {one.run_at for one in within}
+        within = self.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
+        scheduled = {schedule.run_at for schedule in within}
         claims = {
-            slot.run_at: self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            slot.run_at: self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
             for slot in slots
             if slot.run_at in scheduled
         }
         return {at: claim.holder for at, claim in claims.items() if claim and claim.state is ClaimState.HELD}
 
     def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
-        post = self.scheduler.posts.details(post_id).post
+        post = self.posts.details(post_id).post
         return _planned(
             slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
         )
 
 
 class ForecastLibrary(LibraryCandidates):
-    """The library as it will be: without what the plan has picked, and with what it set aside at the back."""
+    """The library after the forecast picks: without the picked photos, and with rejected ones ranked last."""
 
-    def __init__(self, photos: Photos, persona_id: str, found: PublicationHistory) -> None:
+    def __init__(self, photos: Photos, persona_id: str, history: PublicationHistory) -> None:
         super().__init__(photos, persona_id)
-        self._found = found
+        self._history = history
         self._before: list[PastPublication] = []
         self._further: Iterator[PastPublication] | None = None
         self._planned: list[PastPublication] = []
@@ -150,55 +150,55 @@ class ForecastLibrary(LibraryCandidates):
     def candidates(
         self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
     ) -> Sequence[UnpostedPhoto]:
-        """As the library's, had the plan been carried out so far; what was read before is not read again."""
+        """The library's candidates after the picks so far; every page is read once."""
         key = provisional, aside, theme
         if key not in self._read:
             self._read[key] = _Pages(self, *key)
         moved = sorted(
-            (one for one in self._aside.values() if (aside or provisional) and theme in {None, one.theme}),
-            key=lambda one: one.rank,
+            (photo for photo in self._aside.values() if (aside or provisional) and theme in {None, photo.theme}),
+            key=lambda photo: photo.rank,
         )
-        found: list[UnpostedPhoto] = []
-        for one in heapq.merge(self._untouched(self._read[key]), moved, key=lambda one: one.rank):
-            if one.photo_id in self._gone or (after is not None and one.rank <= after):
+        photos: list[UnpostedPhoto] = []
+        for photo in heapq.merge(self._untouched(self._read[key]), moved, key=lambda photo: photo.rank):
+            if photo.photo_id in self._gone or (after is not None and photo.rank <= after):
                 continue
-            found.append(one)
-            self._seen[one.photo_id] = one
-            if len(found) == limit:
+            photos.append(photo)
+            self._seen[photo.photo_id] = photo
+            if len(photos) == limit:
                 break
-        return found
+        return photos
 
     def page(self, *, provisional: bool, after: str | None, aside: bool, theme: str | None) -> Sequence[UnpostedPhoto]:
-        """A page of the library as it is."""
+        """A page of the stored library."""
         return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
 
     def carry_out(self, decision: Decision) -> None:
-        """Imagine that `decision` was carried out."""
+        """Apply `decision` to this library."""
         if decision.picked is not None:
             self._gone.add(decision.picked)
-            self._planned.append(self._outing(decision))
-        for one in decision.considered if decision.cycle == 1 else ():
-            if one.lasting and one.photo_id in self._seen:
-                known = self._seen[one.photo_id]
-                self._aside[one.photo_id] = known.model_copy(update={"rank": demoted_rank(known.rank)})
+            self._planned.append(self._publication(decision))
+        for judged in decision.considered if decision.cycle == 1 else ():
+            if judged.lasting and judged.photo_id in self._seen:
+                photo = self._seen[judged.photo_id]
+                self._aside[judged.photo_id] = photo.model_copy(update={"rank": demoted_rank(photo.rank)})
 
-    def last_look(self) -> ShownPhoto:
-        """How what was picked last will look."""
-        known = self._planned[-1].candidate
-        return ShownPhoto(post_id="planned", photo_id=known.photo_id, name=known.name, dhash=known.dhash)
+    def last_shown(self) -> ShownPhoto:
+        """The photo that was picked last, as connections will show it."""
+        photo = self._planned[-1].candidate
+        return ShownPhoto(post_id="planned", photo_id=photo.photo_id, name=photo.name, dhash=photo.dhash)
 
-    def outings(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
-        """What went out, then what the plan lets go out; what was read before is not read again."""
-        last = {one.candidate.photo_id: one.at for one in self._planned}
-        for one in self._read_outings(after, until):
-            yield one.model_copy(update={"may_return": one.may_return and one.candidate.photo_id not in last})
-        for one in self._planned:
-            if (after is None or one.at > after) and one.at <= until:
-                yield one.model_copy(update={"may_return": last[one.candidate.photo_id] == one.at})
+    def publications(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
+        """Past publications, then those of the forecast; every one is read once."""
+        last = {item.candidate.photo_id: item.at for item in self._planned}
+        for item in self._read_publications(after, until):
+            yield item.model_copy(update={"may_return": item.may_return and item.candidate.photo_id not in last})
+        for item in self._planned:
+            if (after is None or item.at > after) and item.at <= until:
+                yield item.model_copy(update={"may_return": last[item.candidate.photo_id] == item.at})
 
-    def _read_outings(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
+    def _read_publications(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
         if self._further is None:
-            self._further = self._found.between(after, until + timedelta(days=MAX_DAYS))
+            self._further = self._history.between(after, until + timedelta(days=MAX_DAYS))
         place = 0
         while True:
             if place == len(self._before):
@@ -206,63 +206,63 @@ class ForecastLibrary(LibraryCandidates):
                 if following is None:
                     return
                 self._before.append(following)
-            one = self._before[place]
+            publication = self._before[place]
             place += 1
-            if one.at > until:
+            if publication.at > until:
                 return
-            if after is None or one.at > after:
-                yield one
+            if after is None or publication.at > after:
+                yield publication
 
-    def _outing(self, decision: Decision) -> PastPublication:
+    def _publication(self, decision: Decision) -> PastPublication:
         picked = decision.picked or ""
         if picked in self._seen:
             candidate = candidate_of(self._seen[picked])
         else:
-            candidate = next(one.candidate for one in self._everything() if one.candidate.photo_id == picked)
+            candidate = next(item.candidate for item in self._everything() if item.candidate.photo_id == picked)
         return PastPublication(at=decision.slot_at, candidate=candidate, cycle=decision.cycle, may_return=True)
 
     def _everything(self) -> Iterable[PastPublication]:
         return (*self._before, *self._planned)
 
     def _untouched(self, pages: "_Pages") -> Iterable[UnpostedPhoto]:
-        return (one for one in pages if one.photo_id not in self._aside)
+        return (photo for photo in pages if photo.photo_id not in self._aside)
 
 
 class _Pages:
-    """One order of the library, read page by page as far as it is asked for, and kept."""
+    """One order of the library, read page by page on demand and kept."""
 
-    def __init__(self, shelf: ForecastLibrary, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
-        self._shelf = shelf
+    def __init__(self, library: ForecastLibrary, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
+        self._library = library
         self._provisional, self._aside, self._theme = provisional, aside, theme
-        self._known: list[UnpostedPhoto] = []
+        self._photos: list[UnpostedPhoto] = []
         self._whole = False
 
     def __iter__(self) -> Iterator[UnpostedPhoto]:
         place = 0
         while True:
-            if place == len(self._known) and not self._further():
+            if place == len(self._photos) and not self._further():
                 return
-            yield self._known[place]
+            yield self._photos[place]
             place += 1
 
     def _further(self) -> bool:
         if self._whole:
             return False
-        after = self._known[-1].rank if self._known else None
-        page = self._shelf.page(provisional=self._provisional, after=after, aside=self._aside, theme=self._theme)
+        after = self._photos[-1].rank if self._photos else None
+        page = self._library.page(provisional=self._provisional, after=after, aside=self._aside, theme=self._theme)
         self._whole = len(page) < PAGE
-        self._known += page
+        self._photos += page
         return bool(page)
 
 
-def _show(looks: dict[Connection, list[ShownPhoto]], shelf: ForecastLibrary) -> None:
-    for found in looks.values():
-        found.insert(0, shelf.last_look())
-        del found[LOOKS:]
+def _show(shown_by: dict[Connection, list[ShownPhoto]], library: ForecastLibrary) -> None:
+    for shown in shown_by.values():
+        shown.insert(0, library.last_shown())
+        del shown[MAX_SHOWN:]
 
 
-def _foreseen(slot: SlotInstant, decision: Decision, note: str) -> ForecastSlot:
-    picked = next((one for one in decision.considered if one.verdict == "picked"), None)
+def _forecast_slot(slot: SlotInstant, decision: Decision, note: str) -> ForecastSlot:
+    picked = next((judged for judged in decision.considered if judged.verdict == "picked"), None)
     if picked is None:
         return _planned(slot, reason=note + decision.reason)
     facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"}) | {"cycle": decision.cycle}

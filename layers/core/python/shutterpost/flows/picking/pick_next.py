@@ -1,11 +1,11 @@
-"""The daily pick: arm the coming slots; at a slot, create one post with its claims in one transaction."""
+"""The pick for a slot: one post with its claims, in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.channels import Connection
+from shutterpost.channels import Catalogue, Connection, ConnectionStore
 from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.picking.choose_photo import (
     LibraryCandidates,
@@ -17,49 +17,39 @@ from shutterpost.flows.picking.choose_photo import (
     rules_of,
     shown_on,
 )
-from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, again
-from shutterpost.flows.posting import capacity
-from shutterpost.flows.posting.captions import LATELY, caption_of, tags_of
+from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, choose_repost
+from shutterpost.flows.planning.capacity import find_conflict
+from shutterpost.flows.planning.deadlines import review_of
+from shutterpost.flows.planning.scheduled_time import ScheduledTime
+from shutterpost.flows.planning.slots import connected
+from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, tags_of
 from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
-from shutterpost.flows.posting.deadlines import review_of
-from shutterpost.flows.posting.scheduled_time import ScheduledTime
-from shutterpost.flows.posting.slots import connected
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
-from shutterpost.photos import Photo
-from shutterpost.runtime.clock import iso
+from shutterpost.photos import Photo, Photos
+from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Write
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
-    MIN_AHEAD,
     Claim,
+    Claims,
     ClaimState,
     DecisionRecord,
     Origin,
+    Pauses,
     PostDetails,
-    Timers,
+    Posts,
+    Schedules,
     slot_claim_key,
-    slot_name,
 )
 
-# The daily cron arms a day and a half ahead, so that a cron that comes late or twice leaves no slot unarmed.
-ARM_AHEAD = timedelta(hours=36)
-# How many of the candidates, refused and next in line, a stored Decision tells.
-TOLD = 20
-
-
-class ArmResult(Value):
-    """What arming did: slots armed, slots started at once and timers removed, by persona."""
-
-    persona_id: str
-    armed: tuple[datetime, ...]
-    started: tuple[datetime, ...]
-    disarmed: tuple[str, ...]
+# A stored decision lists this many refused candidates, and as many that came next.
+MAX_LISTED = 20
 
 
 class PickResult(Value):
-    """What a slot event led to: the post, or the decision that says why there is none; `repeated` on a second event."""
+    """The result of a slot event: the post, or why there is none; `repeated` if an earlier event created the post."""
 
     persona_id: str
     slot_at: datetime
@@ -70,113 +60,76 @@ class PickResult(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Picker:
-    """Arms slots and picks for them; `function_arn` is the function that slot timers invoke."""
+    """Picks photos for slots."""
 
+    clock: Clock
+    catalogue: Catalogue
     personas: Personas
-    scheduler: PostCreator
-    timers: Timers
-    function_arn: str
-
-    def arm(self, personas: Iterable[Persona]) -> list[ArmResult]:
-        """Arm the coming slots of `personas` and disarm what no longer holds. Repeating it changes nothing."""
-        return [self._arm_persona(persona.persona_id) for persona in personas]
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    pauses: Pauses
+    creator: PostCreator
 
     def pick(self, persona_id: str, slot_at: datetime) -> PickResult:
-        """Pick for the slot at `slot_at` (UTC), at most once however often its event arrives. A slot whose post was
-        taken back is picked for again, without what it had.
+        """Pick for the slot at `slot_at` (UTC), once however often its event arrives.
 
-        Raises `PersonaNotFound`.
+        A slot whose post was ended for another pick is picked for choose_repost, without the photos that it had. Raises
+        `PersonaNotFound`.
         """
-        claim = self.scheduler.claims.get(slot_claim_key(persona_id, slot_at))
+        claim = self.claims.get(slot_claim_key(persona_id, slot_at))
         if claim is not None and claim.state is ClaimState.HELD:
-            reason = f"This slot was filled before, by post {claim.holder}."
+            reason = f"Post {claim.holder} already fills this slot."
             return PickResult(
                 persona_id=persona_id, slot_at=slot_at, post_id=claim.holder, reason=reason, repeated=True
             )
         persona = self.personas.get(persona_id)
         passed = self._passed(persona, slot_at, claim)
-        find_conflict = self._obstacle(persona, slot_at)
-        if find_conflict is not None:
-            return self._no_pick(persona, self._refusal(persona, slot_at, find_conflict).replacing(passed))
+        impediment = self._impediment(persona, slot_at)
+        if impediment is not None:
+            return self._no_pick(persona, self._refusal(persona, slot_at, impediment).replacing(passed))
         try:
             return self._pick(persona, _slots_at(persona, slot_at)[0], claim, passed)
         except (TooNear, WeekFull) as refusal:
             return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail).replacing(passed))
 
-    def _arm_persona(self, persona_id: str) -> ArmResult:
-        """Arm a persona's slots as they are now, again where the persona was changed meanwhile: whoever arms slots that
-        are no longer meant, or removes those that are, comes to see it."""
-        while True:
-            # Listed before the persona is read: what a newer change arms is not taken for a leftover.
-            names = list(self.timers.armed_slots(persona_id))
-            persona = self.personas.get(persona_id)
-            result = self._arm_once(persona, names)
-            if self.personas.get(persona_id).version == persona.version:
-                return result
-
-    def _arm_once(self, persona: Persona, names: Sequence[str]) -> ArmResult:
-        now = self.scheduler.clock.now()
-        active = persona.status is PersonaStatus.ACTIVE
-        armed, started = [], []
-        for slot in coming_slots(persona, now, now + ARM_AHEAD + persona.pick_ahead) if active else []:
-            fire_at = slot.run_at - persona.pick_ahead
-            if fire_at > now + MIN_AHEAD:
-                self.timers.arm_slot(persona.persona_id, slot.run_at, fire_at=fire_at, function_arn=self.function_arn)
-                armed.append(slot.run_at)
-            else:
-                self.pick(persona.persona_id, slot.run_at)
-                started.append(slot.run_at)
-        started += [slot_at for slot_at in self._forgotten(persona, now) if active]
-        wanted = {slot_name(persona.persona_id, slot_at) for slot_at in armed}
-        stale = tuple(name for name in names if name not in wanted)
-        for name in stale:
-            self.timers.disarm_slot(name)
-        logger.info("slots armed", persona_id=persona.persona_id, armed=len(armed), started=len(started))
-        return ArmResult(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=stale)
-
-    def _forgotten(self, persona: Persona, now: datetime) -> Iterator[datetime]:
-        """The slots lately past whose event never came, each picked for now, or told to be too late."""
-        for slot in coming_slots(persona, max(now - ARM_AHEAD, persona.updated_at), now):
-            claim = self.scheduler.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
-            if claim is None and self.scheduler.posts.decision(persona.persona_id, slot.run_at) is None:
-                self.pick(persona.persona_id, slot.run_at)
-                yield slot.run_at
-
     def _pick(
         self, persona: Persona, slot: SlotInstant, before: Claim | None, passed: tuple[Passed, ...]
     ) -> PickResult:
-        connections = connected(self.scheduler.connections.list(persona.persona_id))
+        connections = connected(self.connections.list(persona.persona_id))
         nowhere = "No connection of the persona is connected; connect or reconnect an account."
         targets = [connection.connection_id for connection in connections]
-        no_room = capacity.find_conflict(self.scheduler.schedules, persona, targets, slot.run_at)
-        if no_room is not None:
-            return self._no_pick(persona, self._refusal(persona, slot.run_at, no_room.detail).replacing(passed))
+        conflict = find_conflict(self.schedules, persona, targets, slot.run_at)
+        if conflict is not None:
+            return self._no_pick(persona, self._refusal(persona, slot.run_at, conflict.detail).replacing(passed))
         rules = rules_of(persona)
-        looks = shown_on(self.scheduler.posts, connections)
-        shelf = LibraryCandidates(self.scheduler.photos, persona.persona_id)
-        refused = {one.photo_id: f"it was taken out of this slot: {one.reason}" for one in passed}
+        shown_by = shown_on(self.posts, connections)
+        library = LibraryCandidates(self.photos, persona.persona_id)
+        refused = {item.photo_id: f"it was removed from this slot: {item.reason}" for item in passed}
         while True:
             if not connections:
                 return self._no_pick(persona, self._refusal(persona, slot.run_at, nowhere).replacing(passed))
-            history = history_of(self.scheduler.posts, rules)
-            now = self.scheduler.clock.now()
-            decision = curate(shelf, rules, slot, now=now, shown=as_shown(looks), history=history, refused=refused)
+            history = history_of(self.posts, rules)
+            now = self.clock.now()
+            decision = curate(library, rules, slot, now=now, shown=as_shown(shown_by), history=history, refused=refused)
             if persona.evergreen and nothing_left(decision):
                 self._set_aside(decision)
-                shown = as_shown(looks)
-                decision, history = self._old(persona, slot, shelf, shown=shown, history=history, refused=refused)
+                shown = as_shown(shown_by)
+                decision, history = self._repost(persona, slot, library, shown=shown, history=history, refused=refused)
             decision = decision.replacing(passed)
             if decision.picked is None:
                 self._set_aside(decision)
                 return self._no_pick(persona, decision)
-            photo = self.scheduler.photos.get(persona.persona_id, decision.picked)
-            lacking = self._lacking(photo, connections)
-            if lacking is not None:
-                refused[photo.photo_id] = f"it has no rendition {lacking}; make it with 'shutterpost photos remake'"
+            photo = self.photos.get(persona.persona_id, decision.picked)
+            missing = self._missing_rendition(photo, connections)
+            if missing is not None:
+                refused[photo.photo_id] = f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
                 continue
-            wish = self._wish(persona, photo, slot, decision, connections=connections, before=before)
+            request = self._request(persona, photo, slot, decision, connections=connections, before=before)
             memory = self._memory(persona, after(history, rules, decision, slot.wall_time))
-            answer = self.scheduler.open(wish, _record(persona, decision), memory)
+            answer = self.creator.open(request, _record(persona, decision), memory)
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
                 return self._picked(decision, answer)
@@ -187,52 +140,51 @@ class Picker:
             if not any(label.startswith(("memory", "slot:")) for label in answer.labels):
                 refused[decision.picked] = "already claimed by another post"
 
-    def _old(
+    def _repost(
         self,
         persona: Persona,
         slot: SlotInstant,
-        shelf: LibraryCandidates,
+        library: LibraryCandidates,
         *,
         shown: Sequence[Shown],
         history: StrategyMemory,
         refused: Mapping[str, str],
     ) -> tuple[Decision, StrategyMemory]:
-        """The decision where a photo may go out again, and what the strategy remembers after it."""
-        source, now = LibraryReposts(shelf, self._outings(persona)), self.scheduler.clock.now()
+        """The decision among photos that may be posted choose_repost, and the strategy's memory after it."""
+        source, now = LibraryReposts(library, self._publications(persona)), self.clock.now()
         rules = rules_of(persona)
-        old = again(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
-        return old.decision, old.history
+        repost = choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
+        return repost.decision, repost.history
 
-    def _outings(self, persona: Persona) -> PublicationHistory:
-        stores = self.scheduler
-        return PublicationHistory(schedules=stores.schedules, posts=stores.posts, photos=stores.photos, persona=persona)
+    def _publications(self, persona: Persona) -> PublicationHistory:
+        return PublicationHistory(schedules=self.schedules, posts=self.posts, photos=self.photos, persona=persona)
 
     def _set_aside(self, decision: Decision) -> None:
-        """What a lasting rule refuses goes behind all others, so that it never fills the window a pick looks at."""
+        """Rank photos that a lasting rule refuses behind all others, so that they do not fill a pick's window."""
         if decision.cycle > 1:
             return
-        for one in decision.considered:
-            if one.lasting:
-                self.scheduler.photos.set_aside(decision.persona_id, one.photo_id)
+        for judged in decision.considered:
+            if judged.lasting:
+                self.photos.set_aside(decision.persona_id, judged.photo_id)
 
     def _passed(self, persona: Persona, slot_at: datetime, before: Claim | None) -> tuple[Passed, ...]:
-        """What had the slot before and was taken back."""
+        """The photos that the slot had before."""
         if before is None:
             return ()
-        record = self.scheduler.posts.decision(persona.persona_id, slot_at)
-        told = Decision.model_validate(record.body).instead_of if record else ()
-        if any(one.post_id == before.holder for one in told):
-            return told
-        post = self.scheduler.posts.details(before.holder).post
-        photo = self.scheduler.photos.get(persona.persona_id, post.photo_ids[0])
-        reason = before.reason or "It was taken back."
-        return (*told, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
+        record = self.posts.decision(persona.persona_id, slot_at)
+        passed = Decision.model_validate(record.body).instead_of if record else ()
+        if any(item.post_id == before.holder for item in passed):
+            return passed
+        post = self.posts.details(before.holder).post
+        photo = self.photos.get(persona.persona_id, post.photo_ids[0])
+        reason = before.reason or "The pick was ended."
+        return (*passed, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
 
-    def _lacking(self, photo: Photo, connections: tuple[Connection, ...]) -> str | None:
-        profiles = (self.scheduler.catalogue.row(one.channel).rendition for one in connections)
-        return next((one for one in profiles if one not in photo.renditions), None)
+    def _missing_rendition(self, photo: Photo, connections: tuple[Connection, ...]) -> str | None:
+        profiles = (self.catalogue.row(connection.channel).rendition for connection in connections)
+        return next((profile for profile in profiles if profile not in photo.renditions), None)
 
-    def _wish(
+    def _request(
         self,
         persona: Persona,
         photo: Photo,
@@ -242,8 +194,8 @@ class Picker:
         connections: tuple[Connection, ...],
         before: Claim | None,
     ) -> PostRequest:
-        lately = [post.base_caption for post in self.scheduler.posts.of_persona(persona.persona_id, limit=LATELY).posts]
-        caption = caption_of(persona, photo, lately=lately)
+        recent = [post.base_caption for post in self.posts.of_persona(persona.persona_id, limit=RECENT_POSTS).posts]
+        caption = caption_of(persona, photo, recent=recent)
         return PostRequest(
             persona=persona,
             photo=photo,
@@ -264,11 +216,11 @@ class Picker:
         )
 
     def _memory(self, persona: Persona, new: StrategyMemory) -> list[Write]:
-        """What the strategy remembers from now on, in the pick's own transaction, so that a repeat advances nothing."""
+        """The write of the strategy's memory, for the pick's own transaction, so that a repeat changes nothing."""
         if not needs_memory(rules_of(persona)):
             return []
         body = new.model_dump(mode="json")
-        return [self.scheduler.posts.remember(persona.persona_id, persona.owner, body, version=new.version)]
+        return [self.posts.remember(persona.persona_id, persona.owner, body, version=new.version)]
 
     def _picked(self, decision: Decision, details: PostDetails) -> PickResult:
         logger.info("photo picked", post_id=details.post.post_id, photo_id=decision.picked, reason=decision.reason)
@@ -281,19 +233,19 @@ class Picker:
 
     def _no_pick(self, persona: Persona, decision: Decision) -> PickResult:
         """Record why the slot stays empty; an empty library or a pause is a warning, not an error."""
-        self.scheduler.posts.keep(_record(persona, decision))
+        self.posts.keep(_record(persona, decision))
         logger.warning(decision.reason, persona_id=persona.persona_id, slot_at=iso(decision.slot_at))
         return PickResult(persona_id=persona.persona_id, slot_at=decision.slot_at, post_id=None, reason=decision.reason)
 
-    def _obstacle(self, persona: Persona, slot_at: datetime) -> str | None:
-        now = self.scheduler.clock.now()
+    def _impediment(self, persona: Persona, slot_at: datetime) -> str | None:
+        now = self.clock.now()
         if persona.status is not PersonaStatus.ACTIVE:
             return "The persona is paused."
-        pause = self.scheduler.pauses.of(persona.owner)
+        pause = self.pauses.of(persona.owner)
         if pause is not None:
-            return f"Everything is paused since {iso(pause.since)}: {pause.reason}"
-        if now > slot_at + timedelta(minutes=persona.late_grace_minutes):
-            return f"The slot's event came at {iso(now)}, later than the persona's grace allows."
+            return f"Posting is paused since {iso(pause.since)}: {pause.reason}"
+        if now > slot_at + persona.late_grace:
+            return f"The slot's event came at {iso(now)}, after the persona's grace."
         if not _slots_at(persona, slot_at):
             return "The persona no longer has a slot at this instant."
         return None
@@ -302,7 +254,7 @@ class Picker:
         return Decision(
             persona_id=persona.persona_id,
             slot_at=slot_at,
-            decided_at=self.scheduler.clock.now(),
+            decided_at=self.clock.now(),
             strategy=persona.strategy,
             picked=None,
             reason=reason,
@@ -310,8 +262,8 @@ class Picker:
 
 
 def _without_taken(connections: tuple[Connection, ...], lost: LostClaims) -> tuple[Connection, ...]:
-    """The connections whose part in the slot no other post has."""
-    return tuple(one for one in connections if f"slot:{one.connection_id}" not in lost.labels)
+    """The connections whose part in the slot no other post claims."""
+    return tuple(item for item in connections if f"slot:{item.connection_id}" not in lost.labels)
 
 
 def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:
@@ -319,14 +271,14 @@ def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:
 
 
 def _record(persona: Persona, decision: Decision) -> DecisionRecord:
-    """The decision as it is kept: of what was refused and of what is next in line, the first `TOLD` each."""
+    """The decision as it is stored, with the first `MAX_LISTED` considered photos per verdict."""
     counts: Counter[str] = Counter()
-    told = []
-    for one in decision.considered:
-        counts[one.verdict] += 1
-        if counts[one.verdict] <= TOLD:
-            told.append(one)
-    decision = decision.model_copy(update={"considered": tuple(told)})
+    listed = []
+    for judged in decision.considered:
+        counts[judged.verdict] += 1
+        if counts[judged.verdict] <= MAX_LISTED:
+            listed.append(judged)
+    decision = decision.model_copy(update={"considered": tuple(listed)})
     return DecisionRecord(
         persona_id=persona.persona_id,
         owner=persona.owner,

@@ -15,8 +15,8 @@ from shutterpost.photos import Photos
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import OPEN, Post, Posts, Schedule, Schedules, ScheduleStatus
 
-# How many outings one pick looks at, at most, however few of them may come again.
-LOOKED_AT = 100
+# The most publications that a pick examines, however few of them may be repeated.
+MAX_EXAMINED = 100
 
 
 class PastPublication(Value):
@@ -29,7 +29,7 @@ class PastPublication(Value):
 
 
 class RepostSource(Protocol):
-    def outings(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
+    def publications(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
         """Publications from `after` (default: the first) to `until`, in order of time."""
         ...
 
@@ -42,14 +42,14 @@ class Vectored(Protocol):
 
 @dataclass(frozen=True)
 class LibraryReposts:
-    shelf: Vectored
-    found: "PublicationHistory"
+    vectors_of: Vectored
+    history: "PublicationHistory"
 
-    def outings(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
-        return self.found.between(after, until)
+    def publications(self, after: datetime | None, until: datetime) -> Iterable[PastPublication]:
+        return self.history.between(after, until)
 
     def vectors(self, photo_ids: Iterable[str]) -> Vectors:
-        return self.shelf.vectors(photo_ids)
+        return self.vectors_of.vectors(photo_ids)
 
 
 class RepostChoice(Value):
@@ -57,8 +57,8 @@ class RepostChoice(Value):
     history: StrategyMemory
 
 
-def again(
-    shelf: RepostSource,
+def choose_repost(
+    source: RepostSource,
     persona: Persona,
     rules: Rules,
     slot: SlotInstant,
@@ -70,19 +70,19 @@ def again(
 ) -> RepostChoice:
     """The publication to repeat at `slot`, or why there is none."""
     until = slot.run_at - timedelta(days=persona.evergreen_after_days)
-    found: list[PastPublication] = []
+    eligible: list[PastPublication] = []
     reused_until = history.reused_until
-    for count, outing in enumerate(shelf.outings(history.reused_until, until)):
-        if outing.may_return:
-            found.append(outing)
-        elif not found:
-            reused_until = outing.at
-        if len(found) == WINDOW or count + 1 == LOOKED_AT:
+    for count, publication in enumerate(source.publications(history.reused_until, until)):
+        if publication.may_return:
+            eligible.append(publication)
+        elif not eligible:
+            reused_until = publication.at
+        if len(eligible) == WINDOW or count + 1 == MAX_EXAMINED:
             break
-    by_id = {one.candidate.photo_id: one for one in found}
-    lately = [one.photo_id for one in shown if one.ago < VARIETY_SPAN]
+    by_id = {item.candidate.photo_id: item for item in eligible}
+    recent = [item.photo_id for item in shown if item.ago < VARIETY_SPAN]
     decision = choose(
-        [one.candidate for one in by_id.values()],
+        [item.candidate for item in by_id.values()],
         rules,
         slot_at=slot.run_at,
         wall=slot.wall_time,
@@ -90,23 +90,23 @@ def again(
         history=history,
         refused=refused,
         shown=shown,
-        vectors=shelf.vectors([*by_id, *lately]) if rules.weights.variety and lately else None,
+        vectors=source.vectors([*by_id, *recent]) if rules.weights.variety and recent else None,
     )
-    told = _told(decision, by_id, persona)
-    return RepostChoice(decision=told, history=history.model_copy(update={"reused_until": reused_until}))
+    explained = _explained(decision, by_id, persona)
+    return RepostChoice(decision=explained, history=history.model_copy(update={"reused_until": reused_until}))
 
 
-def _told(decision: Decision, by_id: dict[str, PastPublication], persona: Persona) -> Decision:
+def _explained(decision: Decision, by_id: dict[str, PastPublication], persona: Persona) -> Decision:
     days = persona.evergreen_after_days
     if decision.picked is None:
         reason = f"No unposted photo is left, and none that went out more than {days} days ago may come again."
         return decision.model_copy(update={"reason": reason})
-    outing = by_id[decision.picked]
+    publication = by_id[decision.picked]
     reason = (
-        f"No unposted photo is left, so {outing.candidate.name} goes out again: it did on {outing.at:%Y-%m-%d}, more "
-        f"than {days} days ago, and is the best of those whose turn it is."
+        f"No unposted photo is left, so {publication.candidate.name} goes out again: it did on "
+        f"{publication.at:%Y-%m-%d}, more than {days} days ago, and is the best of those whose turn it is."
     )
-    return decision.model_copy(update={"reason": reason, "cycle": outing.cycle + 1})
+    return decision.model_copy(update={"reason": reason, "cycle": publication.cycle + 1})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,13 +122,13 @@ class PublicationHistory:
     def between(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
         first = after + timedelta(milliseconds=1) if after else self.persona.created_at
         seen: set[str] = set()
-        for schedule in self.schedules.between(self.persona.persona_id, first, until, page_size=LOOKED_AT):
+        for schedule in self.schedules.between(self.persona.persona_id, first, until, page_size=MAX_EXAMINED):
             post = None if schedule.post_id in seen else self.posts.many([schedule.post_id]).get(schedule.post_id)
             seen.add(schedule.post_id)
             if post is not None:
-                yield self._outing(post, schedule)
+                yield self._publication(post, schedule)
 
-    def _outing(self, post: Post, schedule: Schedule) -> PastPublication:
+    def _publication(self, post: Post, schedule: Schedule) -> PastPublication:
         photo = self.photos.get(post.persona_id, post.photo_ids[0])
         others = self.posts.many(photo.taken_by).values()
         last = max((one.created_at for one in others), default=post.created_at) == post.created_at

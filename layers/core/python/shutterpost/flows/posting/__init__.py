@@ -1,1 +1,1 @@
-"""Posting: creating, assigning, editing and releasing posts, their slots and their times."""
+"""Posting: creating, assigning, editing and releasing posts."""

@@ -1,4 +1,4 @@
-"""Which caption and hashtags a photo is posted with: one chain for the pick and for a person's wish."""
+"""The caption and hashtags of a post, for picks and for a person's requests alike."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,15 @@ from shutterpost.curation import Caption, choose_caption, hashtags_of
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, StatementSource
 
-# A caption is compared with those of so many last posts.
-LATELY = 20
+# A caption is compared with those of this many last posts.
+RECENT_POSTS = 20
 
 
-def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, lately: Sequence[str] = ()) -> Caption:
-    """The explicit caption, else what a person stated of the photo, else the persona's template, the analysis's, or the
-    persona's own; one that repeats a caption of `lately` gives way to the next."""
+def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, recent: Sequence[str] = ()) -> Caption:
+    """The first of: `explicit`, a person's statement, the persona's template, the analysis, the persona's default.
+
+    A caption that repeats one of `recent` is passed over if there is another.
+    """
     by_a_person = photo.caption_source not in {"", StatementSource.ANALYSIS}
     stated = Caption(text=photo.caption, source=photo.caption_source) if by_a_person else None
     return choose_caption(
@@ -22,12 +24,12 @@ def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, late
         facts=facts_of(persona, photo),
         analysis=photo.caption,
         default=persona.default_caption,
-        lately=lately,
+        lately=recent,
     )
 
 
 def facts_of(persona: Persona, photo: Photo) -> dict[str, str]:
-    """What a caption template may name."""
+    """The facts that a caption template can use."""
     taken = photo.captured_at
     return {
         "caption": photo.caption.strip(),
@@ -43,7 +45,6 @@ def facts_of(persona: Persona, photo: Photo) -> dict[str, str]:
 
 
 def tags_of(persona: Persona, photo: Photo) -> tuple[str, ...]:
-    """The persona's hashtags and those of the photo's keywords and objects, as the persona's rules want them; how many
-    go out is the channel's limit."""
-    found = (*photo.keywords, *photo.objects)
-    return hashtags_of(persona.hashtags, found, max_labels=persona.hashtags_from_photo, never=persona.hashtags_never)
+    """The persona's hashtags and those of the photo's keywords and objects, by the persona's rules."""
+    labels = (*photo.keywords, *photo.objects)
+    return hashtags_of(persona.hashtags, labels, max_labels=persona.hashtags_from_photo, never=persona.hashtags_never)

@@ -1,30 +1,33 @@
-"""A person's wish to post one photo: from names and local times to the creating transaction."""
+"""Posting one photo that a person asks for: from names and local times to the post."""
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import Field
 
-from shutterpost.channels import Connection
+from shutterpost.channels import Connection, ConnectionStore
+from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
+from shutterpost.flows.planning.slots import connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, tags_of
 from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
-from shutterpost.flows.posting.scheduled_time import ScheduledTime, parse_scheduled_time
-from shutterpost.flows.posting.slots import connected, free_slots
 from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
 from shutterpost.personas import Persona
+from shutterpost.photos import Photos
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value, WallTime
-from shutterpost.scheduling import Origin, PostDetails, PostNotFound, key_claim_key
+from shutterpost.scheduling import Claims, Origin, PostDetails, PostNotFound, Posts, Schedules, key_claim_key
 
 _SLOTS_AHEAD = timedelta(days=90)
 
 
 class PhotoRequest(Value):
-    """What a person asks for.
+    """A person's request to post a photo.
 
     `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones. `at` is a
     local time in `zone` (default: the persona's), an instant with an offset, or absent for now. `cycle` above 1 posts
-    a photo again on purpose. A `draft` has variants and no schedule, and claims nothing.
+    a photo again. A `draft` has variants and no schedule, and claims nothing.
     """
 
     photo: str = Field(min_length=1, max_length=1024)
@@ -39,98 +42,114 @@ class PhotoRequest(Value):
     draft: bool = False
 
 
-def post_photo(
-    scheduler: PostCreator,
-    persona: Persona,
-    request: PhotoRequest,
-    *,
-    request_key: str,
-    idempotency_key: str | None = None,
-    dry_run: bool = False,
-    next_slot: bool = False,
-) -> PostDetails:
-    """Open the post `request` asks for; a repeat with the same `request_key` answers with the first run's post.
+@dataclass(frozen=True, kw_only=True)
+class PhotoPoster:
+    """Posts photos that a person asks for."""
 
-    `idempotency_key` is the caller's: with it, another `request_key` is refused. A dry run checks everything and writes
-    nothing. With `next_slot` the post takes the persona's next free slot for itself. Raises the named refusals of the
-    photo, the connections, the time and the text, `PhotoAlreadyPosted`, `NoFreeSlot` and `KeyReused`.
-    """
-    # Looked for first: a repeat may come when the time has passed or a connection has ended.
-    first = _first_under(scheduler, persona, request_key, idempotency_key)
-    if first is not None:
-        return first
-    if request.draft and request.at is not None:
-        raise TimeInvalid("A draft has no time; leave `at` out, and schedule it later.", field="at")
-    photo = scheduler.photos.find(persona.persona_id, request.photo)
-    caption = caption_of(persona, photo, request.caption)
-    wish = PostRequest(
-        persona=persona,
-        photo=photo,
-        connections=_connections(scheduler, persona, request.connection_ids),
-        when=parse_scheduled_time(request.at, request.zone or persona.zone, scheduler.clock.now()),
-        caption=caption.text,
-        caption_source=caption.source,
-        tags=request.tags or tags_of(persona, photo),
-        title=request.title,
-        alt_text=request.alt_text,
-        origin=Origin.MANUAL,
-        cycle=request.cycle,
-        request_key=request_key,
-        idempotency_key=idempotency_key,
-        source="manual" if request.caption is not None else "generated",
-    )
-    with suppress(PostNotFound):
-        return scheduler.posts.details(wish.post_id)
-    answer: PostDetails | LostClaims
-    if request.draft:
-        answer = scheduler.draft(wish, dry_run=dry_run)
-        if isinstance(answer, PostDetails):
-            return answer
-    for wanted in () if request.draft else _at_slots(scheduler, wish, request) if next_slot else (wish,):
-        answer = scheduler.preview(wanted) if dry_run else scheduler.open(wanted)
-        if isinstance(answer, PostDetails):
-            return answer
-        if not any(label.startswith("slot") for label in answer.labels):
-            break
-    else:
-        raise NoFreeSlot(f"{persona.name} has no free slot ahead; give it one, or say when to post the photo.")
-    if "key" in answer.labels:
-        first = _first_under(scheduler, persona, request_key, idempotency_key)
+    clock: Clock
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    schedules: Schedules
+    claims: Claims
+    creator: PostCreator
+
+    def post(
+        self,
+        persona: Persona,
+        request: PhotoRequest,
+        *,
+        request_key: str,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        next_slot: bool = False,
+    ) -> PostDetails:
+        """Create the post; a repeat with the same `request_key` returns the first one.
+
+        `idempotency_key` is the caller's: with it, another `request_key` is refused. A dry run checks everything and
+        writes nothing. With `next_slot` the post takes the persona's next free slot. Raises the named refusals of the
+        photo, the connections, the time and the text, `PhotoAlreadyPosted`, `NoFreeSlot` and `KeyReused`.
+        """
+        # Read first: a repeat may come after the time has passed or a connection was revoked.
+        first = self._first_post(persona, request_key, idempotency_key)
         if first is not None:
             return first
-    raise scheduler.refusal(wish, answer)
+        draft = self._request(persona, request, request_key, idempotency_key)
+        with suppress(PostNotFound):
+            return self.posts.details(draft.post_id)
+        answer = self._create(draft, request, dry_run=dry_run, next_slot=next_slot)
+        if isinstance(answer, PostDetails):
+            return answer
+        if "key" in answer.labels:
+            first = self._first_post(persona, request_key, idempotency_key)
+            if first is not None:
+                return first
+        raise self.creator.refusal(draft, answer)
 
+    def _request(
+        self, persona: Persona, request: PhotoRequest, request_key: str, idempotency_key: str | None
+    ) -> PostRequest:
+        if request.draft and request.at is not None:
+            raise TimeInvalid("A draft has no time; leave `at` out, and schedule it later.", field="at")
+        photo = self.photos.find(persona.persona_id, request.photo)
+        caption = caption_of(persona, photo, request.caption)
+        return PostRequest(
+            persona=persona,
+            photo=photo,
+            connections=self._connections(persona, request.connection_ids),
+            when=parse_scheduled_time(request.at, request.zone or persona.zone, self.clock.now()),
+            caption=caption.text,
+            caption_source=caption.source,
+            tags=request.tags or tags_of(persona, photo),
+            title=request.title,
+            alt_text=request.alt_text,
+            origin=Origin.MANUAL,
+            cycle=request.cycle,
+            request_key=request_key,
+            idempotency_key=idempotency_key,
+            source="manual" if request.caption is not None else "generated",
+        )
 
-def _first_under(
-    scheduler: PostCreator, persona: Persona, request_key: str, idempotency_key: str | None
-) -> PostDetails | None:
-    """The post that the key's first request opened, if that was this one. Raises `KeyReused` where it was another."""
-    claim = scheduler.claims.get(key_claim_key(persona.owner, idempotency_key)) if idempotency_key else None
-    if claim is None:
-        return None
-    first = scheduler.posts.details(claim.holder)
-    if (first.post.request_key, first.post.persona_id) == (request_key, persona.persona_id):
-        return first
-    raise KeyReused(
-        f"This Idempotency-Key was used for another request, which opened post {claim.holder}; use a new key.",
-        field="Idempotency-Key",
-        post_id=claim.holder,
-    )
+    def _create(
+        self, draft: PostRequest, request: PhotoRequest, *, dry_run: bool, next_slot: bool
+    ) -> PostDetails | LostClaims:
+        if request.draft:
+            return self.creator.draft(draft, dry_run=dry_run)
+        for candidate in self._at_slots(draft, request) if next_slot else (draft,):
+            answer = self.creator.preview(candidate) if dry_run else self.creator.open(candidate)
+            if isinstance(answer, PostDetails) or not any(label.startswith("slot") for label in answer.labels):
+                return answer
+        if not next_slot:
+            return answer
+        raise NoFreeSlot(f"{draft.persona.name} has no free slot ahead; add one, or give a time for the photo.")
 
+    def _first_post(self, persona: Persona, request_key: str, idempotency_key: str | None) -> PostDetails | None:
+        """The post of the key's first request, if that was the same request. Raises `KeyReused` if it was another."""
+        claim = self.claims.get(key_claim_key(persona.owner, idempotency_key)) if idempotency_key else None
+        if claim is None:
+            return None
+        first = self.posts.details(claim.holder)
+        if (first.post.request_key, first.post.persona_id) == (request_key, persona.persona_id):
+            return first
+        raise KeyReused(
+            f"This Idempotency-Key was used for another request, which created post {claim.holder}; use a new key.",
+            field="Idempotency-Key",
+            post_id=claim.holder,
+        )
 
-def _at_slots(scheduler: PostCreator, wish: PostRequest, request: PhotoRequest) -> Iterator[PostRequest]:
-    """The wish at each coming slot that was free a moment ago."""
-    if request.at is not None:
-        raise TimeInvalid("Say when, or ask for the next free slot, not both.", field="at")
-    now = scheduler.clock.now()
-    targets = [one.connection_id for one in wish.connections]
-    ahead = now, now + _SLOTS_AHEAD
-    for slot in free_slots(scheduler.claims, scheduler.schedules, wish.persona, targets, ahead, post_id=wish.post_id):
-        when = ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone)
-        yield wish.model_copy(update={"when": when, "slot_at": slot.run_at})
+    def _at_slots(self, draft: PostRequest, request: PhotoRequest) -> Iterator[PostRequest]:
+        """The request at each coming slot that was free when it was read."""
+        if request.at is not None:
+            raise TimeInvalid("Give a time or ask for the next free slot, not both.", field="at")
+        now = self.clock.now()
+        targets = [connection.connection_id for connection in draft.connections]
+        window = now, now + _SLOTS_AHEAD
+        slots = free_slots(self.claims, self.schedules, draft.persona, targets, window, post_id=draft.post_id)
+        for slot in slots:
+            when = ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone)
+            yield draft.model_copy(update={"when": when, "slot_at": slot.run_at})
 
-
-def _connections(scheduler: PostCreator, persona: Persona, wanted: tuple[str, ...]) -> tuple[Connection, ...]:
-    if not wanted:
-        return connected(scheduler.connections.list(persona.persona_id))
-    return tuple(scheduler.connections.get(persona.persona_id, one) for one in dict.fromkeys(wanted))
+    def _connections(self, persona: Persona, connection_ids: tuple[str, ...]) -> tuple[Connection, ...]:
+        if not connection_ids:
+            return connected(self.connections.list(persona.persona_id))
+        return tuple(self.connections.get(persona.persona_id, item) for item in dict.fromkeys(connection_ids))

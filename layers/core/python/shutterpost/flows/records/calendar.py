@@ -1,44 +1,43 @@
-"""The calendar: what went out and what is to go out, across an owner's personas, in order of time."""
+"""The calendar: past and coming schedules across an owner's personas, in order of time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Post, Review, Schedule, ScheduleStatus
+from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus
 
-# How many schedules one page looks at, at most, however few the filters let through.
-LOOKED_AT = 1000
+# The most schedules that a page examines, however few match its filter.
+MAX_EXAMINED = 1000
 
 
 class CalendarFilter(Value):
-    """What a calendar is narrowed to; `None` lets everything through."""
+    """The filter of a calendar; `None` matches everything."""
 
     connection_id: str | None = None
     channel: str | None = None
     tag: str | None = None
     status: ScheduleStatus | None = None
 
-    def takes(self, schedule: Schedule) -> bool:
-        """Whether the schedule is asked for, as far as it can tell itself."""
+    def matches(self, schedule: Schedule) -> bool:
+        """Whether the schedule's own fields match."""
         wanted = (self.connection_id, self.channel, self.status)
-        has = (schedule.connection_id, schedule.channel, schedule.status)
-        return all(want in {None, found} for want, found in zip(wanted, has, strict=True))
+        actual = (schedule.connection_id, schedule.channel, schedule.status)
+        return all(want in {None, value} for want, value in zip(wanted, actual, strict=True))
 
-    def takes_post(self, post: Post) -> bool:
-        """Whether the post has the tag, with or without `#`, in any case."""
+    def matches_post(self, post: Post) -> bool:
+        """Whether the post has the tag, which may lack its `#` and ignores case."""
         tags = {tag.removeprefix("#").casefold() for tag in post.tags}
         return self.tag is None or self.tag.removeprefix("#").casefold() in tags
 
 
 class CalendarEntry(Value):
-    """One schedule with what its post says. `local_time` is `run_at` on the clocks of the zone that was asked for.
+    """A schedule with its post's texts; `local_time` is `run_at` in the requested zone.
 
-    With `review: veto` it waits and goes on at `start_at` unless somebody rejects it; with `approval` only if approved.
+    With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
     """
 
     schedule_id: str
@@ -62,14 +61,15 @@ class CalendarEntry(Value):
 
 
 class CalendarPage(Value):
-    """Some entries, earliest first, and the `cursor` of the next page (`None` on the last)."""
+    """A page of entries, earliest first, and the `cursor` of the next page (`None` on the last)."""
 
     entries: tuple[CalendarEntry, ...]
     cursor: str | None = None
 
 
 def calendar(
-    scheduler: PostCreator,
+    schedules: Schedules,
+    posts: Posts,
     persona_ids: Sequence[str],
     start: datetime,
     end: datetime,
@@ -79,35 +79,35 @@ def calendar(
     limit: int,
     cursor: str | None = None,
 ) -> CalendarPage:
-    """A page of the schedules of `persona_ids` with `start <= run_at < end` that `only` takes.
+    """A page of the schedules of `persona_ids` with `start <= run_at < end` that match `only`.
 
-    Reads the schedules in the range and their posts, whatever else there is. A page may be short, or empty, and yet
-    have a cursor. Raises ValueError for a cursor that leads nowhere.
+    A page may be short or empty and still have a cursor. Raises ValueError for an invalid cursor.
     """
     after = _position(cursor)
-    streams = (_of_persona(scheduler, one, max(start, after[0]), end, limit) for one in persona_ids)
-    found = (one for one in merge(*streams, key=_place) if _place(one) > after and one.run_at < end)
+    begin = max(start, after[0])
+    streams = (_of_persona(schedules, persona_id, (begin, end), limit) for persona_id in persona_ids)
+    ordered = (item for item in merge(*streams, key=_place) if _place(item) > after and item.run_at < end)
     entries: list[CalendarEntry] = []
-    looked_at = 0
-    while chunk := list(islice(found, limit)):
-        posts = scheduler.posts.many(one.post_id for one in chunk if only.takes(one))
+    examined = 0
+    while chunk := list(islice(ordered, limit)):
+        by_id = posts.many(item.post_id for item in chunk if only.matches(item))
         for schedule in chunk:
-            looked_at += 1
-            post = posts.get(schedule.post_id)
-            if post is not None and only.takes(schedule) and only.takes_post(post):
+            examined += 1
+            post = by_id.get(schedule.post_id)
+            if post is not None and only.matches(schedule) and only.matches_post(post):
                 entries.append(_entry(schedule, post, zone))
-            if len(entries) == limit or looked_at == LOOKED_AT:
+            if len(entries) == limit or examined == MAX_EXAMINED:
                 return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
     return CalendarPage(entries=tuple(entries))
 
 
 def _of_persona(
-    scheduler: PostCreator, persona_id: str, start: datetime, end: datetime, page_size: int
+    store: Schedules, persona_id: str, window: tuple[datetime, datetime], page_size: int
 ) -> Iterator[Schedule]:
-    """In order of time, and of ids where the time is the same."""
-    found: Iterable[Schedule] = scheduler.schedules.between(persona_id, start, end, page_size=page_size)
-    for _, together in groupby(found, key=lambda one: one.run_at):
-        yield from sorted(together, key=_place)
+    """A persona's schedules in order of time and id."""
+    schedules = store.between(persona_id, *window, page_size=page_size)
+    for _, simultaneous in groupby(schedules, key=lambda item: item.run_at):
+        yield from sorted(simultaneous, key=_place)
 
 
 def _place(schedule: Schedule) -> tuple[datetime, str]:
@@ -127,5 +127,5 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
 
 
 def _entry(schedule: Schedule, post: Post, zone: ZoneInfo) -> CalendarEntry:
-    told = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
-    return CalendarEntry(**told, photo_ids=post.photo_ids, local_time=schedule.run_at.astimezone(zone))
+    fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
+    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=schedule.run_at.astimezone(zone))

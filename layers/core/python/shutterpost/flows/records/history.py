@@ -7,21 +7,24 @@ from functools import cached_property
 
 from pydantic import Field
 
-from shutterpost.channels import Connection
-from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.flows.refusals import NotYetPosted, PhotoAlreadyPosted, PhotoUnavailable
 from shutterpost.personas import Persona
-from shutterpost.photos import Photo
+from shutterpost.photos import Photo, Photos
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write, commit
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
+    Claims,
     ClaimState,
     Origin,
     Post,
+    Posts,
     Schedule,
     ScheduleStatus,
     ShownPhoto,
+    ShownPhotos,
     Variant,
     anywhere_claim_key,
     photo_claim_key,
@@ -30,7 +33,7 @@ from shutterpost.scheduling import (
 )
 
 MAX_ROWS = 100
-# A photo's first time on a connection; what goes out again on purpose has a higher cycle.
+# The cycle of a photo's first publication on a connection.
 _CYCLE = 1
 
 
@@ -63,55 +66,62 @@ class HistoryReport(Value):
     rows: tuple[RecordedRow, ...]
 
 
-def record_history(
-    scheduler: PostCreator, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False
-) -> HistoryReport:
-    """Record each row as a published post, in one transaction with its claims.
+@dataclass(frozen=True, kw_only=True)
+class HistoryRecorder:
+    clock: Clock
+    photos: Photos
+    connections: ConnectionStore
+    posts: Posts
+    claims: Claims
+    shown: ShownPhotos
 
-    A repeated row finds its post; a refused row does not affect others. `dry_run` checks without writing.
-    """
-    recorder = _Recorder(scheduler=scheduler, persona=persona, now=scheduler.clock.now(), dry_run=dry_run)
-    told = tuple(recorder.keep(number, row) for number, row in enumerate(rows, start=1))
-    refused = sum(one.kind is not None for one in told)
-    return HistoryReport(dry_run=dry_run, recorded=len(told) - refused, refused=refused, rows=told)
+    def record(self, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False) -> HistoryReport:
+        """Record each row as a published post, in one transaction with its claims.
+
+        A repeated row finds its post; a refused row does not affect others. `dry_run` checks without writing.
+        """
+        batch = _Batch(recorder=self, persona=persona, now=self.clock.now(), dry_run=dry_run)
+        results = tuple(batch.record(number, row) for number, row in enumerate(rows, start=1))
+        refused = sum(result.kind is not None for result in results)
+        return HistoryReport(dry_run=dry_run, recorded=len(results) - refused, refused=refused, rows=results)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Recorder:
-    scheduler: PostCreator
+class _Batch:
+    recorder: HistoryRecorder
     persona: Persona
     now: datetime
     dry_run: bool
 
-    def keep(self, number: int, row: PostedPhoto) -> RecordedRow:
+    def record(self, number: int, row: PostedPhoto) -> RecordedRow:
         try:
-            photo = self.scheduler.photos.find(self.persona.persona_id, row.photo)
-            post_id, known = self._keep(photo, self._connection(row.connection_id), row)
+            photo = self.recorder.photos.find(self.persona.persona_id, row.photo)
+            post_id, known = self._record(photo, self._connection(row.connection_id), row)
         except Refusal as refusal:
             return RecordedRow(row=number, kind=refusal.kind, detail=refusal.detail)
         return RecordedRow(row=number, photo_id=photo.photo_id, post_id=post_id, known=known)
 
-    def _keep(self, photo: Photo, connection: Connection, row: PostedPhoto) -> tuple[str, bool]:
+    def _record(self, photo: Photo, connection: Connection, row: PostedPhoto) -> tuple[str, bool]:
         """The post's id, and whether it was known. Raises `NotYetPosted`, `PhotoAlreadyPosted`, `PhotoUnavailable`."""
         if row.posted_at > self.now:
-            detail = "It is yet to go out; history is of what is out. Schedule it instead."
+            detail = "This time is in the future; history has past publications only. Schedule the photo instead."
             raise NotYetPosted(detail, field="posted_at")
         post_id = post_id_of("history", photo.photo_id, connection.connection_id)
-        claim = self.scheduler.claims.get(photo_claim_key(photo.photo_id, connection.connection_id, _CYCLE))
+        claim = self.recorder.claims.get(photo_claim_key(photo.photo_id, connection.connection_id, _CYCLE))
         if claim is not None and claim.state is ClaimState.HELD:
             if claim.holder == post_id:
                 return post_id, True
             detail = (
-                f"Post {claim.holder} has this photo on {connection.display_name}; where that is yet to go out, cancel "
+                f"Post {claim.holder} has this photo on {connection.display_name}; if it is not published yet, cancel "
                 "it and repeat this."
             )
             raise PhotoAlreadyPosted(detail, post_id=claim.holder, connection_id=connection.connection_id)
         if not self.dry_run and isinstance(commit(self._writes(photo, connection, row, post_id)), Refused):
-            raise PhotoUnavailable("Something else took or removed this photo at the same moment; repeat this.")
+            raise PhotoUnavailable("The photo was claimed or removed at the same moment; repeat this.")
         return post_id, False
 
     def _writes(self, photo: Photo, connection: Connection, row: PostedPhoto, post_id: str) -> list[Write]:
-        at, owner, scheduler = row.posted_at.astimezone(UTC), self.persona.owner, self.scheduler
+        at, owner, stores = row.posted_at.astimezone(UTC), self.persona.owner, self.recorder
         post = Post(
             post_id=post_id,
             owner=owner,
@@ -121,20 +131,18 @@ class _Recorder:
             caption_source="history",
             origin=Origin.HISTORY,
             request_key="history",
-            # When it came into being elsewhere, so that lists and looks have it in its place.
+            # The time of the original publication, so that lists have it in its place.
             created_at=at,
         )
         look = ShownPhoto(post_id=post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
         return [
-            *scheduler.posts.open(
-                post, [_variant(post, connection, photo)], [self._schedule(post, connection, row, at)]
-            ),
+            *stores.posts.open(post, [_variant(post, connection, photo)], [self._schedule(post, connection, row, at)]),
             *(
-                scheduler.claims.take(label, key, holder=post_id, owner=owner, now=self.now)
+                stores.claims.take(label, key, holder=post_id, owner=owner, now=self.now)
                 for label, key in self._claims(photo, connection)
             ),
-            scheduler.posts.looks.keep(connection.connection_id, look, owner=owner, created_at=at),
-            scheduler.photos.take(
+            stores.shown.keep(connection.connection_id, look, owner=owner, created_at=at),
+            stores.photos.take(
                 self.persona.persona_id, photo.photo_id, post_id, must_be_unposted=False, even_withheld=True
             ),
         ]
@@ -145,8 +153,8 @@ class _Recorder:
         if self.persona.once_anywhere:
             more.append(("anywhere", anywhere_claim_key(photo.photo_id, self.persona.owner, _CYCLE)))
         for label, key in more:
-            held = self.scheduler.claims.get(key)
-            # What is out here is out all the same, whoever holds the wider claim by now.
+            held = self.recorder.claims.get(key)
+            # The row is recorded even if another post holds the wider claim.
             if held is None or held.state is not ClaimState.HELD:
                 keys.append((label, key))
         return keys
@@ -174,12 +182,12 @@ class _Recorder:
 
     def _connection(self, connection_id: str) -> Connection:
         """The persona's connection, of any status. Raises `ConnectionUnknown`."""
-        found = self._connections.get(connection_id)
-        return found or self.scheduler.connections.get(self.persona.persona_id, connection_id)
+        connection = self._connections.get(connection_id)
+        return connection or self.recorder.connections.get(self.persona.persona_id, connection_id)
 
     @cached_property
     def _connections(self) -> dict[str, Connection]:
-        return {one.connection_id: one for one in self.scheduler.connections.list(self.persona.persona_id)}
+        return {item.connection_id: item for item in self.recorder.connections.list(self.persona.persona_id)}
 
 
 def _variant(post: Post, connection: Connection, photo: Photo) -> Variant:

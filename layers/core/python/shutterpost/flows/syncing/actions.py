@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass, TooLate
-from shutterpost.flows.posting.deadlines import TIMER_SLACK, queue_after_veto
+from shutterpost.flows.planning.deadlines import TIMER_SLACK, queue_after_veto
 from shutterpost.flows.posting.release import Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction

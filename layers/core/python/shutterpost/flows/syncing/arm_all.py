@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
-from shutterpost.flows.picking.pick_next import ArmResult, Picker
+from shutterpost.flows.picking.arm_slots import ArmResult, SlotArmer
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
@@ -36,7 +36,7 @@ class ArmAll:
     clock: Clock
     personas: Personas
     timers: Timers
-    picker: Picker
+    armer: SlotArmer
     timezone_changes: TimezoneChanges
 
     def run(self, after: str | None = None) -> ArmReport:
@@ -53,12 +53,12 @@ class ArmAll:
         done: str | None = None
         for persona in personas:
             if self.clock.now() >= until and done is not None:
-                self.timers.arm_rest(done, at=self.clock.now() + NEXT_RUN, function_arn=self.picker.function_arn)
+                self.timers.arm_rest(done, at=self.clock.now() + NEXT_RUN, function_arn=self.armer.function_arn)
                 return _report(moved, armed, failed, done)
             try:
                 # Before arming, so that a moved schedule claims its slot before a pick does.
                 moved += self.timezone_changes.follow(persona)
-                armed += self.picker.arm([persona])
+                armed.append(self.armer.arm(persona.persona_id))
             except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
                 logger.exception("persona not armed", persona_id=persona.persona_id)
                 failed.append(persona.persona_id)

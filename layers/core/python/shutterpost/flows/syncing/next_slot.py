@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.flows.posting.capacity import commit_planned
-from shutterpost.flows.posting.deadlines import TIMER_SLACK
-from shutterpost.flows.posting.slot_claims import SlotClaims
-from shutterpost.flows.posting.slots import free_slots
-from shutterpost.flows.posting.start_timers import StartTimers
+from shutterpost.flows.planning.capacity import commit_planned
+from shutterpost.flows.planning.deadlines import TIMER_SLACK
+from shutterpost.flows.planning.slot_claims import SlotClaims
+from shutterpost.flows.planning.slots import free_slots
+from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona, Personas, SlotInstant
 from shutterpost.runtime.clock import iso

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
 from shutterpost.flows.operating.review import Reviewer, can_swap
-from shutterpost.flows.posting.deadlines import start_deadline
+from shutterpost.flows.planning.deadlines import start_deadline
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.syncing.notices import Notices
 from shutterpost.personas import Personas

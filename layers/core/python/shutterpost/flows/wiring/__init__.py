@@ -13,15 +13,33 @@ from shutterpost.flows.wiring.operating import (
     build_reviewer,
     build_timezone_changes,
 )
-from shutterpost.flows.wiring.ports import Platforms, Stores, build_platforms, configure
+from shutterpost.flows.wiring.picking import (
+    build_explainer,
+    build_forecaster,
+    build_picker,
+    build_slot_armer,
+    build_slot_chooser,
+)
+from shutterpost.flows.wiring.ports import (
+    Platforms,
+    Stores,
+    build_platforms,
+    configure,
+)
 from shutterpost.flows.wiring.posting import (
     build_assigner,
-    build_picker,
+    build_editor,
+    build_history_recorder,
     build_post_creator,
+    build_poster,
     build_releaser,
+    build_slot_claims,
     build_start_timers,
 )
-from shutterpost.flows.wiring.publishing import StepFunction, build_publish_steps
+from shutterpost.flows.wiring.publishing import (
+    StepFunction,
+    build_publish_steps,
+)
 from shutterpost.flows.wiring.syncing import (
     build_arm_all,
     build_health_check,
@@ -38,12 +56,17 @@ __all__ = [
     "build_assigner",
     "build_canceller",
     "build_connector",
+    "build_editor",
+    "build_explainer",
+    "build_forecaster",
     "build_health_check",
+    "build_history_recorder",
     "build_mover",
     "build_notices",
     "build_picker",
     "build_platforms",
     "build_post_creator",
+    "build_poster",
     "build_publish_steps",
     "build_releaser",
     "build_remover",
@@ -51,6 +74,9 @@ __all__ = [
     "build_retrier",
     "build_reviewer",
     "build_runway_watch",
+    "build_slot_armer",
+    "build_slot_chooser",
+    "build_slot_claims",
     "build_start_timers",
     "build_syncer",
     "build_timezone_changes",

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.channels import Tokens
+from shutterpost.flows.wiring.picking import build_picker
 from shutterpost.flows.wiring.ports import Platforms, Stores
-from shutterpost.flows.wiring.posting import build_picker, build_releaser, build_slot_claims
+from shutterpost.flows.wiring.posting import build_releaser, build_slot_claims
 from shutterpost.flows.wiring.publishing import build_channel_access
 
 if TYPE_CHECKING:
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.retry import Retrier
     from shutterpost.flows.operating.review import Reviewer
     from shutterpost.flows.operating.timezone_changes import TimezoneChanges
-    from shutterpost.flows.posting.start_timers import StartTimers
+    from shutterpost.flows.planning.start_timers import StartTimers
 
 
-def build_reviewer(stores: Stores, start_timers: "StartTimers", function_arn: str) -> "Reviewer":
-    """Approves and rejects picks; `function_arn` is the picking function's."""
+def build_reviewer(stores: Stores, start_timers: "StartTimers") -> "Reviewer":
     from shutterpost.flows.operating.review import Reviewer
 
     return Reviewer(
@@ -30,12 +30,11 @@ def build_reviewer(stores: Stores, start_timers: "StartTimers", function_arn: st
         schedules=stores.schedules,
         start_timers=start_timers,
         releaser=build_releaser(stores),
-        picker=build_picker(stores, start_timers, function_arn),
+        picker=build_picker(stores, start_timers),
     )
 
 
 def build_canceller(stores: Stores, start_timers: "StartTimers") -> "Canceller":
-    """Cancels and skips schedules."""
     from shutterpost.flows.operating.cancel import Canceller
 
     return Canceller(
@@ -47,7 +46,6 @@ def build_canceller(stores: Stores, start_timers: "StartTimers") -> "Canceller":
 
 
 def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
-    """Retries schedules."""
     from shutterpost.flows.operating.retry import Retrier
 
     return Retrier(
@@ -66,7 +64,6 @@ def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
 
 
 def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
-    """Moves schedules."""
     from shutterpost.flows.operating.move import Mover
 
     return Mover(
@@ -84,14 +81,12 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
 
 
 def build_resolver(stores: Stores) -> "Resolver":
-    """Stores verdicts on unknown outcomes."""
     from shutterpost.flows.operating.resolve import Resolver
 
     return Resolver(clock=stores.clock, schedules=stores.schedules)
 
 
 def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "TimezoneChanges":
-    """Moves schedules whose zone or slot has changed."""
     from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 
     return TimezoneChanges(
@@ -104,7 +99,6 @@ def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "Time
 
 
 def build_connector(stores: Stores, tokens: Tokens) -> "Connector":
-    """Connects accounts."""
     from shutterpost.flows.operating.connect import Connector
 
     return Connector(
@@ -117,7 +111,6 @@ def build_connector(stores: Stores, tokens: Tokens) -> "Connector":
 
 
 def build_remover(stores: Stores, platforms: Platforms) -> "Remover":
-    """Removes live posts."""
     from shutterpost.flows.operating.remove import Remover
 
     return Remover(clock=stores.clock, schedules=stores.schedules, access=build_channel_access(stores, platforms))

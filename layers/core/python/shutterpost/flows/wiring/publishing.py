@@ -98,7 +98,6 @@ def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, St
 
 
 def build_channel_access(stores: Stores, platforms: Platforms) -> "ChannelAccess":
-    """Resolves schedules to their accounts and adapters."""
     from shutterpost.flows.publishing.channel_access import ChannelAccess
 
     return ChannelAccess(
@@ -110,7 +109,6 @@ def build_channel_access(stores: Stores, platforms: Platforms) -> "ChannelAccess
 
 
 def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
-    """Records live posts."""
     from shutterpost.flows.publishing.publish_times import PublishTimes
     from shutterpost.flows.publishing.steps.success import Successes
 
@@ -125,7 +123,6 @@ def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
 
 
 def build_policies(stores: Stores, platforms: Platforms) -> "Policies":
-    """Reads what decides on schedules besides themselves."""
     from shutterpost.flows.publishing.policies import Policies
 
     return Policies(
@@ -138,14 +135,12 @@ def build_policies(stores: Stores, platforms: Platforms) -> "Policies":
 
 
 def build_remote_claims(stores: Stores) -> "RemoteClaims":
-    """Claims remote posts."""
     from shutterpost.flows.publishing.remote_claims import RemoteClaims
 
     return RemoteClaims(clock=stores.clock, claims=stores.claims)
 
 
 def build_rendition_copies(stores: Stores, platforms: Platforms) -> "RenditionCopies":
-    """Creates and renews public copies."""
     from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 
     return RenditionCopies(

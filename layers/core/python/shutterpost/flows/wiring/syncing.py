@@ -16,8 +16,8 @@ from shutterpost.scheduling import NotificationStates
 
 if TYPE_CHECKING:
     from shutterpost.flows.operating.review import Reviewer
-    from shutterpost.flows.picking.pick_next import Picker
-    from shutterpost.flows.posting.start_timers import StartTimers
+    from shutterpost.flows.picking.arm_slots import SlotArmer
+    from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
     from shutterpost.flows.syncing.notices import Messenger, Notices
@@ -25,21 +25,19 @@ if TYPE_CHECKING:
     from shutterpost.flows.syncing.sync import Syncer
 
 
-def build_arm_all(stores: Stores, start_timers: "StartTimers", picker: "Picker") -> "ArmAll":
-    """Arms every active persona."""
+def build_arm_all(stores: Stores, start_timers: "StartTimers", armer: "SlotArmer") -> "ArmAll":
     from shutterpost.flows.syncing.arm_all import ArmAll
 
     return ArmAll(
         clock=stores.clock,
         personas=stores.personas,
         timers=start_timers.timers,
-        picker=picker,
+        armer=armer,
         timezone_changes=build_timezone_changes(stores, start_timers),
     )
 
 
 def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
-    """Checks connections."""
     from shutterpost.flows.syncing.health import HealthCheck
 
     return HealthCheck(
@@ -53,14 +51,12 @@ def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
 
 
 def build_notices(messenger: "Messenger") -> "Notices":
-    """Notifies the owner."""
     from shutterpost.flows.syncing.notices import Notices
 
     return Notices(states=NotificationStates(), messenger=messenger)
 
 
 def build_runway_watch(stores: Stores, notices: "Notices") -> "RunwayWatch":
-    """Watches how long libraries last."""
     from shutterpost.flows.syncing.runway import RunwayWatch
 
     return RunwayWatch(clock=stores.clock, personas=stores.personas, photos=stores.photos, notices=notices)

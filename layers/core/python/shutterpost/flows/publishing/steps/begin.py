@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.flows.posting.deadlines import TIMER_SLACK
+from shutterpost.flows.planning.deadlines import TIMER_SLACK
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, next_action
 from shutterpost.flows.publishing.lease import Lease

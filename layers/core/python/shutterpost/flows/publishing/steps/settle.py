@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from shutterpost.channels import Failure, TooLate
-from shutterpost.flows.posting.deadlines import start_instant
+from shutterpost.flows.planning.deadlines import start_instant
 from shutterpost.flows.posting.release import FRESH, NO_MOVE, Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import is_unclear

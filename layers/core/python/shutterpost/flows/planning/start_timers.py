@@ -6,7 +6,7 @@ from datetime import datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shutterpost.channels import Catalogue
-from shutterpost.flows.posting.deadlines import queue_after_veto, start_instant
+from shutterpost.flows.planning.deadlines import queue_after_veto, start_instant
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import MIN_AHEAD, Review, Schedule, Schedules, ScheduleStatus, Starter, Timers

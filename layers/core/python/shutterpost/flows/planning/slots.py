@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore
-from shutterpost.flows.posting.capacity import find_conflict
+from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.scheduling import Claims, ClaimState, Schedules, slot_claim_key
 

@@ -7,7 +7,7 @@ from shutterpost.flows.refusals import TimeInPast, TimeInvalid, TimeTooFar
 from shutterpost.personas import instant_of
 from shutterpost.runtime.values import Value
 
-# EventBridge keeps one-off schedules for a year; a plan further ahead than this is a mistake more often than a wish.
+# EventBridge keeps one-off schedules for a year; a plan further ahead is probably a mistake.
 MAX_FUTURE = timedelta(days=365)
 
 

@@ -1,7 +1,6 @@
-"""Whether there is room for one more post: the persona's least gap per connection, and its most posts a week.
+"""A persona's limits: the least gap between posts per connection, and the weekly maximum.
 
-Read from the calendar and from the weeks, in which every plan leaves its mark: of two plans made at the same moment the
-later one finds its week changed, and looks again.
+The weeks are an optimistic lock: of two concurrent plans, the later one finds its week changed and checks again.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,25 +14,24 @@ from shutterpost.runtime.commit import Committed, Refused, Write, commit
 from shutterpost.scheduling import OPEN, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Week, Weeks
 
 _WEEK = timedelta(days=7)
-# A wall date lies up to a day from its UTC date.
+# A local date differs by up to a day from its UTC date.
 _REACH = _WEEK + timedelta(days=1)
 _COUNT = OPEN | {ScheduleStatus.SUCCESS}
-# Each round lost means that another plan for the same persona won one.
+# A round is lost only if another plan for the same persona was committed.
 ROUNDS = 20
 
 
 def weeks_of(store: Weeks, persona: Persona, at: datetime) -> tuple[Week, ...]:
-    """The weeks that a post at `at` (aware) has to do with, read consistently: its own, and those its least gap reaches
-    into. None where the persona has no such rules."""
+    """The weeks that a post at `at` (aware) touches with its least gap, read consistently; none without limits."""
     if not _has_rules(persona):
         return ()
     zone, gap = ZoneInfo(persona.zone), timedelta(minutes=persona.min_gap_minutes)
     monday, last = _monday(at - gap, zone), _monday(at + gap, zone)
-    found = []
+    weeks = []
     while monday <= last:
-        found.append(store.get(persona.persona_id, monday))
+        weeks.append(store.get(persona.persona_id, monday))
         monday += _WEEK
-    return tuple(found)
+    return tuple(weeks)
 
 
 def _plan_writes(
@@ -83,18 +81,18 @@ def find_conflict(
     besides: str | None = None,
     weeks: Sequence[Week] = (),
 ) -> TooNear | WeekFull | None:
-    """What keeps `persona` from posting to `connection_ids` at `at` (aware); the post `besides` is not counted.
+    """The limit that forbids a post to `connection_ids` at `at` (aware); the post `besides` is not counted.
 
-    The calendar may be a moment behind; what `weeks` name is known to the last write.
+    The calendar index is read eventually; the schedules that `weeks` list are read consistently.
     """
     if not _has_rules(persona):
         return None
     gap = timedelta(minutes=persona.min_gap_minutes)
     reach = gap if persona.max_per_week is None else max(gap, _REACH)
-    shown = {one.schedule_id: one for one in schedules.between(persona.persona_id, at - reach, at + reach)}
+    shown = {item.schedule_id: item for item in schedules.between(persona.persona_id, at - reach, at + reach)}
     for week in weeks:
         shown.update(_not_shown(schedules, week, shown))
-    planned = [one for one in shown.values() if one.status in _COUNT and one.post_id != besides]
+    planned = [item for item in shown.values() if item.status in _COUNT and item.post_id != besides]
     return _too_near(planned, connection_ids, at, gap) or _week_full(planned, persona, at)
 
 
@@ -103,8 +101,8 @@ def _has_rules(persona: Persona) -> bool:
 
 
 def _not_shown(schedules: Schedules, week: Week, shown: dict[str, Schedule]) -> dict[str, Schedule]:
-    """What the week names and the calendar does not show where it was planned, read consistently."""
-    found = {}
+    """The schedules that the week lists and the calendar does not show at their time, read consistently."""
+    missing = {}
     for schedule_id, at in week.planned.items():
         if schedule_id in shown and shown[schedule_id].run_at == at:
             continue
@@ -112,21 +110,21 @@ def _not_shown(schedules: Schedules, week: Week, shown: dict[str, Schedule]) -> 
             schedule = schedules.get(schedule_id)
         except ScheduleNotFound:
             continue
-        # What is withdrawn first is planned for where it moves to.
-        found[schedule_id] = schedule.model_copy(update={"run_at": schedule.next_run_at or schedule.run_at})
-    return found
+        # A schedule that is withdrawn first counts at its next time.
+        missing[schedule_id] = schedule.model_copy(update={"run_at": schedule.next_run_at or schedule.run_at})
+    return missing
 
 
 def _too_near(
     planned: Iterable[Schedule], connection_ids: Collection[str], at: datetime, gap: timedelta
 ) -> TooNear | None:
-    for one in planned:
-        if one.connection_id in connection_ids and abs(one.run_at - at) < gap:
+    for item in planned:
+        if item.connection_id in connection_ids and abs(item.run_at - at) < gap:
             detail = (
-                f"Post {one.post_id} goes to the same connection at {iso(one.run_at)}, and the persona's least gap is "
-                f"{int(gap.total_seconds()) // 60} minutes; choose another time."
+                f"Post {item.post_id} goes to the same connection at {iso(item.run_at)}, and the persona's least gap "
+                f"is {int(gap.total_seconds()) // 60} minutes; choose another time."
             )
-            return TooNear(detail, schedule_id=one.schedule_id, run_at=iso(one.run_at))
+            return TooNear(detail, schedule_id=item.schedule_id, run_at=iso(item.run_at))
     return None
 
 
@@ -135,11 +133,11 @@ def _week_full(planned: Iterable[Schedule], persona: Persona, at: datetime) -> W
         return None
     zone = ZoneInfo(persona.zone)
     monday = _monday(at, zone)
-    posts = {one.post_id for one in planned if _monday(one.run_at, zone) == monday}
+    posts = {item.post_id for item in planned if _monday(item.run_at, zone) == monday}
     if len(posts) < persona.max_per_week:
         return None
     detail = (
-        f"The week from {monday} has {len(posts)} posts, and the persona's most is {persona.max_per_week}; "
+        f"The week from {monday} has {len(posts)} posts, and the persona's maximum is {persona.max_per_week}; "
         "choose another week, or cancel one of them."
     )
     return WeekFull(detail, week=str(monday), posts=len(posts))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
-from shutterpost.flows.posting.slots import connected, is_slot_ahead
+from shutterpost.flows.planning.slots import connected, is_slot_ahead
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
