@@ -68,6 +68,16 @@ def test_runway_prints_the_remaining_photos(shutterpost: Console, ready: Deploye
     assert "all photos" in shutterpost("runway", "--no-json").out
 
 
+def test_runway_and_status_count_photos_without_an_analysis(shutterpost: Console, ready: Deployed) -> None:
+    ready.world.photo(ready.persona_id, "new.jpg", provisional=True)
+    shown = shutterpost("runway").document["whole"]
+    assert (shown["photos"], shown["provisional"], shown["not_allowed"]) == (3, 1, 0)
+    shutterpost("personas", "update", "nature", "--set", "allow_provisional=false")
+    shown = shutterpost("runway").document["whole"]
+    assert (shown["photos"], shown["provisional"], shown["not_allowed"]) == (2, 0, 1)
+    assert "1 more have no analysis, and allow_provisional is false" in shutterpost("status").out
+
+
 def test_calendar_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
     shutterpost("post", "schedule", "fog.jpg", "--at", "2026-04-05T23:30")
     told = shutterpost("calendar", "--on", "2026-04-05").document

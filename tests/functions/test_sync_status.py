@@ -59,6 +59,24 @@ def test_health_looks_at_every_connection(system: System) -> None:
     assert report == {"looked_at": 1, "checkups": [], "whole": True}
 
 
+@pytest.mark.parametrize(
+    ("allowed", "text"),
+    [
+        (True, "1 photos are left (1 of them without an analysis), for 1 days"),
+        (
+            False,
+            "0 photos are left, and 1 without an analysis that the persona's allow_provisional excludes, for 0 days",
+        ),
+    ],
+)
+def test_notice_of_the_runway_counts_photos_without_an_analysis(system: System, *, allowed: bool, text: str) -> None:
+    persona = system.add_persona(allow_provisional=allowed)
+    system.add_photo(persona, 1, score=5.0, provisional=True)
+    done({"job": "health"})
+    [(_, told)] = system.messages
+    assert text in told
+
+
 def test_each_crossing_of_a_runway_is_told_once(system: System) -> None:
     persona = system.add_persona(runway_days=10, themes=({"name": "birds"},))
 

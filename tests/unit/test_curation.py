@@ -53,7 +53,17 @@ def test_photo_without_a_score_is_refused_and_says_so() -> None:
 def test_provisional_score_counts_only_where_the_persona_allows_it() -> None:
     photos = (candidate("a", 9, provisional=True), candidate("b", 5))
     assert decide(*photos).picked == "b"
-    assert decide(*photos, allow_provisional=True).picked == "a"
+    alone = decide(photos[0], allow_provisional=True)
+    assert alone.picked == "a"
+    assert alone.reason.startswith("a.jpg has the highest provisional score")
+
+
+def test_provisional_scores_come_after_all_others() -> None:
+    photos = (candidate("a", 9, provisional=True), candidate("b", 5), candidate("c", 9.5, provisional=True))
+    decision = decide(*photos, allow_provisional=True)
+    assert [entry.photo_id for entry in decision.considered] == ["b", "c", "a"]
+    assert decision.picked == "b"
+    assert "passed over" not in decision.reason
 
 
 def test_empty_library_decides_for_nothing_in_plain_words() -> None:

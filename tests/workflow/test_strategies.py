@@ -8,12 +8,15 @@ from shutterpost.curation import StrategyMemory
 from shutterpost.flows.picking.choose_photo import (
     MAX_SHOWN,
     MAX_WINDOWS,
+    NO_ANALYSES,
     WINDOW,
     LibraryCandidates,
     curate,
     history_of,
     rules_of,
 )
+from shutterpost.flows.picking.forecast import Forecaster
+from shutterpost.flows.syncing.runway import runway_of
 from shutterpost.personas import coming_slots
 from tests.support.libraries import THEMES, stock
 from tests.support.system import System
@@ -82,6 +85,31 @@ def test_bonuses_count_unless_the_strategy_is_curators_choice(system: System, ru
     assert picked.post_id is not None
     assert decision is not None
     assert decision.body["score"] == score
+
+
+def test_photos_without_analyses_go_out_after_the_others(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=9.5, provisional=True)
+    system.add_photo(persona, 2, score=4.0)
+    stock = runway_of(system.stores.photos, persona, system.clock.now()).whole
+    assert (stock.photos, stock.provisional, stock.not_allowed, stock.days) == (2, 1, 0, 2)
+
+    reasons = [system.picker.pick(persona.persona_id, SLOT + day * DAY).reason for day in range(2)]
+    assert reasons[0].startswith("photo-2.jpg has the highest score")
+    assert reasons[1].startswith("photo-1.jpg has the highest provisional score")
+
+
+def test_excluded_photos_without_analyses_are_counted_and_named(system: System) -> None:
+    persona = system.add_persona(allow_provisional=False)
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=9.5, provisional=True)
+
+    assert system.picker.pick(persona.persona_id, SLOT).reason == NO_ANALYSES
+    [planned] = Forecaster(scheduler=system.creator).plan(persona, 1).slots
+    assert planned.reason == NO_ANALYSES
+    stock = runway_of(system.stores.photos, persona, system.clock.now()).whole
+    assert (stock.photos, stock.not_allowed, stock.level) == (0, 1, "exhausted")
 
 
 def test_curators_choice_keeps_the_floors(system: System) -> None:

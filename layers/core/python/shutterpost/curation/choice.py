@@ -1,4 +1,7 @@
-"""The choice among candidates: the highest total that no rule excludes; ties by earlier capture, then id. Pure."""
+"""The choice among candidates: the highest total that no rule excludes; ties by earlier capture, then id. Pure.
+
+Candidates with a provisional score come after all others.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -46,6 +49,7 @@ def choose(
                 photo_id=candidate.photo_id,
                 name=candidate.name,
                 score=candidate.score,
+                provisional=candidate.provisional,
                 theme=candidate.theme,
                 total=parts.total if parts else None,
                 parts=parts,
@@ -57,7 +61,7 @@ def choose(
             )
         )
     captured = {candidate.photo_id: candidate.captured_at or _NEVER for candidate in candidates}
-    considered.sort(key=lambda entry: (-(entry.total or 0), captured[entry.photo_id], entry.photo_id))
+    considered.sort(key=lambda entry: (*_standing(entry), captured[entry.photo_id], entry.photo_id))
     best = next((entry for entry in considered if entry.verdict == "next"), None)
     judged = [entry.model_copy(update={"verdict": "picked"}) if entry is best else entry for entry in considered]
     return Decision(
@@ -100,20 +104,25 @@ def _reason(best: Considered | None, considered: Sequence[Considered], preferenc
         if not considered:
             return "No unposted photos available to schedule."
         return f"None of the {len(considered)} unposted photos considered may be picked; see the rules of each."
-    excluded = sum(entry.verdict == "refused" and (entry.total or 0) >= (best.total or 0) for entry in considered)
+    excluded = sum(entry.verdict == "refused" and _standing(entry) <= _standing(best) for entry in considered)
     runner_up = next((entry for entry in considered if entry.verdict == "next"), None)
-    sentence = f"{best.name} has the highest score not yet posted ({_sum(best.parts)})"
+    kind = "provisional score" if best.provisional else "score"
+    sentence = f"{best.name} has the highest {kind} not yet posted ({_sum(best.parts)})"
     if preference.theme is not None:
         sentence = f"Of the theme {preference.theme} ({preference.reason}), {sentence}"
     elif preference.reason:
         sentence = f"Of any theme ({preference.reason}), {sentence}"
-    if runner_up is not None and runner_up.total == best.total:
+    if runner_up is not None and _standing(runner_up) == _standing(best):
         sentence += "; among equals the earliest capture wins"
     if runner_up is not None:
         sentence += f"; next would be {runner_up.name} ({runner_up.total:g})"
     if excluded:
         sentence += f"; {excluded} better or equal passed over by rule"
     return sentence + "."
+
+
+def _standing(entry: Considered) -> tuple[bool, float]:
+    return entry.provisional, -(entry.total or 0)
 
 
 def _sum(parts: Parts | None) -> str:

@@ -19,10 +19,16 @@ class RunwayLevel(StrEnum):
 
 
 class Stock(Value):
-    """`lasts_until` is the first slot (UTC) without a photo, `None` if it was not reached; `days` are whole days."""
+    """`lasts_until` is the first slot (UTC) without a photo, `None` if it was not reached; `days` are whole days.
+
+    `provisional` of the `photos` have a provisional score. `not_allowed` more photos have one, but the persona's
+    `allow_provisional` is false.
+    """
 
     theme: str | None = None
     photos: int
+    provisional: int = 0
+    not_allowed: int = 0
     lasts_until: datetime | None
     days: int | None
     level: RunwayLevel

@@ -89,6 +89,7 @@ class Considered(Value):
     photo_id: str
     name: str
     score: float | None
+    provisional: bool = False
     theme: str = ""
     total: float | None = None
     parts: Parts | None = None

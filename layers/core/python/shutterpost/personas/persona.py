@@ -242,12 +242,12 @@ class PersonaRules(Value):
         default=900, ge=0, le=24 * 60 * 60, description="How long before its slot a pick is made.", examples=[3600]
     )
     allow_provisional: bool = Field(
-        default=False,
+        default=True,
         description=(
-            "Whether photos without an analysis may be picked, by the provisional score that the import computes "
-            "from sharpness and exposure."
+            "Whether photos without an analysis may be picked, after all that have one, by the provisional score that "
+            "the import computes from sharpness, exposure and colour."
         ),
-        examples=[True],
+        examples=[False],
     )
     near_duplicate_bits: int = Field(
         default=NEAR_DUPLICATE_BITS,

@@ -102,13 +102,14 @@ def runway(context: typer.Context, *, persona_name: PersonaName = None, json_: A
         (
             part["theme"] or "all photos",
             part["photos"],
+            part["provisional"] or part["not_allowed"],
             "more than 90 days" if part["days"] is None else f"{part['days']} days",
             format_time(part["lasts_until"], persona["zone"]),
             part["level"],
         )
         for part in (forecast["whole"], *forecast["themes"])
     ]
-    columns = ("theme", "photos left", "lasts", "first empty slot", "level")
+    columns = ("theme", "photos left", "without analysis", "lasts", "first empty slot", "level")
     document = {"persona_id": persona["persona_id"], **forecast}
     render.respond(document, lambda: render.table(columns, rows), as_json=json_)
 

@@ -173,6 +173,8 @@ def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:
     whole = api.get(path)["runway"]["whole"]
     if persona["slots"] and whole["level"] != "ready":
         why = f"{whole['photos']} photos left, for {whole['days'] or 0} days"
+        if whole["not_allowed"]:
+            why += f"; {whole['not_allowed']} more have no analysis, and allow_provisional is false"
         needs.append(_need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}"))
     rejected = take(api.pages(f"{path}/rejected", "rejected"), _MAX_REJECTED)
     recent = [file for file in rejected if datetime.fromisoformat(file["at"]) > now - _RECENT]

@@ -29,6 +29,10 @@ from shutterpost.scheduling import Posts, ShownPhoto
 WINDOW = 18
 MAX_WINDOWS = 4
 MAX_SHOWN = 30
+NO_ANALYSES = (
+    "The unposted photos have no analysis, and the persona's allow_provisional is false. Import analyses, or set it to"
+    " true."
+)
 
 
 class CandidateSource(Protocol):
@@ -98,9 +102,12 @@ def curate(
             )
             if decision.picked is not None:
                 return decision
-    return choose(
+    decision = choose(
         list(seen.values()), rules, slot_at=at, wall=wall, now=now, history=history, refused=refused, shown=shown
     )
+    if decision.considered or not _has_unanalysed(source):
+        return decision
+    return decision.model_copy(update={"reason": NO_ANALYSES})
 
 
 def nothing_left(decision: Decision) -> bool:
@@ -142,6 +149,11 @@ def _top_themes(source: CandidateSource, rules: Rules) -> tuple[str, ...]:
         return ()
     best = source.candidates(WINDOW, provisional=rules.allow_provisional, after=None, aside=False, theme=None)
     return tuple(sorted({photo.theme for photo in best if photo.theme}))
+
+
+def _has_unanalysed(source: CandidateSource) -> bool:
+    """Whether there are photos that only `allow_provisional` lets in."""
+    return bool(source.candidates(1, provisional=True, after=None, aside=False, theme=None))
 
 
 def _windows(source: CandidateSource, rules: Rules, theme: str | None) -> Iterable[list[Candidate]]:

@@ -80,6 +80,9 @@ class Explainer:
         judged = self._judge_alone(persona, photo, slot).considered[0]
         if judged.verdict == "refused":
             return {"standing": "refused", "because": judged.rules, "change": _remedies(photo, persona, judged)}
+        if photo.provisional:
+            because = "Its score is provisional: photos with an analysis come first, then higher provisional scores."
+            return {"standing": "behind", "because": (because,), "change": ("Import an analysis of it.",)}
         totals = [slot.total for slot in forecast.slots if slot.total is not None]
         if not totals:
             return {"standing": "behind", "because": tuple(dict.fromkeys(slot.reason for slot in forecast.slots))}

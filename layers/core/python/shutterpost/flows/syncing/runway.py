@@ -29,8 +29,13 @@ def runway_of(photos: Photos, persona: Persona, now: datetime) -> Runway:
     low = timedelta(days=persona.runway_days)
 
     def left(theme: str | None, share: float) -> Stock:
-        count = photos.stock(persona.persona_id, len(slots) + 1, provisional=persona.allow_provisional, theme=theme)
-        return stock_of(count, slots, now=now, low=low, share=share, theme=theme)
+        most = len(slots) + 1
+        allowed = persona.allow_provisional
+        count = photos.stock(persona.persona_id, most, provisional=allowed, theme=theme)
+        analysed = photos.stock(persona.persona_id, most, provisional=False, theme=theme) if allowed else count
+        unanalysed = photos.provisional_stock(persona.persona_id, most - analysed, theme=theme)
+        stock = stock_of(count, slots, now=now, low=low, share=share, theme=theme)
+        return stock.model_copy(update={"provisional" if allowed else "not_allowed": unanalysed})
 
     wanted = [theme for theme in persona.themes if theme.weight > 0]
     whole = sum(theme.weight for theme in wanted)
@@ -83,9 +88,13 @@ class RunwayWatch:
 
 
 def _left(stock: Stock) -> str:
-    if stock.level is RunwayLevel.EXHAUSTED:
+    if stock.level is RunwayLevel.EXHAUSTED and not stock.not_allowed:
         return "no photo is left; slots stay empty until photos are added or returned."
     left = f"{stock.photos} photos are left"
+    if stock.provisional:
+        left += f" ({stock.provisional} of them without an analysis)"
+    if stock.not_allowed:
+        left += f", and {stock.not_allowed} without an analysis that the persona's allow_provisional excludes"
     if stock.lasts_until is None:
         return f"{left}, enough for the slots of the next {HORIZON.days} days."
     text = f"{left}, for {stock.days} days, until the slot of {stock.lasts_until:%Y-%m-%d}"

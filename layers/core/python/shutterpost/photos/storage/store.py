@@ -204,6 +204,14 @@ class Photos:
         index, key = _index(persona_id, theme)
         return sum(1 for _ in index.query(key, ranks, limit=most, attributes_to_get=["rank"]))
 
+    def provisional_stock(self, persona_id: str, most: int, *, theme: str | None = None) -> int:
+        """How many unposted photos have a provisional score, of `theme` where it is given; counted up to `most`."""
+        if most <= 0:
+            return 0
+        index, key = _index(persona_id, theme)
+        ranks = PhotoItem.rank.between(PROVISIONAL, ASIDE)
+        return sum(1 for _ in index.query(key, ranks, limit=most, attributes_to_get=["rank"]))
+
     def give_theme(self, persona_id: str, photo_id: str, theme: str) -> None:
         """Set the theme of a photo. Raises `PhotoNotFound`."""
         try:
