@@ -15,7 +15,6 @@ from shutterpost.flows.picking.choose_photo import (
     history_of,
     rules_of,
 )
-from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.syncing.runway import runway_of
 from shutterpost.personas import coming_slots
 from tests.support.libraries import THEMES, stock
@@ -106,7 +105,7 @@ def test_excluded_photos_without_analyses_are_counted_and_named(system: System) 
     system.add_photo(persona, 1, score=9.5, provisional=True)
 
     assert system.picker.pick(persona.persona_id, SLOT).reason == NO_ANALYSES
-    [planned] = Forecaster(scheduler=system.creator).plan(persona, 1).slots
+    [planned] = system.forecaster.plan(persona, 1).slots
     assert planned.reason == NO_ANALYSES
     stock = runway_of(system.stores.photos, persona, system.clock.now()).whole
     assert (stock.photos, stock.not_allowed, stock.level) == (0, 1, "exhausted")
