@@ -58,6 +58,7 @@ class Oracle:
     setting: Setting
     people: People
     left: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    ended: set[tuple[str, str]] = field(default_factory=set)
     rules: Rules = field(init=False)
 
     def watch(self) -> None:
@@ -98,9 +99,12 @@ class Oracle:
         self.rules.written(before, after)
         if before is None:
             return
+        place = after["post_id"]["S"], before["run_at"]["S"]
         gone = after["status"]["S"] in ENDED or before["run_at"] != after["run_at"]
         if gone and before["status"]["S"] not in ENDED:
-            self.left[after["post_id"]["S"], before["run_at"]["S"]] = now
+            self.left[place] = now
+        if after["status"]["S"] in ENDED:
+            self.ended.add(place)
 
 
 def _state(item: Item | None) -> str:
@@ -214,8 +218,8 @@ def _claims(oracle: Oracle) -> Found:
             own = [one for one in own if one.connection_id == rest[2]]
         post = oracle.posts.get(holder)
         emptied = post is not None and post.origin is Origin.SLOT and _maybe(post.slot_at) == rest[1]
-        if kind == "SLOT" and len(rest) == 2 and emptied and any(_ended_at(one, rest[1]) for one in own):
-            # A pick that ended leaves its own slot empty.
+        if kind == "SLOT" and len(rest) == 2 and emptied and (holder, rest[1]) in oracle.ended:
+            # A pick that ended leaves its own slot empty, also if its post is retried at another time.
             continue
         if kind == "SLOT":
             yield from _slot(oracle, rest[1], holder, own)
@@ -227,10 +231,6 @@ def _slot(oracle: Oracle, at: str, holder: str, own: list[Schedule]) -> Found:
     if not there and left is not None and left < datetime.fromisoformat(at) - timedelta(minutes=2):
         ends = [f"{one.status} at {iso(one.run_at)}" for one in own]
         yield Wrong.LOST, "slot given back", f"slot {at} is held by {holder}, which left it at {iso(left)}: {ends}"
-
-
-def _ended_at(schedule: Schedule, at: str) -> bool:
-    return schedule.status in ENDED and iso(schedule.run_at) == at
 
 
 def _maybe(at: datetime | None) -> str | None:

@@ -31,7 +31,10 @@ class NextSlot:
     start_timers: StartTimers
 
     def move(self, schedule: Schedule, now: datetime) -> Schedule | None:
-        """Move the schedule to the first slot that is free for its connection; `None` without one."""
+        """Move the schedule to the first slot that is free for its connection; `None` without one.
+
+        It starts again there, because an unpublished submission expires before the slot.
+        """
         persona = self.personas.get(schedule.persona_id)
         targets, window = (schedule.connection_id,), (now + TIMER_SLACK, now + SLOTS_AHEAD)
         for slot in free_slots(self.claims, self.schedules, persona, targets, window, post_id=schedule.post_id):
@@ -51,6 +54,8 @@ class NextSlot:
             run_at=slot.run_at,
             wall_time=slot.wall_time.isoformat(),
             zone=slot.zone,
+            step=None,
+            ref=None,
             publish_at=None,
             start_at=start_at,
             due_at=start_at + TIMER_SLACK,
