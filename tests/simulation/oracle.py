@@ -88,6 +88,14 @@ class Oracle:
         """What the schedule put on its platform."""
         return [one for one in self.shown if one.schedule_id == schedule.schedule_id]
 
+    def may_keep(self, schedule: Schedule) -> bool:
+        """Whether somebody wanted its photo to stay out, or nobody said."""
+        return False in self.people.rejected.get(schedule.post_id, {False})
+
+    def must_keep(self, schedule: Schedule) -> bool:
+        """Whether nobody wanted its photo to return."""
+        return True not in self.people.rejected.get(schedule.post_id, {False})
+
     def _written(self, before: Item | None, after: Item) -> None:
         if after.get("kind", {}).get("S") != "Schedule":
             return
@@ -174,11 +182,11 @@ def _photos(oracle: Oracle) -> Found:
         for photo in oracle.people.photos(persona):
             holders = [one for one in oracle.schedules if _has(oracle, one, persona.persona_id, photo.photo_id)]
             held = any(one.is_open or one.status is ScheduleStatus.SUCCESS for one in holders)
-            reasons = any(_keeps(one) for one in holders)
+            reasons = any(_keeps(one) and oracle.may_keep(one) for one in holders)
             if not held and not reasons and not photo.in_unposted:
                 told = [f"{one.schedule_id} {one.status} {one.error_code}" for one in holders]
                 yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {told}"
-            if photo.in_unposted and any(_keeps(one) for one in holders):
+            if photo.in_unposted and any(_keeps(one) and oracle.must_keep(one) for one in holders):
                 yield (
                     Wrong.UNTRUE,
                     "faulty photo stays out",

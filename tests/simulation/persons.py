@@ -35,11 +35,12 @@ class Asked:
 
 @dataclass
 class People:
-    """Everybody who acts in a history, and what came of it."""
+    """Everybody who acts in a history, and what came of it; `rejected` tells whether a post's photo was to return."""
 
     world: World
     setting: Setting
     asked: list[Asked] = field(default_factory=list)
+    rejected: dict[str, set[bool]] = field(default_factory=dict)
 
     def act(self, number: int, at: datetime) -> None:
         """Let the action `number` happen at `at`."""
@@ -238,7 +239,9 @@ def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) 
     if schedule is None:
         return None
     asked.what = schedule.post_id
-    return people.world.reviewer.reject(schedule.post_id, back=rng.random() < 0.5)
+    back = rng.random() < 0.5
+    people.rejected.setdefault(schedule.post_id, set()).add(back)
+    return people.world.reviewer.reject(schedule.post_id, back=back)
 
 
 def _pause(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
