@@ -5,8 +5,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators.buffer.api import Resolvers
+from infra.local.simulators.faults import OPERATIONS, Platform
+from infra.local.simulators.instagram.api import InstagramApi
+from infra.local.simulators.world import World
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
 from tests.support.platform_clients import (
     ANNA,
@@ -56,6 +61,18 @@ def facebook(sim: Simulators) -> Graph:
 @pytest.fixture
 def api(sim: Simulators, url: str) -> Api:
     return Api(sim, *sim.add_buffer_channel(KEY), url)
+
+
+@pytest.mark.parametrize(("platform", "operation"), [("instagram", "container_status"), ("buffer", "create_post")])
+def test_fault_of_an_unknown_operation_is_refused(sim: Simulators, platform: Platform, operation: str) -> None:
+    with pytest.raises(ValidationError, match=f"{platform} has no operation {operation}"):
+        sim.add_fault(platform, operation, "refuse")
+
+
+def test_fault_can_be_added_for_every_operation_of_the_platforms() -> None:
+    world = World()
+    assert InstagramApi(world)._operations.keys() | {"process_container"} == OPERATIONS["instagram"]
+    assert Resolvers(world).root().keys() | {"send"} == OPERATIONS["buffer"]
 
 
 def test_refused_publish_has_no_effect(sim, facebook, url):

@@ -22,7 +22,7 @@ Item = dict[str, Any]
 # So long after its grace nothing may still be open without a person knowing.
 BOUND = timedelta(hours=24)
 ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
-GIVEN_UP = frozenset({"rejected-by-person", "preflight"})
+REJECTED, PREFLIGHT = "rejected-by-person", "preflight"
 
 
 class Wrong(StrEnum):
@@ -87,14 +87,6 @@ class Oracle:
     def made_by(self, schedule: Schedule) -> list[Shown]:
         """What the schedule put on its platform."""
         return [one for one in self.shown if one.schedule_id == schedule.schedule_id]
-
-    def may_keep(self, schedule: Schedule) -> bool:
-        """Whether somebody wanted its photo to stay out, or nobody said."""
-        return False in self.people.rejected.get(schedule.post_id, {False})
-
-    def must_keep(self, schedule: Schedule) -> bool:
-        """Whether nobody wanted its photo to return."""
-        return True not in self.people.rejected.get(schedule.post_id, {False})
 
     def _written(self, before: Item | None, after: Item) -> None:
         if after.get("kind", {}).get("S") != "Schedule":
@@ -182,11 +174,11 @@ def _photos(oracle: Oracle) -> Found:
         for photo in oracle.people.photos(persona):
             holders = [one for one in oracle.schedules if _has(oracle, one, persona.persona_id, photo.photo_id)]
             held = any(one.is_open or one.status is ScheduleStatus.SUCCESS for one in holders)
-            reasons = any(_keeps(one) and oracle.may_keep(one) for one in holders)
+            reasons = any(_keeps(oracle, one, surely=False) for one in holders)
             if not held and not reasons and not photo.in_unposted:
                 told = [f"{one.schedule_id} {one.status} {one.error_code}" for one in holders]
                 yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {told}"
-            if photo.in_unposted and any(_keeps(one) and oracle.must_keep(one) for one in holders):
+            if photo.in_unposted and any(_keeps(oracle, one, surely=True) for one in holders):
                 yield (
                     Wrong.UNTRUE,
                     "faulty photo stays out",
@@ -201,9 +193,12 @@ def _has(oracle: Oracle, schedule: Schedule, persona_id: str, photo_id: str) -> 
     return schedule.persona_id == persona_id and photo_id in oracle.posts[schedule.post_id].photo_ids
 
 
-def _keeps(schedule: Schedule) -> bool:
-    """Whether its end is a reason to keep the photo out."""
-    if schedule.error_code in GIVEN_UP:
+def _keeps(oracle: Oracle, schedule: Schedule, *, surely: bool) -> bool:
+    """Whether its end is a reason to keep the photo out; people may have disagreed about a rejected one."""
+    if schedule.error_code == REJECTED:
+        back = oracle.people.rejected.get(schedule.post_id, {False})
+        return True not in back if surely else False in back
+    if schedule.error_code == PREFLIGHT:
         return True
     failed = schedule.status is ScheduleStatus.FAILED
     return failed and (schedule.error_cause not in RETURNS or schedule.error_class == "ambiguous")

@@ -21,7 +21,7 @@ from tests.support.system import OWNER, System, running_deployment, soon
 
 OPERATIONS: tuple[tuple[Platform, str], ...] = (
     ("instagram", "create_container"),
-    ("instagram", "container_status"),
+    ("instagram", "read_container"),
     ("instagram", "media_publish"),
     ("buffer", "createPost"),
     ("buffer", "deletePost"),

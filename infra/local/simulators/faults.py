@@ -3,14 +3,46 @@
 from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Platform = Literal["instagram", "buffer"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
+# What a fault can be added for: the calls of each platform, and its own work behind them.
+OPERATIONS: Mapping[Platform, frozenset[str]] = {
+    "instagram": frozenset(
+        {
+            "me",
+            "me_accounts",
+            "publishing_limit",
+            "create_container",
+            "media_publish",
+            "list_media",
+            "read_container",
+            "read_media",
+            "read_user",
+            "delete_media",
+            "refresh_token",
+            "process_container",
+        }
+    ),
+    "buffer": frozenset(
+        {
+            "account",
+            "channels",
+            "post",
+            "posts",
+            "dailyPostingLimits",
+            "createPost",
+            "editPost",
+            "deletePost",
+            "send",
+        }
+    ),
+}
 JOURNAL_LENGTH = 5_000
 
 
@@ -33,6 +65,13 @@ class Fault(BaseModel):
     status: int | None = Field(default=None, ge=400, le=599)
     message: str | None = None
     seconds: float = Field(default=1.0, ge=0)
+
+    @model_validator(mode="after")
+    def _has_operation(self) -> Self:
+        known = OPERATIONS[self.platform]
+        if self.operation not in {*known, ANY_OPERATION}:
+            raise ValueError(f"{self.platform} has no operation {self.operation}; it has {', '.join(sorted(known))}.")
+        return self
 
     @property
     def is_gateway_error(self) -> bool:
