@@ -95,10 +95,10 @@ class Rules:
         if operation == "instagram POST media_publish":
             if now < schedule.goes_at - timedelta(seconds=1):
                 self._break("never early", schedule, f"published at {now}, meant for {schedule.goes_at}")
-            before = self.published.get(schedule.connection_id)
+            before = self.published.get(schedule.lane_key)
             if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:
                 self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
-            self.published[schedule.connection_id] = (schedule.schedule_id, now)
+            self.published[schedule.lane_key] = (schedule.schedule_id, now)
         pause = self.world.stores.pauses.of(OWNER)
         if pause is not None and now > pause.since + SLACK:
             self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")

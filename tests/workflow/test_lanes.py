@@ -8,6 +8,7 @@ from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
+from shutterpost.scheduling.store.items import ScheduleItem
 from tests.support.simulated_channels import IG_USER, TOKENS
 from tests.support.system import System, soon
 
@@ -48,6 +49,36 @@ def test_posts_meant_for_one_instant_go_out_at_their_distance(system: System) ->
     assert keep_their_distance(after)
 
 
+def test_posts_of_two_personas_on_one_account_share_its_lane(system: System) -> None:
+    schedules = []
+    for number, name in enumerate(("Nature Explorer", "City Explorer")):
+        persona = system.add_persona(name)
+        system.connect(persona, "instagram")
+        schedules += open_many(system, persona, 2, first=1 + 2 * number)
+
+    system.run_executions()
+
+    after = now_of(system, schedules)
+    assert len({schedule.connection_id for schedule in after}) == 2
+    assert {schedule.status for schedule in after} == {ScheduleStatus.SUCCESS}
+    assert keep_their_distance(after)
+
+
+def test_schedule_without_an_account_keeps_the_lane_of_its_connection(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    [schedule] = open_many(system, persona, 1)
+    item = ScheduleItem.get(f"POST#{schedule.post_id}", f"SCHEDULE#{schedule.connection_id}")
+    item.update([ScheduleItem.account.remove()])
+
+    system.run_executions()
+
+    [after] = now_of(system, [schedule])
+    assert (after.status, after.lane_key) == (ScheduleStatus.SUCCESS, schedule.connection_id)
+    [booking] = system.stores.lanes.get(schedule.connection_id).bookings
+    assert booking.counted
+
+
 def test_posts_handed_over_are_booked_and_counted_in_their_lane(system: System) -> None:
     persona = system.add_persona()
     connection = system.connect(persona, "buffer")
@@ -55,7 +86,7 @@ def test_posts_handed_over_are_booked_and_counted_in_their_lane(system: System) 
 
     system.run_executions()
 
-    bookings = system.stores.lanes.get(connection.connection_id).bookings
+    bookings = system.stores.lanes.get(connection.account_key).bookings
     spacing = timedelta(seconds=catalogue().row("buffer").spacing)
     assert {one.schedule_id for one in bookings} == {schedule.schedule_id for schedule in schedules}
     assert all(one.counted for one in bookings)
@@ -94,7 +125,7 @@ def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> N
     assert (refused.status, refused.error_cause) == (ScheduleStatus.FAILED, "quota")
     assert held.status is ScheduleStatus.QUEUED
     assert held.goes_at > soon(system, 60)
-    lane = system.stores.lanes.get(schedules[0].connection_id)
+    lane = system.stores.lanes.get(schedules[0].lane_key)
     assert lane.full_until is not None
     assert lane.full_until > soon(system, 60)
 
@@ -115,7 +146,7 @@ def test_failures_in_a_row_hold_the_connection_back_until_one_goes_through(syste
     assert after.status is ScheduleStatus.SUCCESS
     assert after.posted_at is not None
     assert after.posted_at >= started + timedelta(minutes=50)
-    assert system.stores.lanes.get(after.connection_id).circuit.opened_at is None
+    assert system.stores.lanes.get(after.lane_key).circuit.opened_at is None
 
 
 def test_pause_lets_nothing_begin_and_resume_lets_it_go_on(system: System) -> None:

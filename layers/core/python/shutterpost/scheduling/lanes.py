@@ -1,4 +1,4 @@
-"""A connection's lane: publish times that keep spacing and quota, and a circuit breaker. Pure."""
+"""An account's lane: publish times that keep spacing and quota, and a circuit breaker. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence

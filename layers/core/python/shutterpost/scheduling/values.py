@@ -76,9 +76,10 @@ class Review(StrEnum):
 class Schedule(Value):
     """The publication of a variant at an instant, and its progress.
 
-    `account` identifies the connection's account for all personas (absent in old schedules).
-    `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that the
-    connection's lane assigned. `start_at` is when the execution starts.
+    `account` identifies the connection's account for all personas (absent in old schedules, which keep the lane of
+    their connection).
+    `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that its lane
+    assigned. `start_at` is when the execution starts.
     `write_id` identifies the last write, so that its writer recognises it after a lost response.
     `ref` is the platform's container or post of the submission. `due_at` is when the sync examines the schedule
     (absent when it has ended). The `error_*` fields describe the last failure.
@@ -145,6 +146,11 @@ class Schedule(Value):
     def goes_at(self) -> datetime:
         """The planned publish time: `run_at`, or `publish_at` if that is later."""
         return max(self.run_at, self.publish_at or self.run_at)
+
+    @property
+    def lane_key(self) -> str:
+        """Key of the lane that the schedule shares with all schedules of its account."""
+        return self.account or self.connection_id
 
     @property
     def execution_name(self) -> str:

@@ -1,4 +1,4 @@
-"""Publish times: reservations in the connection's lane, circuit breakers and the platform's quota.
+"""Publish times: reservations in the account's lane, circuit breakers and the platform's quota.
 
 A backlog never bursts: whatever starts an execution, the post is published at the time that its lane reserved.
 """
@@ -21,7 +21,7 @@ LATE = timedelta(seconds=10)
 QUOTA_RETRY = timedelta(seconds=60)
 # A refusal for this long means that the daily quota is used up; a shorter one is covered by the retries.
 QUOTA_PAUSE = timedelta(hours=1)
-# Causes that count for the connection's circuit breaker; PLATFORM counts for the whole channel's as well.
+# Causes that count for the account's circuit breaker; PLATFORM counts for the whole channel's as well.
 COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM})
 
 
@@ -71,12 +71,12 @@ class PublishTimes:
         """When to read the quota again if earlier posts may use all that is left of it, else `None`."""
         if healthy.remaining is None:
             return None
-        ahead = self.lanes.get(schedule.connection_id).ahead_of(schedule.schedule_id)
+        ahead = self.lanes.get(schedule.lane_key).ahead_of(schedule.schedule_id)
         return self.clock.now() + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
 
     def note_success(self, schedule: Schedule) -> None:
         """Count the post as accepted by the platform and close the circuit breakers."""
-        for key in (schedule.connection_id, _channel_key(schedule)):
+        for key in (schedule.lane_key, _channel_key(schedule)):
             self.lanes.change(key, schedule.owner, lambda lane: lane.taken(schedule.schedule_id))
 
     def note_failure(self, schedule: Schedule, failure: Failure) -> datetime | None:
@@ -95,7 +95,7 @@ class PublishTimes:
             full = failure.cause is Cause.QUOTA and pause >= QUOTA_PAUSE
             return failed(lane.full(lane_rules(row), now, pause=pause) if full else lane)
 
-        circuits = [self.lanes.change(schedule.connection_id, schedule.owner, refused).circuit]
+        circuits = [self.lanes.change(schedule.lane_key, schedule.owner, refused).circuit]
         if failure.cause is Cause.PLATFORM:
             circuits.append(self.lanes.change(_channel_key(schedule), schedule.owner, failed).circuit)
         ends = [circuit.open_until(schedule.schedule_id, rules, now) for circuit in circuits]
@@ -117,12 +117,12 @@ class PublishTimes:
             return let_through(lane.book(schedule.schedule_id, wanted, rules, now, keep=keep))
 
         self.lanes.change(_channel_key(schedule), schedule.owner, let_through)
-        booking = self.lanes.change(schedule.connection_id, schedule.owner, booked).booked(schedule.schedule_id)
+        booking = self.lanes.change(schedule.lane_key, schedule.owner, booked).booked(schedule.schedule_id)
         return booking.at if booking else wanted
 
     def _closed_until(self, schedule: Schedule, now: datetime) -> datetime | None:
         rules = breaker_rules(self.catalogue.row(schedule.channel))
-        keys = (schedule.connection_id, _channel_key(schedule))
+        keys = (schedule.lane_key, _channel_key(schedule))
         ends = [self.lanes.get(key).circuit.open_until(schedule.schedule_id, rules, now) for key in keys]
         return max((end for end in ends if end is not None), default=None)
 

@@ -12,7 +12,7 @@
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
 | Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
-| Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
+| Lane | `LANE#{account}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 | Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
 """
