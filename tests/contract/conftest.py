@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from pynamodb.models import Model
 
+from shutterpost.runtime.tables import connection
 from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.seam import only_tables
 from tests.support.aws import as_nobody, create_table, forget_clients, mocked_aws
-from tests.support.dynamodb_local import missing, running_dynamodb_local
+from tests.support.dynamodb_local import missing, running_dynamodb_local, take_empty_texts
 
 CreateTable = Callable[[type[Model]], str]
 
@@ -46,5 +47,6 @@ def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         with as_nobody(), only_tables(DynamoDb(lambda: datetime.now(UTC))):
             yield create
     else:
+        take_empty_texts(connection().client.meta.events)
         yield create
     forget_clients()

@@ -1,4 +1,4 @@
-"""Connections in DynamoDB and tokens in SSM, on moto."""
+"""Connections in DynamoDB, and tokens in SSM on moto."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from shutterpost.channels import (
 from shutterpost.channels.answers.known import Operation, PlatformError
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.runtime import clients
+from tests.contract.conftest import CreateTable
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -48,11 +49,9 @@ def aws(monkeypatch):
 
 
 @pytest.fixture
-def store():
-    use_table("connections-under-test")
-    made = ConnectionStore()
-    ConnectionItem.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
-    return made
+def store(new_table: CreateTable) -> ConnectionStore:
+    use_table(new_table(ConnectionItem))
+    return ConnectionStore()
 
 
 @pytest.fixture
@@ -153,7 +152,7 @@ def test_an_item_with_the_attribute_of_the_former_index_is_still_read_and_change
     mine = connect(store)
     key = {"persona_id": {"S": PERSONA}, "connection_id": {"S": mine.connection_id}}
     boto3.client("dynamodb").update_item(
-        TableName="connections-under-test",
+        TableName=ConnectionItem.Meta.table_name,
         Key=key,
         UpdateExpression="SET listing_key = :key",
         ExpressionAttributeValues={":key": {"S": "instagram#c1"}},

@@ -1,4 +1,4 @@
-"""The store of personas, on DynamoDB's twin."""
+"""The store of personas."""
 
 from datetime import timedelta
 
@@ -16,15 +16,14 @@ from shutterpost.personas import (
     persona_id_for,
 )
 from shutterpost.personas.store import PersonaItem
-from tests.support.aws import PERSONAS_TABLE, create_table, mocked_aws
+from tests.contract.conftest import CreateTable
 from tests.support.builders import NOW, OWNER, a_persona
 
 
 @pytest.fixture
-def personas():
-    with mocked_aws():
-        create_table(PersonaItem, PERSONAS_TABLE)
-        yield Personas()
+def personas(new_table: CreateTable) -> Personas:
+    new_table(PersonaItem)
+    return Personas()
 
 
 def test_a_persona_comes_back_as_it_was_created(personas):

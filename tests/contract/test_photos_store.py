@@ -1,4 +1,4 @@
-"""The store of photos and analyses, on DynamoDB's twin."""
+"""The store of photos and analyses."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from shutterpost.photos import Analysis, BrokenAnalysis, CursorInvalid, PhotoAmb
 from shutterpost.photos.storage import analysis_joining as joining_module
 from shutterpost.photos.storage.items import AnalysisItem, PhotosTable
 from shutterpost.runtime.commit import Committed, Refused, commit
-from tests.support.aws import PHOTOS_TABLE, create_table, mocked_aws
+from tests.contract.conftest import CreateTable
 from tests.support.builders import NOW, OWNER, a_photo, an_analysis, sha
 
 PERSONA = a_photo().persona_id
@@ -17,10 +17,9 @@ SOON = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture
-def photos():
-    with mocked_aws():
-        create_table(PhotosTable, PHOTOS_TABLE)
-        yield Photos()
+def photos(new_table: CreateTable) -> Photos:
+    new_table(PhotosTable)
+    return Photos()
 
 
 def state(photos: Photos, analysis: Analysis, *, at: datetime = NOW, line: int = 1) -> tuple[str, ...]:

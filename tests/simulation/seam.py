@@ -11,8 +11,8 @@ from botocore.client import BaseClient
 
 from tests.simulation.dynamodb import DynamoDb, Refused
 
-# Service, operation and arguments → the parsed answer.
-Aws = Callable[[str, str, dict[str, Any]], dict[str, Any]]
+# Service, operation and arguments → the parsed answer; `None` leaves the call to botocore.
+Aws = Callable[[str, str, dict[str, Any]], dict[str, Any] | None]
 Http = Callable[[httpx.Request], httpx.Response]
 
 
@@ -20,14 +20,17 @@ Http = Callable[[httpx.Request], httpx.Response]
 def calls_to(aws: Aws, platforms: Http | None = None) -> Iterator[None]:
     """Let `aws` answer every AWS call, and `platforms` every HTTP request; `Refused` becomes botocore's error."""
 
+    botocore: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - botocore's types hide it
+
     def make_api_call(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
         try:
-            return aws(client.meta.service_model.service_name, operation, arguments)
+            answer = aws(client.meta.service_model.service_name, operation, arguments)
         except Refused as refused:
             error = {"Code": refused.code, "Message": refused.message}
-            answer: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}, **refused.more}
+            refusal: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}, **refused.more}
             error_class: Any = client.exceptions.from_code(refused.code)
-            raise error_class(answer, operation) from None
+            raise error_class(refusal, operation) from None
+        return botocore(client, operation, arguments) if answer is None else answer
 
     def send(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         del client, options
@@ -46,8 +49,9 @@ def only_tables(service: DynamoDb) -> Iterator[None]:
     """Let `service` answer DynamoDB's calls, from any thread."""
     lock = threading.Lock()
 
-    def answer(name: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        assert name == "dynamodb"
+    def answer(name: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
+        if name != "dynamodb":
+            return None
         with lock:
             return service.call(operation, arguments)
 
