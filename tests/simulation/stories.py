@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, Slot, new_persona
@@ -17,6 +17,8 @@ from tests.simulation.world import CALM, World
 
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)
 AHEAD = timedelta(days=20)
+Test = TypeVar("Test", bound=Callable[..., None])
+_GUARDS: dict[str, frozenset[str]] = {}
 
 
 @dataclass
@@ -28,10 +30,11 @@ class Story:
     channels: dict[Kind, Channel]
     setting: Setting = field(default_factory=Setting)
 
-    def post(self, at: datetime | None, photo: int = 1) -> Schedule:
-        """A person schedules the photo; its only schedule."""
-        request = PhotoRequest(photo=f"{photo:064x}", at=at)
-        found = self.world.poster.post(self.persona, request, request_key=f"{photo} {at}")
+    def post(self, at: datetime | None, photo: int = 1, *kinds: Kind) -> Schedule:
+        """A person schedules the photo, to the connections of `kinds` or to all; its first schedule."""
+        targets = tuple(self.channels[kind].connection_id for kind in kinds)
+        request = PhotoRequest(photo=f"{photo:064x}", at=at, connection_ids=targets)
+        found = self.world.poster.post(self.persona, request, request_key=f"{photo} {at} {targets}")
         return found.schedules[0]
 
     def now(self, schedule: Schedule) -> Schedule:
@@ -80,6 +83,21 @@ def a_story(deploy: Deploy, *kinds: Kind, photos: int = 1, **rules: Any) -> Stor
         add_photo(world, story.setting, persona, number)
     world.crons(START + AHEAD)
     return story
+
+
+def guards(*rules: str) -> Callable[[Test], Test]:
+    """Names the rules without which a story fails; `make mutants` breaks each and runs the story."""
+
+    def marked(story: Test) -> Test:
+        _GUARDS[story.__name__] = frozenset(rules)
+        return story
+
+    return marked
+
+
+def rules_of(story: Callable[..., Any]) -> frozenset[str]:
+    """The rules that the story guards."""
+    return _GUARDS[story.__name__]
 
 
 def daily(hour: int) -> tuple[Slot, ...]:

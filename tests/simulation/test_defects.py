@@ -14,12 +14,13 @@ from shutterpost.scheduling import ScheduleStatus, Step
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
 from tests.simulation.setting import OWNER, reconnect
-from tests.simulation.stories import START, a_story, daily
+from tests.simulation.stories import START, a_story, daily, guards
 
 S = ScheduleStatus
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
+@guards("copies-outlive-hand-over")
 def test_a_buffer_post_planned_further_ahead_than_its_copy_lives_goes_out(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     schedule = story.post(START + 9 * DAY)
@@ -31,6 +32,7 @@ def test_a_buffer_post_planned_further_ahead_than_its_copy_lives_goes_out(deploy
     assert story.now(schedule).status is S.SUCCESS
 
 
+@guards("copies-are-renewed")
 def test_a_post_that_waits_at_buffer_longer_than_its_copy_lives_keeps_its_picture(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     schedule = story.post(START + HOUR)
@@ -43,6 +45,7 @@ def test_a_post_that_waits_at_buffer_longer_than_its_copy_lives_keeps_its_pictur
     assert story.now(schedule).status is S.SUCCESS
 
 
+@guards("handed-over-stays-so")
 @pytest.mark.parametrize("grace", [0, 60])
 def test_a_lost_answer_of_buffer_is_adopted_and_neither_held_nor_skipped(deploy: Deploy, grace: int) -> None:
     story = a_story(deploy, "buffer", late_grace_minutes=grace, late_then="skip")
@@ -57,6 +60,7 @@ def test_a_lost_answer_of_buffer_is_adopted_and_neither_held_nor_skipped(deploy:
     assert not story.photo_is_free()
 
 
+@guards("look-twice", "wait-until-settled")
 def test_two_syncs_at_once_are_one_look(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     story.world.calls.delay = timedelta(seconds=100)
@@ -70,6 +74,7 @@ def test_two_syncs_at_once_are_one_look(deploy: Deploy) -> None:
     assert story.now(schedule).status is S.SUCCESS
 
 
+@guards("unreadable-is-not-nothing", "a-word-is-checked")
 def test_an_unreadable_listing_is_not_nothing_even_where_a_person_says_so(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     story.fails("buffer createPost", Fault.LOST_ANSWER)
@@ -85,6 +90,7 @@ def test_an_unreadable_listing_is_not_nothing_even_where_a_person_says_so(deploy
     assert (story.now(schedule).status, story.shown) == (S.FAILED, [])
 
 
+@guards("an-end-is-one-transaction", "photo-returns", "claims-are-released")
 def test_a_worker_that_dies_at_an_end_loses_no_photo(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", once_anywhere=True)
     schedule = story.post(START + HOUR)
@@ -95,6 +101,7 @@ def test_a_worker_that_dies_at_an_end_loses_no_photo(deploy: Deploy) -> None:
     story.post(START + 2 * HOUR)
 
 
+@guards("a-leftover-takes-its-part")
 def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> None:
     rules = {"late_grace_minutes": 30, "late_then": LateThen.NEXT_SLOT, "slots": daily(8)}
     story = a_story(deploy, "facebook", "buffer", photos=2, **rules)
@@ -118,6 +125,7 @@ def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> 
     assert live == {"instagram": 2, "buffer": 1}
 
 
+@guards("resumed-chain-is-judged")
 def test_a_resumed_chain_heeds_pause_and_grace(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", late_grace_minutes=30, late_then="skip")
     schedule = story.post(START + HOUR)
@@ -131,6 +139,7 @@ def test_a_resumed_chain_heeds_pause_and_grace(deploy: Deploy) -> None:
     assert (story.now(schedule).status, story.shown) == (S.SKIPPED, [])
 
 
+@guards("a-newer-arming-wins")
 def test_an_older_arming_takes_away_nothing_that_a_newer_one_set(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +165,7 @@ def test_an_older_arming_takes_away_nothing_that_a_newer_one_set(
     assert set(armed) == {7}
 
 
+@guards("one-failure-stops-no-arming")
 def test_one_persona_that_cannot_be_armed_stops_no_other_and_time_none(
     deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +193,7 @@ def test_one_persona_that_cannot_be_armed_stops_no_other_and_time_none(
     assert now == story.world.kernel.now()
 
 
+@guards("a-moved-post-leaves-its-slot")
 def test_a_moved_post_leaves_its_slot_and_takes_its_part_in_the_other(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", photos=3, slots=daily(8))
     schedule = story.post(START + 3 * HOUR)
@@ -198,6 +209,7 @@ def test_a_moved_post_leaves_its_slot_and_takes_its_part_in_the_other(deploy: De
     assert len(at) == len(set(at)) >= 2
 
 
+@guards("archived-is-not-retried")
 def test_what_a_person_archived_is_not_retried(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
     schedule = story.post(START + HOUR)
@@ -210,6 +222,7 @@ def test_what_a_person_archived_is_not_retried(deploy: Deploy) -> None:
     assert story.shown == []
 
 
+@guards("never-sent-is-told", "never-sent-is-asked-less-often")
 def test_a_post_that_buffer_never_sends_is_told_and_asked_about_less_often(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     schedule = story.post(START + HOUR)
@@ -223,6 +236,7 @@ def test_a_post_that_buffer_never_sends_is_told_and_asked_about_less_often(deplo
     assert story.world.overdue
 
 
+@guards("revoked-only-without-posts")
 def test_a_connection_is_not_revoked_while_a_post_of_it_lies_at_the_platform(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer")
     schedule = story.post(START + 3 * HOUR)
@@ -236,6 +250,7 @@ def test_a_connection_is_not_revoked_while_a_post_of_it_lies_at_the_platform(dep
     assert (story.now(schedule).status, story.shown) == (S.CANCELLED, [])
 
 
+@guards("a-conflict-is-repeated")
 def test_a_write_that_meets_a_transaction_is_repeated(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
     schedule = story.post(START + HOUR)
@@ -247,6 +262,7 @@ def test_a_write_that_meets_a_transaction_is_repeated(deploy: Deploy) -> None:
     assert (story.now(schedule).status, story.shown) == (S.CANCELLED, [])
 
 
+@guards("a-busy-account-is-repeated")
 def test_a_busy_account_does_not_keep_a_ready_post_from_going_out(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", late_grace_minutes=0)
     schedule = story.post(START + HOUR)
@@ -255,6 +271,7 @@ def test_a_busy_account_does_not_keep_a_ready_post_from_going_out(deploy: Deploy
     assert (story.now(schedule).status, story.now(schedule).revision) == (S.SUCCESS, 1)
 
 
+@guards("account-is-claimed")
 def test_two_personas_on_one_account_post_a_photo_once(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
     story.post(START + HOUR)

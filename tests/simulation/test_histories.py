@@ -20,7 +20,7 @@ def test_a_seed_is_one_history(deploy: Deploy) -> None:
 
 
 def test_a_finding_is_shrunk_to_a_story(deploy: Deploy) -> None:
-    from tests.simulation.mutants import broken
+    from tests.simulation.breaks import broken
 
     with broken("claims-are-released"):
         seed = next(seed for seed in range(200) if live(deploy, seed).findings)
