@@ -6,6 +6,7 @@ python -m tests.simulation.mutants --stories        only whether each rule's sto
 """
 
 import argparse
+import gc
 import inspect
 import itertools
 import os
@@ -20,6 +21,7 @@ from tests.simulation import test_defects, test_rules
 from tests.simulation.breaks import RULES, broken
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import Finding
+from tests.simulation.run import BATCH, without_collection
 from tests.simulation.stories import rules_of
 from tests.simulation.world import deployment
 
@@ -50,6 +52,8 @@ def search(rule: str, first: int, most: int) -> tuple[int, list[Finding]]:
             # What is found with every rule in force is no sign of this one.
             if found and not live(deploy, first + number).findings:
                 return number + 1, found
+            if number % BATCH == 0:
+                gc.collect()
     return most, []
 
 
@@ -112,7 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = [options.only] if options.only else list(RULES)
     most = 0 if options.stories else options.most
     survivors = []
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=without_collection) as pool:
         waiting = {name: pool.submit(judged, name, most) for name in names}
         for name, future in waiting.items():
             told, enough = future.result()

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import combinations
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shutterpost.flows.posting.release import RETURNS
 from shutterpost.flows.syncing.actions import ASK
@@ -96,6 +98,8 @@ class Oracle:
         was, is_now = _state(before), _state(after)
         if was != is_now:
             self.world.tell(f"{name} {was or 'new'} → {is_now}")
+            if after["status"]["S"] == ScheduleStatus.UNKNOWN:
+                self.people.notice(name, after["revision"]["N"])
         self.rules.written(before, after)
         if before is None:
             return
@@ -259,6 +263,26 @@ def _slots_filled(oracle: Oracle) -> Found:
                     yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(found)}"
 
 
+def _limits(oracle: Oracle) -> Found:
+    """What stands or went out keeps the persona's least gap, its weekly maximum, and once anywhere."""
+    for persona in oracle.setting.personas:
+        stands = [one for one in oracle.schedules if one.persona_id == persona.persona_id and one.status not in ENDED]
+        for one, other in combinations(stands, 2):
+            gap, near = timedelta(minutes=persona.min_gap_minutes), abs(one.run_at - other.run_at)
+            if one.connection_id == other.connection_id and near < gap:
+                yield Wrong.RULE, "least gap", f"{one.schedule_id} and {other.schedule_id} are {near} apart"
+            photos = [(oracle.posts[each.post_id].photo_ids, oracle.posts[each.post_id].cycle) for each in (one, other)]
+            if persona.once_anywhere and one.post_id != other.post_id and photos[0] == photos[1]:
+                yield Wrong.RULE, "once anywhere", f"{one.schedule_id} and {other.schedule_id} have one photo"
+        weeks = defaultdict(set)
+        for one in stands:
+            day = one.run_at.astimezone(ZoneInfo(persona.zone)).date()
+            weeks[day - timedelta(days=day.weekday())].add(one.post_id)
+        for week, posts in weeks.items():
+            if persona.max_per_week is not None and len(posts) > persona.max_per_week:
+                yield Wrong.RULE, "weekly maximum", f"{persona.name} in the week of {week}: {sorted(posts)}"
+
+
 def _uses(oracle: Oracle) -> Found:
     """The platforms are used as they allow."""
     state = oracle.world.platforms.world
@@ -282,4 +306,15 @@ def _cancels(oracle: Oracle) -> Found:
 
 
 Judge = Callable[[Oracle], Found]
-JUDGES: tuple[Judge, ...] = (_doubles, _truth, _events, _stuck, _photos, _claims, _slots_filled, _uses, _cancels)
+JUDGES: tuple[Judge, ...] = (
+    _doubles,
+    _truth,
+    _events,
+    _stuck,
+    _photos,
+    _claims,
+    _slots_filled,
+    _limits,
+    _uses,
+    _cancels,
+)

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from tests.simulation.setting import OWNER, Channel, Setting, add_photo, reconne
 from tests.simulation.world import PERSON, SYNC, World
 
 S = ScheduleStatus
+IMPATIENT = 0.3
 
 
 @dataclass
@@ -57,6 +60,30 @@ class People:
                 self.world.tell(f"person: {name} got no answer")
 
         self.world.kernel.spawn(key, work, at=at)
+
+    def notice(self, schedule_id: str, revision: str) -> None:
+        """Somebody who sees an unclear outcome may ask again and again before the cron does, or say what is there."""
+        world, key = self.world, f"impatient {schedule_id} {revision}"
+        if not world.calls.weather.breaks_writes or not world.fate.happens(key, IMPATIENT):
+            return
+
+        def work() -> None:
+            for number in range(3):
+                says = world.fate.draw(f"{key} says {number}") < 0.3
+                act = self._say_what_is_there if says else self._ask_for_sync
+                with suppress(Exception):
+                    world.kernel.worker(partial(act, schedule_id), PERSON if says else SYNC)
+                world.kernel.sleep(timedelta(seconds=world.fate.between(f"{key} again {number}", 2, 70)))
+
+        begin = timedelta(seconds=world.fate.between(f"{key} when", 5, 90))
+        world.kernel.spawn(key, work, at=world.kernel.now() + begin)
+
+    def _ask_for_sync(self, schedule_id: str) -> None:
+        self.world.sync(self.world.stores.schedules.get(schedule_id).persona_id)
+
+    def _say_what_is_there(self, schedule_id: str) -> None:
+        url = live_url(self.world, self.world.stores.schedules.get(schedule_id))
+        self.world.resolver.resolve(schedule_id, live_url=url, not_live=url is None)
 
     def _do(self, name: str, rng: random.Random) -> None:
         persona = self.world.stores.personas.get(rng.choice(self.setting.personas).persona_id)

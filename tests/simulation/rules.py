@@ -14,13 +14,14 @@ from shutterpost.scheduling import Origin, PostDetails, Schedule
 from tests.simulation.kernel import Kernel
 from tests.simulation.platforms import key_of
 from tests.simulation.setting import OWNER, Setting
-from tests.simulation.shown import schedule_behind
+from tests.simulation.shown import schedule_behind, schedule_of
 from tests.simulation.world import World
 
 Item = dict[str, Any]
 # What a chain does within so long after its condition was checked is in time.
 SLACK = timedelta(minutes=6)
 SPACING = timedelta(seconds=45)
+QUOTA_IS_NEW = timedelta(minutes=5)
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Rules:
     broken: list[tuple[str, str]] = field(default_factory=list)
     awaiting: set[str] = field(default_factory=set)
     published: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    quota_read: dict[str, datetime] = field(default_factory=dict)
 
     def written(self, before: Item | None, after: Item) -> None:
         """Note what has to be approved, and what was."""
@@ -67,6 +69,8 @@ class Rules:
 
     def call(self, operation: str, request: httpx.Request) -> None:
         """Judge a call that is about to be made."""
+        if operation == "instagram GET content_publishing_limit" and self.world.kernel.task is not None:
+            self.quota_read[schedule_of(self.world.kernel.task.name)] = self.world.kernel.now()
         url = self._picture(operation, request)
         if url is None:
             return
@@ -95,10 +99,12 @@ class Rules:
         if operation == "instagram POST media_publish":
             if now < schedule.goes_at - timedelta(seconds=1):
                 self._break("never early", schedule, f"published at {now}, meant for {schedule.goes_at}")
-            before = self.published.get(schedule.lane_key)
+            account = schedule.account or schedule.connection_id
+            before = self.published.get(account)
             if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:
                 self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
-            self.published[schedule.lane_key] = (schedule.schedule_id, now)
+            self.published[account] = (schedule.schedule_id, now)
+            self._judge_quota(schedule, url, now)
         pause = self.world.stores.pauses.of(OWNER)
         if pause is not None and now > pause.since + SLACK:
             self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")
@@ -106,6 +112,15 @@ class Rules:
             self._break("archived", schedule, "its post is archived")
         if schedule.schedule_id in self.awaiting:
             self._break("approval", schedule, "nobody approved it")
+
+    def _judge_quota(self, schedule: Schedule, url: str, now: datetime) -> None:
+        """A post that read the quota just before waits while others may use all that is left."""
+        platform = self.world.platforms.world.instagram
+        account = next(one.account for one in platform.containers.values() if url in one.urls())
+        read_at = self.quota_read.get(schedule.schedule_id)
+        full = platform.quota_usage(account, now) >= account.quota_total
+        if full and read_at is not None and now - read_at < QUOTA_IS_NEW:
+            self._break("quota", schedule, f"is published, and all {account.quota_total} posts of the day are used")
 
     def _judge_time(self, schedule: Schedule, details: PostDetails, now: datetime) -> None:
         persona = self.world.stores.personas.get(schedule.persona_id)

@@ -67,7 +67,7 @@ def weather_of(fate: Fate) -> Weather:
         preempts=fate.choice("preempts", (0.0, 0.02, 0.15)),
         kinds=frozenset(Fault) if fate.draw("all faults") < 0.4 else some,
         lag=fate.choice("lag", (0.0, 0.0, 0.1)),
-        latest=fate.choice("latest", (10.0, 60.0, 200.0)),
+        latest=fate.choice("latest", (10.0, 100.0, 200.0)),
     )
 
 
@@ -168,7 +168,8 @@ def _account(world: World, persona: Persona, kind: Kind, account: int, token: st
         name, account_id, owner = "buffer", f"{account + 17:024x}", organization.id
     else:
         name, account_id, owner = "instagram", f"1784140000000000{account}", None
-        setup = AccountSetup(token=token, kind=kind, ig_user_id=account_id, username="nature")
+        quota = world.fate.choice(f"quota {account}", (50, 50, 50, 2, 1))
+        setup = AccountSetup(token=token, kind=kind, ig_user_id=account_id, username="nature", quota_total=quota)
         simulated.instagram.accounts.configure(setup, now)
     connection_id = connection_id_of(persona.persona_id, name, account_id)
     return Channel(persona.persona_id, connection_id, kind, account_id, token, owner)

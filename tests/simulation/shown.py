@@ -61,4 +61,9 @@ def _shown(world: World, own: _Own, state: str, live_at: datetime | None) -> Sho
 
 def schedule_behind(world: World, key: str) -> str:
     """The schedule whose chain made the public copy."""
-    return world.calls.makers[key].removeprefix("chain ").rpartition("-")[0]
+    return schedule_of(world.calls.makers[key])
+
+
+def schedule_of(task: str) -> str:
+    """The schedule that an execution's task belongs to."""
+    return task.removeprefix("chain ").rpartition("-")[0]

@@ -61,9 +61,11 @@ def test_a_lost_answer_of_buffer_is_adopted_and_neither_held_nor_skipped(deploy:
 
 
 @guards("look-twice", "wait-until-settled")
-def test_two_syncs_at_once_are_one_look(deploy: Deploy) -> None:
+@pytest.mark.parametrize("seconds", [45, 105])
+def test_two_syncs_at_once_are_one_look(deploy: Deploy, seconds: int) -> None:
     story = a_story(deploy, "buffer")
-    story.world.calls.delay = timedelta(seconds=100)
+    story.world.platforms.world.settings.refuse_past_due = False
+    story.world.calls.delay = timedelta(seconds=seconds)
     story.fails("buffer createPost", Fault.LATER)
     schedule = story.post(None)
     for second in range(20, 140, 3):
