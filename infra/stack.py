@@ -10,12 +10,12 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 from infra.constructs.alarms import Alarms
 from infra.constructs.door import Door
-from infra.constructs.grants import Grants
 from infra.constructs.handler import Handler, Layers
 from infra.constructs.library import IMPORT_TIMEOUT, ContentDelivery, LibraryBucket
 from infra.constructs.publish_chain import PublishChain
 from infra.constructs.tables import MODELS, PackTable
 from infra.constructs.timers import TimerGroup
+from infra.permissions import Permissions
 from infra.stage import Stage
 from shutterpost.console.client.version import version_of
 from shutterpost.runtime.settings import (
@@ -72,6 +72,14 @@ class Shutterpost(Stack):
         self.chain = PublishChain(self, "Chain", stage=stage)
 
         self.alarms = Alarms(self, "Alarms", stage=stage)
+        self._permissions = Permissions(
+            stage=stage,
+            tables=tables,
+            library=self.library,
+            timers=self.timers,
+            chain=self.chain,
+            topic=self.alarms.topic,
+        )
 
         self.import_photos = self._import_photos()
         self.steps = self._steps()
@@ -107,17 +115,7 @@ class Shutterpost(Stack):
             memory_mib=1769,
             timeout=IMPORT_TIMEOUT,
         )
-        self.personas.allow_read(handler.grants)
-        self.photos.allow_read(handler.grants)
-        self.photos.allow_write(handler.grants)
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        # A move takes the tags along (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
-        moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
-        for prefix in ("photos", "analyses"):
-            self.library.allow(handler.grants, *moved_from, under=prefix)
-        moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
-        self.library.allow(handler.grants, *moved_to, under="rejected")
-        self.library.allow(handler.grants, "s3:PutObject", under="renditions")
+        self._permissions.import_photos(handler.grants)
         handler.function.add_event_source(
             SqsEventSource(
                 self.library.queue,
@@ -148,14 +146,7 @@ class Shutterpost(Stack):
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:GetParameter")
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
-        self.chain.allow_start(handler.grants)
+        self._permissions.steps(handler.grants)
         return handler
 
     def _post_next_best(self) -> Handler:
@@ -172,10 +163,7 @@ class Shutterpost(Stack):
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.timers.allow_arming(handler.grants, listing=True)
-        self.chain.allow_start(handler.grants)
+        self._permissions.post_next_best(handler.grants)
         return handler
 
     def _sync_status(self) -> Handler:
@@ -209,17 +197,7 @@ class Shutterpost(Stack):
             retry_attempts=0,
             max_event_age=Duration.minutes(self._stage.sync_minutes),
         )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:GetParameter", "ssm:PutParameter")
-        # A look ahead lays a rendition out as a platform would be given it, and takes it away again.
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
-        handler.grants.allow("sns:Publish", on=[self.alarms.topic.topic_arn])
-        self.timers.allow_arming(handler.grants)
-        self.chain.allow_start(handler.grants)
+        self._permissions.sync_status(handler.grants)
         return handler
 
     def _api(self) -> Handler:
@@ -240,16 +218,7 @@ class Shutterpost(Stack):
             memory_mib=512,
             timeout=Duration.seconds(29),
         )
-        self.personas.allow_read(handler.grants)
-        self.personas.allow_write(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:PutParameter", "ssm:DeleteParameter")
-        self.library.allow_listing(handler.grants, under="rejected")
-        self.library.allow(handler.grants, "s3:GetObject", under="rejected")
-        self.timers.allow_arming(handler.grants)
-        self.chain.allow_start(handler.grants)
-        handler.grants.allow("lambda:InvokeFunction", on=[self.post_next_best.arn, self.sync_status.arn])
+        self._permissions.api(handler.grants, invokes=[self.post_next_best.arn, self.sync_status.arn])
         return handler
 
     # -- what several functions share --------------------------------------------------------------------------------
@@ -275,23 +244,6 @@ class Shutterpost(Stack):
             "start_function_arn": self.steps.arn,
             "state_machine_arn": self.chain.arn,
         }
-
-    def _allow_posting(self, grants: Grants) -> None:
-        """Allow changes of posts, and of a photo's index entry in the same transaction."""
-        self.channels.allow_read(grants)
-        self.photos.allow_read(grants)
-        self.photos.allow_write(grants)
-        self.posts.allow_read(grants)
-        self.posts.allow_write(grants)
-
-    def _allow_tokens(self, grants: Grants, *actions: str) -> None:
-        grants.allow(
-            *actions,
-            on=[
-                self.format_arn(service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/*")
-            ],
-            because="A token lies under its persona and connection, which are not known in advance.",
-        )
 
     def _standing_jobs(self) -> None:
         stage = self._stage
