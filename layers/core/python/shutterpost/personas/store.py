@@ -9,13 +9,12 @@ from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from shutterpost.personas.persona import Persona, PersonaStatus, persona_id_for
-from shutterpost.runtime.attributes import InstantAttribute
+from shutterpost.runtime.pages import MAX_PAGE, page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 from shutterpost.runtime.values import Value
 
 ROSTER = "active"
-MAX_PAGE = 100
 _LOST = "ConditionalCheckFailedException"
 
 
@@ -134,8 +133,7 @@ class Personas:
     def list(self, owner: str, limit: int = 50, cursor: str | None = None) -> PersonaPage:
         """A page of `owner`'s personas by name. Raises `PersonaNotFound` for an invalid cursor."""
         start = _listing_key(self.get(cursor, owner)) if cursor else None
-        limit = max(1, min(limit, MAX_PAGE))
-        rows = PersonaItem.by_owner.query(owner, limit=limit, last_evaluated_key=start)
+        rows = PersonaItem.by_owner.query(owner, limit=page_limit(limit), last_evaluated_key=start)
         personas = tuple(_persona(row) for row in rows)
         more = bool(rows.last_evaluated_key) and len(personas) == limit
         return PersonaPage(personas=personas, cursor=personas[-1].persona_id if more else None)

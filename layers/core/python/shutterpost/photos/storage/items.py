@@ -13,8 +13,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"

@@ -30,8 +30,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 
 
 class TimelineIndex(GlobalSecondaryIndex["Item"]):
