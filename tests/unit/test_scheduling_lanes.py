@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.scheduling import BreakerRules, Lane, LaneRules
-from shutterpost.scheduling.lanes import Circuit
+from shutterpost.scheduling.circuit_breaker import Circuit
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,6 +9,7 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.idempotency_keys import StoredResponses
 from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
@@ -22,7 +23,6 @@ from shutterpost.scheduling.store.items import (
 )
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.store.shown_photos import ShownPhotos
-from shutterpost.scheduling.store.stored_responses import StoredResponses
 from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 

@@ -14,9 +14,10 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, Write, commit, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.ids import post_id_in
 from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.items import SHARDS, EventItem, ScheduleItem, post_key, shard_of
-from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
+from shutterpost.scheduling.values import PublishEvent, Schedule
 
 
 class ScheduleNotFound(NotFound):
