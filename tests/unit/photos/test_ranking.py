@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.photos.analyses.vectors import pack, unpack
-from shutterpost.photos.scoring import photo_id_of, provisional_score, rank
+from shutterpost.photos.imaging.provisional_score import provisional_score
+from shutterpost.photos.ranking import photo_id_of, rank
 from tests.support.builders import sha
 
 THEN = datetime(2020, 1, 1, tzinfo=UTC)

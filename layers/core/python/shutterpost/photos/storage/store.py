@@ -21,7 +21,7 @@ from shutterpost.photos.metadata.statements import (
     sidecar_source,
 )
 from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
-from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, demoted_rank, photo_id_of, rank
+from shutterpost.photos.ranking import ASIDE, BEYOND_ASIDE, PROVISIONAL, demoted_rank, photo_id_of, rank
 from shutterpost.photos.storage.analysis_joining import (
     CONDITION_FAILED,
     give_theme,
@@ -33,9 +33,9 @@ from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem
 from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
+from shutterpost.runtime.pages import page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
-MAX_PAGE = 100
 TAKE_LABEL = "photo"
 # Of a photo what lies in its item otherwise, or is worked out when it is read.
 _COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes"}
@@ -161,7 +161,7 @@ class Photos:
             raise CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
         start = {"persona_id": {"S": persona_id}, "item_key": {"S": f"{PHOTO}{cursor}"}} if cursor else None
         condition = PhotoItem.item_key.startswith(PHOTO)
-        rows = PhotoItem.query(persona_id, condition, limit=max(1, min(limit, MAX_PAGE)), last_evaluated_key=start)
+        rows = PhotoItem.query(persona_id, condition, limit=page_limit(limit), last_evaluated_key=start)
         photos = tuple(map(_photo, rows))
         return PhotoPage(photos=photos, cursor=photos[-1].photo_id if rows.last_evaluated_key and photos else None)
 
@@ -169,7 +169,7 @@ class Photos:
         """One page of unposted photos, best first; may be shorter than `limit`. Raises `CursorInvalid`."""
         rows = PhotoItem.by_rank.query(
             persona_id,
-            limit=max(1, min(limit, MAX_PAGE)),
+            limit=page_limit(limit),
             last_evaluated_key=_start(persona_id, cursor) if cursor else None,
         )
         ranks = [row.rank for row in rows]
