@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStatus, ConnectionStore
-from shutterpost.flows.operating.reschedule import planned_at, slot_taken, timing_fields
+from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
@@ -19,6 +19,7 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     PhotoUnavailable,
     PostIsArchived,
+    SlotTaken,
 )
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import PhotoNotFound, Photos
@@ -141,7 +142,7 @@ class Retrier:
             if answer.labels & {"schedule", "week", "siblings"}:
                 return None
             if "slot" in answer.labels:
-                raise slot_taken()
+                raise SlotTaken.by_another_post()
             raise self._photo_refusal(schedule, post, answer)
         queued = self.schedules.get(schedule.schedule_id)
         logger.info("schedule retried", schedule_id=schedule.schedule_id, revision=queued.revision)
@@ -151,8 +152,7 @@ class Retrier:
     def _check_connected(self, schedule: Schedule) -> None:
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
         if connection.status is not ConnectionStatus.CONNECTED:
-            detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
-            raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
+            raise ConnectionNotConnected.of(connection)
 
     def _photo_writes(self, schedule: Schedule, post: Post, persona: Persona, now: datetime) -> Iterator[Write]:
         """The writes that claim the photos again and list them among the connection's shown photos."""
@@ -176,9 +176,7 @@ class Retrier:
                 detail = f"Post {claim.holder} now has this photo on the same connection."
                 return PhotoAlreadyPosted(detail, post_id=claim.holder, connection_id=schedule.connection_id)
         if "anywhere" in answer.labels:
-            return PhotoAlreadyPosted(
-                "This photo was posted on another connection, and its persona posts each photo only once."
-            )
+            return PhotoAlreadyPosted.on_another_connection()
         return PhotoUnavailable("The photo is no longer in the library, or is withheld; choose another photo.")
 
 

@@ -23,7 +23,8 @@ from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.planning.slots import connected
 from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, tags_of
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.refusals import TooNear, WeekFull
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos

@@ -7,7 +7,8 @@ from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
 from shutterpost.flows.refusals import (
     ConnectionInUse,
