@@ -20,6 +20,7 @@ from shutterpost.channels import FailureClass
 from shutterpost.flows.operating import retry
 from shutterpost.flows.planning import start_timers
 from shutterpost.flows.posting import create_post, release
+from shutterpost.flows.posting.failure_policy import PhotoRule
 from shutterpost.flows.publishing import decision, publish_times
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction, Policy
 from shutterpost.flows.publishing.failures import Failures
@@ -193,7 +194,7 @@ RULES: dict[str, tuple[Any, str, Change]] = {
     "photo-is-claimed": (create_post.PostCreator, "_claim_keys", _claims_without("claim")),
     "account-is-claimed": (create_post.PostCreator, "_claim_keys", _only_for_connection),
     "slot-is-claimed": (create_post.PostCreator, "_claim_keys", _claims_without("slot")),
-    "photo-stays-out-for-its-fault": (release, "_lets_photo_return", _always(answer=True)),
+    "photo-stays-out-for-its-fault": (release, "rule_after", _always(PhotoRule.RETURNS)),
     "copies-outlive-hand-over": (start_timers, "start_instant", _at_once),
     "posts-keep-their-distance": (publish_times, "lane_rules", _no_spacing),
 }

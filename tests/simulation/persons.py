@@ -20,6 +20,7 @@ from tests.simulation.setting import OWNER, Channel, Setting, add_photo, reconne
 from tests.simulation.world import PERSON, SYNC, World
 
 S = ScheduleStatus
+GIVES_BACK = " and gives its photo back"
 
 
 @dataclass
@@ -237,8 +238,9 @@ def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) 
     schedule = people.schedule(persona, rng, S.PENDING)
     if schedule is None:
         return None
-    asked.what = schedule.post_id
-    return people.world.reviewer.reject(schedule.post_id, back=rng.random() < 0.5)
+    back = rng.random() < 0.5
+    asked.what = f"{schedule.post_id}{GIVES_BACK if back else ''}"
+    return people.world.reviewer.reject(schedule.post_id, back=back)
 
 
 def _pause(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:

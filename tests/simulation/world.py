@@ -25,6 +25,7 @@ from shutterpost.flows.operating.remove import Remover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.planning.start_timers import StartTimers, start_revision
 from shutterpost.flows.posting.assign import PostAssigner
@@ -109,6 +110,7 @@ class World:
     mover: Mover
     resolver: Resolver
     arm_all: ArmAll
+    explainer: Explainer
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -376,4 +378,5 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         mover=wiring.build_mover(stores, start_timers),
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
+        explainer=wiring.build_explainer(stores),
     )

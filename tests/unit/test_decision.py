@@ -51,7 +51,11 @@ def test_every_state_with_every_evidence_has_an_action() -> None:
             schedule = schedule.model_copy(update={"run_at": NOW - timedelta(minutes=late)})
             decision = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW)
             assert decision.pause >= timedelta(0)
-            assert (decision.action is A.NOTHING) is (status not in {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN})
+            acts = {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN} | ({S.FAILED} if schedule.due_at else set())
+            assert (decision.action is A.NOTHING) is (status not in acts)
+            schedule = schedule.model_copy(update={"due_at": None})
+            ended = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW).action is A.NOTHING
+            assert ended is not schedule.is_open
 
 
 @pytest.mark.parametrize("evidence", E)

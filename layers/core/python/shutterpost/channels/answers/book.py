@@ -39,7 +39,7 @@ UNREADABLE = Rule(
 UNKNOWN_REFUSAL = Rule(
     meaning="The platform refused with a code that is not known",
     failure_class=FailureClass.PERMANENT,
-    cause=Cause.PLATFORM,
+    cause=Cause.UNKNOWN,
 )
 UNKNOWN_ERROR = Rule(
     meaning="The platform failed with a code that is not known",

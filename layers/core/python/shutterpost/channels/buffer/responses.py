@@ -86,7 +86,7 @@ def status_of(post: Json) -> Status | None:
     failure: Failure | None = None
     if state is RemoteState.FAILED:
         reason = scrub(as_text(as_object(post.get("error")).get("message")) or "no reason given")
-        failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.PLATFORM)
+        failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.UNKNOWN)
     elif status in _AWAITING_APPROVAL:
         failure = paused(status, "The post waits at Buffer for a person to approve it", Cause.ACCOUNT)
     return Status(

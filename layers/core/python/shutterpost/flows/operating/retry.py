@@ -162,7 +162,7 @@ class Retrier:
                 keys.append(("anywhere", anywhere_claim_key(photo_id, post.owner, post.cycle)))
             for label, key in keys:
                 yield self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now, again=True)
-            yield self.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False)
+            yield self.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False, forgive=True)
             with suppress(PhotoNotFound):
                 photo = self.photos.get(schedule.persona_id, photo_id)
                 shown = ShownPhoto(post_id=post.post_id, photo_id=photo_id, name=photo.names[0], dhash=photo.dhash)

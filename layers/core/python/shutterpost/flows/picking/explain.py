@@ -66,7 +66,8 @@ class Explainer:
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
         if not photo.in_unposted:
             change = "Post it by hand, or retry its post."
-            return {"standing": "withheld", "because": (self._exclusion(photo),), "change": (change,)}
+            because = photo.excluded or self._exclusion(photo)
+            return {"standing": "withheld", "because": (because,), "change": (change,)}
         forecast = self.forecaster.plan(persona, DAYS)
         slot = next((slot for slot in forecast.slots if slot.photo_id == photo.photo_id), None)
         if slot is not None:

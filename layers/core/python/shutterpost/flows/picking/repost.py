@@ -139,5 +139,5 @@ class PublicationHistory:
             at=schedule.run_at,
             candidate=Candidate.model_validate({**facts, "name": photo.names[0]}),
             cycle=max((one.cycle for one in others), default=post.cycle),
-            may_return=last and done and photo.withheld is None and not post.archived,
+            may_return=last and done and not (photo.withheld or photo.excluded or post.archived),
         )

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from shutterpost.channels import (
     Catalogue,
+    ChannelRow,
     Connection,
     ConnectionStatus,
     check_text,
     compose,
     fit_alt_text,
+    fit_caption,
 )
 from shutterpost.flows.planning.capacity import check_capacity, commit_planned, weeks_of
 from shutterpost.flows.planning.deadlines import next_check_at
@@ -178,7 +180,7 @@ class PostCreator:
             row = self.catalogue.enabled(connection.channel)
             if connection.status is not ConnectionStatus.CONNECTED:
                 raise ConnectionNotConnected.of(connection)
-            check_text(compose(request.caption, request.tags, row), row)
+            check_text(compose(_caption(request, row), request.tags, row), row)
 
     def _post(self, request: PostRequest, now: datetime) -> Post:
         return Post(
@@ -207,7 +209,7 @@ class PostCreator:
             owner=post.owner,
             connection_id=connection.connection_id,
             channel=connection.channel,
-            text=compose(request.caption, request.tags, row),
+            text=compose(_caption(request, row), request.tags, row),
             photo_ids=post.photo_ids,
             alt_text=fit_alt_text(request.alt_text or request.photo.alt_text or "", row),
             source=request.source,
@@ -261,3 +263,8 @@ class PostCreator:
         if request.idempotency_key is not None:
             keys.append(("key", key_claim_key(post.owner, request.idempotency_key)))
         return keys
+
+
+def _caption(request: PostRequest, row: ChannelRow) -> str:
+    """The caption for a channel: a pick's is cut to its length, a person's is not."""
+    return fit_caption(request.caption, row) if request.origin is Origin.SLOT else request.caption

@@ -80,6 +80,7 @@ class Action(StrEnum):
     START_OVER = "start_over"
     TAKE_BACK = "take_back"
     CONTRADICT = "contradict"
+    PICK_AGAIN = "pick_again"
 
 
 class Policy(Value):
@@ -112,6 +113,8 @@ def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
         return _processing(schedule, evidence, policy, now)
     if schedule.status is ScheduleStatus.UNKNOWN:
         return _unknown(schedule, evidence, policy, now)
+    if schedule.status is ScheduleStatus.FAILED and schedule.due_at is not None:
+        return NextAction(action=Action.PICK_AGAIN)
     return NextAction(action=Action.NOTHING)
 
 

@@ -22,7 +22,7 @@ QUOTA_RETRY = timedelta(seconds=60)
 # A refusal for this long means that the daily quota is used up; a shorter one is covered by the retries.
 QUOTA_PAUSE = timedelta(hours=1)
 # Causes that count for the connection's circuit breaker; PLATFORM counts for the whole channel's as well.
-COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM})
+COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM, Cause.UNKNOWN})
 
 
 @dataclass(frozen=True)

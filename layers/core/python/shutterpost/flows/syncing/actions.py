@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass, TooLate
+from shutterpost.curation import Decision
+from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.planning.deadlines import TIMER_SLACK, queue_after_veto
+from shutterpost.flows.posting.failure_policy import MAX_REPLACEMENTS
 from shutterpost.flows.posting.release import Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction
@@ -61,6 +64,7 @@ class Actions:
     releaser: Releaser
     next_slot: NextSlot
     starter: Starter
+    picker: Picker
 
     def carry_out(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation | None) -> Result:
         """Do `decision.action` on `schedule`, of which the platform shows `observation`."""
@@ -82,6 +86,7 @@ class Actions:
             Action.START_OVER: self._start_over,
             Action.TAKE_BACK: self._take_back,
             Action.CONTRADICT: self._contradict,
+            Action.PICK_AGAIN: self._pick_again,
         }
         act = actions.get(decision.action)
         return act(decision, schedule, observation or RemoteObservation(Evidence.UNREAD)) if act else None
@@ -163,6 +168,17 @@ class Actions:
         if ended is not None:
             self.copies.remove(schedule.public_keys)
         return ended
+
+    def _pick_again(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
+        """Pick another photo for the slot of a failed pick, which stays due until that is done."""
+        record = self.posts.decision(schedule.persona_id, schedule.run_at)
+        replaced = len(Decision.model_validate(record.body).instead_of) if record else 0
+        if replaced < MAX_REPLACEMENTS:
+            if not self.releaser.reopen_slot(schedule):
+                return None
+            self.picker.pick(schedule.persona_id, schedule.run_at)
+        current = self.schedules.get(schedule.schedule_id)
+        return self._move(current, current.status, due_at=None) if current.status is schedule.status else None
 
     def _adopt_live(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         """Record the live post with what the platform shows, else with the operator's verdict."""

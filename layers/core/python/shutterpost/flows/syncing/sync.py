@@ -109,7 +109,7 @@ class Syncer:
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
         window = self.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
-        return (schedule for schedule in window if schedule.is_open)
+        return (schedule for schedule in window if schedule.is_open or schedule.due_at is not None)
 
     def _sync(self, schedule: Schedule, now: datetime) -> list[ScheduleUpdate]:
         return _updates(schedule, self._decide(schedule, now, None)) if _is_due(schedule, now) else []

@@ -96,6 +96,7 @@ def build_syncer(
         releaser=build_releaser(stores),
         next_slot=next_slot,
         starter=start_timers,
+        picker=reviewer.picker,
     )
     preflight = Preflight(
         clock=clock,

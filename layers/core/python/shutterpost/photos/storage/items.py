@@ -85,6 +85,8 @@ class PhotoItem(PhotosTable):
     renditions = JSONAttribute()
     made_for = JSONAttribute()
     withheld = UnicodeAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    excluded = UnicodeAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
     theme = UnicodeAttribute()

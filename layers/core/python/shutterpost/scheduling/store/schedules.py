@@ -178,7 +178,7 @@ def _move(
     check_move(schedule.status, to)
     fields = {**changes, "status": to, "updated_at": now}
     if to not in OPEN:
-        fields |= {"due_at": None, "lease_until": None}
+        fields = {"due_at": None, **fields, "lease_until": None}
     if "due_at" in fields:
         fields["due_shard"] = shard_of(schedule.schedule_id) if fields["due_at"] else None
     if "run_at" in fields:
