@@ -66,8 +66,7 @@ class Explainer:
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
         if not photo.in_unposted:
             change = "Post it by hand, or retry its post."
-            because = photo.excluded or self._exclusion(photo)
-            return {"standing": "withheld", "because": (because,), "change": (change,)}
+            return {"standing": "withheld", "because": (self._exclusion(photo),), "change": (change,)}
         forecast = self.forecaster.plan(persona, DAYS)
         slot = next((slot for slot in forecast.slots if slot.photo_id == photo.photo_id), None)
         if slot is not None:
@@ -116,7 +115,7 @@ class Explainer:
             for passed in Decision.model_validate(record.body).instead_of:
                 if passed.photo_id == photo.photo_id:
                     return f"It was removed from the slot {iso(record.slot_at)}: {passed.reason}"
-        return "A failed post excludes it."
+        return photo.excluded or "A failed post excludes it."
 
     def _considered(self, photo: Photo) -> tuple[Considered, ...]:
         """How the last decisions judged it, each with its slot."""
