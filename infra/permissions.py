@@ -69,7 +69,10 @@ class Permissions:
         self._allow_tokens(grants, "ssm:GetParameter", "ssm:PutParameter")
         # The preflight check publishes a copy of a rendition for the platform, and deletes it.
         self._allow_public_copies(grants)
+        self._library.allow_listing(grants, under="rejected")
         grants.allow("sns:Publish", on=[self._topic.topic_arn])
+        queues = [self._library.queue.queue_arn, self._library.dead_letters.queue_arn]
+        grants.allow("sqs:GetQueueAttributes", on=queues)
         self._timers.allow_arming(grants)
         self._chain.allow_start(grants)
 

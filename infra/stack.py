@@ -26,6 +26,7 @@ from shutterpost.runtime.settings import (
     SyncStatusSettings,
 )
 
+NOTIFY_EVERY = Duration.minutes(15)
 IMPORT_BATCH = 10
 IMPORT_CONCURRENCY = 2
 """SQS allows no fewer, and a new account has ten in all: the rest stays free for publishing."""
@@ -92,6 +93,7 @@ class Shutterpost(Stack):
         self._standing_jobs()
         self.door = Door(self, "Door", function=self.api.function)
         self.alarms.watch(dead_letters=self.library.dead_letters, sync=self.sync_alias)
+        self.alarms.watch_notices(notify=self.notify_alias, notify_every=NOTIFY_EVERY, daily=self.daily_alias)
         self._outputs()
 
     # -- functions ---------------------------------------------------------------------------------------------------
@@ -180,6 +182,8 @@ class Shutterpost(Stack):
                 **self._timer_names(),
                 **self._chain_names(),
                 notice_topic_arn=self.alarms.topic.topic_arn,
+                import_queue_url=self.library.queue.queue_url,
+                dead_letters_url=self.library.dead_letters.queue_url,
             ),
             memory_mib=512,
             timeout=Duration.minutes(5),
@@ -187,16 +191,11 @@ class Shutterpost(Stack):
             retries=0,
             max_event_age=Duration.minutes(self._stage.sync_minutes),
         )
-        # CloudWatch counts the runs of an alias by themselves, at no cost: what a person asks for, and the daily job,
-        # cannot hide a failing sync from its alarm.
-        self.sync_alias = lambda_.Alias(
-            self,
-            "SyncAlias",
-            alias_name="sync",
-            version=handler.function.latest_version,
-            retry_attempts=0,
-            max_event_age=Duration.minutes(self._stage.sync_minutes),
-        )
+        # CloudWatch counts the runs of an alias by themselves, at no cost: what a person asks for, and another job,
+        # cannot hide a failing job from its alarm.
+        self.sync_alias = self._alias(handler, "sync", Duration.minutes(self._stage.sync_minutes))
+        self.notify_alias = self._alias(handler, "notify", NOTIFY_EVERY)
+        self.daily_alias = self._alias(handler, "daily", Duration.hours(6))
         self._permissions.sync_status(handler.grants)
         return handler
 
@@ -220,6 +219,16 @@ class Shutterpost(Stack):
         )
         self._permissions.api(handler.grants, invokes=[self.post_next_best.arn, self.sync_status.arn])
         return handler
+
+    def _alias(self, handler: Handler, job: str, max_event_age: Duration) -> lambda_.Alias:
+        return lambda_.Alias(
+            self,
+            f"{job.title()}Alias",
+            alias_name=job,
+            version=handler.function.latest_version,
+            retry_attempts=0,
+            max_event_age=max_event_age,
+        )
 
     # -- what several functions share --------------------------------------------------------------------------------
 
@@ -267,10 +276,18 @@ class Shutterpost(Stack):
         self.timers.every(
             "Health",
             expression=f"cron(40 {stage.arm_hour} * * ? *)",
-            function_arn=self.sync_status.arn,
+            function_arn=self.daily_alias.function_arn,
             event={"job": "health"},
             max_age=Duration.hours(12),
             retries=20,
+        )
+        self.timers.every(
+            "Notify",
+            expression=f"cron(0/{NOTIFY_EVERY.to_minutes():.0f} * * * ? *)",
+            function_arn=self.notify_alias.function_arn,
+            event={"job": "notify"},
+            max_age=NOTIFY_EVERY,
+            retries=2,
         )
 
     def _outputs(self) -> None:

@@ -60,7 +60,8 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(syncing, "syncer", lambda: running.syncer)
         monkeypatch.setattr(syncing, "stores", lambda: running.stores)
         monkeypatch.setattr(syncing, "platforms", lambda: running.platforms)
-        monkeypatch.setattr(syncing, "notices", lambda: running.notices)
+        monkeypatch.setattr(syncing, "settings", lambda: SimpleNamespace(stage="test"))
+        monkeypatch.setattr(syncing, "notifier", lambda: running.notifier)
         yield running
 
 

@@ -156,7 +156,7 @@ def test_only_sync_tells_the_owner_and_over_the_one_topic(prod: Synthesised, rol
         ("ApiRole", {"PostNextBest", "SyncStatus"}),
         ("ChainRole", {"Steps"}),
         ("TimersTimerRole", {"PostNextBest", "Steps"}),
-        ("TimersJobRole", {"PostNextBest", "SyncStatus", "SyncAlias"}),
+        ("TimersJobRole", {"PostNextBest", "SyncAlias", "NotifyAlias", "DailyAlias"}),
         ("StepsRole", set()),
         ("PostNextBestRole", set()),
         ("SyncStatusRole", set()),

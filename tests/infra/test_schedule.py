@@ -15,7 +15,8 @@ from tests.infra.reading import Resource, Synthesised, text
     [
         ("TimersArmSlots", "cron(10 0 * * ? *)", "PostNextBestFunction", {"job": "arm"}),
         ("TimersSync", "rate(5 minutes)", "SyncAlias", {"job": "sync"}),
-        ("TimersHealth", "cron(40 0 * * ? *)", "SyncStatusFunction", {"job": "health"}),
+        ("TimersHealth", "cron(40 0 * * ? *)", "DailyAlias", {"job": "health"}),
+        ("TimersNotify", "cron(0/15 * * * ? *)", "NotifyAlias", {"job": "notify"}),
     ],
 )
 def test_standing_jobs_run_in_utc_and_keep_what_fails(
@@ -34,7 +35,8 @@ def test_standing_jobs_run_in_utc_and_keep_what_fails(
 
 
 @pytest.mark.parametrize(
-    ("job", "max_age", "retries"), [("ArmSlots", 12 * 3600, 20), ("Sync", 300, 2), ("Health", 12 * 3600, 20)]
+    ("job", "max_age", "retries"),
+    [("ArmSlots", 12 * 3600, 20), ("Sync", 300, 2), ("Health", 12 * 3600, 20), ("Notify", 900, 2)],
 )
 def test_standing_jobs_are_retried_until_their_next_run(
     prod: Synthesised, job: str, max_age: int, retries: int
@@ -50,7 +52,7 @@ def test_one_minute_is_singular(local: Synthesised) -> None:
 
 def test_standing_jobs_wait_for_their_permission(either: Synthesised) -> None:
     jobs = [one for one in either.template.body["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
-    assert len(jobs) == 3
+    assert len(jobs) == 4
     for job in jobs:
         assert any(name.startswith("TimersJobRoleDefaultPolicy") for name in job["DependsOn"])
 
@@ -83,16 +85,46 @@ def test_the_door_is_throttled_and_logged(either: Synthesised) -> None:
     assert function["Timeout"] * 1000 <= integration["TimeoutInMillis"]
 
 
-def test_there_are_three_alarms_and_all_report_to_the_topic(either: Synthesised) -> None:
+def test_every_alarm_reports_to_the_topic(either: Synthesised) -> None:
     alarms = either.template.of("AWS::CloudWatch::Alarm")
-    assert len(alarms) == 3
+    assert len(alarms) == 6
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"]
         (action,) = alarm["AlarmActions"]
         assert text(action).startswith("<AlarmsTopic")
-        assert (alarm["EvaluationPeriods"], alarm["ComparisonOperator"]) == (1, "GreaterThanThreshold")
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+        assert alarm["Threshold"] >= 0
         assert "DatapointsToAlarm" not in alarm
         assert alarm["AlarmDescription"]
+
+
+def test_notices_without_a_good_run_are_an_alarm(prod: Synthesised) -> None:
+    alarm = prod.template.one("AWS::CloudWatch::Alarm", named="AlarmsNotify")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+    assert text(_dimension(alarm, "Resource")).endswith(":notify")
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Minimum", 0, 2700)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "breaching")
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [("AlarmsDaily", ("AWS/Lambda", "Errors")), ("AlarmsSilence", ("Shutterpost", "SilentPersonas"))],
+)
+def test_a_day_without_the_daily_run_or_without_a_post_is_an_alarm(
+    prod: Synthesised, name: str, metric: tuple[str, str]
+) -> None:
+    alarm = prod.template.one("AWS::CloudWatch::Alarm", named=name)
+    formula, daily = sorted(alarm["Metrics"], key=lambda part: "Expression" not in part)
+    # An hour without a value is a failure, so that nothing of ours has to work for the alarm.
+    assert formula["Expression"] == "FILL(daily, 1)"
+    assert (daily["Id"], daily["ReturnData"]) == ("daily", False)
+    stat = daily["MetricStat"]
+    assert (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"]) == metric
+    assert (stat["Period"], stat["Stat"]) == (3600, "Minimum")
+    assert (alarm["EvaluationPeriods"], alarm["Threshold"], alarm["TreatMissingData"]) == (26, 0, "breaching")
+    named = {part["Name"]: text(part["Value"]) for part in stat["Metric"]["Dimensions"]}
+    assert named.get("Resource", ":daily").endswith(":daily")
+    assert named.get("stage", "prod") == "prod"
 
 
 def test_dead_letters_are_an_alarm(prod: Synthesised) -> None:
@@ -134,7 +166,10 @@ def test_the_sync_by_the_clock_is_not_repeated(prod: Synthesised) -> None:
     ((_, config),) = configured.items()
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 300)
     assert "SyncAlias" in json.dumps(config["Qualifier"])
-    assert prod.template.one("AWS::Lambda::Alias")["FunctionVersion"] == "$LATEST"
+    aliases = prod.template.of("AWS::Lambda::Alias").values()
+    assert {(alias["Name"], alias["FunctionVersion"]) for alias in aliases} == {
+        (name, "$LATEST") for name in ("sync", "notify", "daily")
+    }
 
 
 def test_the_alarms_of_this_account_may_speak_to_the_topic(prod: Synthesised) -> None:

@@ -39,7 +39,6 @@ from shutterpost.personas import Persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import KEPT_DAYS, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
-from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling.store.items import Item
@@ -353,7 +352,6 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
     start_timers = wiring.build_start_timers(stores, TIMERS)
     reviewer = wiring.build_reviewer(stores, start_timers)
     armer = wiring.build_slot_armer(stores, start_timers, PICK_ARN)
-    notices = wiring.build_notices(TopicMessenger(TOPIC_ARN))
     return World(
         kernel=kernel,
         fate=fate,
@@ -369,7 +367,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         assigner=wiring.build_assigner(stores, start_timers),
         picker=reviewer.picker,
         reviewer=reviewer,
-        syncer=wiring.build_syncer(stores, real, start_timers, notices, reviewer),
+        syncer=wiring.build_syncer(stores, real, start_timers, reviewer),
         health_check=wiring.build_health_check(stores, real),
         remover=wiring.build_remover(stores, real),
         canceller=wiring.build_canceller(stores, start_timers),

@@ -17,6 +17,8 @@ from pynamodb.models import Model
 from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
+from shutterpost.flows.notifying.conditions import Condition
+from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
@@ -32,7 +34,6 @@ from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
-from shutterpost.flows.syncing.notices import Notices
 from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.flows.wiring import (
     Platforms,
@@ -45,7 +46,7 @@ from shutterpost.flows.wiring import (
     build_explainer,
     build_forecaster,
     build_mover,
-    build_notices,
+    build_notifier,
     build_poster,
     build_publish_steps,
     build_resolver,
@@ -58,7 +59,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, PublicCopies
+from shutterpost.photos import Photo, PublicCopies, Rejections
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
@@ -130,6 +131,17 @@ class Mailbox:
         self.messages.append((subject, text))
 
 
+class KnownQueues:
+    """The import's queues in a process that has none: what a test says stands in them."""
+
+    def __init__(self) -> None:
+        self.standing: list[Condition] = []
+
+    def conditions(self) -> list[Condition]:
+        """What stands."""
+        return self.standing
+
+
 @dataclass
 class System:
     """Handles to everything, and the few verbs a story needs."""
@@ -148,7 +160,8 @@ class System:
     armer: SlotArmer
     reviewer: Reviewer
     syncer: Syncer
-    notices: Notices
+    notifier: Notifier
+    queues: "KnownQueues"
     messages: list[tuple[str, str]]
     canceller: Canceller
     retrier: Retrier
@@ -333,7 +346,8 @@ def _system(bench: Bench) -> System:
         copies=ServedCopies(bench),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
-    notices = build_notices(mailbox)
+    queues = KnownQueues()
+    notifier = build_notifier(stores, mailer=mailbox, queues=queues, rejections=Rejections(BUCKET))
     reviewer = build_reviewer(stores, start_timers)
     armer = build_slot_armer(stores, start_timers, PICK_ARN)
     return System(
@@ -350,8 +364,9 @@ def _system(bench: Bench) -> System:
         picker=reviewer.picker,
         armer=armer,
         reviewer=reviewer,
-        syncer=build_syncer(stores, platforms, start_timers, notices, reviewer),
-        notices=notices,
+        syncer=build_syncer(stores, platforms, start_timers, reviewer),
+        notifier=notifier,
+        queues=queues,
         messages=mailbox.messages,
         canceller=build_canceller(stores, start_timers),
         retrier=build_retrier(stores, start_timers),

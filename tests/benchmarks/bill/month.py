@@ -155,7 +155,10 @@ class Deployed(System):
             self.advance_to(tick)
             if tick - timedelta(minutes=sync_minutes) < armed_at <= tick:
                 self.call("post_next_best", post_next_best.handler, {"job": "arm"})
+                self.call("sync_status", sync_status.handler, {"job": "health"})
             self.call("sync_status", sync_status.handler, {"job": "sync"})
+            if self.clock.now().minute % 15 < sync_minutes:
+                self.call("sync_status", sync_status.handler, {"job": "notify"})
             self.run_executions()
         self.counts.transitions = sum(map(len, self.trails))
         self.counts.fetches = len(self.bench.pictures.hosts_asked) - asked
@@ -218,6 +221,7 @@ def _wired(deployed: Deployed) -> Iterator[None]:
         patch.object(steps, "starter", lambda: deployed.executions),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
         patch.object(sync_status, "stores", lambda: deployed.stores),
+        patch.object(sync_status, "notifier", lambda: deployed.notifier),
         patch.object(sync_status, "platforms", lambda: deployed.platforms),
     ):
         yield

@@ -168,6 +168,21 @@ class Personas:
             if persona.status is PersonaStatus.ACTIVE:
                 yield persona
 
+    def of_active_owners(self) -> Iterator[Persona]:
+        """Every active persona, then the paused ones of their owners."""
+        owners: set[str] = set()
+        for persona in self.active():
+            owners.add(persona.owner)
+            yield persona
+        for owner in sorted(owners):
+            cursor: str | None = None
+            while True:
+                page = self.list(owner, MAX_PAGE, cursor)
+                yield from (persona for persona in page.personas if persona.status is not PersonaStatus.ACTIVE)
+                cursor = page.cursor
+                if cursor is None:
+                    break
+
 
 def _item(persona: Persona) -> PersonaItem:
     plain: dict[str, Any] = persona.model_dump(mode="json", exclude={"created_at", "updated_at"})

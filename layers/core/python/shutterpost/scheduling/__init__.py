@@ -19,7 +19,7 @@ from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.idempotency_keys import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
-from shutterpost.scheduling.store.notification_states import NotificationStates
+from shutterpost.scheduling.store.notice_states import NoticeStates, StoredNotices
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
 from shutterpost.scheduling.store.shown_photos import ShownPhoto, ShownPhotos
@@ -59,7 +59,7 @@ __all__ = [
     "LaneRules",
     "Lanes",
     "LateAction",
-    "NotificationStates",
+    "NoticeStates",
     "OperatorVerdict",
     "Origin",
     "Pause",
@@ -83,6 +83,7 @@ __all__ = [
     "StaleWrite",
     "Starter",
     "Step",
+    "StoredNotices",
     "StoredResponse",
     "StoredResponses",
     "Timers",

@@ -3,6 +3,7 @@
 A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
 """
 
+from shutterpost.flows.wiring.notifying import build_notifier, build_silence_check
 from shutterpost.flows.wiring.operating import (
     build_canceller,
     build_connector,
@@ -43,8 +44,6 @@ from shutterpost.flows.wiring.publishing import (
 from shutterpost.flows.wiring.syncing import (
     build_arm_all,
     build_health_check,
-    build_notices,
-    build_runway_watch,
     build_syncer,
 )
 
@@ -62,7 +61,7 @@ __all__ = [
     "build_health_check",
     "build_history_recorder",
     "build_mover",
-    "build_notices",
+    "build_notifier",
     "build_picker",
     "build_platforms",
     "build_post_creator",
@@ -73,7 +72,7 @@ __all__ = [
     "build_resolver",
     "build_retrier",
     "build_reviewer",
-    "build_runway_watch",
+    "build_silence_check",
     "build_slot_armer",
     "build_slot_chooser",
     "build_slot_claims",

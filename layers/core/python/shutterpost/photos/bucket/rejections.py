@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -128,6 +129,11 @@ class Rejections:
         last = keys[limit - 1].removeprefix(folder) if len(keys) > limit else None
         files = (self._rejected(key) for key in keys[:limit])
         return RejectedPage(rejected=tuple(file for file in files if file is not None), cursor=last)
+
+    def count(self, persona_id: str, limit: int) -> int:
+        """How many files of the persona are rejected, counted up to `limit`."""
+        folder = f"{REJECTED}{persona_id}/"
+        return sum(1 for _ in islice(self._reasons(folder, folder), limit))
 
     def _reasons(self, folder: str, after: str) -> Iterator[str]:
         pages = client("s3").get_paginator("list_objects_v2")

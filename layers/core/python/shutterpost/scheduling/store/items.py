@@ -11,7 +11,8 @@
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
-| Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
+| Notices | `NOTICES#{owner}` | `NOTICES` |
+| Standing (not read since release 0.1) | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{connection_id}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 | Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
@@ -207,8 +208,9 @@ class WeekItem(Item, discriminator="Week"):
     body = JSONAttribute()
 
 
-class NotificationStateItem(Item, discriminator="Standing"):
-    standing = UnicodeAttribute()
+class NoticesItem(Item, discriminator="Notices"):
+    version = NumberAttribute()
+    body = JSONAttribute()
 
 
 class LaneItem(Item, discriminator="Lane"):
