@@ -24,11 +24,14 @@ from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.operating.start_due import DueStarter
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.arm_slots import SlotArmer
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.planning.circuits import Circuits
+from shutterpost.flows.planning.holds import Holds
 from shutterpost.flows.planning.start_timers import start_revision
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
@@ -42,9 +45,11 @@ from shutterpost.flows.wiring import (
     build_arm_all,
     build_assigner,
     build_canceller,
+    build_due_starter,
     build_editor,
     build_explainer,
     build_forecaster,
+    build_holds,
     build_mover,
     build_notifier,
     build_poster,
@@ -168,6 +173,9 @@ class System:
     mover: Mover
     resolver: Resolver
     timezone_changes: TimezoneChanges
+    circuits: Circuits
+    holds: Holds
+    due_starter: DueStarter
     arm_all: ArmAll
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
@@ -373,6 +381,9 @@ def _system(bench: Bench) -> System:
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
         timezone_changes=build_timezone_changes(stores, start_timers),
+        circuits=start_timers.circuits,
+        holds=build_holds(stores),
+        due_starter=build_due_starter(stores, start_timers),
         arm_all=build_arm_all(stores, start_timers, armer),
         executions=executions,
     )

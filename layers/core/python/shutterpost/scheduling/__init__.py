@@ -1,6 +1,6 @@
 """The public API of the scheduling pack: posts, variants, schedules, events, claims, lanes and timers."""
 
-from shutterpost.scheduling.circuit_breaker import BreakerRules
+from shutterpost.scheduling.circuit_breaker import BreakerRules, Circuit
 from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_status, variant_status
 from shutterpost.scheduling.ids import (
     anywhere_claim_key,
@@ -46,6 +46,7 @@ __all__ = [
     "OPEN",
     "BreakerRules",
     "ChainStarter",
+    "Circuit",
     "Claim",
     "ClaimState",
     "Claims",

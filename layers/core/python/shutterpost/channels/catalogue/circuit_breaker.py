@@ -4,8 +4,10 @@ from shutterpost.runtime.values import Value
 
 
 class Breaker(Value):
-    """Opens after `failures` within `window` seconds, and admits a probe `cooldown` seconds later."""
+    """Opens after failures of `posts` different posts in `window`, for `cooldown`, which doubles up to `longest`; in
+    seconds."""
 
-    failures: int = 5
+    posts: int = 3
     window: int = 3_600
-    cooldown: int = 3_600
+    cooldown: int = 300
+    longest: int = 3_600

@@ -100,7 +100,7 @@ class Mover:
             return None
         self.lanes.give_back(schedule)
         self.start_timers.disarm(schedule)
-        self.start_timers.arm(moved)
+        self.start_timers.arm(moved, requested=not keep_review)
         return MoveResult(schedule=moved, done=True)
 
     def _withdraw_and_move(

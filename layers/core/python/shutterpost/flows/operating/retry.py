@@ -77,16 +77,21 @@ class Retrier:
     slot_claims: SlotClaims
     start_timers: StartTimers
 
-    def retry(self, schedule_id: str, at: datetime | None = None, zone: str | None = None) -> Schedule:
+    def retry(
+        self, schedule_id: str, at: datetime | None = None, zone: str | None = None, *, requested: bool = True
+    ) -> Schedule:
         """Queue a failed or skipped schedule again and claim its photo, in one transaction.
 
         It is published `at` (a local time in `zone`, default the schedule's, or an instant with an offset); without
-        `at`, at its own time if that is ahead, else now. Raises `ScheduleNotFound`, `NothingToRetry`,
-        `PhotoAlreadyPosted`, `PhotoUnavailable`, `ConnectionNotConnected`, and the refusals of the time.
+        `at`, at its own time if that is ahead, else now, past open circuit breakers if it was `requested` by itself.
+        Raises `ScheduleNotFound`, `NothingToRetry`, `PhotoAlreadyPosted`, `PhotoUnavailable`, `ConnectionNotConnected`,
+        and the refusals of the time.
         """
-        return change_schedule(
-            self.schedules, schedule_id, NothingToRetry, lambda schedule: self._retry(schedule, at, zone)
-        )
+
+        def change(schedule: Schedule) -> Schedule | None:
+            return self._retry(schedule, at, zone, requested=requested)
+
+        return change_schedule(self.schedules, schedule_id, NothingToRetry, change)
 
     def retry_all(
         self,
@@ -109,12 +114,13 @@ class Retrier:
             if schedule.status not in RETRYABLE or not matches:
                 continue
             try:
-                retried.append(self.retry(schedule.schedule_id).schedule_id)
+                # One of them tries whether the platform works again.
+                retried.append(self.retry(schedule.schedule_id, requested=not retried).schedule_id)
             except Refusal as refusal:
                 refused.append(RetryRefusal(schedule_id=schedule.schedule_id, kind=refusal.kind, detail=refusal.detail))
         return RetryResult(retried=tuple(retried), refused=tuple(refused), cursor=page.cursor)
 
-    def _retry(self, schedule: Schedule, at: datetime | None, zone: str | None) -> Schedule | None:
+    def _retry(self, schedule: Schedule, at: datetime | None, zone: str | None, *, requested: bool) -> Schedule | None:
         if schedule.status not in RETRYABLE:
             raise NothingToRetry(
                 f"Schedule {schedule.schedule_id} is {schedule.status}; only failed and skipped schedules can be "
@@ -146,7 +152,7 @@ class Retrier:
             raise self._photo_refusal(schedule, post, answer)
         queued = self.schedules.get(schedule.schedule_id)
         logger.info("schedule retried", schedule_id=schedule.schedule_id, revision=queued.revision)
-        self.start_timers.arm(queued)
+        self.start_timers.arm(queued, requested=requested)
         return queued
 
     def _check_connected(self, schedule: Schedule) -> None:

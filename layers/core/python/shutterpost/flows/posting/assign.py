@@ -85,7 +85,7 @@ class PostAssigner:
             raise self._refusal(request, post, answer)
         logger.info("post scheduled", post_id=post.post_id, variants=len(variants), schedules=len(schedules))
         for schedule in schedules:
-            self.start_timers.arm(schedule)
+            self.start_timers.arm(schedule, requested=True)
         return self.posts.details(post.post_id)
 
     def change_connection(self, persona: Persona, schedule: Schedule, connection_id: str) -> Schedule:

@@ -99,7 +99,7 @@ class PostCreator:
             return LostClaims(labels=answer.labels)
         logger.info("post created", post_id=post.post_id, run_at=iso(request.when.run_at), origin=request.origin)
         for schedule in schedules:
-            self.start_timers.arm(schedule)
+            self.start_timers.arm(schedule, requested=request.origin is Origin.MANUAL)
         return self.posts.details(post.post_id)
 
     def draft(self, request: PostRequest, *, dry_run: bool = False) -> PostDetails | LostClaims:

@@ -2,16 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
+from shutterpost.flows.planning.deadlines import LEASE
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Intent, PublishEvent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
-
-# Longer than any step may take (Lambda timeout 60 s) and than the longest wait between two polls.
-LEASE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ from typing import Any
 from shutterpost.channels import Cause, Failure, FailureClass, TooLate
 from shutterpost.curation import Decision
 from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.flows.planning.deadlines import TIMER_SLACK, queue_after_veto
+from shutterpost.flows.planning.deadlines import LEASE, TIMER_SLACK, queue_after_veto
 from shutterpost.flows.posting.failure_policy import MAX_REPLACEMENTS
 from shutterpost.flows.posting.release import Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction
-from shutterpost.flows.publishing.lease import LEASE, Lease
+from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 from shutterpost.flows.publishing.steps.success import Successes

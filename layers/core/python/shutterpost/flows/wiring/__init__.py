@@ -7,6 +7,7 @@ from shutterpost.flows.wiring.notifying import build_notifier, build_silence_che
 from shutterpost.flows.wiring.operating import (
     build_canceller,
     build_connector,
+    build_due_starter,
     build_mover,
     build_remover,
     build_resolver,
@@ -21,6 +22,12 @@ from shutterpost.flows.wiring.picking import (
     build_slot_armer,
     build_slot_chooser,
 )
+from shutterpost.flows.wiring.planning import (
+    build_circuits,
+    build_holds,
+    build_slot_claims,
+    build_start_timers,
+)
 from shutterpost.flows.wiring.ports import (
     Platforms,
     Stores,
@@ -34,8 +41,6 @@ from shutterpost.flows.wiring.posting import (
     build_post_creator,
     build_poster,
     build_releaser,
-    build_slot_claims,
-    build_start_timers,
 )
 from shutterpost.flows.wiring.publishing import (
     StepFunction,
@@ -54,12 +59,15 @@ __all__ = [
     "build_arm_all",
     "build_assigner",
     "build_canceller",
+    "build_circuits",
     "build_connector",
+    "build_due_starter",
     "build_editor",
     "build_explainer",
     "build_forecaster",
     "build_health_check",
     "build_history_recorder",
+    "build_holds",
     "build_mover",
     "build_notifier",
     "build_picker",

@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Stores
-from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import ChainStarter, Starter, Timers
 
 if TYPE_CHECKING:
-    from shutterpost.flows.planning.slot_claims import SlotClaims
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.posting.assign import PostAssigner
     from shutterpost.flows.posting.create_post import PostCreator
@@ -15,19 +13,6 @@ if TYPE_CHECKING:
     from shutterpost.flows.posting.post_photo import PhotoPoster
     from shutterpost.flows.posting.release import Releaser
     from shutterpost.flows.records.history import HistoryRecorder
-
-
-def build_start_timers(stores: Stores, settings: TimerSettings, starter: Starter | None = None) -> "StartTimers":
-    """Starts publish workflows; `starter` defaults to the settings' state machine."""
-    from shutterpost.flows.planning.start_timers import StartTimers
-
-    return StartTimers(
-        clock=stores.clock,
-        catalogue=stores.catalogue,
-        schedules=stores.schedules,
-        timers=Timers(settings),
-        starter=starter or ChainStarter(settings.state_machine_arn),
-    )
 
 
 def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCreator":
@@ -45,12 +30,6 @@ def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCrea
         slot_claims=build_slot_claims(stores),
         start_timers=start_timers,
     )
-
-
-def build_slot_claims(stores: Stores) -> "SlotClaims":
-    from shutterpost.flows.planning.slot_claims import SlotClaims
-
-    return SlotClaims(clock=stores.clock, connections=stores.connections, claims=stores.claims)
 
 
 def build_assigner(stores: Stores, start_timers: "StartTimers") -> "PostAssigner":

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.operating import build_timezone_changes
+from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
-from shutterpost.flows.wiring.posting import build_releaser, build_slot_claims
+from shutterpost.flows.wiring.posting import build_releaser
 from shutterpost.flows.wiring.publishing import (
     build_channel_access,
     build_policies,
