@@ -149,7 +149,7 @@ def test_a_pause_is_its_owners_alone(world: World, me: Caller, rival: Caller) ->
     assert me.get("/pause").body == paused.body
     assert rival.get("/pause").body["paused"] is False
     assert me.put("/pause", {}).broken() == {"reason": "missing"}
-    nothing = {"started": [], "late": [], "held": []}
+    nothing: dict[str, list[str]] = {"started": [], "late": [], "held": []}
     assert me.delete("/pause").body == {**before.body, "posts": nothing}
     assert me.get("/pause").body == before.body
 

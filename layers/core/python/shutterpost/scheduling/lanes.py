@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.circuit_breaker import Circuit
 
-# Keeps the growth of a cooldown within the range of `timedelta`.
-MAX_DOUBLINGS = 16
-
 
 class LaneRules(Value):
     spacing: timedelta
