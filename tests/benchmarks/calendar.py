@@ -110,9 +110,12 @@ def _counted() -> Iterator[Read]:
         params["ReturnConsumedCapacity"] = "TOTAL"
 
     def count(parsed: dict[str, Any], **_: Any) -> None:
-        told = parsed["ConsumedCapacity"]
+        consumed_capacity = parsed["ConsumedCapacity"]
         read.requests += 1
-        read.units += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
+        read.units += sum(
+            item["CapacityUnits"]
+            for item in (consumed_capacity if isinstance(consumed_capacity, list) else [consumed_capacity])
+        )
 
     for operation in ("Query", "BatchGetItem"):
         events.register(f"provide-client-params.dynamodb.{operation}", ask, unique_id=f"ask-{operation}")

@@ -188,10 +188,10 @@ def test_a_refused_publish_is_not_believed_while_the_container_reads_published(p
     assert "reads as published" in unclear.message
 
 
-@pytest.mark.parametrize("word", ["FINISHED", "ERROR", "EXPIRED"])
-def test_a_refused_publish_is_believed_where_the_container_was_not_published(platform, word):
+@pytest.mark.parametrize("status_code", ["FINISHED", "ERROR", "EXPIRED"])
+def test_a_refused_publish_is_believed_where_the_container_was_not_published(platform, status_code):
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
-    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": word})
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": status_code})
 
     refused = channel("instagram").publish(account("instagram"), "178")
 

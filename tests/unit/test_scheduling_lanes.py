@@ -22,9 +22,9 @@ def booked(lane: Lane, name: str, wanted: datetime = NOON) -> Lane:
 
 
 def at(lane: Lane, name: str) -> datetime:
-    found = lane.booked(name)
-    assert found is not None
-    return found.at
+    result = lane.booked(name)
+    assert result is not None
+    return result.at
 
 
 def test_first_post_gets_its_own_instant_and_the_next_one_its_distance() -> None:
@@ -90,7 +90,7 @@ def test_every_plan_keeps_distance_and_quota(offsets: list[int]) -> None:
     for number, offset in enumerate(offsets):
         lane = booked(lane, str(number), NOON + timedelta(seconds=offset))
 
-    instants = [one.at for one in lane.bookings]
+    instants = [booking.at for booking in lane.bookings]
     assert len(instants) == len(offsets)
     assert instants == sorted(instants)
     assert all(later - earlier >= MINUTE for earlier, later in pairwise(instants))

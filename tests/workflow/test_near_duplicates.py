@@ -30,8 +30,8 @@ def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: Syst
     assert post.photo_ids == (other.photo_id,)
     decision = system.stores.posts.decision(persona.persona_id, SLOT + DAY)
     assert decision is not None
-    told = {one["photo_id"]: one for one in decision.body["considered"]}
-    assert "3 of 64 bits differ" in told[twin.photo_id]["rules"][0]
+    report = {item["photo_id"]: item for item in decision.body["considered"]}
+    assert "3 of 64 bits differ" in report[twin.photo_id]["rules"][0]
 
 
 def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
@@ -44,7 +44,7 @@ def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
 
     system.picker.pick(persona.persona_id, SLOT)
     second = system.picker.pick(persona.persona_id, SLOT + DAY)
-    ranks = [one.photo_id for one in system.stores.photos.candidates(persona.persona_id, 9, aside=True)]
+    ranks = [candidate.photo_id for candidate in system.stores.photos.candidates(persona.persona_id, 9, aside=True)]
     third = system.picker.pick(persona.persona_id, SLOT + 2 * DAY)
 
     assert system.stores.posts.details(second.post_id or "").post.photo_ids == (other.photo_id,)
