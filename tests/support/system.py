@@ -17,6 +17,7 @@ from pynamodb.models import Model
 from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
+from shutterpost.channels.tables import use_table
 from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
@@ -331,6 +332,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
         names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
         for model, name in zip(MODELS, names, strict=True):
             create_table(model, name)
+        use_table(names[MODELS.index(ConnectionItem)])
         region = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)

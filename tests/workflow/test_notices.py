@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from shutterpost.channels import ConnectionStatus
+from shutterpost.channels import ConnectionStatus, UnknownAnswers
+from shutterpost.channels.answers.known import Operation, PlatformError
 from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.wiring import build_health_check, build_silence_check
+from shutterpost.personas import Persona
 from shutterpost.scheduling import ScheduleStatus
 from tests.support.system import System, soon
 
@@ -230,3 +232,39 @@ def stuck() -> Condition:
         what="2 messages failed for good.",
         commands=("shutterpost doctor",),
     )
+
+
+def test_a_daily_digest_says_what_went_out_what_comes_and_what_needs_a_person(system: System) -> None:
+    persona = system.add_persona(digest="daily", digest_hour=10)
+    system.connect(persona, "instagram")
+    for number in range(3):
+        system.add_photo(persona, number, score=7.0)
+    error = PlatformError(status=400, code="999", subcode=None, message="What?")
+    UnknownAnswers(system.clock).reporter("test")("instagram", Operation.PUBLISH, error)
+
+    came = live(system, 2, every=HOUR)
+
+    digests = [(at, subject) for at, subject in came if subject.endswith(" need you")]
+    assert [at.astimezone(ZoneInfo(persona.zone)).hour for at, _ in digests] == [10] * len(digests)
+    assert len(digests) == 2
+    text = next(text for subject, text in system.messages if subject.endswith(" need you"))
+    [url] = [item.external_url for item in system.schedules_of(first_post(system, persona)).values()]
+    assert "photo-" in text
+    assert f"(photos/{persona.persona_id}/photo-" in text
+    assert str(url) in text
+    assert "a slot; its photo is picked shortly before" in text
+    assert "photos are left" in text
+    assert "instagram, publish: 400 999, 1 times in 90 days" in text
+
+
+def test_a_weekly_digest_comes_on_mondays_and_none_by_default(system: System) -> None:
+    persona = system.add_persona(digest="weekly", digest_hour=8, slots=())
+    system.add_persona("Another", slots=())
+    came = live(system, 15, every=HOUR * 12)
+    assert [subject for _, subject in came] == ["Nature Explorer: 0 posted, 0 need you"] * 2
+    assert {at.astimezone(ZoneInfo(persona.zone)).weekday() for at, _ in came} == {0}
+
+
+def first_post(system: System, persona: Persona) -> str:
+    """The id of the persona's oldest post."""
+    return system.stores.posts.of_persona(persona.persona_id, limit=100).posts[-1].post_id

@@ -98,6 +98,8 @@ class PersonaItem(Table):
     preflight_hours = NumberAttribute(null=True)
     evergreen = BooleanAttribute(null=True)
     evergreen_after_days = NumberAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    digest_hour = NumberAttribute(null=True)
     status = UnicodeAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()

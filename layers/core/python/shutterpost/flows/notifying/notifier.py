@@ -5,15 +5,16 @@ was sent: a mail may come twice after a crash, and none is lost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field
 
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.decide import Decided, Mention, Standing, decide
+from shutterpost.flows.notifying.digest import DigestWriter
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.mail import Mail, notice_mail
 from shutterpost.flows.notifying.ports import Mailer, Observer, Queues
@@ -31,10 +32,11 @@ MAX_OUTBOX = 20
 
 
 class NoticeState(Value):
-    """What is stored of an owner: the notices that stand, and the mails that were not sent yet."""
+    """What is stored of an owner: notices that stand, mails not sent yet, and the local date of each last digest."""
 
     standing: Standing = Standing()
     outbox: tuple[Mail, ...] = Field(default=())
+    digests: dict[str, date] = Field(default_factory=dict)
 
 
 class NoticesReport(Value):
@@ -43,6 +45,15 @@ class NoticesReport(Value):
     mailed: int
     standing: int
     failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadState:
+    """An owner's state as it was read."""
+
+    owner: str
+    version: int
+    state: NoticeState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +69,7 @@ class Notifier:
     observers: Sequence[Observer]
     daily: Sequence[Observer]
     queues: Queues
+    digests: DigestWriter
 
     def run(self, *, daily: bool = False) -> NoticesReport:
         """Examine every persona and the queues, and mail what is due."""
@@ -77,9 +89,10 @@ class Notifier:
         return report
 
     def _of_owner(
-        self, owner: str, personas: Iterable[Persona], observers: Sequence[Observer], now: datetime
+        self, owner: str, personas: Sequence[Persona], observers: Sequence[Observer], now: datetime
     ) -> NoticesReport:
-        version, state = self._state(owner)
+        read = self._state(owner)
+        state = read.state
         conditions, scopes, failed = list[Condition](), list[Scope](), list[str]()
         for persona in personas:
             notices = state.standing.notices.values()
@@ -93,35 +106,39 @@ class Notifier:
                 else:
                     conditions += observed.conditions
                     scopes.append(observed.scope)
-        return self._tell(owner, version, state, decide(state.standing, conditions, scopes, now), failed)
+        decided = decide(state.standing, conditions, scopes, now)
+        digests, dates = self.digests.due(personas, state.digests, decided.standing.notices.values(), now)
+        after = NoticeState(standing=decided.standing, outbox=(*state.outbox, *digests), digests=dates)
+        return self._tell(read, after, decided, failed)
 
     def _of_deployment(self, now: datetime) -> NoticesReport:
-        version, state = self._state(DEPLOYMENT)
+        read = self._state(DEPLOYMENT)
+        state = read.state
         scope = Scope(persona_id=None, kinds=frozenset({NoticeKind.IMPORTS_STUCK}))
         try:
             decided = decide(state.standing, self.queues.conditions(), [scope], now)
         except (BotoCoreError, ClientError):
             logger.exception("queues not examined")
             return NoticesReport(mailed=0, standing=len(state.standing.notices), failed=(DEPLOYMENT,))
-        return self._tell(DEPLOYMENT, version, state, decided, [])
+        after = state.model_copy(update={"standing": decided.standing})
+        return self._tell(read, after, decided)
 
-    def _tell(
-        self, owner: str, version: int, state: NoticeState, decided: Decided, failed: Sequence[str]
-    ) -> NoticesReport:
-        """Store what was decided, then send the mails; a run that another one overtook sends nothing."""
-        mails = list(state.outbox)
+    def _tell(self, read: ReadState, after: NoticeState, decided: Decided, failed: Sequence[str] = ()) -> NoticesReport:
+        """Store the state `after`, then send the mails; a run that another one overtook sends nothing."""
+        mails = list(after.outbox)
         if decided.mentions or decided.ended:
             mentions = [self._with_picture(mention) for mention in decided.mentions]
             mails.append(notice_mail(mentions, decided.ended))
-        after = NoticeState(standing=decided.standing, outbox=tuple(mails[-MAX_OUTBOX:]))
+        after = after.model_copy(update={"outbox": tuple(mails[-MAX_OUTBOX:])})
         standing = len(decided.standing.notices)
-        if after != state:
-            if not self._store(owner, version, after):
+        version = read.version
+        if after != read.state:
+            if not self._store(read.owner, version, after):
                 return NoticesReport(mailed=0, standing=standing, failed=tuple(failed))
             version += 1
         sent = self._send(after.outbox)
         if sent:
-            self._store(owner, version, after.model_copy(update={"outbox": after.outbox[sent:]}))
+            self._store(read.owner, version, after.model_copy(update={"outbox": after.outbox[sent:]}))
         return NoticesReport(mailed=sent, standing=standing, failed=tuple(failed))
 
     def _send(self, mails: Sequence[Mail]) -> int:
@@ -148,9 +165,9 @@ class Notifier:
         picture = f"{photo.names[0]} ({photo.keys[0]})"
         return replace(mention, condition=mention.condition.model_copy(update={"picture": picture}))
 
-    def _state(self, owner: str) -> tuple[int, NoticeState]:
+    def _state(self, owner: str) -> ReadState:
         stored = self.states.get(owner)
-        return stored.version, NoticeState.model_validate(stored.body)
+        return ReadState(owner, stored.version, NoticeState.model_validate(stored.body))
 
     def _store(self, owner: str, version: int, state: NoticeState) -> bool:
         return self.states.put(owner, state.model_dump(mode="json"), version=version + 1)

@@ -60,6 +60,11 @@ class LibraryObserver:
         return Observed(conditions, Scope(persona_id=persona.persona_id, kinds=frozenset({NoticeKind.LIBRARY_LOW})))
 
 
+def runway_text(photos: Photos, persona: Persona, now: datetime) -> str:
+    """How many photos the persona's library has left, and for how long."""
+    return _left(runway_of(photos, persona, now).whole)
+
+
 def _condition(persona: Persona, stock: Stock) -> Condition:
     return Condition(
         kind=NoticeKind.LIBRARY_LOW,

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from shutterpost.channels import UnknownAnswers
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.photos import Rejections
 from shutterpost.scheduling import NoticeStates
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 def build_notifier(stores: Stores, *, mailer: "Mailer", queues: "Queues", rejections: Rejections) -> "Notifier":
     """The notifier, which mails through `mailer`."""
     from shutterpost.flows.notifying.accounts import AccountObserver
+    from shutterpost.flows.notifying.digest import DigestWriter
     from shutterpost.flows.notifying.files import RejectedObserver
     from shutterpost.flows.notifying.notifier import Notifier
     from shutterpost.flows.notifying.planned import PlanObserver
-    from shutterpost.flows.syncing.runway import LibraryObserver
+    from shutterpost.flows.syncing.runway import LibraryObserver, runway_text
 
     plans = PlanObserver(schedules=stores.schedules, posts=stores.posts, claims=stores.claims, pauses=stores.pauses)
     return Notifier(
@@ -31,6 +33,13 @@ def build_notifier(stores: Stores, *, mailer: "Mailer", queues: "Queues", reject
         observers=(AccountObserver(connections=stores.connections, catalogue=stores.catalogue), plans),
         daily=(LibraryObserver(photos=stores.photos), RejectedObserver(rejections=rejections)),
         queues=queues,
+        digests=DigestWriter(
+            posts=stores.posts,
+            photos=stores.photos,
+            schedules=stores.schedules,
+            unknown_answers=UnknownAnswers(stores.clock),
+            runway=lambda persona, now: runway_text(stores.photos, persona, now),
+        ),
     )
 
 
