@@ -29,7 +29,7 @@ from shutterpost.runtime.settings import (
 NOTIFY_EVERY = Duration.minutes(15)
 IMPORT_BATCH = 10
 IMPORT_CONCURRENCY = 2
-"""SQS allows no fewer, and a new account has ten in all: the rest stays free for publishing."""
+"""The minimum of SQS. A new account has ten in all, and the rest stays free for publishing."""
 
 
 class Shutterpost(Stack):
@@ -62,7 +62,7 @@ class Shutterpost(Stack):
             name: PackTable(self, name.title(), name=name, model=model, stage=stage) for name, model in MODELS.items()
         }
         for table in tables.values():
-            # An account that AWS has not verified is refused a distribution: before there is anything to clean up.
+            # AWS refuses a distribution to an account that it has not verified: fail before the tables are created.
             table.node.add_dependency(self.cdn.distribution)
         self.personas, self.channels = tables["personas"], tables["channels"]
         self.photos, self.posts = tables["photos"], tables["posts"]
@@ -90,7 +90,7 @@ class Shutterpost(Stack):
 
         self.chain.define(definition, steps_arn=self.steps.arn)
         self.timers.may_start(self.post_next_best.arn, self.steps.arn)
-        self._standing_jobs()
+        self._scheduled_jobs()
         self.door = Door(self, "Door", function=self.api.function)
         self.alarms.watch(dead_letters=self.library.dead_letters, sync=self.sync_alias)
         self.alarms.watch_notices(notify=self.notify_alias, notify_every=NOTIFY_EVERY, daily=self.daily_alias)
@@ -104,7 +104,7 @@ class Shutterpost(Stack):
             "ImportPhotos",
             stage=self._stage,
             entry="import_photos.handler.handler",
-            description="Dropped photos and analyses become photos with renditions",
+            description="Imports uploaded photos and analyses",
             layers=[*self._layers, self._imaging],
             settings=ImportPhotosSettings(
                 stage=self._stage.stage,
@@ -134,7 +134,7 @@ class Shutterpost(Stack):
             "Steps",
             stage=self._stage,
             entry="schedule_post.steps.handler",
-            description="The publish chain's steps, and its start",
+            description="Runs the steps of the publish chain, and starts it",
             layers=self._layers,
             settings=StepsSettings(
                 stage=self._stage.stage,
@@ -143,7 +143,7 @@ class Shutterpost(Stack):
                 state_machine_arn=self.chain.arn,
             ),
             memory_mib=512,
-            # The last five seconds before a post are slept here, then come the platform's answers.
+            # A step waits up to five seconds for the publish time, and then for the platform's responses.
             timeout=Duration.seconds(60),
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
@@ -157,7 +157,7 @@ class Shutterpost(Stack):
             "PostNextBest",
             stage=self._stage,
             entry="post_next_best.handler.handler",
-            description="Arms the coming slots, and picks the best photo at each",
+            description="Arms the coming slots, and picks the best photo for each",
             layers=self._layers,
             settings=PostNextBestSettings(stage=self._stage.stage, **self._state_names(), **self._timer_names()),
             memory_mib=256,
@@ -174,7 +174,7 @@ class Shutterpost(Stack):
             "SyncStatus",
             stage=self._stage,
             entry="sync_status.handler.handler",
-            description="Brings remote statuses home, looks for what is unknown, overdue or stuck, refreshes tokens",
+            description="Syncs statuses with the platforms, resolves unknown outcomes, refreshes tokens, mails",
             layers=self._layers,
             settings=SyncStatusSettings(
                 stage=self._stage.stage,
@@ -254,7 +254,7 @@ class Shutterpost(Stack):
             "state_machine_arn": self.chain.arn,
         }
 
-    def _standing_jobs(self) -> None:
+    def _scheduled_jobs(self) -> None:
         stage = self._stage
         self.timers.every(
             "ArmSlots",

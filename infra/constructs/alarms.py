@@ -64,7 +64,7 @@ class Alarms(Construct):
         self._alarm(
             "Sync",
             description="Nothing looks after what was published: sync fails or does not run.",
-            # Lambda counts 0 or 1 per run, so the least is 1 where not one run was good.
+            # Lambda counts 0 or 1 per run, so the minimum is 1 if no run succeeded.
             metric=sync.metric_errors(period=several_syncs, statistic="Minimum"),
             above=0,
             missing=cloudwatch.TreatMissingData.BREACHING,
@@ -80,7 +80,7 @@ class Alarms(Construct):
                 statistic="Maximum",
             ),
             above=OVERDUE_LIMIT.to_seconds(),
-            # Silence is the other alarm's business.
+            # Missing data is the subject of the other alarm.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 

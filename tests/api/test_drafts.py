@@ -18,7 +18,7 @@ def state_of(world: World, photo_id: str, connection_id: str) -> ClaimState | No
 
 
 def shown(world: World, connection_id: str) -> list[str]:
-    return [look.post_id for look in world.services.posts.looks.recent(connection_id, limit=9)]
+    return [look.post_id for look in world.services.posts.shown_photos.recent(connection_id, limit=9)]
 
 
 def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) -> None:

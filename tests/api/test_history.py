@@ -43,7 +43,7 @@ def test_nothing_that_is_recorded_goes_out_again(world: World, me: Caller) -> No
     persona = world.services.personas.get(persona_id, owner_of(me.event("GET", "/")))
     slot = world.services.slot_chooser.slot_to_fill(persona, None)
     assert world.services.slot_chooser.preview(persona, slot).photo_id is None
-    [look] = world.services.posts.looks.recent(connection_id, limit=9)
+    [look] = world.services.posts.shown_photos.recent(connection_id, limit=9)
     assert look.photo_id == photo.photo_id
 
 

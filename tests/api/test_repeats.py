@@ -76,7 +76,7 @@ def test_a_key_is_free_again_after_a_day(world: World, me: Caller) -> None:
 
 def test_a_request_that_broke_off_is_taken_up_by_a_later_repeat(world: World, me: Caller) -> None:
     persona_id, _ = planned(world, me)
-    path, answers = f"/personas/{persona_id}/sync", world.services.posts.answers
+    path, answers = f"/personas/{persona_id}/sync", world.services.posts.responses
     complete = answers.complete
     answers.complete = lambda *_: None  # type: ignore[method-assign]  # as a function that is stopped before it could
     me.post(path, idempotency_key="one")

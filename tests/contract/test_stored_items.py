@@ -88,7 +88,7 @@ POST_READERS: dict[str, Callable[[dict[str, Any]], BaseModel | None]] = {
     "Decision": lambda item: Posts().decision(item["persona_id"], datetime.fromisoformat(str(item["slot_at"]))),
     "Pause": lambda item: Pauses().of(item["owner"]),
     "Look": lambda item: next(
-        iter(Posts().looks.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
+        iter(Posts().shown_photos.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
         None,
     ),
 }
@@ -127,7 +127,7 @@ def test_stores_read_the_items_that_hold_json() -> None:
 def test_the_key_of_a_stored_response_is_in_use() -> None:
     item = attributes("posts", "Answer")
     key = "key-of-the-test"
-    answers = Posts().answers
+    answers = Posts().responses
     begun_at = datetime.fromisoformat(str(item["begun_at"]))
     answers.begin(item["owner"], key, "request", begun_at)
     [pk] = {row["pk"]["S"] for row in scan() if row["kind"]["S"] == "Answer"} - {item["pk"]}

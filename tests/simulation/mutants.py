@@ -84,7 +84,7 @@ def _unreadable_as_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
     def unknown(schedule: Schedule, *rest: Any) -> Any:
-        if schedule.told == "not_live":
+        if schedule.verdict == "not_live":
             return NextAction(action=Action.END_NOT_LIVE)
         return original(schedule, *rest)
 

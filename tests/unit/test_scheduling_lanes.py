@@ -61,17 +61,17 @@ def test_booking_stays_where_it_was_kept_and_moves_where_it_was_not() -> None:
     lane = booked(booked(Lane(), "a"), "b")
 
     assert lane.book("b", NOON, RULES, NOON, keep=NOON + MINUTE) == lane
-    assert at(lane.give_back("a").book("b", NOON, RULES, NOON), "b") == NOON
+    assert at(lane.release("a").book("b", NOON, RULES, NOON), "b") == NOON
 
 
 def test_booking_given_back_frees_its_instant() -> None:
-    lane = booked(Lane(), "a").give_back("a")
+    lane = booked(Lane(), "a").release("a")
 
     assert at(booked(lane, "b"), "b") == NOON
 
 
 def test_lane_that_is_full_takes_nothing_before_its_end() -> None:
-    lane = booked(Lane(), "a", NOON - timedelta(hours=20)).taken("a").full(RULES, NOON, pause=DAY)
+    lane = booked(Lane(), "a", NOON - timedelta(hours=20)).accepted("a").full(RULES, NOON, pause=DAY)
 
     assert at(booked(lane, "b"), "b") == NOON + timedelta(hours=4)
 
@@ -80,7 +80,7 @@ def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
     lane = booked(booked(booked(Lane(), "a"), "b"), "c")
 
     assert lane.ahead_of("c") == 2
-    assert lane.taken("a").ahead_of("c") == 1
+    assert lane.accepted("a").ahead_of("c") == 1
     assert lane.ahead_of("a") == 0
 
 
@@ -153,7 +153,7 @@ def test_probe_decides_whether_the_circuit_opens_anew() -> None:
 
     assert fail(probing, "straggler", later) == probing
     assert fail(probing, "probe", later).open_until("b", BREAKER, later) == later + 10 * MINUTE
-    assert Lane(circuit=probing).taken("probe").circuit == Circuit()
+    assert Lane(circuit=probing).accepted("probe").circuit == Circuit()
 
 
 def test_each_failed_probe_doubles_the_wait_up_to_an_hour() -> None:

@@ -31,9 +31,10 @@ def now_of(system: System, schedules: list[Schedule]) -> list[Schedule]:
 
 def keep_their_distance(schedules: list[Schedule]) -> bool:
     """Whether the instants given are a minute apart, and every post is out within seconds of its own."""
-    instants = sorted(schedule.goes_at for schedule in schedules)
+    instants = sorted(schedule.expected_at for schedule in schedules)
     in_time = all(
-        schedule.posted_at and timedelta(0) <= schedule.posted_at - schedule.goes_at <= LATE for schedule in schedules
+        schedule.posted_at and timedelta(0) <= schedule.posted_at - schedule.expected_at <= LATE
+        for schedule in schedules
     )
     return in_time and all(later - earlier >= timedelta(seconds=60) for earlier, later in pairwise(instants))
 
@@ -95,7 +96,7 @@ def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> N
     refused, held = (schedule for schedule in after if schedule not in live)
     assert (refused.status, refused.error_cause) == (ScheduleStatus.FAILED, "quota")
     assert held.status is ScheduleStatus.QUEUED
-    assert held.goes_at > soon(system, 60)
+    assert held.expected_at > soon(system, 60)
     lane = system.stores.lanes.get(schedules[0].connection_id)
     assert lane.full_until is not None
     assert lane.full_until > soon(system, 60)

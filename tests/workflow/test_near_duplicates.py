@@ -50,7 +50,7 @@ def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
     assert system.stores.posts.details(second.post_id or "").post.photo_ids == (other.photo_id,)
     assert len(ranks) == 4
     assert third.post_id is None
-    assert "None of the 2 unposted photos" in third.reason
+    assert "None of the 4 unposted photos" in third.reason
 
 
 def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
@@ -62,7 +62,7 @@ def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
     request = PhotoRequest.model_validate({"photo": first.photo_id, "at": when})
     opened = system.poster.post(persona, request, request_key="one")
     assert system.picker.pick(persona.persona_id, SLOT).post_id is None
-    looks = system.stores.posts.looks
+    looks = system.stores.posts.shown_photos
     connection_id = opened.schedules[0].connection_id
     assert [look.photo_id for look in looks.recent(connection_id, limit=9)] == [first.photo_id]
 
@@ -81,7 +81,7 @@ def test_what_a_person_retries_is_resembled_again(system: System) -> None:
     request = PhotoRequest.model_validate({"photo": first.photo_id})
     [schedule] = system.poster.post(persona, request, request_key="one").schedules
     system.run_executions()
-    looks = system.stores.posts.looks
+    looks = system.stores.posts.shown_photos
     assert looks.recent(schedule.connection_id, limit=9) == ()
 
     system.retrier.retry(schedule.schedule_id)

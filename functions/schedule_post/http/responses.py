@@ -333,7 +333,9 @@ def checked_connection(
 
 
 def schedule(stored: scheduling.Schedule, hold: Hold | None) -> ScheduleResponse:
-    return ScheduleResponse.model_validate({**stored.model_dump(), "held": hold})
+    return ScheduleResponse.model_validate(
+        {**stored.model_dump(), "told": stored.verdict, "told_url": stored.verdict_url, "held": hold}
+    )
 
 
 def decision(record: DecisionRecord) -> DecisionResponse:

@@ -14,7 +14,7 @@ class Photo(Value):
     `keys` are upload keys; width and height are upright pixels; times are UTC. `score` is an estimate while
     `provisional`. `caption`, `rating`, `keywords` and `credit` are merged from `statements` (see `merge_statements`).
     `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none.
-    `taken_by` are the posts that have it; `in_unposted` tells whether a pick may choose it. `failures` counts its
+    `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
     failed posts; `excluded` is the reason why no pick may choose it until a person retries its post.
     """
 

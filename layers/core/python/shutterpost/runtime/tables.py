@@ -65,7 +65,7 @@ class Table(Model):
     def _get_connection(cls) -> TableConnection:
         own, shared = super()._get_connection(), connection()
         if own.connection is not shared:
-            if own.table_name not in shared._tables:  # noqa: SLF001 - there is no other way to ask
+            if own.table_name not in shared._tables:  # noqa: SLF001 - there is no public way to read it
                 shared.add_meta_table(own.get_meta_table())
             own.connection = shared
         return own

@@ -46,10 +46,10 @@ class Lane(Value):
         booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules))
         return self._with((*others, booking))
 
-    def give_back(self, schedule_id: str) -> "Lane":
+    def release(self, schedule_id: str) -> "Lane":
         return self._with(booking for booking in self.bookings if booking.schedule_id != schedule_id)
 
-    def taken(self, schedule_id: str) -> "Lane":
+    def accepted(self, schedule_id: str) -> "Lane":
         """The lane after the platform accepted the schedule's post: the booking is counted and the circuit closed."""
         bookings = tuple(
             booking.model_copy(update={"counted": True}) if booking.schedule_id == schedule_id else booking

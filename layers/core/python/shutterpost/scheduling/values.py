@@ -80,7 +80,7 @@ class Schedule(Value):
     `write_id` identifies the last write, so that its writer recognises it after a lost response.
     `ref` is the platform's container or post of the submission. `due_at` is when the sync examines the schedule
     (absent when it has ended). The `error_*` fields describe the last failure.
-    `told` is the operator's verdict on an unknown outcome, `told_url` the live post's address. `next_*` is the target
+    `verdict` is the operator's on an unknown outcome, `verdict_url` the live post's address. `next_*` is the target
     of a move that must withdraw the post first. `removed_at` is when the live post was removed on request.
     `review` applies while `pending`: until `start_at`, or with `approval` until the schedule is late.
     `checked_at` is the time of the preflight check, `concern` its finding.
@@ -121,8 +121,8 @@ class Schedule(Value):
     error_class: str | None = None
     error_cause: str | None = None
     error_message: str | None = None
-    told: OperatorVerdict | None = None
-    told_url: str | None = None
+    verdict: OperatorVerdict | None = None
+    verdict_url: str | None = None
     next_run_at: datetime | None = None
     next_wall_time: str | None = None
     next_zone: str | None = None
@@ -140,7 +140,7 @@ class Schedule(Value):
         return self.status in OPEN
 
     @property
-    def goes_at(self) -> datetime:
+    def expected_at(self) -> datetime:
         """The planned publish time: `run_at`, or `publish_at` if that is later."""
         return max(self.run_at, self.publish_at or self.run_at)
 

@@ -124,7 +124,7 @@ class ApiClient:
 
     @cached_property
     def _http(self) -> Any:
-        # botocore's session is imported for the signature anyway, and knows proxies and AWS_CA_BUNDLE.
+        # botocore is imported for the signature anyway; its session supports proxies and AWS_CA_BUNDLE.
         from botocore.httpsession import URLLib3Session
         from botocore.utils import get_environ_proxies
 

@@ -230,7 +230,7 @@ def remove(
     connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Delete a live post where the platform allows it; else print where to delete it by hand, and end with 1."""
+    """Delete a live post where the platform allows it; else print where to delete it yourself, and end with 1."""
     api = api_client(context)
     existing = find_post(api, post, persona_name)
     removals, refused = apply_to_each(

@@ -60,7 +60,7 @@ class Renditions:
         return {profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.profiles}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
-        """Render the photo again if the rules have changed; returns whether. `path` holds its bytes, if at hand."""
+        """Render the photo again if the rules have changed; returns whether. `path` is a local copy."""
         marks = self.marks(persona, photo.credit)
         if photo.made_for == marks:
             return False

@@ -124,7 +124,7 @@ def _of_schedule(persona: Persona, schedule: Schedule, now: datetime, *, in_slot
             cancel = f"shutterpost post cancel {schedule.schedule_id}"
             what = schedule.error_message or "The channel reports that it still holds the post."
             yield _condition(persona, schedule, NoticeKind.NOT_SENT, what, show, cancel, link=_BUFFER)
-    if schedule.is_open and schedule.step is None and schedule.concern and now < schedule.goes_at:
+    if schedule.is_open and schedule.step is None and schedule.concern and now < schedule.expected_at:
         at = f"At its check on {schedule.checked_at:%Y-%m-%d %H:%M} UTC: " if schedule.checked_at else ""
         what = f"{at}{schedule.concern}"
         yield _condition(persona, schedule, NoticeKind.POST_MAY_FAIL, what, show, deadline=schedule.start_at)
@@ -150,7 +150,7 @@ def _review(persona: Persona, schedule: Schedule, now: datetime) -> Condition:
 
 
 def _is_not_sent(schedule: Schedule, now: datetime) -> bool:
-    return schedule.step is Step.HANDED_OVER and now > schedule.goes_at + SENT_WITHIN
+    return schedule.step is Step.HANDED_OVER and now > schedule.expected_at + SENT_WITHIN
 
 
 def _why_skipped(schedules: Sequence[Schedule]) -> str | None:

@@ -98,7 +98,7 @@ class Mover:
         moved = self._write(schedule, persona, status, when, now, **FRESH, **timing)
         if moved is None:
             return None
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         self.start_timers.disarm(schedule)
         self.start_timers.arm(moved, requested=not keep_review)
         return MoveResult(schedule=moved, done=True)

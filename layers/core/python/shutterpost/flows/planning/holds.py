@@ -102,7 +102,7 @@ def waiting_retry(schedule: Schedule, now: datetime) -> Hold | None:
     if schedule.error_code is None or schedule.lease_until is None or schedule.step not in _BEFORE_SUBMISSION:
         return None
     next_attempt_at = schedule.lease_until - LEASE
-    return _retry(schedule, next_attempt_at) if next_attempt_at > max(now, schedule.goes_at) else None
+    return _retry(schedule, next_attempt_at) if next_attempt_at > max(now, schedule.expected_at) else None
 
 
 def _by_time(schedule: Schedule, now: datetime) -> Hold | None:

@@ -107,7 +107,7 @@ class PostAssigner:
         answer = commit_planned(self.weeks, self.schedules, persona, [new], writes)
         if isinstance(answer, Refused):
             raise self._refusal(request, post, answer)
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         self.start_timers.disarm(schedule)
         logger.info("connection changed", schedule_id=schedule.schedule_id, instead=new.schedule_id)
         self.start_timers.arm(new)

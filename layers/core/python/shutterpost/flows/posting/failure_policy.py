@@ -33,7 +33,7 @@ MEANINGS: Mapping[PhotoRule, str] = {
     PhotoRule.STAYS_OUT: "It is not picked until a person retries its post.",
     PhotoRule.NEVER: "It is not picked, because it may be published.",
 }
-# A photo that failed this often, for whatever causes, stays out.
+# A photo that failed this often, for any causes, stays out.
 MAX_FAILURES = 2
 # The most photos that a slot gets after its first one failed.
 MAX_REPLACEMENTS = 2

@@ -41,7 +41,7 @@ NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_ca
 NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
 # The fields of a schedule that starts afresh: nothing submitted, no execution, no operator verdict, no error.
 FRESH: dict[str, Any] = {
-    **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "told", "told_url")),
+    **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "verdict", "verdict_url")),
     **dict.fromkeys(("external_id", "external_url", "posted_at")),
     **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
     **NO_ERROR,
@@ -91,7 +91,7 @@ class Releaser:
         changes = {**error, **_CLEARED}
         reason = updated.error_message or f"schedule {to}"
         # Before the end: a missing reservation does no harm, one too many would delay others.
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         for _ in range(ROUNDS):
             details = details or self.posts.details(schedule.post_id)
             ended = updated.model_copy(update={"status": to})
@@ -191,7 +191,9 @@ class Releaser:
         for schedule in ended:
             keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
             writes += self.released("claim", keys, post.post_id, reason, now)
-            writes.append(self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at))
+            writes.append(
+                self.posts.shown_photos.drop(schedule.connection_id, post.post_id, created_at=post.created_at)
+            )
         for at in {at for item in ended for at in (item.run_at, item.next_run_at) if at is not None}:
             leaving = {item.schedule_id for item in ended if at in {item.run_at, item.next_run_at}}
             writes += self.slot_releases(details, leaving, at, reason, now, ended=True, again=again)

@@ -43,8 +43,8 @@ class Lease:
         """
         now = self.clock.now()
         # A withdrawal waits for no publish time, so one that stops is resumed early.
-        goes_at = now if schedule.intent is Intent.WITHDRAW else changes.get("publish_at") or schedule.goes_at
-        lease_until = max(now, goes_at, changes.pop("wake_at", goes_at)) + LEASE
+        expected_at = now if schedule.intent is Intent.WITHDRAW else changes.get("publish_at") or schedule.expected_at
+        lease_until = max(now, expected_at, changes.pop("wake_at", expected_at)) + LEASE
         moved = self.schedules.move(
             schedule,
             ScheduleStatus.PROCESSING,

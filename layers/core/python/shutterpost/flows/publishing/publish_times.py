@@ -1,6 +1,6 @@
 """Publish times: reservations in the connection's lane, circuit breakers and the platform's quota.
 
-A backlog never bursts: whatever starts an execution, the post is published at the time that its lane reserved.
+A post is published at the time that its lane reserved, whatever starts its execution, so a backlog is spread.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class PublishTimes:
     def renew_publish_time(self, schedule: Schedule) -> datetime | None:
         """Reserve a later time for a post that missed its own; `None` if it may be published now."""
         now = self.clock.now()
-        if now <= schedule.goes_at + LATE:
+        if now <= schedule.expected_at + LATE:
             return None
         publish_at = self._book(schedule, now)
         return publish_at if publish_at > now + SOON else None
@@ -78,7 +78,7 @@ class PublishTimes:
     def note_success(self, schedule: Schedule) -> None:
         """Count the post as accepted by the platform and close the circuit breakers."""
         for key in (lane_key(schedule), channel_key(schedule.owner, schedule.channel)):
-            self.lanes.change(key, schedule.owner, lambda lane: lane.taken(schedule.schedule_id))
+            self.lanes.change(key, schedule.owner, lambda lane: lane.accepted(schedule.schedule_id))
 
     def note_failure(self, schedule: Schedule, failure: Failure) -> datetime | None:
         """Count a failed attempt; returns when an open circuit breaker admits it, if one is open."""

@@ -190,8 +190,8 @@ class Actions:
                 "external_url": status.external_url,
                 "posted_at": status.posted_at,
             }
-        if schedule.told_url is not None and schedule.told_url != live.get("external_url"):
-            live = {"external_url": schedule.told_url, "posted_at": schedule.last_attempt_at}
+        if schedule.verdict_url is not None and schedule.verdict_url != live.get("external_url"):
+            live = {"external_url": schedule.verdict_url, "posted_at": schedule.last_attempt_at}
         logger.info("live post adopted", schedule_id=schedule.schedule_id, external_id=live.get("external_id"))
         return self.successes.record(schedule, **live)
 
@@ -209,14 +209,14 @@ class Actions:
             revision=schedule.revision + 1,
             step=Step.HANDED_OVER,
             ref=ref,
-            told=None,
-            told_url=None,
+            verdict=None,
+            verdict_url=None,
             look_count=0,
             intent=Intent.WITHDRAW if withdraws else Intent.PUBLISH,
             error_code=None,
             error_message=None,
             lease_until=None,
-            due_at=now if withdraws else max(now, schedule.goes_at),
+            due_at=now if withdraws else max(now, schedule.expected_at),
         )
         if moved is not None and withdraws:
             self.starter.start(moved)
@@ -253,8 +253,8 @@ class Actions:
             schedule,
             ScheduleStatus.UNKNOWN,
             due_at=self.clock.now(),
-            told=None,
-            told_url=None,
+            verdict=None,
+            verdict_url=None,
             error_code=CONTRADICTED,
             error_message=(
                 f"The platform has this post ({post}), contrary to the verdict that it is not live; look again, then "

@@ -59,7 +59,7 @@ class Preflight:
         account = self.access.account(schedule)
         if isinstance(account, Failure):
             return account
-        answer = self.access.adapter(schedule).health(account, schedule.goes_at)
+        answer = self.access.adapter(schedule).health(account, schedule.expected_at)
         return answer if isinstance(answer, Failure) else None
 
     def store(self, schedule: Schedule, concern: str | None, *, checked: bool = True) -> None:
@@ -108,7 +108,7 @@ class PreflightRun:
             self.preflight.store(schedule, schedule.concern, checked=False)
             return None
         self.checked.append(schedule.schedule_id)
-        key = schedule.connection_id, schedule.goes_at.date()
+        key = schedule.connection_id, schedule.expected_at.date()
         if key not in self.problems:
             self.problems[key] = self.preflight.connection_problem(schedule)
         return self.preflight.check(schedule, self.problems[key])

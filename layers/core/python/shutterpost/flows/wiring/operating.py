@@ -59,7 +59,7 @@ def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
         schedules=stores.schedules,
         claims=stores.claims,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         slot_claims=build_slot_claims(stores),
         start_timers=start_timers,
     )

@@ -26,7 +26,7 @@ def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCrea
         schedules=stores.schedules,
         claims=stores.claims,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         slot_claims=build_slot_claims(stores),
         start_timers=start_timers,
     )
@@ -42,7 +42,7 @@ def build_assigner(stores: Stores, start_timers: "StartTimers") -> "PostAssigner
         posts=stores.posts,
         schedules=stores.schedules,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         lanes=stores.lanes,
         start_timers=start_timers,
         creator=build_post_creator(stores, start_timers),
@@ -79,7 +79,7 @@ def build_history_recorder(stores: Stores) -> "HistoryRecorder":
         connections=stores.connections,
         posts=stores.posts,
         claims=stores.claims,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
     )
 
 

@@ -41,7 +41,7 @@ class FetchedFile:
 
     @property
     def is_picture(self) -> bool:
-        """Whether its content is a picture's, whatever its name."""
+        """Whether its content is a picture; its name does not matter."""
         return sniff(self.head(HEAD_BYTES)) is not None
 
     @property
@@ -140,7 +140,7 @@ class Library:
                 ExtraArgs={"CopySourceIfMatch": etag},
                 Config=TransferConfig(multipart_threshold=_LARGEST_COPY, use_threads=False),
             )
-            # The reason before the removal: what was moved never lies there unexplained.
+            # The reason is written before the removal, so that each rejected file has one.
             self._explain(target, rejection, now)
             self._s3.delete_object(Bucket=self._bucket, Key=source, IfMatch=etag)
         return target

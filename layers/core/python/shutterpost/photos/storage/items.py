@@ -17,7 +17,7 @@ from shutterpost.runtime.tables import InstantAttribute, Table, bind
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"
-# What a pick looks at of a photo.
+# The attributes of a photo that a pick reads.
 PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dhash", "sharpness", "exposure", "theme"]
 
 

@@ -37,7 +37,7 @@ from shutterpost.runtime.pages import page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
 TAKE_LABEL = "photo"
-# Of a photo what lies in its item otherwise, or is worked out when it is read.
+# Fields of a photo that its item stores in another form, or that are computed when it is read.
 _COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes", "failures"}
 _COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
 # What takes a photo out of the indexes of unposted ones.

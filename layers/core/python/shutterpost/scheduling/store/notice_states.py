@@ -1,4 +1,4 @@
-"""The notices of an owner that stand, and the mails about them that were not sent yet: one item, versioned."""
+"""The open notices of an owner, and the mails about them that are not sent yet: one versioned item."""
 
 from typing import Any
 

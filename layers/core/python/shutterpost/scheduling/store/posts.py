@@ -44,12 +44,12 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """The store of posts; `looks`, `weeks` and `answers` are the stores of shown photos, weeks and responses."""
+    """The store of posts; `shown_photos`, `weeks` and `responses` are the stores of what belongs to posts."""
 
     def __init__(self) -> None:
-        self.looks = ShownPhotos()
+        self.shown_photos = ShownPhotos()
         self.weeks = Weeks()
-        self.answers = StoredResponses()
+        self.responses = StoredResponses()
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that create a post; the first is labelled `post`, on the condition that the post is new."""

@@ -189,7 +189,7 @@ def _move(
         actions.append(attribute.remove() if value is None else attribute.set(value))
     condition = (ScheduleItem.status == schedule.status) & (ScheduleItem.revision == schedule.revision)
     condition &= _same(ScheduleItem.step, schedule.step) & _same(ScheduleItem.run_id, schedule.run_id)
-    condition &= _same(ScheduleItem.told, schedule.told)
+    condition &= _same(ScheduleItem.verdict, schedule.verdict)
     if unless_cancelled:
         condition &= ScheduleItem.cancel_requested != True  # noqa: E712 - builds a DynamoDB condition
     return actions, condition
