@@ -58,12 +58,12 @@ class DigestWriter:
         period = _PERIODS.get(persona.digest, timedelta(days=1))
         near = list(self.schedules.between(persona.persona_id, now - period, now + period))
         live = [item for item in near if item.status is ScheduleStatus.SUCCESS]
-        ahead = [item for item in near if item.is_open and item.goes_at > now]
+        ahead = [item for item in near if item.is_open and item.expected_at > now]
         names = self._names(persona, [*live, *ahead])
         planned = {item.run_at for item in ahead}
         free = [slot.run_at for slot in coming_slots(persona, now, now + period) if slot.run_at not in planned]
         mine = [notice for notice in notices if notice.persona_id in {persona.persona_id, None}]
-        coming = [(item.goes_at, f"{item.channel}: {names[item.post_id]}") for item in ahead]
+        coming = [(item.expected_at, f"{item.channel}: {names[item.post_id]}") for item in ahead]
         coming += [(at, "a slot; its photo is picked shortly before") for at in free]
         unknown = self.unknown_answers.since(now - period)
         sections = {
@@ -95,7 +95,7 @@ class DigestWriter:
 def _went_out(schedule: Schedule, names: Mapping[str, str], zone: str) -> str:
     link = schedule.external_url or "no link"
     return (
-        f"{local(schedule.posted_at or schedule.goes_at, zone)}, {schedule.channel}: {names[schedule.post_id]}, {link}"
+        f"{local(schedule.posted_at or schedule.expected_at, zone)}, {schedule.channel}: {names[schedule.post_id]}, {link}"
     )
 
 
