@@ -94,9 +94,8 @@ class DigestWriter:
 
 def _went_out(schedule: Schedule, names: Mapping[str, str], zone: str) -> str:
     link = schedule.external_url or "no link"
-    return (
-        f"{local(schedule.posted_at or schedule.expected_at, zone)}, {schedule.channel}: {names[schedule.post_id]}, {link}"
-    )
+    at = local(schedule.posted_at or schedule.expected_at, zone)
+    return f"{at}, {schedule.channel}: {names[schedule.post_id]}, {link}"
 
 
 def _text(sections: Mapping[str, Sequence[str]]) -> Iterator[str]:
