@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAMBDA_PLATFORM = "aarch64-manylinux_2_28"
 """Wheels that need glibc 2.28 or less."""
 SIZE_LIMIT_BYTES = 250 * 1024 * 1024
-"""What a function and its layers may weigh unpacked: docs.aws.amazon.com/lambda, "Lambda quotas"."""
+"""The maximum unpacked size of a function with its layers: docs.aws.amazon.com/lambda, "Lambda quotas"."""
 
 _NEVER_IMPORTED = ("bin", "**/tests", "**/__pycache__", "**/*.pyi")
 _INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "uv_build.json", "uv_cache.json")
@@ -119,7 +119,7 @@ def _install_dependencies(lock: Path, into: Path, *, target: Target) -> None:
         sdk.trim(into)
 
 
-# By layer, its lock and what fills it.
+# By layer: its lock and the function that builds it.
 _INSTALLED: dict[str, tuple[str, Callable[..., None]]] = {
     "dependencies": ("requirements-core.txt", _install_dependencies),
     "imaging": ("requirements-imaging.txt", _install),
@@ -155,7 +155,7 @@ def _copy(sources: dict[str, Path], into: Path) -> None:
 
 
 def _compile(python: Path, compiler: Path) -> None:
-    # A worker unzips its layers, which resets file times: only unchecked byte code is still believed afterwards. A file
+    # A worker unzips its layers, which resets file times: only unchecked byte code stays valid. A file
     # that no Python compiles (templates) is left as it is, hence no check.
     command = [str(compiler), "-I", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", str(python)]
     subprocess.run(command, check=False)  # noqa: S603 - our own arguments

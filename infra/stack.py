@@ -10,12 +10,12 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 from infra.constructs.alarms import Alarms
 from infra.constructs.door import Door
-from infra.constructs.grants import Grants
 from infra.constructs.handler import Handler, Layers
 from infra.constructs.library import IMPORT_TIMEOUT, ContentDelivery, LibraryBucket
 from infra.constructs.publish_chain import PublishChain
 from infra.constructs.tables import MODELS, PackTable
 from infra.constructs.timers import TimerGroup
+from infra.permissions import Permissions
 from infra.stage import Stage
 from shutterpost.console.client.version import version_of
 from shutterpost.runtime.settings import (
@@ -26,9 +26,10 @@ from shutterpost.runtime.settings import (
     SyncStatusSettings,
 )
 
+NOTIFY_EVERY = Duration.minutes(15)
 IMPORT_BATCH = 10
 IMPORT_CONCURRENCY = 2
-"""SQS allows no fewer, and a new account has ten in all: the rest stays free for publishing."""
+"""The minimum of SQS. A new account has ten in all, and the rest stays free for publishing."""
 
 
 class Shutterpost(Stack):
@@ -61,7 +62,7 @@ class Shutterpost(Stack):
             name: PackTable(self, name.title(), name=name, model=model, stage=stage) for name, model in MODELS.items()
         }
         for table in tables.values():
-            # An account that AWS has not verified is refused a distribution: before there is anything to clean up.
+            # AWS refuses a distribution to an account that it has not verified: fail before the tables are created.
             table.node.add_dependency(self.cdn.distribution)
         self.personas, self.channels = tables["personas"], tables["channels"]
         self.photos, self.posts = tables["photos"], tables["posts"]
@@ -72,6 +73,14 @@ class Shutterpost(Stack):
         self.chain = PublishChain(self, "Chain", stage=stage)
 
         self.alarms = Alarms(self, "Alarms", stage=stage)
+        self._permissions = Permissions(
+            stage=stage,
+            tables=tables,
+            library=self.library,
+            timers=self.timers,
+            chain=self.chain,
+            topic=self.alarms.topic,
+        )
 
         self.import_photos = self._import_photos()
         self.steps = self._steps()
@@ -81,9 +90,10 @@ class Shutterpost(Stack):
 
         self.chain.define(definition, steps_arn=self.steps.arn)
         self.timers.may_start(self.post_next_best.arn, self.steps.arn)
-        self._standing_jobs()
+        self._scheduled_jobs()
         self.door = Door(self, "Door", function=self.api.function)
         self.alarms.watch(dead_letters=self.library.dead_letters, sync=self.sync_alias)
+        self.alarms.watch_notices(notify=self.notify_alias, notify_every=NOTIFY_EVERY, daily=self.daily_alias)
         self._outputs()
 
     # -- functions ---------------------------------------------------------------------------------------------------
@@ -94,7 +104,7 @@ class Shutterpost(Stack):
             "ImportPhotos",
             stage=self._stage,
             entry="import_photos.handler.handler",
-            description="Dropped photos and analyses become photos with renditions",
+            description="Imports uploaded photos and analyses",
             layers=[*self._layers, self._imaging],
             settings=ImportPhotosSettings(
                 stage=self._stage.stage,
@@ -107,17 +117,7 @@ class Shutterpost(Stack):
             memory_mib=1769,
             timeout=IMPORT_TIMEOUT,
         )
-        self.personas.allow_read(handler.grants)
-        self.photos.allow_read(handler.grants)
-        self.photos.allow_write(handler.grants)
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        # A move takes the tags along (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
-        moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
-        for prefix in ("photos", "analyses"):
-            self.library.allow(handler.grants, *moved_from, under=prefix)
-        moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
-        self.library.allow(handler.grants, *moved_to, under="rejected")
-        self.library.allow(handler.grants, "s3:PutObject", under="renditions")
+        self._permissions.import_photos(handler.grants)
         handler.function.add_event_source(
             SqsEventSource(
                 self.library.queue,
@@ -134,7 +134,7 @@ class Shutterpost(Stack):
             "Steps",
             stage=self._stage,
             entry="schedule_post.steps.handler",
-            description="The publish chain's steps, and its start",
+            description="Runs the steps of the publish chain, and starts it",
             layers=self._layers,
             settings=StepsSettings(
                 stage=self._stage.stage,
@@ -143,19 +143,12 @@ class Shutterpost(Stack):
                 state_machine_arn=self.chain.arn,
             ),
             memory_mib=512,
-            # The last five seconds before a post are slept here, then come the platform's answers.
+            # A step waits up to five seconds for the publish time, and then for the platform's responses.
             timeout=Duration.seconds(60),
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:GetParameter")
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
-        self.chain.allow_start(handler.grants)
+        self._permissions.steps(handler.grants)
         return handler
 
     def _post_next_best(self) -> Handler:
@@ -164,7 +157,7 @@ class Shutterpost(Stack):
             "PostNextBest",
             stage=self._stage,
             entry="post_next_best.handler.handler",
-            description="Arms the coming slots, and picks the best photo at each",
+            description="Arms the coming slots, and picks the best photo for each",
             layers=self._layers,
             settings=PostNextBestSettings(stage=self._stage.stage, **self._state_names(), **self._timer_names()),
             memory_mib=256,
@@ -172,10 +165,7 @@ class Shutterpost(Stack):
             undelivered=self.timers.dead_letters,
             max_event_age=Duration.hours(1),
         )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.timers.allow_arming(handler.grants, listing=True)
-        self.chain.allow_start(handler.grants)
+        self._permissions.post_next_best(handler.grants)
         return handler
 
     def _sync_status(self) -> Handler:
@@ -184,7 +174,7 @@ class Shutterpost(Stack):
             "SyncStatus",
             stage=self._stage,
             entry="sync_status.handler.handler",
-            description="Brings remote statuses home, looks for what is unknown, overdue or stuck, refreshes tokens",
+            description="Syncs statuses with the platforms, resolves unknown outcomes, refreshes tokens, mails",
             layers=self._layers,
             settings=SyncStatusSettings(
                 stage=self._stage.stage,
@@ -192,6 +182,8 @@ class Shutterpost(Stack):
                 **self._timer_names(),
                 **self._chain_names(),
                 notice_topic_arn=self.alarms.topic.topic_arn,
+                import_queue_url=self.library.queue.queue_url,
+                dead_letters_url=self.library.dead_letters.queue_url,
             ),
             memory_mib=512,
             timeout=Duration.minutes(5),
@@ -199,27 +191,12 @@ class Shutterpost(Stack):
             retries=0,
             max_event_age=Duration.minutes(self._stage.sync_minutes),
         )
-        # CloudWatch counts the runs of an alias by themselves, at no cost: what a person asks for, and the daily job,
-        # cannot hide a failing sync from its alarm.
-        self.sync_alias = lambda_.Alias(
-            self,
-            "SyncAlias",
-            alias_name="sync",
-            version=handler.function.latest_version,
-            retry_attempts=0,
-            max_event_age=Duration.minutes(self._stage.sync_minutes),
-        )
-        self.personas.allow_read(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:GetParameter", "ssm:PutParameter")
-        # A look ahead lays a rendition out as a platform would be given it, and takes it away again.
-        self.library.allow_knowing_what_is_missing(handler.grants)
-        self.library.allow(handler.grants, "s3:GetObject", under="renditions")
-        self.library.allow(handler.grants, "s3:PutObject", "s3:DeleteObject", under="public")
-        handler.grants.allow("sns:Publish", on=[self.alarms.topic.topic_arn])
-        self.timers.allow_arming(handler.grants)
-        self.chain.allow_start(handler.grants)
+        # CloudWatch counts the runs of an alias by themselves, at no cost: what a person asks for, and another job,
+        # cannot hide a failing job from its alarm.
+        self.sync_alias = self._alias(handler, "sync", Duration.minutes(self._stage.sync_minutes))
+        self.notify_alias = self._alias(handler, "notify", NOTIFY_EVERY)
+        self.daily_alias = self._alias(handler, "daily", Duration.hours(6))
+        self._permissions.sync_status(handler.grants)
         return handler
 
     def _api(self) -> Handler:
@@ -240,17 +217,18 @@ class Shutterpost(Stack):
             memory_mib=512,
             timeout=Duration.seconds(29),
         )
-        self.personas.allow_read(handler.grants)
-        self.personas.allow_write(handler.grants)
-        self._allow_posting(handler.grants)
-        self.channels.allow_write(handler.grants)
-        self._allow_tokens(handler.grants, "ssm:PutParameter", "ssm:DeleteParameter")
-        self.library.allow_listing(handler.grants, under="rejected")
-        self.library.allow(handler.grants, "s3:GetObject", under="rejected")
-        self.timers.allow_arming(handler.grants)
-        self.chain.allow_start(handler.grants)
-        handler.grants.allow("lambda:InvokeFunction", on=[self.post_next_best.arn, self.sync_status.arn])
+        self._permissions.api(handler.grants, invokes=[self.post_next_best.arn, self.sync_status.arn])
         return handler
+
+    def _alias(self, handler: Handler, job: str, max_event_age: Duration) -> lambda_.Alias:
+        return lambda_.Alias(
+            self,
+            f"{job.title()}Alias",
+            alias_name=job,
+            version=handler.function.latest_version,
+            retry_attempts=0,
+            max_event_age=max_event_age,
+        )
 
     # -- what several functions share --------------------------------------------------------------------------------
 
@@ -276,24 +254,7 @@ class Shutterpost(Stack):
             "state_machine_arn": self.chain.arn,
         }
 
-    def _allow_posting(self, grants: Grants) -> None:
-        """Allow changes of posts, and of a photo's index entry in the same transaction."""
-        self.channels.allow_read(grants)
-        self.photos.allow_read(grants)
-        self.photos.allow_write(grants)
-        self.posts.allow_read(grants)
-        self.posts.allow_write(grants)
-
-    def _allow_tokens(self, grants: Grants, *actions: str) -> None:
-        grants.allow(
-            *actions,
-            on=[
-                self.format_arn(service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/*")
-            ],
-            because="A token lies under its persona and connection, which are not known in advance.",
-        )
-
-    def _standing_jobs(self) -> None:
+    def _scheduled_jobs(self) -> None:
         stage = self._stage
         self.timers.every(
             "ArmSlots",
@@ -315,10 +276,18 @@ class Shutterpost(Stack):
         self.timers.every(
             "Health",
             expression=f"cron(40 {stage.arm_hour} * * ? *)",
-            function_arn=self.sync_status.arn,
+            function_arn=self.daily_alias.function_arn,
             event={"job": "health"},
             max_age=Duration.hours(12),
             retries=20,
+        )
+        self.timers.every(
+            "Notify",
+            expression=f"cron(0/{NOTIFY_EVERY.to_minutes():.0f} * * * ? *)",
+            function_arn=self.notify_alias.function_arn,
+            event={"job": "notify"},
+            max_age=NOTIFY_EVERY,
+            retries=2,
         )
 
     def _outputs(self) -> None:

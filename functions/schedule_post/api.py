@@ -60,7 +60,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         key = idempotency_key_of(event)
         if key is not None:
             wired = app.dependency_overrides.get(services, services)()
-            return answer_once(wired.posts.answers, wired.clock, event, key, lambda: app.resolve(event, context))
+            return answer_once(wired.posts.responses, wired.clock, event, key, lambda: app.resolve(event, context))
     except Refusal as refusal:
         response = refusal_response(refusal, request_id)
         return {"statusCode": response.status_code, "headers": response.headers, "body": response.body}

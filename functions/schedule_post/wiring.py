@@ -14,9 +14,12 @@ from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.operating.start_due import DueStarter
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_now import SlotChooser
+from shutterpost.flows.planning.circuits import Circuits
+from shutterpost.flows.planning.holds import Holds
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
@@ -26,11 +29,14 @@ from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
     build_canceller,
+    build_circuits,
     build_connector,
+    build_due_starter,
     build_editor,
     build_explainer,
     build_forecaster,
     build_history_recorder,
+    build_holds,
     build_mover,
     build_poster,
     build_resolver,
@@ -61,6 +67,9 @@ class Services:
     claims: Claims
     pauses: Pauses
     rejections: Rejections
+    circuits: Circuits
+    holds: Holds
+    due_starter: DueStarter
     connector: Connector
     poster: PhotoPoster
     editor: PostEditor
@@ -117,6 +126,9 @@ def build_services(
         claims=stores.claims,
         pauses=stores.pauses,
         rejections=rejections,
+        circuits=build_circuits(stores),
+        holds=build_holds(stores),
+        due_starter=build_due_starter(stores, start_timers),
         connector=build_connector(stores, tokens),
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),

@@ -1,4 +1,4 @@
-"""Syncs schedules with the platforms, checks connections and libraries once a day, removes live posts on request."""
+"""Syncs schedules with the platforms, checks connections once a day, mails notices, removes live posts on request."""
 
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -6,31 +6,36 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, TypeAdapter
 
+from shutterpost.flows.notifying.files import ImportQueues
+from shutterpost.flows.notifying.notifier import NoticesReport, Notifier
 from shutterpost.flows.syncing.health import HealthReport
-from shutterpost.flows.syncing.notices import Notices
-from shutterpost.flows.syncing.runway import RunwayChange
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
     build_health_check,
-    build_notices,
+    build_notifier,
     build_platforms,
     build_remover,
     build_reviewer,
-    build_runway_watch,
+    build_silence_check,
     build_start_timers,
     build_syncer,
     configure,
 )
-from shutterpost.runtime.messages import TopicMessenger
+from shutterpost.photos import Rejections
+from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import SyncStatusSettings
-from shutterpost.runtime.telemetry import logger, report_overdue
+from shutterpost.runtime.telemetry import logger, report_overdue, report_silent
 from shutterpost.runtime.values import Value
 
 
 class SyncIncomplete(RuntimeError):
     """Part of a run failed; raised at its end so that Lambda's error metric triggers the alarm."""
+
+
+class NoticesIncomplete(RuntimeError):
+    """Some personas were not examined; raised at the end of a run, for the same reason."""
 
 
 class SyncEvent(Value):
@@ -42,6 +47,12 @@ class HealthEvent(Value):
     """Check tokens, connections and the libraries' runways; sent once a day."""
 
     job: Literal["health"]
+
+
+class NotifyEvent(Value):
+    """Mail the notices that are due; sent every quarter of an hour."""
+
+    job: Literal["notify"]
 
 
 class RemoveEvent(Value):
@@ -60,26 +71,28 @@ class CheckConnectionEvent(Value):
 
 
 class DailyReport(HealthReport):
-    """The results of the daily checks; `crossings` are the libraries whose runway level changed."""
+    """The results of the daily checks; `silent` personas published nothing although they should have."""
 
-    crossings: tuple[RunwayChange, ...] = ()
+    silent: int
+    notices: NoticesReport
 
 
-Job = Annotated[SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent, Field(discriminator="job")]
+Event = SyncEvent | HealthEvent | NotifyEvent | RemoveEvent | CheckConnectionEvent
+Job = Annotated[Event, Field(discriminator="job")]
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Run a job and return its report."""
-    job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent = TypeAdapter(Job).validate_python(
-        {"job": "sync", **event}
-    )
+    job: Event = TypeAdapter(Job).validate_python({"job": "sync", **event})
     return _run(job).model_dump(mode="json")
 
 
-def _run(job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent) -> Value:
+def _run(job: Event) -> Value:
     if isinstance(job, HealthEvent):
         return _daily()
+    if isinstance(job, NotifyEvent):
+        return _examined(notifier().run())
     if isinstance(job, CheckConnectionEvent):
         return build_health_check(stores(), platforms()).try_now(job.persona_id, job.connection_id)
     if isinstance(job, RemoveEvent):
@@ -88,10 +101,17 @@ def _run(job: SyncEvent | HealthEvent | RemoveEvent | CheckConnectionEvent) -> V
 
 
 def _daily() -> DailyReport:
-    # First, because it is short; checking connections may use the remaining time.
-    crossings = build_runway_watch(stores(), notices()).run()
     report = build_health_check(stores(), platforms()).run()
-    return DailyReport(**report.model_dump(), crossings=crossings)
+    silent = build_silence_check(stores()).run()
+    report_silent(silent, stage=settings().stage)
+    notices = _examined(notifier().run(daily=True))
+    return DailyReport(**report.model_dump(), silent=silent, notices=notices)
+
+
+def _examined(report: NoticesReport) -> NoticesReport:
+    if report.failed:
+        raise NoticesIncomplete(f"{len(report.failed)} groups could not be examined; the log lists them.")
+    return report
 
 
 def _sync(job: SyncEvent) -> SyncReport:
@@ -108,7 +128,7 @@ def syncer() -> Syncer:
     """The sync flow, created at the first event."""
     start_timers = build_start_timers(stores(), settings())
     reviewer = build_reviewer(stores(), start_timers)
-    return build_syncer(stores(), platforms(), start_timers, notices(), reviewer)
+    return build_syncer(stores(), platforms(), start_timers, reviewer)
 
 
 @lru_cache
@@ -124,9 +144,15 @@ def platforms() -> Platforms:
     return build_platforms(settings())
 
 
-def notices() -> Notices:
-    """Notifies the owner through the settings' topic."""
-    return build_notices(TopicMessenger(settings().notice_topic_arn))
+@lru_cache
+def notifier() -> Notifier:
+    """The notifier, which mails through the settings' topic."""
+    return build_notifier(
+        stores(),
+        mailer=TopicMailer(settings().notice_topic_arn),
+        queues=ImportQueues(import_url=settings().import_queue_url, dead_letters_url=settings().dead_letters_url),
+        rejections=Rejections(settings().library_bucket),
+    )
 
 
 @lru_cache

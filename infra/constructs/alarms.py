@@ -1,4 +1,4 @@
-"""Three alarms, and the topic that they notify."""
+"""The alarms, and the topic that they notify."""
 
 from typing import Final
 
@@ -13,15 +13,18 @@ from aws_cdk.aws_sqs import Queue
 
 from constructs import Construct
 from infra.stage import Stage
-from shutterpost.runtime.telemetry import METRICS_NAMESPACE, OVERDUE_METRIC
+from shutterpost.runtime.telemetry import METRICS_NAMESPACE, OVERDUE_METRIC, SILENT_METRIC
 
 OVERDUE_LIMIT: Final = Duration.minutes(15)
+# A daily job is missing once this many hours have passed without a good run: a day, and time for its retries.
+DAILY_HOURS: Final = 26
 
 
 class Alarms(Construct):
-    """Alarms on dead letters, failed or missing syncs, and overdue schedules; one metric each, because metrics cost.
+    """Alarms on dead letters, on jobs that fail or do not run, and on posts that are overdue or missing.
 
-    The period of sync alarms covers several syncs, so that each evaluation has data.
+    Each has one metric, because metrics cost. A period covers several runs, so that each evaluation has data; daily
+    metrics are filled up by CloudWatch instead, hour by hour, with a value that counts as a failure.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
@@ -61,7 +64,7 @@ class Alarms(Construct):
         self._alarm(
             "Sync",
             description="Nothing looks after what was published: sync fails or does not run.",
-            # Lambda counts 0 or 1 per run, so the least is 1 where not one run was good.
+            # Lambda counts 0 or 1 per run, so the minimum is 1 if no run succeeded.
             metric=sync.metric_errors(period=several_syncs, statistic="Minimum"),
             above=0,
             missing=cloudwatch.TreatMissingData.BREACHING,
@@ -77,8 +80,47 @@ class Alarms(Construct):
                 statistic="Maximum",
             ),
             above=OVERDUE_LIMIT.to_seconds(),
-            # Silence is the other alarm's business.
+            # Missing data is the subject of the other alarm.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def watch_notices(self, *, notify: Alias, notify_every: Duration, daily: Alias) -> None:
+        """Watch what mails the owner: these alarms come when no notice can."""
+        self._alarm(
+            "Notify",
+            description="You get no notices: the job that mails them fails or does not run.",
+            metric=notify.metric_errors(period=Duration.minutes(3 * notify_every.to_minutes()), statistic="Minimum"),
+            above=0,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        self._daily_alarm(
+            "Daily",
+            description="The daily checks fail or do not run: tokens are not refreshed, and libraries not counted.",
+            metric=daily.metric_errors(period=Duration.hours(1), statistic="Minimum"),
+        )
+        self._daily_alarm(
+            "Silence",
+            description="Nothing went out for a day although something should have, or nobody counted.",
+            metric=cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=SILENT_METRIC,
+                dimensions_map={"stage": self._stage.stage},
+                period=Duration.hours(1),
+                statistic="Minimum",
+            ),
+        )
+
+    def _daily_alarm(self, name: str, *, description: str, metric: cloudwatch.IMetric) -> None:
+        """Alarm unless an hour of the last `DAILY_HOURS` has a value of 0; an hour without a value counts as 1."""
+        self._alarm(
+            name,
+            description=description,
+            metric=cloudwatch.MathExpression(
+                expression="FILL(daily, 1)", using_metrics={"daily": metric}, period=Duration.hours(1)
+            ),
+            above=0,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+            periods=DAILY_HOURS,
         )
 
     def _alarm(
@@ -89,6 +131,7 @@ class Alarms(Construct):
         metric: cloudwatch.IMetric,
         above: float,
         missing: cloudwatch.TreatMissingData,
+        periods: int = 1,
     ) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -97,7 +140,7 @@ class Alarms(Construct):
             metric=metric,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=above,
-            evaluation_periods=1,
+            evaluation_periods=periods,
             treat_missing_data=missing,
         )
         alarm.add_alarm_action(SnsAction(self.topic))

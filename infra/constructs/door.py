@@ -14,7 +14,7 @@ from infra.constructs.handler import LOG_RETENTION
 
 REQUESTS_PER_SECOND = 20
 BURST = 40
-"""Far more than one owner needs, far less than would take an account's ten concurrent functions for long."""
+"""More than one owner needs, and less than would use an account's ten concurrent functions for long."""
 
 
 class Door(Construct):

@@ -23,7 +23,7 @@ from shutterpost.runtime.settings import Settings
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
 FUNCTIONS: Final = ROOT / "functions"
 START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""Looking for pydantic's plugins among the packages costs every cold start, and there are none."""
+"""The search for pydantic's plugins takes time in each cold start, and there are none."""
 
 
 class Layers(Construct):

@@ -15,7 +15,7 @@ from infra.stage import Stage
 from shutterpost.photos import KEPT_DAYS
 
 IMPORT_TIMEOUT: Final = Duration.seconds(120)
-"""Time of one import batch. A message stays hidden six times as long, or it comes again while it is worked on
+"""Time of one import batch. A message stays hidden six times as long, so that it is not delivered again meanwhile
 (docs.aws.amazon.com/lambda, "Using Lambda with Amazon SQS")."""
 MAX_RECEIVES: Final = 5
 
@@ -54,8 +54,8 @@ class LibraryBucket(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
-            # Photos are addressed by their content and never written over, so old versions would only cost, and keep
-            # alive what was removed from `public/`.
+            # Photos are addressed by their content and never overwritten, so old versions would only add cost, and keep
+            # what was removed from `public/`.
             versioned=False,
             lifecycle_rules=_lifecycle(),
             removal_policy=stage.removal,
@@ -87,7 +87,7 @@ class LibraryBucket(Construct):
                 resources=[self.queue.queue_arn],
                 conditions={
                     "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                    # By its name, as S3 tries the queue when the bucket is made.
+                    # By its name, because S3 sends a test message when the bucket is created.
                     "ArnEquals": {"aws:SourceArn": self._arn},
                 },
             )
@@ -108,7 +108,7 @@ class ContentDelivery(Construct):
         access = cloudfront.S3OriginAccessControl(
             self, "Access", origin_access_control_name=f"{Aws.STACK_NAME}-{Aws.REGION}"
         )
-        # The ready-made origin would open the whole bucket to the distribution.
+        # The default origin would give the distribution access to the whole bucket.
         origin = origins.S3BucketOrigin.with_bucket_defaults(
             bucket, origin_access_control_id=access.origin_access_control_id
         )
@@ -155,15 +155,15 @@ class ContentDelivery(Construct):
 
 def _lifecycle() -> list[s3.LifecycleRule]:
     # Instant retrieval: an original is read once at import and then only when its renditions are made anew; at a third
-    # of STANDARD_IA's price it is still there at once. The 30 days are for second thoughts, as leaving within 90 days
-    # is charged in full.
+    # of STANDARD_IA's price it is still read at once. It moves after 30 days, because a deletion within 90 days of the
+    # move is charged in full.
     archived = s3.Transition(
         storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=Duration.days(30)
     )
     return [
         s3.LifecycleRule(id="originals", prefix="photos/", transitions=[archived]),
         s3.LifecycleRule(id="rejected", prefix="rejected/", transitions=[archived]),
-        # The chain removes what it published; this is for what it could not.
+        # The chain removes its copies; this rule removes those that it could not.
         s3.LifecycleRule(id="forgotten-renditions", prefix="public/", expiration=Duration.days(KEPT_DAYS)),
         s3.LifecycleRule(id="broken-uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]

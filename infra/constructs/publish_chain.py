@@ -35,8 +35,8 @@ class PublishChain(Construct):
         machine = sfn.StateMachine(
             self,
             "Machine",
-            # Named, because the steps function knows its machine (a chain's start is a step) and the machine knows its
-            # function: with a generated name each would have to be made before the other.
+            # Named, because the steps function needs the ARN of its machine (it starts executions) and the machine that
+            # of its function: with a generated name each would depend on the other.
             state_machine_name=self._name,
             state_machine_type=sfn.StateMachineType.STANDARD,
             definition_body=sfn.DefinitionBody.from_string(definition),
@@ -49,11 +49,12 @@ class PublishChain(Construct):
             machine,
             {
                 "AwsSolutions-SF1": "Each step logs its fact itself; histories stay readable for 90 days.",
-                "AwsSolutions-SF2": "A schedule's recorded steps and events tell the same story for nothing.",
+                "AwsSolutions-SF2": "A schedule's recorded steps and events hold the same information at no cost.",
             },
         )
         acknowledge(
-            role, {"AwsSolutions-IAM5[Resource::*]": "CloudWatch's log delivery verbs know no resource; CDK adds them."}
+            role,
+            {"AwsSolutions-IAM5[Resource::*]": "CloudWatch's log delivery actions take no resource; CDK adds them."},
         )
 
     def allow_start(self, grants: Grants) -> None:

@@ -20,7 +20,7 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "photos": PhotosTable,
     "posts": Item,
 }
-"""The model that holds a table's keys and indexes. Packs hide them from all other code; here they are the truth."""
+"""The model that holds a table's keys and indexes. Only packs and this module use them."""
 EXPIRY: Final = "expires_at"
 """DynamoDB removes an item some time after this instant (seconds since 1970), where it has one."""
 

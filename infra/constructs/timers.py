@@ -50,7 +50,7 @@ class TimerGroup(Construct):
             "iam:PassRole", on=[self.role.role_arn], where={"StringEquals": {"iam:PassedToService": _SCHEDULER}}
         )
         if listing:
-            # IAM checks a listing against every schedule there could be, whatever group is asked for.
+            # IAM checks a listing against all schedules of the account, for any group in the request.
             grants.allow(
                 "scheduler:ListSchedules",
                 on=["*"] if self._stage.local else self._arns("schedule/*/*"),

@@ -90,9 +90,11 @@ class Caller:
 
     def send(self, event: dict[str, Any]) -> Answer:
         """The answer to `event`, which the OpenAPI document must know."""
-        told = handler(event, CONTEXT)
-        is_json = "json" in told["headers"]["Content-Type"]
-        answer = Answer(told["statusCode"], told["headers"], json.loads(told["body"]) if is_json else told["body"])
+        report = handler(event, CONTEXT)
+        is_json = "json" in report["headers"]["Content-Type"]
+        answer = Answer(
+            report["statusCode"], report["headers"], json.loads(report["body"]) if is_json else report["body"]
+        )
         method, path = event["requestContext"]["http"]["method"], event["rawPath"]
         check_documented(method, path, answer.status, answer.headers, answer.body)
         return answer

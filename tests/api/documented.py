@@ -31,15 +31,15 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 def check_documented(method: str, path: str, status: int, headers: dict[str, str], body: Any) -> None:
     """Fail unless the document knows this answer of the operation at `path`; paths it lacks are refused as such."""
-    found = [
+    result = [
         operation
         for known, template, operation in operations()
         if known == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
     ]
-    if not found:
+    if not result:
         assert status in {403, 404, 405}
         return
-    answers = found[0]["responses"]
+    answers = result[0]["responses"]
     assert str(status) in answers, f"{method} {path} answers {status}, which is not documented"
     answer = answers[str(status)]
     assert set(answer.get("headers", {})) <= set(headers)

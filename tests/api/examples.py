@@ -72,6 +72,7 @@ def call_operations(world: World, me: Caller) -> None:
     me.get(f"{path}/slots", limit="2")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
     me.post(f"{path}/connections/{connection_id}/check")
+    me.post(f"{path}/connections/{connection_id}/reset")
     world.photo(persona_id, "DSC_0041.jpg")
     before = {"photo": "DSC_0041.jpg", "connection_id": connection_id, "posted_at": "2025-10-03T09:00:00Z"}
     me.post(f"{path}/history", {"rows": [before]})

@@ -33,8 +33,8 @@ def gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     if body:
         event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    told = handler(event, CONTEXT)
+    answer = handler(event, CONTEXT)
     start_response(
-        f"{told['statusCode']} {responses[told['statusCode']]}", [(k, str(v)) for k, v in told["headers"].items()]
+        f"{answer['statusCode']} {responses[answer['statusCode']]}", [(k, str(v)) for k, v in answer["headers"].items()]
     )
-    return [told["body"].encode()]
+    return [answer["body"].encode()]

@@ -36,7 +36,7 @@ BODIES: dict[str, Any] = {
     "schedulePost": {},
     "pause": {"reason": "Holiday."},
 }
-OPERATIONS = [(method, path, BODIES.get(one["operationId"])) for method, path, one in operations()]
+OPERATIONS = [(method, path, BODIES.get(item["operationId"])) for method, path, item in operations()]
 OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]
 
 

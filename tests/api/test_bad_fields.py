@@ -31,19 +31,21 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 def variants(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The schema, or those it may be one of."""
     schema = resolved(schema)
-    return [one for each in schema.get("anyOf") or schema.get("oneOf") or () for one in variants(each)] or [schema]
+    return [variant for each in schema.get("anyOf") or schema.get("oneOf") or () for variant in variants(each)] or [
+        schema
+    ]
 
 
 def fields(schema: dict[str, Any], at: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every field below `schema`, with the path to it; a list is looked into at its first item."""
     if len(at) > DEEPEST:
         return
-    for one in variants(schema):
-        for name, field in one.get("properties", {}).items():
+    for variant in variants(schema):
+        for name, field in variant.get("properties", {}).items():
             yield (*at, name), field
             yield from fields(field, (*at, name))
-        if isinstance(one.get("items"), dict):
-            yield from fields(one["items"], (*at, 0))
+        if isinstance(variant.get("items"), dict):
+            yield from fields(variant["items"], (*at, 0))
 
 
 def body_schema(operation: dict[str, Any]) -> dict[str, Any] | None:
@@ -59,24 +61,24 @@ def within(path: Path, value: Any) -> Any:
     return value
 
 
-WITH_BODY = [(*one, schema) for one in operations() if (schema := body_schema(one[2])) is not None]
+WITH_BODY = [(*operation, schema) for operation in operations() if (schema := body_schema(operation[2])) is not None]
 BODIES = [
     pytest.param(method, path, schema, at, field, id=f"{operation['operationId']}-{'.'.join(map(str, at))}")
     for method, path, operation, schema in WITH_BODY
     for at, field in fields(schema)
 ]
 QUERIES = [
-    pytest.param(method, path, one, id=f"{operation['operationId']}-{one['name']}")
+    pytest.param(method, path, parameter, id=f"{operation['operationId']}-{parameter['name']}")
     for method, path, operation in operations()
-    for one in operation.get("parameters", ())
-    if one["in"] == "query"
+    for parameter in operation.get("parameters", ())
+    if parameter["in"] == "query"
 ]
 
 
 def example(schema: dict[str, Any]) -> dict[str, Any]:
     """A body that the schema itself gives as an example."""
-    found: dict[str, Any] = (schema.get("examples") or [{}])[0]
-    return found
+    result: dict[str, Any] = (schema.get("examples") or [{}])[0]
+    return result
 
 
 def sent(method: str, path: str, body: Any = None, query: dict[str, str] | None = None) -> Answer:
@@ -88,8 +90,10 @@ def sent(method: str, path: str, body: Any = None, query: dict[str, str] | None 
 def named(answer: Answer, field: str) -> bool:
     """Whether the answer is a problem that names the field and the rule it breaks."""
     assert answer.problem()[0] == 422
-    found = [one for one in answer.body["errors"] if one["field"] == field or one["field"].startswith(f"{field}.")]
-    return bool(found) and all(one["rule"] and one["message"] for one in found)
+    errors = [
+        error for error in answer.body["errors"] if error["field"] == field or error["field"].startswith(f"{field}.")
+    ]
+    return bool(errors) and all(item["rule"] and item["message"] for item in errors)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -110,7 +114,7 @@ def test_a_bad_value_in_a_body_is_named(method, path, schema, at, field) -> None
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "schema"), [pytest.param(*one[:2], one[3], id=one[2]["operationId"]) for one in WITH_BODY]
+    ("method", "path", "schema"), [pytest.param(*item[:2], item[3], id=item[2]["operationId"]) for item in WITH_BODY]
 )
 def test_a_field_that_is_unknown_or_missing_is_named(method, path, schema) -> None:
     assert named(sent(method, path, {**example(schema), "surprise": 1}), "surprise")
@@ -121,7 +125,7 @@ def test_a_field_that_is_unknown_or_missing_is_named(method, path, schema) -> No
 
 @pytest.mark.parametrize(("method", "path", "parameter"), QUERIES)
 def test_a_bad_value_in_a_query_is_named(method, path, parameter) -> None:
-    kinds = {one.get("type") for one in variants(parameter["schema"])}
+    kinds = {variant.get("type") for variant in variants(parameter["schema"])}
     for text in TEXTS:
         number = int(text) if "integer" in kinds and text.lstrip("-").isdigit() else text
         if validator(parameter["schema"]).is_valid(number) or (kinds == {"boolean"} and text == ""):

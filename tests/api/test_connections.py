@@ -15,8 +15,8 @@ ACCOUNT = {"channel": "instagram", "account_id": "178414", "login": "instagram",
 def kept(persona_id: str, connection_id: str) -> str | None:
     """The token in the vault."""
     ssm = client("ssm")
-    found = ssm.get_parameters(Names=[f"{TOKENS}/{persona_id}/{connection_id}"], WithDecryption=True)["Parameters"]
-    return found[0]["Value"] if found else None
+    parameters = ssm.get_parameters(Names=[f"{TOKENS}/{persona_id}/{connection_id}"], WithDecryption=True)["Parameters"]
+    return parameters[0]["Value"] if parameters else None
 
 
 def test_connecting_keeps_the_token_and_never_shows_it(world: World, me: Caller) -> None:
@@ -96,9 +96,9 @@ def test_a_token_in_a_bad_request_stays_out_of_answer_and_log(
 ) -> None:
     answer = me.post(f"/personas/{world.persona(me)}/connections", body)
     assert 400 <= answer.status < 500
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert TOKEN not in json.dumps(answer.body)
-    assert TOKEN not in told.out + told.err
+    assert TOKEN not in output.out + output.err
 
 
 def test_an_unknown_connection_is_not_found(world: World, me: Caller) -> None:
@@ -115,7 +115,7 @@ def test_a_token_is_tried_by_the_function_that_may_read_it(world: World, me: Cal
     answer = me.post(f"{path}/check")
     assert (answer.status, answer.body["works"], answer.body["detail"]) == (200, False, "It has ended.")
     job = {"job": "try", "persona_id": persona_id, "connection_id": connection_id}
-    assert world.functions.asked[-1] == (SYNC_ARN, job)
+    assert world.functions.invoked[-1] == (SYNC_ARN, job)
     world.functions.reports[persona_id] = None
     answer = me.post(f"{path}/check")
     assert (answer.status, answer.body["works"]) == (202, None)

@@ -18,14 +18,14 @@ def state_of(world: World, photo_id: str, connection_id: str) -> ClaimState | No
 
 
 def shown(world: World, connection_id: str) -> list[str]:
-    return [look.post_id for look in world.services.posts.looks.recent(connection_id, limit=9)]
+    return [look.post_id for look in world.services.posts.shown_photos.recent(connection_id, limit=9)]
 
 
 def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) -> None:
     persona_id, connection_id, photo = world.ready(me)
     draft = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "draft": True, "caption": "Fog."})
     assert (draft.status, draft.body["status"], draft.body["schedules"]) == (202, "draft", [])
-    assert [(one["status"], one["text"]) for one in draft.body["variants"]] == [("draft", "Fog.")]
+    assert [(variant["status"], variant["text"]) for variant in draft.body["variants"]] == [("draft", "Fog.")]
     assert state_of(world, photo.photo_id, connection_id) is None
     assert world.services.photos.get(persona_id, photo.photo_id).in_unposted
 
@@ -53,7 +53,7 @@ def test_a_post_with_no_variants_needs_a_connection_to_be_scheduled(world: World
     assert refused.problem() == (409, "post-has-no-variants")
     connection_id = world.connection(me, persona_id)
     done = me.post(path, {"at": LATER, "connection_ids": [connection_id]})
-    assert [one["connection_id"] for one in done.body["variants"]] == [connection_id]
+    assert [variant["connection_id"] for variant in done.body["variants"]] == [connection_id]
     assert done.body["variants"][0]["text"] == "Fog over the valley."
 
 
@@ -97,7 +97,7 @@ def test_a_cancelled_post_is_scheduled_again_under_a_new_revision(world: World, 
     me.post(f"/posts/{post['post_id']}/cancel")
     assert state_of(world, photo.photo_id, connection_id) is ClaimState.RELEASED
     again = me.post(f"/posts/{post['post_id']}/schedule", {"at": LATER}).body
-    assert [(one["status"], one["revision"]) for one in again["schedules"]] == [("queued", 2)]
+    assert [(schedule["status"], schedule["revision"]) for schedule in again["schedules"]] == [("queued", 2)]
     assert state_of(world, photo.photo_id, connection_id) is ClaimState.HELD
 
 
@@ -119,8 +119,10 @@ def test_a_schedule_changes_its_connection_with_its_claim(world: World, me: Call
     assert world.timers() == [f"{answer.body['schedule_id']}-1"]
     now = me.get(f"/posts/{post['post_id']}").body
     assert now["status"] == "scheduled"
-    assert {one["connection_id"]: one["status"] for one in now["schedules"]} == {old: "cancelled", new: "queued"}
-    assert {one["connection_id"]: one["alt_text"] for one in now["variants"]} == dict.fromkeys((old, new), "A valley.")
+    assert {item["connection_id"]: item["status"] for item in now["schedules"]} == {old: "cancelled", new: "queued"}
+    assert {variant["connection_id"]: variant["alt_text"] for variant in now["variants"]} == dict.fromkeys(
+        (old, new), "A valley."
+    )
     back = me.post(f"/schedules/{answer.body['schedule_id']}/change-connection", {"connection_id": old})
     assert (back.status, back.body["revision"]) == (200, 2)
 

@@ -114,7 +114,7 @@ def held_against_the_document(case: Any) -> None:
     case.validate_response(theirs, checks=CHECKS)
     if mine.status_code < HTTPStatus.BAD_REQUEST:
         sent = json.dumps([case.path_parameters, case.query, case.body], default=str, ensure_ascii=False)
-        leaked = {found for found in OWN.findall(mine.text) if found in theirs.text and found not in sent}
+        leaked = {match for match in OWN.findall(mine.text) if match in theirs.text and match not in sent}
         assert not leaked, f"{case.method} {case.path} tells another owner {leaked}"
 
 

@@ -17,9 +17,9 @@ def rows(connection_id: str, *names: str, **more: str) -> dict[str, list[dict[st
 def test_a_recorded_photo_is_a_post_that_is_out(world: World, me: Caller) -> None:
     persona_id, connection_id, photo = world.ready(me)
     facts = {"caption": "Fog.", "external_id": "179", "external_url": "https://www.instagram.com/p/ABC/"}
-    told = me.post(f"/personas/{persona_id}/history", rows(connection_id, "fog.jpg", **facts)).body
-    assert (told["recorded"], told["refused"], told["dry_run"]) == (1, 0, False)
-    [row] = told["rows"]
+    report = me.post(f"/personas/{persona_id}/history", rows(connection_id, "fog.jpg", **facts)).body
+    assert (report["recorded"], report["refused"], report["dry_run"]) == (1, 0, False)
+    [row] = report["rows"]
     assert (row["photo_id"], row["known"]) == (photo.photo_id, False)
     post = me.get(f"/posts/{row['post_id']}").body
     assert (post["status"], post["origin"], post["base_caption"]) == ("posted", "history", "Fog.")
@@ -43,7 +43,7 @@ def test_nothing_that_is_recorded_goes_out_again(world: World, me: Caller) -> No
     persona = world.services.personas.get(persona_id, owner_of(me.event("GET", "/")))
     slot = world.services.slot_chooser.slot_to_fill(persona, None)
     assert world.services.slot_chooser.preview(persona, slot).photo_id is None
-    [look] = world.services.posts.looks.recent(connection_id, limit=9)
+    [look] = world.services.posts.shown_photos.recent(connection_id, limit=9)
     assert look.photo_id == photo.photo_id
 
 
@@ -51,16 +51,16 @@ def test_a_repeat_finds_what_was_recorded(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     path = f"/personas/{persona_id}/history"
     [first] = me.post(path, rows(connection_id, "fog.jpg")).body["rows"]
-    told = me.post(path, rows(connection_id, "fog.jpg", "fog.jpg", caption="Other words.")).body
-    assert [(row["known"], row["post_id"]) for row in told["rows"]] == [(True, first["post_id"])] * 2
-    assert told["recorded"] == 2
+    report = me.post(path, rows(connection_id, "fog.jpg", "fog.jpg", caption="Other words.")).body
+    assert [(row["known"], row["post_id"]) for row in report["rows"]] == [(True, first["post_id"])] * 2
+    assert report["recorded"] == 2
     assert len(me.get(f"/personas/{persona_id}/posts").body["posts"]) == 1
 
 
 def test_a_dry_run_checks_and_writes_nothing(world: World, me: Caller) -> None:
     persona_id, connection_id, photo = world.ready(me)
-    told = me.post(f"/personas/{persona_id}/history", rows(connection_id, "fog.jpg"), {"dry_run": "true"}).body
-    assert (told["dry_run"], told["recorded"]) == (True, 1)
+    report = me.post(f"/personas/{persona_id}/history", rows(connection_id, "fog.jpg"), {"dry_run": "true"}).body
+    assert (report["dry_run"], report["recorded"]) == (True, 1)
     assert me.get(f"/personas/{persona_id}/posts").body["posts"] == []
     assert world.services.claims.get(photo_claim_key(photo.photo_id, connection_id, 1)) is None
 
@@ -75,8 +75,8 @@ def test_each_row_is_refused_by_name_and_keeps_no_other_back(world: World, me: C
         {**rows("c0000000000000", "fog.jpg")["rows"][0]},
         {**rows(connection_id, "fog.jpg")["rows"][0], "posted_at": "2099-01-01T00:00:00Z"},
     ]
-    told = me.post(f"/personas/{persona_id}/history", sent).body
-    assert [row["kind"] for row in told["rows"]] == [
+    report = me.post(f"/personas/{persona_id}/history", sent).body
+    assert [row["kind"] for row in report["rows"]] == [
         "photo-not-found",
         "photo-already-posted",
         None,
@@ -84,8 +84,8 @@ def test_each_row_is_refused_by_name_and_keeps_no_other_back(world: World, me: C
         "connection-unknown",
         "not-yet-posted",
     ]
-    assert (told["recorded"], told["refused"]) == (2, 4)
-    assert post_id in told["rows"][1]["detail"]
+    assert (report["recorded"], report["refused"]) == (2, 4)
+    assert post_id in report["rows"][1]["detail"]
 
 
 def test_a_photo_out_on_two_connections_is_recorded_on_both(world: World, me: Caller) -> None:
@@ -93,20 +93,20 @@ def test_a_photo_out_on_two_connections_is_recorded_on_both(world: World, me: Ca
     me.patch(f"/personas/{persona_id}", {"once_anywhere": True})
     buffer = world.connection(me, persona_id, "buffer")
     sent = {"rows": [rows(instagram, "fog.jpg")["rows"][0], rows(buffer, "fog.jpg")["rows"][0]]}
-    told = me.post(f"/personas/{persona_id}/history", sent).body
-    assert [row["kind"] for row in told["rows"]] == [None, None]
+    report = me.post(f"/personas/{persona_id}/history", sent).body
+    assert [row["kind"] for row in report["rows"]] == [None, None]
     owner = owner_of(me.event("GET", "/"))
     anywhere = world.services.claims.get(anywhere_claim_key(photo.photo_id, owner, 1))
     assert anywhere is not None
-    assert (anywhere.state, anywhere.holder) == (ClaimState.HELD, told["rows"][0]["post_id"])
+    assert (anywhere.state, anywhere.holder) == (ClaimState.HELD, report["rows"][0]["post_id"])
 
 
 def test_a_photo_that_new_rules_offer_again_stays_taken(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     photos = world.services.photos
     wide = world.photo(persona_id, "wide.jpg", withheld="ratio-skipped")
-    told = me.post(f"/personas/{persona_id}/history", rows(connection_id, "wide.jpg")).body
-    assert told["refused"] == 0
+    report = me.post(f"/personas/{persona_id}/history", rows(connection_id, "wide.jpg")).body
+    assert report["refused"] == 0
     photos.renew(photos.get(persona_id, wide.photo_id), renditions={"feed": "r"}, made_for={}, withheld=None)
     assert photos.get(persona_id, wide.photo_id).in_unposted is False
 

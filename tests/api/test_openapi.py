@@ -37,8 +37,8 @@ def test_every_operation_is_named_explained_and_refuses_with_problems() -> None:
         assert operation["summary"], (method, path)
         assert set(operation["tags"]) <= tags
         for status, answer in operation["responses"].items():
-            told = "text/csv" if operation["operationId"].endswith("AsCsv") else "application/json"
-            assert set(answer["content"]) == {told if status < "400" else "application/problem+json"}
+            report = "text/csv" if operation["operationId"].endswith("AsCsv") else "application/json"
+            assert set(answer["content"]) == {report if status < "400" else "application/problem+json"}
 
 
 EXAMPLES = [
@@ -93,7 +93,7 @@ def test_examples_of_answers_keep_the_rules_of_their_schema(
 
 def test_nearly_every_operation_shows_what_it_answers() -> None:
     hard_to_show = {"importPlanFromCsv", "removeLivePost", "resolveSchedule", "publishNow"}
-    assert {operation["operationId"] for _, _, operation in operations()} - hard_to_show <= {one[0] for one in SHOWN}
+    assert {operation["operationId"] for _, _, operation in operations()} - hard_to_show <= {item[0] for item in SHOWN}
 
 
 def test_the_page_that_shows_the_document_needs_nothing_from_elsewhere() -> None:

@@ -71,7 +71,7 @@ def test_a_retry_says_what_it_refused_and_pages_on(world: World, me: Caller) -> 
     first = me.post(f"/personas/{persona_id}/retry", {"limit": 1})
     second = me.post(f"/personas/{persona_id}/retry", {"limit": 1, "cursor": first.body["cursor"]})
     assert first.body["refused"] == []
-    assert [one["kind"] for one in second.body["refused"]] == ["connection-not-connected"]
+    assert [item["kind"] for item in second.body["refused"]] == ["connection-not-connected"]
     lost = me.post(f"/personas/{persona_id}/retry", {"cursor": "nowhere"})
     assert lost.problem() == (422, "cursor-invalid")
 
@@ -85,16 +85,16 @@ def test_a_waiting_schedule_is_skipped_with_a_reason(world: World, me: Caller) -
 
 
 @pytest.mark.parametrize(
-    ("word", "told"), [({"live_url": LIVE_URL}, ("live", LIVE_URL)), ({"not_live": True}, ("not_live", None))]
+    ("verdict", "stored"), [({"live_url": LIVE_URL}, ("live", LIVE_URL)), ({"not_live": True}, ("not_live", None))]
 )
-def test_a_word_on_an_unknown_outcome_is_kept_and_applied_by_sync(
-    world: World, me: Caller, word: dict[str, Any], told: tuple[str, str | None]
+def test_a_verdict_on_an_unknown_outcome_is_stored_and_applied_by_sync(
+    world: World, me: Caller, verdict: dict[str, Any], stored: tuple[str, str | None]
 ) -> None:
     persona_id, schedule_id = planned(world, me, at=None)
     moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN)
-    answer = me.post(f"/schedules/{schedule_id}/resolve", word)
+    answer = me.post(f"/schedules/{schedule_id}/resolve", verdict)
     assert (answer.status, answer.body["status"]) == (202, "unknown")
-    assert (answer.body["told"], answer.body["told_url"]) == told
+    assert (answer.body["told"], answer.body["told_url"]) == stored
     assert world.functions.started[-1] == (SYNC_ARN, {"job": "sync", "persona_id": persona_id})
 
 
@@ -138,7 +138,7 @@ def test_a_live_post_is_taken_down_by_the_function_that_may(world: World, me: Ca
     late = me.post(path)
     assert (done.status, done.body) == (200, report)
     assert (late.status, late.body["removed"]) == (202, False)
-    assert world.functions.asked[0] == (SYNC_ARN, {"job": "remove", "schedule_id": schedule_id})
+    assert world.functions.invoked[0] == (SYNC_ARN, {"job": "remove", "schedule_id": schedule_id})
 
 
 def test_a_pause_is_its_owners_alone(world: World, me: Caller, rival: Caller) -> None:
@@ -149,7 +149,9 @@ def test_a_pause_is_its_owners_alone(world: World, me: Caller, rival: Caller) ->
     assert me.get("/pause").body == paused.body
     assert rival.get("/pause").body["paused"] is False
     assert me.put("/pause", {}).broken() == {"reason": "missing"}
-    assert me.delete("/pause").body == me.get("/pause").body == before.body
+    nothing: dict[str, list[str]] = {"started": [], "late": [], "held": []}
+    assert me.delete("/pause").body == {**before.body, "posts": nothing}
+    assert me.get("/pause").body == before.body
 
 
 def test_a_connection_counts_its_tokens_days(world: World, me: Caller) -> None:

@@ -34,9 +34,9 @@ def test_creating_a_persona_answers_with_it_and_arms_its_slots(world: World, me:
         {"weekdays": ["mon", "sat"], "at": "09:00:30"},
     ]
     assert world.functions.started == [(PICK_ARN, {"job": "arm", "persona_id": persona_id})]
-    found = me.get(f"/personas/{persona_id}").body
-    assert found.pop("runway")["whole"]["photos"] == 0
-    assert found == answer.body
+    body = me.get(f"/personas/{persona_id}").body
+    assert body.pop("runway")["whole"]["photos"] == 0
+    assert body == answer.body
 
 
 def test_a_second_persona_of_the_same_name_is_refused(world: World, me: Caller, rival: Caller) -> None:
@@ -51,7 +51,11 @@ def test_personas_are_listed_by_name_in_pages(world: World, me: Caller, rival: C
     world.persona(rival, "Deserts")
     first = me.get("/personas", limit="2")
     second = me.get("/personas", limit="2", cursor=first.body["cursor"])
-    assert [one["name"] for page in (first, second) for one in page.body["personas"]] == ["Alps", "Bays", "Cliffs"]
+    assert [persona["name"] for page in (first, second) for persona in page.body["personas"]] == [
+        "Alps",
+        "Bays",
+        "Cliffs",
+    ]
     assert second.body["cursor"] is None
 
 
@@ -83,7 +87,7 @@ def test_a_persona_is_paused_and_resumed(world: World, me: Caller) -> None:
     me.patch(f"/personas/{persona_id}", {"status": "paused"})
     assert list(world.services.personas.active()) == []
     me.patch(f"/personas/{persona_id}", {"status": "active"})
-    assert [one.persona_id for one in world.services.personas.active()] == [persona_id]
+    assert [item.persona_id for item in world.services.personas.active()] == [persona_id]
 
 
 def test_a_change_of_an_older_version_is_refused(world: World, me: Caller) -> None:
@@ -154,8 +158,8 @@ def test_the_coming_days_are_planned_and_a_photo_explained(world: World, me: Cal
     plan = me.get(f"/personas/{persona_id}/plan", days="3").body
     assert [slot["photo_id"] for slot in plan["slots"]] == [photo.photo_id, None, None]
     assert plan["filled"] == 1
-    told = me.get(f"/personas/{persona_id}/photos/{photo.names[0]}/explain").body
-    assert (told["standing"], told["planned_for"]) == ("planned", plan["slots"][0]["run_at"])
+    report = me.get(f"/personas/{persona_id}/photos/{photo.names[0]}/explain").body
+    assert (report["standing"], report["planned_for"]) == ("planned", plan["slots"][0]["run_at"])
     assert me.get(f"/personas/{persona_id}/plan", days="0").broken()
     assert me.get("/personas/nobody-000000/plan").problem() == (404, "persona-not-found")
 

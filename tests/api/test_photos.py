@@ -18,8 +18,8 @@ def test_unposted_photos_are_listed_best_first_in_pages(world: World, me: Caller
     path = f"/personas/{persona_id}/photos"
     first = me.get(path, unposted="true", limit="2")
     second = me.get(path, unposted="true", limit="2", cursor=first.body["cursor"])
-    found = [photo["names"][0] for page in (first, second) for photo in page.body["photos"]]
-    assert found == ["high.jpg", "middle.jpg", "low.jpg"]
+    names = [photo["names"][0] for page in (first, second) for photo in page.body["photos"]]
+    assert names == ["high.jpg", "middle.jpg", "low.jpg"]
     assert second.body["cursor"] is None
 
 
@@ -30,10 +30,10 @@ def test_all_photos_are_listed_by_id_in_pages(world: World, me: Caller) -> None:
     path = f"/personas/{persona_id}/photos"
     first = me.get(path, limit="1")
     second = me.get(path, limit="1", cursor=first.body["cursor"])
-    found = [one["photo_id"] for page in (first, second) for one in page.body["photos"]]
-    assert found == sorted([photo.photo_id, sha("rain.jpg")])
+    photo_ids = [item["photo_id"] for page in (first, second) for item in page.body["photos"]]
+    assert photo_ids == sorted([photo.photo_id, sha("rain.jpg")])
     unposted = me.get(path, unposted="true").body["photos"]
-    assert [one["names"] for one in unposted] == [["rain.jpg"]]
+    assert [item["names"] for item in unposted] == [["rain.jpg"]]
 
 
 @pytest.mark.parametrize("unposted", ["true", "false"])
@@ -66,7 +66,7 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
     persona_id = world.persona(me)
     others = world.persona(rival, "Rival")
     for owner, name in ((persona_id, "a.txt"), (persona_id, "b.txt"), (persona_id, "c.txt"), (others, "d.txt")):
-        told = {
+        report = {
             "key": f"photos/{owner}/{name}",
             "reason": "not-an-image",
             "detail": "This is no picture.",
@@ -75,13 +75,13 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
         }
         key = f"rejected/{owner}/{name}"
         world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"hello")
-        world.s3.put_object(Bucket=BUCKET, Key=f"{key}.reason.json", Body=json.dumps(told).encode())
+        world.s3.put_object(Bucket=BUCKET, Key=f"{key}.reason.json", Body=json.dumps(report).encode())
     path = f"/personas/{persona_id}/rejected"
     first = me.get(path, limit="2")
     second = me.get(path, limit="2", cursor=first.body["cursor"])
-    found = [one for page in (first, second) for one in page.body["rejected"]]
-    assert [one["rejected_key"] for one in found] == [f"rejected/{persona_id}/{name}.txt" for name in "abc"]
-    assert {one["reason"] for one in found} == {"not-an-image"}
+    result = [item for page in (first, second) for item in page.body["rejected"]]
+    assert [item["rejected_key"] for item in result] == [f"rejected/{persona_id}/{name}.txt" for name in "abc"]
+    assert {item["reason"] for item in result} == {"not-an-image"}
     assert second.body["cursor"] is None
 
 
@@ -115,10 +115,10 @@ def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: 
     path = f"/personas/{persona_id}/photos/vectors"
     first = me.get(path, limit="2").body
     second = me.get(path, limit="2", cursor=first["cursor"]).body
-    found = {one["photo_id"]: one for one in (*first["vectors"], *second["vectors"])}
-    assert found.keys() == {sha("a.jpg"), sha("c.jpg")}
-    assert (found[sha("a.jpg")]["vector"], found[sha("a.jpg")]["model"]) == ([3.0, 4.0], "two")
-    assert found[sha("a.jpg")]["objects"] == ["bird"]
+    result = {item["photo_id"]: item for item in (*first["vectors"], *second["vectors"])}
+    assert result.keys() == {sha("a.jpg"), sha("c.jpg")}
+    assert (result[sha("a.jpg")]["vector"], result[sha("a.jpg")]["model"]) == ([3.0, 4.0], "two")
+    assert result[sha("a.jpg")]["objects"] == ["bird"]
     assert second["cursor"] is None
 
 
@@ -134,7 +134,7 @@ def test_a_photo_of_any_name_is_found_by_the_query(world: World, me: Caller, nam
     path = f"/personas/{persona_id}/photos"
     for text in (name, photo.photo_id, photo.photo_id[:8]):
         page = me.get(path, name=text).body
-        assert [one["photo_id"] for one in page["photos"]] == [photo.photo_id]
+        assert [item["photo_id"] for item in page["photos"]] == [photo.photo_id]
         assert page["cursor"] is None
     assert me.get(f"{path}/{photo.photo_id}/explain").status == 200
 
@@ -145,7 +145,7 @@ def test_photos_are_filtered_by_name_and_by_use(world: World, me: Caller) -> Non
         world.photo(persona_id, "twin.jpg", photo_id=sha(f"twin {number}"))
     path = f"/personas/{persona_id}/photos"
     assert me.get(path, name="rain.jpg").body["photos"] == []
-    assert {one["photo_id"] for one in me.get(path, name="twin.jpg").body["photos"]} == {sha("twin 0"), sha("twin 1")}
+    assert {item["photo_id"] for item in me.get(path, name="twin.jpg").body["photos"]} == {sha("twin 0"), sha("twin 1")}
     me.post(f"/personas/{persona_id}/posts", {"photo": photo.photo_id})
     assert len(me.get(path, name="fog.jpg").body["photos"]) == 1
     assert me.get(path, name="fog.jpg", unposted="true").body["photos"] == []

@@ -16,10 +16,10 @@ def planned(world: World, me: Caller, persona_id: str, name: str, at: str, **mor
 
 
 def test_channels_are_listed_with_their_limits(world: World, me: Caller) -> None:
-    channels = {one["key"]: one for one in me.get("/channels").body["channels"]}
+    channels = {channel["key"]: channel for channel in me.get("/channels").body["channels"]}
     assert set(channels) == {"instagram", "buffer", "bluesky", "mastodon", "x", "linkedin"}
     assert channels["instagram"]["limits"]["max_text_length"] == 2200
-    assert {key for key, one in channels.items() if one["status"] == "disabled"} >= {"x", "linkedin"}
+    assert {key for key, item in channels.items() if item["status"] == "disabled"} >= {"x", "linkedin"}
 
 
 def test_the_calendar_tells_times_in_the_callers_zone(world: World, me: Caller) -> None:
@@ -40,15 +40,15 @@ def test_the_calendar_takes_in_all_personas_in_pages(world: World, me: Caller, r
         world.connection(caller, persona_id, account_id=f"instagram-{number}")
         for hour in (9, 12):
             planned(world, caller, persona_id, f"{hour}.jpg", f"2026-04-01T{hour + number:02}:00:00")
-    found, cursor = [], ""
+    result, cursor = [], ""
     while True:
         query = {"from": "2026-04-01", "to": "2026-04-02", "limit": "3"} | ({"cursor": cursor} if cursor else {})
         page = me.get("/calendar", **query).body
-        found += [entry["wall_time"][11:13] for entry in page["entries"]]
+        result += [entry["wall_time"][11:13] for entry in page["entries"]]
         cursor = page["cursor"]
         if cursor is None:
             break
-    assert found == ["09", "10", "12", "13"]
+    assert result == ["09", "10", "12", "13"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_the_next_free_slot_is_filled_before_its_time(world: World, me: Caller) 
     answer = me.post(path, {})
     assert (answer.status, answer.body["picked"]) == (202, None)
     job = {"job": "pick", "persona_id": persona_id, "slot_at": "2026-03-01T17:30:00.000Z"}
-    assert world.functions.asked == [(PICK_ARN, job)]
+    assert world.functions.invoked == [(PICK_ARN, job)]
 
 
 def test_a_pick_tells_what_it_found_or_why_nothing(world: World, me: Caller) -> None:
@@ -140,11 +140,11 @@ def test_a_pick_tells_what_it_found_or_why_nothing(world: World, me: Caller) -> 
     post_id = planned(world, me, persona_id, "a.jpg", "2026-03-01T18:30:00")
     report = {"persona_id": persona_id, "slot_at": NEXT_SLOT, "post_id": post_id, "reason": "The best."}
     world.functions.reports[persona_id] = report
-    told = me.post(f"/personas/{persona_id}/pick", {"slot_at": NEXT_SLOT}).body
-    assert (told["picked"], told["post_id"], told["name"], told["reason"]) == (True, post_id, "a.jpg", "The best.")
+    body = me.post(f"/personas/{persona_id}/pick", {"slot_at": NEXT_SLOT}).body
+    assert (body["picked"], body["post_id"], body["name"], body["reason"]) == (True, post_id, "a.jpg", "The best.")
     world.functions.reports[persona_id] = {**report, "post_id": None, "reason": "No photo is left."}
-    told = me.post(f"/personas/{persona_id}/pick", {}).body
-    assert (told["picked"], told["post_id"], told["reason"]) == (False, None, "No photo is left.")
+    body = me.post(f"/personas/{persona_id}/pick", {}).body
+    assert (body["picked"], body["post_id"], body["reason"]) == (False, None, "No photo is left.")
 
 
 def test_only_coming_slots_are_picked_for(world: World, me: Caller) -> None:
@@ -165,7 +165,7 @@ def test_a_photo_takes_the_next_free_slot_and_the_one_after(world: World, me: Ca
     first = me.post(path, {"photo": "fog.jpg"}, {"next_slot": "true"}, idempotency_key="a").body
     second = me.post(path, {"photo": "rain.jpg"}, {"next_slot": "true"}).body
     again = me.post(path, {"photo": "fog.jpg"}, {"next_slot": "true"}, idempotency_key="a").body
-    assert [one["slot_at"] for one in (first, second)] == [NEXT_SLOT, "2026-03-02T17:30:00Z"]
+    assert [item["slot_at"] for item in (first, second)] == [NEXT_SLOT, "2026-03-02T17:30:00Z"]
     assert (again["post_id"], first["origin"]) == (first["post_id"], "manual")
     [taken, *_] = me.get(f"/personas/{persona_id}/slots").body["slots"]
     assert (taken["free"], taken["post_id"]) == (False, first["post_id"])

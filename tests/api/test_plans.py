@@ -36,16 +36,16 @@ def test_a_plan_comes_out_as_it_goes_in(world: World, me: Caller) -> None:
     persona_id, connection_id, photo = world.ready(me)
     row = {"photo": "fog.jpg", "at": "2026-04-01T09:00:00", "zone": "Asia/Tokyo", "caption": "é,\n", "tags": ["sea"]}
     assert me.post(f"/personas/{persona_id}/planned", {"rows": [row]}).body["planned"] == 1
-    [told] = me.get(f"/personas/{persona_id}/planned").body["rows"]
-    assert told["photo"] == photo.photo_id
-    assert (told["at"], told["zone"], told["tags"]) == (row["at"], "Asia/Tokyo", ["sea"])
-    assert (told["caption"], told["connection_ids"]) == ("é,", [connection_id])
+    [report] = me.get(f"/personas/{persona_id}/planned").body["rows"]
+    assert report["photo"] == photo.photo_id
+    assert (report["at"], report["zone"], report["tags"]) == (row["at"], "Asia/Tokyo", ["sea"])
+    assert (report["caption"], report["connection_ids"]) == ("é,", [connection_id])
     text = me.get(f"/personas/{persona_id}/planned.csv").body
     [cells] = csv.DictReader(StringIO(text, newline=""))
     assert (cells["photo"], cells["at"], cells["caption"]) == (photo.photo_id, row["at"], "é,")
     [post] = me.get(f"/personas/{persona_id}/posts").body["posts"]
     me.post(f"/posts/{post['post_id']}/cancel")
-    assert me.post(f"/personas/{persona_id}/planned", {"rows": [told]}).body["planned"] == 1
+    assert me.post(f"/personas/{persona_id}/planned", {"rows": [report]}).body["planned"] == 1
     assert me.get(f"/personas/{persona_id}/planned.csv").body == text
 
 

@@ -29,9 +29,9 @@ def test_a_photo_is_posted_at_once_to_every_connection(world: World, me: Caller)
     assert answer.status == 202
     assert answer.headers["Location"] == f"/posts/{post['post_id']}"
     assert (post["status"], post["origin"], post["photo_ids"]) == ("scheduled", "manual", [photo.photo_id])
-    assert {one["connection_id"] for one in post["schedules"]} == connections
-    assert {one["text"] for one in post["variants"]} == {"Fog over the valley.\n\n#fog"}
-    assert {one["status"] for one in post["variants"]} == {"ready"}
+    assert {schedule["connection_id"] for schedule in post["schedules"]} == connections
+    assert {variant["text"] for variant in post["variants"]} == {"Fog over the valley.\n\n#fog"}
+    assert {variant["status"] for variant in post["variants"]} == {"ready"}
     assert len(world.executions.started) == 2
     assert me.get(f"/posts/{post['post_id']}").body == post
 
@@ -185,12 +185,12 @@ def test_cancelling_a_post_leaves_what_is_live(world: World, me: Caller) -> None
     persona_id, _, _ = world.ready(me)
     world.connection(me, persona_id, "buffer")
     post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg"}).body
-    live, waiting = (one["schedule_id"] for one in post["schedules"])
+    live, waiting = (schedule["schedule_id"] for schedule in post["schedules"])
     moved(world, live, ScheduleStatus.PROCESSING, step=Step.PUBLISHED)
     moved(world, live, ScheduleStatus.SUCCESS)
     answer = me.post(f"/posts/{post['post_id']}/cancel")
     assert (answer.status, answer.body["status"]) == (200, "posted")
-    assert {one["schedule_id"]: one["status"] for one in answer.body["schedules"]} == {
+    assert {schedule["schedule_id"]: schedule["status"] for schedule in answer.body["schedules"]} == {
         live: "success",
         waiting: "cancelled",
     }
@@ -234,8 +234,8 @@ def test_decisions_are_listed_newest_slot_first_in_pages(world: World, me: Calle
     path = f"/personas/{persona_id}/decisions"
     first = me.get(path, limit="2")
     second = me.get(path, limit="2", cursor=first.body["cursor"])
-    found = [one for page in (first, second) for one in page.body["decisions"]]
-    assert [one["reason"] for one in found] == ["Day 2.", "Day 1.", "Day 0."]
-    assert {one["post_id"] for one in found} == {"p0123456789abcdef"}
+    decisions = [item for page in (first, second) for item in page.body["decisions"]]
+    assert [item["reason"] for item in decisions] == ["Day 2.", "Day 1.", "Day 0."]
+    assert {item["post_id"] for item in decisions} == {"p0123456789abcdef"}
     assert second.body["cursor"] is None
     assert me.get(path, cursor="bm9ib2R5").problem() == (422, "cursor-invalid")

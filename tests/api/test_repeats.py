@@ -20,7 +20,7 @@ def planned(world: World, me: Caller) -> tuple[str, dict[str, Any]]:
 
 def test_every_post_documents_the_key() -> None:
     posts = [operation for method, _, operation in operations() if method == "POST"]
-    assert all(HEADER in {one["name"] for one in operation["parameters"]} for operation in posts)
+    assert all(HEADER in {parameter["name"] for parameter in operation["parameters"]} for operation in posts)
 
 
 def test_a_persona_is_created_once_under_a_key(world: World, me: Caller) -> None:
@@ -47,7 +47,7 @@ def test_work_is_started_once_under_a_key(world: World, me: Caller) -> None:
     persona_id, _ = planned(world, me)
     for _ in range(2):
         assert me.post(f"/personas/{persona_id}/sync", idempotency_key="one").status == 200
-    assert len(world.functions.asked) == 1
+    assert len(world.functions.invoked) == 1
 
 
 def test_a_key_belongs_to_one_request_of_one_owner(world: World, me: Caller, rival: Caller) -> None:
@@ -71,12 +71,12 @@ def test_a_key_is_free_again_after_a_day(world: World, me: Caller) -> None:
     for hours in (0, 23, 2):
         world.clock.sleep(timedelta(hours=hours))
         me.post(f"/personas/{persona_id}/sync", idempotency_key="one")
-    assert len(world.functions.asked) == 2
+    assert len(world.functions.invoked) == 2
 
 
 def test_a_request_that_broke_off_is_taken_up_by_a_later_repeat(world: World, me: Caller) -> None:
     persona_id, _ = planned(world, me)
-    path, answers = f"/personas/{persona_id}/sync", world.services.posts.answers
+    path, answers = f"/personas/{persona_id}/sync", world.services.posts.responses
     complete = answers.complete
     answers.complete = lambda *_: None  # type: ignore[method-assign]  # as a function that is stopped before it could
     me.post(path, idempotency_key="one")

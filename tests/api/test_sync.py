@@ -26,7 +26,7 @@ def test_syncing_a_persona_answers_with_what_was_found(world: World, me: Caller)
     answer = me.post(f"/personas/{persona_id}/sync")
     assert answer.status == 200
     assert answer.body == {**report("p1"), "pending": [], "not_started": []}
-    assert world.functions.asked == [(SYNC_ARN, {"job": "sync", "persona_id": persona_id})]
+    assert world.functions.invoked == [(SYNC_ARN, {"job": "sync", "persona_id": persona_id})]
 
 
 def test_syncing_all_asks_for_the_callers_personas_alone(world: World, me: Caller, rival: Caller) -> None:
@@ -35,7 +35,7 @@ def test_syncing_all_asks_for_the_callers_personas_alone(world: World, me: Calle
     answer = me.post("/sync")
     assert (answer.status, answer.body["looked_at"]) == (200, 4)
     assert [update["post_id"] for update in answer.body["updated"]] == ["p1", "p2"]
-    assert [event["persona_id"] for _, event in world.functions.asked] == mine
+    assert [event["persona_id"] for _, event in world.functions.invoked] == mine
 
 
 def test_a_sync_that_takes_longer_is_accepted_and_runs_on(world: World, me: Caller) -> None:
@@ -50,5 +50,5 @@ def test_syncs_beyond_the_time_for_waiting_are_started_without(world: World, me:
     world.functions.seconds = 12
     answer = me.post("/sync")
     assert (answer.status, answer.body["pending"]) == (202, [late])
-    assert [event["persona_id"] for _, event in world.functions.asked] == [slow]
+    assert [event["persona_id"] for _, event in world.functions.invoked] == [slow]
     assert world.functions.started[-1] == (SYNC_ARN, {"job": "sync", "persona_id": late})

@@ -21,7 +21,7 @@ STARTED = {**ASKED, "InvocationType": "Event"}
 
 
 @pytest.fixture
-def asking() -> Iterator[Stubber]:
+def stubber() -> Iterator[Stubber]:
     """Lambda as it is asked."""
     lambda_calls._waiting_client.cache_clear()
     with Stubber(lambda_calls._waiting_client()) as stub:
@@ -44,37 +44,37 @@ def answered(body: Any, **more: str) -> dict[str, Any]:
     return {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(data), len(data)), **more}
 
 
-def test_waiting_client_gives_the_functions_answer(asking: Stubber) -> None:
-    asking.add_response("invoke", answered({"looked_at": 3}), ASKED)
+def test_waiting_client_gives_the_functions_answer(stubber: Stubber) -> None:
+    stubber.add_response("invoke", answered({"looked_at": 3}), ASKED)
     assert LambdaWorkers().run(ARN, EVENT) == {"looked_at": 3}
 
 
-def test_waiting_client_is_sent_once_and_bounded_in_time(asking: Stubber) -> None:
-    config: Any = asking.client.meta.config
+def test_waiting_client_is_sent_once_and_bounded_in_time(stubber: Stubber) -> None:
+    config: Any = stubber.client.meta.config
     assert config.read_timeout == MAX_WAIT_SECONDS
     assert config.retries["total_max_attempts"] == 1
     # The last wait may begin when the first has used up all its time; API Gateway waits 29 s.
     assert MAX_WAIT_SECONDS + config.connect_timeout + config.read_timeout < 29
 
 
-def test_an_answer_that_takes_too_long_is_none(asking: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_takes_too_long_is_none(stubber: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
     def takes_too_long(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="https://lambda.example")
 
-    monkeypatch.setattr(asking.client, "invoke", takes_too_long)
+    monkeypatch.setattr(stubber.client, "invoke", takes_too_long)
     assert LambdaWorkers().run(ARN, EVENT) is None
 
 
-def test_a_function_that_fails_is_refused_by_name(asking: Stubber, caplog: pytest.LogCaptureFixture) -> None:
-    asking.add_response("invoke", answered({"errorMessage": "the inside"}, FunctionError="Unhandled"), ASKED)
+def test_a_function_that_fails_is_refused_by_name(stubber: Stubber, caplog: pytest.LogCaptureFixture) -> None:
+    stubber.add_response("invoke", answered({"errorMessage": "the inside"}, FunctionError="Unhandled"), ASKED)
     with pytest.raises(WorkerFailed) as refusal:
         LambdaWorkers().run(ARN, EVENT)
     assert "inside" not in refusal.value.detail
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-def test_a_busy_account_is_refused_by_name(asking: Stubber) -> None:
-    asking.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
+def test_a_busy_account_is_refused_by_name(stubber: Stubber) -> None:
+    stubber.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
     with pytest.raises(WorkerBusy):
         LambdaWorkers().run(ARN, EVENT)
 

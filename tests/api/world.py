@@ -48,12 +48,12 @@ class Executions:
 
 @dataclass
 class Functions:
-    """Lambda's part: what was started and asked; `reports` are answers by persona or job, none where it takes too
+    """Lambda's part: what was started and invoked; `reports` are answers by persona or job, none where it takes too
     long, and each takes `seconds` on `clock`."""
 
     clock: StillClock
     started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reports: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     seconds: float = 0
 
@@ -64,7 +64,7 @@ class Functions:
 
     def run(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
         """Take the call down and answer with its persona's report."""
-        self.asked.append((function_arn, event))
+        self.invoked.append((function_arn, event))
         self.clock.sleep(timedelta(seconds=self.seconds))
         nothing: dict[str, dict[str, Any]] = {
             "sync": {"looked_at": 0, "updated": [], "overdue_seconds": 0.0},
@@ -114,7 +114,7 @@ class World:
     def timers(self) -> list[str]:
         """Names of the armed timers."""
         listed = client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"]
-        return [one["Name"] for one in listed]
+        return [item["Name"] for item in listed]
 
 
 @contextmanager

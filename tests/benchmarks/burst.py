@@ -172,9 +172,9 @@ def _routes() -> dict[str, dict[str, str]]:
     """Where each word leads, by Choice state: read from the file, because JSONata in Python is too slow for a burst."""
     return {
         name: {
-            word: choice["Next"]
+            match: choice["Next"]
             for choice in state["Choices"]
-            for word in re.findall(r"\$outcome = '([a-z_]+)'", choice["Condition"])
+            for match in re.findall(r"\$outcome = '([a-z_]+)'", choice["Condition"])
         }
         for name, state in MACHINE.items()
         if state["Type"] == "Choice"

@@ -13,8 +13,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
+from shutterpost.flows.wiring import Stores, build_holds
 from shutterpost.runtime.tables import connection
-from shutterpost.scheduling import Posts, Schedules
+from shutterpost.scheduling import Posts, Schedules, ScheduleStatus
 from shutterpost.scheduling.store.items import Item, PostItem, ScheduleItem
 from tests.benchmarks.figures import Figure
 from tests.support.aws import create_table, forget_clients
@@ -56,9 +57,9 @@ def measure() -> list[Figure]:
 def _figures(size: int) -> list[Figure]:
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")
-        return len(
-            calendar(Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=CalendarFilter(), limit=100).entries
-        )
+        only, holds = CalendarFilter(), build_holds(Stores())
+        page = calendar(Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=only, limit=100, holds=holds)
+        return len(page.entries)
 
     with _counted() as read:
         entries = month()
@@ -88,7 +89,7 @@ def _items(size: int) -> Iterable[Item]:
     for number in range(size):
         post = a_post(number, persona_id=PERSONA)
         day = FROM + timedelta(days=number, hours=9) if number < DAYS else TO + timedelta(minutes=number)
-        schedule = a_schedule(post, run_at=day, due_at=None)
+        schedule = a_schedule(post, run_at=day, due_at=None, status=ScheduleStatus.SUCCESS)
         pk = f"POST#{post.post_id}"
         yield PostItem(pk, "POST", timeline=f"{PERSONA}#posts", timeline_at=post.created_at, **post.model_dump())
         yield ScheduleItem(
@@ -109,9 +110,12 @@ def _counted() -> Iterator[Read]:
         params["ReturnConsumedCapacity"] = "TOTAL"
 
     def count(parsed: dict[str, Any], **_: Any) -> None:
-        told = parsed["ConsumedCapacity"]
+        consumed_capacity = parsed["ConsumedCapacity"]
         read.requests += 1
-        read.units += sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
+        read.units += sum(
+            item["CapacityUnits"]
+            for item in (consumed_capacity if isinstance(consumed_capacity, list) else [consumed_capacity])
+        )
 
     for operation in ("Query", "BatchGetItem"):
         events.register(f"provide-client-params.dynamodb.{operation}", ask, unique_id=f"ask-{operation}")

@@ -112,13 +112,13 @@ def figures(taken: dict[str, list[float]]) -> list[Figure]:
     """The figures of what was `taken` in each run (CPU seconds): medians, and their multiples of the bare start's."""
     bare = statistics.median(taken["bare"])
     spread = f"median of {len(taken['bare'])} runs, {_ms(min(taken['bare']))} to {_ms(max(taken['bare']))} ms"
-    found = [Figure("bare boto3 client", _ms(bare), "ms CPU", spread)]
+    collected = [Figure("bare boto3 client", _ms(bare), "ms CPU", spread)]
     for start in STARTS:
         median = statistics.median(taken[start.handler])
         times = round(median / bare, 2)
         against = f"{_ms(median)} ms CPU for import, {start.makes}; bare {_ms(bare)} ms; {reached(times, start.reach)}"
-        found.append(Figure(start.handler, times, "× bare", against))
-    return found
+        collected.append(Figure(start.handler, times, "× bare", against))
+    return collected
 
 
 class _Bench:
@@ -132,8 +132,8 @@ class _Bench:
         self._sdk = home / "sdk"
         self._sdk.mkdir()
         for name in RUNTIME_PACKAGES:
-            found = Path(str(importlib.import_module(name).__file__))
-            part = found.parent if found.name == "__init__.py" else found
+            path = Path(str(importlib.import_module(name).__file__))
+            part = path.parent if path.name == "__init__.py" else path
             (self._sdk / part.name).symlink_to(part)
         for folder in {start.folder for start in STARTS}:
             unpacked = self._tasks / folder / folder

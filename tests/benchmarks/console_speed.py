@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.benchmarks.figures import Figure, reached
 from tests.support.aws import as_nobody
 from tests.support.folders import Deployed, deployed
-from tests.support.standing import standing
+from tests.support.local_server import serving
 
 NAME = "console_speed"
 RUNS = 7
@@ -34,7 +34,7 @@ OTHERS = {
 
 def measure() -> list[Figure]:
     """Medians of wall and CPU time."""
-    with tempfile.TemporaryDirectory() as home, as_nobody(), deployed() as world, standing(world) as deployment:
+    with tempfile.TemporaryDirectory() as home, as_nobody(), deployed() as world, serving(world) as deployment:
         _fill(world)
         file = Path(home) / "deployment.json"
         file.write_text(json.dumps(asdict(deployment)))

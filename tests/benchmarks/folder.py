@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from tests.benchmarks.figures import Figure
 from tests.support.aws import as_nobody, keys_in
-from tests.support.doors import Ended, Importer, doors
 from tests.support.folders import Deployed, deployed, paint_folder
+from tests.support.import_process import Ended, Importer, serving
 
 NAME = "folder"
 FILES: Final = int(os.environ.get("FOLDER_FILES", "10000"))
@@ -46,7 +46,7 @@ class _Imported:
     """What a deployment holds after a folder's import, beside what the importer said of it."""
 
     def __init__(self, world: Deployed, runs: list[Ended], seconds: float) -> None:
-        self.told: dict[str, Any] = json.loads(runs[-1].out)
+        self.summary: dict[str, Any] = json.loads(runs[-1].out)
         self.peak = max(run.peak for run in runs)
         self.killed = [run.code for run in runs[:-1]]
         self.seconds = seconds
@@ -59,15 +59,15 @@ class _Imported:
     def figures(self) -> list[Figure]:
         """What must be nought first."""
         words = f"of {FILES} files; the runs before the last ended with {self.killed}"
-        lost = FILES - REJECTS - len(self.keys) + REJECTS - self.told["rejected"]
-        there = self.told["imported"] + self.told["already_there"]
+        lost = FILES - REJECTS - len(self.keys) + REJECTS - self.summary["rejected"]
+        there = self.summary["imported"] + self.summary["already_there"]
         return [
             Figure("lost", lost, "files", words),
             Figure("twice in the library", sum(self.keys.values()) - len(self.keys), "files", words),
             Figure("photos too many", self.photos - (FILES - REJECTS - TWINS + 1), "photos", f"{TWINS} are alike"),
             Figure("renditions too many", self.renditions - self.photos, "renditions", words),
             Figure("imported or already there", there, "files", words),
-            Figure("rejected", self.told["rejected"], "files", f"{REJECTS} are no pictures"),
+            Figure("rejected", self.summary["rejected"], "files", f"{REJECTS} are no pictures"),
             Figure("sent more than once", self.sent_again, "uploads", "under way at a kill"),
             Figure(
                 "rate", round(FILES / self.seconds, 1), "files/s", f"{self.seconds:.0f} s, one process plays all of AWS"
@@ -80,7 +80,7 @@ def _import(files: int, *, rejects: int = 0, twins: int = 0, kills: tuple[int, .
         home = Path(place)
         paint_folder(home / "photos", files, rejects=rejects, twins=twins)
         world.twice = 5
-        with doors(world, home) as deployment:
+        with serving(world, home) as deployment:
             importer = Importer(world=world, deployment=deployment, folder=home / "photos", home=home)
             began = time.monotonic()
             runs = [importer.run(kill_after=uploads) for uploads in kills]

@@ -66,19 +66,24 @@ def measure() -> list[Figure]:
     sizes = tuple(int(text) for text in os.environ.get("IMPORT_SIZES", "").split()) or SIZES
     taken = [_imported(size) for size in sizes]
     figures = []
-    for one in taken:
-        words = f"{one.photos} painted photos of 340 x 240 on moto"
+    for entry in taken:
+        words = f"{entry.photos} painted photos of 340 x 240 on moto"
         figures += [
-            Figure(f"{one.photos} photos, rate", round(one.photos / one.seconds, 1), "photos/s", f"CPU; {words}"),
+            Figure(f"{entry.photos} photos, rate", round(entry.photos / entry.seconds, 1), "photos/s", f"CPU; {words}"),
             Figure(
-                f"{one.photos} photos, cost", round(one.cents(table), 3), "cents per 1 000 photos", f"list, {source}"
+                f"{entry.photos} photos, cost",
+                round(entry.cents(table), 3),
+                "cents per 1 000 photos",
+                f"list, {source}",
             ),
         ]
-        for item, amount in sorted(one.amounts.items()):
-            figures.append(Figure(f"{one.photos} photos, {item}", round(amount / one.photos, 3), "per photo", words))
+        for item, amount in sorted(entry.amounts.items()):
+            figures.append(
+                Figure(f"{entry.photos} photos, {item}", round(amount / entry.photos, 3), "per photo", words)
+            )
     growth = taken[-1].cents(table) / taken[0].cents(table)
-    told = f"{taken[-1].photos} against {taken[0].photos} photos; {reached(round(growth, 3), FLAT)}"
-    figures.append(Figure("cost of a photo, growth", round(growth, 3), "×", told))
+    report = f"{taken[-1].photos} against {taken[0].photos} photos; {reached(round(growth, 3), FLAT)}"
+    figures.append(Figure("cost of a photo, growth", round(growth, 3), "×", report))
     return [*figures, *import_embedded.figures(EMBEDDED)]
 
 
@@ -99,9 +104,9 @@ def _imported(count: int) -> Taken:
             seconds += time.process_time() - began
             if answer["batchItemFailures"]:
                 raise RuntimeError(f"not imported: {answer}")
-        found = len(Photos().snapshots(persona_id, count + 1))
-        if found != count:
-            raise RuntimeError(f"{found} of {count} photos are in the library")
+        result = len(Photos().snapshots(persona_id, count + 1))
+        if result != count:
+            raise RuntimeError(f"{result} of {count} photos are in the library")
         return Taken(count, seconds, dict(tally.amounts))
 
 

@@ -59,7 +59,7 @@ def measure() -> list[Figure]:
         forget_clients()
         create_table(PhotosTable, "photos")
         create_table(Item, "posts")
-        for size in (one for one in SIZES if one <= most):
+        for size in (item for item in SIZES if item <= most):
             figures += _figures(size, _ours(size), _seeds_way(size))
     forget_clients()
     return figures
@@ -85,7 +85,13 @@ def _ours(size: int) -> Count:
     for number in range(MAX_SHOWN):
         name = f"{number}.jpg"
         look = ShownPhoto(post_id=f"p{number}", photo_id=_id(number), name=name, dhash=f"{number * 7919:016x}")
-        commit([posts.looks.keep(connection.connection_id, look, owner=OWNER, created_at=NOW + timedelta(days=number))])
+        commit(
+            [
+                posts.shown_photos.keep(
+                    connection.connection_id, look, owner=OWNER, created_at=NOW + timedelta(days=number)
+                )
+            ]
+        )
     slot = SlotInstant(run_at=NOW, wall_time=NOW.replace(tzinfo=None), zone="UTC")
     with _counting() as seen:
         started = time.perf_counter()
@@ -96,9 +102,9 @@ def _ours(size: int) -> Count:
     if decision.picked is None:
         raise RuntimeError(f"nothing was picked of {size} photos: {decision.reason}")
     units: dict[str, float] = {}
-    for operation, found in seen:
-        units[operation] = units.get(operation, 0) + found[0]
-    return Count(units, sum(found[1] for _, found in seen), milliseconds)
+    for operation, result in seen:
+        units[operation] = units.get(operation, 0) + result[0]
+    return Count(units, sum(actual[1] for _, actual in seen), milliseconds)
 
 
 @contextmanager
@@ -109,8 +115,8 @@ def _counting() -> Iterator[list[tuple[str, tuple[float, int]]]]:
 
     def counted(self: Wire, operation: str, kwargs: dict[str, Any], *rest: Any) -> Any:
         answer = real(self, operation, {**kwargs, "ReturnConsumedCapacity": "TOTAL"}, *rest)
-        told = answer.get("ConsumedCapacity", [])
-        charged = sum(one["CapacityUnits"] for one in (told if isinstance(told, list) else [told]))
+        report = answer.get("ConsumedCapacity", [])
+        charged = sum(item["CapacityUnits"] for item in (report if isinstance(report, list) else [report]))
         batches = answer.get("Responses", {})
         items = len(answer.get("Items", ())) + sum(map(len, batches.values())) + ("Item" in answer)
         seen.append((operation, (charged, items)))

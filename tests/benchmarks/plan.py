@@ -31,20 +31,23 @@ def measure() -> list[Figure]:
         dynamodb_local.take_empty_texts(connection().client.meta.events)
         outcomes = live_through(system, settle_in(system, photos=photos, put=shelve), days, publish=True)
     run = f"{days} days, {len(PERSONAS)} personas, {photos * len(PERSONAS)} photos"
-    planned = [{slot.run_at: slot.photo_id for slot in one.plan.slots if slot.photo_id} for one in outcomes]
+    planned = [{slot.run_at: slot.photo_id for slot in outcome.plan.slots if slot.photo_id} for outcome in outcomes]
     pairs = list(zip(outcomes, planned, strict=True))
-    slots = sum(len(one.plan.slots) for one in outcomes)
-    other = sum(one.picked.get(at) != photo for one, plan in pairs for at, photo in plan.items())
-    beyond = sum(at not in plan for one, plan in pairs for at in one.picked)
+    slots = sum(len(outcome.plan.slots) for outcome in outcomes)
+    other = sum(item.picked.get(at) != photo for item, plan in pairs for at, photo in plan.items())
+    beyond = sum(at not in plan for item, plan in pairs for at in item.picked)
     repeated = sum(len(plan) - len(set(plan.values())) for plan in planned)
     return [
         Figure("slots", slots, "", run),
         Figure("filled as planned on day 0", sum(map(len, planned)) - other, "slots", "the rest is explained"),
         Figure("otherwise than planned", other + beyond, "slots", "reach 0"),
-        Figure("published", sum(one.published for one in outcomes), "posts", "by the simulated platform"),
+        Figure("published", sum(outcome.published for outcome in outcomes), "posts", "by the simulated platform"),
         Figure("photos twice", repeated, "", "reach 0"),
         Figure(
-            "theme rules broken or slots unexplained", sum(len(broken_rules(one)) for one in outcomes), "", "reach 0"
+            "theme rules broken or slots unexplained",
+            sum(len(broken_rules(outcome)) for outcome in outcomes),
+            "",
+            "reach 0",
         ),
     ]
 

@@ -65,14 +65,14 @@ class Bench:
     def disturb(self, planned: Sequence[PlannedRow]) -> None:
         """Cancel every fourth and put off every fourth, at random."""
         chosen = random.Random(5).sample(planned, POSTS // 2)
-        for number, one in enumerate(chosen):
-            path = f"/schedules/{one.schedule_id}"
+        for number, item in enumerate(chosen):
+            path = f"/schedules/{item.schedule_id}"
             if number % 2:
                 self.stack.api("POST", f"{path}/cancel")
-                one.at = None
+                item.at = None
             else:
-                moved = self.stack.api("POST", f"{path}/move", {"at": (_at(one) + PUT_OFF).isoformat()})
-                one.at = datetime.fromisoformat(moved["run_at"])
+                moved = self.stack.api("POST", f"{path}/move", {"at": (_at(item) + PUT_OFF).isoformat()})
+                item.at = datetime.fromisoformat(moved["run_at"])
 
     def published(self, since: datetime) -> list[Json]:
         """The publish calls since then."""
@@ -93,7 +93,7 @@ def _round(bench: Bench, *, cycle: int, words: str, disturbed: bool) -> list[Fig
     planned = bench.plan(cycle)
     if disturbed:
         bench.disturb(planned)
-    expected = {one.account: _at(one) for one in planned if one.at is not None}
+    expected = {item.account: _at(item) for item in planned if item.at is not None}
     # What would go out late, a second time, or after all, has had its time by then.
     time.sleep(max(0.0, (max(expected.values()) + PATIENCE - datetime.now(UTC)).total_seconds()))
     calls = bench.published(began)
@@ -125,7 +125,7 @@ def _bench(stack: Stack) -> Bench:
         connections.append((account, stack.api("POST", f"{path}/connections", body)["connection_id"]))
     with TemporaryDirectory() as folder:
         create_sample_photos(Path(folder), count=1)
-        file = next(one for one in Path(folder).rglob("*.jpg"))
+        file = next(item for item in Path(folder).rglob("*.jpg"))
         stack.drop(file, f"photos/{persona['persona_id']}/{file.name}")
     until = time.monotonic() + 4 * PATIENCE.total_seconds()
     while not (photos := stack.api("GET", f"{path}/photos")["photos"]):

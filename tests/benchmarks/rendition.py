@@ -90,8 +90,8 @@ def measure() -> list[Figure]:
         photos, words = _photos(home)
         for kind, sizes in {"JPEG": photos, "AVIF": _avifs(home, photos), "HEIC": _heics(home, photos)}.items():
             medians = _medians(kind, sizes, home)
-            said = words if kind == "JPEG" else f"{len(sizes)} of 12 megapixels"
-            figures += _figures(kind, medians, f"{said} to {FEED.max_width} px, median of {ROUNDS} runs")
+            output = words if kind == "JPEG" else f"{len(sizes)} of 12 megapixels"
+            figures += _figures(kind, medians, f"{output} to {FEED.max_width} px, median of {ROUNDS} runs")
             if kind == "HEIC":
                 figures.append(_share_of_decoder(sizes))
         figures += _checks(photos, home)
@@ -170,7 +170,7 @@ def _run(renderer: Renderer, photos: Sizes, home: Path) -> Run:
     plan.write_text(
         json.dumps([(str(source), str(out / f"{source.name}.jpg"), *size) for source, size in photos.items()])
     )
-    command = [word.replace("{plan}", str(plan)) for word in renderer.command]
+    command = [term.replace("{plan}", str(plan)) for term in renderer.command]
     paths = os.pathsep.join(map(str, (ROOT / "layers/core/python", ROOT)))
     with tempfile.TemporaryFile() as printed:
         process = subprocess.Popen(

@@ -40,8 +40,8 @@ def main() -> None:
     """Run what was asked for; ends with 2 for a name that is no benchmark's."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure, print and keep the figures.")
     parser.add_argument("--only", metavar="NAME", choices=names(), help=f"one of {', '.join(names())}")
-    asked = parser.parse_args().only
-    for name in [asked] if asked else names():
+    only = parser.parse_args().only
+    for name in [only] if only else names():
         print(f"== {name}", flush=True)  # noqa: T201 - its output
         figures = measure(name)
         for figure in figures:

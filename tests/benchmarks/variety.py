@@ -35,23 +35,23 @@ def measure() -> list[Figure]:
         plain = Weights(freshness=0, season=0, on_this_day=0, variety=0)
         alone = Weights(freshness=0, season=0, on_this_day=0)
         ways = {"score order": plain, "variety alone": alone, "default weights": Weights()}
-        told = {name: _told(system, persona.model_copy(update={"weights": way})) for name, way in ways.items()}
+        report = {name: _told(system, persona.model_copy(update={"weights": way})) for name, way in ways.items()}
     against = f"of {DAYS} days, {'the given' if source else 'a drawn'} library"
     return [
         figure
-        for name, (distance, score) in told.items()
+        for name, (distance, score) in report.items()
         for figure in (
             Figure(f"neighbours' distance, {name}", distance, "1 - cosine", against),
-            Figure(f"mean score, {name}", score, "points", f"{score - told['score order'][1]:+.3f} to score order"),
+            Figure(f"mean score, {name}", score, "points", f"{score - report['score order'][1]:+.3f} to score order"),
         )
     ]
 
 
 def _told(system: System, persona: Persona) -> tuple[float, float]:
     slots = [slot for slot in system.forecaster.plan(persona, DAYS).slots if slot.photo_id]
-    found = system.stores.photos.embeddings(persona.persona_id, [slot.photo_id or "" for slot in slots])
-    units = [unit(one.model, one.vector) for one in (found[slot.photo_id or ""] for slot in slots)]
-    return mean(1 - cosine(one, other) for one, other in pairwise(units)), mean(slot.score or 0 for slot in slots)
+    embeddings = system.stores.photos.embeddings(persona.persona_id, [slot.photo_id or "" for slot in slots])
+    units = [unit(item.model, item.vector) for item in (embeddings[slot.photo_id or ""] for slot in slots)]
+    return mean(1 - cosine(item, other) for item, other in pairwise(units)), mean(slot.score or 0 for slot in slots)
 
 
 def _read(system: System, persona: Persona, source: Path) -> None:

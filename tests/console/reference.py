@@ -1,9 +1,12 @@
 """Generates parts of docs/console.md and docs/persona-rules.md: `python -m tests.console.reference` rewrites them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from shutterpost.console.client.exit_codes import MEANINGS, ExitCode
+from shutterpost.flows.posting.failure_policy import MEANINGS as PHOTO_MEANINGS
+from shutterpost.flows.posting.failure_policy import PHOTO_RULES, PhotoRule
 from shutterpost.personas.rule_reference import rule_references
 from tests.support.consoles import commands
 
@@ -13,12 +16,12 @@ FILE, RULES = DOCS / "console.md", DOCS / "persona-rules.md"
 
 def regenerate(text: str) -> str:
     """`text` with the generated part between each `<!-- NAME -->` and `<!-- end -->`."""
-    for name, part in (("commands", _commands()), ("exit codes", _exits()), ("rules", _rules())):
+    for name, part in PARTS.items():
         if f"<!-- {name} -->\n" not in text:
             continue
         before, mark, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
-        text = before + mark + part + end + after
+        text = before + mark + part() + end + after
     return text
 
 
@@ -58,8 +61,24 @@ def _rules() -> str:
     return "\n".join(rows) + "\n"
 
 
+def _failures() -> str:
+    rows = ["| Cause of the failure | The photo | The slot of a pick |", "|---|---|---|"]
+    for cause, rule in PHOTO_RULES.items():
+        slot = "It gets the next best photo." if rule is PhotoRule.STAYS_OUT else "It stays empty."
+        rows.append(_row(f"`{cause}`", PHOTO_MEANINGS[rule], slot))
+    return "\n".join(rows) + "\n"
+
+
 def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": _commands,
+    "exit codes": _exits,
+    "rules": _rules,
+    "failures": _failures,
+}
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def run(shutterpost: Console, world: Deployed):
     """A command about photos; its exit code and what it wrote to standard output."""
 
     def running(*words: str) -> tuple[int, str]:
-        said = shutterpost("photos", *words, "--persona", world.persona_id)
-        return said.code, said.out
+        output = shutterpost("photos", *words, "--persona", world.persona_id)
+        return output.code, output.out
 
     return running
 
@@ -33,8 +33,8 @@ def run(shutterpost: Console, world: Deployed):
 def test_import_prints_json_in_a_pipe(run, world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 4, rejects=1)
     code, out = run("import", str(tmp_path / "photos"))
-    told = json.loads(out)
-    assert (code, told["imported"], told["rejected_by_reason"]) == (0, 3, {"not-an-image": 1})
+    document = json.loads(out)
+    assert (code, document["imported"], document["rejected_by_reason"]) == (0, 3, {"not-an-image": 1})
     assert json.loads(run("import", str(tmp_path / "photos"), "--json")[1])["already_there"] == 3
 
 
@@ -52,9 +52,9 @@ def test_annotate_and_export_round_trip(run, world: Deployed, tmp_path) -> None:
     table = tmp_path / "said.csv"
     table.write_text("file,caption,tags,rating\na.jpg,Über den Wolken,sky; clouds,4\n", encoding="utf-8-sig")
     code, out = run("annotate", str(table))
-    told = json.loads(out)
-    assert (code, told["rows"]) == (0, 1)
-    assert world.importing(told["key"]).analyses == 1
+    document = json.loads(out)
+    assert (code, document["rows"]) == (0, 1)
+    assert world.importing(document["key"]).analyses == 1
 
     [photo] = [json.loads(line) for line in run("export")[1].splitlines()]
     assert (photo["caption"], photo["keywords"], photo["rating"]) == ("Über den Wolken", ["sky", "clouds"], 4)
@@ -64,7 +64,7 @@ def test_annotate_and_export_round_trip(run, world: Deployed, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         ("a.csv", "photo,rating\na.jpg,9\n", "Row 1: rating"),
         ("a.json", '[{"photo": "a.jpg", "caption": "x"}, {"caption": "y"}]', "Row 2: photo"),
@@ -72,9 +72,9 @@ def test_annotate_and_export_round_trip(run, world: Deployed, tmp_path) -> None:
         ("a.json", "[3]", "Row 1 is no JSON object"),
     ],
 )
-def test_an_invalid_annotation_file_names_the_row(tmp_path, name, text, told) -> None:
+def test_an_invalid_annotation_file_names_the_row(tmp_path, name, text, message) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(BrokenTable, match=told):
+    with pytest.raises(BrokenTable, match=message):
         read_annotations(tmp_path / name)
 
 
@@ -101,8 +101,8 @@ def test_remake_queues_every_file(run, world: Deployed) -> None:
 def test_duplicates_lists_similar_photos(run, world: Deployed) -> None:
     for name in ("a.jpg", "b.jpg"):
         world.world.photo(world.persona_id, name, dhash="00ff00ff00ff00ff")
-    told = json.loads(run("duplicates")[1])
-    assert [photo["name"] for photo in told["groups"][0]["photos"]] == ["a.jpg", "b.jpg"]
+    document = json.loads(run("duplicates")[1])
+    assert [photo["name"] for photo in document["groups"][0]["photos"]] == ["a.jpg", "b.jpg"]
 
 
 def test_find_deployment_reads_a_description(tmp_path, monkeypatch) -> None:
@@ -116,12 +116,12 @@ def test_find_deployment_reads_a_description(tmp_path, monkeypatch) -> None:
 
 def test_requests_are_signed_and_problems_become_refusals(respx_mock) -> None:
     address = "http://127.0.0.1:9"
-    told = Deployment(api_url=address, bucket="b", access_key_id="key", secret_access_key="secret")
+    report = Deployment(api_url=address, bucket="b", access_key_id="key", secret_access_key="secret")
     route = respx_mock.get(f"{address}/personas").respond(
         404, json={"detail": "There is none.", "type": "x"}, headers={"content-type": "application/problem+json"}
     )
     with pytest.raises(ApiRefused, match="There is none"):
-        HttpxApiClient(told).get("/personas", limit="5")
+        HttpxApiClient(report).get("/personas", limit="5")
     assert "AWS4-HMAC-SHA256 Credential=key/" in route.calls[0].request.headers["authorization"]
 
 
@@ -134,12 +134,12 @@ def test_each_folder_has_its_own_manifest(run, tmp_path) -> None:
 
 def test_pages_retries_transient_errors(respx_mock, monkeypatch) -> None:
     monkeypatch.setattr(api_client, "_PAUSES", (0.0, 0.0))
-    told = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
+    report = Deployment(api_url="http://127.0.0.1:9", bucket="b", access_key_id="key", secret_access_key="secret")
     page = {"personas": [{"persona_id": "p"}], "cursor": None}
     respx_mock.get("http://127.0.0.1:9/personas").mock(
         side_effect=[httpx.ConnectError("gone"), httpx.Response(500), httpx.Response(200, json=page)]
     )
-    assert [one["persona_id"] for one in HttpxApiClient(told).pages("/personas", "personas")] == ["p"]
+    assert [item["persona_id"] for item in HttpxApiClient(report).pages("/personas", "personas")] == ["p"]
 
 
 def test_clear_state_deletes_the_console_s_files(run, shutterpost: Console, tmp_path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import Deployed
-from tests.support.standing import standing
+from tests.support.local_server import serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,11 +21,11 @@ def complete(world: Deployed, tmp_path: Path):
     """Completes the last word of a command line."""
     world.world.connection(world.caller, world.persona_id)
     world.world.photo(world.persona_id, "fog.jpg")
-    with standing(world) as deployment:
+    with serving(world) as deployment:
         (tmp_path / "deployment.json").write_text(json.dumps(asdict(deployment)))
 
         def completing(*words: str, file: str = "deployment.json") -> list[str]:
-            asked = {
+            request = {
                 "_SHUTTERPOST_COMPLETE": "complete_bash",
                 "COMP_WORDS": " ".join(("shutterpost", *words)),
                 "COMP_CWORD": str(len(words)),
@@ -34,7 +34,7 @@ def complete(world: Deployed, tmp_path: Path):
             }
             done = subprocess.run(
                 [sys.executable, "-m", "shutterpost.console"],
-                env={**os.environ, **asked},
+                env={**os.environ, **request},
                 capture_output=True,
                 text=True,
                 check=False,

@@ -12,26 +12,26 @@ SUBJECTS = ("bird", "boat", "bridge")
 
 def create_photos(world: Deployed) -> dict[str, str]:
     """Creates photos of three subjects with vectors; returns the subject of each photo id."""
-    chance, found = random.Random(3), {}
+    chance, subjects = random.Random(3), {}
     photos = world.world.services.photos
     for number, subject in enumerate(SUBJECTS):
-        for one in range(8):
+        for item in range(8):
             photo = world.world.photo(
-                world.persona_id, f"{subject}-{one}.jpg", score=7.0, caption=f"A {subject} there."
+                world.persona_id, f"{subject}-{item}.jpg", score=7.0, caption=f"A {subject} there."
             )
             vector = tuple(chance.gauss(3 if axis == number else 0, 0.2) for axis in range(6))
             analysis = Analysis(
                 sha256=photo.photo_id,
                 aesthetic_score=7.0,
                 caption=photo.caption,
-                detected_objects=(subject,) if one % 2 else (),
+                detected_objects=(subject,) if item % 2 else (),
                 embedding=vector,
                 embedding_model="drawn-6",
             )
             now = world.world.clock.now()
             photos.record_analysis(world.persona_id, photo.owner, analysis, stated_at=now)
-            found[photo.photo_id] = subject
-    return found
+            subjects[photo.photo_id] = subject
+    return subjects
 
 
 def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> None:
@@ -40,10 +40,10 @@ def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> 
     assert dry["key"] is None
     assert sorted(theme["name"] for theme in dry["themes"]) == sorted(SUBJECTS)
 
-    told = shutterpost("photos", "cluster", "--count", "3").document
+    report = shutterpost("photos", "cluster", "--count", "3").document
 
-    assert (told["photos"], told["without_theme"]) == (24, 0)
-    world.importing(told["key"])
+    assert (report["photos"], report["without_theme"]) == (24, 0)
+    world.importing(report["key"])
     photos = world.world.services.photos
     themes = {photo_id: photos.get(world.persona_id, photo_id).theme for photo_id in subjects}
     assert themes == subjects
@@ -51,9 +51,9 @@ def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> 
 
 
 def test_clustering_needs_vectors(shutterpost: Console) -> None:
-    said = shutterpost("photos", "cluster")
-    assert said.code != 0
-    assert "Import analyses first." in said.err
+    output = shutterpost("photos", "cluster")
+    assert output.code != 0
+    assert "Import analyses first." in output.err
 
 
 def test_reject_and_approve_review_a_pick(world: Deployed, shutterpost: Console) -> None:
@@ -65,11 +65,11 @@ def test_reject_and_approve_review_a_pick(world: Deployed, shutterpost: Console)
     slot = me.get(f"/personas/{world.persona_id}/slots", limit="1").body["slots"][0]
     picked = services.reviewer.picker.pick(world.persona_id, datetime.fromisoformat(slot["run_at"])).post_id
 
-    told = shutterpost("post", "reject", str(picked), "Too dark.").document
-    assert told["rejected"]["post_id"] == picked
-    assert "Too dark" in told["reason"]
-    approved = shutterpost("post", "approve", told["replacement_id"]).document
-    assert [one["status"] for one in approved["schedules"]] == ["queued"]
-    again = shutterpost("post", "approve", told["replacement_id"])
+    report = shutterpost("post", "reject", str(picked), "Too dark.").document
+    assert report["rejected"]["post_id"] == picked
+    assert "Too dark" in report["reason"]
+    approved = shutterpost("post", "approve", report["replacement_id"]).document
+    assert [schedule["status"] for schedule in approved["schedules"]] == ["queued"]
+    again = shutterpost("post", "approve", report["replacement_id"])
     assert again.code != 0
     assert "has no pending review" in again.err

@@ -96,31 +96,31 @@ def delete_timer(name: str) -> None:
 
 def run_doctor(shutterpost: Console) -> tuple[int, Findings]:
     """Exit code, and findings by check."""
-    said = shutterpost("doctor")
-    told = json.loads(said.out)
-    assert {0: "green", 6: "yellow", 1: "red"}[said.code] == told["worst"]
-    return said.code, {one["check"]: one for one in told["findings"]}
+    output = shutterpost("doctor")
+    document = json.loads(output.out)
+    assert {0: "green", 6: "yellow", 1: "red"}[output.code] == document["worst"]
+    return output.code, {finding["check"]: finding for finding in document["findings"]}
 
 
 def test_doctor_is_green_for_a_healthy_deployment(shutterpost: Console, ready: Deployed) -> None:
-    code, found = run_doctor(shutterpost)
+    code, result = run_doctor(shutterpost)
     assert code == 0
-    assert {one["level"] for one in found.values()} == {"green", "not checked here"}
-    assert found["version"]["found"] == f"{version_of()}, deployed and here"
-    assert found["alarm subscriptions"]["found"] == "1 subscribed (email)"
-    assert found["slots of Nature Explorer"]["found"] == "1 in the next day, each with a timer or post"
-    assert found["instagram instagram-1"]["found"].startswith("works")
-    assert found["instagram instagram-1, quota"]["found"] == "0 of 50 posts in 24 hours"
-    assert found["clock"]["found"] == "within seconds of AWS's clock"
+    assert {item["level"] for item in result.values()} == {"green", "not checked here"}
+    assert result["version"]["found"] == f"{version_of()}, deployed and here"
+    assert result["alarm subscriptions"]["found"] == "1 subscribed (email)"
+    assert result["slots of Nature Explorer"]["found"] == "1 in the next day, each with a timer or post"
+    assert result["instagram instagram-1"]["found"].startswith("works")
+    assert result["instagram instagram-1, quota"]["found"] == "0 of 50 posts in 24 hours"
+    assert result["clock"]["found"] == "within seconds of AWS's clock"
 
 
 def test_doctor_prints_one_line_per_finding(shutterpost: Console, ready: Deployed) -> None:
     ready.caller.send(ready.caller.event("PUT", "/pause", {"reason": "Trouble."}))
-    said = shutterpost("doctor", "--no-json")
-    assert said.code == 6
-    assert "✓ job Sync: queries the platforms; enabled" in said.out
-    assert "Trouble.\n    → shutterpost resume\n" in said.out
-    assert said.out.endswith("Result: yellow.\n")
+    output = shutterpost("doctor", "--no-json")
+    assert output.code == 6
+    assert "✓ job Sync: queries the platforms; enabled" in output.out
+    assert "Trouble.\n    → shutterpost resume\n" in output.out
+    assert output.out.endswith("Result: yellow.\n")
 
 
 def _no_slot(world: Deployed) -> None:
@@ -163,18 +163,18 @@ def _broken_token(world: Deployed) -> None:
 )
 def test_doctor_is_red_with_a_repair(shutterpost: Console, ready: Deployed, problem: Any, check: str, do: str) -> None:
     problem(ready)
-    code, found = run_doctor(shutterpost)
-    assert (code, found[check]["level"]) == (1, "red")
-    assert do in found[check]["do"]
-    assert [name for name, one in found.items() if one["level"] == "red"] == [check]
+    code, result = run_doctor(shutterpost)
+    assert (code, result[check]["level"]) == (1, "red")
+    assert do in result[check]["do"]
+    assert [name for name, item in result.items() if item["level"] == "red"] == [check]
 
 
 def test_another_version_is_yellow(shutterpost: Console, ready: Deployed) -> None:
     client("cloudformation").delete_stack(StackName=STACK)
     deploy(client("sns").list_topics()["Topics"][0]["TopicArn"], version="0123456789ab")
-    code, found = run_doctor(shutterpost)
+    code, result = run_doctor(shutterpost)
     assert code == 6
-    assert found["version"]["found"] == f"deployed is 0123456789ab, this checkout is {version_of()}"
+    assert result["version"]["found"] == f"deployed is 0123456789ab, this checkout is {version_of()}"
 
 
 def test_a_post_without_a_timer_is_yellow(shutterpost: Console, ready: Deployed) -> None:
@@ -183,16 +183,16 @@ def test_a_post_without_a_timer_is_yellow(shutterpost: Console, ready: Deployed)
     [schedule] = post.body["schedules"]
     assert run_doctor(shutterpost)[1]["posts"]["level"] == "green"
     delete_timer(f"{schedule['schedule_id']}-1")
-    code, found = run_doctor(shutterpost)
-    assert (code, found["posts"]["level"]) == (6, "yellow")
-    assert post.body["post_id"] in found["posts"]["found"]
+    code, result = run_doctor(shutterpost)
+    assert (code, result["posts"]["level"]) == (6, "yellow")
+    assert post.body["post_id"] in result["posts"]["found"]
 
 
 def test_doctor_checks_the_rest_without_a_stack(shutterpost: Console, ready: Deployed) -> None:
     client("cloudformation").delete_stack(StackName=STACK)
-    _, found = run_doctor(shutterpost)
-    assert found["stack"]["level"] == found["alarms"]["level"] == found["timers"]["level"] == "not checked here"
-    assert found["instagram instagram-1"]["level"] == "green"
+    _, result = run_doctor(shutterpost)
+    assert result["stack"]["level"] == result["alarms"]["level"] == result["timers"]["level"] == "not checked here"
+    assert result["instagram instagram-1"]["level"] == "green"
 
 
 def test_doctor_is_red_without_a_deployment(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,8 +200,8 @@ def test_doctor_is_red_without_a_deployment(shutterpost: Console, monkeypatch: p
         raise Refusal("There is no stack.")
 
     monkeypatch.setattr(app.DeploymentChoice, "api", nowhere)
-    code, found = run_doctor(shutterpost)
-    assert (code, found["deployment"]["found"]) == (1, "There is no stack.")
+    code, result = run_doctor(shutterpost)
+    assert (code, result["deployment"]["found"]) == (1, "There is no stack.")
 
 
 def test_clock_check_reports_the_difference(shutterpost: Console, world: Deployed) -> None:
@@ -218,8 +218,8 @@ def test_a_denied_check_names_the_permission() -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
         yield
 
-    [found] = run_check("alarms", forbidden)
-    assert (found.level, found.do) == (Severity.UNCHECKED, "allow DescribeAlarms for your role to have it checked")
+    [result] = run_check("alarms", forbidden)
+    assert (result.level, result.do) == (Severity.UNCHECKED, "allow DescribeAlarms for your role to have it checked")
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_a_denied_check_names_the_permission() -> None:
     [("UPDATE_ROLLBACK_COMPLETE", "yellow"), ("ROLLBACK_COMPLETE", "red"), ("UPDATE_IN_PROGRESS", "yellow")],
 )
 def test_stack_check_reports_a_failed_deploy(status: str, level: str) -> None:
-    [found, _] = aws_checks.stack({"StackName": STACK, "StackStatus": status})
-    assert found.level == level
+    [result, _] = aws_checks.stack({"StackName": STACK, "StackStatus": status})
+    assert result.level == level
 
 
 def _paused(world: Deployed) -> None:

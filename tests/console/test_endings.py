@@ -59,15 +59,15 @@ def test_each_api_error_has_an_exit_code(
     remote: ApiClient, respx_mock, capsys, answer: tuple[int, dict[str, str]], expected: tuple[int, str]
 ) -> None:
     respx_mock.get(f"{API_URL}/pause").respond(answer[0], json=answer[1], headers=PROBLEM)
-    code, said = run_failing(capsys, "pause")
+    code, output = run_failing(capsys, "pause")
     assert code == expected[0]
-    assert expected[1] in said
+    assert expected[1] in output
 
 
 def test_an_unreachable_deployment_exits_with_5(remote: ApiClient, respx_mock, capsys) -> None:
     respx_mock.get(f"{API_URL}/pause").mock(side_effect=httpx.ConnectError("refused"))
-    code, said = run_failing(capsys, "pause")
-    assert (code, "No response from 127.0.0.1:9; check the network" in said) == (5, True)
+    code, output = run_failing(capsys, "pause")
+    assert (code, "No response from 127.0.0.1:9; check the network" in output) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_every_error_has_a_message(monkeypatch, capsys, error: BaseException, co
         raise error
 
     monkeypatch.setattr(app.DeploymentChoice, "api", fail)
-    found, said = run_failing(capsys, "pause")
-    assert (found, words in said) == (code, True)
+    result, output = run_failing(capsys, "pause")
+    assert (result, words in output) == (code, True)
 
 
 def test_a_write_without_a_response_is_not_retried(remote: ApiClient, respx_mock) -> None:
@@ -148,22 +148,22 @@ def test_a_closed_pipe_prints_no_traceback() -> None:
 
 
 def test_completion_knows_the_commands() -> None:
-    asked = {"_SHUTTERPOST_COMPLETE": "complete_bash", "COMP_WORDS": "shutterpost post ", "COMP_CWORD": "2"}
-    told = run([], stdout=subprocess.PIPE, **asked)
-    assert {"schedule", "move", "cancel", "retry", "resolve"} <= set(told.stdout.split())
+    request = {"_SHUTTERPOST_COMPLETE": "complete_bash", "COMP_WORDS": "shutterpost post ", "COMP_CWORD": "2"}
+    result = run([], stdout=subprocess.PIPE, **request)
+    assert {"schedule", "move", "cancel", "retry", "resolve"} <= set(result.stdout.split())
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_every_help_has_an_example_of_the_command(name: str, capsys) -> None:
-    found = commands()[name]
-    assert found.help
-    assert found.epilog.startswith(f"Example: shutterpost {name}")
+    result = commands()[name]
+    assert result.help
+    assert result.epilog.startswith(f"Example: shutterpost {name}")
     assert app.run([*name.split(), "--help"]) == 0
     assert "Example: shutterpost" in capsys.readouterr().out
 
 
 def test_no_command_takes_a_token_as_an_argument() -> None:
-    names = {option for command in commands().values() for one in command.params for option in one.opts}
+    names = {option for command in commands().values() for param in command.params for option in param.opts}
     assert not [name for name in names if "token" in name or "secret" in name or name.endswith("-key")]
 
 

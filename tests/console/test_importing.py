@@ -66,14 +66,14 @@ def test_import_lists_files_without_a_result(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 1)
     world.deaf = True
     report = world.folder_import(tmp_path / "photos", tmp_path / "j", patience=0)()
-    told = json.loads(json.dumps(report.document()))
-    assert (told["waiting"], told["waiting_files"], told["files"]) == (1, ["000/00000.jpg"], 1)
+    document = json.loads(json.dumps(report.document()))
+    assert (document["waiting"], document["waiting_files"], document["files"]) == (1, ["000/00000.jpg"], 1)
 
 
 def test_import_reports_progress_per_file(world: Deployed, tmp_path) -> None:
     paint_folder(tmp_path / "photos", 4)
     seen: list[tuple[int, int]] = []
-    world.folder_import(tmp_path / "photos", tmp_path / "j", progress=lambda *said: seen.append(said))()
+    world.folder_import(tmp_path / "photos", tmp_path / "j", progress=lambda *output: seen.append(output))()
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 

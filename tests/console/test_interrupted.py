@@ -14,7 +14,7 @@ import pytest
 
 from shutterpost.console.imports.importing import WORKERS
 from tests.support.folders import Deployed, paint_folder
-from tests.support.standing import standing
+from tests.support.local_server import serving
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = 400
@@ -47,15 +47,15 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
-    with standing(world) as deployment:
+    with serving(world) as deployment:
         description.write_text(json.dumps(asdict(deployment)))
         interrupted = importing()
         wait_for_uploads(world, 50, interrupted)
         interrupted.send_signal(signal.SIGINT)
-        _, said = interrupted.communicate(timeout=60)
+        _, errors = interrupted.communicate(timeout=60)
         assert interrupted.returncode == 130
-        assert "the same command continues from here" in said
-        assert "Traceback" not in said
+        assert "the same command continues from here" in errors
+        assert "Traceback" not in errors
         sent = len(world.puts)
         assert sent < PHOTOS
 
@@ -65,10 +65,10 @@ def test_import_continues_after_an_interrupt_and_a_kill(world: Deployed, tmp_pat
         killed.communicate(timeout=60)
 
         ended = importing()
-        out, said = ended.communicate(timeout=250)
-    told = json.loads(out)
-    assert (ended.returncode, told["files"], told["waiting"], told["rejected"]) == (0, PHOTOS, 0, 0), said
-    assert told["sent"] < PHOTOS - sent - 40
+        out, errors = ended.communicate(timeout=250)
+    document = json.loads(out)
+    assert (ended.returncode, document["files"], document["waiting"], document["rejected"]) == (0, PHOTOS, 0, 0), errors
+    assert document["sent"] < PHOTOS - sent - 40
     # What was on its way when the kill came may be sent again; what had come to the bucket is not.
     assert len(world.puts) <= PHOTOS + WORKERS
     photos = list(world.pages(f"/personas/{world.persona_id}/photos", "photos"))

@@ -59,8 +59,8 @@ def test_history_identifies_existing_photos_by_content(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"bytes")
     (tmp_path / "t.csv").write_text(f"photo,posted_at\n/elsewhere/a.jpg,2025-10-03\n{tmp_path}/a.jpg,2025-10-03\n")
     digest = hashlib.sha256(b"bytes").hexdigest()
-    told = [read_history(tmp_path / "t.csv", persona="P", folder=folder).rows for folder in (None, tmp_path)]
-    assert [[row["photo"] for row in rows.values()] for rows in told] == [["a.jpg", digest], [digest, digest]]
+    both = [read_history(tmp_path / "t.csv", persona="P", folder=folder).rows for folder in (None, tmp_path)]
+    assert [[row["photo"] for row in rows.values()] for rows in both] == [["a.jpg", digest], [digest, digest]]
 
 
 def test_history_records_each_row_once(shutterpost: Console, world: Deployed, table: Path) -> None:
@@ -70,10 +70,10 @@ def test_history_records_each_row_once(shutterpost: Console, world: Deployed, ta
     dry = shutterpost("photos", "history", str(table), "--dry-run", "--no-json")
     assert "Dry run, nothing was changed: 1 recorded" in dry.out
     assert shutterpost("post", "list").document["posts"] == []
-    said = shutterpost("photos", "history", str(table))
-    told = json.loads(said.out)
-    assert (said.code, told["rows"], told["recorded"], told["known"]) == (1, 4, 1, 0)
-    assert {one["row"]: one["kind"] for one in told["refused"]} == {
+    output = shutterpost("photos", "history", str(table))
+    document = json.loads(output.out)
+    assert (output.code, document["rows"], document["recorded"], document["known"]) == (1, 4, 1, 0)
+    assert {item["row"]: item["kind"] for item in document["refused"]} == {
         2: "photo-not-found",
         4: "row-broken",
         5: "row-broken",
@@ -81,7 +81,9 @@ def test_history_records_each_row_once(shutterpost: Console, world: Deployed, ta
     assert json.loads(shutterpost("photos", "history", str(table)).out)["known"] == 1
     [post] = shutterpost("post", "list").document["posts"]
     assert (post["origin"], post["status"]) == ("history", "posted")
-    assert [one["names"] for one in shutterpost("photos", "list", "--unposted").document["photos"]] == [["snow.jpg"]]
+    assert [photo["names"] for photo in shutterpost("photos", "list", "--unposted").document["photos"]] == [
+        ["snow.jpg"]
+    ]
     assert shutterpost("post", "now", "fog.jpg").err.rstrip().endswith("[photo-already-posted]")
 
 
@@ -94,8 +96,8 @@ def test_history_sends_batches_per_connection(shutterpost: Console, world: Deplo
     which = shutterpost("photos", "history", str(tmp_path / "t.csv"))
     assert (which.code, "Choose a connection with --connection" in which.err) == (2, True)
     both = ("-c", "instagram", "-c", "buffer")
-    told = json.loads(shutterpost("photos", "history", str(tmp_path / "t.csv"), *both).out)
-    assert (told["recorded"], len(told["refused"])) == (2, 118)
+    document = json.loads(shutterpost("photos", "history", str(tmp_path / "t.csv"), *both).out)
+    assert (document["recorded"], len(document["refused"])) == (2, 118)
     people = shutterpost("photos", "history", str(tmp_path / "t.csv"), *both, "--no-json").out
     assert "And 98 more" in people
 
@@ -116,14 +118,14 @@ def test_analyses_are_applied_to_their_photos(shutterpost: Console, world: Deplo
     world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
     world.importing(key)
     (tmp_path / "t.csv").write_text(ANALYSES)
-    said = shutterpost("photos", "analyses", str(tmp_path / "t.csv"), "--dry-run")
-    assert "key" not in json.loads(said.out)
-    said = shutterpost("photos", "analyses", str(tmp_path / "t.csv"))
-    told = json.loads(said.out)
-    assert (said.code, told["rows"], told["recorded"]) == (1, 4, 2)
-    assert told["left_out"] == {"without an aesthetic score": 1, "of another persona": 1}
-    assert {one["row"] for one in told["refused"]} == {4, 5}
-    assert world.importing(told["key"]).analyses == 2
+    output = shutterpost("photos", "analyses", str(tmp_path / "t.csv"), "--dry-run")
+    assert "key" not in json.loads(output.out)
+    output = shutterpost("photos", "analyses", str(tmp_path / "t.csv"))
+    document = json.loads(output.out)
+    assert (output.code, document["rows"], document["recorded"]) == (1, 4, 2)
+    assert document["left_out"] == {"without an aesthetic score": 1, "of another persona": 1}
+    assert {item["row"] for item in document["refused"]} == {4, 5}
+    assert world.importing(document["key"]).analyses == 2
     photo = shutterpost("photos", "show", "a.jpg").document
     assert (photo["score"], photo["objects"], photo["caption"]) == (8.25, ["fog"], "Fog.")
     assert (photo["theme"], photo["provisional"]) == ("hills", False)
@@ -136,8 +138,8 @@ def test_vectors_have_their_model_s_name(tmp_path: Path) -> None:
     assert read.rows[2] == {"photo": "b.jpg", "aesthetic_score": 3.0, "detected_objects": ["sea"]}
 
 
-@pytest.mark.parametrize(("text", "told"), [("id,status\n1,posted\n", "no photo column"), ("", "no photo column")])
-def test_a_file_without_a_photo_column_is_refused(tmp_path: Path, text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "message"), [("id,status\n1,posted\n", "no photo column"), ("", "no photo column")])
+def test_a_file_without_a_photo_column_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(BrokenTable, match=told):
+    with pytest.raises(BrokenTable, match=message):
         read_history(tmp_path / "t.csv", persona="P")

@@ -30,20 +30,20 @@ def shown() -> Iterator[Any]:
     """Each line of each page, alternatives one by one."""
     for page in PAGES:
         for line in lines(page):
-            for one in _alternatives(line.partition(" | ")[0].partition("#")[0]):
-                yield pytest.param(one, id=f"{page.name}: {one}")
+            for alternative in _alternatives(line.partition(" | ")[0].partition("#")[0]):
+                yield pytest.param(alternative, id=f"{page.name}: {alternative}")
 
 
 def _alternatives(line: str) -> list[str]:
-    found = re.search(r"\b[a-z]+(?:\|[a-z]+)+\b", line)
-    return [line.replace(found[0], word) for word in found[0].split("|")] if found else [line]
+    match = re.search(r"\b[a-z]+(?:\|[a-z]+)+\b", line)
+    return [line.replace(match[0], part) for part in match[0].split("|")] if match else [line]
 
 
 @pytest.mark.parametrize("line", list(shown()))
 def test_documented_commands_and_options_exist(line: str) -> None:
     _, *words = shlex.split(line.replace("…", ""))
     known = commands()
-    overall = {name for one in get_command(app.app).params for name in one.opts}
+    overall = {name for param in get_command(app.app).params for name in param.opts}
     if words[0] in overall or words[0].startswith("--"):
         assert words[0] in overall
         words = words[2:]
@@ -51,8 +51,8 @@ def test_documented_commands_and_options_exist(line: str) -> None:
             return
     name = next((name for name in (" ".join(words[:count]) for count in (2, 1)) if name in known), None)
     assert name is not None, f"{line} calls no command"
-    options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)} | {"--help"}
-    assert {word for word in words if re.match(r"--?[a-z]", word)} <= options
+    options = {option for param in known[name].params for option in (*param.opts, *param.secondary_opts)} | {"--help"}
+    assert {term for term in words if re.match(r"--?[a-z]", term)} <= options
 
 
 def test_the_guides_contain_commands() -> None:

@@ -16,7 +16,7 @@ def test_personas_commands_create_list_show_and_update(shutterpost: Console) -> 
     assert made["slots"][1] == {"weekdays": ["sat", "sun"], "at": "09:00:00"}
     assert (made["hashtags"], made["max_per_week"], made["default_caption"]) == (["sea"], 5, "Salt.")
     listed = shutterpost("personas", "list").document["personas"]
-    assert [one["name"] for one in listed] == ["Nature Explorer", "Sea"]
+    assert [item["name"] for item in listed] == ["Nature Explorer", "Sea"]
     changed = shutterpost("personas", "update", "sea", "--status", "paused", "--no-slots").document
     assert (changed["status"], changed["slots"], changed["version"]) == ("paused", [], 2)
     shown = shutterpost("personas", "show", "SEA").document
@@ -25,9 +25,9 @@ def test_personas_commands_create_list_show_and_update(shutterpost: Console) -> 
 
 def test_tables_print_names_literally(shutterpost: Console) -> None:
     shutterpost("personas", "add", "[red]Sea[/red]", "--zone", "UTC", "--slot", "sat 09:00:30")
-    said = shutterpost("personas", "list", "--no-json")
-    assert "[red]Sea[/red]" in said.out
-    assert "sat 09:00:30" in said.out
+    output = shutterpost("personas", "list", "--no-json")
+    assert "[red]Sea[/red]" in output.out
+    assert "sat 09:00:30" in output.out
     assert "default_caption" not in shutterpost("personas", "show", "[red]", "--no-json").out
 
 
@@ -46,24 +46,24 @@ def test_tables_print_names_literally(shutterpost: Console) -> None:
 )
 def test_invalid_persona_commands_are_refused(shutterpost: Console, words, code: int, kind: str) -> None:
     shutterpost("personas", "add", "Nature", "--zone", "UTC") if words[1] == "na" else None
-    said = shutterpost("personas", *words)
-    assert (said.code, said.out) == (code, "")
-    assert said.err.startswith("error: ")
-    assert said.err.rstrip().endswith(f"[{kind}]")
+    output = shutterpost("personas", *words)
+    assert (output.code, output.out) == (code, "")
+    assert output.err.startswith("error: ")
+    assert output.err.rstrip().endswith(f"[{kind}]")
 
 
 def test_an_invalid_command_line_exits_with_2(shutterpost: Console) -> None:
-    said = shutterpost("personas", "add", "Sea")
-    assert said.code == 2
-    assert "Missing option '--zone'" in said.err
-    assert "shutterpost personas add --help" in said.err
+    output = shutterpost("personas", "add", "Sea")
+    assert output.code == 2
+    assert "Missing option '--zone'" in output.err
+    assert "shutterpost personas add --help" in output.err
     assert shutterpost("dance").code == 2
 
 
 def test_connections_commands_add_list_and_remove(shutterpost: Console) -> None:
-    said = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
-    assert said.document["status"] == "connected"
-    assert TOKEN not in said.out + said.err
+    output = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
+    assert output.document["status"] == "connected"
+    assert TOKEN not in output.out + output.err
     [listed] = shutterpost("connections", "list").document["connections"]
     assert (listed["display_name"], listed["channel"]) == ("nature", "instagram")
     assert "nature" in shutterpost("connections", "list", "--no-json").out
@@ -71,27 +71,27 @@ def test_connections_commands_add_list_and_remove(shutterpost: Console) -> None:
 
 
 def test_a_token_is_required_and_no_argument(shutterpost: Console) -> None:
-    said = shutterpost(*ACCOUNT, "--token", TOKEN)
-    assert said.code == 2
-    assert TOKEN not in said.err
-    said = shutterpost(*ACCOUNT, typed="\n")
-    assert (said.code, said.err.rstrip()[-15:]) == (2, "[token-missing]")
+    output = shutterpost(*ACCOUNT, "--token", TOKEN)
+    assert output.code == 2
+    assert TOKEN not in output.err
+    output = shutterpost(*ACCOUNT, typed="\n")
+    assert (output.code, output.err.rstrip()[-15:]) == (2, "[token-missing]")
 
 
 def test_a_refused_token_is_not_repeated(shutterpost: Console) -> None:
-    said = shutterpost(*ACCOUNT, "--expires", "tomorrow", typed=f"{TOKEN}\n")
-    assert (said.code, TOKEN in said.err) == (2, False)
+    output = shutterpost(*ACCOUNT, "--expires", "tomorrow", typed=f"{TOKEN}\n")
+    assert (output.code, TOKEN in output.err) == (2, False)
 
 
 def test_an_unknown_connection_is_refused(shutterpost: Console) -> None:
-    said = shutterpost("connections", "remove", "buffer")
-    assert (said.code, "has no connection buffer" in said.err) == (3, True)
+    output = shutterpost("connections", "remove", "buffer")
+    assert (output.code, "has no connection buffer" in output.err) == (3, True)
 
 
 def test_a_command_needs_persona_if_there_are_several(shutterpost: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     shutterpost("personas", "add", "Sea", "--zone", "UTC")
-    said = shutterpost("connections", "list")
-    assert (said.code, "Choose a persona with --persona: Nature Explorer, Sea" in said.err) == (3, True)
+    output = shutterpost("connections", "list")
+    assert (output.code, "Choose a persona with --persona: Nature Explorer, Sea" in output.err) == (3, True)
     monkeypatch.setenv("SHUTTERPOST_PERSONA", "sea")
     assert json.loads(shutterpost("connections", "list").out) == {"connections": []}
 

@@ -47,13 +47,13 @@ def test_pick_prints_the_best_photo(shutterpost: Console, ready: Deployed) -> No
     assert shutterpost("pick", "--dry-run", "--slot", SLOT).document["slot_at"] == SLOT
     report = {"persona_id": ready.persona_id, "slot_at": SLOT, "post_id": None, "reason": "No photo is left."}
     ready.world.functions.reports[ready.persona_id] = report
-    said = shutterpost("pick", "--no-json")
-    assert (said.code, "No photo is left." in said.out) == (1, True)
+    output = shutterpost("pick", "--no-json")
+    assert (output.code, "No photo is left." in output.out) == (1, True)
 
 
 def test_plan_prints_each_slot(shutterpost: Console, ready: Deployed) -> None:
-    told = shutterpost("plan", "--days", "3").document
-    assert (told["filled"], len(told["slots"])) == (2, 3)
+    report = shutterpost("plan", "--days", "3").document
+    assert (report["filled"], len(report["slots"])) == (2, 3)
     assert "2 of 3 slots have a photo" in shutterpost("plan", "--days", "3", "--no-json").out
 
 
@@ -80,9 +80,9 @@ def test_runway_and_status_count_photos_without_an_analysis(shutterpost: Console
 
 def test_calendar_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
     shutterpost("post", "schedule", "fog.jpg", "--at", "2026-04-05T23:30")
-    told = shutterpost("calendar", "--on", "2026-04-05").document
-    assert (told["from"], told["to"], told["zone"]) == ("2026-03-30", "2026-04-06", "Europe/Paris")
-    assert [one["local_time"] for one in told["entries"]] == ["2026-04-05T23:30:00+02:00"]
+    report = shutterpost("calendar", "--on", "2026-04-05").document
+    assert (report["from"], report["to"], report["zone"]) == ("2026-03-30", "2026-04-06", "Europe/Paris")
+    assert [entry["local_time"] for entry in report["entries"]] == ["2026-04-05T23:30:00+02:00"]
     assert "Sun 05 Apr" in shutterpost("calendar", "--on", "2026-04-01", "--no-json").out
     month = shutterpost("calendar", "--month", "--on", "2026-04-20")
     assert (month.document["from"], month.document["to"]) == ("2026-04-01", "2026-05-01")
@@ -95,11 +95,17 @@ def test_status_lists_published_next_and_needs(shutterpost: Console, today: Depl
     live = shutterpost("post", "now", "fog.jpg").document["post_id"]
     settle(today, live, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     later = shutterpost("post", "schedule", "rain.jpg", "--at", "tomorrow 18:30").document["post_id"]
-    told = shutterpost("status").document
-    assert [[one["post_id"] for one in told[name]] for name in ("went_out", "next")] == [[live], [later]]
-    assert [one["why"] for one in told["needs_you"]] == ["0 photos left, for 0 days"]
-    said = shutterpost("status", "--no-json").out
-    assert said.index("Published") < said.index(live) < said.index("Next") < said.index(later) < said.index("Needs you")
+    report = shutterpost("status").document
+    assert [[item["post_id"] for item in report[name]] for name in ("went_out", "next")] == [[live], [later]]
+    assert [item["why"] for item in report["needs_you"]] == ["0 photos left, for 0 days"]
+    output = shutterpost("status", "--no-json").out
+    assert (
+        output.index("Published")
+        < output.index(live)
+        < output.index("Next")
+        < output.index(later)
+        < output.index("Needs you")
+    )
 
 
 def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, today: Deployed) -> None:
@@ -109,13 +115,13 @@ def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, to
     settle(today, failed, ScheduleStatus.FAILED, error_code="x", error_message="It was refused.")
     [connection] = today.caller.get(f"/personas/{today.persona_id}/connections").body["connections"]
     connections = today.world.services.connector.connections
-    found = connections.get(today.persona_id, connection["connection_id"])
-    connections.mark_error(found, "Log in again.", today.world.clock.now())
+    result = connections.get(today.persona_id, connection["connection_id"])
+    connections.mark_error(result, "Log in again.", today.world.clock.now())
     key = f"photos/{today.persona_id}/broken.jpg"
     today.world.s3.put_object(Bucket="library-under-test", Key=key, Body=jpeg()[:100])
     today.importing(key)
     shutterpost("pause", "The account is restricted.")
-    needs = {one["what"]: (one["why"], one["do"]) for one in shutterpost("status").document["needs_you"]}
+    needs = {item["what"]: (item["why"], item["do"]) for item in shutterpost("status").document["needs_you"]}
     assert needs["everything"][1] == "shutterpost resume"
     assert needs[f"post {lost} (instagram)"][1].startswith(f"shutterpost post resolve {lost}")
     assert needs[f"post {failed} (instagram)"][0] == "It was refused."
@@ -129,10 +135,10 @@ def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, to
 def test_connections_check_exits_with_1_for_a_broken_token(shutterpost: Console, ready: Deployed) -> None:
     report = {"persona_id": ready.persona_id, "connection_id": "c", "works": True, "detail": "It works."}
     ready.world.functions.reports[ready.persona_id] = report
-    assert [one["works"] for one in shutterpost("connections", "check").document["checked"]] == [True]
+    assert [item["works"] for item in shutterpost("connections", "check").document["checked"]] == [True]
     ready.world.functions.reports[ready.persona_id] = {**report, "works": False, "detail": "It has ended."}
-    said = shutterpost("connections", "check", "instagram", "--no-json")
-    assert (said.code, "It has ended." in said.out) == (1, True)
+    output = shutterpost("connections", "check", "instagram", "--no-json")
+    assert (output.code, "It has ended." in output.out) == (1, True)
 
 
 def test_sync_prints_changes_and_pending_personas(shutterpost: Console, ready: Deployed) -> None:
@@ -140,12 +146,12 @@ def test_sync_prints_changes_and_pending_personas(shutterpost: Console, ready: D
     report = {"looked_at": 2, "updated": [update], "overdue_seconds": 0.0}
     ready.world.functions.reports[ready.persona_id] = report
     assert shutterpost("sync").document["looked_at"] == 2
-    said = shutterpost("sync", "--persona", "nature", "--no-json")
-    assert "2 schedules checked, 1 changed." in said.out
-    assert "It is live." in said.out
+    output = shutterpost("sync", "--persona", "nature", "--no-json")
+    assert "2 schedules checked, 1 changed." in output.out
+    assert "It is live." in output.out
     ready.world.functions.reports[ready.persona_id] = None
-    said = shutterpost("sync")
-    assert (said.code, ready.persona_id in said.err) == (0, True)
+    output = shutterpost("sync")
+    assert (output.code, ready.persona_id in output.err) == (0, True)
 
 
 def test_pause_and_resume(shutterpost: Console, ready: Deployed) -> None:
@@ -160,15 +166,15 @@ def test_photos_commands_list_show_and_rejected(shutterpost: Console, ready: Dep
         ready.world.photo(ready.persona_id, name, dhash="00ff00ff00ff00ff", score=9.5)
     shutterpost("post", "schedule", "fog.jpg", "--at", AT)
     listed = shutterpost("photos", "list", "--unposted").document["photos"]
-    assert {one["names"][0] for one in listed} == {"rain.jpg", "twin.jpg", "triplet.jpg"}
+    assert {item["names"][0] for item in listed} == {"rain.jpg", "twin.jpg", "triplet.jpg"}
     assert listed[-1]["names"] == ["rain.jpg"]
     assert len(shutterpost("photos", "list", "--limit", "2").document["photos"]) == 2
     assert "rain.jpg" in shutterpost("photos", "list", "--no-json").out
     shown = shutterpost("photos", "show", "twin.jpg").document
-    assert [one["name"] for one in shown["looks_like"]] == ["triplet.jpg"]
+    assert [item["name"] for item in shown["looks_like"]] == ["triplet.jpg"]
     assert "feed: renditions/" in shutterpost("photos", "show", "twin.jpg", "--no-json").out
     key = f"photos/{ready.persona_id}/broken.jpg"
     ready.world.s3.put_object(Bucket="library-under-test", Key=key, Body=b"no picture")
     ready.importing(key)
-    assert [one["reason"] for one in shutterpost("photos", "rejected").document["rejected"]] == ["not-an-image"]
+    assert [item["reason"] for item in shutterpost("photos", "rejected").document["rejected"]] == ["not-an-image"]
     assert "broken.jpg" in shutterpost("photos", "rejected", "--no-json").out

@@ -29,8 +29,8 @@ def ready(world: Deployed) -> Deployed:
 def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) -> None:
     """Move all schedules of a post to `processing`, then to `status`."""
     schedules = world.world.services.schedules
-    for one in world.world.services.posts.details(post_id).schedules:
-        begun = schedules.move(one, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
+    for schedule in world.world.services.posts.details(post_id).schedules:
+        begun = schedules.move(schedule, ScheduleStatus.PROCESSING, now=NOW, step=Step.PUBLISHING)
         assert not isinstance(begun, StaleWrite)
         schedules.move(begun, status, now=NOW, **facts)
 
@@ -41,9 +41,9 @@ def test_schedule_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed)
     [schedule] = post["schedules"]
     assert (schedule["channel"], schedule["run_at"]) == ("buffer", "2026-04-01T16:30:00Z")
     assert (post["base_caption"], post["tags"], post["title"]) == ("Fog.", ["sea"], "T")
-    said = shutterpost("post", "list", "--no-json")
-    assert "Wed 01 Apr 2026 18:30" in said.out
-    assert post["post_id"] in said.out
+    output = shutterpost("post", "list", "--no-json")
+    assert "Wed 01 Apr 2026 18:30" in output.out
+    assert post["post_id"] in output.out
 
 
 def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> None:
@@ -56,9 +56,9 @@ def test_post_now_with_once_is_idempotent(shutterpost: Console, ready: Deployed)
     first = shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document
     assert shutterpost("post", "now", "[Ä] 1.jpg", "--once", "fog").document["post_id"] == first["post_id"]
     assert len(ready.world.executions.started) == 2
-    said = shutterpost("post", "now", "[Ä] 1.jpg")
-    assert said.code == 1
-    assert said.err.rstrip().endswith("[photo-already-posted]")
+    output = shutterpost("post", "now", "[Ä] 1.jpg")
+    assert output.code == 1
+    assert output.err.rstrip().endswith("[photo-already-posted]")
 
 
 def test_show_finds_a_post_by_the_beginning_of_its_id(shutterpost: Console, ready: Deployed) -> None:
@@ -73,24 +73,28 @@ def test_show_finds_a_post_by_the_beginning_of_its_id(shutterpost: Console, read
 def test_move_changes_one_or_all_schedules(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     moved = shutterpost("post", "move", post_id, "--at", "2026-04-02T08:00", "-c", "instagram").document
-    [one] = moved["schedules"]
-    assert (one["channel"], one["run_at"], moved["refused"]) == ("instagram", "2026-04-02T06:00:00Z", [])
+    [item] = moved["schedules"]
+    assert (item["channel"], item["run_at"], moved["refused"]) == ("instagram", "2026-04-02T06:00:00Z", [])
     both = shutterpost("post", "move", post_id[:10], "--at", "2026-04-03T08:00", "--zone", "UTC").document["schedules"]
-    assert {one["run_at"] for one in both} == {"2026-04-03T08:00:00Z"}
+    assert {entry["run_at"] for entry in both} == {"2026-04-03T08:00:00Z"}
     own = both[0]["schedule_id"]
-    assert [one["schedule_id"] for one in shutterpost("post", "move", own, "--now").document["schedules"]] == [own]
+    assert [
+        schedule["schedule_id"] for schedule in shutterpost("post", "move", own, "--now").document["schedules"]
+    ] == [own]
     assert "follow it with" in shutterpost("post", "move", own, "--now", "--no-json").out
 
 
 def test_cancel_and_archive_a_post(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "archive", post_id).code == 1
-    assert {one["status"] for one in shutterpost("post", "cancel", post_id).document["schedules"]} == {"cancelled"}
+    assert {schedule["status"] for schedule in shutterpost("post", "cancel", post_id).document["schedules"]} == {
+        "cancelled"
+    }
     late = shutterpost("post", "skip", post_id)
     assert (late.code, late.err.rstrip()[-17:]) == (1, "[nothing-to-skip]")
     assert shutterpost("post", "archive", post_id).document["archived"] is True
     assert shutterpost("post", "list").document["posts"] == []
-    assert [one["post_id"] for one in shutterpost("post", "list", "--archived").document["posts"]] == [post_id]
+    assert [post["post_id"] for post in shutterpost("post", "list", "--archived").document["posts"]] == [post_id]
     assert shutterpost("post", "archive", post_id, "--undo").document["archived"] is False
 
 
@@ -113,21 +117,23 @@ def test_retry_by_code_retries_all_matching_posts(shutterpost: Console, ready: D
         shutterpost(
             "post", "skip", shutterpost("post", "schedule", name, "--at", AT, "-c", "buffer").document["post_id"]
         )
-    told = shutterpost("post", "retry", "--code", "skipped-by-person").document
-    assert (len(told["retried"]), told["refused"]) == (2, [])
+    report = shutterpost("post", "retry", "--code", "skipped-by-person").document
+    assert (len(report["retried"]), report["refused"]) == (2, [])
     assert shutterpost("post", "retry").code == 2
 
 
 def test_resolve_records_the_operator_s_verdict(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.UNKNOWN)
-    assert [one["status"] for one in shutterpost("post", "list", "--status", "unknown").document["posts"]] == [
+    assert [post["status"] for post in shutterpost("post", "list", "--status", "unknown").document["posts"]] == [
         "unknown"
     ]
-    [told] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").document["schedules"]
-    assert (told["told"], told["told_url"]) == ("live", "https://www.instagram.com/p/ABC/")
-    [told] = shutterpost("post", "resolve", post_id, "--not-live").document["schedules"]
-    assert told["told"] == "not_live"
+    [report] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").document[
+        "schedules"
+    ]
+    assert (report["told"], report["told_url"]) == ("live", "https://www.instagram.com/p/ABC/")
+    [report] = shutterpost("post", "resolve", post_id, "--not-live").document["schedules"]
+    assert report["told"] == "not_live"
     assert shutterpost("post", "resolve", post_id).code == 2
 
 
@@ -136,8 +142,8 @@ def test_remove_deletes_a_live_post_or_says_where(shutterpost: Console, ready: D
     settle(ready, post_id, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     report = {"schedule_id": "s", "removed": False, "detail": "It cannot be.", "external_url": "https://example.test"}
     ready.world.functions.reports["remove"] = report
-    said = shutterpost("post", "remove", post_id)
-    assert (said.code, json.loads(said.out)["removals"]) == (1, [report])
+    output = shutterpost("post", "remove", post_id)
+    assert (output.code, json.loads(output.out)["removals"]) == (1, [report])
     ready.world.functions.reports["remove"] = {**report, "removed": True}
     assert shutterpost("post", "remove", post_id).code == 0
 
@@ -146,12 +152,12 @@ def test_a_partial_refusal_is_reported(shutterpost: Console, ready: Deployed) ->
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     shutterpost("post", "skip", post_id)
     ready.caller.delete(f"/personas/{ready.persona_id}/connections/{_buffer(ready.caller, ready.persona_id)}")
-    said = shutterpost("post", "retry", post_id)
-    told = json.loads(said.out)
-    assert said.code == 1
-    assert [one["channel"] for one in told["schedules"]] == ["instagram"]
-    assert [one["kind"] for one in told["refused"]] == ["connection-not-connected"]
-    assert "connect" in said.err
+    output = shutterpost("post", "retry", post_id)
+    document = json.loads(output.out)
+    assert output.code == 1
+    assert [schedule["channel"] for schedule in document["schedules"]] == ["instagram"]
+    assert [item["kind"] for item in document["refused"]] == ["connection-not-connected"]
+    assert "connect" in output.err
 
 
 @pytest.mark.parametrize(
@@ -168,21 +174,21 @@ def test_a_partial_refusal_is_reported(shutterpost: Console, ready: Deployed) ->
     ],
 )
 def test_invalid_post_commands_are_refused(shutterpost: Console, ready: Deployed, words, code: int, kind: str) -> None:
-    said = shutterpost("post", *words)
-    assert (said.code, said.out, said.err.rstrip().endswith(f"[{kind}]")) == (code, "", True)
+    output = shutterpost("post", *words)
+    assert (output.code, output.out, output.err.rstrip().endswith(f"[{kind}]")) == (code, "", True)
 
 
 def test_schedule_without_a_time_uses_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
     post = shutterpost("post", "schedule", "fog.jpg").document
-    assert {one["run_at"] for one in post["schedules"]} == {"2026-03-02T08:00:00Z"}
+    assert {schedule["run_at"] for schedule in post["schedules"]} == {"2026-03-02T08:00:00Z"}
     shutterpost("personas", "update", "nature", "--no-slots")
-    said = shutterpost("post", "schedule", "rain.jpg")
-    assert (said.code, said.err.rstrip()[-14:]) == (1, "[no-free-slot]")
+    output = shutterpost("post", "schedule", "rain.jpg")
+    assert (output.code, output.err.rstrip()[-14:]) == (1, "[no-free-slot]")
 
 
 def _buffer(caller: Caller, persona_id: str) -> str:
-    found = caller.get(f"/personas/{persona_id}/connections").body["connections"]
-    return str(next(one["connection_id"] for one in found if one["channel"] == "buffer"))
+    connections = caller.get(f"/personas/{persona_id}/connections").body["connections"]
+    return str(next(item["connection_id"] for item in connections if item["channel"] == "buffer"))
 
 
 def test_a_draft_is_scheduled_later(shutterpost: Console, ready: Deployed) -> None:

@@ -22,8 +22,8 @@ def test_every_documented_command_exists() -> None:
     named = set()
     for page in (*FILE.parent.glob("*.md"), FILE.parents[1] / "README.md"):
         for group, last in ALTERNATIVES.findall(page.read_text("utf-8")):
-            named |= {f"{group}{one}" for one in last.split("|")}
+            named |= {f"{group}{part}" for part in last.split("|")}
     known = commands()
-    words = {name for name in named if not any(f"{name} ".startswith(f"{one} ") for one in known)}
+    words = {name for name in named if not any(f"{name} ".startswith(f"{item} ") for item in known)}
     assert {"post retry", "post resolve", "pause", "status"} <= named
     assert words == set()

@@ -97,8 +97,8 @@ def fails_with(machine: Stubber, *errors: str) -> None:
 def trials(world: Deployed, **changes: Any) -> dict[str, Finding]:
     """The findings by check."""
     given: dict[str, Any] = {"outputs": OUTPUTS, "persona_id": world.persona_id, "sleep": fire, "fetch": serve}
-    found = Trials(in_process_client(world), **{**given, **changes})
-    return {finding.check: finding for finding in found}
+    result = Trials(in_process_client(world), **{**given, **changes})
+    return {finding.check: finding for finding in result}
 
 
 def left(world: Deployed) -> list[str]:
@@ -111,9 +111,9 @@ def test_trials_of_a_working_deployment_are_green_and_leave_nothing(
     world: Deployed, function: None, machine: Stubber, with_persona: bool
 ) -> None:
     fails_with(machine, "ScheduleNotFound", "ScheduleNotFound")
-    found = trials(world, sleep=_slow(fire), persona_id=world.persona_id if with_persona else None)
-    assert {finding.level for finding in found.values()} == {Severity.GREEN}
-    assert len(found) == 5
+    findings = trials(world, sleep=_slow(fire), persona_id=world.persona_id if with_persona else None)
+    assert {finding.level for finding in findings.values()} == {Severity.GREEN}
+    assert len(findings) == 5
     assert left(world) == []
     assert client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"] == []
     assert client("ssm").describe_parameters()["Parameters"] == []
@@ -122,8 +122,8 @@ def test_trials_of_a_working_deployment_are_green_and_leave_nothing(
 def test_an_import_that_does_not_run_is_red(world: Deployed, function: None, machine: Stubber) -> None:
     fails_with(machine, "ScheduleNotFound")
     world.deaf = True
-    found = trials(world)["try import"]
-    assert (found.level, "log of ImportPhotosFunction" in found.do) == (Severity.RED, True)
+    result = trials(world)["try import"]
+    assert (result.level, "log of ImportPhotosFunction" in result.do) == (Severity.RED, True)
     assert left(world) == []
 
 
@@ -134,8 +134,8 @@ def test_a_cdn_that_does_not_deliver_is_red(world: Deployed, answer: Callable[[s
     def unreachable(_: str) -> httpx.Response:
         raise httpx.ConnectError("no route")
 
-    found = trials(world, fetch=answer or unreachable)["try CDN"]
-    assert (found.level, "make deploy" in found.do) == (Severity.RED, True)
+    result = trials(world, fetch=answer or unreachable)["try CDN"]
+    assert (result.level, "make deploy" in result.do) == (Severity.RED, True)
     assert left(world) == []
 
 
@@ -144,36 +144,36 @@ def test_a_state_machine_that_cannot_run_its_steps_is_red(
     world: Deployed, function: None, machine: Stubber, errors: tuple[str, ...]
 ) -> None:
     fails_with(machine, *errors)
-    found = trials(world)["try state machine"]
-    assert (found.level, "log of StepsFunction" in found.do) == (Severity.RED, True)
-    assert (errors[0] if errors else "did not end") in found.found
+    result = trials(world)["try state machine"]
+    assert (result.level, "log of StepsFunction" in result.do) == (Severity.RED, True)
+    assert (errors[0] if errors else "did not end") in result.found
 
 
 def test_a_timer_that_starts_nothing_is_red(world: Deployed, function: None, machine: Stubber) -> None:
     fails_with(machine, "ScheduleNotFound")
-    found = trials(world, sleep=_pause)["try timers"]
-    assert (found.level, "make deploy" in found.do) == (Severity.RED, True)
+    result = trials(world, sleep=_pause)["try timers"]
+    assert (result.level, "make deploy" in result.do) == (Severity.RED, True)
     assert client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"] == []
 
 
 def test_a_denied_trial_is_not_done(world: Deployed) -> None:
     with Stubber(client("ssm")) as denied:
         denied.add_client_error("put_parameter", "AccessDeniedException")
-        found = trials(world)["try tokens"]
-    assert (found.level, "PutParameter" in found.do) == (Severity.UNCHECKED, True)
+        result = trials(world)["try tokens"]
+    assert (result.level, "PutParameter" in result.do) == (Severity.UNCHECKED, True)
 
 
 def test_a_demo_has_neither_cdn_nor_timers_to_try(world: Deployed, machine: Stubber) -> None:
     fails_with(machine, "ScheduleNotFound")
     api = in_process_client(world)
     demo = replace(api, deployment=replace(api.deployment, endpoint_url="http://127.0.0.1:9"))
-    found = {one.check: one.level for one in Trials(demo, OUTPUTS, world.persona_id, sleep=_slow(fire))}
-    assert found["try CDN"] == found["try timers"] == Severity.UNCHECKED
+    result = {trial.check: trial.level for trial in Trials(demo, OUTPUTS, world.persona_id, sleep=_slow(fire))}
+    assert result["try CDN"] == result["try timers"] == Severity.UNCHECKED
 
 
 def test_an_older_stack_is_tried_as_far_as_it_is_known(world: Deployed) -> None:
-    found = trials(world, outputs={}, sleep=_slow(fire))
-    assert {check: finding.level for check, finding in found.items()} == {
+    findings = trials(world, outputs={}, sleep=_slow(fire))
+    assert {check: finding.level for check, finding in findings.items()} == {
         "try import": Severity.GREEN,
         "try stack": Severity.UNCHECKED,
     }
@@ -182,10 +182,10 @@ def test_an_older_stack_is_tried_as_far_as_it_is_known(world: Deployed) -> None:
 def test_doctor_tries_only_where_it_is_asked_to(
     world: Deployed, shutterpost: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checks = [one["check"] for one in json.loads(shutterpost("doctor").out)["findings"]]
+    checks = [finding["check"] for finding in json.loads(shutterpost("doctor").out)["findings"]]
     assert not [check for check in checks if check.startswith("try ")]
     assert left(world) == []
-    tried = [one["check"] for one in json.loads(shutterpost("doctor", "--try").out)["findings"]]
+    tried = [finding["check"] for finding in json.loads(shutterpost("doctor", "--try").out)["findings"]]
     assert "try import" in tried
 
 

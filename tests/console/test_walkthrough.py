@@ -30,12 +30,12 @@ def test_the_readme_s_commands_work(shutterpost: Console, world: Deployed, chann
     for name in PHOTOS:
         world.world.photo(world.persona_id, name)
     listing, photos, first, again, sync, show = map(words_of, commands_written_down())
-    assert [one["name"] for one in shutterpost(*listing).document["personas"]] == ["Nature Explorer"]
+    assert [persona["name"] for persona in shutterpost(*listing).document["personas"]] == ["Nature Explorer"]
     name = shutterpost(*photos).document["photos"][0]["names"][0]
     there = first[2]
-    post = shutterpost(*(name if word == there else word for word in first)).document
+    post = shutterpost(*(name if term == there else term for term in first)).document
     assert post["base_caption"] == "A stunning mountain vista."
-    refused = shutterpost(*(name if word == there else word for word in again))
+    refused = shutterpost(*(name if term == there else term for term in again))
     assert (refused.code, post["post_id"] in refused.err) == (1, True)
     assert shutterpost(*sync).document["looked_at"] == 0
-    assert "events" in shutterpost(*(post["post_id"] if word == show[2] else word for word in show)).document
+    assert "events" in shutterpost(*(post["post_id"] if term == show[2] else term for term in show)).document

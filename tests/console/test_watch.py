@@ -24,8 +24,8 @@ NAMES = {"p": "Nature"}
 
 
 def entry(status: str, at: datetime = AT, **more: Any) -> dict[str, Any]:
-    told = {"schedule_id": "s1", "post_id": "p1", "persona_id": "p", "channel": "buffer", "run_at": at.isoformat()}
-    return {**told, "status": status, "external_url": None, "error_message": None, **more}
+    report = {"schedule_id": "s1", "post_id": "p1", "persona_id": "p", "channel": "buffer", "run_at": at.isoformat()}
+    return {**report, "status": status, "external_url": None, "error_message": None, **more}
 
 
 def fact_of(now: datetime, *entries: Any, slots: Any = (), decisions: Any = ()) -> tuple[str, str, bool]:
@@ -85,15 +85,15 @@ def test_a_removed_slot_is_reported_by_its_decision() -> None:
 
 def test_slots_before_the_persona_s_change_are_not_missed(shutterpost: Console, ready: Deployed, clock) -> None:
     ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "09:00"}]})
-    said = shutterpost("watch", "--since", "2d", "--hours", "48")
-    assert (said.code, told(said)[0]) == (6, [])
+    output = shutterpost("watch", "--since", "2d", "--hours", "48")
+    assert (output.code, watch_lines(output)[0]) == (6, [])
 
 
 def test_a_slot_without_a_pick_is_missed(shutterpost: Console, ready: Deployed, clock) -> None:
     ready.caller.patch(f"/personas/{ready.persona_id}", {"slots": [{"at": "18:00"}]})
     clock.shift(24 * 3600)
-    said = shutterpost("watch", "--since", "24h")
-    assert (said.code, told(said)[0]) == (1, [("missed", "red")])
+    output = shutterpost("watch", "--since", "24h")
+    assert (output.code, watch_lines(output)[0]) == (1, [("missed", "red")])
 
 
 def test_a_watch_is_over_after_the_grace_period() -> None:
@@ -127,11 +127,11 @@ def scheduled(world: Deployed, photo: str, at: str) -> str:
     return str(post.body["post_id"])
 
 
-def told(said: Any) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+def watch_lines(output: Any) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Facts as (state, level), and the last line."""
-    *lines, last = map(json.loads, said.out.splitlines())
-    assert {one["event"] for one in lines} <= {"fact"}
-    return [(one["state"], one["level"]) for one in lines], last
+    *lines, last = map(json.loads, output.out.splitlines())
+    assert {line["event"] for line in lines} <= {"fact"}
+    return [(line["state"], line["level"]) for line in lines], last
 
 
 def advance_on_sleep(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, *events: Any) -> None:
@@ -151,9 +151,9 @@ def test_watch_ends_green_when_everything_is_published(
     post_id = scheduled(ready, "fog.jpg", "13:30")
     out = {"external_url": "https://example.test/p/1", "posted_at": NOW}
     advance_on_sleep(monkeypatch, clock, lambda: settle(ready, post_id, ScheduleStatus.SUCCESS, **out))
-    said = shutterpost("watch", "--hours", "1", "--every", "1800")
-    lines, last = told(said)
-    assert (said.code, last["worst"], last["green"]) == (0, "green", 1)
+    output = shutterpost("watch", "--hours", "1", "--every", "1800")
+    lines, last = watch_lines(output)
+    assert (output.code, last["worst"], last["green"]) == (0, "green", 1)
     assert lines == [("due", "green"), ("success", "green")]
 
 
@@ -161,16 +161,16 @@ def test_watch_prints_failures_with_the_command(shutterpost: Console, ready: Dep
     post_id = scheduled(ready, "fog.jpg", "13:30")
     settle(ready, post_id, ScheduleStatus.FAILED, error_message="The token has ended.")
     clock.shift(2 * 3600)
-    said = shutterpost("watch", "--since", "2h", "--hours", "2", "--no-json")
-    assert said.code == 1
-    assert f"failed: The token has ended.\n    → shutterpost post retry {post_id}" in said.out
-    assert said.out.endswith("Red: 1 of 1 failed or are overdue.\n")
+    output = shutterpost("watch", "--since", "2h", "--hours", "2", "--no-json")
+    assert output.code == 1
+    assert f"failed: The token has ended.\n    → shutterpost post retry {post_id}" in output.out
+    assert output.out.endswith("Red: 1 of 1 failed or are overdue.\n")
 
 
 def test_watch_is_yellow_when_nothing_was_due(shutterpost: Console, ready: Deployed, clock) -> None:
-    said = shutterpost("watch", "--since", "2026-02-27T09:00", "--hours", "24")
-    assert said.code == 6
-    assert told(said)[1]["yellow"] == 1
+    output = shutterpost("watch", "--since", "2026-02-27T09:00", "--hours", "24")
+    assert output.code == 6
+    assert watch_lines(output)[1]["yellow"] == 1
 
 
 def test_watch_resumes_after_an_interrupt(
@@ -185,9 +185,9 @@ def test_watch_resumes_after_an_interrupt(
     assert shutterpost("watch", "--hours", "1").code == 130
     clock.shift(1800)
     advance_on_sleep(monkeypatch, clock)
-    said = shutterpost("watch", "--hours", "1", "--every", "1800")
-    assert "The period is over; waiting up to 15 minutes" in said.err
-    lines, last = told(said)
+    output = shutterpost("watch", "--hours", "1", "--every", "1800")
+    assert "The period is over; waiting up to 15 minutes" in output.err
+    lines, last = watch_lines(output)
     assert [state for state, _ in lines] == ["under way", "overdue"]
     assert (last["since"], last["until"]) == (NOW.isoformat(), (NOW + timedelta(hours=1)).isoformat())
     assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
@@ -200,7 +200,7 @@ def test_a_watch_of_another_length_is_not_resumed(shutterpost: Console, ready: D
     advance_on_sleep(monkeypatch, clock, interrupted)
     assert shutterpost("watch", "--hours", "9").code == 130
     advance_on_sleep(monkeypatch, clock)
-    last = told(shutterpost("watch", "--hours", "1", "--every", "3600"))[1]
+    last = watch_lines(shutterpost("watch", "--hours", "1", "--every", "3600"))[1]
     assert datetime.fromisoformat(last["until"]) - datetime.fromisoformat(last["since"]) == timedelta(hours=1)
 
 
@@ -211,24 +211,24 @@ def test_watch_anew_ignores_the_saved_state(shutterpost: Console, ready: Deploye
     advance_on_sleep(monkeypatch, clock, interrupted)
     shutterpost("watch", "--hours", "9")
     advance_on_sleep(monkeypatch, clock)
-    last = told(shutterpost("watch", "--anew", "--hours", "1", "--every", "3600"))[1]
+    last = watch_lines(shutterpost("watch", "--anew", "--hours", "1", "--every", "3600"))[1]
     assert last["until"] == (NOW + timedelta(seconds=60, hours=1)).isoformat()
 
 
 def test_watch_continues_after_a_transient_error(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
-    pages, asked = ApiClient.pages, list[str]()
+    pages, pagess = ApiClient.pages, list[str]()
 
     def hesitant(self: ApiClient, path: str, items: str, **query: str) -> Any:
-        if path == "/calendar" and not asked:
-            asked.append(path)
+        if path == "/calendar" and not pagess:
+            pagess.append(path)
             raise ApiUnreachable("Nothing answers.")
         return pages(self, path, items, **query)
 
     monkeypatch.setattr(ApiClient, "pages", hesitant)
     advance_on_sleep(monkeypatch, clock)
-    said = shutterpost("watch", "--hours", "1", "--every", "3600")
-    assert said.code == 6
-    assert "Retrying" in said.err
+    output = shutterpost("watch", "--hours", "1", "--every", "3600")
+    assert output.code == 6
+    assert "Retrying" in output.err
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,6 @@ def test_watch_continues_after_a_transient_error(shutterpost: Console, ready: De
 def test_watch_starts_at_the_given_past_time(
     shutterpost: Console, ready: Deployed, clock, text: str, since: datetime
 ) -> None:
-    assert told(shutterpost("watch", "--since", text, "--hours", "0.01"))[1]["since"] == since.isoformat()
+    assert watch_lines(shutterpost("watch", "--since", text, "--hours", "0.01"))[1]["since"] == since.isoformat()
     late = shutterpost("watch", "--since", "2026-04-01T09:00")
     assert (late.code, late.err.rstrip()[-14:]) == (2, "[time-unclear]")

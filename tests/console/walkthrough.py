@@ -39,14 +39,14 @@ def record() -> str:
     """Every command with its output on a terminal."""
     listed = json.loads(_run(COMMANDS[1], piped=True))["photos"]
     facts = {"photo": listed[0]["names"][0], "post": ""}
-    told = []
+    collected = []
     for command in COMMANDS:
         line = command.replace("{photo}", facts["photo"]).replace("{post}", facts["post"])
-        said = _run(line)
-        found = re.search(r"\bp[0-9a-f]{16}\b", said)
-        facts["post"] = facts["post"] or (found[0] if found else "")
-        told.append(f"$ {line}\n{said}")
-    return "".join(told)
+        output = _run(line)
+        match = re.search(r"\bp[0-9a-f]{16}\b", output)
+        facts["post"] = facts["post"] or (match[0] if match else "")
+        collected.append(f"$ {line}\n{output}")
+    return "".join(collected)
 
 
 def _run(line: str, *, piped: bool = False) -> str:
@@ -60,14 +60,14 @@ def _run(line: str, *, piped: bool = False) -> str:
     termios.tcsetwinsize(theirs, (40, WIDTH))
     process = subprocess.Popen(words, env=environment, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL)
     os.close(theirs)
-    said = b""
+    text = b""
     try:
         while piece := os.read(ours, 65536):
-            said += piece
+            text += piece
     except OSError:  # the other end of a terminal that is gone
         pass
     process.wait()
-    lines = _ANSI.sub("", said.decode()).replace("\r\n", "\n").splitlines()
+    lines = _ANSI.sub("", text.decode()).replace("\r\n", "\n").splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

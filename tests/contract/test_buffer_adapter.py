@@ -146,16 +146,16 @@ def test_a_post_that_buffer_does_not_know_is_gone(bench, channel, account):
     assert channel.status(account, "0" * 24) == Status(ref="0" * 24, state=RemoteState.GONE)
 
 
-@pytest.mark.parametrize("word", ["draft", "needs_approval"])
+@pytest.mark.parametrize("waiting", ["draft", "needs_approval"])
 @respx.mock
-def test_a_post_that_waits_for_a_person_says_so(bench, channel, account, word):
-    post = {"id": "p1", "status": word, "text": TEXT, "channelId": "c", "dueAt": None, "sentAt": None}
+def test_a_post_that_waits_for_a_person_is_retryable(bench, channel, account, waiting):
+    post = {"id": "p1", "status": waiting, "text": TEXT, "channelId": "c", "dueAt": None, "sentAt": None}
     answering(bench, {"data": {"post": post}})
 
     status = channel.status(account, "p1")
 
     assert status.state is RemoteState.SCHEDULED
-    assert (status.failure.code, status.failure.failure_class) == (word, FailureClass.RETRYABLE)
+    assert (status.failure.code, status.failure.failure_class) == (waiting, FailureClass.RETRYABLE)
 
 
 @respx.mock
@@ -328,15 +328,15 @@ def two_accounts(bench: Bench) -> list[Account]:
     account = bench.account("buffer")
     return [
         account.model_copy(
-            update={"connection": account.connection.model_copy(update={"account_id": one.id})},
+            update={"connection": account.connection.model_copy(update={"account_id": item.id})},
         )
-        for one in channels
+        for item in channels
     ]
 
 
 def test_one_listing_answers_for_all_accounts_of_an_organization(bench, channel):
     first, second = two_accounts(bench)
-    refs = [channel.submit(one, bench.message()).ref for one in (first, second)]
+    refs = [channel.submit(item, bench.message()).ref for item in (first, second)]
     before = bench.sim.count("buffer", "posts")
 
     known = channel.statuses([first, second], NOON)

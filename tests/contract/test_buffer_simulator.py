@@ -48,8 +48,10 @@ def api(sim: Simulators, pictures: PictureHost) -> Api:
 def set_up(sim: Simulators, api: Api, *, limits: dict[str, int] | None = None, **channel: Any) -> None:
     """The account of `api` again, under other conditions."""
     scheduled = channel.pop("scheduled_posts", 5_000)
-    one = ChannelSetup.model_validate({"id": api.channel, "name": "photographer"} | channel)
-    organization = OrganizationSetup(id=api.organization, name="Studio", channels=[one], scheduled_posts=scheduled)
+    account_channel = ChannelSetup.model_validate({"id": api.channel, "name": "photographer"} | channel)
+    organization = OrganizationSetup(
+        id=api.organization, name="Studio", channels=[account_channel], scheduled_posts=scheduled
+    )
     setup = {"api_key": KEY, "organizations": [organization]} | ({"rate_limits": limits} if limits else {})
     sim.add_buffer_account(BufferSetup.model_validate(setup))
 
@@ -86,7 +88,7 @@ def test_post_goes_from_scheduled_over_sending_to_sent(sim, api):
     assert sent["externalLink"]
     assert "deletePost" not in sent["allowedActions"]
     assert sim.state()["buffer"]["sent_per_text"] == {"A stunning mountain vista.": 1}
-    assert [one["alt_texts"] for one in sim.buffer_posts("sent")] == [["mountain"]]
+    assert [buffer_post["alt_texts"] for buffer_post in sim.buffer_posts("sent")] == [["mountain"]]
 
 
 def test_time_runs_by_itself_unless_frozen(sim, api):
@@ -196,7 +198,7 @@ def test_sent_post_stays_and_its_deletion_is_noted(sim, api):
     sim.advance(1)
     assert api.ask(DELETE, input={"id": post["id"]})["__typename"] == "VoidMutationError"
     assert api.read(post["id"])["status"] == "sent"
-    assert [one["what"] for one in sim.violations()] == ["deleted a post in status sent"]
+    assert [violation["what"] for violation in sim.violations()] == ["deleted a post in status sent"]
 
 
 @pytest.mark.parametrize("spoiled", ["png", "missing", "disconnected", "refused"])
@@ -274,7 +276,7 @@ def test_missing_or_unknown_key_is_http_401(api, key):
 def test_full_window_is_http_429_until_it_rolls_on(sim, api):
     set_up(sim, api, limits={"15m": 2, "24h": 100, "30d": 1000})
     answers = [api.send("{ account { id } }") for _ in range(3)]
-    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[0].headers["RateLimit-Policy"] == '"15m";q=2;w=900, "24h";q=100;w=86400, "30d";q=1000;w=2592000'
     assert answers[0].headers["RateLimit"].startswith('"15m";r=1;t=900')
     assert answers[2].headers["Retry-After"] == "900"

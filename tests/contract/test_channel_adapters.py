@@ -152,15 +152,15 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
     attempt = bench.attempt(message)
     make_live(bench, channel, account, message)
 
-    found = channel.find(account, attempt)
+    result = channel.find(account, attempt)
     missed = channel.find(account, bench.attempt(other))
     long_ago = channel.find(
         account, attempt.model_copy(update={"attempted_at": attempt.attempted_at - timedelta(days=2)})
     )
 
-    assert isinstance(found, Matches)
-    assert [match.state for match in found.statuses] == [RemoteState.PUBLISHED]
-    assert found.statuses[0].external_id is not None
+    assert isinstance(result, Matches)
+    assert [match.state for match in result.statuses] == [RemoteState.PUBLISHED]
+    assert result.statuses[0].external_id is not None
     if kind != "instagram":
         assert missed == NoMatch()
     if kind != "buffer":
@@ -176,10 +176,10 @@ def test_all_matches_are_given_never_one_of_several(bench, channel, account):
         if not channel_submitted.handed_over:
             channel.publish(account, channel_submitted.ref)
 
-    found = channel.find(account, attempt)
+    match = channel.find(account, attempt)
 
-    assert isinstance(found, Matches)
-    assert len(found.statuses) == 2
+    assert isinstance(match, Matches)
+    assert len(match.statuses) == 2
 
 
 def test_a_submission_is_withdrawn_and_withdrawing_again_is_harmless(bench, channel, account):
@@ -226,12 +226,12 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
     bench.sim.add_fault(platform(kind), operation, "effect_then_drop")
 
     lost = channel.submit(account, message) if ref is None else channel.publish(account, ref)
-    found = channel.find(account, attempt)
+    match = channel.find(account, attempt)
 
     assert isinstance(lost, Failure)
     assert (lost.failure_class, lost.code) == (FailureClass.AMBIGUOUS, "no-answer")
     assert bench.posts(TEXT) == 1
-    assert len(found.statuses) == 1
+    assert len(match.statuses) == 1
 
 
 @pytest.mark.parametrize("fault", ["effect_then_error", "refuse"])

@@ -156,9 +156,9 @@ def test_a_carousel_is_made_of_a_container_for_each_picture(bench, channel, acco
 
     containers = bench.sim.state()["instagram"]["containers"]
 
-    assert [one["is_carousel_item"] for one in containers] == [True, True, False]
-    assert [one["caption"] for one in containers] == ["", "", TEXT]
-    assert [one["alt_text"] for one in containers] == ["A lake", "A lake", ""]
+    assert [container["is_carousel_item"] for container in containers] == [True, True, False]
+    assert [container["caption"] for container in containers] == ["", "", TEXT]
+    assert [container["alt_text"] for container in containers] == ["A lake", "A lake", ""]
     assert containers[-1]["id"] == submitted.ref
 
 
@@ -229,15 +229,15 @@ def test_a_publish_that_answers_with_spam_suspicion_though_live_is_found(bench, 
     bench.sim.add_fault("instagram", "media_publish", "effect_then_error", code=4, subcode=2207051)
 
     unclear = channel.publish(account, ref)
-    found = channel.find(account, attempt)
+    result = channel.find(account, attempt)
 
     assert isinstance(unclear, Failure)
     assert (unclear.failure_class, unclear.cause) == (FailureClass.AMBIGUOUS, Cause.ACCOUNT)
     assert unclear.retry_after is not None
     assert channel.status(account, ref).state is RemoteState.PUBLISHED
-    assert [match.ref for match in found.statuses] == [ref]
-    assert found.statuses[0].external_id != ref
-    assert found.statuses[0].external_url.startswith("https://www.instagram.com/p/")
+    assert [match.ref for match in result.statuses] == [ref]
+    assert result.statuses[0].external_id != ref
+    assert result.statuses[0].external_url.startswith("https://www.instagram.com/p/")
 
 
 def test_a_used_up_quota_is_seen_before_publishing(bench, channel, login, account):
@@ -291,10 +291,10 @@ def test_finding_matches_captions_where_the_login_reads_them(bench, channel, log
     for text in (TEXT, "A calm lake", "Another."):
         channel.publish(account, ready(bench, channel, account, text))
 
-    found = channel.find(account, attempt)
+    match = channel.find(account, attempt)
 
-    assert isinstance(found, Matches)
-    assert len(found.statuses) == (1 if login == "facebook" else 3)
+    assert isinstance(match, Matches)
+    assert len(match.statuses) == (1 if login == "facebook" else 3)
 
 
 def test_finding_looks_at_every_page(bench, login):
@@ -304,9 +304,9 @@ def test_finding_looks_at_every_page(bench, login):
     for _ in range(55):
         channel.publish(account, ready(bench, channel, account))
 
-    found = channel.find(account, attempt)
+    result = channel.find(account, attempt)
 
-    assert len({match.external_id for match in found.statuses}) == 55
+    assert len({match.external_id for match in result.statuses}) == 55
     assert bench.sim.count("instagram", "list_media") == 2
 
 

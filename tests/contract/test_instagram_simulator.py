@@ -83,7 +83,7 @@ def test_container_becomes_finished_and_then_one_post(sim, url, host, request):
     assert state["instagram"]["publishes_per_container"] == {container: 1}
     assert state["fetches"] == {url: 1}
     assert state["violations"] == []
-    assert [one["alt_text"] for one in sim.live_media("dawn #light")] == ["a hill"]
+    assert [item["alt_text"] for item in sim.live_media("dawn #light")] == ["a hill"]
 
 
 def test_time_runs_by_itself_unless_frozen(sim, facebook, url):
@@ -126,7 +126,7 @@ def test_unfit_picture_fails_its_container(sim, facebook, pictures, body, subcod
     assert answer["status_code"] == "ERROR"
     assert answer["status"].endswith(str(subcode))
     assert code_of(facebook.publish(container)) == (-1, 2207032)
-    assert [one["what"] for one in sim.violations()] == ["published a failed container"]
+    assert [violation["what"] for violation in sim.violations()] == ["published a failed container"]
 
 
 @pytest.mark.parametrize("size", [(400, 500), (764, 400)])
@@ -192,13 +192,13 @@ def test_longest_texts_are_accepted(facebook, url):
 
 def test_carousel_publishes_its_children_as_one_post(sim, facebook, pictures):
     urls = [pictures.put(f"/{n}.jpg", jpeg()) for n in range(2)]
-    children = [facebook.create(one, is_carousel_item="true").json()["id"] for one in urls]
+    children = [facebook.create(item, is_carousel_item="true").json()["id"] for item in urls]
     parent = facebook.create(media_type="CAROUSEL", children=",".join(children), caption="two").json()["id"]
     assert facebook.status(parent) == "IN_PROGRESS"
     sim.advance(1)
     media = facebook.publish(parent).json()["id"]
     assert facebook.get(media, fields="media_type").json()["media_type"] == "CAROUSEL_ALBUM"
-    assert [one["image_urls"] for one in sim.live_media()] == [urls]
+    assert [item["image_urls"] for item in sim.live_media()] == [urls]
     assert code_of(facebook.create(media_type="CAROUSEL", children=children[0])) == (100, 2207028)
     assert code_of(facebook.publish(children[0])) == (100, None)
 
@@ -206,7 +206,7 @@ def test_carousel_publishes_its_children_as_one_post(sim, facebook, pictures):
 def test_publishing_too_early_is_refused_and_noted(sim, facebook, url):
     container = facebook.create(url).json()["id"]
     assert code_of(facebook.publish(container)) == (9007, 2207027)
-    assert [one["what"] for one in sim.violations()] == ["published a container before it was FINISHED"]
+    assert [violation["what"] for violation in sim.violations()] == ["published a container before it was FINISHED"]
 
 
 def test_media_may_be_unready_for_some_calls_after_finished(sim, facebook, url):
@@ -221,7 +221,7 @@ def test_second_publish_is_refused_and_noted(sim, facebook, url):
     container = finished(sim, facebook, url)
     facebook.publish(container)
     assert code_of(facebook.publish(container)) == (9007, 2207027)
-    assert [(one["what"], one["container_id"]) for one in sim.violations()] == [
+    assert [(violation["what"], violation["container_id"]) for violation in sim.violations()] == [
         ("published a container a second time", container)
     ]
     assert len(sim.live_media()) == 1
@@ -261,14 +261,14 @@ def test_media_is_listed_newest_first_in_pages_and_windows(sim, facebook, url):
         ids.append(facebook.publish(finished(sim, facebook, url, caption)).json()["id"])
         sim.advance(3600)
     first = facebook.get(f"{ANNA}/media", fields="id,caption", limit=2).json()
-    assert [one["caption"] for one in first["data"]] == ["three", "two"]
+    assert [item["caption"] for item in first["data"]] == ["three", "two"]
     assert "fb-anna" not in first["paging"]["next"]
     following = HTTP.get(first["paging"]["next"], headers={"Authorization": "Bearer fb-anna"}).json()
-    assert [one["caption"] for one in following["data"]] == ["one"]
+    assert [item["caption"] for item in following["data"]] == ["one"]
     assert "next" not in following["paging"]
     since, until = int(NOON.timestamp()) + 1800, int(NOON.timestamp()) + 5400
     window = facebook.get(f"{ANNA}/media", fields="id,timestamp", since=since, until=until).json()
-    assert [one["id"] for one in window["data"]] == [ids[1]]
+    assert [item["id"] for item in window["data"]] == [ids[1]]
 
 
 def test_only_a_facebook_token_deletes(sim, facebook, instagram, url):
@@ -340,8 +340,8 @@ def test_every_answer_carries_usage_headers(facebook):
 def test_journal_and_state_never_hold_a_token(sim, facebook, url):
     facebook.publish(finished(sim, facebook, url))
     sim.add_fault("instagram", "me", "slow")
-    told = json.dumps([sim.state(), sim.journal(), sim.faults()])
-    assert not any(secret in told for secret in SECRETS)
+    text = json.dumps([sim.state(), sim.journal(), sim.faults()])
+    assert not any(secret in text for secret in SECRETS)
     assert sim.count("instagram", "media_publish") == 1
     assert [entry["operation"] for entry in sim.journal("instagram")] == [
         "create_container",

@@ -49,7 +49,7 @@ def test_booking_at_once_gives_every_schedule_an_instant_of_its_own(table: str) 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(book, range(24)))
 
-    instants = [one.at for one in lanes.get("c1").bookings]
+    instants = [booking.at for booking in lanes.get("c1").bookings]
     assert instants == [NOON + number * timedelta(minutes=1) for number in range(24)]
 
 

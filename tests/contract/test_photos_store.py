@@ -160,7 +160,7 @@ def test_a_theme_has_its_own_order_and_stock_while_no_post_takes_the_photo(photo
     assert boats() == [sha("b")]
     photos.give_theme(PERSONA, sha("c"), "birds")
     assert [one.photo_id for one in photos.candidates(PERSONA, 9, theme="birds")] == [sha("a")]
-    commit([photos.put_back(PERSONA, sha("c"), "p1")])
+    commit([photos.put_back(photos.get(PERSONA, sha("c")), "p1")])
     assert [one.theme for one in photos.candidates(PERSONA, 9, theme="birds")] == ["birds", "birds"]
 
 
@@ -228,7 +228,7 @@ def test_a_missing_photo_is_not_taken(photos):
     for must_be_unposted in (True, False):
         write = photos.take(PERSONA, sha("nothing"), "p1", must_be_unposted=must_be_unposted)
         assert commit([write]) == Refused(frozenset({"photo"}))
-    assert commit([photos.put_back(PERSONA, sha("nothing"), "p1")]) == Refused(frozenset({"photo"}))
+    assert commit([photos.put_back(a_photo("nothing"), "p1")]) == Refused(frozenset({"photo"}))
     with pytest.raises(PhotoNotFound):
         photos.get(PERSONA, sha("nothing"))
 
@@ -240,7 +240,7 @@ def test_a_photo_given_back_returns_at_its_newest_rank(photos):
     state(photos, an_analysis(sha256=photo.photo_id, aesthetic_score=9.0))
     assert [candidate.score for candidate in photos.candidates(PERSONA, 5)] == [8.0]
     for _ in range(2):
-        assert commit([photos.put_back(PERSONA, photo.photo_id, "p1")]) == Committed()
+        assert commit([photos.put_back(photo, "p1")]) == Committed()
     assert [candidate.score for candidate in photos.candidates(PERSONA, 5)] == [9.0, 8.0]
     assert photos.get(PERSONA, photo.photo_id).taken_by == ()
 
@@ -249,19 +249,40 @@ def test_a_photo_held_by_two_posts_is_given_back_by_the_last(photos):
     photo = photos.record(a_photo()).photo
     for post_id in ("p1", "p2"):
         commit([photos.take(PERSONA, photo.photo_id, post_id, must_be_unposted=False)])
-    assert commit([photos.put_back(PERSONA, photo.photo_id, "p1")]) == Refused(frozenset({"photo"}))
-    assert commit([photos.let_go(PERSONA, photo.photo_id, "p1")]) == Committed()
+    assert commit([photos.put_back(photo, "p1")]) == Refused(frozenset({"photo"}))
+    assert commit([photos.let_go(photo, "p1")]) == Committed()
     assert not photos.get(PERSONA, photo.photo_id).in_unposted
-    assert commit([photos.put_back(PERSONA, photo.photo_id, "p2")]) == Committed()
+    assert commit([photos.put_back(photo, "p2")]) == Committed()
     assert photos.get(PERSONA, photo.photo_id).in_unposted
+
+
+def test_failures_are_counted_and_a_retry_forgives_them(photos):
+    photo = photos.record(a_photo()).photo
+    assert commit([photos.put_back(photo, "p1", failed=True)]) == Committed()
+    assert commit([photos.put_back(photo, "p2", failed=True)]) == Refused(frozenset({"photo"}))
+    counted = photos.get(PERSONA, photo.photo_id)
+    assert (counted.failures, counted.in_unposted) == (1, True)
+
+    commit([photos.take(PERSONA, photo.photo_id, "p2", must_be_unposted=True)])
+    assert commit([photos.let_go(counted, "p2", failed=True, excluded="It failed twice.")]) == Committed()
+    excluded = photos.get(PERSONA, photo.photo_id)
+    assert (excluded.failures, excluded.excluded, excluded.in_unposted) == (2, "It failed twice.", False)
+    assert commit([photos.put_back(excluded, "p2")]) == Refused(frozenset({"photo"}))
+
+    commit([photos.take(PERSONA, photo.photo_id, "p2", must_be_unposted=False)])
+    assert photos.get(PERSONA, photo.photo_id).excluded
+    commit([photos.take(PERSONA, photo.photo_id, "p2", must_be_unposted=False, forgive=True)])
+    forgiven = photos.get(PERSONA, photo.photo_id)
+    assert (forgiven.failures, forgiven.excluded) == (0, None)
+    assert commit([photos.put_back(forgiven, "p2")]) == Committed()
 
 
 def test_a_late_repeat_of_giving_back_does_not_free_the_next_posts_photo(photos):
     photo = photos.record(a_photo()).photo
     commit([photos.take(PERSONA, photo.photo_id, "p1", must_be_unposted=True)])
-    commit([photos.put_back(PERSONA, photo.photo_id, "p1")])
+    commit([photos.put_back(photo, "p1")])
     commit([photos.take(PERSONA, photo.photo_id, "p2", must_be_unposted=True)])
-    assert commit([photos.put_back(PERSONA, photo.photo_id, "p1")]) == Refused(frozenset({"photo"}))
+    assert commit([photos.put_back(photo, "p1")]) == Refused(frozenset({"photo"}))
     assert not photos.get(PERSONA, photo.photo_id).in_unposted
 
 
@@ -278,7 +299,7 @@ def test_a_withheld_photo_is_never_offered_nor_taken(photos):
     assert photos.candidates(PERSONA, 5) == ()
     for write in (
         photos.take(PERSONA, photo.photo_id, "p1", must_be_unposted=False),
-        photos.put_back(PERSONA, photo.photo_id, "p1"),
+        photos.put_back(photo, "p1"),
     ):
         assert commit([write]) == Refused(frozenset({"photo"}))
     assert not photos.get(PERSONA, photo.photo_id).in_unposted

@@ -86,9 +86,9 @@ def test_word_given_meanwhile_is_no_longer_what_the_reconciler_read() -> None:
     unknown = store.move(processing, ScheduleStatus.UNKNOWN, now=NOW)
     assert isinstance(unknown, Schedule)
 
-    told = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, told=OperatorVerdict.NOT_LIVE)
+    schedule = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, verdict=OperatorVerdict.NOT_LIVE)
     late = store.move(unknown, ScheduleStatus.UNKNOWN, now=NOW, due_at=NOW + timedelta(days=1))
 
-    assert isinstance(told, Schedule)
+    assert isinstance(schedule, Schedule)
     assert isinstance(late, StaleWrite)
-    assert late.current.told is OperatorVerdict.NOT_LIVE
+    assert late.current.verdict is OperatorVerdict.NOT_LIVE

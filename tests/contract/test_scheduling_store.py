@@ -123,9 +123,9 @@ def test_move_is_lost_when_the_schedule_moved_meanwhile(meanwhile: dict[str, Any
 
 def test_move_to_a_step_is_lost_after_a_cancel_was_requested() -> None:
     store, schedule = Schedules(), opened()
-    asked = store.request_cancel(schedule, now=NOW)
-    assert isinstance(asked, Schedule)
-    answer = store.move(asked, ScheduleStatus.PROCESSING, now=NOW, unless_cancelled=True)
+    request = store.request_cancel(schedule, now=NOW)
+    assert isinstance(request, Schedule)
+    answer = store.move(request, ScheduleStatus.PROCESSING, now=NOW, unless_cancelled=True)
     assert isinstance(answer, StaleWrite)
 
 
@@ -144,7 +144,9 @@ def test_due_index_gives_open_schedules_whose_time_has_come_and_forgets_ended_on
 
     store.move(schedules[0], ScheduleStatus.CANCELLED, now=NOW)
 
-    assert {one.schedule_id for one in store.due(late, limit=10)} == {one.schedule_id for one in schedules[1:]}
+    assert {item.schedule_id for item in store.due(late, limit=10)} == {
+        schedule.schedule_id for schedule in schedules[1:]
+    }
 
 
 def test_timeline_lists_a_personas_schedules_in_order_of_time() -> None:
@@ -152,22 +154,22 @@ def test_timeline_lists_a_personas_schedules_in_order_of_time() -> None:
     runs = [NOW + timedelta(hours=hours) for hours in (5, 2, 9)]
     for number, run_at in enumerate(runs):
         opened(number, run_at=run_at)
-    found = store.between("nature-1a2b3c", NOW, NOW + timedelta(hours=6))
-    assert [schedule.run_at for schedule in found] == sorted(runs)[:2]
+    between = store.between("nature-1a2b3c", NOW, NOW + timedelta(hours=6))
+    assert [schedule.run_at for schedule in between] == sorted(runs)[:2]
 
 
 def test_pages_of_posts_join_to_all_of_them_newest_first() -> None:
     for number in range(5):
         opened(number)
-    posts, cursor, found = Posts(), None, []
+    posts, cursor, postss = Posts(), None, []
     while True:
         page = posts.of_persona("nature-1a2b3c", limit=2, cursor=cursor)
-        found += [post.created_at for post in page.posts]
+        postss += [post.created_at for post in page.posts]
         cursor = page.cursor
         if cursor is None:
             break
-    assert found == sorted(found, reverse=True)
-    assert len(found) == 5
+    assert postss == sorted(postss, reverse=True)
+    assert len(postss) == 5
 
 
 def test_pages_of_decisions_join_to_all_of_them_newest_first() -> None:

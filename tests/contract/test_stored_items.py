@@ -21,7 +21,7 @@ from shutterpost.curation import StrategyMemory
 from shutterpost.personas import Personas
 from shutterpost.photos import BrokenAnalysis, PhotoAmbiguous, Photos
 from shutterpost.runtime.clients import client
-from shutterpost.scheduling import Claims, Lanes, NotificationStates, Pauses, Posts, Schedules
+from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedules
 from shutterpost.scheduling.store.items import Item
 from tests.support.aws import PERSONAS_TABLE, PHOTOS_TABLE, create_library, create_table, mocked_aws
 from tests.support.builders import NOW, a_photo, an_analysis
@@ -88,7 +88,7 @@ POST_READERS: dict[str, Callable[[dict[str, Any]], BaseModel | None]] = {
     "Decision": lambda item: Posts().decision(item["persona_id"], datetime.fromisoformat(str(item["slot_at"]))),
     "Pause": lambda item: Pauses().of(item["owner"]),
     "Look": lambda item: next(
-        iter(Posts().looks.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
+        iter(Posts().shown_photos.recent(item["pk"].removeprefix("LOOKS#"), limit=1)),
         None,
     ),
 }
@@ -113,7 +113,7 @@ def test_details_contain_the_item(kind: str) -> None:
 
 def test_stores_read_the_items_that_hold_json() -> None:
     lane, memory = attributes("posts", "Lane"), attributes("posts", "Memory")
-    week, standing = attributes("posts", "Week"), attributes("posts", "Standing")
+    week = attributes("posts", "Week")
     bookings = Lanes().get(lane["pk"].removeprefix("LANE#")).model_dump(mode="json")["bookings"]
     assert bookings == json.loads(lane["body"])["bookings"]
     body = Posts().memory(memory["pk"].removeprefix("PERSONA#"))
@@ -122,15 +122,12 @@ def test_stores_read_the_items_that_hold_json() -> None:
     monday = datetime.fromisoformat(week["sk"].removeprefix("WEEK#")).date()
     planned = Posts().weeks.get(week["pk"].removeprefix("WEEKS#"), monday).planned
     assert planned == {name: datetime.fromisoformat(at) for name, at in json.loads(week["body"]).items()}
-    topic = standing["sk"].removeprefix("STANDING#")
-    states = NotificationStates()
-    assert states.get(standing["pk"].removeprefix("PERSONA#"), topic) == standing["standing"]
 
 
 def test_the_key_of_a_stored_response_is_in_use() -> None:
     item = attributes("posts", "Answer")
     key = "key-of-the-test"
-    answers = Posts().answers
+    answers = Posts().responses
     begun_at = datetime.fromisoformat(str(item["begun_at"]))
     answers.begin(item["owner"], key, "request", begun_at)
     [pk] = {row["pk"]["S"] for row in scan() if row["kind"]["S"] == "Answer"} - {item["pk"]}
@@ -192,6 +189,7 @@ def test_a_name_and_a_model_are_read() -> None:
 
 
 def test_every_stored_type_has_a_reader_here() -> None:
+    # Standings are not read any more: what stands is found again.
     elsewhere = {"Variant", "Event", "Lane", "Memory", "Week", "Standing", "Answer"}
     assert STORED["posts"].keys() == POST_READERS.keys() | elsewhere
     assert STORED["photos"].keys() == {"PHOTO", "ANALYSIS", "ANALYSIS-NAME", "STATED", "NAME", "MODEL"}

@@ -18,6 +18,7 @@ from shutterpost.channels import (
     Failure,
     FailureClass,
     Healthy,
+    Matches,
     Message,
     NoMatch,
     Picture,
@@ -109,6 +110,7 @@ def graph_error(code: int, subcode: int | None = None, message: str = "Fatal", s
         {"data": {"posts": {"edges": [], "pageInfo": {"hasNextPage": None, "endCursor": None}}}},
         {"data": {"posts": {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}}},
         {"data": {"posts": {"edges": [], "pageInfo": LAST_PAGE}}, "errors": [{"message": "A shard did not answer"}]},
+        {"data": {"posts": {"edges": [], "pageInfo": LAST_PAGE}}, "errors": {}},
     ],
 )
 def test_an_incomplete_list_of_buffer_is_no_proof_of_absence(platform, body):
@@ -142,6 +144,17 @@ def test_an_incomplete_list_of_instagram_is_no_proof_of_absence(platform, body):
 
     assert isinstance(unreadable, Unreadable)
     assert unreadable.failure.failure_class is RETRYABLE
+
+
+@pytest.mark.parametrize("sent", [f"  {TEXT}\r\nAt dawn.\n", f"{TEXT}\nAt dawn."])
+@pytest.mark.parametrize("listed", [f"{TEXT}\nAt dawn.", f"{TEXT}\r\nAt dawn. "])
+def test_line_breaks_and_surrounding_blanks_hide_no_post(platform, sent, listed):
+    attempt = ATTEMPT.model_copy(update={"text": sent})
+    platform.get(url__regex=r".*/media\?.*").respond(json={"data": [{**MEDIA, "caption": listed}], "paging": PAGING})
+    edges = [{"node": {**POST, "text": listed}}]
+    platform.post("https://api.buffer.com").respond(json={"data": {"posts": {"edges": edges, "pageInfo": LAST_PAGE}}})
+
+    assert all(isinstance(channel(name).find(account(name), attempt), Matches) for name in ("instagram", "buffer"))
 
 
 @pytest.mark.parametrize("item", [{**MEDIA, "caption": "Another."}, {key: MEDIA[key] for key in ("id", "timestamp")}])
@@ -188,10 +201,10 @@ def test_a_refused_publish_is_not_believed_while_the_container_reads_published(p
     assert "reads as published" in unclear.message
 
 
-@pytest.mark.parametrize("word", ["FINISHED", "ERROR", "EXPIRED"])
-def test_a_refused_publish_is_believed_where_the_container_was_not_published(platform, word):
+@pytest.mark.parametrize("status_code", ["FINISHED", "ERROR", "EXPIRED"])
+def test_a_refused_publish_is_believed_where_the_container_was_not_published(platform, status_code):
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
-    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": word})
+    platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": status_code})
 
     refused = channel("instagram").publish(account("instagram"), "178")
 
@@ -260,6 +273,35 @@ def test_a_page_of_a_firewall_at_health_fails_nothing_for_good_and_blames_no_tok
     assert isinstance(unwell, Failure)
     assert (unwell.failure_class, unwell.cause, unwell.code) == (RETRYABLE, Cause.PLATFORM, f"http-{status}")
     assert "not the platform's own" in unwell.message
+
+
+@pytest.mark.parametrize("body", [{"data": None}, {"data": [None]}, {"status": "log in to this network"}])
+def test_an_account_whose_quota_cannot_be_read_is_not_healthy(platform, body):
+    platform.route().respond(json=body)
+
+    unwell = channel("instagram").health(account("instagram"))
+
+    assert isinstance(unwell, Failure)
+    assert (unwell.failure_class, unwell.code) == (RETRYABLE, "unreadable")
+
+
+def test_an_id_may_be_a_number(platform):
+    platform.route().respond(content=b'{"id": 17889455560051444}')
+
+    assert channel("instagram").publish(account("instagram"), "178") == Published(external_id="17889455560051444")
+
+
+@pytest.mark.parametrize(("name", "status"), [("instagram", 429), ("buffer", 429), ("buffer", 401)])
+@pytest.mark.parametrize("code", [None, "ODD"])
+def test_the_status_decides_where_the_platform_names_no_known_code(platform, name, status, code):
+    error = {"message": "Slow down", "code": 555, "extensions": {"code": code}}
+    platform.route().respond(status, json={"error": error, "errors": [error]})
+
+    refused = channel(name).health(account(name))
+
+    assert isinstance(refused, Failure)
+    treated = (RETRYABLE, Cause.QUOTA) if status == 429 else (PERMANENT, Cause.TOKEN)
+    assert (refused.failure_class, refused.cause) == treated
 
 
 @pytest.mark.parametrize("body", [{"message": "Forbidden"}, ["no"], "no", {"error": {"message": "odd"}}])

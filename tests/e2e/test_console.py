@@ -26,13 +26,16 @@ SENTENCE = "Out of the console."
 
 @dataclass
 class Operator:
-    """Somebody at a terminal; `ran` are the commands that were run, `said` all that came back."""
+    """A person at a terminal.
+
+    `ran` are the commands that were run, `results` what they printed, `documents` their JSON by name.
+    """
 
     stack: Stack
     home: Path
     ran: set[str] = field(default_factory=set)
-    said: list[CommandResult] = field(default_factory=list)
-    told: dict[str, Any] = field(default_factory=dict)
+    results: list[CommandResult] = field(default_factory=list)
+    documents: dict[str, Any] = field(default_factory=dict)
 
     def run(self, *words: str, typed: str = "") -> CommandResult:
         """One command, piped."""
@@ -51,17 +54,17 @@ class Operator:
         )
         known = commands()
         self.ran |= {name for name in known if " ".join(words).startswith(name)}
-        self.said.append(CommandResult(ended.returncode, ended.stdout, ended.stderr))
-        return self.said[-1]
+        self.results.append(CommandResult(ended.returncode, ended.stdout, ended.stderr))
+        return self.results[-1]
 
     def schedule(self, post_id: str) -> dict[str, Any]:
         """The post's first schedule, as the API has it now."""
-        found: dict[str, Any] = self.stack.api("GET", f"/posts/{post_id}")["schedules"][0]
-        return found
+        result: dict[str, Any] = self.stack.api("GET", f"/posts/{post_id}")["schedules"][0]
+        return result
 
     def synced(self, post_id: str) -> dict[str, Any]:
         """The same after a sync of the persona."""
-        self.stack.api("POST", f"/personas/{self.told['persona']['persona_id']}/sync")
+        self.stack.api("POST", f"/personas/{self.documents['persona']['persona_id']}/sync")
         return self.schedule(post_id)
 
 
@@ -84,22 +87,22 @@ def operator(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def _people(me: Operator) -> None:
     simulators = me.stack.simulators
-    me.told["cleared"] = me.run("clear-state").document
-    me.told["rules"] = me.run("personas", "rules").document
+    me.documents["cleared"] = me.run("clear-state").document
+    me.documents["rules"] = me.run("personas", "rules").document
     simulators.add_instagram_account(TOKEN, kind="facebook", ig_user_id=ACCOUNT, username="cote")
     organization, channel = simulators.add_buffer_channel(KEY, name="cote")
-    me.told["persona"] = me.run("personas", "add", PERSONA, "--zone", "Europe/Paris", "--slot", "23:59").document
-    me.told["personas"] = me.run("personas", "list").document
-    me.told["updated"] = me.run("personas", "update", PERSONA, "--hashtag", "sea", "--caption", SENTENCE).document
-    me.told["shown"] = me.run("personas", "show", PERSONA).document
+    me.documents["persona"] = me.run("personas", "add", PERSONA, "--zone", "Europe/Paris", "--slot", "23:59").document
+    me.documents["personas"] = me.run("personas", "list").document
+    me.documents["updated"] = me.run("personas", "update", PERSONA, "--hashtag", "sea", "--caption", SENTENCE).document
+    me.documents["shown"] = me.run("personas", "show", PERSONA).document
     instagram = ("connections", "add", "instagram", ACCOUNT, "--login", "facebook", "--name", "cote")
     buffer = ("connections", "add", "buffer", channel, "--organization", organization)
-    me.told["instagram"] = me.run(*instagram, typed=f"{TOKEN}\n").document
-    me.told["buffer"] = me.run(*buffer, typed=f"{KEY}\n").document
-    me.told["checked"] = me.run("connections", "check").document
-    me.told["removed"] = me.run("connections", "remove", "buffer").document
-    me.told["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
-    me.told["connections"] = me.run("connections", "list").document
+    me.documents["instagram"] = me.run(*instagram, typed=f"{TOKEN}\n").document
+    me.documents["buffer"] = me.run(*buffer, typed=f"{KEY}\n").document
+    me.documents["checked"] = me.run("connections", "check").document
+    me.documents["removed"] = me.run("connections", "remove", "buffer").document
+    me.documents["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
+    me.documents["connections"] = me.run("connections", "list").document
 
 
 def _photos(me: Operator) -> None:
@@ -109,65 +112,65 @@ def _photos(me: Operator) -> None:
         # The journey's persona has these, and a persona's library is its own.
         file.rename(file.with_stem(f"blue {file.stem}"))
     (folder / "notes.jpg").write_text("These are words.")
-    me.told["imported"] = me.run("photos", "import", str(folder)).document
-    me.told["imported again"] = me.run("photos", "import", str(folder)).document
+    me.documents["imported"] = me.run("photos", "import", str(folder)).document
+    me.documents["imported again"] = me.run("photos", "import", str(folder)).document
     captions = me.home / "captions.csv"
     names = sorted(file.name for file in folder.iterdir() if file.suffix == ".jpg")
     captions.write_text("file,caption\n" + f"{names[0]},CommandResult by hand.\n")
-    me.told["annotated"] = me.run("photos", "annotate", str(captions)).document
-    me.stack.drop(analyses, f"analyses/{me.told['persona']['persona_id']}/{analyses.name}")
-    path = f"/personas/{me.told['persona']['persona_id']}/photos"
-    eventually(lambda: {"CommandResult by hand."} <= {one["caption"] for one in me.stack.pages(path, "photos")})
-    eventually(lambda: not any(one["provisional"] for one in me.stack.pages(path, "photos")))
-    me.told["photos"] = me.run("photos", "list", "--unposted").document["photos"]
-    me.told["photo"] = me.run("photos", "show", me.told["photos"][0]["names"][0]).document
-    me.told["rejected"] = me.run("photos", "rejected").document
-    me.told["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
-    me.told["duplicates"] = me.run("photos", "duplicates").document
-    me.told["exported"] = me.run("photos", "export").out
-    me.told["remade"] = me.run("photos", "remake").document
+    me.documents["annotated"] = me.run("photos", "annotate", str(captions)).document
+    me.stack.drop(analyses, f"analyses/{me.documents['persona']['persona_id']}/{analyses.name}")
+    path = f"/personas/{me.documents['persona']['persona_id']}/photos"
+    eventually(lambda: {"CommandResult by hand."} <= {item["caption"] for item in me.stack.pages(path, "photos")})
+    eventually(lambda: not any(item["provisional"] for item in me.stack.pages(path, "photos")))
+    me.documents["photos"] = me.run("photos", "list", "--unposted").document["photos"]
+    me.documents["photo"] = me.run("photos", "show", me.documents["photos"][0]["names"][0]).document
+    me.documents["rejected"] = me.run("photos", "rejected").document
+    me.documents["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
+    me.documents["duplicates"] = me.run("photos", "duplicates").document
+    me.documents["exported"] = me.run("photos", "export").out
+    me.documents["remade"] = me.run("photos", "remake").document
 
 
 def _plans(me: Operator) -> None:
-    me.told["foreseen"] = me.run("pick", "--dry-run").document
-    me.told["picked"] = me.run("pick").document
-    me.told["plan"] = me.run("plan", "--days", "3").document
-    me.told["week"] = me.run("calendar", "--on", me.told["picked"]["wall_time"][:10]).document
-    me.told["month"] = me.run("calendar", "--month", "--no-json").out
-    me.told["explained"] = me.run("explain", me.told["photos"][-1]["photo_id"][:10]).document
-    me.told["runway"] = me.run("runway").document
+    me.documents["foreseen"] = me.run("pick", "--dry-run").document
+    me.documents["picked"] = me.run("pick").document
+    me.documents["plan"] = me.run("plan", "--days", "3").document
+    me.documents["week"] = me.run("calendar", "--on", me.documents["picked"]["wall_time"][:10]).document
+    me.documents["month"] = me.run("calendar", "--month", "--no-json").out
+    me.documents["explained"] = me.run("explain", me.documents["photos"][-1]["photo_id"][:10]).document
+    me.documents["runway"] = me.run("runway").document
     me.run("personas", "update", PERSONA, "--set", "approval=approval")
     waiting = me.run("pick").document
-    me.told["rejected pick"] = me.run("post", "reject", waiting["post_id"], "Not this one.").document
-    me.told["approved"] = me.run("post", "approve", me.told["rejected pick"]["replacement_id"]).document
+    me.documents["rejected pick"] = me.run("post", "reject", waiting["post_id"], "Not this one.").document
+    me.documents["approved"] = me.run("post", "approve", me.documents["rejected pick"]["replacement_id"]).document
     me.run("personas", "update", PERSONA, "--set", "approval=auto")
 
 
 def _on_their_way(me: Operator) -> None:
-    photos = [one["photo_id"] for one in me.run("photos", "list", "--unposted").document["photos"]]
+    photos = [photo["photo_id"] for photo in me.run("photos", "list", "--unposted").document["photos"]]
     scheduled = me.run("post", "schedule", photos[0], "--at", "tomorrow 12:00", "-c", "buffer").document
     post_id = scheduled["post_id"]
     eventually(lambda: me.schedule(post_id)["step"] == "handed_over")
-    me.told["scheduled"] = scheduled
-    me.told["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").document
+    me.documents["scheduled"] = scheduled
+    me.documents["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").document
     before = scheduled["schedules"][0]["run_at"]
     eventually(lambda: me.synced(post_id)["run_at"] != before, 90)
     # Sync starts a moved post at its new time, and no cron runs here.
     eventually(lambda: me.synced(post_id)["step"] == "handed_over", 90)
-    me.told["cancelled"] = me.run("post", "cancel", post_id[:9]).document
+    me.documents["cancelled"] = me.run("post", "cancel", post_id[:9]).document
     eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
-    me.told["archived"] = me.run("post", "archive", post_id).document
+    me.documents["archived"] = me.run("post", "archive", post_id).document
     waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").document
     drafted = me.run("post", "draft", photos[3], "-c", "instagram").document["post_id"]
-    me.told["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").document
-    me.told["changed"] = me.run("post", "reroute", drafted, "buffer").document
-    me.told["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
-    me.told["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
-    me.told["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
+    me.documents["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").document
+    me.documents["changed"] = me.run("post", "reroute", drafted, "buffer").document
+    me.documents["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
+    me.documents["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
+    me.documents["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
     live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).document["post_id"]
     eventually(lambda: me.schedule(live)["status"] == "success", 90)
-    me.told["live"] = me.run("post", "show", live).document
-    me.told["taken down"] = me.run("post", "remove", live).document
+    me.documents["live"] = me.run("post", "show", live).document
+    me.documents["taken down"] = me.run("post", "remove", live).document
 
 
 def _moved_over(me: Operator) -> None:
@@ -177,10 +180,10 @@ def _moved_over(me: Operator) -> None:
     posted, analyses = me.home / "posted.csv", me.home / "photo_analyses.csv"
     posted.write_text(f"path,status,posted_at\n/old/{out},posted,2025-10-03 09:00:00\n")
     analyses.write_text(f"sha256,aesthetic_score,caption\n{better},9.75,Better than thought.\n")
-    me.told["history"] = me.run("photos", "history", str(posted), "-c", "cote").document
-    me.told["refused"] = me.run("post", "now", out, "-c", "cote")
-    me.told["analyses"] = me.run("photos", "analyses", str(analyses)).document
-    path = f"/personas/{me.told['persona']['persona_id']}/photos/{better}"
+    me.documents["history"] = me.run("photos", "history", str(posted), "-c", "cote").document
+    me.documents["refused"] = me.run("post", "now", out, "-c", "cote")
+    me.documents["analyses"] = me.run("photos", "analyses", str(analyses)).document
+    path = f"/personas/{me.documents['persona']['persona_id']}/photos/{better}"
     eventually(lambda: me.stack.api("GET", path)["score"] == 9.75)
 
 
@@ -190,22 +193,22 @@ def _gone_wrong(me: Operator) -> None:
     me.stack.simulators.add_fault("instagram", "media_publish", "drop_before")
     lost = me.run("post", "now", photo, "-c", "instagram", "--caption", "Lost on its way.").document["post_id"]
     eventually(lambda: me.schedule(lost)["status"] == "unknown", 90)
-    me.told["resolved"] = me.run("post", "resolve", lost, "--not-live").document
-    me.told["synced"] = me.run("sync", "--persona", PERSONA).document
+    me.documents["resolved"] = me.run("post", "resolve", lost, "--not-live").document
+    me.documents["synced"] = me.run("sync", "--persona", PERSONA).document
     # An absent post counts once five minutes have passed since the request.
     eventually(lambda: me.synced(lost)["status"] == "failed", 420)
-    me.told["lost"] = me.run("post", "list", "--status", "failed").document
-    me.told["tried again"] = me.run("post", "retry", lost).document
+    me.documents["lost"] = me.run("post", "list", "--status", "failed").document
+    me.documents["tried again"] = me.run("post", "retry", lost).document
     eventually(lambda: me.schedule(lost)["status"] == "success", 90)
 
 
 def _at_a_glance(me: Operator) -> None:
-    me.told["paused"] = me.run("pause", "Trying the switch.").document
-    me.told["status"] = me.run("status", "--persona", PERSONA).document
-    me.told["resumed"] = me.run("resume").document
-    me.told["everything"] = me.run("status", "--no-json").out
-    me.told["examined"] = json.loads(me.run("doctor").out)
-    me.told["watched"] = [
+    me.documents["paused"] = me.run("pause", "Trying the switch.").document
+    me.documents["status"] = me.run("status", "--persona", PERSONA).document
+    me.documents["resumed"] = me.run("resume").document
+    me.documents["everything"] = me.run("status", "--no-json").out
+    me.documents["examined"] = json.loads(me.run("doctor").out)
+    me.documents["watched"] = [
         json.loads(line) for line in me.run("watch", "--since", "1h", "--hours", "1").out.splitlines()
     ]
 
@@ -215,13 +218,13 @@ def test_every_command_is_run_once_at_least(operator: Operator) -> None:
 
 
 def test_a_draft_is_planned_and_then_sent_by_another_connection(operator: Operator) -> None:
-    [planned], [changed] = operator.told["planned"]["schedules"], operator.told["changed"]["schedules"]
+    [planned], [changed] = operator.documents["planned"]["schedules"], operator.documents["changed"]["schedules"]
     assert (planned["channel"], changed["channel"]) == ("instagram", "buffer")
     assert planned["run_at"] == changed["run_at"]
 
 
 def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:
-    everything = "".join(said.out + said.err for said in operator.said)
+    everything = "".join(output.out + output.err for output in operator.results)
     for never in ("Traceback", TOKEN, KEY, operator.stack.caller.secret_key):
         assert never not in everything
     written = [file.read_text("utf-8") for file in operator.home.rglob("*.jsonl") if "import-" in file.name]
@@ -230,93 +233,93 @@ def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:
 
 
 def test_a_persona_and_its_accounts_are_as_they_were_asked_for(operator: Operator) -> None:
-    told = operator.told
-    assert PERSONA in {one["name"] for one in told["personas"]["personas"]}
-    assert (told["shown"]["hashtags"], told["shown"]["default_caption"]) == (["sea"], SENTENCE)
-    assert [one["works"] for one in told["checked"]["checked"]] == [True, True]
-    assert "late_grace" in json.dumps(told["rules"])
-    assert told["cleared"]["deleted"] == []
-    assert told["removed"]["status"] == "revoked"
-    assert told["buffer again"]["connection_id"] == told["removed"]["connection_id"]
-    assert {one["status"] for one in told["connections"]["connections"]} == {"connected"}
+    report = operator.documents
+    assert PERSONA in {persona["name"] for persona in report["personas"]["personas"]}
+    assert (report["shown"]["hashtags"], report["shown"]["default_caption"]) == (["sea"], SENTENCE)
+    assert [item["works"] for item in report["checked"]["checked"]] == [True, True]
+    assert "late_grace" in json.dumps(report["rules"])
+    assert report["cleared"]["deleted"] == []
+    assert report["removed"]["status"] == "revoked"
+    assert report["buffer again"]["connection_id"] == report["removed"]["connection_id"]
+    assert {connection["status"] for connection in report["connections"]["connections"]} == {"connected"}
 
 
 def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
-    told = operator.told
-    assert (told["imported"]["imported"], told["imported"]["rejected"]) == (12, 1)
-    assert (told["imported again"]["sent"], told["imported again"]["already_there"]) == (0, 12)
-    assert [one["reason"] for one in told["rejected"]["rejected"]] == ["not-an-image"]
-    assert len(told["exported"].splitlines()) == 12
-    assert told["remade"]["asked_for"] == 12
-    assert told["photo"]["renditions"]
-    assert told["duplicates"]["compared"] == 12
+    report = operator.documents
+    assert (report["imported"]["imported"], report["imported"]["rejected"]) == (12, 1)
+    assert (report["imported again"]["sent"], report["imported again"]["already_there"]) == (0, 12)
+    assert [item["reason"] for item in report["rejected"]["rejected"]] == ["not-an-image"]
+    assert len(report["exported"].splitlines()) == 12
+    assert report["remade"]["asked_for"] == 12
+    assert report["photo"]["renditions"]
+    assert report["duplicates"]["compared"] == 12
     # It finds themes where scikit-learn is installed, which the console does without elsewhere.
-    assert told["themes"].code == 0 or "scikit-learn" in told["themes"].err
+    assert report["themes"].code == 0 or "scikit-learn" in report["themes"].err
 
 
 def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Operator) -> None:
-    told = operator.told
-    assert told["foreseen"]["photo_id"] == told["picked"]["photo_id"]
-    assert told["picked"]["post_id"] in {one["post_id"] for one in told["week"]["entries"]}
-    assert told["plan"]["slots"][0]["post_id"] == told["picked"]["post_id"]
-    assert "23:59" in told["month"]
-    assert told["explained"]["because"]
-    assert told["runway"]["whole"]["photos"] > 0
+    report = operator.documents
+    assert report["foreseen"]["photo_id"] == report["picked"]["photo_id"]
+    assert report["picked"]["post_id"] in {entry["post_id"] for entry in report["week"]["entries"]}
+    assert report["plan"]["slots"][0]["post_id"] == report["picked"]["post_id"]
+    assert "23:59" in report["month"]
+    assert report["explained"]["because"]
+    assert report["runway"]["whole"]["photos"] > 0
 
 
 def test_a_pick_waits_for_a_person_s_word(operator: Operator) -> None:
-    rejected, approved = operator.told["rejected pick"], operator.told["approved"]
-    assert {one["status"] for one in rejected["rejected"]["schedules"]} == {"skipped"}
+    rejected, approved = operator.documents["rejected pick"], operator.documents["approved"]
+    assert {schedule["status"] for schedule in rejected["rejected"]["schedules"]} == {"skipped"}
     assert approved["post_id"] == rejected["replacement_id"]
-    assert {one["status"] for one in approved["schedules"]} == {"queued"}
+    assert {schedule["status"] for schedule in approved["schedules"]} == {"queued"}
 
 
 def test_posts_go_where_they_are_sent(operator: Operator) -> None:
-    told = operator.told
-    assert told["cancelled"]["refused"] == []
-    assert told["archived"]["archived"] is True
-    assert told["edited"]["base_caption"] == "Other words."
-    assert told["skipped"]["schedules"][0]["status"] == "skipped"
-    assert told["retried"]["schedules"][0]["status"] == "queued"
-    assert told["live"]["schedules"][0]["external_url"].startswith("https://")
-    assert told["taken down"]["removals"][0]["removed"] is True
+    report = operator.documents
+    assert report["cancelled"]["refused"] == []
+    assert report["archived"]["archived"] is True
+    assert report["edited"]["base_caption"] == "Other words."
+    assert report["skipped"]["schedules"][0]["status"] == "skipped"
+    assert report["retried"]["schedules"][0]["status"] == "queued"
+    assert report["live"]["schedules"][0]["external_url"].startswith("https://")
+    assert report["taken down"]["removals"][0]["removed"] is True
 
 
 def test_what_was_lost_went_out_once(operator: Operator) -> None:
-    told = operator.told
-    assert told["resolved"]["schedules"][0]["told"] == "not_live"
-    codes = {one["post_id"]: one["schedules"][0]["error_code"] for one in told["lost"]["posts"]}
-    assert codes[told["resolved"]["post_id"]] == "not-live"
+    report = operator.documents
+    assert report["resolved"]["schedules"][0]["told"] == "not_live"
+    codes = {post["post_id"]: post["schedules"][0]["error_code"] for post in report["lost"]["posts"]}
+    assert codes[report["resolved"]["post_id"]] == "not-live"
     shown = operator.stack.simulators.state()["instagram"]["posts_per_caption"]
     assert sum(count for text, count in shown.items() if text.startswith("Lost on its way.")) == 1
 
 
 def test_what_went_out_elsewhere_goes_out_no_more(operator: Operator) -> None:
-    told = operator.told
-    assert (told["history"]["recorded"], told["history"]["refused"]) == (1, [])
-    assert told["refused"].code == 1
-    assert told["refused"].err.rstrip().endswith("[photo-already-posted]")
-    assert told["analyses"]["recorded"] == 1
+    report = operator.documents
+    assert (report["history"]["recorded"], report["history"]["refused"]) == (1, [])
+    assert report["refused"].code == 1
+    assert report["refused"].err.rstrip().endswith("[photo-already-posted]")
+    assert report["analyses"]["recorded"] == 1
 
 
 def test_the_doctor_sees_the_deployment_that_stands(operator: Operator) -> None:
-    found = {one["check"]: one["level"] for one in operator.told["examined"]["findings"]}
+    findings = {finding["check"]: finding["level"] for finding in operator.documents["examined"]["findings"]}
     for check in ("credentials", "clock", "stack", "version", "job Sync", "alarm Overdue", f"slots of {PERSONA}"):
-        assert found[check] == "green", check
-    assert "red" not in found.values()
+        assert findings[check] == "green", check
+    assert "red" not in findings.values()
 
 
 def test_the_watch_saw_what_went_out(operator: Operator) -> None:
-    *facts, last = operator.told["watched"]
-    assert {one["key"] for one in facts if one["state"] == "success"} >= {
-        operator.told["live"]["schedules"][0]["schedule_id"]
+    *facts, last = operator.documents["watched"]
+    assert {fact["key"] for fact in facts if fact["state"] == "success"} >= {
+        operator.documents["live"]["schedules"][0]["schedule_id"]
     }
     assert last["event"] == "end"
 
 
 def test_status_says_what_needs_a_person(operator: Operator) -> None:
-    needs = {one["what"]: one["do"] for one in operator.told["status"]["needs_you"]}
+    needs = {item["what"]: item["do"] for item in operator.documents["status"]["needs_you"]}
     assert needs["everything"] == "shutterpost resume"
     assert f"files of {PERSONA}" in needs
-    assert operator.told["resumed"]["paused"] is False
-    assert "Needs you" in operator.told["everything"]
+    assert operator.documents["resumed"]["paused"] is False
+    assert "Needs you" in operator.documents["everything"]

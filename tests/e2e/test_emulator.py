@@ -134,23 +134,25 @@ def eventually(look: Callable[[], bool], seconds: float = 20) -> bool:
 def test_functions_find_their_layers_and_nothing_of_this_environment(aws: Emulator, function: str) -> None:
     names = ["boto3", "pydantic", "httpx", "shutterpost", "aws_cdk", "moto", "typer", "pip"]
     answer = aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps({"names": names}))
-    found = {name: origin for name, origin in json.load(answer["Payload"]).items() if origin}
-    assert set(found) == {"boto3", "pydantic", "httpx"}
-    assert all("/opt/python/" in origin for origin in found.values())
+    result = {name: origin for name, origin in json.load(answer["Payload"]).items() if origin}
+    assert set(result) == {"boto3", "pydantic", "httpx"}
+    assert all("/opt/python/" in origin for origin in result.values())
 
 
 def test_functions_run_in_the_shape_of_lambda(aws: Emulator, function: str) -> None:
     event = {"look": True, "checkout": str(ROOT / "Makefile")}
-    found = json.load(aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))["Payload"])
-    assert not [name for name in found["environment"] if not name.startswith((*KEPT, "MARK"))]
-    assert found["environment"]["MARK"] == "of the template"
-    assert not [place for place in found["path"] if str(ROOT) in place or "site-packages" in place]
-    assert found["allocates"] == [True, False]
-    if "/opt/python" not in found["path"]:
+    document = json.load(aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))["Payload"])
+    assert not [name for name in document["environment"] if not name.startswith((*KEPT, "MARK"))]
+    assert document["environment"]["MARK"] == "of the template"
+    assert not [place for place in document["path"] if str(ROOT) in place or "site-packages" in place]
+    assert document["allocates"] == [True, False]
+    if "/opt/python" not in document["path"]:
         pytest.skip("this system lets no ordinary process have mounts of its own")
-    assert found["path"].index("/opt/python") < [place.endswith("/runtime") for place in found["path"]].index(True)
-    assert [folder for folder, writable in found["writable"].items() if writable] == ["null"]
-    assert not found["checkout"]
+    assert document["path"].index("/opt/python") < [place.endswith("/runtime") for place in document["path"]].index(
+        True
+    )
+    assert [folder for folder, writable in document["writable"].items() if writable] == ["null"]
+    assert not document["checkout"]
 
 
 def test_a_call_that_the_role_does_not_allow_is_refused(aws: Emulator, role: str, bucket: str) -> None:
@@ -190,9 +192,9 @@ def keys(aws: Emulator, bucket: str) -> list[str]:
 
 
 def test_a_cdn_address_leads_to_this_machine_with_its_host_kept(aws: Emulator) -> None:
-    found = aws.cdn("https://d1.cloudfront.net/public/a.jpg?v=1")
-    assert found.url == f"{aws.endpoint_url}/public/a.jpg?v=1"
-    assert found.headers["Host"] == "d1.cloudfront.net"
+    result = aws.cdn("https://d1.cloudfront.net/public/a.jpg?v=1")
+    assert result.url == f"{aws.endpoint_url}/public/a.jpg?v=1"
+    assert result.headers["Host"] == "d1.cloudfront.net"
 
 
 def test_a_stack_that_cannot_be_synthesised_is_told_in_cdk_s_words(aws: Emulator, tmp_path: Path) -> None:

@@ -26,19 +26,19 @@ def test_everything_is_as_promised(travelled: Travelled) -> None:
 
 
 def test_the_summary_tells_it_in_its_agreed_fields(travelled: Travelled) -> None:
-    told = travelled.summary
-    assert (told["imported"], told["duplicate"]) == (PAINTED, "refused")
-    assert {Path(one["key"]).name: one["reason"] for one in told["rejected"]} == REJECTED
-    assert set(told["picked"]) == {"photo", "score", "reason"}
-    assert [(one["channel"], one["status"]) for one in told["posts"]] == [
+    summary = travelled.summary
+    assert (summary["imported"], summary["duplicate"]) == (PAINTED, "refused")
+    assert {Path(item["key"]).name: item["reason"] for item in summary["rejected"]} == REJECTED
+    assert set(summary["picked"]) == {"photo", "score", "reason"}
+    assert [(post["channel"], post["status"]) for post in summary["posts"]] == [
         ("instagram", "success"),
         ("buffer", "success"),
         ("buffer", "success"),
     ]
-    assert all(one["external_post_id"] and one["external_url"].startswith("https://") for one in told["posts"])
-    assert told["remote"] == {"instagram": {"published": 1}, "buffer": {"created": 2, "sent": 2}}
-    assert set(told["seconds"]) == {"setup", "deploy", "import", "publish", "total"}
-    assert set(told) == {"imported", "rejected", "picked", "posts", "duplicate", "remote", "seconds"}
+    assert all(post["external_post_id"] and post["external_url"].startswith("https://") for post in summary["posts"])
+    assert summary["remote"] == {"instagram": {"published": 1}, "buffer": {"created": 2, "sent": 2}}
+    assert set(summary["seconds"]) == {"setup", "deploy", "import", "publish", "total"}
+    assert set(summary) == {"imported", "rejected", "picked", "posts", "duplicate", "remote", "seconds"}
 
 
 def test_the_same_bytes_under_two_names_are_one_photo(travelled: Travelled) -> None:
@@ -52,8 +52,8 @@ def test_a_slot_event_that_arrives_again_makes_no_second_post(travelled: Travell
     event = {"job": "pick", "persona_id": journey.persona["persona_id"], "slot_at": journey.slot_at.isoformat()}
     function = travelled.stack.outputs["PostNextBestFunction"]
     answer = travelled.stack.aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-    told = json.load(answer["Payload"])
-    assert (told["post_id"], told["repeated"]) == (journey.first["post_id"], True)
+    document = json.load(answer["Payload"])
+    assert (document["post_id"], document["repeated"]) == (journey.first["post_id"], True)
 
 
 def test_an_unsigned_call_gets_nowhere(travelled: Travelled) -> None:
@@ -97,7 +97,7 @@ def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) ->
 
 
 def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None:
-    urls = [one["url"] for one in travelled.stack.simulators.state()["fetched"]]
+    urls = [item["url"] for item in travelled.stack.simulators.state()["fetched"]]
     assert urls
     for url in urls:
         at = travelled.stack.aws.cdn(url)
@@ -117,8 +117,8 @@ def test_a_wrong_request_is_refused_by_name_and_told_what_to_do(
     travelled: Travelled, wrong: Json, status: int, kind: str
 ) -> None:
     journey = travelled.journey
-    asked = {"photo": photo_name(journey.photos[-1]), **wrong}
-    answer = travelled.stack.ask("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))
+    request = {"photo": photo_name(journey.photos[-1]), **wrong}
+    answer = travelled.stack.ask("POST", f"{journey.path}/posts", request, key=str(uuid.uuid4()))
     assert (answer.status, answer.kind) == (status, kind)
     assert answer.body["detail"]
 
@@ -127,15 +127,15 @@ def test_a_planned_post_that_is_cancelled_is_taken_back_from_buffer(travelled: T
     journey, stack = travelled.journey, travelled.stack
     photo = stack.pages(f"{journey.path}/photos?unposted=true", "photos")[0]
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    asked = {"photo": photo["photo_id"], "connection_ids": [journey.buffer["connection_id"]], "at": tomorrow}
-    post_id = stack.api("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))["post_id"]
+    request = {"photo": photo["photo_id"], "connection_ids": [journey.buffer["connection_id"]], "at": tomorrow}
+    post_id = stack.api("POST", f"{journey.path}/posts", request, key=str(uuid.uuid4()))["post_id"]
     eventually(lambda: schedule_of(stack, post_id)["step"] == "handed_over")
     waiting = len(stack.simulators.buffer_posts("scheduled"))
     stack.api("POST", f"/posts/{post_id}/cancel")
     eventually(lambda: schedule_of(stack, post_id)["status"] == "cancelled")
     assert len(stack.simulators.buffer_posts("scheduled")) == waiting - 1
     unposted = stack.pages(f"{journey.path}/photos?unposted=true", "photos")
-    assert photo["photo_id"] in {one["photo_id"] for one in unposted}
+    assert photo["photo_id"] in {item["photo_id"] for item in unposted}
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the worker in /proc")
@@ -150,8 +150,8 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
     connection = stack.api("POST", f"{journey.path}/connections", account, key=str(uuid.uuid4()))
     before = stack.simulators.count("instagram", "media_publish")
     stack.simulators.add_fault("instagram", "media_publish", "slow", seconds=8)
-    asked = {"photo": photo["photo_id"], "connection_ids": [connection["connection_id"]], "caption": caption}
-    post_id = stack.api("POST", f"{journey.path}/posts", asked, key=str(uuid.uuid4()))["post_id"]
+    request = {"photo": photo["photo_id"], "connection_ids": [connection["connection_id"]], "caption": caption}
+    post_id = stack.api("POST", f"{journey.path}/posts", request, key=str(uuid.uuid4()))["post_id"]
     eventually(lambda: stack.simulators.count("instagram", "media_publish") > before, seconds=90)
 
     workers = workers_of(stack.outputs["StepsFunction"])
@@ -172,12 +172,12 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
 def workers_of(function: str) -> list[int]:
     """Processes that run the Lambda `function` right now."""
     mark = f"AWS_LAMBDA_FUNCTION_NAME={function}".encode()
-    found = []
+    collected = []
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
-                found.append(int(process.name))
-    return found
+                collected.append(int(process.name))
+    return collected
 
 
 def schedule_of(stack: Stack, post_id: str) -> Json:

@@ -6,7 +6,7 @@ make faults BREAK=unclear-is-unknown   settle as if no write were ever unclear
 make faults BREAK=silence-is-not-no    take an unclear answer to a publish for a refusal, and try again
 """
 
-from tests.simulation.mutants import RULES, broken
+from tests.simulation.breaks import RULES, broken
 
 NAMES = ("look-before-acting", "state-before-write", "unclear-is-unknown", "silence-is-not-no")
 

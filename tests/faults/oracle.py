@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
-from shutterpost.flows.posting.release import RETURNS
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.story import Ending, asks
+from tests.support.failures import RETURNING
 
 
 class Wrong(StrEnum):
@@ -73,7 +73,7 @@ def _no_success_is_not_live(ending: Ending, schedule: Schedule) -> str:
 
 
 def _unpublished_photo_returns(ending: Ending, schedule: Schedule) -> str:
-    may = schedule.status is not ScheduleStatus.FAILED or schedule.error_cause in RETURNS
+    may = schedule.status is not ScheduleStatus.FAILED or schedule.error_cause in RETURNING
     unpublished = schedule.status is not ScheduleStatus.SUCCESS and not ending.existing
     lost = unpublished and may and not ending.photo.in_unposted
     return f"{schedule.status}, nothing was published, but the photo does not return" if lost else ""

@@ -96,11 +96,11 @@ def main(arguments: list[str] | None = None) -> int:
         cases: list[Case] = []
         for base, calls, invocations, verdict in pool.map(_record, base_cases()):
             verdicts.append(verdict)
-            found = [
+            result = [
                 case for case in cases_of(base, calls, invocations) if not options.only or options.only in str(case)
             ]
-            print(f"{base}: {len(calls)} calls, {len(invocations)} invocations, {len(found)} cases")  # noqa: T201
-            cases += found
+            print(f"{base}: {len(calls)} calls, {len(invocations)} invocations, {len(result)} cases")  # noqa: T201
+            cases += result
         futures = [pool.submit(_judge, case) for case in cases]
         for done, future in enumerate(as_completed(futures), start=1):
             verdict = future.result()

@@ -263,6 +263,6 @@ def _on_platform(bench: Bench, kind: Kind) -> tuple[list[str], int]:
         posts = [post for post in state["buffer"]["posts"] if post["text"].startswith(CAPTION)]
         sent = [str(post["id"]) for post in posts if post["status"] == "sent"]
         return sent, sum(post["status"] in {"scheduled", "sending", "sent"} for post in posts)
-    media = [one for one in state["instagram"]["media"] if (one["caption"] or "").startswith(CAPTION)]
-    alive = [str(one["id"]) for one in media if not one.get("deleted_at")]
+    media = [item for item in state["instagram"]["media"] if (item["caption"] or "").startswith(CAPTION)]
+    alive = [str(item["id"]) for item in media if not item.get("deleted_at")]
     return alive, len(alive)

@@ -14,58 +14,58 @@ from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import FEED, WHAT_TO_DO, FramingPolicy, Normalised, Reason, Unusable, normalise
 from tests.support.awkward import Awkward, awkward_files
 from tests.support.aws import body_of, keys_in, mocked_aws
-from tests.support.desks import Desk
+from tests.support.import_system import ImportSystem
 from tests.support.malformed import malformed_files
 from tests.support.pictures import encoded, gif, heic, jpeg, opened, scene
 
-FILES = {one.name: one for one in awkward_files()}
+FILES = {awkward_file.name: awkward_file for awkward_file in awkward_files()}
 SHARED = os.environ.get("SHUTTERPOST_PHOTOS")
 # Above what a decode may take (see imaging.opening), below what a function has.
 MEMORY_GROWTH_KIB = 1_150_000
 
 
 @pytest.fixture
-def desk():
+def system():
     with mocked_aws():
-        yield Desk()
+        yield ImportSystem()
 
 
 @pytest.mark.parametrize("file", [*FILES.values(), *malformed_files()], ids=lambda file: file.name)
-def test_an_awkward_file_ends_as_the_table_says(desk, file: Awkward):
-    outcome = desk.drop(file.name, file.data)
+def test_an_awkward_file_ends_as_the_table_says(system, file: Awkward):
+    outcome = system.drop(file.name, file.data)
     if file.reason is not None:
         assert (outcome.kind, outcome.reason) == (Kind.REJECTED, file.reason)
-        assert body_of(desk.s3, outcome.moved_to) == file.data
-        assert desk.reason(outcome)["what_to_do"].endswith(".")
+        assert body_of(system.s3, outcome.moved_to) == file.data
+        assert system.reason(outcome)["what_to_do"].endswith(".")
         return
-    photo = desk.photo(outcome)
+    photo = system.photo(outcome)
     assert photo.photo_id == hashlib.sha256(file.data).hexdigest()
     assert (photo.width, photo.height, photo.notes) == (*file.size, file.notes)
-    data = desk.rendition(photo)
+    data = system.rendition(photo)
     rendition = opened(data)
     assert (rendition.size, rendition.mode, rendition.format) == (file.feed, "RGB", "JPEG")
     assert not set(rendition.info) & {"exif", "xmp", "icc_profile", "photoshop", "comment"}
     assert len(data) <= FEED.max_bytes
 
 
-def test_every_file_of_a_folder_is_a_photo_or_lies_beside_its_reason(desk):
+def test_every_file_of_a_folder_is_a_photo_or_lies_beside_its_reason(system):
     """`SHUTTERPOST_PHOTOS` may name a folder whose `awkward/` has files of these names; else painted ones do."""
     folder = {path.name: path.read_bytes() for path in sorted(Path(SHARED, "awkward").iterdir())} if SHARED else {}
     files = folder or {name: file.data for name, file in FILES.items()}
     reasons = {name: FILES[name].reason if name in FILES else None for name in files}
-    ends = {name: desk.drop(name, data) for name, data in files.items()}
+    ends = {name: system.drop(name, data) for name, data in files.items()}
     assert {name: end.reason for name, end in ends.items()} == reasons
     usable = {hashlib.sha256(files[name]).hexdigest() for name, reason in reasons.items() if reason is None}
-    assert {photo.photo_id for photo in desk.photos.of_persona(desk.persona_id, 100).photos} == usable
-    assert len(keys_in(desk.s3, "photos/")) == sum(reason is None for reason in reasons.values())
-    assert len(keys_in(desk.s3, "rejected/")) == 2 * sum(reason is not None for reason in reasons.values())
+    assert {photo.photo_id for photo in system.photos.of_persona(system.persona_id, 100).photos} == usable
+    assert len(keys_in(system.s3, "photos/")) == sum(reason is None for reason in reasons.values())
+    assert len(keys_in(system.s3, "rejected/")) == 2 * sum(reason is not None for reason in reasons.values())
     assert ends["same-bytes-b.jpg"].kind is Kind.KNOWN
-    assert desk.photo(ends["same-bytes-b.jpg"]).names == ("same-bytes-a.jpg", "same-bytes-b.jpg")
+    assert system.photo(ends["same-bytes-b.jpg"]).names == ("same-bytes-a.jpg", "same-bytes-b.jpg")
 
 
-def test_pictures_turned_by_exif_all_show_the_same_scene(desk):
+def test_pictures_turned_by_exif_all_show_the_same_scene(system):
     hashes = [
-        int(desk.photo(desk.drop(f"{number}.jpg", FILES[f"orientation-{number}.jpg"].data)).dhash, 16)
+        int(system.photo(system.drop(f"{number}.jpg", FILES[f"orientation-{number}.jpg"].data)).dhash, 16)
         for number in range(1, 9)
     ]
     assert all((hashes[0] ^ other).bit_count() <= 3 for other in hashes)

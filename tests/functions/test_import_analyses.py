@@ -9,17 +9,17 @@ from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import Reason
 from tests.support.aws import body_of, keys_in, mocked_aws
 from tests.support.builders import analysis_fields, digest, jsonl
-from tests.support.desks import Desk
+from tests.support.import_system import ImportSystem
 from tests.support.pictures import jpeg
 
 
 @pytest.fixture
-def desk():
+def system():
     with mocked_aws():
-        yield Desk()
+        yield ImportSystem()
 
 
-def test_broken_lines_are_reported_by_number_and_good_ones_kept(desk):
+def test_broken_lines_are_reported_by_number_and_good_ones_kept(system):
     lines = jsonl(
         analysis_fields(photo="a.jpg", aesthetic_score=8),
         "",
@@ -29,68 +29,68 @@ def test_broken_lines_are_reported_by_number_and_good_ones_kept(desk):
         analysis_fields(photo="d.jpg"),
     )
     for name in "abcd":
-        desk.drop(f"{name}.jpg", jpeg(hue=ord(name)))
-    outcome = desk.drop("all.jsonl", lines, under="analyses")
+        system.drop(f"{name}.jpg", jpeg(hue=ord(name)))
+    outcome = system.drop("all.jsonl", lines, under="analyses")
     assert (outcome.kind, outcome.analyses, outcome.broken) == (Kind.ANALYSED, 2, 3)
-    scores = {photo.names[0]: photo.score for photo in desk.library() if not photo.provisional}
+    scores = {photo.names[0]: photo.score for photo in system.library() if not photo.provisional}
     assert scores == {"a.jpg": 8, "d.jpg": 7.5}
-    told = desk.reason(outcome)
-    assert [(line["line"], line["field"]) for line in told["lines"]] == [
+    reason = system.reason(outcome)
+    assert [(line["line"], line["field"]) for line in reason["lines"]] == [
         (3, ""),
         (4, "aesthetic_score"),
         (5, "embedding"),
     ]
-    assert (told["detail"][:6], told["reason"]) == ("3 of 5", "broken-analysis")
-    assert f"analyses/{desk.persona_id}/all.jsonl" in keys_in(desk.s3, "analyses/")
+    assert (reason["detail"][:6], reason["reason"]) == ("3 of 5", "broken-analysis")
+    assert f"analyses/{system.persona_id}/all.jsonl" in keys_in(system.s3, "analyses/")
     a, b, c, d = (analysis_fields(photo=f"{name}.jpg", aesthetic_score=9) for name in "abcd")
     mended = jsonl(a, "", b, c, "", d)
-    assert desk.drop("all.jsonl", mended, under="analyses").analyses == 4
-    assert keys_in(desk.s3, "rejected/") == []
-    assert {photo.score for photo in desk.library()} == {9}
+    assert system.drop("all.jsonl", mended, under="analyses").analyses == 4
+    assert keys_in(system.s3, "rejected/") == []
+    assert {photo.score for photo in system.library()} == {9}
 
 
-def test_a_file_without_one_good_analysis_is_moved(desk):
+def test_a_file_without_one_good_analysis_is_moved(system):
     for name, data in (("a.jsonl", b"nonsense\nmore"), ("b.json", b"[]"), ("c.jsonl", b"\n\n"), ("d.json", b"{")):
-        outcome = desk.drop(name, data, under="analyses")
+        outcome = system.drop(name, data, under="analyses")
         assert (outcome.kind, outcome.reason) == (Kind.REJECTED, Reason.BROKEN_ANALYSIS)
-        assert body_of(desk.s3, outcome.moved_to) == data
-    assert desk.drop("e.jsonl", gzip.compress(b"x" * 99), under="analyses").kind is Kind.REJECTED
-    assert desk.drop("f.json", b"", under="analyses").reason is Reason.EMPTY_FILE
-    assert keys_in(desk.s3, "analyses/") == []
+        assert body_of(system.s3, outcome.moved_to) == data
+    assert system.drop("e.jsonl", gzip.compress(b"x" * 99), under="analyses").kind is Kind.REJECTED
+    assert system.drop("f.json", b"", under="analyses").reason is Reason.EMPTY_FILE
+    assert keys_in(system.s3, "analyses/") == []
 
 
-def test_many_lines_stream_and_the_last_word_on_a_photo_stands(desk):
-    desk.drop("a.jpg", jpeg())
+def test_many_lines_stream_and_the_last_word_on_a_photo_stands(system):
+    system.drop("a.jpg", jpeg())
     many = jsonl(*(analysis_fields(photo="a.jpg", aesthetic_score=1 + number / 100) for number in range(600)))
-    assert desk.drop("all.jsonl", many, under="analyses").analyses == 600
-    assert desk.library()[0].score == 1 + 599 / 100
+    assert system.drop("all.jsonl", many, under="analyses").analyses == 600
+    assert system.library()[0].score == 1 + 599 / 100
 
 
-def test_a_report_names_the_first_thousand_lines_and_counts_all(desk):
-    outcome = desk.drop("all.jsonl", b"broken\n" * 1500, under="analyses")
+def test_a_report_names_the_first_thousand_lines_and_counts_all(system):
+    outcome = system.drop("all.jsonl", b"broken\n" * 1500, under="analyses")
     assert (outcome.kind, outcome.broken) == (Kind.REJECTED, 1500)
-    told = desk.reason(outcome)
-    assert [line["line"] for line in told["lines"]] == list(range(1, 1001))
-    assert "1500" in told["detail"]
+    reason = system.reason(outcome)
+    assert [line["line"] for line in reason["lines"]] == list(range(1, 1001))
+    assert "1500" in reason["detail"]
 
 
-def test_an_endless_line_is_one_broken_line(desk):
+def test_an_endless_line_is_one_broken_line(system):
     data = b'{"photo": "' + b"x" * 3_000_000 + b'"}\n' + jsonl(analysis_fields(photo="a.jpg")) + b"\r\n"
-    outcome = desk.drop("all.jsonl", data, under="analyses")
+    outcome = system.drop("all.jsonl", data, under="analyses")
     assert (outcome.analyses, outcome.broken) == (1, 1)
-    assert desk.reason(outcome)["lines"][0]["line"] == 1
+    assert system.reason(outcome)["lines"][0]["line"] == 1
 
 
 @pytest.mark.parametrize("name", ["a.jpg.json", "a.json"])
 @pytest.mark.parametrize("photo_first", [True, False])
-def test_a_lone_analysis_beside_a_photo_is_its_own(desk, name, photo_first):
+def test_a_lone_analysis_beside_a_photo_is_its_own(system, name, photo_first):
     drops = [("a.jpg", jpeg()), (f"{name}", json.dumps(analysis_fields()).encode())]
     for dropped in drops if photo_first else reversed(drops):
-        desk.drop(*dropped)
-    assert [(photo.score, photo.provisional) for photo in desk.library()] == [(7.5, False)]
+        system.drop(*dropped)
+    assert [(photo.score, photo.provisional) for photo in system.library()] == [(7.5, False)]
 
 
-def test_photos_and_analyses_end_alike_in_either_order(desk):
+def test_photos_and_analyses_end_alike_in_either_order(system):
     pictures = {f"{number}.jpg": jpeg(hue=number) for number in range(4)}
     stated = jsonl(
         *(
@@ -98,10 +98,10 @@ def test_photos_and_analyses_end_alike_in_either_order(desk):
             for name, data in pictures.items()
         )
     )
-    desk.drop("all.jsonl", stated, under="analyses")
+    system.drop("all.jsonl", stated, under="analyses")
     for name, data in pictures.items():
-        desk.drop(name, data)
-    before = desk.library()
+        system.drop(name, data)
+    before = system.library()
     assert [photo.score for photo in before] == [5, 4, 3, 2]
-    desk.drop("all.jsonl", stated, under="analyses")
-    assert desk.library() == before
+    system.drop("all.jsonl", stated, under="analyses")
+    assert system.library() == before

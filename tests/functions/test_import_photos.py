@@ -29,7 +29,7 @@ from tests.support.aws import (
     mocked_aws,
 )
 from tests.support.builders import StillClock, analysis_fields, digest, jsonl
-from tests.support.desks import Desk
+from tests.support.import_system import ImportSystem
 from tests.support.pictures import gif, jpeg, opened
 
 CONTEXT: Any = SimpleNamespace(
@@ -41,7 +41,7 @@ CONTEXT: Any = SimpleNamespace(
 
 
 @pytest.fixture
-def desk(monkeypatch):
+def system(monkeypatch):
     settings = ImportPhotosSettings(
         stage="test", personas_table=PERSONAS_TABLE, photos_table=PHOTOS_TABLE, library_bucket=BUCKET
     )
@@ -49,12 +49,12 @@ def desk(monkeypatch):
         monkeypatch.setenv(name, value)
     with mocked_aws():
         wiring.import_photo.cache_clear()
-        yield Desk()
+        yield ImportSystem()
         wiring.import_photo.cache_clear()
 
 
 @pytest.mark.parametrize("sharpen", [True, False])
-def test_sharpening_follows_the_setting(desk, monkeypatch, sharpen):
+def test_sharpening_follows_the_setting(system, monkeypatch, sharpen):
     monkeypatch.setenv("SHUTTERPOST_SHARPEN_RENDITIONS", str(sharpen))
     assert {profile.sharpen for profile in wiring.import_photo()._renditions.profiles} == {sharpen}
 
@@ -93,21 +93,21 @@ def batch(*bodies: str) -> dict[str, Any]:
     }
 
 
-def test_a_batch_imports_photos_and_analyses_whatever_their_keys_hold(desk):
+def test_a_batch_imports_photos_and_analyses_whatever_their_keys_hold(system):
     name = "ärger im Café + 東京 (1) 100%.jpg"
     data = jpeg()
-    photo = desk.put(name, data)
-    analyses = desk.put("all.jsonl", jsonl(analysis_fields(photo=name)), under="analyses")
+    photo = system.put(name, data)
+    analyses = system.put("all.jsonl", jsonl(analysis_fields(photo=name)), under="analyses")
     answer = handler(batch(s3_event(photo), s3_event(analyses)), CONTEXT)
     assert answer == {"batchItemFailures": []}
-    [found] = desk.library()
-    assert (found.photo_id, found.names, found.keys) == (digest(data), (name,), (photo,))
-    assert (found.score, found.provisional, found.caption) == (7.5, False, "A bridge at dusk.")
-    assert found.owner == desk.persona.owner
+    [result] = system.library()
+    assert (result.photo_id, result.names, result.keys) == (digest(data), (name,), (photo,))
+    assert (result.score, result.provisional, result.caption) == (7.5, False, "A bridge at dusk.")
+    assert result.owner == system.persona.owner
 
 
-def test_test_events_removals_and_strange_messages_change_nothing(desk):
-    key = desk.put("a.jpg", jpeg())
+def test_test_events_removals_and_strange_messages_change_nothing(system):
+    key = system.put("a.jpg", jpeg())
     bodies = [
         json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET}),
         s3_event(key, name="ObjectRemoved:Delete"),
@@ -115,97 +115,97 @@ def test_test_events_removals_and_strange_messages_change_nothing(desk):
         "[]",
     ]
     assert handler(batch(*bodies), CONTEXT) == {"batchItemFailures": []}
-    assert desk.library() == ()
+    assert system.library() == ()
 
 
-def test_a_direct_message_imports_a_key_again(desk):
-    key = desk.put("a b+c.jpg", jpeg())
+def test_a_direct_message_imports_a_key_again(system):
+    key = system.put("a b+c.jpg", jpeg())
     assert keys_of(json.dumps({"key": key})) == [key]
     handler(batch(json.dumps({"key": key})), CONTEXT)
-    assert len(desk.library()) == 1
+    assert len(system.library()) == 1
 
 
-def test_only_what_aws_failed_at_is_delivered_again(desk, monkeypatch):
-    good, bad = desk.put("good.jpg", jpeg()), desk.put("bad.jpg", b"a text")
-    lost = desk.put("lost.jpg", jpeg(hue=9))
+def test_only_what_aws_failed_at_is_delivered_again(system, monkeypatch):
+    good, bad = system.put("good.jpg", jpeg()), system.put("bad.jpg", b"a text")
+    lost = system.put("lost.jpg", jpeg(hue=9))
 
     class Failing:
         def __getattr__(self, name):
-            return getattr(desk.s3, name)
+            return getattr(system.s3, name)
 
         def get_object(self, **request):
             if request["Key"] == lost:
                 raise ClientError({"Error": {"Code": "SlowDown", "Message": "later"}}, "GetObject")
-            return desk.s3.get_object(**request)
+            return system.s3.get_object(**request)
 
-    monkeypatch.setattr("import_photos.handler.import_photo", lambda: desk.flow(Failing()))
+    monkeypatch.setattr("import_photos.handler.import_photo", lambda: system.flow(Failing()))
     answer = handler(batch(s3_event(good), s3_event(lost), s3_event(bad)), CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    assert len(desk.library()) == 1
-    assert keys_in(desk.s3, "photos/") == [good, lost]
+    assert len(system.library()) == 1
+    assert keys_in(system.s3, "photos/") == [good, lost]
 
 
-def test_a_photo_gets_an_upright_private_rendition_and_a_provisional_score(desk):
-    outcome = desk.drop("2020/a.jpg", jpeg(2600, 1950))
+def test_a_photo_gets_an_upright_private_rendition_and_a_provisional_score(system):
+    outcome = system.drop("2020/a.jpg", jpeg(2600, 1950))
     assert outcome.kind is Kind.IMPORTED
-    photo = desk.photo(outcome)
+    photo = system.photo(outcome)
     assert (photo.width, photo.height, photo.format, photo.names) == (2600, 1950, "jpeg", ("a.jpg",))
-    assert photo.renditions == {"feed": f"renditions/{desk.persona_id}/{photo.photo_id}/feed.jpg"}
-    assert opened(body_of(desk.s3, photo.renditions["feed"])).size == (1440, 1080)
+    assert photo.renditions == {"feed": f"renditions/{system.persona_id}/{photo.photo_id}/feed.jpg"}
+    assert opened(body_of(system.s3, photo.renditions["feed"])).size == (1440, 1080)
     assert photo.provisional
     assert 1 <= photo.score <= 10
-    assert desk.photos.candidates(desk.persona_id, 5, provisional=False) == ()
-    assert len(desk.photos.candidates(desk.persona_id, 5)) == 1
-    assert body_of(desk.s3, f"photos/{desk.persona_id}/2020/a.jpg") == jpeg(2600, 1950)
+    assert system.photos.candidates(system.persona_id, 5, provisional=False) == ()
+    assert len(system.photos.candidates(system.persona_id, 5)) == 1
+    assert body_of(system.s3, f"photos/{system.persona_id}/2020/a.jpg") == jpeg(2600, 1950)
 
 
-def test_repeats_renames_and_reloads_change_nothing(desk):
+def test_repeats_renames_and_reloads_change_nothing(system):
     data = jpeg()
-    key = desk.put("a.jpg", data)
-    assert desk.importing(key).kind is Kind.IMPORTED
-    before = desk.library()
-    assert desk.importing(key).kind is Kind.KNOWN
-    assert desk.drop("a.jpg", data).kind is Kind.KNOWN
-    assert desk.library() == before
-    desk.s3.delete_object(Bucket=BUCKET, Key=key)
-    assert desk.importing(key).kind is Kind.GONE
-    renamed = desk.drop("b.jpg", data)
+    key = system.put("a.jpg", data)
+    assert system.importing(key).kind is Kind.IMPORTED
+    before = system.library()
+    assert system.importing(key).kind is Kind.KNOWN
+    assert system.drop("a.jpg", data).kind is Kind.KNOWN
+    assert system.library() == before
+    system.s3.delete_object(Bucket=BUCKET, Key=key)
+    assert system.importing(key).kind is Kind.GONE
+    renamed = system.drop("b.jpg", data)
     assert (renamed.kind, renamed.photo_id) == (Kind.KNOWN, digest(data))
-    [photo] = desk.library()
+    [photo] = system.library()
     assert photo.names == ("a.jpg", "b.jpg")
-    assert len(keys_in(desk.s3, "renditions/")) == 1
+    assert len(keys_in(system.s3, "renditions/")) == 1
 
 
-def test_a_known_photos_new_name_meets_the_analysis_that_waits_for_it(desk):
-    desk.drop("all.jsonl", jsonl(analysis_fields(photo="b.jpg")), under="analyses")
-    desk.drop("a.jpg", jpeg())
-    assert desk.library()[0].provisional
-    desk.drop("b.jpg", jpeg())
-    assert desk.library()[0].score == 7.5
+def test_a_known_photos_new_name_meets_the_analysis_that_waits_for_it(system):
+    system.drop("all.jsonl", jsonl(analysis_fields(photo="b.jpg")), under="analyses")
+    system.drop("a.jpg", jpeg())
+    assert system.library()[0].provisional
+    system.drop("b.jpg", jpeg())
+    assert system.library()[0].score == 7.5
 
 
-def test_an_overwritten_source_is_a_second_photo_and_the_first_keeps_its_rendition(desk):
-    first = desk.drop("a.jpg", jpeg()).photo_id
-    assert commit([desk.photos.take(desk.persona_id, first, "p1", must_be_unposted=True)]) == Committed()
-    second = desk.drop("a.jpg", jpeg(hue=77)).photo_id
+def test_an_overwritten_source_is_a_second_photo_and_the_first_keeps_its_rendition(system):
+    first = system.drop("a.jpg", jpeg()).photo_id
+    assert commit([system.photos.take(system.persona_id, first, "p1", must_be_unposted=True)]) == Committed()
+    second = system.drop("a.jpg", jpeg(hue=77)).photo_id
     assert first != second
-    rendition = desk.photos.get(desk.persona_id, first).renditions["feed"]
-    assert body_of(desk.s3, rendition)
-    assert [photo.photo_id for photo in desk.library()] == [second]
+    rendition = system.photos.get(system.persona_id, first).renditions["feed"]
+    assert body_of(system.s3, rendition)
+    assert [photo.photo_id for photo in system.library()] == [second]
 
 
-def test_a_skipped_ratio_is_kept_and_never_offered(desk):
-    desk.change(ratio_policy=RatioPolicy.SKIP)
-    outcome = desk.drop("wide.jpg", jpeg(2000, 400))
+def test_a_skipped_ratio_is_kept_and_never_offered(system):
+    system.change(ratio_policy=RatioPolicy.SKIP)
+    outcome = system.drop("wide.jpg", jpeg(2000, 400))
     assert outcome.kind is Kind.IMPORTED
-    photo = desk.photo(outcome)
+    photo = system.photo(outcome)
     assert (photo.withheld, photo.renditions, photo.in_unposted) == ("ratio-skipped", {}, False)
-    assert desk.photos.candidates(desk.persona_id, 5) == ()
+    assert system.photos.candidates(system.persona_id, 5) == ()
 
 
-def test_notes_tell_of_the_first_frame(desk):
-    outcome = desk.drop("moving.gif", gif(frames=3))
-    assert desk.photos.get(desk.persona_id, outcome.photo_id).notes == ("first of 3 pictures in the file",)
+def test_notes_tell_of_the_first_frame(system):
+    outcome = system.drop("moving.gif", gif(frames=3))
+    assert system.photos.get(system.persona_id, outcome.photo_id).notes == ("first of 3 pictures in the file",)
 
 
 @pytest.mark.parametrize(
@@ -217,74 +217,74 @@ def test_notes_tell_of_the_first_frame(desk):
         (jpeg(1000, 800)[:9000], Reason.TRUNCATED),
     ],
 )
-def test_an_unusable_file_is_moved_untouched_beside_its_reason(desk, data, reason):
-    outcome = desk.drop("trip/a.jpg", data)
-    moved = f"rejected/{desk.persona_id}/trip/a.jpg"
+def test_an_unusable_file_is_moved_untouched_beside_its_reason(system, data, reason):
+    outcome = system.drop("trip/a.jpg", data)
+    moved = f"rejected/{system.persona_id}/trip/a.jpg"
     assert (outcome.kind, outcome.reason, outcome.moved_to) == (Kind.REJECTED, reason, moved)
-    assert keys_in(desk.s3) == [moved, f"{moved}.reason.json"]
-    assert body_of(desk.s3, moved) == data
-    told = desk.reason(outcome)
-    assert set(told) == {"key", "reason", "kind", "byte_size", "detail", "what_to_do", "at"}
-    assert (told["key"], told["reason"], told["at"]) == (
-        f"photos/{desk.persona_id}/trip/a.jpg",
+    assert keys_in(system.s3) == [moved, f"{moved}.reason.json"]
+    assert body_of(system.s3, moved) == data
+    report = system.reason(outcome)
+    assert set(report) == {"key", "reason", "kind", "byte_size", "detail", "what_to_do", "at"}
+    assert (report["key"], report["reason"], report["at"]) == (
+        f"photos/{system.persona_id}/trip/a.jpg",
         reason,
         "2026-03-01T12:00:00.000Z",
     )
-    assert desk.importing(f"photos/{desk.persona_id}/trip/a.jpg").kind is Kind.GONE
-    assert desk.library() == ()
+    assert system.importing(f"photos/{system.persona_id}/trip/a.jpg").kind is Kind.GONE
+    assert system.library() == ()
 
 
-def test_files_over_the_cap_are_refused_before_a_byte_is_read(desk, monkeypatch):
+def test_files_over_the_cap_are_refused_before_a_byte_is_read(system, monkeypatch):
     monkeypatch.setattr("shutterpost.photos.bucket.library.MAX_PHOTO_BYTES", 1000)
-    outcome = desk.drop("a.jpg", jpeg())
+    outcome = system.drop("a.jpg", jpeg())
     assert outcome.reason is Reason.TOO_LARGE_FILE
-    assert "1,000" in desk.reason(outcome)["detail"]
+    assert "1,000" in system.reason(outcome)["detail"]
 
 
 @pytest.mark.parametrize("prefix", ["photos", "analyses"])
-def test_what_names_no_known_persona_is_rejected_under_what_stood_there(desk, prefix):
+def test_what_names_no_known_persona_is_rejected_under_what_stood_there(system, prefix):
     for path in ("Nature Explorer/a.jpg", "a.jpg"):
         key = f"{prefix}/{path}"
-        desk.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
-        outcome = desk.importing(key)
+        system.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
+        outcome = system.importing(key)
         assert (outcome.reason, outcome.moved_to) == (Reason.UNKNOWN_PERSONA, f"rejected/{path}")
-        assert "Create the persona" in desk.reason(outcome)["what_to_do"]
-        assert desk.importing(key).kind is Kind.GONE
-        desk.s3.delete_object(Bucket=BUCKET, Key=f"rejected/{path}")
+        assert "Create the persona" in system.reason(outcome)["what_to_do"]
+        assert system.importing(key).kind is Kind.GONE
+        system.s3.delete_object(Bucket=BUCKET, Key=f"rejected/{path}")
 
 
-def test_rejected_files_of_one_name_do_not_overwrite_each_other(desk):
-    moved = [desk.drop("a.jpg", data).moved_to for data in (b"one", b"other", b"one")]
+def test_rejected_files_of_one_name_do_not_overwrite_each_other(system):
+    moved = [system.drop("a.jpg", data).moved_to for data in (b"one", b"other", b"one")]
     assert len(set(moved)) == 2
-    assert [body_of(desk.s3, key) for key in moved] == [b"one", b"other", b"one"]
+    assert [body_of(system.s3, key) for key in moved] == [b"one", b"other", b"one"]
 
 
-def test_a_good_file_that_replaces_a_bad_one_meanwhile_stays(desk):
-    key = desk.put("a.jpg", b"a text")
+def test_a_good_file_that_replaces_a_bad_one_meanwhile_stays(system):
+    key = system.put("a.jpg", b"a text")
     good = jpeg()
 
     class Replaced:
         def __getattr__(self, name):
-            return getattr(desk.s3, name)
+            return getattr(system.s3, name)
 
         def get_object(self, **request):
-            answer = desk.s3.get_object(**request)
-            desk.s3.put_object(Bucket=BUCKET, Key=key, Body=good)
+            answer = system.s3.get_object(**request)
+            system.s3.put_object(Bucket=BUCKET, Key=key, Body=good)
             return answer
 
-    assert desk.flow(Replaced())(key).kind is Kind.GONE
-    assert body_of(desk.s3, key) == good
-    assert desk.importing(key).kind is Kind.IMPORTED
+    assert system.flow(Replaced())(key).kind is Kind.GONE
+    assert body_of(system.s3, key) == good
+    assert system.importing(key).kind is Kind.IMPORTED
 
 
-def test_folder_marks_and_other_keys_are_left_alone(desk):
-    for key in (f"photos/{desk.persona_id}/", "public/x.jpg", f"rejected/{desk.persona_id}/a.jpg"):
-        assert desk.importing(key).kind is Kind.IGNORED
+def test_folder_marks_and_other_keys_are_left_alone(system):
+    for key in (f"photos/{system.persona_id}/", "public/x.jpg", f"rejected/{system.persona_id}/a.jpg"):
+        assert system.importing(key).kind is Kind.IGNORED
 
 
-def test_outcomes_are_told_without_contents(desk, capsys, caplog):
+def test_outcomes_are_told_without_contents(system, capsys, caplog):
     caplog.set_level(logging.INFO)
-    handler(batch(s3_event(desk.put("a.jpg", jpeg()), desk.put("b.jpg", b"a text"))), CONTEXT)
+    handler(batch(s3_event(system.put("a.jpg", jpeg()), system.put("b.jpg", b"a text"))), CONTEXT)
     ends = [vars(record)["kind"] for record in caplog.records if record.getMessage() == "import ended"]
     assert ends == [Kind.IMPORTED, Kind.REJECTED]
     assert "a text" not in capsys.readouterr().out

@@ -14,18 +14,18 @@ from shutterpost.runtime.commit import Committed, commit
 from tests.support.awkward import xmp
 from tests.support.aws import BUCKET, keys_in, mocked_aws
 from tests.support.builders import analysis_fields, jsonl
-from tests.support.desks import Desk
+from tests.support.import_system import ImportSystem
 from tests.support.pictures import jpeg, opened
 
 
 @pytest.fixture
-def desk():
+def system():
     with mocked_aws():
-        yield Desk()
+        yield ImportSystem()
 
 
-def test_a_photo_tells_rating_caption_keywords_and_credit_of_itself(desk):
-    photo = desk.photo(desk.drop("a.jpg", jpeg(xmp=xmp("Evening light over the harbour."))))
+def test_a_photo_tells_rating_caption_keywords_and_credit_of_itself(system):
+    photo = system.photo(system.drop("a.jpg", jpeg(xmp=xmp("Evening light over the harbour."))))
     assert (photo.caption, photo.caption_source) == ("Evening light over the harbour.", "embedded_xmp")
     assert (photo.rating, photo.keywords, photo.credit) == (4, ("harbour", "evening"), "A. Painter")
     assert photo.alt_text == ""
@@ -40,17 +40,17 @@ DROPS = {
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(DROPS)), ids=" ".join)
-def test_sidecars_meet_their_photo_in_any_order(desk, order):
-    ends = {name: desk.drop(name, DROPS[name]) for name in order}
-    photo = desk.photo(ends["2020/a.jpg"])
+def test_sidecars_meet_their_photo_in_any_order(system, order):
+    ends = {name: system.drop(name, DROPS[name]) for name in order}
+    photo = system.photo(ends["2020/a.jpg"])
     assert (photo.caption, photo.caption_source, photo.alt_text) == ("by text", "text_sidecar", "by machine")
     assert (photo.rating, photo.credit, photo.score) == (5, "Sidecar", 7.5)
-    assert not keys_in(desk.s3, "rejected/")
+    assert not keys_in(system.s3, "rejected/")
 
 
-def test_sources_are_believed_in_the_written_order(desk):
-    said = {"annotation": None, "text_sidecar": None, "xmp_sidecar": None, "embedded_xmp": None, "analysis": None}
-    desk.drop("all.jsonl", jsonl(analysis_fields(photo="a.jpg", caption="analysis")), under="analyses")
+def test_sources_are_believed_in_the_written_order(system):
+    output = {"annotation": None, "text_sidecar": None, "xmp_sidecar": None, "embedded_xmp": None, "analysis": None}
+    system.drop("all.jsonl", jsonl(analysis_fields(photo="a.jpg", caption="analysis")), under="analyses")
     drops = [
         ("embedded_xmp", "a.jpg", jpeg(xmp=xmp("embedded_xmp")), "photos"),
         ("xmp_sidecar", "a.xmp", xmp("xmp_sidecar"), "photos"),
@@ -58,39 +58,39 @@ def test_sources_are_believed_in_the_written_order(desk):
         ("annotation", "b.jsonl", jsonl({"photo": "a.jpg", "caption": "annotation", "rating": 2}), "analyses"),
     ]
     for source, name, data, under in drops:
-        desk.drop(name, data, under)
-        [photo] = desk.photos.of_persona(desk.persona_id).photos
+        system.drop(name, data, under)
+        [photo] = system.photos.of_persona(system.persona_id).photos
         assert (photo.caption, photo.caption_source) == (source, source)
-        said.pop(source)
-    assert (photo.alt_text, photo.rating, list(said)) == ("analysis", 2, ["analysis"])
+        output.pop(source)
+    assert (photo.alt_text, photo.rating, list(output)) == ("analysis", 2, ["analysis"])
 
 
-def test_a_sidecar_speaks_of_the_photo_in_its_own_folder(desk):
-    first = desk.drop("2020/a.jpg", jpeg(hue=1))
-    second = desk.drop("2021/a.jpg", jpeg(hue=2))
-    desk.drop("2021/a.txt", b"of the second")
-    assert (desk.photo(first).caption, desk.photo(second).caption) == ("", "of the second")
+def test_a_sidecar_speaks_of_the_photo_in_its_own_folder(system):
+    first = system.drop("2020/a.jpg", jpeg(hue=1))
+    second = system.drop("2021/a.jpg", jpeg(hue=2))
+    system.drop("2021/a.txt", b"of the second")
+    assert (system.photo(first).caption, system.photo(second).caption) == ("", "of the second")
 
 
-def test_the_closest_sidecar_wins_and_an_emptied_one_says_nothing(desk):
-    photo = desk.drop("a.b.jpg", jpeg(xmp=xmp("embedded")))
+def test_the_closest_sidecar_wins_and_an_emptied_one_says_nothing(system):
+    photo = system.drop("a.b.jpg", jpeg(xmp=xmp("embedded")))
     for name, data, caption in [
         ("a.b.jpg.txt", b"exact", "exact"),
         ("a.b.txt", b"by stem", "exact"),
         ("a.b.jpg.TXT", b"", "embedded"),
     ]:
-        desk.drop(name, data)
-        assert desk.photo(photo).caption == caption
+        system.drop(name, data)
+        assert system.photo(photo).caption == caption
 
 
-def test_a_sidecar_alone_waits_and_is_no_rejection(desk):
-    outcome = desk.drop("later.txt", b"a caption")
+def test_a_sidecar_alone_waits_and_is_no_rejection(system):
+    outcome = system.drop("later.txt", b"a caption")
     assert (outcome.kind, outcome.photo_id) == (Kind.DESCRIBED, None)
-    assert keys_in(desk.s3) == [f"photos/{desk.persona_id}/later.txt"]
+    assert keys_in(system.s3) == [f"photos/{system.persona_id}/later.txt"]
 
 
-def test_a_picture_called_like_a_sidecar_is_a_photo(desk):
-    assert desk.drop("scan.txt", jpeg()).kind is Kind.IMPORTED
+def test_a_picture_called_like_a_sidecar_is_a_photo(system):
+    assert system.drop("scan.txt", jpeg()).kind is Kind.IMPORTED
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_a_picture_called_like_a_sidecar_is_a_photo(desk):
         ("a.txt", b"x" * 70_000, Reason.TOO_LARGE_FILE),
     ],
 )
-def test_a_sidecar_that_cannot_be_read_lies_beside_its_reason(desk, name, data, reason):
-    outcome = desk.drop(name, data)
+def test_a_sidecar_that_cannot_be_read_lies_beside_its_reason(system, name, data, reason):
+    outcome = system.drop(name, data)
     assert (outcome.kind, outcome.reason) == (Kind.REJECTED, reason)
-    assert desk.reason(outcome)["what_to_do"]
+    assert system.reason(outcome)["what_to_do"]
 
 
-def test_annotations_name_photos_by_hash_path_or_name_and_are_reported_by_line(desk):
-    photos = [desk.drop(f"2020/{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("abc")]
+def test_annotations_name_photos_by_hash_path_or_name_and_are_reported_by_line(system):
+    photos = [system.drop(f"2020/{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("abc")]
     lines = jsonl(
         {"photo": "a.jpg", "keywords": ["one", "one", "two"]},
         {"photo": "2020/b.jpg", "credit": "B"},
@@ -119,89 +119,89 @@ def test_annotations_name_photos_by_hash_path_or_name_and_are_reported_by_line(d
         {"photo": "a.jpg", "rating": 9},
         {"rating": 3},
     )
-    outcome = desk.drop("said.jsonl", lines, under="analyses")
+    outcome = system.drop("said.jsonl", lines, under="analyses")
     assert (outcome.analyses, outcome.broken) == (3, 2)
-    first, second, third = (desk.photo(one) for one in photos)
+    first, second, third = (system.photo(photo) for photo in photos)
     assert (first.keywords, second.credit, third.rating, third.caption) == (("one", "two"), "B", 3, "c")
     assert first.rating is None
 
 
-def test_a_label_gives_a_theme_and_leaves_all_else(desk):
-    photo = desk.drop("a.jpg", jpeg())
-    desk.drop("said.jsonl", jsonl({"photo": "a.jpg", "keywords": ["one"], "caption": "c"}), under="analyses")
+def test_a_label_gives_a_theme_and_leaves_all_else(system):
+    photo = system.drop("a.jpg", jpeg())
+    system.drop("said.jsonl", jsonl({"photo": "a.jpg", "keywords": ["one"], "caption": "c"}), under="analyses")
     lines = jsonl(
         {"sha256": photo.photo_id, "theme": "boats"},
         {"sha256": "0" * 64, "theme": "boats"},
         {"sha256": photo.photo_id, "theme": "x" * 61},
     )
-    outcome = desk.drop("themes.jsonl", lines, under="analyses")
+    outcome = system.drop("themes.jsonl", lines, under="analyses")
     assert (outcome.analyses, outcome.broken) == (1, 2)
-    labelled = desk.photo(photo)
+    labelled = system.photo(photo)
     assert (labelled.theme, labelled.keywords, labelled.caption) == ("boats", ("one",), "c")
 
 
 def bears(data: bytes) -> tuple[str, ...]:
     """The metadata a rendition bears."""
     with Image.open(io.BytesIO(data)) as picture:
-        found = {"exif", "xmp", "icc_profile", "photoshop", "comment"}
-        return tuple(name for name in sorted(found) if name in picture.info)
+        result = {"exif", "xmp", "icc_profile", "photoshop", "comment"}
+        return tuple(name for name in sorted(result) if name in picture.info)
 
 
 def test_only_a_wanted_credit_stays_in_the_rendition():
-    told = jpeg(xmp=xmp(credit="Ann & Co"))
+    report = jpeg(xmp=xmp(credit="Ann & Co"))
     with mocked_aws():
-        desk = Desk()
-        assert bears(desk.rendition(desk.photo(desk.drop("a.jpg", told)))) == ()
+        system = ImportSystem()
+        assert bears(system.rendition(system.photo(system.drop("a.jpg", report)))) == ()
     with mocked_aws():
-        desk = Desk(keep_credit=True)
-        outcome = desk.drop("a.jpg", told)
-        data = desk.rendition(desk.photo(outcome))
+        system = ImportSystem(keep_credit=True)
+        outcome = system.drop("a.jpg", report)
+        data = system.rendition(system.photo(outcome))
         assert bears(data) == ("xmp",)
         assert b"Ann &amp; Co" in data
         assert b"Evening" not in data
-        desk.drop("a.xmp", xmp(credit="Somebody else"))
-        assert b"Somebody else" in desk.rendition(desk.photo(outcome))
+        system.drop("a.xmp", xmp(credit="Somebody else"))
+        assert b"Somebody else" in system.rendition(system.photo(outcome))
 
 
 def test_a_credit_that_is_annotated_reaches_renditions_at_once_and_many_at_the_next_remake(monkeypatch):
     monkeypatch.setattr("shutterpost.flows.importing.import_photo.MAX_RENEWED", 1)
     with mocked_aws():
-        desk = Desk(keep_credit=True)
-        photos = [desk.drop(f"{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("ab")]
-        said = jsonl(*({"photo": f"{name}.jpg", "credit": "By annotation"} for name in "ab"))
-        desk.drop("said.jsonl", said, under="analyses")
-        bearing = [b"By annotation" in desk.rendition(desk.photo(one)) for one in photos]
+        system = ImportSystem(keep_credit=True)
+        photos = [system.drop(f"{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("ab")]
+        output = jsonl(*({"photo": f"{name}.jpg", "credit": "By annotation"} for name in "ab"))
+        system.drop("said.jsonl", output, under="analyses")
+        bearing = [b"By annotation" in system.rendition(system.photo(item)) for item in photos]
         assert sorted(bearing) == [False, True]
-        for one in photos:
-            desk.importing(desk.photo(one).keys[0])
-        assert all(b"By annotation" in desk.rendition(desk.photo(one)) for one in photos)
+        for photo in photos:
+            system.importing(system.photo(photo).keys[0])
+        assert all(b"By annotation" in system.rendition(system.photo(item)) for item in photos)
 
 
-def test_renditions_are_made_anew_when_the_rules_change(desk):
-    outcome = desk.drop("wide.jpg", jpeg(2000, 400))
-    key = f"photos/{desk.persona_id}/wide.jpg"
-    assert opened(desk.rendition(desk.photo(outcome))).size == (1440, 754)
-    assert desk.importing(key).kind is Kind.KNOWN
-    desk.change(ratio_policy=RatioPolicy.CROP)
-    assert desk.importing(key).kind is Kind.RENEWED
-    assert opened(desk.rendition(desk.photo(outcome))).size == (764, 400)
-    desk.change(ratio_policy=RatioPolicy.SKIP)
-    desk.importing(key)
-    assert (desk.photo(outcome).withheld, desk.photo(outcome).in_unposted) == ("ratio-skipped", False)
-    desk.change(ratio_policy=RatioPolicy.PAD)
-    desk.importing(key)
-    assert (desk.photo(outcome).withheld, desk.photo(outcome).in_unposted) == (None, True)
-    assert desk.importing(key).kind is Kind.KNOWN
+def test_renditions_are_made_anew_when_the_rules_change(system):
+    outcome = system.drop("wide.jpg", jpeg(2000, 400))
+    key = f"photos/{system.persona_id}/wide.jpg"
+    assert opened(system.rendition(system.photo(outcome))).size == (1440, 754)
+    assert system.importing(key).kind is Kind.KNOWN
+    system.change(ratio_policy=RatioPolicy.CROP)
+    assert system.importing(key).kind is Kind.RENEWED
+    assert opened(system.rendition(system.photo(outcome))).size == (764, 400)
+    system.change(ratio_policy=RatioPolicy.SKIP)
+    system.importing(key)
+    assert (system.photo(outcome).withheld, system.photo(outcome).in_unposted) == ("ratio-skipped", False)
+    system.change(ratio_policy=RatioPolicy.PAD)
+    system.importing(key)
+    assert (system.photo(outcome).withheld, system.photo(outcome).in_unposted) == (None, True)
+    assert system.importing(key).kind is Kind.KNOWN
 
 
-def test_a_scheduled_photo_keeps_its_rendition_whatever_becomes_of_rules_and_source(desk):
-    outcome = desk.drop("wide.jpg", jpeg(2000, 400))
-    photo = desk.photo(outcome)
-    take = desk.photos.take(desk.persona_id, photo.photo_id, "p1", must_be_unposted=True)
+def test_a_scheduled_photo_keeps_its_rendition_whatever_becomes_of_rules_and_source(system):
+    outcome = system.drop("wide.jpg", jpeg(2000, 400))
+    photo = system.photo(outcome)
+    take = system.photos.take(system.persona_id, photo.photo_id, "p1", must_be_unposted=True)
     assert commit([take]) == Committed()
-    desk.change(ratio_policy=RatioPolicy.SKIP)
-    desk.importing(photo.keys[0])
-    assert (desk.photo(outcome).renditions, desk.photo(outcome).withheld) == (photo.renditions, None)
-    desk.s3.delete_object(Bucket=BUCKET, Key=photo.keys[0])
-    assert desk.importing(photo.keys[0]).kind is Kind.GONE
-    assert desk.rendition(photo)
+    system.change(ratio_policy=RatioPolicy.SKIP)
+    system.importing(photo.keys[0])
+    assert (system.photo(outcome).renditions, system.photo(outcome).withheld) == (photo.renditions, None)
+    system.s3.delete_object(Bucket=BUCKET, Key=photo.keys[0])
+    assert system.importing(photo.keys[0]).kind is Kind.GONE
+    assert system.rendition(photo)

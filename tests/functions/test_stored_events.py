@@ -24,7 +24,7 @@ from shutterpost.scheduling import Schedule
 from sync_status import handler as syncing
 from tests.support.asl import StateMachine
 from tests.support.aws import BUCKET, mocked_aws
-from tests.support.desks import Desk
+from tests.support.import_system import ImportSystem
 from tests.support.pictures import jpeg
 from tests.support.simulated_channels import Bench, fresh, running_bench
 from tests.support.system import PICK_ARN, System, running_system
@@ -60,7 +60,8 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(syncing, "syncer", lambda: running.syncer)
         monkeypatch.setattr(syncing, "stores", lambda: running.stores)
         monkeypatch.setattr(syncing, "platforms", lambda: running.platforms)
-        monkeypatch.setattr(syncing, "notices", lambda: running.notices)
+        monkeypatch.setattr(syncing, "settings", lambda: SimpleNamespace(stage="test"))
+        monkeypatch.setattr(syncing, "notifier", lambda: running.notifier)
         yield running
 
 
@@ -174,13 +175,13 @@ def test_a_try_event_checks_the_connection(system: System) -> None:
 @pytest.mark.parametrize(("kind", "imported"), [("notification", 1), ("direct", 1), ("test", 0)])
 def test_a_queued_message_is_imported(monkeypatch: pytest.MonkeyPatch, kind: str, imported: int) -> None:
     with mocked_aws():
-        desk = Desk()
-        monkeypatch.setattr(importing, "import_photo", lambda: desk.importing)
-        desk.put(NAME, jpeg())
-        body = Template(STORED["messages"][kind]).substitute(persona_id=desk.persona_id, bucket=BUCKET)
+        system = ImportSystem()
+        monkeypatch.setattr(importing, "import_photo", lambda: system.importing)
+        system.put(NAME, jpeg())
+        body = Template(STORED["messages"][kind]).substitute(persona_id=system.persona_id, bucket=BUCKET)
         record = {"messageId": "message-1", "eventSource": "aws:sqs", "body": body}
         assert importing.handler({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
-        assert [photo.names for photo in desk.library()] == [(NAME,)] * imported
+        assert [photo.names for photo in system.library()] == [(NAME,)] * imported
 
 
 def test_every_stored_step_has_a_test_here() -> None:

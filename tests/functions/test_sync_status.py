@@ -1,6 +1,7 @@
-"""The three jobs of sync_status, each done by its flow on the whole system in one process."""
+"""The jobs of sync_status, each done by its flow on the whole system in one process."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -37,7 +38,8 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(function, "syncer", lambda: running.syncer)
         monkeypatch.setattr(function, "stores", lambda: running.stores)
         monkeypatch.setattr(function, "platforms", lambda: running.platforms)
-        monkeypatch.setattr(function, "notices", lambda: running.notices)
+        monkeypatch.setattr(function, "settings", lambda: SimpleNamespace(stage="test"))
+        monkeypatch.setattr(function, "notifier", lambda: running.notifier)
         yield running
 
 
@@ -50,13 +52,19 @@ def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> 
     assert done(event) == {"looked_at": 0, "updated": [], "overdue_seconds": 0.0, "failed": []}
 
 
-def test_health_looks_at_every_connection(system: System) -> None:
+def test_health_looks_at_every_connection_and_library(system: System) -> None:
     system.connect(system.add_persona(), "instagram")
 
     report = done({"job": "health"})
 
-    assert report.pop("crossings")[0]["level"] == "exhausted"
-    assert report == {"looked_at": 1, "checkups": [], "whole": True}
+    assert report == {
+        "looked_at": 1,
+        "checkups": [],
+        "whole": True,
+        "silent": 0,
+        "notices": {"mailed": 1, "standing": 1, "failed": []},
+    }
+    assert system.messages[0][0] == "Library running low: Nature Explorer: the library is exhausted"
 
 
 @pytest.mark.parametrize(
@@ -73,34 +81,58 @@ def test_notice_of_the_runway_counts_photos_without_an_analysis(system: System, 
     persona = system.add_persona(allow_provisional=allowed)
     system.add_photo(persona, 1, score=5.0, provisional=True)
     done({"job": "health"})
-    [(_, told)] = system.messages
-    assert text in told
+    [(_, mail)] = system.messages
+    assert text in mail
 
 
-def test_each_crossing_of_a_runway_is_told_once(system: System) -> None:
+def test_notices_of_libraries_are_of_the_daily_job_alone(system: System) -> None:
+    system.connect(system.add_persona(), "instagram")
+    assert done({"job": "notify"}) == {"mailed": 0, "standing": 0, "failed": []}
+
+
+def test_each_level_of_a_library_is_mailed_once_and_its_end(system: System) -> None:
     persona = system.add_persona(runway_days=10, themes=({"name": "birds"},))
 
-    def crossed() -> list[tuple[str | None, str]]:
-        return [(one["theme"], one["level"]) for one in done({"job": "health"})["crossings"]]
+    def subjects() -> list[str]:
+        before = len(system.messages)
+        done({"job": "health"})
+        system.clock.sleep(timedelta(hours=2))
+        return [subject for subject, _ in system.messages[before:]]
 
-    assert crossed() == [(None, "exhausted"), ("birds", "exhausted")]
-    assert crossed() == []
+    title = "Library running low: Nature Explorer: the library is"
+    assert subjects() == [f"{title} exhausted (+1)"]
+    assert subjects() == []
     stock(system, persona, 8, seed=1)
-    assert crossed()[0] == (None, "low")
+    assert subjects()[0].startswith(f"{title} low")
     stock(system, persona, 40, seed=2)
-    assert (None, "ready") in crossed()
-    assert crossed() == []
-    assert len(system.messages) == len({subject for subject, _ in system.messages})
-    assert system.messages[0] == (
-        "Nature Explorer: the library is exhausted",
-        "Nature Explorer: no photo is left; slots stay empty until photos are added or returned.",
-    )
+    assert subjects()[0].startswith("Works again: Library running low: Nature Explorer")
+    assert subjects() == []
 
 
 def test_a_library_that_was_never_short_is_no_news(system: System) -> None:
     stock(system, system.add_persona(), 30, seed=1)
-    assert done({"job": "health"})["crossings"] == []
+    assert done({"job": "health"})["notices"]["standing"] == 0
     assert system.messages == []
+
+
+def test_a_persona_that_cannot_be_examined_fails_the_job_and_silences_no_other(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = system.add_persona("First"), system.add_persona("Second")
+    broken = system.connect(second, "instagram")
+    system.stores.connections.mark_error(broken, "Password changed.", system.clock.now())
+    between = system.stores.schedules.between
+
+    def failing(persona_id: str, *args: Any) -> Any:
+        if persona_id == first.persona_id:
+            raise RuntimeError("broken")
+        return between(persona_id, *args)
+
+    monkeypatch.setattr(system.stores.schedules, "between", failing)
+
+    with pytest.raises(function.NoticesIncomplete):
+        done({"job": "notify"})
+    assert [subject for subject, _ in system.messages] == ["Connection in error: Second, instagram instagram of Second"]
 
 
 def test_remove_takes_a_live_post_down(system: System) -> None:

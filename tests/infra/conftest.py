@@ -46,8 +46,8 @@ def local(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session", params=["prod", "local"])
 def either(request: pytest.FixtureRequest) -> Synthesised:
     """Each stage in turn."""
-    found: Synthesised = request.getfixturevalue(request.param)
-    return found
+    result: Synthesised = request.getfixturevalue(request.param)
+    return result
 
 
 def _synthesise(stage: Stage, layers: dict[str, Path], out: Path) -> Synthesised:

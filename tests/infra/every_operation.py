@@ -88,7 +88,7 @@ def calls(service: str, region: str) -> Iterator[tuple[str, Any]]:
     yield f"{service} {region} waiters", client.waiter_names
     yield (
         f"{service} {region} paginators",
-        [one for one in client.meta.method_to_api_mapping if client.can_paginate(one)],
+        [item for item in client.meta.method_to_api_mapping if client.can_paginate(item)],
     )
     for operation in client.meta.service_model.operation_names:
         shape = client.meta.service_model.operation_model(operation).input_shape
@@ -109,5 +109,5 @@ def text(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    found = {name: told for service in sys.argv[1:] for region in REGIONS for name, told in calls(service, region)}
-    json.dump({"botocore": botocore.__version__, "data": Loader.BUILTIN_DATA_PATH, "calls": found}, sys.stdout)
+    result = {name: report for service in sys.argv[1:] for region in REGIONS for name, report in calls(service, region)}
+    json.dump({"botocore": botocore.__version__, "data": Loader.BUILTIN_DATA_PATH, "calls": result}, sys.stdout)

@@ -59,10 +59,10 @@ class Template:
             if resource["Type"] == kind and name.startswith(named)
         }
 
-    def one(self, kind: str, *, named: str = "") -> Resource:
+    def only(self, kind: str, *, named: str = "") -> Resource:
         """Properties of the only such resource."""
-        ((_, found),) = self.of(kind, named=named).items()
-        return found
+        ((_, result),) = self.of(kind, named=named).items()
+        return result
 
     def statements(self, role: str) -> list[Statement]:
         """What the role whose logical id begins with `role` is allowed, by every policy attached to it."""
@@ -75,22 +75,24 @@ class Template:
         ]
         return [
             Statement(
-                frozenset(as_list(found["Action"])),
-                frozenset(text(arn) for arn in as_list(found["Resource"])),
-                found.get("Condition", {}),
+                frozenset(as_list(entry["Action"])),
+                frozenset(text(arn) for arn in as_list(entry["Resource"])),
+                entry.get("Condition", {}),
             )
             for document in documents
-            for found in document["Statement"]
-            if found["Effect"] == "Allow"
+            for entry in document["Statement"]
+            if entry["Effect"] == "Allow"
         ]
 
     def allowed(self, role: str, action: str) -> set[str]:
         """The ARNs on which a role may do `action`."""
-        return {arn for found in self.statements(role) if action in found.actions for arn in found.resources}
+        return {
+            arn for statement in self.statements(role) if action in statement.actions for arn in statement.resources
+        }
 
     def actions(self, role: str, service: str) -> set[str]:
         """All that a role may do with a service, without its prefix."""
-        verbs = {action for found in self.statements(role) for action in found.actions}
+        verbs = {action for statement in self.statements(role) for action in statement.actions}
         return {verb.removeprefix(f"{service}:") for verb in verbs if verb.startswith(f"{service}:")}
 
 

@@ -17,11 +17,11 @@ from tests.infra.reading import Synthesised
 
 def test_cdk_nag_finds_nothing_unacknowledged(either: Synthesised) -> None:
     report = AwsSolutionsChecks(either.cdk).validate_scope(either.stack)
-    found = {
-        found.rule_name: [resource.construct_path for resource in found.violating_resources or []]
-        for found in report.violations
+    violations = {
+        violation.rule_name: [resource.construct_path for resource in violation.violating_resources or []]
+        for violation in report.violations
     }
-    assert found == {}
+    assert violations == {}
 
 
 def test_the_stack_tells_which_code_it_runs(either: Synthesised) -> None:
@@ -37,7 +37,7 @@ def test_findings_are_acknowledged_below_the_stack(either: Synthesised) -> None:
 def test_nothing_costly_is_deployed(either: Synthesised) -> None:
     kinds = {resource["Type"] for resource in _resources(either.template.body)}
     costly = ("Dashboard", "AWS::KMS", "AWS::SecretsManager", "AWS::XRay", "AWS::WAF", "AWS::EC2", "Custom::")
-    assert not [kind for kind in kinds if any(word in kind for word in costly)]
+    assert not [kind for kind in kinds if any(term in kind for term in costly)]
     assert all(machine["TracingConfiguration"] == {"Enabled": False} for machine in _machines(either))
     for function in either.template.of("AWS::Lambda::Function").values():
         assert not {"TracingConfig", "ReservedConcurrentExecutions"} & set(function)
@@ -49,7 +49,7 @@ def test_names_are_left_to_cloudformation_but_for_what_is_found_again_by_them(ei
         _, service, kind = resource["Type"].split("::")
         if service in services or kind == "Role":
             assert f"{kind}Name" not in resource.get("Properties", {})
-    assert either.template.one("AWS::Scheduler::ScheduleGroup")["Name"] == either.stage.prefix
+    assert either.template.only("AWS::Scheduler::ScheduleGroup")["Name"] == either.stage.prefix
     assert [machine["StateMachineName"] for machine in _machines(either)] == [f"{either.stage.prefix}-publish"]
 
 
@@ -84,7 +84,7 @@ def _machines(synthesised: Synthesised) -> list[dict[str, Any]]:
 def test_cfn_lint_finds_nothing(either: Synthesised) -> None:
     # W3005: CDK writes down dependencies that a reference implies already.
     config = ManualArgs(regions=["us-east-1", "eu-central-1", "ap-southeast-4"], ignore_checks=["W3005"])
-    assert [str(found) for found in lint(json.dumps(either.template.body), config=config)] == []
+    assert [str(result) for result in lint(json.dumps(either.template.body), config=config)] == []
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1"])

@@ -29,7 +29,7 @@ SETTINGS: dict[str, type[Settings]] = {
 
 @pytest.mark.parametrize(("name", "model"), SETTINGS.items())
 def test_environment_equals_the_settings_model(either: Synthesised, name: str, model: type[Settings]) -> None:
-    variables = either.template.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
+    variables = either.template.only("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
     environment = {variable: text(value) for variable, value in variables.items() if variable.startswith(PREFIX)}
     assert set(variables) - set(environment) == set(START_CHEAPER)
     settings = model.from_env(environment)
@@ -38,7 +38,7 @@ def test_environment_equals_the_settings_model(either: Synthesised, name: str, m
 
 
 def test_settings_name_what_they_say(prod: Synthesised) -> None:
-    variables = prod.template.one("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
+    variables = prod.template.only("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
     settings = ApiSettings.from_env({name: text(value) for name, value in variables.items()})
     assert "PersonasTable" in settings.personas_table
     assert "ChannelsTable" in settings.channels_table
@@ -56,11 +56,11 @@ def test_settings_name_what_they_say(prod: Synthesised) -> None:
 def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesised, local: Synthesised) -> None:
     for name in ("Steps", "SyncStatus"):
         given = [
-            one.template.one("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
-            for one in (prod, local)
+            item.template.only("AWS::Lambda::Function", named=f"{name}Function")["Environment"]["Variables"]
+            for item in (prod, local)
         ]
-        assert [one["SHUTTERPOST_BUFFER_URL"] for one in given] == ["https://api.buffer.com", "http://127.0.0.1:3"]
-        assert [one["SHUTTERPOST_INSTAGRAM_URL"] for one in given] == [
+        assert [item["SHUTTERPOST_BUFFER_URL"] for item in given] == ["https://api.buffer.com", "http://127.0.0.1:3"]
+        assert [item["SHUTTERPOST_INSTAGRAM_URL"] for item in given] == [
             "https://graph.instagram.com",
             "http://127.0.0.1:1",
         ]
@@ -104,7 +104,7 @@ def test_imaging_is_a_layer_of_import_photos_alone(either: Synthesised) -> None:
     ],
 )
 def test_entries_lie_in_the_folder_that_is_shipped(prod: Synthesised, name: str, entry: str) -> None:
-    assert prod.template.one("AWS::Lambda::Function", named=f"{name}Function")["Handler"] == entry
+    assert prod.template.only("AWS::Lambda::Function", named=f"{name}Function")["Handler"] == entry
     folder, module, _ = entry.split(".")
     assert (ROOT / "functions" / folder / f"{module}.py").is_file()
 
@@ -116,15 +116,15 @@ def test_logs_are_json_and_kept_two_weeks(either: Synthesised) -> None:
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups
     ends = [
-        one["DeletionPolicy"]
-        for one in either.template.body["Resources"].values()
-        if one["Type"].endswith("::LogGroup")
+        resource["DeletionPolicy"]
+        for resource in either.template.body["Resources"].values()
+        if resource["Type"].endswith("::LogGroup")
     ]
     assert set(ends) == {"Delete"}
 
 
 def test_import_takes_batches_and_answers_for_each_message(either: Synthesised) -> None:
-    source = either.template.one("AWS::Lambda::EventSourceMapping")
+    source = either.template.only("AWS::Lambda::EventSourceMapping")
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
     assert source["BatchSize"] == 10
@@ -139,10 +139,10 @@ def test_calls_by_timers_that_fail_for_good_become_dead_letters(either: Synthesi
     assert set(kept) == {"Steps", "PostNextBest"}
     assert all("LibraryDeadLetters" in text(place["Destination"]) for place in kept.values())
     for name in kept:
-        config = either.template.one("AWS::Lambda::EventInvokeConfig", named=name)
+        config = either.template.only("AWS::Lambda::EventInvokeConfig", named=name)
         assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 3600)
 
 
 def test_an_old_sync_is_not_repeated(prod: Synthesised) -> None:
-    config = prod.template.one("AWS::Lambda::EventInvokeConfig", named="SyncStatus")
+    config = prod.template.only("AWS::Lambda::EventInvokeConfig", named="SyncStatus")
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 300)

@@ -145,8 +145,12 @@ def locked_lines(lock: Path, package: str) -> str:
 def glibc_needed(binary: Path) -> tuple[int, int]:
     """The highest version of glibc's symbols that an ELF file binds to; (0, 0) for none."""
     with binary.open("rb") as file:
-        sections = [one for one in ELFFile(file).iter_sections() if isinstance(one, GNUVerNeedSection)]
-        names = [needed.name for one in sections for _, needs in one.iter_versions() for needed in needs]
+        sections = [
+            iter_section
+            for iter_section in ELFFile(file).iter_sections()
+            if isinstance(iter_section, GNUVerNeedSection)
+        ]
+        names = [needed.name for section in sections for _, needs in section.iter_versions() for needed in needs]
     versions = [name.removeprefix("GLIBC_").split(".") for name in names if name.startswith("GLIBC_2")]
     return max(((int(version[0]), int(version[1])) for version in versions), default=(0, 0))
 

@@ -57,6 +57,6 @@ def test_a_function_without_one_file_of_a_layer_fails(start: Start, layer: str, 
 
 def test_a_function_without_the_description_of_a_service_fails(tmp_path: Path) -> None:
     layers = build_layers(Target.LOCAL)
-    (start,) = (one for one in STARTS if one.folder == "import_photos")
+    (start,) = (item for item in STARTS if item.folder == "import_photos")
     missing = layers["dependencies"] / "python/botocore/data/s3"
     assert "UnknownServiceError" in started(start, without(layers, missing, tmp_path), tmp_path).stderr

@@ -24,11 +24,11 @@ def test_no_role_borrows_a_policy_of_aws(prod: Synthesised) -> None:
 
 def test_no_action_is_a_wildcard_and_only_log_delivery_is_on_everything(prod: Synthesised) -> None:
     for role in prod.template.of("AWS::IAM::Role"):
-        for found in prod.template.statements(role):
-            assert not [action for action in found.actions if "*" in action]
-            if "*" in found.resources:
+        for statement in prod.template.statements(role):
+            assert not [action for action in statement.actions if "*" in action]
+            if "*" in statement.resources:
                 assert role.startswith("ChainRole")
-                assert all(action.startswith("logs:") for action in found.actions)
+                assert all(action.startswith("logs:") for action in statement.actions)
 
 
 def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
@@ -36,9 +36,9 @@ def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
     names = ("parameter/shutterpost/prod/tokens/", "schedule/shutterpost-prod/")
     ours = (*(f"/{prefix}/*" for prefix in prefixes), *(f":{name}*" for name in names))
     for role in FUNCTION_ROLES:
-        for found in prod.template.statements(role):
-            wide = {arn for arn in found.resources if "*" in arn and not arn.endswith(ours)}
-            assert not wide or found.actions == {"scheduler:ListSchedules"}
+        for statement in prod.template.statements(role):
+            wide = {arn for arn in statement.resources if "*" in arn and not arn.endswith(ours)}
+            assert not wide or statement.actions == {"scheduler:ListSchedules"}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_only_sync_tells_the_owner_and_over_the_one_topic(prod: Synthesised, rol
         ("ApiRole", {"PostNextBest", "SyncStatus"}),
         ("ChainRole", {"Steps"}),
         ("TimersTimerRole", {"PostNextBest", "Steps"}),
-        ("TimersJobRole", {"PostNextBest", "SyncStatus", "SyncAlias"}),
+        ("TimersJobRole", {"PostNextBest", "SyncAlias", "NotifyAlias", "DailyAlias"}),
         ("StepsRole", set()),
         ("PostNextBestRole", set()),
         ("SyncStatusRole", set()),
@@ -170,7 +170,7 @@ def test_functions_are_invoked_by_who_should(prod: Synthesised, role: str, funct
 
 @pytest.mark.parametrize("role", ["TimersTimerRole", "TimersJobRole"])
 def test_the_scheduler_assumes_its_roles_for_this_group_alone(prod: Synthesised, role: str) -> None:
-    (trust,) = prod.template.one("AWS::IAM::Role", named=role)["AssumeRolePolicyDocument"]["Statement"]
+    (trust,) = prod.template.only("AWS::IAM::Role", named=role)["AssumeRolePolicyDocument"]["Statement"]
     ((group, _),) = prod.template.of("AWS::Scheduler::ScheduleGroup").items()
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trust["Condition"] == {
@@ -179,7 +179,7 @@ def test_the_scheduler_assumes_its_roles_for_this_group_alone(prod: Synthesised,
             "aws:SourceArn": {"Fn::GetAtt": [group, "Arn"]},
         }
     }
-    verbs = {action for found in prod.template.statements(role) for action in found.actions}
+    verbs = {action for statement in prod.template.statements(role) for action in statement.actions}
     assert verbs == {"lambda:InvokeFunction", "sqs:SendMessage"}
 
 
@@ -194,13 +194,13 @@ def test_each_role_is_assumed_by_its_service_alone(either: Synthesised) -> None:
     roles = either.template.of("AWS::IAM::Role")
     assert len(roles) == len(TRUSTED)
     for name, service in TRUSTED.items():
-        (trust,) = either.template.one("AWS::IAM::Role", named=name)["AssumeRolePolicyDocument"]["Statement"]
+        (trust,) = either.template.only("AWS::IAM::Role", named=name)["AssumeRolePolicyDocument"]["Statement"]
         assert (trust["Effect"], trust["Action"]) == ("Allow", "sts:AssumeRole")
         assert trust["Principal"] == {"Service": service}
 
 
 def test_the_api_function_is_invoked_by_its_own_api_alone(either: Synthesised) -> None:
-    permission = either.template.one("AWS::Lambda::Permission")
+    permission = either.template.only("AWS::Lambda::Permission")
     ((api, _),) = either.template.of("AWS::ApiGatewayV2::Api").items()
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert text(permission["FunctionName"]).startswith("<ApiFunction")
@@ -208,7 +208,7 @@ def test_the_api_function_is_invoked_by_its_own_api_alone(either: Synthesised) -
 
 
 def _granting(synthesised: Synthesised, role: str, action: str) -> list[Statement]:
-    return [found for found in synthesised.template.statements(role) if action in found.actions]
+    return [statement for statement in synthesised.template.statements(role) if action in statement.actions]
 
 
 def _tables(arns: set[str]) -> set[str]:

@@ -54,15 +54,15 @@ def module_file(name: str) -> Path | None:
 
 def imported(file: Path) -> set[Path]:
     """The files of our modules that a file imports, at once or late."""
-    found = set()
+    result = set()
     for node in ast.walk(ast.parse(file.read_text())):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        found |= {path for name in names if (path := module_file(name))}
-    return found
+        result |= {path for name in names if (path := module_file(name))}
+    return result
 
 
 def reachable(entry: str) -> set[Path]:
@@ -79,7 +79,7 @@ def reachable(entry: str) -> set[Path]:
 @pytest.mark.parametrize(("role", "entry"), ENTRIES.items())
 def test_a_function_calls_what_its_role_allows(prod: Synthesised, role: str, entry: str) -> None:
     source = "\n".join(file.read_text() for file in sorted(reachable(entry)))
-    allowed = {action for found in prod.template.statements(role) for action in found.actions}
+    allowed = {action for statement in prod.template.statements(role) for action in statement.actions}
     unused = [action for action in sorted(allowed) if not BY_LAMBDA.match(action) and not called(action, source)]
     assert unused == []
 

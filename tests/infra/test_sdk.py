@@ -31,9 +31,9 @@ def calls_with(folder: Path, interpreter: list[str]) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert Path(found["data"]).is_relative_to(folder)
-    return found
+    result: dict[str, Any] = json.loads(done.stdout)
+    assert Path(result["data"]).is_relative_to(folder)
+    return result
 
 
 @pytest.fixture(scope="module")

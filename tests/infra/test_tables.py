@@ -16,17 +16,17 @@ PACKS = {"Personas": "personas", "Channels": "channels", "Photos": "photos", "Po
 
 @pytest.mark.parametrize(("table", "pack"), PACKS.items())
 def test_tables_equal_models(prod: Synthesised, table: str, pack: str) -> None:
-    found = prod.template.one("AWS::DynamoDB::Table", named=table)
+    result = prod.template.only("AWS::DynamoDB::Table", named=table)
     schemas = [model._get_schema() for model in _models(pack)]
     assert schemas
     for schema in schemas:
-        assert _keys(schema["key_schema"]) == _keys(found["KeySchema"])
+        assert _keys(schema["key_schema"]) == _keys(result["KeySchema"])
     indexes = {index["index_name"]: index for schema in schemas for index in schema["global_secondary_indexes"]}
     assert {
         index["IndexName"]: (_keys(index["KeySchema"]), index["Projection"])
-        for index in found.get("GlobalSecondaryIndexes", [])
+        for index in result.get("GlobalSecondaryIndexes", [])
     } == {name: (_keys(index["key_schema"]), index["projection"]) for name, index in indexes.items()}
-    assert _types(found["AttributeDefinitions"]) == {
+    assert _types(result["AttributeDefinitions"]) == {
         name: kind for schema in schemas for name, kind in _types(schema["attribute_definitions"]).items()
     }
 
@@ -57,7 +57,9 @@ def test_production_tables_survive_mistakes(prod: Synthesised) -> None:
         assert table["DeletionProtectionEnabled"] is True
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     kept = [
-        one["DeletionPolicy"] for one in prod.template.body["Resources"].values() if one["Type"].endswith("::Table")
+        resource["DeletionPolicy"]
+        for resource in prod.template.body["Resources"].values()
+        if resource["Type"].endswith("::Table")
     ]
     assert kept == ["RetainExceptOnCreate"] * 4
 
@@ -88,4 +90,4 @@ def _keys(schema: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _types(definitions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {one["AttributeName"]: one["AttributeType"] for one in definitions}
+    return {definition["AttributeName"]: definition["AttributeType"] for definition in definitions}

@@ -52,14 +52,14 @@ def test_items_that_are_dated_go_by_themselves(prod: Synthesised) -> None:
 
 
 def test_names_that_all_regions_of_an_account_share_hold_the_region(prod: Synthesised) -> None:
-    access = prod.template.one("AWS::CloudFront::OriginAccessControl")["OriginAccessControlConfig"]["Name"]
-    caching = prod.template.one("AWS::CloudFront::CachePolicy")["CachePolicyConfig"]["Name"]
+    access = prod.template.only("AWS::CloudFront::OriginAccessControl")["OriginAccessControlConfig"]["Name"]
+    caching = prod.template.only("AWS::CloudFront::CachePolicy")["CachePolicyConfig"]["Name"]
     assert "<AWS::Region>" in text(access)
     assert "<AWS::Region>" in text(caching)
 
 
 def test_the_machine_s_role_is_assumed_for_this_account_alone(prod: Synthesised) -> None:
-    (trust,) = prod.template.one("AWS::IAM::Role", named="ChainRole")["AssumeRolePolicyDocument"]["Statement"]
+    (trust,) = prod.template.only("AWS::IAM::Role", named="ChainRole")["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "states.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert "*" not in json.dumps(trust)

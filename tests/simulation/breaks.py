@@ -14,6 +14,7 @@ from shutterpost.flows.picking.arm_slots import SlotArmer
 from shutterpost.flows.planning import capacity, slots, start_timers
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.posting import create_post, release
+from shutterpost.flows.posting.failure_policy import PhotoRule
 from shutterpost.flows.publishing import decision, publish_times
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction, Policy
 from shutterpost.flows.publishing.failures import Failures
@@ -90,7 +91,7 @@ def _unreadable_as_nothing(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _word_before_sight(original: Callable[..., Any]) -> Callable[..., Any]:
     def unknown(schedule: Schedule, *rest: Any) -> Any:
-        if schedule.told == "not_live":
+        if schedule.verdict == "not_live":
             return NextAction(action=Action.END_NOT_LIVE)
         return original(schedule, *rest)
 
@@ -324,8 +325,8 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "account-is-claimed": ((create_post.PostCreator, "_claim_keys", _only_for_connection),),
     "slot-is-claimed": ((create_post.PostCreator, "_claim_keys", _claims_without("slot")),),
     "once-anywhere-is-claimed": ((create_post.PostCreator, "_claim_keys", _claims_without("anywhere")),),
-    "photo-returns": ((release, "_lets_photo_return", _always(answer=False)),),
-    "photo-stays-out-for-its-fault": ((release, "_lets_photo_return", _always(answer=True)),),
+    "photo-returns": ((release, "rule_after", _always(PhotoRule.STAYS_OUT)),),
+    "photo-stays-out-for-its-fault": ((release, "rule_after", _always(PhotoRule.RETURNS)),),
     "an-end-is-one-transaction": ((release, "commit", _end_before_releases),),
     "a-leftover-takes-its-part": ((SlotClaims, "part", _whole_slot),),
     "a-moved-post-leaves-its-slot": ((release.Releaser, "slot_releases", _always([])),),

@@ -9,22 +9,22 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.posting.release import RETURNS
 from shutterpost.flows.syncing.actions import ASK
 from shutterpost.personas import coming_slots
 from shutterpost.runtime.clock import iso
-from shutterpost.scheduling import Origin, Post, Schedule, ScheduleStatus, Step
-from tests.simulation.persons import People
+from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
+from tests.simulation.persons import GIVES_BACK, People
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
 from tests.simulation.shown import Shown, shown_on_platforms
 from tests.simulation.world import World
+from tests.support.failures import RETURNING
 
 Item = dict[str, Any]
 # So long after its grace nothing may still be open without a person knowing.
 BOUND = timedelta(hours=24)
 ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
-REJECTED, PREFLIGHT = "rejected-by-person", "preflight"
+GIVEN_UP = frozenset({"rejected-by-person", "preflight"})
 
 
 class Wrong(StrEnum):
@@ -103,12 +103,11 @@ class Oracle:
         self.rules.written(before, after)
         if before is None:
             return
-        place = after["post_id"]["S"], before["run_at"]["S"]
         gone = after["status"]["S"] in ENDED or before["run_at"] != after["run_at"]
         if gone and before["status"]["S"] not in ENDED:
-            self.left[place] = now
+            self.left[after["post_id"]["S"], before["run_at"]["S"]] = now
         if after["status"]["S"] in ENDED:
-            self.ended.add(place)
+            self.ended.add((after["post_id"]["S"], after["run_at"]["S"]))
 
 
 def _state(item: Item | None) -> str:
@@ -174,15 +173,16 @@ def _stuck(oracle: Oracle) -> Found:
 
 def _photos(oracle: Oracle) -> Found:
     """Every photo is posted, or available, or out for a stated reason."""
+    given_back = {asked.what.removesuffix(GIVES_BACK) for asked in oracle.people.asked if GIVES_BACK in asked.what}
     for persona in oracle.setting.personas:
         for photo in oracle.people.photos(persona):
             holders = [one for one in oracle.schedules if _has(oracle, one, persona.persona_id, photo.photo_id)]
             held = any(one.is_open or one.status is ScheduleStatus.SUCCESS for one in holders)
-            reasons = any(_keeps(oracle, one, surely=False) for one in holders)
+            reasons = any(_keeps(one) for one in holders) or _failed_twice(oracle, holders)
             if not held and not reasons and not photo.in_unposted:
                 told = [f"{one.schedule_id} {one.status} {one.error_code}" for one in holders]
                 yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {told}"
-            if photo.in_unposted and any(_keeps(oracle, one, surely=True) for one in holders):
+            if photo.in_unposted and any(_keeps(one) and one.post_id not in given_back for one in holders):
                 yield (
                     Wrong.UNTRUE,
                     "faulty photo stays out",
@@ -197,15 +197,23 @@ def _has(oracle: Oracle, schedule: Schedule, persona_id: str, photo_id: str) -> 
     return schedule.persona_id == persona_id and photo_id in oracle.posts[schedule.post_id].photo_ids
 
 
-def _keeps(oracle: Oracle, schedule: Schedule, *, surely: bool) -> bool:
-    """Whether its end is a reason to keep the photo out; people may have disagreed about a rejected one."""
-    if schedule.error_code == REJECTED:
-        back = oracle.people.rejected.get(schedule.post_id, {False})
-        return True not in back if surely else False in back
-    if schedule.error_code == PREFLIGHT:
+def _keeps(schedule: Schedule) -> bool:
+    """Whether its end is a reason to keep the photo out."""
+    if schedule.error_code in GIVEN_UP:
         return True
     failed = schedule.status is ScheduleStatus.FAILED
-    return failed and (schedule.error_cause not in RETURNS or schedule.error_class == "ambiguous")
+    return failed and (schedule.error_cause not in RETURNING or schedule.error_class == "ambiguous")
+
+
+def _failed_twice(oracle: Oracle, holders: list[Schedule]) -> bool:
+    """Whether two attempts at the photo failed, of one post that was retried or of two."""
+    store = oracle.world.stores.posts
+    failures = 0
+    for post_id in {one.post_id for one in holders}:
+        ends = [event.outcome for event in store.details(post_id).events]
+        failed = any(one.status is ScheduleStatus.FAILED for one in holders if one.post_id == post_id)
+        failures += max(ends.count(EventOutcome.FAILED), failed)
+    return failures > 1
 
 
 def _claims(oracle: Oracle) -> Found:
@@ -226,7 +234,7 @@ def _claims(oracle: Oracle) -> Found:
         post = oracle.posts.get(holder)
         emptied = post is not None and post.origin is Origin.SLOT and _maybe(post.slot_at) == rest[1]
         if kind == "SLOT" and len(rest) == 2 and emptied and (holder, rest[1]) in oracle.ended:
-            # A pick that ended leaves its own slot empty, also if its post is retried at another time.
+            # A pick that ended leaves its own slot empty, wherever a person plans it afterwards.
             continue
         if kind == "SLOT":
             yield from _slot(oracle, rest[1], holder, own)

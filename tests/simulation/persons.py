@@ -23,6 +23,7 @@ from tests.simulation.world import PERSON, SYNC, World
 
 S = ScheduleStatus
 IMPATIENT = 0.3
+GIVES_BACK = " and gives its photo back"
 
 
 @dataclass
@@ -38,12 +39,11 @@ class Asked:
 
 @dataclass
 class People:
-    """Everybody who acts in a history, and what came of it; `rejected` tells whether a post's photo was to return."""
+    """Everybody who acts in a history, and what came of it."""
 
     world: World
     setting: Setting
     asked: list[Asked] = field(default_factory=list)
-    rejected: dict[str, set[bool]] = field(default_factory=dict)
 
     def act(self, number: int, at: datetime) -> None:
         """Let the action `number` happen at `at`."""
@@ -265,9 +265,8 @@ def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) 
     schedule = people.schedule(persona, rng, S.PENDING)
     if schedule is None:
         return None
-    asked.what = schedule.post_id
     back = rng.random() < 0.5
-    people.rejected.setdefault(schedule.post_id, set()).add(back)
+    asked.what = f"{schedule.post_id}{GIVES_BACK if back else ''}"
     return people.world.reviewer.reject(schedule.post_id, back=back)
 
 

@@ -97,8 +97,8 @@ class Rules:
         now = kernel.now()
         self._judge_time(schedule, details, now)
         if operation == "instagram POST media_publish":
-            if now < schedule.goes_at - timedelta(seconds=1):
-                self._break("never early", schedule, f"published at {now}, meant for {schedule.goes_at}")
+            if now < schedule.expected_at - timedelta(seconds=1):
+                self._break("never early", schedule, f"published at {now}, meant for {schedule.expected_at}")
             account = schedule.account or schedule.connection_id
             before = self.published.get(account)
             if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:

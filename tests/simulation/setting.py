@@ -90,30 +90,33 @@ def furnish(world: World) -> Setting:
     return setting
 
 
-def add_photo(world: World, setting: Setting, persona: Persona, number: int) -> Photo:
-    """A photo with its rendition, as import leaves it."""
+def add_photo(
+    world: World, setting: Setting, persona: Persona, number: int, *, faulty: bool | None = None, **facts: Any
+) -> Photo:
+    """A photo with its rendition, as import leaves it; `faulty` ones are refused by Instagram."""
     setting.photos += 1
-    faulty = number % 100 < 4 and world.fate.draw(f"faulty {number}") < 0.08
-    photo_id = f"{FAULTY if faulty else ''}{number:064x}"[:64]
+    if faulty is None:
+        faulty = number % 100 < 4 and world.fate.draw(f"faulty {number}") < 0.08
+    photo_id = f"{FAULTY}{number:063x}" if faulty else f"{number:064x}"
     rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
     world.account.objects.put(rendition, photo_id, world.kernel.now())
-    photo = Photo(
-        persona_id=persona.persona_id,
-        owner=persona.owner,
-        photo_id=photo_id,
-        names=(f"photo-{number}.jpg",),
-        keys=(f"photos/{persona.persona_id}/photo-{number}.jpg",),
-        format="JPEG",
-        width=1200,
-        height=900,
-        byte_size=1000,
-        imported_at=world.kernel.now(),
-        score=9 - number % 7,
-        renditions={"feed": rendition},
-        caption="A calm lake." if world.fate.draw(f"caption {number}") < 0.3 else f"Photo number {number}.",
-        alt_text=f"Photo {number}",
-    )
-    return world.stores.photos.record(photo).photo
+    photo: dict[str, Any] = {
+        "persona_id": persona.persona_id,
+        "owner": persona.owner,
+        "photo_id": photo_id,
+        "names": (f"photo-{number}.jpg",),
+        "keys": (f"photos/{persona.persona_id}/photo-{number}.jpg",),
+        "format": "JPEG",
+        "width": 1200,
+        "height": 900,
+        "byte_size": 1000,
+        "imported_at": world.kernel.now(),
+        "score": 9 - number % 7,
+        "renditions": {"feed": rendition},
+        "caption": "A calm lake." if world.fate.draw(f"caption {number}") < 0.3 else f"Photo number {number}.",
+        "alt_text": f"Photo {number}",
+    }
+    return world.stores.photos.record(Photo.model_validate({**photo, **facts})).photo
 
 
 def _persona(world: World, number: int) -> Persona:

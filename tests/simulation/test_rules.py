@@ -12,7 +12,6 @@ from shutterpost.personas import ApprovalMode, LateThen, Slot
 from shutterpost.scheduling import Schedule, ScheduleStatus, Step
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
-from tests.simulation.platforms import FAULTY
 from tests.simulation.setting import OWNER, Kind, add_photo, connect
 from tests.simulation.stories import START, Story, a_story, daily, guards
 
@@ -214,12 +213,11 @@ def test_a_slot_that_a_person_filled_is_picked_for_no_more(deploy: Deploy) -> No
 @guards("photo-stays-out-for-its-fault")
 def test_a_photo_that_its_platform_refuses_is_not_offered_again(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook")
-    faulty = int(FAULTY + "0" * 63, 16)
-    add_photo(story.world, story.setting, story.persona, faulty)
-    schedule = story.post(START + HOUR, photo=faulty)
+    photo = add_photo(story.world, story.setting, story.persona, 2, faulty=True)
+    schedule = story.post(START + HOUR, photo=int(photo.photo_id, 16))
     story.until(START + 3 * HOUR)
     assert (story.now(schedule).status, story.now(schedule).error_cause) == (S.FAILED, "photo")
-    assert not story.photo_is_free(faulty)
+    assert not story.photo_is_free(int(photo.photo_id, 16))
 
 
 @guards("a-write-knows-its-own")

@@ -25,6 +25,7 @@ from shutterpost.flows.operating.remove import Remover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.planning.start_timers import StartTimers, start_revision
 from shutterpost.flows.posting.assign import PostAssigner
@@ -38,7 +39,6 @@ from shutterpost.personas import Persona
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos import KEPT_DAYS, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
-from shutterpost.runtime.messages import TopicMessenger
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling.store.items import Item
@@ -109,6 +109,7 @@ class World:
     mover: Mover
     resolver: Resolver
     arm_all: ArmAll
+    explainer: Explainer
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -351,7 +352,6 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
     start_timers = wiring.build_start_timers(stores, TIMERS)
     reviewer = wiring.build_reviewer(stores, start_timers)
     armer = wiring.build_slot_armer(stores, start_timers, PICK_ARN)
-    notices = wiring.build_notices(TopicMessenger(TOPIC_ARN))
     return World(
         kernel=kernel,
         fate=fate,
@@ -367,7 +367,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         assigner=wiring.build_assigner(stores, start_timers),
         picker=reviewer.picker,
         reviewer=reviewer,
-        syncer=wiring.build_syncer(stores, real, start_timers, notices, reviewer),
+        syncer=wiring.build_syncer(stores, real, start_timers, reviewer),
         health_check=wiring.build_health_check(stores, real),
         remover=wiring.build_remover(stores, real),
         canceller=wiring.build_canceller(stores, start_timers),
@@ -376,4 +376,5 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         mover=wiring.build_mover(stores, start_timers),
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
+        explainer=wiring.build_explainer(stores),
     )

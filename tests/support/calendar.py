@@ -47,20 +47,20 @@ def settle_in(
     system: System, *, photos: int, only: str | None = None, put: Callable[..., None] = stock
 ) -> list[Persona]:
     """Make the personas, or `only` the one of that name, each with a connection and `photos`, put there by `put`."""
-    found = []
+    collected = []
     for seed, rules in enumerate(PERSONAS, start=1):
         if only not in {None, rules["name"]}:
             continue
         persona = system.add_persona(**rules)
         system.connect(persona, "instagram")
         put(system, persona, photos, seed=seed)
-        found.append(persona)
-    return found
+        collected.append(persona)
+    return collected
 
 
 def live_through(system: System, personas: list[Persona], days: int, *, publish: bool) -> list[Outcome]:
     """Plan on day 0, then let the real flows arm, pick and, with `publish`, post for `days`; tell both."""
-    plans = {one.persona_id: system.forecaster.plan(one, days) for one in personas}
+    plans = {item.persona_id: system.forecaster.plan(item, days) for item in personas}
     if publish:
         for _ in range(days):
             system.arm_all.run()
@@ -75,25 +75,25 @@ def live_through(system: System, personas: list[Persona], days: int, *, publish:
 
 def broken_rules(outcome: Outcome) -> list[str]:
     """Where a plan breaks a gap or a weekly maximum of the persona's themes, or leaves a slot without a word."""
-    found = []
+    collected = []
     days = [(datetime.fromisoformat(slot.wall_time).date(), slot) for slot in outcome.plan.slots]
     for day, slot in days:
         if slot.photo_id is None and not slot.reason:
-            found.append(f"{day}: empty and not explained")
-        for theme in (one for one in outcome.persona.themes if one.name == slot.theme):
+            collected.append(f"{day}: empty and not explained")
+        for theme in (item for item in outcome.persona.themes if item.name == slot.theme):
             before = [other for other, its in days if its.theme == theme.name and other < day]
             if any((day - other).days < theme.min_gap_days for other in before):
-                found.append(f"{day}: {theme.name} too soon")
+                collected.append(f"{day}: {theme.name} too soon")
             in_week = sum(other.isocalendar()[:2] == day.isocalendar()[:2] for other in before)
             if theme.max_per_week is not None and in_week >= theme.max_per_week:
-                found.append(f"{day}: {theme.name} too often")
-    return found
+                collected.append(f"{day}: {theme.name} too often")
+    return collected
 
 
 def _pick_all(system: System, personas: list[Persona], days: int) -> None:
     """Every slot's event in order of time, each at its lead before the slot."""
     now = system.clock.now()
-    slots = [(slot.run_at, one) for one in personas for slot in coming_slots(one, now, now + days * DAY)]
+    slots = [(slot.run_at, item) for item in personas for slot in coming_slots(item, now, now + days * DAY)]
     for run_at, persona in sorted(slots, key=lambda slot: slot[0]):
         fire_at = run_at - timedelta(seconds=persona.pick_lead_seconds)
         system.clock.sleep(fire_at - system.clock.now())
@@ -107,7 +107,9 @@ def _outcome(system: System, persona: Persona, plan: Forecast) -> Outcome:
         for post in page.posts:
             if post.slot_at is not None:
                 picked[post.slot_at] = post.photo_ids[0]
-                published += all(one.status == "success" for one in system.schedules_of(post.post_id).values())
+                published += all(
+                    schedule.status == "success" for schedule in system.schedules_of(post.post_id).values()
+                )
         cursor = page.cursor
         if cursor is None:
             return Outcome(persona, plan, picked, published)

@@ -28,15 +28,15 @@ def zones() -> tuple[str, ...]:
 
 def changes(zone: str) -> tuple[Change, ...]:
     """Each change of the zone's clocks: its first minute (UTC), and the offsets before and after it."""
-    known, found, at, before = ZoneInfo(zone), [], FIRST, _offset(FIRST, ZoneInfo(zone))
+    known, zone_infos, at, before = ZoneInfo(zone), [], FIRST, _offset(FIRST, ZoneInfo(zone))
     while at < LAST:
         following = at + 24 * HOUR
         after = _offset(following, known)
         if after != before:
             minute = next(m for m in range(24 * 60 + 1) if _offset(at + m * MINUTE, known) != before)
-            found.append((at + minute * MINUTE, before, after))
+            zone_infos.append((at + minute * MINUTE, before, after))
         at, before = following, after
-    return tuple(found)
+    return tuple(zone_infos)
 
 
 def differences(zone: str, *, every_minutes: int = 1) -> Iterator[str]:

@@ -10,9 +10,9 @@ _SIGMA = 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
-def ssim(one: Image.Image, other: Image.Image) -> float:
+def ssim(first: Image.Image, second: Image.Image) -> float:
     """Mean structural similarity of two pictures of one size, 1 where they are the same."""
-    x, y = _brightness(one), _brightness(other)
+    x, y = _brightness(first), _brightness(second)
     mean_x, mean_y = _window(x), _window(y)
     spread_x = _window(x * x) - mean_x * mean_x
     spread_y = _window(y * y) - mean_y * mean_y

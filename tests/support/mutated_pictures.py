@@ -139,12 +139,12 @@ def _batch(tally: Tally, seed: int, first: int, count: int) -> int:
     return first + count
 
 
-def _count(tally: Tally, number: int, told: dict[str, Any]) -> None:
-    tally.slowest, tally.peak = max(tally.slowest, told["seconds"]), max(tally.peak, told["peak"])
-    if "exception" in told:
-        tally.exceptions.append(f"{number}: {told['exception']}")
+def _count(tally: Tally, number: int, report: dict[str, Any]) -> None:
+    tally.slowest, tally.peak = max(tally.slowest, report["seconds"]), max(tally.peak, report["peak"])
+    if "exception" in report:
+        tally.exceptions.append(f"{number}: {report['exception']}")
     else:
-        tally.ends[told["end"]] += 1
+        tally.ends[report["end"]] += 1
 
 
 def _imports(seed: int, first: int, count: int) -> Iterator[dict[str, Any]]:

@@ -17,22 +17,27 @@ from pynamodb.models import Model
 from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
+from shutterpost.channels.tables import use_table
+from shutterpost.flows.notifying.conditions import Condition
+from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
+from shutterpost.flows.operating.start_due import DueStarter
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.arm_slots import SlotArmer
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.planning.circuits import Circuits
+from shutterpost.flows.planning.holds import Holds
 from shutterpost.flows.planning.start_timers import start_revision
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
-from shutterpost.flows.syncing.notices import Notices
 from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.flows.wiring import (
     Platforms,
@@ -41,11 +46,13 @@ from shutterpost.flows.wiring import (
     build_arm_all,
     build_assigner,
     build_canceller,
+    build_due_starter,
     build_editor,
     build_explainer,
     build_forecaster,
+    build_holds,
     build_mover,
-    build_notices,
+    build_notifier,
     build_poster,
     build_publish_steps,
     build_resolver,
@@ -58,7 +65,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, PublicCopies
+from shutterpost.photos import Photo, PublicCopies, Rejections
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
@@ -130,6 +137,17 @@ class Mailbox:
         self.messages.append((subject, text))
 
 
+class KnownQueues:
+    """The import's queues in a process that has none: what a test says stands in them."""
+
+    def __init__(self) -> None:
+        self.standing: list[Condition] = []
+
+    def conditions(self) -> list[Condition]:
+        """What stands."""
+        return self.standing
+
+
 @dataclass
 class System:
     """Handles to everything, and the few verbs a story needs."""
@@ -148,13 +166,17 @@ class System:
     armer: SlotArmer
     reviewer: Reviewer
     syncer: Syncer
-    notices: Notices
+    notifier: Notifier
+    queues: "KnownQueues"
     messages: list[tuple[str, str]]
     canceller: Canceller
     retrier: Retrier
     mover: Mover
     resolver: Resolver
     timezone_changes: TimezoneChanges
+    circuits: Circuits
+    holds: Holds
+    due_starter: DueStarter
     arm_all: ArmAll
     executions: Executions
     trails: list[list[str]] = field(default_factory=list)
@@ -310,6 +332,7 @@ def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
         names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
         for model, name in zip(MODELS, names, strict=True):
             create_table(model, name)
+        use_table(names[MODELS.index(ConnectionItem)])
         region = {"LocationConstraint": REGION}
         client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
@@ -333,7 +356,8 @@ def _system(bench: Bench) -> System:
         copies=ServedCopies(bench),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
-    notices = build_notices(mailbox)
+    queues = KnownQueues()
+    notifier = build_notifier(stores, mailer=mailbox, queues=queues, rejections=Rejections(BUCKET))
     reviewer = build_reviewer(stores, start_timers)
     armer = build_slot_armer(stores, start_timers, PICK_ARN)
     return System(
@@ -350,14 +374,18 @@ def _system(bench: Bench) -> System:
         picker=reviewer.picker,
         armer=armer,
         reviewer=reviewer,
-        syncer=build_syncer(stores, platforms, start_timers, notices, reviewer),
-        notices=notices,
+        syncer=build_syncer(stores, platforms, start_timers, reviewer),
+        notifier=notifier,
+        queues=queues,
         messages=mailbox.messages,
         canceller=build_canceller(stores, start_timers),
         retrier=build_retrier(stores, start_timers),
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
         timezone_changes=build_timezone_changes(stores, start_timers),
+        circuits=start_timers.circuits,
+        holds=build_holds(stores),
+        due_starter=build_due_starter(stores, start_timers),
         arm_all=build_arm_all(stores, start_timers, armer),
         executions=executions,
     )

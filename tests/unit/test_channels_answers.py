@@ -42,6 +42,7 @@ INSTAGRAM = """
 *       341    *        retryable  ambiguous  quota
 *       613    *        retryable  ambiguous  quota
 *       80000-80099 *   retryable  ambiguous  quota
+*       *      *        retryable  ambiguous  quota     status=429
 *       9      2207042  retryable  retryable  quota     wait=86400
 *       9      *        retryable  retryable  quota     wait=86400
 *       25     2207050  permanent  permanent  account
@@ -110,6 +111,8 @@ delete VoidMutationError          *  retryable  ambiguous  platform
 *      RATE_LIMIT_EXCEEDED        *  retryable  retryable  quota
 *      *                          *  permanent  permanent  token  pattern
 *      *                          *  retryable  retryable  quota  pattern wait=900
+*      *                          *  permanent  permanent  token  status=401
+*      *                          *  retryable  retryable  quota  status=429
 *      *                          *  permanent  permanent  platform  pattern
 *      RestProxyError  403   permanent  permanent  platform
 *      RestProxyError  404   permanent  permanent  platform
@@ -159,6 +162,7 @@ def columns(row: KnownAnswer) -> list[str]:
     key = [str(part) if part is not None else "*" for part in (row.operation, code, row.subcode)]
     classes = [row.class_at(creates_post=False).value, row.class_at(creates_post=True).value]
     asks = ["pattern"] if row.pattern else []
+    asks += [f"status={row.status}"] if row.status else []
     asks += ["resubmit"] if row.resubmit else []
     asks += [f"wait={row.retry_after:g}"] if row.retry_after else []
     return [*key, *classes, row.cause.value, " ".join(asks)]

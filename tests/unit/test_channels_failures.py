@@ -135,6 +135,15 @@ def test_an_unknown_code_is_reported_and_ambiguous_where_a_post_is_created(book,
     assert unknown[0][2] == graph_error(answer)
 
 
+def test_a_code_is_reported_short_and_without_the_token(book, unknown):
+    answer = Answer(400, {}, {}, "")
+    book.of_error(PlatformError(400, f"{TOKEN.get_secret_value()} {'x' * 5_000}"), Operation.READ, answer, TOKEN)
+
+    code = unknown[0][2].code
+    assert code.startswith("*** x")
+    assert len(code) == 80
+
+
 def test_a_known_code_is_not_reported(book, unknown):
     failure(book, graph_answer(190, 463), Operation.READ)
 

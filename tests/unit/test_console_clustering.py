@@ -22,12 +22,12 @@ def library(count: int = 20, spread: float = 0.15, strays: int = 0) -> list[Clus
     chance = random.Random(7)
     photos = []
     for number, (subject, place) in enumerate(SUBJECTS.items()):
-        for one in range(count):
+        for item in range(count):
             vector = [chance.gauss(3 if axis == number else 0, spread) for axis in range(8)]
-            words = (subject.upper(), "photo", *([place] if one % 3 else []))
-            photos.append(ClusterPhoto(f"{subject}-{one:02}", vector, words))
+            words = (subject.upper(), "photo", *([place] if item % 3 else []))
+            photos.append(ClusterPhoto(f"{subject}-{item:02}", vector, words))
     photos += [
-        ClusterPhoto(f"stray-{one}", [chance.gauss(0, 1) for _ in range(8)], ("photo",)) for one in range(strays)
+        ClusterPhoto(f"stray-{entry}", [chance.gauss(0, 1) for _ in range(8)], ("photo",)) for entry in range(strays)
     ]
     return photos
 
@@ -38,10 +38,10 @@ def members(themes: tuple[PhotoCluster, ...]) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("count", [None, 3])
 def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: int | None) -> None:
-    found = find_clusters(library(), min_size=6, count=count)
-    assert members(found) == {subject: {subject} for subject in SUBJECTS}
-    assert [len(theme.photo_ids) for theme in found] == [20, 20, 20]
-    assert found[0].words["photo"] == 1
+    clusters = find_clusters(library(), min_size=6, count=count)
+    assert members(clusters) == {subject: {subject} for subject in SUBJECTS}
+    assert [len(theme.photo_ids) for theme in clusters] == [20, 20, 20]
+    assert clusters[0].words["photo"] == 1
 
 
 def test_the_order_of_the_photos_changes_nothing() -> None:
@@ -50,9 +50,9 @@ def test_the_order_of_the_photos_changes_nothing() -> None:
 
 
 def test_what_is_near_nothing_stays_without_a_theme() -> None:
-    found = find_clusters(library(strays=6), min_size=8)
-    assert sum(photo_id.startswith("stray") for theme in found for photo_id in theme.photo_ids) < 6
-    assert set(members(found)) == set(SUBJECTS)
+    clusters = find_clusters(library(strays=6), min_size=8)
+    assert sum(photo_id.startswith("stray") for theme in clusters for photo_id in theme.photo_ids) < 6
+    assert set(members(clusters)) == set(SUBJECTS)
 
 
 def test_names_are_all_different_and_fall_back_to_numbers() -> None:
@@ -72,7 +72,7 @@ def test_too_few_photos_are_refused() -> None:
 
 def test_only_vectors_of_the_vectors_of_main_model_are_compared() -> None:
     vectors = [{"model": model, "photo_id": str(number)} for number, model in enumerate(("b", "a", "c", "a"))]
-    assert [one["photo_id"] for one in vectors_of_main_model(vectors)] == ["1", "3"]
+    assert [vector["photo_id"] for vector in vectors_of_main_model(vectors)] == ["1", "3"]
     assert vectors_of_main_model([]) == []
 
 

@@ -75,13 +75,13 @@ def test_empty_library_decides_for_nothing_in_plain_words() -> None:
 libraries = st.lists(
     st.builds(
         candidate,
-        st.uuids().map(lambda one: one.hex),
+        st.uuids().map(lambda item: item.hex),
         st.one_of(st.none(), st.floats(1, 10)),
         day=st.one_of(st.none(), st.integers(1, 28)),
     ),
     min_size=1,
     max_size=20,
-    unique_by=lambda one: one.photo_id,
+    unique_by=lambda item: item.photo_id,
 )
 
 
@@ -96,7 +96,8 @@ def test_pick_does_not_depend_on_the_order_of_the_candidates(library: list[Candi
 def test_raising_the_pick_keeps_it_picked(library: list[Candidate], more: float) -> None:
     picked = decide(*library).picked
     raised = [
-        one.model_copy(update={"score": (one.score or 0) + more}) if one.photo_id == picked else one for one in library
+        item.model_copy(update={"score": (item.score or 0) + more}) if item.photo_id == picked else item
+        for item in library
     ]
     assert decide(*raised).picked == picked
 
@@ -107,7 +108,7 @@ def test_every_scored_photo_is_picked_in_the_end(library: list[Candidate]) -> No
     while (picked := decide(*library, refused=refused).picked) is not None:
         assert picked not in refused
         refused[picked] = "posted"
-    assert set(refused) == {one.photo_id for one in library if one.score is not None}
+    assert set(refused) == {item.photo_id for item in library if item.score is not None}
 
 
 def test_caption_is_explicit_else_the_analysis_else_the_default() -> None:
@@ -140,6 +141,6 @@ def test_caption_that_was_said_lately_gives_way_to_the_next_of_the_chain() -> No
 
 
 def test_hashtags_are_the_personas_then_the_photos_up_to_a_number() -> None:
-    found = ("sailing boat", "Lake", "lake", "person", "sky")
-    tags = hashtags_of(("Nature", "lake"), found, max_labels=2, never=("person",))
+    result = ("sailing boat", "Lake", "lake", "person", "sky")
+    tags = hashtags_of(("Nature", "lake"), result, max_labels=2, never=("person",))
     assert tags == ("Nature", "lake", "sailingboat", "sky")

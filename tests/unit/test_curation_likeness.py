@@ -26,8 +26,10 @@ def names(groups) -> list[tuple[str, ...]]:
 
 
 @given(HASHES, HASHES)
-def test_distance_counts_the_bits_that_differ(one, other):
-    assert distance(hexed(one), hexed(other)) == (one ^ other).bit_count() == distance(hexed(other), hexed(one))
+def test_distance_counts_the_bits_that_differ(first, second):
+    assert (
+        distance(hexed(first), hexed(second)) == (first ^ second).bit_count() == distance(hexed(second), hexed(first))
+    )
 
 
 @given(st.lists(HASHES, max_size=12), st.integers(1, 20))
@@ -35,9 +37,9 @@ def test_every_pair_that_is_near_enough_shares_a_group(numbers, bits):
     near = [0b1111 << 4 * shift for shift in range(3)]
     photos = [snapshot(str(index), number) for index, number in enumerate([*numbers, *near])]
     groups = [set(group) for group in names(look_alikes(photos, bits))]
-    for one, other in combinations(photos, 2):
-        if distance(one.dhash, other.dhash) <= bits:
-            assert any({one.photo_id, other.photo_id} <= group for group in groups)
+    for item, other in combinations(photos, 2):
+        if distance(item.dhash, other.dhash) <= bits:
+            assert any({item.photo_id, other.photo_id} <= group for group in groups)
     assert sum(map(len, groups)) == len(set().union(*groups) if groups else ())
 
 

@@ -52,10 +52,10 @@ def test_likeness_to_what_went_out_takes_points_less_the_longer_ago() -> None:
     vectors = {"old": unit("m", (1, 0)), "a": unit("m", (2, 0)), "b": unit("m", (0, 3)), "z": unit("other", (1, 0))}
     seen = Shown(photo_id="old", name="old.jpg", dhash="", where="@nature", post_id="p1")
     decision = decide(photo("a", 6), photo("b", 5), photo("z", 4), shown=(seen,), vectors=vectors)
-    told = {one.photo_id: one for one in decision.considered}
+    report = {item.photo_id: item for item in decision.considered}
     assert decision.picked == "b"
-    assert (told["a"].parts.variety, told["a"].resembles) == (-4, "old.jpg")
-    assert (told["b"].parts.variety, told["z"].parts.variety) == (0, 0)
+    assert (report["a"].parts.variety, report["a"].resembles) == (-4, "old.jpg")
+    assert (report["b"].parts.variety, report["z"].parts.variety) == (0, 0)
     long_ago = decide(photo("a", 6), shown=(seen.model_copy(update={"ago": 5}),), vectors=vectors)
     assert -2 < long_ago.considered[0].parts.variety < 0
 
@@ -74,8 +74,8 @@ def test_raising_a_score_never_makes_a_photo_later(scores, which, more, chance) 
             if picked == str(which):
                 return number
             del left[picked]
-            one = Shown(photo_id=picked, name=picked, dhash="", where="w", post_id="p")
-            shown = (one, *(s.model_copy(update={"ago": s.ago + 1}) for s in shown))
+            item = Shown(photo_id=picked, name=picked, dhash="", where="w", post_id="p")
+            shown = (item, *(s.model_copy(update={"ago": s.ago + 1}) for s in shown))
         raise AssertionError("a photo was never picked")
 
     assert place(more) <= place(0)
@@ -85,8 +85,8 @@ def test_stock_tells_its_last_day_and_level() -> None:
     slots = [SLOT + timedelta(days=number) for number in range(1, 91)]
 
     def level(photos: int, share: float = 1):
-        found = stock_of(photos, slots, now=SLOT, low=timedelta(days=14), share=share)
-        return found.level, found.days
+        result = stock_of(photos, slots, now=SLOT, low=timedelta(days=14), share=share)
+        return result.level, result.days
 
     assert level(0) == (RunwayLevel.EXHAUSTED, 1)
     assert level(3) == (RunwayLevel.CRITICAL, 4)

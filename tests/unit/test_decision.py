@@ -45,13 +45,17 @@ EVERYTHING = list(product(S, [None, *Step], E, [None, *OperatorVerdict], [0, 1, 
 
 
 def test_every_state_with_every_evidence_has_an_action() -> None:
-    for status, step, evidence, told, looks in EVERYTHING:
+    for status, step, evidence, verdict, looks in EVERYTHING:
         for intent, held, visible, late in product(Intent, (True, False), (True, False), (0, 600)):
-            schedule = standing(status, step, told=told, look_count=looks, intent=intent)
+            schedule = standing(status, step, verdict=verdict, look_count=looks, intent=intent)
             schedule = schedule.model_copy(update={"run_at": NOW - timedelta(minutes=late)})
             decision = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW)
             assert decision.pause >= timedelta(0)
-            assert (decision.action is A.NOTHING) is (status not in {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN})
+            acts = {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN} | ({S.FAILED} if schedule.due_at else set())
+            assert (decision.action is A.NOTHING) is (status not in acts)
+            schedule = schedule.model_copy(update={"due_at": None})
+            ended = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW).action is A.NOTHING
+            assert ended is not schedule.is_open
 
 
 @pytest.mark.parametrize("evidence", E)
@@ -65,18 +69,18 @@ def test_what_is_handed_over_is_never_treated_as_not_begun(evidence: Evidence, l
 
 
 @pytest.mark.parametrize("evidence", [E.UNREADABLE, E.UNNAMED])
-@pytest.mark.parametrize("told", [None, OperatorVerdict.NOT_LIVE])
+@pytest.mark.parametrize("verdict", [None, OperatorVerdict.NOT_LIVE])
 @pytest.mark.parametrize("looks", range(LOOKS_BEFORE_ASKING + 2))
-def test_what_cannot_be_read_decides_nothing(evidence: Evidence, told: OperatorVerdict | None, looks: int) -> None:
-    assert action(standing(S.UNKNOWN, Step.PUBLISHING, told=told, look_count=looks), evidence) not in DECIDED
+def test_what_cannot_be_read_decides_nothing(evidence: Evidence, verdict: OperatorVerdict | None, looks: int) -> None:
+    assert action(standing(S.UNKNOWN, Step.PUBLISHING, verdict=verdict, look_count=looks), evidence) not in DECIDED
 
 
 @pytest.mark.parametrize("evidence", [E.NOTHING, E.GONE, E.REFUSED, E.HIDDEN, E.LIKELY])
-@pytest.mark.parametrize("told", [None, OperatorVerdict.NOT_LIVE])
+@pytest.mark.parametrize("verdict", [None, OperatorVerdict.NOT_LIVE])
 def test_no_post_is_believed_at_the_second_look_after_everything_settled(
-    evidence: Evidence, told: OperatorVerdict | None
+    evidence: Evidence, verdict: OperatorVerdict | None
 ) -> None:
-    unclear = standing(S.UNKNOWN, Step.SUBMITTING, told=told)
+    unclear = standing(S.UNKNOWN, Step.SUBMITTING, verdict=verdict)
     twice = unclear.model_copy(update={"look_count": 1})
     fresh = twice.model_copy(update={"last_attempt_at": NOW - SETTLED_AFTER + timedelta(seconds=1)})
     assert action(unclear, evidence) is A.LOOK_AGAIN
@@ -103,9 +107,9 @@ def test_no_post_is_believed_at_the_second_look_after_everything_settled(
         (standing(S.PROCESSING, Step.HANDED_OVER, look_count=1), E.GONE, A.END_FAILED),
         (standing(S.UNKNOWN, Step.SUBMITTING), E.UNREAD, A.LOOK),
         (standing(S.UNKNOWN, Step.SUBMITTING), E.WAITING, A.ADOPT_HANDED_OVER),
-        (standing(S.UNKNOWN, Step.SUBMITTING, told=OperatorVerdict.NOT_LIVE), E.WAITING, A.TAKE_BACK),
-        (standing(S.UNKNOWN, Step.PUBLISHING, told=OperatorVerdict.NOT_LIVE), E.LIVE, A.CONTRADICT),
-        (standing(S.UNKNOWN, Step.PUBLISHING, told=OperatorVerdict.LIVE), E.UNREADABLE, A.ADOPT_LIVE),
+        (standing(S.UNKNOWN, Step.SUBMITTING, verdict=OperatorVerdict.NOT_LIVE), E.WAITING, A.TAKE_BACK),
+        (standing(S.UNKNOWN, Step.PUBLISHING, verdict=OperatorVerdict.NOT_LIVE), E.LIVE, A.CONTRADICT),
+        (standing(S.UNKNOWN, Step.PUBLISHING, verdict=OperatorVerdict.LIVE), E.UNREADABLE, A.ADOPT_LIVE),
         (standing(S.UNKNOWN, Step.PUBLISHING), E.LIVE, A.ADOPT_LIVE),
         (standing(S.UNKNOWN, Step.PUBLISHING), E.SEVERAL, A.ASK_PERSON),
         (standing(S.UNKNOWN, Step.PUBLISHING, look_count=1), E.HIDDEN, A.GO_ON),

@@ -42,14 +42,14 @@ def test_a_wall_time_means_one_instant(zone, wall, instant):
 
 def test_slots_on_weekdays_and_daily_come_in_order():
     persona = a_persona(slots=[{"at": "18:30:15", "weekdays": ["mon", "fri"]}, {"at": "09:00"}])
-    found = coming_slots(persona, at("2026-01-11T23:00"), at("2026-01-13T23:00"))
-    assert [slot.run_at for slot in found] == [
+    slots = coming_slots(persona, at("2026-01-11T23:00"), at("2026-01-13T23:00"))
+    assert [slot.run_at for slot in slots] == [
         at("2026-01-12T08:00"),
         at("2026-01-12T17:30:15"),
         at("2026-01-13T08:00"),
     ]
-    assert found[1].wall_time == datetime(2026, 1, 12, 18, 30, 15)  # noqa: DTZ001 - wall time
-    assert {slot.zone for slot in found} == {"Europe/Paris"}
+    assert slots[1].wall_time == datetime(2026, 1, 12, 18, 30, 15)  # noqa: DTZ001 - wall time
+    assert {slot.zone for slot in slots} == {"Europe/Paris"}
 
 
 def test_the_window_holds_its_end_and_not_its_beginning():
@@ -61,8 +61,8 @@ def test_the_window_holds_its_end_and_not_its_beginning():
 
 def test_slots_that_a_gap_throws_together_are_one():
     persona = a_persona(slots=[{"at": "02:15"}, {"at": "02:45"}, {"at": "03:00"}])
-    found = coming_slots(persona, at("2026-03-29T00:00"), at("2026-03-29T12:00"))
-    assert [slot.run_at for slot in found] == [at("2026-03-29T01:00")]
+    slots = coming_slots(persona, at("2026-03-29T00:00"), at("2026-03-29T12:00"))
+    assert [slot.run_at for slot in slots] == [at("2026-03-29T01:00")]
 
 
 @given(
@@ -88,8 +88,8 @@ def test_no_instant_is_earlier_than_its_wall_time_and_windows_add_up(zone, momen
 
 def test_weekdays_are_those_of_the_wall_date():
     persona = a_persona(zone="Pacific/Auckland", slots=[{"at": "06:00", "weekdays": [Weekday.MON]}])
-    found = coming_slots(persona, at("2026-01-10T00:00"), at("2026-01-13T00:00"))
-    assert [slot.run_at for slot in found] == [at("2026-01-11T17:00")]
+    slots = coming_slots(persona, at("2026-01-10T00:00"), at("2026-01-13T00:00"))
+    assert [slot.run_at for slot in slots] == [at("2026-01-11T17:00")]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_an_unknown_zone_is_refused(zone):
 
 def test_no_slot_falls_on_a_blackout_date_of_the_wall():
     persona = a_persona(zone="Pacific/Auckland", slots=[{"at": "06:00"}], blackout_dates=["2026-01-12"])
-    found = coming_slots(persona, at("2026-01-10T18:00"), at("2026-01-13T00:00"))
-    assert [slot.wall_time.day for slot in found] == [13]
+    slots = coming_slots(persona, at("2026-01-10T18:00"), at("2026-01-13T00:00"))
+    assert [slot.wall_time.day for slot in slots] == [13]
 
 
 @given(st.integers(1, 180), st.sampled_from(ZONES))
@@ -118,11 +118,11 @@ def test_jitter_puts_each_slot_off_by_the_same_time_whenever_asked(minutes, zone
     plain = a_persona(zone=zone, slots=[{"at": "09:00"}, {"at": "18:00"}])
     jittery = plain.model_copy(update={"jitter_minutes": minutes})
     start, end = at("2026-05-01T00:00"), at("2026-05-15T00:00")
-    found = coming_slots(jittery, start - DAY, end)
-    assert found == coming_slots(jittery, start - DAY, start) + coming_slots(jittery, start, end)
+    slots = coming_slots(jittery, start - DAY, end)
+    assert slots == coming_slots(jittery, start - DAY, start) + coming_slots(jittery, start, end)
     put_off, meant = (
-        [slot.wall_time for slot in coming_slots(one, start - DAY, end) if 2 < slot.wall_time.day < 13]
-        for one in (jittery, plain)
+        [slot.wall_time for slot in coming_slots(item, start - DAY, end) if 2 < slot.wall_time.day < 13]
+        for item in (jittery, plain)
     )
     offsets = [wall - plain_wall for wall, plain_wall in zip(put_off, meant, strict=True)]
     assert all(timedelta(0) <= offset <= timedelta(minutes=minutes) for offset in offsets)

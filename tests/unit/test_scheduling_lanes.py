@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.scheduling import BreakerRules, Lane, LaneRules
-from shutterpost.scheduling.lanes import Circuit
+from shutterpost.scheduling.circuit_breaker import Circuit
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 RULES = LaneRules(spacing=MINUTE, quota=3, window=DAY)
-BREAKER = BreakerRules(failures=3, window=timedelta(hours=1), cooldown=timedelta(hours=1))
+HOUR = timedelta(hours=1)
+BREAKER = BreakerRules(posts=3, window=HOUR, cooldown=5 * MINUTE, longest=HOUR)
 
 
 def booked(lane: Lane, name: str, wanted: datetime = NOON) -> Lane:
@@ -21,9 +22,9 @@ def booked(lane: Lane, name: str, wanted: datetime = NOON) -> Lane:
 
 
 def at(lane: Lane, name: str) -> datetime:
-    found = lane.booked(name)
-    assert found is not None
-    return found.at
+    result = lane.booked(name)
+    assert result is not None
+    return result.at
 
 
 def test_first_post_gets_its_own_instant_and_the_next_one_its_distance() -> None:
@@ -60,17 +61,17 @@ def test_booking_stays_where_it_was_kept_and_moves_where_it_was_not() -> None:
     lane = booked(booked(Lane(), "a"), "b")
 
     assert lane.book("b", NOON, RULES, NOON, keep=NOON + MINUTE) == lane
-    assert at(lane.give_back("a").book("b", NOON, RULES, NOON), "b") == NOON
+    assert at(lane.release("a").book("b", NOON, RULES, NOON), "b") == NOON
 
 
 def test_booking_given_back_frees_its_instant() -> None:
-    lane = booked(Lane(), "a").give_back("a")
+    lane = booked(Lane(), "a").release("a")
 
     assert at(booked(lane, "b"), "b") == NOON
 
 
 def test_lane_that_is_full_takes_nothing_before_its_end() -> None:
-    lane = booked(Lane(), "a", NOON - timedelta(hours=20)).taken("a").full(RULES, NOON, pause=DAY)
+    lane = booked(Lane(), "a", NOON - timedelta(hours=20)).accepted("a").full(RULES, NOON, pause=DAY)
 
     assert at(booked(lane, "b"), "b") == NOON + timedelta(hours=4)
 
@@ -79,7 +80,7 @@ def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
     lane = booked(booked(booked(Lane(), "a"), "b"), "c")
 
     assert lane.ahead_of("c") == 2
-    assert lane.taken("a").ahead_of("c") == 1
+    assert lane.accepted("a").ahead_of("c") == 1
     assert lane.ahead_of("a") == 0
 
 
@@ -89,7 +90,7 @@ def test_every_plan_keeps_distance_and_quota(offsets: list[int]) -> None:
     for number, offset in enumerate(offsets):
         lane = booked(lane, str(number), NOON + timedelta(seconds=offset))
 
-    instants = [one.at for one in lane.bookings]
+    instants = [booking.at for booking in lane.bookings]
     assert len(instants) == len(offsets)
     assert instants == sorted(instants)
     assert all(later - earlier >= MINUTE for earlier, later in pairwise(instants))
@@ -97,31 +98,49 @@ def test_every_plan_keeps_distance_and_quota(offsets: list[int]) -> None:
     assert all(at(lane, str(n)) >= NOON + timedelta(seconds=offset) for n, offset in enumerate(offsets))
 
 
-def failing(times: int, start: datetime = NOON, circuit: Circuit | None = None) -> Circuit:
+def fail(circuit: Circuit, name: str, at: datetime) -> Circuit:
+    """The circuit after a failed attempt of the schedule `name` of the post of that name."""
+    return circuit.failed(name, name, BREAKER, at, reason=f"{name} was refused")
+
+
+def failing(*names: str, circuit: Circuit | None = None) -> Circuit:
+    """The circuit after a failure of each, a minute apart."""
     circuit = circuit or Circuit()
-    for number in range(times):
-        circuit = circuit.failed("a", BREAKER, start + number * MINUTE)
+    for number, name in enumerate(names):
+        circuit = fail(circuit, name, NOON + number * MINUTE)
     return circuit
 
 
-def test_circuit_opens_after_failures_in_a_row_and_half_opens_after_its_cooldown() -> None:
-    closed, opened = failing(2), failing(3)
+def test_circuit_opens_for_minutes_after_failures_of_different_posts() -> None:
+    closed, opened = failing("a", "b"), failing("a", "b", "c")
 
-    assert closed.open_until("b", BREAKER, NOON + 2 * MINUTE) is None
-    assert opened.open_until("b", BREAKER, NOON + 3 * MINUTE) == NOON + 2 * MINUTE + timedelta(hours=1)
-    assert opened.open_until("b", BREAKER, NOON + timedelta(hours=2)) is None
+    assert closed.open_until("d", BREAKER, NOON + 2 * MINUTE) is None
+    assert opened.open_until("d", BREAKER, NOON + 3 * MINUTE) == NOON + 7 * MINUTE
+    assert opened.open_until("d", BREAKER, NOON + 7 * MINUTE) is None
+    assert opened.reason == "c was refused"
+
+
+def test_tries_of_one_post_never_open_the_circuit() -> None:
+    assert failing(*"aaaaaaaa").opened_at is None
+    assert failing("a", "b", "a", "b", "a").opened_at is None
 
 
 def test_failures_further_apart_than_the_window_leave_it_closed() -> None:
-    circuit = failing(2).failed("a", BREAKER, NOON + timedelta(hours=3))
+    circuit = fail(failing("a", "b"), "c", NOON + 3 * HOUR)
 
     assert circuit.opened_at is None
-    assert len(circuit.failures) == 1
+    assert [failure.post_id for failure in circuit.failed_posts] == ["c"]
+
+
+def test_failures_that_an_earlier_release_stored_are_not_counted() -> None:
+    stored = {"failures": [NOON.isoformat()] * 4}
+
+    assert fail(Circuit.model_validate(stored), "a", NOON).opened_at is None
 
 
 def test_half_open_circuit_lets_one_through_for_a_while() -> None:
-    later = NOON + timedelta(hours=2)
-    circuit = failing(3).let_through("probe", later)
+    later = NOON + 2 * HOUR
+    circuit = failing("a", "b", "c").let_through("probe", later)
 
     assert circuit.open_until("probe", BREAKER, later) is None
     assert circuit.open_until("other", BREAKER, later) == later + BREAKER.patience
@@ -129,9 +148,33 @@ def test_half_open_circuit_lets_one_through_for_a_while() -> None:
 
 
 def test_probe_decides_whether_the_circuit_opens_anew() -> None:
-    later = NOON + timedelta(hours=2)
-    probing = failing(3).let_through("probe", later)
+    later = NOON + 2 * HOUR
+    probing = failing("a", "b", "c").let_through("probe", later)
 
-    assert probing.failed("straggler", BREAKER, later) == probing
-    assert probing.failed("probe", BREAKER, later).open_until("b", BREAKER, later) == later + BREAKER.cooldown
-    assert Lane(circuit=probing).taken("probe").circuit == Circuit()
+    assert fail(probing, "straggler", later) == probing
+    assert fail(probing, "probe", later).open_until("b", BREAKER, later) == later + 10 * MINUTE
+    assert Lane(circuit=probing).accepted("probe").circuit == Circuit()
+
+
+def test_each_failed_probe_doubles_the_wait_up_to_an_hour() -> None:
+    circuit, at, waits = failing("a", "b", "c"), NOON + 2 * MINUTE, []
+    for number in range(60):
+        until = circuit.open_until("probe", BREAKER, at)
+        assert until is not None
+        waits.append(until - at)
+        # From then on, the retry of a post that waited in its execution counts as the probe.
+        probing = circuit.let_through("probe", until) if number % 2 else circuit
+        circuit, at = fail(probing, "probe", until), until
+
+    assert waits[:6] == [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, HOUR]
+    assert set(waits[5:]) == {HOUR}
+
+
+def test_operators_request_passes_an_open_circuit_until_it_fails() -> None:
+    opened = failing("a", "b", "c")
+    asked = opened.admit("urgent")
+
+    assert asked.open_until("urgent", BREAKER, NOON + 3 * MINUTE) is None
+    assert asked.open_until("other", BREAKER, NOON + 3 * MINUTE) == NOON + 7 * MINUTE
+    assert fail(asked, "urgent", NOON + 3 * MINUTE) == opened
+    assert Circuit().admit("urgent") == Circuit()

@@ -8,5 +8,5 @@ from tests.support.every_zone import differences, zones
 @pytest.mark.slow
 def test_every_zone_resolves_wall_times_as_counting_the_seconds_does():
     assert len(zones()) > 400
-    found = [wrong for zone in zones() for wrong in differences(zone, every_minutes=10)]
-    assert found == []
+    result = [wrong for zone in zones() for wrong in differences(zone, every_minutes=10)]
+    assert result == []

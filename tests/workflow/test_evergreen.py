@@ -50,7 +50,7 @@ def test_old_successes_come_again_in_their_order_once_cooled_down(system):
 
     went = live(system, persona, 64)
 
-    assert went == [int(one.photo_id, 16) if one.photo_id else None for one in planned.slots]
+    assert went == [int(slot.photo_id, 16) if slot.photo_id else None for slot in planned.slots]
     assert went[:3] == went[30:33] == went[60:63] == [1, 2, 3]
     assert set(went[3:30]) == set(went[33:60]) == {None}
     assert [planned.slots[place].cycle for place in (0, 30, 60)] == [1, 2, 3]
@@ -65,7 +65,7 @@ def test_the_decision_says_why_a_photo_comes_again(system):
     persona = posting(system, 1, evergreen=True)
     live(system, persona, 31)
     page = system.stores.posts.decisions(persona.persona_id, limit=2)
-    last, before = (Decision.model_validate(one.body) for one in page.decisions)
+    last, before = (Decision.model_validate(decision.body) for decision in page.decisions)
     assert last.reason == (
         "No unposted photo is left, so photo-1.jpg goes out again: it did on 2026-11-22, more than 30 days ago, and is "
         "the best of those whose turn it is."
@@ -108,7 +108,9 @@ def test_a_pick_looks_at_a_bounded_number_of_outings_and_goes_on_there(system):
     past, history = LongPast(), StrategyMemory()
     for times in (1, 2):
         before = history.reused_until
-        found = choose_repost(past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history)
-        history = found.history
-        assert (found.decision.picked, past.looked_at) == (None, times * MAX_EXAMINED)
+        result = choose_repost(
+            past, persona, rules_of(persona), slot, now=system.clock.now(), shown=(), history=history
+        )
+        history = result.history
+        assert (result.decision.picked, past.looked_at) == (None, times * MAX_EXAMINED)
         assert before is None or history.reused_until == before + timedelta(hours=MAX_EXAMINED)

@@ -5,7 +5,7 @@ from tests.support.libraries import stock
 from tests.support.system import System
 
 
-def test_each_standing_is_told_with_what_would_change_it(system: System) -> None:
+def test_each_standing_is_explained_with_what_would_change_it(system: System) -> None:
     persona = system.add_persona(themes=({"name": "birds"},))
     system.connect(persona, "instagram")
     stock(system, persona, 33, seed=3)
@@ -14,23 +14,23 @@ def test_each_standing_is_told_with_what_would_change_it(system: System) -> None
     unscored = system.add_photo(persona, 2, score=None)
     poor = system.add_photo(persona, 3, score=1.0)
 
-    def told(photo_id: str):
+    def explained(photo_id: str):
         return system.explainer.explain(persona, photo_id)
 
-    planned = told(best[0].photo_id)
+    planned = explained(best[0].photo_id)
     assert planned.standing == "planned"
-    refused = told(blurred.photo_id)
+    refused = explained(blurred.photo_id)
     assert refused.standing == "refused"
     assert "below the floor of 2" in refused.because[0]
     assert refused.change == ("Lower the floors in the persona's weights.",)
-    assert told(unscored.photo_id).change == ("Import an analysis of it.",)
-    assert told(poor.photo_id).standing == "behind"
-    assert "points more" in told(poor.photo_id).change[0]
+    assert explained(unscored.photo_id).change == ("Import an analysis of it.",)
+    assert explained(poor.photo_id).standing == "behind"
+    assert "points more" in explained(poor.photo_id).change[0]
 
     slot = planned.planned_for
     assert slot is not None
     system.picker.pick(persona.persona_id, slot)
-    assert told(best[0].photo_id).considered or told(blurred.photo_id).considered
+    assert explained(best[0].photo_id).considered or explained(blurred.photo_id).considered
 
 
 def test_runway_counts_slots_until_the_first_that_stays_empty(system: System) -> None:
@@ -38,5 +38,5 @@ def test_runway_counts_slots_until_the_first_that_stays_empty(system: System) ->
     stock(system, persona, 12, seed=3)
     runway = runway_of(system.stores.photos, persona, system.clock.now())
     assert (runway.whole.photos, runway.whole.days, runway.whole.level) == (12, 12, "low")
-    assert [one.theme for one in runway.themes] == ["birds", "boats"]
-    assert sum(one.photos for one in runway.themes) <= 12
+    assert [theme.theme for theme in runway.themes] == ["birds", "boats"]
+    assert sum(theme.photos for theme in runway.themes) <= 12

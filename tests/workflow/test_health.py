@@ -146,14 +146,14 @@ def test_connection_in_error_is_connected_again_once_its_token_works(system: Sys
 def test_a_token_tried_by_hand_puts_its_connection_in_error_or_back(system: System, health: HealthCheck) -> None:
     connection = system.connect(system.add_persona(), "instagram")
     ids = (connection.persona_id, connection.connection_id)
-    found = []
+    collected = []
     for fault in ({"code": 2}, {"code": 190, "subcode": 459}, None):
         if fault:
             system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", **fault)
         works = health.try_now(*ids).works
-        found.append((works, system.stores.connections.get(*ids).status))
+        collected.append((works, system.stores.connections.get(*ids).status))
     connected, error = ConnectionStatus.CONNECTED, ConnectionStatus.ERROR
-    assert found == [(False, connected), (False, error), (True, connected)]
+    assert collected == [(False, connected), (False, error), (True, connected)]
 
 
 def test_error_keeps_schedules_queued_and_reconnecting_lets_sync_start_them(system: System) -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from shutterpost.channels import catalogue
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE
@@ -30,9 +32,10 @@ def now_of(system: System, schedules: list[Schedule]) -> list[Schedule]:
 
 def keep_their_distance(schedules: list[Schedule]) -> bool:
     """Whether the instants given are a minute apart, and every post is out within seconds of its own."""
-    instants = sorted(schedule.goes_at for schedule in schedules)
+    instants = sorted(schedule.expected_at for schedule in schedules)
     in_time = all(
-        schedule.posted_at and timedelta(0) <= schedule.posted_at - schedule.goes_at <= LATE for schedule in schedules
+        schedule.posted_at and timedelta(0) <= schedule.posted_at - schedule.expected_at <= LATE
+        for schedule in schedules
     )
     return in_time and all(later - earlier >= timedelta(seconds=60) for earlier, later in pairwise(instants))
 
@@ -124,29 +127,155 @@ def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> N
     refused, held = (schedule for schedule in after if schedule not in live)
     assert (refused.status, refused.error_cause) == (ScheduleStatus.FAILED, "quota")
     assert held.status is ScheduleStatus.QUEUED
-    assert held.goes_at > soon(system, 60)
+    assert held.expected_at > soon(system, 60)
     lane = system.stores.lanes.get(schedules[0].lane_key)
     assert lane.full_until is not None
     assert lane.full_until > soon(system, 60)
 
 
-def test_failures_in_a_row_hold_the_connection_back_until_one_goes_through(system: System) -> None:
-    persona = system.add_persona(late_grace_minutes=600)
-    system.connect(persona, "instagram")
-    system.bench.sim.add_fault("instagram", "create_container", "throttle", count=5)
-    failing = open_many(system, persona, 1)
+def open_circuit(system: System, persona: Persona) -> list[Schedule]:
+    """Three posts that Instagram refuses as often as they are tried, which opens the connection's circuit breaker."""
+    system.bench.sim.add_fault("instagram", "create_container", "throttle", count=15)
+    failing = open_many(system, persona, 3)
     system.run_executions()
-    waiting = open_many(system, persona, 1, first=2)
+    return failing
+
+
+def test_failures_of_several_posts_hold_the_connection_for_minutes_and_say_so(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    connection = system.connect(persona, "instagram")
+    failing = open_circuit(system, persona)
+    circuit = system.circuits.of_connection(connection)
+    [waiting] = open_many(system, persona, 1, first=9, minutes=2)
     started = system.clock.now()
 
+    holds = system.holds.of([waiting])
     system.run_executions()
 
-    assert now_of(system, failing)[0].status is ScheduleStatus.FAILED
-    (after,) = now_of(system, waiting)
+    assert {schedule.status for schedule in now_of(system, failing)} == {ScheduleStatus.FAILED}
+    assert circuit is not None
+    assert timedelta(0) < circuit.until - started <= timedelta(hours=1)
+    assert holds[waiting.schedule_id].cause == "circuit"
+    assert holds[waiting.schedule_id].until == circuit.until
+    (after,) = now_of(system, [waiting])
     assert after.status is ScheduleStatus.SUCCESS
     assert after.posted_at is not None
-    assert after.posted_at >= started + timedelta(minutes=50)
-    assert system.stores.lanes.get(after.lane_key).circuit.opened_at is None
+    assert after.posted_at >= circuit.until
+    assert system.circuits.of_connection(connection) is None
+
+
+def test_tries_of_one_post_leave_the_circuit_closed(system: System) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    system.bench.sim.add_fault("instagram", "create_container", "throttle", count=5)
+    [failing] = open_many(system, persona, 1)
+
+    system.run_executions()
+    retried = system.retrier.retry(failing.schedule_id)
+    system.run_executions()
+
+    assert system.circuits.of_connection(connection) is None
+    assert now_of(system, [retried])[0].status is ScheduleStatus.SUCCESS
+
+
+@pytest.mark.parametrize("request_now", ["retry", "now", "move"])
+def test_operators_request_passes_an_open_circuit_at_once(system: System, request_now: str) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    system.connect(persona, "instagram")
+    failing = open_circuit(system, persona)
+    asked = system.clock.now()
+
+    if request_now == "retry":
+        requested = system.retrier.retry(failing[0].schedule_id)
+    elif request_now == "now":
+        [requested] = open_many(system, persona, 1, first=9)
+    else:
+        [waiting] = open_many(system, persona, 1, first=9, minutes=2)
+        requested = system.mover.move(waiting.schedule_id, asked, waiting.zone).schedule
+    held = system.holds.of([requested])
+    system.run_executions()
+
+    assert held == {}
+    (after,) = now_of(system, [requested])
+    assert after.status is ScheduleStatus.SUCCESS
+    assert after.posted_at is not None
+    assert after.posted_at < asked + timedelta(minutes=3)
+
+
+def test_bulk_retry_asks_the_platform_with_one_post_and_holds_the_others(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    system.connect(persona, "instagram")
+    failing = open_circuit(system, persona)
+
+    retried = system.retrier.retry_all(persona.persona_id).retried
+
+    held = system.holds.of(now_of(system, failing))
+    assert len(retried) == 3
+    assert set(retried) - set(held) == {retried[0]}
+
+
+def test_reset_circuit_lets_the_due_posts_start_at_once(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    connection = system.connect(persona, "instagram")
+    open_circuit(system, persona)
+    [waiting] = open_many(system, persona, 1, first=9, minutes=2)
+    system.executions.waiting.clear()
+    asked = system.clock.now()
+
+    was_open = system.circuits.reset(connection)
+    report = system.due_starter.start([persona], connection.connection_id)
+    system.run_executions()
+
+    assert was_open is not None
+    assert was_open.until > asked + timedelta(minutes=3)
+    assert waiting.schedule_id in report.started
+    (after,) = now_of(system, [waiting])
+    assert after.status is ScheduleStatus.SUCCESS
+    assert after.posted_at is not None
+    assert after.posted_at < asked + timedelta(minutes=5)
+
+
+def test_publication_that_waits_for_its_next_attempt_says_so_and_starts_at_a_reset(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=600)
+    connection = system.connect(persona, "instagram")
+    system.bench.sim.add_fault("instagram", "create_container", "throttle", count=1)
+    [schedule] = open_many(system, persona, 1)
+    for step in ("begin", "prepare", "submit"):
+        outcome = system.steps[step](schedule.schedule_id, schedule.revision)
+    [waiting] = now_of(system, [schedule])
+
+    hold = system.holds.of([waiting])[schedule.schedule_id]
+    report = system.due_starter.start([persona], connection.connection_id)
+    superseded = system.steps["prepare"](schedule.schedule_id, schedule.revision)
+    system.run_executions()
+
+    assert (outcome.outcome, hold.cause, hold.until) == ("retry_at", "retry", outcome.until)
+    assert report.started == (schedule.schedule_id,)
+    assert superseded.outcome == "superseded"
+    assert now_of(system, [schedule])[0].status is ScheduleStatus.SUCCESS
+
+
+def test_resume_starts_what_came_due_in_the_pause_and_names_what_is_late(system: System) -> None:
+    persona = system.add_persona(late_grace_minutes=60)
+    system.connect(persona, "instagram")
+    [late] = open_many(system, persona, 1, minutes=10)
+    system.stores.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+    system.advance_to(soon(system, 90))
+    [due] = open_many(system, persona, 1, first=2)
+    [ahead] = open_many(system, persona, 1, first=3, minutes=600)
+    held = system.holds.of(now_of(system, [due, ahead]))
+    system.run_executions()
+
+    before = system.due_starter.start([persona])
+    system.stores.pauses.resume(persona.owner)
+    report = system.due_starter.start([persona])
+    system.run_executions()
+
+    assert {hold.because for hold in held.values()} == {"posting is paused: Holiday."}
+    assert held.keys() == {due.schedule_id, ahead.schedule_id}
+    assert (before.started, set(before.held)) == ((), {late.schedule_id, due.schedule_id})
+    assert (report.started, report.late, report.held) == ((due.schedule_id,), (late.schedule_id,), ())
+    assert now_of(system, [due])[0].status is ScheduleStatus.SUCCESS
 
 
 def test_pause_lets_nothing_begin_and_resume_lets_it_go_on(system: System) -> None:

@@ -30,8 +30,8 @@ def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: Syst
     assert post.photo_ids == (other.photo_id,)
     decision = system.stores.posts.decision(persona.persona_id, SLOT + DAY)
     assert decision is not None
-    told = {one["photo_id"]: one for one in decision.body["considered"]}
-    assert "3 of 64 bits differ" in told[twin.photo_id]["rules"][0]
+    report = {item["photo_id"]: item for item in decision.body["considered"]}
+    assert "3 of 64 bits differ" in report[twin.photo_id]["rules"][0]
 
 
 def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
@@ -44,13 +44,13 @@ def test_twins_never_fill_the_window(system: System, monkeypatch) -> None:
 
     system.picker.pick(persona.persona_id, SLOT)
     second = system.picker.pick(persona.persona_id, SLOT + DAY)
-    ranks = [one.photo_id for one in system.stores.photos.candidates(persona.persona_id, 9, aside=True)]
+    ranks = [candidate.photo_id for candidate in system.stores.photos.candidates(persona.persona_id, 9, aside=True)]
     third = system.picker.pick(persona.persona_id, SLOT + 2 * DAY)
 
     assert system.stores.posts.details(second.post_id or "").post.photo_ids == (other.photo_id,)
     assert len(ranks) == 4
     assert third.post_id is None
-    assert "None of the 2 unposted photos" in third.reason
+    assert "None of the 4 unposted photos" in third.reason
 
 
 def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
@@ -62,7 +62,7 @@ def test_a_cancelled_post_is_resembled_no_more(system: System) -> None:
     request = PhotoRequest.model_validate({"photo": first.photo_id, "at": when})
     opened = system.poster.post(persona, request, request_key="one")
     assert system.picker.pick(persona.persona_id, SLOT).post_id is None
-    looks = system.stores.posts.looks
+    looks = system.stores.posts.shown_photos
     connection_id = opened.schedules[0].connection_id
     assert [look.photo_id for look in looks.recent(connection_id, limit=9)] == [first.photo_id]
 
@@ -81,7 +81,7 @@ def test_what_a_person_retries_is_resembled_again(system: System) -> None:
     request = PhotoRequest.model_validate({"photo": first.photo_id})
     [schedule] = system.poster.post(persona, request, request_key="one").schedules
     system.run_executions()
-    looks = system.stores.posts.looks
+    looks = system.stores.posts.shown_photos
     assert looks.recent(schedule.connection_id, limit=9) == ()
 
     system.retrier.retry(schedule.schedule_id)

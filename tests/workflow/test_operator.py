@@ -209,7 +209,7 @@ def test_word_that_it_is_not_live_fails_it_and_a_retry_publishes_it_once(system:
 
     assert (ended.status, ended.error_code) == (ScheduleStatus.FAILED, "not-live")
     assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
-    assert now_of(system, schedule).told is None
+    assert now_of(system, schedule).verdict is None
     assert system.bench.posts("By hand 1.") == 1
 
 
@@ -223,7 +223,7 @@ def test_word_that_the_platform_contradicts_is_dropped(system: System) -> None:
     dropped = now_of(system, schedule)
     system.syncer.run()
 
-    assert (dropped.status, dropped.told) == (ScheduleStatus.UNKNOWN, None)
+    assert (dropped.status, dropped.verdict) == (ScheduleStatus.UNKNOWN, None)
     assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
     assert system.bench.posts("By hand 1.") == 1
 

@@ -45,16 +45,16 @@ def test_a_pick_under_veto_is_made_ahead_and_goes_out_at_its_slot(system):
     system.advance_to(slot_at - 6 * HOUR)
 
     waiting = post_at(system, persona, slot_at)
-    assert {one.status for one in waiting.schedules} == {ScheduleStatus.PENDING}
-    assert {one.review for one in waiting.schedules} == {Review.VETO}
+    assert {schedule.status for schedule in waiting.schedules} == {ScheduleStatus.PENDING}
+    assert {schedule.review for schedule in waiting.schedules} == {Review.VETO}
     system.syncer.run()
     assert system.bench.sim.live_media() == []
 
     system.advance_to(slot_at + timedelta(minutes=1))
     system.syncer.run()
     done = post_at(system, persona, slot_at)
-    assert {one.status for one in done.schedules} == {ScheduleStatus.SUCCESS}
-    assert {one.review for one in done.schedules} == {None}
+    assert {schedule.status for schedule in done.schedules} == {ScheduleStatus.SUCCESS}
+    assert {schedule.review for schedule in done.schedules} == {None}
     assert len(system.bench.sim.live_media()) == 1
 
 
@@ -68,22 +68,22 @@ def test_a_rejected_pick_is_replaced_by_the_next_best(system):
     second = post_at(system, persona, slot_at)
     assert answer.replacement.post_id == second.post.post_id != first.post.post_id
     assert second.post.photo_ids == (f"{2:064x}",)
-    assert {one.error_code for one in answer.details.schedules} == {"rejected-by-person"}
-    assert [one.outcome for one in answer.details.events] == ["rejected", "rejected"]
+    assert {schedule.error_code for schedule in answer.details.schedules} == {"rejected-by-person"}
+    assert [event.outcome for event in answer.details.events] == ["rejected", "rejected"]
     decision = decided(system, persona, slot_at)
-    assert [(one.name, one.reason) for one in decision.instead_of] == [("photo-1.jpg", "Too dark.")]
+    assert [(item.name, item.reason) for item in decision.instead_of] == [("photo-1.jpg", "Too dark.")]
     assert decision.reason.startswith("Instead of photo-1.jpg (Too dark): photo-2.jpg has the highest score")
 
     assert system.reviewer.reject(first.post.post_id).replacement.post_id == second.post.post_id
     system.advance_to(slot_at + HOUR)
-    assert [one.post_id for one in system.stores.posts.of_persona(persona.persona_id, limit=9).posts] == [
+    assert [post.post_id for post in system.stores.posts.of_persona(persona.persona_id, limit=9).posts] == [
         second.post.post_id,
         first.post.post_id,
     ]
     assert len(system.bench.sim.live_media()) == 1
     assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
-    told = system.explainer.explain(persona, "photo-1.jpg")
-    assert (told.standing, told.because) == (
+    explain = system.explainer.explain(persona, "photo-1.jpg")
+    assert (explain.standing, explain.because) == (
         "withheld",
         ("It was removed from the slot 2026-11-22T08:00:00.000Z: Too dark.",),
     )
@@ -129,7 +129,7 @@ def test_a_rejection_while_all_is_paused_is_made_good_afterwards(system):
     system.armer.arm(persona.persona_id)
 
     assert post_at(system, persona, slot_at).post.photo_ids == (f"{2:064x}",)
-    assert [one.name for one in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
+    assert [item.name for item in decided(system, persona, slot_at).instead_of] == ["photo-1.jpg"]
 
 
 def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
@@ -157,7 +157,7 @@ def test_what_nobody_approved_ends_and_says_so(system):
     [ended] = post_at(system, persona, slot_at).schedules
 
     assert (ended.status, ended.error_code, update.after) == (ScheduleStatus.SKIPPED, "not-approved", ended.status)
-    assert [one.outcome for one in post_at(system, persona, slot_at).events] == ["not_approved"]
+    assert [event.outcome for event in post_at(system, persona, slot_at).events] == ["not_approved"]
     assert system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
     assert system.bench.sim.live_media() == []
     with pytest.raises(NothingToApprove):
@@ -171,12 +171,12 @@ def test_an_approved_pick_goes_out_once(system, after):
     post_id = post_at(system, persona, slot_at).post.post_id
 
     approved = system.reviewer.approve(post_id)
-    assert [one.outcome for one in approved.events] == ["approved", "approved"]
+    assert [event.outcome for event in approved.events] == ["approved", "approved"]
     system.run_executions()
     system.advance_to(slot_at + 2 * HOUR)
     system.syncer.run()
 
-    assert {one.status for one in post_at(system, persona, slot_at).schedules} == {ScheduleStatus.SUCCESS}
+    assert {schedule.status for schedule in post_at(system, persona, slot_at).schedules} == {ScheduleStatus.SUCCESS}
     assert len(system.bench.sim.live_media()) == 1
     with pytest.raises(NothingToApprove):
         system.reviewer.approve(post_id)

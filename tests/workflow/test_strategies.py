@@ -36,7 +36,7 @@ def test_repeated_event_does_not_advance_the_strategy(system: System) -> None:
     assert again.repeated
     history = history_of(system.stores.posts, rules_of(persona))
     assert history.version == 2
-    assert [one.theme for one in history.outings] == [THEMES[1], THEMES[0]]
+    assert [item.theme for item in history.outings] == [THEMES[1], THEMES[0]]
     post = system.stores.posts.details(first.post_id or "").post
     assert (post.theme, post.strategy) == (THEMES[0], "thematic_rotation")
 
@@ -49,16 +49,16 @@ def test_pick_that_lost_its_memory_to_another_chooses_anew(system: System, monke
     late: list[str] = []
 
     def outrun(persona_id: str):
-        found = read(persona_id)
+        result = read(persona_id)
         if not late:
             late.append(persona_id)
             system.picker.pick(persona_id, SLOT)
-        return found
+        return result
 
     monkeypatch.setattr(system.stores.posts, "memory", outrun)
     system.picker.pick(persona.persona_id, SLOT + DAY)
 
-    themes = {outing.theme for outing in history_of(posts, rules_of(persona)).outings}
+    themes = {publication.theme for publication in history_of(posts, rules_of(persona)).outings}
     assert themes == {THEMES[0], THEMES[1]}
 
 
@@ -126,17 +126,17 @@ def test_curators_choice_keeps_the_floors(system: System) -> None:
 def test_pick_reads_a_bounded_number_of_candidates_and_vectors(system: System, photos: int) -> None:
     persona = system.add_persona()
     stock(system, persona, photos, seed=5)
-    asked: list[int] = []
+    request: list[int] = []
 
     class Counting(LibraryCandidates):
         def candidates(self, limit, **kwargs):
-            found = super().candidates(limit, **kwargs)
-            asked.append(len(found))
-            return found
+            result = super().candidates(limit, **kwargs)
+            request.append(len(result))
+            return result
 
     shelf = Counting(system.stores.photos, persona.persona_id)
     [slot] = coming_slots(persona, SLOT - timedelta(seconds=1), SLOT)
     decision = curate(shelf, rules_of(persona), slot, now=SLOT, shown=(), history=StrategyMemory())
     assert decision.picked is not None
-    assert asked == [WINDOW]
+    assert request == [WINDOW]
     assert MAX_WINDOWS * WINDOW + MAX_SHOWN < 200

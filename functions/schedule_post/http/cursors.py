@@ -9,9 +9,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from shutterpost.photos import CursorInvalid
+from shutterpost.runtime.pages import MAX_PAGE
 from shutterpost.runtime.refusals import NotFound
 
-Limit = Annotated[int, Query(ge=1, le=100, description="Maximum number of items per page.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Maximum number of items per page.")]
 Cursor = Annotated[
     str | None, Query(max_length=2000, description="`cursor` of the previous page; omit it for the first page.")
 ]

@@ -1,7 +1,7 @@
 """Entity tags and `If-Match` (RFC 9110, §8.8.3 and §13.1.1)."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel
@@ -14,9 +14,9 @@ IfMatch = Annotated[
 ]
 
 
-def etag_of(body: BaseModel) -> str:
-    """The entity tag of a response body: a hash of its JSON."""
-    return f'"{hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:16]}"'
+def etag_of(body: BaseModel, exclude: Any = None) -> str:
+    """The entity tag of a response body: a hash of its JSON, without what pydantic is to `exclude`."""
+    return f'"{hashlib.sha256(body.model_dump_json(exclude=exclude).encode()).hexdigest()[:16]}"'
 
 
 def matches(if_match: str, etag: str) -> bool:

@@ -5,10 +5,9 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
-from shutterpost.runtime.clients import client
+from shutterpost.runtime.clients import client, retry_policy
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 
@@ -69,5 +68,4 @@ class LambdaWorkers:
 
 @lru_cache
 def _waiting_client() -> Any:
-    config = Config(connect_timeout=3, read_timeout=MAX_WAIT_SECONDS, retries={"total_max_attempts": 1})
-    return boto3.client("lambda", config=config)
+    return boto3.client("lambda", config=retry_policy(attempts=1, read_timeout=MAX_WAIT_SECONDS))

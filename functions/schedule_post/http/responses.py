@@ -1,10 +1,14 @@
 """Response bodies: stored values with derived fields, without internal ones."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
+from shutterpost.flows.operating.start_due import StartReport
+from shutterpost.flows.planning.circuits import OpenCircuit
+from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.records.plan_files import PlannedRow
@@ -36,16 +40,33 @@ class PersonaResponse(Persona):
 
 
 class ConnectionResponse(channels.Connection):
-    """An account of a persona; `token_days_left` is the days until its token expires, `null` if it does not."""
+    """An account of a persona.
+
+    `token_days_left` is the days until its token expires, `null` if it does not, or if the token does not work.
+    `circuit` is its open circuit breaker, which holds its posts.
+    """
 
     token_days_left: int | None = None
+    circuit: OpenCircuit | None = None
+
+
+class ResetConnectionResponse(ConnectionResponse):
+    """A connection after its circuit breaker was reset: what it had been waiting for, and the posts that were due."""
+
+    was_open: OpenCircuit | None
+    posts: StartReport
 
 
 class CheckedConnectionResponse(ConnectionResponse):
-    """A connection and the result of its check; `works` is `null` while the check is running."""
+    """A connection and the result of its check; `works` is `null` while the check is running.
+
+    A success closes the circuit breaker `was_open` and starts the `posts` that are due.
+    """
 
     works: bool | None
     detail: str
+    was_open: OpenCircuit | None = None
+    posts: StartReport = StartReport()
 
 
 class ConnectionsResponse(Value):
@@ -61,7 +82,7 @@ class ScheduleResponse(Value):
     require. `review` applies to a `pending` pick: with `veto` it is published unless rejected before `start_at`, with
     `approval` only if approved. `checked_at` is the time of the preflight check, `concern` its finding.
     `cancel_requested` takes effect at the next step, `told` (the operator's verdict on an unknown outcome) at the next
-    sync, and `next_run_at` after the channel's copy is withdrawn.
+    sync, and `next_run_at` after the channel's copy is withdrawn. `held` is why a queued post waits, and until when.
     """
 
     schedule_id: str
@@ -96,6 +117,7 @@ class ScheduleResponse(Value):
     concern: str | None
     created_at: datetime
     updated_at: datetime
+    held: Hold | None = None
 
 
 class VariantResponse(Value):
@@ -285,32 +307,46 @@ class PauseResponse(Value):
     since: datetime | None = None
 
 
-def connection(stored: channels.Connection, catalogue: Catalogue, now: datetime) -> ConnectionResponse:
+class ResumeResponse(PauseResponse):
+    """The ended pause, and the posts whose time came during it."""
+
+    posts: StartReport
+
+
+def connection(
+    stored: channels.Connection, catalogue: Catalogue, now: datetime, circuit: OpenCircuit | None
+) -> ConnectionResponse:
     policy = catalogue.row(stored.channel).token_policy(stored)
-    days_left = None if stored.status is ConnectionStatus.REVOKED else policy.days_left(stored, now)
-    return ConnectionResponse.model_validate({**stored.model_dump(), "token_days_left": days_left})
+    days_left = policy.days_left(stored, now) if stored.status is ConnectionStatus.CONNECTED else None
+    fields = {**stored.model_dump(), "token_days_left": days_left, "circuit": circuit}
+    return ConnectionResponse.model_validate(fields)
 
 
-def checked_connection(shown: ConnectionResponse, check: ConnectionCheck | None) -> CheckedConnectionResponse:
+def checked_connection(
+    shown: ConnectionResponse, check: ConnectionCheck | None, released: Mapping[str, Any] | None
+) -> CheckedConnectionResponse:
     """The response for a connection's check; `None` for a check that is still running."""
     works = check.works if check else None
     detail = check.detail if check else "The check is still running; get the connection again in a minute."
-    return CheckedConnectionResponse.model_validate({**shown.model_dump(), "works": works, "detail": detail})
+    fields = {**shown.model_dump(), "works": works, "detail": detail, **(released or {})}
+    return CheckedConnectionResponse.model_validate(fields)
 
 
-def schedule(stored: scheduling.Schedule) -> ScheduleResponse:
-    return ScheduleResponse.model_validate(stored.model_dump())
+def schedule(stored: scheduling.Schedule, hold: Hold | None) -> ScheduleResponse:
+    return ScheduleResponse.model_validate(
+        {**stored.model_dump(), "told": stored.verdict, "told_url": stored.verdict_url, "held": hold}
+    )
 
 
 def decision(record: DecisionRecord) -> DecisionResponse:
     return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
 
 
-def post_summary(details: PostDetails) -> PostSummaryResponse:
-    return PostSummaryResponse.model_validate(_common(details))
+def post_summary(details: PostDetails, holds: Mapping[str, Hold]) -> PostSummaryResponse:
+    return PostSummaryResponse.model_validate(_common(details, holds))
 
 
-def post(details: PostDetails, record: DecisionRecord | None) -> PostResponse:
+def post(details: PostDetails, record: DecisionRecord | None, holds: Mapping[str, Hold]) -> PostResponse:
     schedules = {schedule.connection_id: schedule for schedule in details.schedules}
     variants = [
         {**variant.model_dump(), "status": variant_status(schedules.get(variant.connection_id))}
@@ -319,7 +355,7 @@ def post(details: PostDetails, record: DecisionRecord | None) -> PostResponse:
     events = [event.model_dump() for event in sorted(details.events, key=lambda event: (event.at, event.index))]
     return PostResponse.model_validate(
         {
-            **_common(details),
+            **_common(details, holds),
             "variants": variants,
             "events": events,
             # The slot's last decision may be about another post.
@@ -328,9 +364,9 @@ def post(details: PostDetails, record: DecisionRecord | None) -> PostResponse:
     )
 
 
-def _common(details: PostDetails) -> dict[str, Any]:
+def _common(details: PostDetails, holds: Mapping[str, Hold]) -> dict[str, Any]:
     return {
         **details.post.model_dump(),
         "status": post_status(details.post, details.schedules),
-        "schedules": list(map(schedule, details.schedules)),
+        "schedules": [schedule(item, holds.get(item.schedule_id)) for item in details.schedules],
     }

@@ -1,7 +1,7 @@
 """Connections: a persona's accounts on channels."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -13,6 +13,7 @@ from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, docume
 from schedule_post.wiring import Services, Wired
 from shutterpost import channels
 from shutterpost.flows.syncing.health import ConnectionCheck, check_triable
+from shutterpost.personas import Persona
 
 routes = Routes()
 TAGS = ["Connections"]
@@ -76,7 +77,8 @@ def get_connection(
     "/personas/<persona_id>/connections/<connection_id>/check",
     summary="Check a connection",
     description=(
-        "Tests the token on the platform. A failure sets the connection's status to `error`, which a success ends."
+        "Tests the token on the platform. A failure sets the connection's status to `error`. A success ends that "
+        "status and closes the circuit breaker, and the posts that are due start."
     ),
     operation_id="checkConnection",
     tags=TAGS,
@@ -89,10 +91,32 @@ def check_connection(
     check_triable(connections.get(persona.persona_id, connection_id))
     job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection_id}
     report = services.workers.run(services.sync_arn, job)
-    connection = _response(services, connections.get(persona.persona_id, connection_id))
     check = ConnectionCheck.model_validate(report) if report else None
+    released = _release(services, persona, connection_id) if check and check.works else None
+    connection = _response(services, connections.get(persona.persona_id, connection_id))
+    body = responses.checked_connection(connection, check, released)
     status = HTTPStatus.OK if report else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, responses.checked_connection(connection, check))
+    return Response(status.value, content_types.APPLICATION_JSON, body)
+
+
+@routes.post(
+    "/personas/<persona_id>/connections/<connection_id>/reset",
+    summary="Reset a circuit breaker",
+    description=(
+        "Closes the connection's circuit breaker and that of its channel, and starts the connection's posts that are "
+        "due. A repeat has no effect."
+    ),
+    operation_id="resetConnection",
+    tags=TAGS,
+    responses=documented(404, _200="The connection, and what was started."),
+)
+def reset_connection(
+    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+) -> responses.ResetConnectionResponse:
+    persona = services.personas.get(persona_id, owner)
+    released = _release(services, persona, connection_id)
+    shown = _response(services, services.connector.connections.get(persona.persona_id, connection_id))
+    return responses.ResetConnectionResponse.model_validate({**shown.model_dump(), **released})
 
 
 @routes.delete(
@@ -109,5 +133,13 @@ def revoke_connection(
     return _response(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
 
 
+def _release(services: Services, persona: Persona, connection_id: str) -> dict[str, Any]:
+    """Close the connection's circuit breakers and start its due posts; what `ResetConnectionResponse` adds."""
+    connection = services.connector.connections.get(persona.persona_id, connection_id)
+    was_open = services.circuits.reset(connection)
+    return {"was_open": was_open, "posts": services.due_starter.start([persona], connection_id)}
+
+
 def _response(services: Services, connection: channels.Connection) -> ConnectionResponse:
-    return responses.connection(connection, services.connector.catalogue, services.connector.clock.now())
+    circuit = services.circuits.of_connection(connection)
+    return responses.connection(connection, services.catalogue, services.clock.now(), circuit)

@@ -16,7 +16,8 @@ from schedule_post.http.requests import (
     SkipScheduleRequest,
 )
 from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
-from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule
+from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule, schedule_response
+from schedule_post.routes.sync import personas_of
 from schedule_post.wiring import Wired
 from shutterpost.flows.operating.remove import Removal, check_removable
 from shutterpost.flows.operating.retry import RetryResult
@@ -42,7 +43,7 @@ def retry_schedule(
 ) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
     queued = services.retrier.retry(schedule.schedule_id, body.at, body.zone)
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(queued))
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, queued))
 
 
 @routes.post(
@@ -81,7 +82,7 @@ def skip_schedule(
     schedule_id: ScheduleId, body: SkipScheduleRequest, owner: Owner, services: Wired
 ) -> responses.ScheduleResponse:
     schedule = own_schedule(services, schedule_id, owner)
-    return responses.schedule(services.canceller.skip(schedule.schedule_id, body.reason))
+    return schedule_response(services, services.canceller.skip(schedule.schedule_id, body.reason))
 
 
 @routes.post(
@@ -102,7 +103,7 @@ def resolve_schedule(
     schedule = own_schedule(services, schedule_id, owner)
     resolved = services.resolver.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
     services.workers.start(services.sync_arn, {"job": "sync", "persona_id": schedule.persona_id})
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(resolved))
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, resolved))
 
 
 @routes.post(
@@ -121,7 +122,7 @@ def move_schedule(
     schedule = own_schedule(services, schedule_id, owner)
     moved = services.mover.move(schedule.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(moved.schedule))
+    return Response(status.value, content_types.APPLICATION_JSON, schedule_response(services, moved.schedule))
 
 
 @routes.post(
@@ -143,7 +144,9 @@ def change_connection(
     persona = services.personas.get(schedule.persona_id, owner)
     new = services.assigner.change_connection(persona, schedule, body.connection_id)
     headers = {"Location": f"/schedules/{new.schedule_id}"}
-    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, responses.schedule(new), headers=headers)
+    return Response(
+        HTTPStatus.OK.value, content_types.APPLICATION_JSON, schedule_response(services, new), headers=headers
+    )
 
 
 @routes.post(
@@ -158,7 +161,9 @@ def change_connection(
 def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
     moved = services.mover.move(schedule.schedule_id, services.clock.now(), schedule.zone)
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, responses.schedule(moved.schedule))
+    return Response(
+        HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, moved.schedule)
+    )
 
 
 @routes.post(
@@ -221,11 +226,15 @@ def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseR
 @routes.delete(
     "/pause",
     summary="Resume",
-    description="Ends the pause. Schedules that are late follow each persona's late policy.",
+    description=(
+        "Ends the pause and starts the posts that are due, with the connection's spacing. Schedules that are late "
+        "follow each persona's late policy at the next sync."
+    ),
     operation_id="resume",
     tags=PAUSE,
     responses=documented(_200="Resumed."),
 )
-def resume(owner: Owner, services: Wired) -> responses.PauseResponse:
+def resume(owner: Owner, services: Wired) -> responses.ResumeResponse:
     services.pauses.resume(owner)
-    return responses.PauseResponse(paused=False)
+    posts = services.due_starter.start(personas_of(services, owner))
+    return responses.ResumeResponse(paused=False, posts=posts)

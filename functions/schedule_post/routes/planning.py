@@ -84,6 +84,7 @@ def get_calendar(
             zone=ZoneInfo(zone),
             only=filters,
             limit=limit,
+            holds=services.holds,
             cursor=decode_cursor(cursor),
         )
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

@@ -90,11 +90,11 @@ def create_post(
             refusal.members["field"] = "caption"
         raise
     if dry_run:
-        return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, responses.post(details, None))
+        return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, responses.post(details, None, {}))
     return Response(
         HTTPStatus.ACCEPTED.value,
         content_types.APPLICATION_JSON,
-        responses.post(details, None),
+        responses.post(details, None, services.holds.of(details.schedules)),
         headers={"Location": f"/posts/{details.post.post_id}"},
     )
 
@@ -117,7 +117,9 @@ def list_posts(
         if last is not None:
             posts.details(last, owner=owner)
         page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
-    summaries = tuple(responses.post_summary(posts.details(post.post_id)) for post in page.posts)
+    listed = [posts.details(post.post_id) for post in page.posts]
+    holds = services.holds.of(schedule for details in listed for schedule in details.schedules)
+    summaries = tuple(responses.post_summary(details, holds) for details in listed)
     return responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
 
 
@@ -148,7 +150,7 @@ def change_one_post(
     post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
 ) -> Response[responses.PostResponse]:
     details = services.posts.details(post_id, owner=owner)
-    if if_match is not None and not matches(if_match, etag_of(post_response(services, details))):
+    if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
     return _with_etag(post_response(services, services.editor.change(details, body)))
 
@@ -209,7 +211,7 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[resp
     responses=documented(404, _200="The schedule."),
 )
 def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> responses.ScheduleResponse:
-    return responses.schedule(own_schedule(services, schedule_id, owner))
+    return schedule_response(services, own_schedule(services, schedule_id, owner))
 
 
 @routes.post(
@@ -224,7 +226,7 @@ def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> resp
 def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
     result = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
     status = HTTPStatus.OK if result.done else HTTPStatus.ACCEPTED
-    return Response(status.value, content_types.APPLICATION_JSON, responses.schedule(result.schedule))
+    return Response(status.value, content_types.APPLICATION_JSON, schedule_response(services, result.schedule))
 
 
 @routes.get(
@@ -249,14 +251,24 @@ def list_decisions(
 
 
 def _with_etag(post: responses.PostResponse) -> Response[responses.PostResponse]:
-    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers={"ETag": etag_of(post)})
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers={"ETag": _etag(post)})
+
+
+def _etag(post: responses.PostResponse) -> str:
+    # What holds a post changes without a change of the post.
+    return etag_of(post, {"schedules": {"__all__": {"held"}}})
 
 
 def post_response(services: Services, details: PostDetails) -> responses.PostResponse:
     """The response for a post, with the decision that picked its photo."""
     post = details.post
     record = services.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return responses.post(details, record)
+    return responses.post(details, record, services.holds.of(details.schedules))
+
+
+def schedule_response(services: Services, schedule: Schedule) -> responses.ScheduleResponse:
+    """The response for a schedule, with what holds it."""
+    return responses.schedule(schedule, services.holds.of([schedule]).get(schedule.schedule_id))
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:

@@ -30,7 +30,7 @@ MAX_WAIT = timedelta(seconds=MAX_WAIT_SECONDS)
     ),
 )
 def sync_all(owner: Owner, services: Wired) -> Response[SyncResponse]:
-    return _sync(services, _personas_of(services, owner))
+    return _sync(services, personas_of(services, owner))
 
 
 @routes.post(
@@ -73,7 +73,8 @@ def _sync(services: Services, personas: Iterable[Persona]) -> Response[SyncRespo
     return Response(status.value, content_types.APPLICATION_JSON, response)
 
 
-def _personas_of(services: Services, owner: str) -> Iterable[Persona]:
+def personas_of(services: Services, owner: str) -> Iterable[Persona]:
+    """All personas of an owner, by name."""
     cursor = None
     while True:
         page = services.personas.list(owner, 100, cursor)

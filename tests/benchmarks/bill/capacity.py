@@ -87,10 +87,10 @@ def _size(value: dict[str, Any]) -> int:
         case "BOOL" | "NULL":
             return 1
         case "SS" | "NS" | "BS":
-            return sum(_size({kind[0]: one}) for one in held)
+            return sum(_size({kind[0]: item}) for item in held)
         case "L":
-            return 3 + sum(1 + _size(one) for one in held)
+            return 3 + sum(1 + _size(item) for item in held)
         case "M":
-            return 3 + sum(1 + len(name.encode()) + _size(one) for name, one in held.items())
+            return 3 + sum(1 + len(name.encode()) + _size(item) for name, item in held.items())
         case _:
             raise ValueError(f"DynamoDB has no type {kind!r}.")

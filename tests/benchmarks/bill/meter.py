@@ -119,16 +119,16 @@ class Meter:
     def _item(self, name: str, key: Item) -> Item | None:
         table = self._table(name)
         values = [DynamoType(key[attribute]) for attribute in layout_of(table).keys]
-        found = table.get_item(*values)
-        return _plain(found) if found is not None else None
+        item = table.get_item(*values)
+        return _plain(item) if item is not None else None
 
 
 def layout_of(table: Any) -> Table:
     """The layout of one of moto's tables."""
-    keys = tuple(one["AttributeName"] for one in table.schema)
+    keys = tuple(item["AttributeName"] for item in table.schema)
     indexes = tuple(
         Index(
-            tuple(one["AttributeName"] for one in index.schema),
+            tuple(item["AttributeName"] for item in index.schema),
             _kept(index.projection),
         )
         for index in table.global_indexes
@@ -157,7 +157,7 @@ def _touched(operation: str, request: dict[str, Any]) -> list[tuple[str, Item]]:
         case "BatchGetItem":
             return [(name, key) for name, wanted in request["RequestItems"].items() for key in wanted["Keys"]]
         case "TransactWriteItems":
-            writes = [write for one in request["TransactItems"] for write in one.values()]
+            writes = [write for transact_item in request["TransactItems"] for write in transact_item.values()]
             return [(write["TableName"], write.get("Key") or write["Item"]) for write in writes]
         case _:
             return []

@@ -147,7 +147,7 @@ class Deployed(System):
 
     def live_a_day(self, sync_minutes: int) -> None:
         """From noon to noon: sync by its rate, the cron at ten past midnight, and every timer."""
-        asked = len(self.bench.pictures.hosts_asked)
+        count = len(self.bench.pictures.hosts_asked)
         end = self.clock.now() + timedelta(days=1)
         while self.clock.now() < end:
             tick = self.clock.now() + timedelta(minutes=sync_minutes)
@@ -155,10 +155,13 @@ class Deployed(System):
             self.advance_to(tick)
             if tick - timedelta(minutes=sync_minutes) < armed_at <= tick:
                 self.call("post_next_best", post_next_best.handler, {"job": "arm"})
+                self.call("sync_status", sync_status.handler, {"job": "health"})
             self.call("sync_status", sync_status.handler, {"job": "sync"})
+            if self.clock.now().minute % 15 < sync_minutes:
+                self.call("sync_status", sync_status.handler, {"job": "notify"})
             self.run_executions()
         self.counts.transitions = sum(map(len, self.trails))
-        self.counts.fetches = len(self.bench.pictures.hosts_asked) - asked
+        self.counts.fetches = len(self.bench.pictures.hosts_asked) - count
 
 
 def run(sync_minutes: int) -> Month:
@@ -173,7 +176,9 @@ def run(sync_minutes: int) -> Month:
         running_system(fresh(bench)) as system,
     ):
         deployed = Deployed(
-            **{one.name: getattr(system, one.name) for one in fields(system)}, meter=meter, counts=Counts(meter.tally)
+            **{item.name: getattr(system, item.name) for item in fields(system)},
+            meter=meter,
+            counts=Counts(meter.tally),
         )
         with _wired(deployed):
             # The pictures are all of one colour, so each resembles the others.
@@ -194,7 +199,7 @@ def run(sync_minutes: int) -> Month:
 
 def _check(deployed: Deployed, persona: Persona) -> None:
     posts = deployed.stores.posts.of_persona(persona.persona_id, limit=10).posts
-    schedules = [one for post in posts for one in deployed.schedules_of(post.post_id).values()]
+    schedules = [item for post in posts for item in deployed.schedules_of(post.post_id).values()]
     done = sum(schedule.status == "success" for schedule in schedules)
     violations = deployed.bench.sim.violations()
     if (len(posts), done) != (2, 4) or violations:
@@ -218,6 +223,7 @@ def _wired(deployed: Deployed) -> Iterator[None]:
         patch.object(steps, "starter", lambda: deployed.executions),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
         patch.object(sync_status, "stores", lambda: deployed.stores),
+        patch.object(sync_status, "notifier", lambda: deployed.notifier),
         patch.object(sync_status, "platforms", lambda: deployed.platforms),
     ):
         yield
@@ -227,8 +233,8 @@ def _wired(deployed: Deployed) -> Iterator[None]:
 def _environment() -> Iterator[None]:
     settings = (ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings)
     ours: dict[str, str] = {}
-    for one in settings:
-        ours |= one.model_validate(dict.fromkeys(one.model_fields, "any")).environment()
+    for setting in settings:
+        ours |= setting.model_validate(dict.fromkeys(setting.model_fields, "any")).environment()
     aws = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
     with patch.dict(os.environ, {**ours, **aws}):
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
@@ -239,7 +245,7 @@ def _environment() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _heard(lines: _Lines) -> Iterator[None]:
-    streams = [(one, one.setStream(lines)) for one in logger.handlers if hasattr(one, "setStream")]
+    streams = [(item, item.setStream(lines)) for item in logger.handlers if hasattr(item, "setStream")]
     try:
         with contextlib.redirect_stdout(lines):
             yield

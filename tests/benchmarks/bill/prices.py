@@ -45,7 +45,7 @@ class Line(NamedTuple):
 def prices() -> tuple[str, dict[str, Price]]:
     """Where and when the prices were read, and the prices by item."""
     table = json.loads(TABLE.read_text())
-    return f"{table['region']}, {table['read']}", {name: Price(**one) for name, one in table["prices"].items()}
+    return f"{table['region']}, {table['read']}", {name: Price(**item) for name, item in table["prices"].items()}
 
 
 def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
@@ -57,6 +57,6 @@ def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
     for item, parts in amounts.items():
         price, amount = table[item], sum(parts.values())
         each = price.usd / price.per
-        shares = sorted(((purpose, part * each) for purpose, part in parts.items()), key=lambda one: -one[1])
+        shares = sorted(((purpose, part * each) for purpose, part in parts.items()), key=lambda entry: -entry[1])
         lines.append(Line(item, amount, price.unit, amount * each, max(0.0, amount - price.free) * each, tuple(shares)))
     return sorted(lines, key=lambda line: -line.at_list)

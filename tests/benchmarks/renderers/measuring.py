@@ -17,8 +17,8 @@ def run(render: Callable[[Path, Path, tuple[int, int]], None], plan: str) -> Non
     todo = [(Path(source), Path(target), (width, height)) for source, target, width, height in _read(plan)]
     render(*todo[0])
     began = time.process_time()
-    for one in todo:
-        render(*one)
+    for item in todo:
+        render(*item)
     json.dump({"seconds": time.process_time() - began, "peak": _peak()}, sys.stdout)
 
 
@@ -31,5 +31,5 @@ def _peak() -> int:
 
 
 def _read(plan: str) -> list[tuple[str, str, int, int]]:
-    told: list[tuple[str, str, int, int]] = json.loads(Path(plan).read_text())
-    return told
+    report: list[tuple[str, str, int, int]] = json.loads(Path(plan).read_text())
+    return report

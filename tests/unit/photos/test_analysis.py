@@ -14,15 +14,17 @@ def line(**facts: Any) -> str:
 
 
 def test_a_whole_line_is_read():
-    found = parse_analysis(line(photo="2020/Pont.jpg", sha256=sha("x").upper(), detected_objects=[{"label": "bridge"}]))
-    assert (found.photo, found.sha256) == ("Pont.jpg", sha("x"))
-    assert found.detected_objects == ("bridge",)
-    assert found.embedding == (0.5, -0.25, 0.125, 0.75)
+    analysis = parse_analysis(
+        line(photo="2020/Pont.jpg", sha256=sha("x").upper(), detected_objects=[{"label": "bridge"}])
+    )
+    assert (analysis.photo, analysis.sha256) == ("Pont.jpg", sha("x"))
+    assert analysis.detected_objects == ("bridge",)
+    assert analysis.embedding == (0.5, -0.25, 0.125, 0.75)
 
 
 def test_score_and_name_are_enough():
-    found = parse_analysis(b'{"photo": "a.jpg", "aesthetic_score": 7}')
-    assert (found.aesthetic_score, found.embedding, found.caption) == (7.0, None, "")
+    analysis = parse_analysis(b'{"photo": "a.jpg", "aesthetic_score": 7}')
+    assert (analysis.aesthetic_score, analysis.embedding, analysis.caption) == (7.0, None, "")
 
 
 def test_decomposed_names_are_composed():
@@ -35,7 +37,7 @@ def test_a_sidecar_lends_its_name():
 
 
 @pytest.mark.parametrize(
-    ("text", "field", "says"),
+    ("text", "field", "message"),
     [
         ("not json", "", "no JSON"),
         ("[1]", "", "JSON object"),
@@ -57,7 +59,7 @@ def test_a_sidecar_lends_its_name():
         ('{"photo": "a.jpg", "pad": "' + "x" * 1_000_000 + '"}', "", "bytes"),
     ],
 )
-def test_a_broken_line_names_the_field_and_the_fault(text, field, says):
-    with pytest.raises(BrokenAnalysis, match=says) as refused:
+def test_a_broken_line_names_the_field_and_the_fault(text, field, message):
+    with pytest.raises(BrokenAnalysis, match=message) as refused:
         parse_analysis(text)
     assert refused.value.members["field"] == field

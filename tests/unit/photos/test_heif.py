@@ -28,8 +28,8 @@ def in_srgb(colour: tuple[int, int, int], profile: bytes) -> tuple[int, ...]:
 SRGB = ImageCms.createProfile("sRGB")
 
 
-def close(found: tuple[float, ...], wanted: tuple[int, ...], within: float = 4) -> bool:
-    return all(abs(a - b) <= within for a, b in zip(found, wanted, strict=True))
+def close(actual: tuple[float, ...], wanted: tuple[int, ...], within: float = 4) -> bool:
+    return all(abs(a - b) <= within for a, b in zip(actual, wanted, strict=True))
 
 
 def test_a_heic_of_srgb_keeps_its_colours(tmp_path):

@@ -40,9 +40,9 @@ def shown(result: Normalised, profile: str = "feed") -> Image.Image:
 
 
 def colour(picture: Image.Image, *point: int) -> tuple[int, ...]:
-    found = picture.getpixel((point[0], point[1]))
-    assert isinstance(found, tuple)
-    return found
+    getpixel = picture.getpixel((point[0], point[1]))
+    assert isinstance(getpixel, tuple)
+    return getpixel
 
 
 def difference(picture: Image.Image, expected: Image.Image) -> float:
@@ -229,7 +229,7 @@ def test_a_reduced_picture_is_sharpened_unless_its_profile_says_no(read):
 
 
 def test_similar_pictures_have_similar_hashes_and_others_not(read):
-    one, again, other = (
+    ints, again, other = (
         int(read(data).dhash, 16)
         for data in (
             pictures.jpeg(1200, 900),
@@ -237,8 +237,8 @@ def test_similar_pictures_have_similar_hashes_and_others_not(read):
             pictures.encoded(pictures.scene().transpose(Image.Transpose.ROTATE_180), "JPEG"),
         )
     )
-    assert (one ^ again).bit_count() <= 4
-    assert (one ^ other).bit_count() > 8
+    assert (ints ^ again).bit_count() <= 4
+    assert (ints ^ other).bit_count() > 8
 
 
 GOOD = pictures.jpeg(1200, 900)

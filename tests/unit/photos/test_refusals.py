@@ -13,7 +13,7 @@ from tests.support import tiffs
 from tests.support.heif_files import heif
 from tests.support.pictures import encoded, exif_of, jpeg, scene
 from tests.support.reading import imported
-from tests.support.tiffs import YCBCR, tiff
+from tests.support.tiffs import tiff
 
 
 def refusal(folder, data: bytes) -> Unusable:
@@ -81,7 +81,7 @@ def test_a_decoders_message_that_is_no_text_is_a_reason_like_any_other(tmp_path)
 
 def test_a_file_of_much_content_that_decodes_to_one_flat_colour_is_refused(tmp_path):
     noise = Image.effect_noise((600, 600), 120).tobytes()
-    hollow = tiff(400, 300, noise, photometric=YCBCR, compression=5, tile=512, more={284: (3, [1])})
+    hollow = encoded(Image.new("RGB", (400, 300), (90, 140, 200)), "PNG") + noise
     refused = refusal(tmp_path, hollow)
     assert refused.reason is Reason.CORRUPT
     assert "one flat colour" in refused.detail

@@ -45,8 +45,8 @@ def test_xmp_written_as_elements_takes_the_default_language():
     packet = packet.replace(b' xmp:Rating="4"', b"").replace(
         b"<dc:subject>", b"<xmp:Rating>2.0</xmp:Rating><dc:subject>"
     )
-    told = read_xmp(b"<?xpacket begin='' id='x'?>" + packet + b"  \n<?xpacket end='w'?>\x00")
-    assert (told["caption"], told["rating"]) == ("Harbour", 2)
+    report = read_xmp(b"<?xpacket begin='' id='x'?>" + packet + b"  \n<?xpacket end='w'?>\x00")
+    assert (report["caption"], report["rating"]) == ("Harbour", 2)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_what_is_no_xmp_is_refused(data):
 @given(st.binary(max_size=200), st.integers(0, 600))
 def test_a_damaged_packet_is_read_or_refused_and_nothing_else(noise, at):
     whole = xmp()
-    said = embedded_statements(whole[:at] + noise + whole[at + len(noise) :], IPTC[: at % len(IPTC)] + noise)
-    assert set(said) <= {StatementSource.EMBEDDED_XMP, StatementSource.EMBEDDED_IPTC}
+    statements = embedded_statements(whole[:at] + noise + whole[at + len(noise) :], IPTC[: at % len(IPTC)] + noise)
+    assert set(statements) <= {StatementSource.EMBEDDED_XMP, StatementSource.EMBEDDED_IPTC}
 
 
 def test_a_credit_packet_says_the_credit_alone():
@@ -78,11 +78,11 @@ def test_a_credit_packet_says_the_credit_alone():
 
 
 def test_iptc_is_read_bare_and_in_photoshops_blocks():
-    told = {"caption": "Hafen bei Nacht – Köln", "keywords": ("harbour", "night"), "credit": "C. Redit"}
-    assert read_iptc(IPTC) == told
+    report = {"caption": "Hafen bei Nacht – Köln", "keywords": ("harbour", "night"), "credit": "C. Redit"}
+    assert read_iptc(IPTC) == report
     other = b"8BIM\x04\x25\x00\x00\x00\x00\x00\x03abc\x00"
     block = b"8BIM\x04\x04\x00\x00" + len(IPTC).to_bytes(4, "big") + IPTC
-    assert read_iptc(b"Photoshop 3.0\x00" + other + block) == told
+    assert read_iptc(b"Photoshop 3.0\x00" + other + block) == report
 
 
 def test_iptc_without_a_character_set_may_be_western():
@@ -134,8 +134,8 @@ def test_xmp_is_read_in_wide_encodings(encoding):
 
 def test_what_software_writes_out_of_bounds_is_left_out():
     packet = xmp("c" * 6000, rating=99).replace(b"harbour", b"k" * 150)
-    said = embedded_statements(packet, None)[StatementSource.EMBEDDED_XMP]
-    assert (len(said.caption), said.rating, len(said.keywords[0])) == (5000, None, 100)
+    output = embedded_statements(packet, None)[StatementSource.EMBEDDED_XMP]
+    assert (len(output.caption), output.rating, len(output.keywords[0])) == (5000, None, 100)
 
 
 @pytest.mark.parametrize(

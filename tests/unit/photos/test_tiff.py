@@ -1,6 +1,7 @@
 """TIFF in the layouts that decoders misread: extra samples, planes, colour spaces, depths, compressions."""
 
 import struct
+import zlib
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,11 @@ from shutterpost.photos.formats.tiff_layout import read_layout
 from tests.support import tiffs
 from tests.support.pictures import encoded, scene
 from tests.support.reading import decoded, imported
-from tests.support.tiffs import CIELAB, DEFLATE, GREY, RGB, SEPARATED, YCBCR, tiff
+from tests.support.tiffs import CIELAB, DEFLATE, GREY, NONE, RGB, SEPARATED, YCBCR, tiff
 
 WIDTH, HEIGHT = 400, 300
 RED, WHITE = (254, 0, 0), (255, 255, 255)
+PACK_BITS, ADOBE_DEFLATE = 32773, 32946
 NO_ALPHA, PREMULTIPLIED, STRAIGHT = 0, 1, 2
 
 
@@ -123,12 +125,38 @@ def test_ycbcr_that_cannot_be_decoded_is_refused(tmp_path, compression, tile):
     assert str(tmp_path) not in refused.value.detail
 
 
-@pytest.mark.parametrize(("across", "bits"), [(0, 8), (512, 8), (512, 16)])
+HALF_RUNS = b"\x81\x40" * (512 * 512 * 3 // 128 // 2)
+
+
+@pytest.mark.parametrize("photometric", [RGB, YCBCR])
+@pytest.mark.parametrize(
+    ("compression", "pixels"),
+    [
+        (PACK_BITS, HALF_RUNS),
+        (ADOBE_DEFLATE, zlib.compress(noise(512 * 512 * 3))[:-9000]),
+        (ADOBE_DEFLATE, zlib.compress(noise(512 * 512 * 2))),
+        (NONE, noise(512 * 512 * 2)),
+    ],
+)
+def test_a_tile_that_is_decoded_in_part_is_refused(tmp_path, photometric, compression, pixels):
+    more = {284: (3, [1]), 530: (3, [1, 1])}
+    data = tiff(WIDTH, HEIGHT, pixels, photometric=photometric, compression=compression, tile=512, more=more)
+    with pytest.raises(Unusable) as refused:
+        imported(tmp_path, data)
+    assert refused.value.reason in {Reason.CORRUPT, Reason.TRUNCATED}
+
+
+@pytest.mark.parametrize(("tag", "value"), [(274, 0), (274, 9), (296, 0), (296, 4)])
+def test_a_wrong_value_that_changes_no_pixel_is_left_out(tmp_path, tag, value):
+    assert middle(tmp_path, tiff(WIDTH, HEIGHT, plain(200, 100, 50), more={tag: (3, [value])})) == (200, 100, 50)
+
+
+@pytest.mark.parametrize(("across", "bits"), [(0, 8), (0, 16), (512, 8), (512, 16)])
 def test_separate_planes_are_read_in_strips_and_tiles(tmp_path, across, bits):
-    values = (200, 100, 50)
-    count = across * across or WIDTH * HEIGHT
-    planes = [bytes([value]) * count if bits == 8 else struct.pack("<H", value * 257) * count for value in values]
-    assert middle(tmp_path, tiff(WIDTH, HEIGHT, planes, bits=(bits,) * 3, tile=across)) == values
+    values, count = (200, 100, 50), across * across or WIDTH * HEIGHT
+    planes = [bytes([value]) * count if bits == 8 else struct.pack("<H", value * 256 + 9) * count for value in values]
+    data = tiff(WIDTH, HEIGHT, planes, bits=(bits,) * 3, tile=across, compression=DEFLATE)
+    assert middle(tmp_path, data) == values
 
 
 def test_twelve_bits_of_grey_are_read(tmp_path):
@@ -142,6 +170,15 @@ def test_twelve_bits_of_grey_are_read(tmp_path):
         (tiff(WIDTH, HEIGHT, bytes(WIDTH * HEIGHT * 9 // 2), bits=(12, 12, 12)), "3 samples of 12 bits"),
         (tiff(WIDTH, HEIGHT, noise(900), compression=tiffs.JPEG_XL), "JPEG XL compression"),
         (tiff(WIDTH, HEIGHT, noise(900), compression=50000), "Zstandard compression"),
+        (tiff(WIDTH, HEIGHT, noise(900), compression=tiffs.OLD_JPEG), "old-style JPEG compression"),
+        (tiff(WIDTH, HEIGHT, plain(9, 9, 9), photometric=YCBCR, compression=1234), "compression number 1234"),
+        (tiff(WIDTH, HEIGHT, plain(9, 9, 9), photometric=YCBCR, compression=tiffs.WEBP), "compression number 50001"),
+        (tiff(WIDTH, HEIGHT, plain(9, 9, 9), photometric=YCBCR, compression=tiffs.LZMA), "compression number 34925"),
+        (tiff(WIDTH, HEIGHT, [plain(153), plain(30), plain(226)], photometric=CIELAB), "Lab colours in separate"),
+        (tiff(WIDTH, HEIGHT, [deep(9)] * 3, photometric=CIELAB, bits=(16,) * 3), "Lab colours in separate"),
+        (tiff(WIDTH, HEIGHT, [bytes(512 * 512 * 2)] * 3, bits=(16,) * 3, tile=512), "16 bits in tiles"),
+        (tiff(WIDTH, HEIGHT, [bytes(512 * 512)] * 3, photometric=YCBCR, tile=512), "kind of TIFF is not read"),
+        (tiff(WIDTH, HEIGHT, [bytes(512 * 512)] * 4, bits=(8,) * 4, extra=[0], tile=512), "kind of TIFF is not read"),
         (tiff(WIDTH, HEIGHT, bytes(WIDTH * HEIGHT * 12), bits=(32,) * 3, more={339: (3, [3] * 3)}), "floating point"),
         (tiff(WIDTH, HEIGHT, plain(9, 9, 9), more={339: (3, [2] * 3)}), "signed"),
         (tiff(WIDTH, HEIGHT, plain(9), photometric=32803, bits=(8,)), "camera raw"),

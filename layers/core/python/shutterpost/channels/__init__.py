@@ -53,7 +53,7 @@ from shutterpost.channels.refusals import (
 )
 from shutterpost.channels.store import ConnectionStore, connection_id_of
 from shutterpost.channels.tables import use_table
-from shutterpost.channels.text import check_text, compose, fit_alt_text, text_length
+from shutterpost.channels.text import check_text, compose, fit_alt_text, fit_caption, text_length
 from shutterpost.channels.tokens import Tokens
 
 __all__ = [
@@ -109,6 +109,7 @@ __all__ = [
     "compose",
     "connection_id_of",
     "fit_alt_text",
+    "fit_caption",
     "text_length",
     "use_table",
 ]

@@ -20,7 +20,7 @@ class FailureClass(StrEnum):
 
 
 class Cause(StrEnum):
-    """The cause of a failure; it decides whether the photo may be picked again."""
+    """The cause of a failure, which decides on its photo. `unknown`: refused with a code that is not known."""
 
     ACCOUNT = "account"
     QUOTA = "quota"
@@ -28,6 +28,7 @@ class Cause(StrEnum):
     PHOTO = "photo"
     TEXT = "text"
     PLATFORM = "platform"
+    UNKNOWN = "unknown"
 
 
 class Failure(Value):

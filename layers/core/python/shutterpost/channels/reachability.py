@@ -7,7 +7,7 @@ from shutterpost.channels.ports import Cause, Failure, FailureClass
 
 def check_reachable(url: str) -> Failure | None:
     """The failure of fetching `url` from outside, `None` where it succeeds."""
-    # Imported late: a function that never looks need not load an HTTP client.
+    # Imported late, so that a function that makes no check does not load an HTTP client.
     from shutterpost.channels.http import NoAnswer, send
 
     answer = send("HEAD", url)

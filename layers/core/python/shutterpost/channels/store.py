@@ -12,8 +12,7 @@ from pynamodb.expressions.update import Action
 
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.refusals import ConnectionUnknown
-from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table
+from shutterpost.runtime.tables import InstantAttribute, Table
 
 
 class ConnectionItem(Table):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 from shutterpost.channels.catalogue import ChannelRow, Limits, TextUnit
@@ -41,6 +42,19 @@ def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
         if _problem(_joined(text, [*kept, tag]), row) is None:
             kept.append(tag)
     return _joined(text, kept)
+
+
+def fit_caption(caption: str, row: ChannelRow) -> str:
+    """`caption`, shortened at the end of a word to the channel's length. Other limits are not applied."""
+    text, unit, limit = caption.strip(), row.limits.text_unit, row.limits.max_text_length
+    if text_length(text, unit) <= limit:
+        return text
+    word_ends = [space.start() for space in re.finditer(r"\s+", text)]
+    for ends in (word_ends, range(len(text))):
+        fitting = bisect_right(ends, limit, key=lambda end: text_length(f"{text[:end]}…", unit))
+        if fitting:
+            return text[: ends[fitting - 1]].rstrip(" ,;:.") + "…"
+    return ""
 
 
 def fit_alt_text(text: str, row: ChannelRow) -> str:

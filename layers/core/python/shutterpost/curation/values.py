@@ -112,7 +112,8 @@ class Passed(Value):
 class Decision(Value):
     """Why a photo was picked, or why none was; `considered` is sorted by total.
 
-    `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost.
+    `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost. `notes` say what was
+    changed for a channel.
     """
 
     persona_id: str
@@ -126,6 +127,7 @@ class Decision(Value):
     reason: str
     considered: tuple[Considered, ...] = ()
     instead_of: tuple[Passed, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def replacing(self, passed: Sequence[Passed]) -> Self:
         if not passed:

@@ -1,5 +1,8 @@
-"""What flows refuse, each by name, with what to do."""
+"""The refusals of flows by name; sentences that several flows use are here, the others where they are raised."""
 
+from typing import Self
+
+from shutterpost.channels import Connection
 from shutterpost.runtime.refusals import Conflict, Invalid
 
 
@@ -8,15 +11,34 @@ class PhotoAlreadyPosted(Conflict):
 
     kind = "photo-already-posted"
 
+    @classmethod
+    def on_connection(cls, connection: Connection, holder: str | None) -> Self:
+        """The post `holder` has the photo; `None` for a post of another owner, which is not named."""
+        detail = (
+            f"This photo is already posted or planned on {connection.display_name} by "
+            f"{f'post {holder}' if holder else 'another post'}; "
+            "choose another photo, or ask for a new cycle to post it again."
+        )
+        members = {"post_id": holder} if holder else {}
+        return cls(detail, **members, connection_id=connection.connection_id)
+
+    @classmethod
+    def on_another_connection(cls) -> Self:
+        return cls("This photo was posted on another connection, and its persona posts each photo only once.")
+
 
 class SlotTaken(Conflict):
     """The slot belongs to another post."""
 
     kind = "slot-taken"
 
+    @classmethod
+    def by_another_post(cls) -> Self:
+        return cls("This slot belongs to another post on the same connection; choose another time.")
+
 
 class NoFreeSlot(Conflict):
-    """The persona has no slot ahead that nobody has."""
+    """The persona has no free slot ahead."""
 
     kind = "no-free-slot"
 
@@ -46,7 +68,7 @@ class TooNear(Conflict):
 
 
 class WeekFull(Conflict):
-    """The persona's week holds as many posts as it may."""
+    """The persona's week has its maximum of posts."""
 
     kind = "week-full"
 
@@ -68,39 +90,44 @@ class ConnectionNotConnected(Conflict):
 
     kind = "connection-not-connected"
 
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
+        return cls(detail, connection_id=connection.connection_id)
+
 
 class NothingToCancel(Conflict):
-    """The schedule has ended, or its outcome must be found out first."""
+    """The schedule has ended, or its outcome is unknown and must be resolved first."""
 
     kind = "nothing-to-cancel"
 
 
 class NothingToRetry(Conflict):
-    """Only what failed or was skipped can be retried."""
+    """Only a failed or skipped schedule can be retried."""
 
     kind = "nothing-to-retry"
 
 
 class NothingToApprove(Conflict):
-    """Only a pick that waits for a word can be approved, until its slot is past the persona's grace."""
+    """Only a pending pick can be approved, until its slot is past the persona's grace."""
 
     kind = "nothing-to-approve"
 
 
 class NothingToReject(Conflict):
-    """Only a pick that waits for a word can be rejected; cancel what is going out."""
+    """Only a pending pick can be rejected; cancel a post that is already queued."""
 
     kind = "nothing-to-reject"
 
 
 class NothingToSkip(Conflict):
-    """Only what waits, with nothing submitted, can be skipped."""
+    """Only a pending or queued schedule, with nothing submitted, can be skipped."""
 
     kind = "nothing-to-skip"
 
 
 class NothingToResolve(Conflict):
-    """Only a schedule whose outcome is unknown takes a person's word."""
+    """Only a schedule with an unknown outcome can be resolved."""
 
     kind = "nothing-to-resolve"
 
@@ -112,19 +139,19 @@ class NothingToMove(Conflict):
 
 
 class MoveInFlight(Conflict):
-    """The post is going out at this moment, or it is being found out whether it did."""
+    """The post is being published, or its outcome is unknown."""
 
     kind = "move-in-flight"
 
 
 class HandedOver(Conflict):
-    """The channel holds the post already, under this connection."""
+    """The channel already has the post and publishes it for this connection."""
 
     kind = "handed-over"
 
 
 class ConnectionInUse(Conflict):
-    """The post goes or went to this connection already; `members["schedule_id"]` names how."""
+    """The post already has a schedule on this connection; `members["schedule_id"]` names it."""
 
     kind = "connection-in-use"
 
@@ -142,25 +169,25 @@ class PostHasNoVariants(Conflict):
 
 
 class NothingToRemove(Conflict):
-    """There is no live post of this schedule that is known by its id."""
+    """The schedule has no live post with a known id."""
 
     kind = "nothing-to-remove"
 
 
 class PostIsOpen(Conflict):
-    """Something of the post may still go out; cancel it before it is archived."""
+    """The post has open schedules; cancel them before it is archived."""
 
     kind = "post-is-open"
 
 
 class PostIsOut(Conflict):
-    """The post is live, going out or at the channel; what is out is not edited."""
+    """The post is live, being published or at the channel, and cannot be edited."""
 
     kind = "post-is-out"
 
 
 class PostIsArchived(Conflict):
-    """The post is archived; take it out of the archive first."""
+    """The post is archived; set `archived` to false first."""
 
     kind = "post-is-archived"
 
@@ -172,13 +199,13 @@ class PostChanged(Conflict):
 
 
 class KeyReused(Invalid):
-    """This Idempotency-Key came with another request before; `members["post_id"]` is that one's post."""
+    """This Idempotency-Key was used with another request; `members["post_id"]` is the post of that request."""
 
     kind = "idempotency-key-reused"
 
 
 class NotYetPosted(Invalid):
-    """History is of what is out, and this instant is yet to come."""
+    """The history has past publications only, and this instant is in the future."""
 
     kind = "not-yet-posted"
 

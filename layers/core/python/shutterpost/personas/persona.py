@@ -59,6 +59,12 @@ class ApprovalMode(StrEnum):
     APPROVAL = "approval"
 
 
+class Digest(StrEnum):
+    OFF = "off"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class LateThen(StrEnum):
     NEXT_SLOT = "next_slot"
     SKIP = "skip"
@@ -298,6 +304,17 @@ class PersonaRules(Value):
         le=3650,
         description="The least age of a post whose photo `evergreen` may repost.",
         examples=[730],
+    )
+    digest: Digest = Field(
+        default=Digest.OFF,
+        description=(
+            "A mail of what went out, what comes, what needs a person, and how long the library lasts. daily: every "
+            "day; weekly: on Mondays, at `digest_hour`."
+        ),
+        examples=["weekly"],
+    )
+    digest_hour: int = Field(
+        default=8, ge=0, le=23, description="The local hour from which the digest is mailed.", examples=[18]
     )
     status: PersonaStatus = Field(
         default=PersonaStatus.ACTIVE,

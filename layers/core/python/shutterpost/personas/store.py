@@ -9,13 +9,12 @@ from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from shutterpost.personas.persona import Persona, PersonaStatus, persona_id_for
-from shutterpost.runtime.attributes import InstantAttribute
+from shutterpost.runtime.pages import MAX_PAGE, page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 from shutterpost.runtime.values import Value
 
 ROSTER = "active"
-MAX_PAGE = 100
 _LOST = "ConditionalCheckFailedException"
 
 
@@ -99,6 +98,8 @@ class PersonaItem(Table):
     preflight_hours = NumberAttribute(null=True)
     evergreen = BooleanAttribute(null=True)
     evergreen_after_days = NumberAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    digest_hour = NumberAttribute(null=True)
     status = UnicodeAttribute()
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
@@ -134,8 +135,7 @@ class Personas:
     def list(self, owner: str, limit: int = 50, cursor: str | None = None) -> PersonaPage:
         """A page of `owner`'s personas by name. Raises `PersonaNotFound` for an invalid cursor."""
         start = _listing_key(self.get(cursor, owner)) if cursor else None
-        limit = max(1, min(limit, MAX_PAGE))
-        rows = PersonaItem.by_owner.query(owner, limit=limit, last_evaluated_key=start)
+        rows = PersonaItem.by_owner.query(owner, limit=page_limit(limit), last_evaluated_key=start)
         personas = tuple(_persona(row) for row in rows)
         more = bool(rows.last_evaluated_key) and len(personas) == limit
         return PersonaPage(personas=personas, cursor=personas[-1].persona_id if more else None)
@@ -169,6 +169,21 @@ class Personas:
                 continue
             if persona.status is PersonaStatus.ACTIVE:
                 yield persona
+
+    def of_active_owners(self) -> Iterator[Persona]:
+        """Every active persona, then the paused ones of their owners."""
+        owners: set[str] = set()
+        for persona in self.active():
+            owners.add(persona.owner)
+            yield persona
+        for owner in sorted(owners):
+            cursor: str | None = None
+            while True:
+                page = self.list(owner, MAX_PAGE, cursor)
+                yield from (persona for persona in page.personas if persona.status is not PersonaStatus.ACTIVE)
+                cursor = page.cursor
+                if cursor is None:
+                    break
 
 
 def _item(persona: Persona) -> PersonaItem:

@@ -15,16 +15,21 @@ from shutterpost.photos.analyses.analysis import (
 from shutterpost.photos.analyses.labels import Label, is_label, label_of
 from shutterpost.photos.bucket.keys import Place, place_of, rendition_key
 from shutterpost.photos.bucket.library import (
-    MAX_REPORTED_LINES,
     BucketObject,
     FetchedFile,
     Library,
-    LineError,
     ObjectGone,
-    Rejection,
 )
 from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, new_public_key
-from shutterpost.photos.bucket.rejections import RejectedFile, RejectedLine, RejectedPage, Rejections
+from shutterpost.photos.bucket.rejections import (
+    MAX_REPORTED_LINES,
+    LineError,
+    RejectedFile,
+    RejectedLine,
+    RejectedPage,
+    Rejection,
+    Rejections,
+)
 from shutterpost.photos.framing import FEED, FramingPolicy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
@@ -47,7 +52,7 @@ from shutterpost.photos.photo import (
     Rendered,
     UnpostedPhoto,
 )
-from shutterpost.photos.scoring import demoted_rank
+from shutterpost.photos.ranking import demoted_rank
 from shutterpost.photos.storage.items import use_table
 from shutterpost.photos.storage.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable

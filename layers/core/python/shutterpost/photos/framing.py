@@ -22,7 +22,10 @@ class FramingPolicy(StrEnum):
 
 
 class RenditionProfile(Value):
-    """Limits of a rendition: pixels, ratio = width / height, bytes; `background` (RGB) fills padding."""
+    """Limits of a rendition: pixels, ratio = width / height, bytes; `background` (RGB) fills padding.
+
+    `min_width` and the ratios apply where no channel of the profile states its own.
+    """
 
     name: str
     max_width: int = 1440

@@ -14,7 +14,8 @@ class Photo(Value):
     `keys` are upload keys; width and height are upright pixels; times are UTC. `score` is an estimate while
     `provisional`. `caption`, `rating`, `keywords` and `credit` are merged from `statements` (see `merge_statements`).
     `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none.
-    `taken_by` are the posts that have it; `in_unposted` tells whether a pick may choose it.
+    `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
+    failed posts; `excluded` is the reason why no pick may choose it until a person retries its post.
     """
 
     persona_id: str
@@ -47,6 +48,8 @@ class Photo(Value):
     renditions: dict[str, str] = Field(default_factory=dict)
     made_for: dict[str, str] = Field(default_factory=dict)
     withheld: str | None = None
+    failures: int = 0
+    excluded: str | None = None
     taken_by: tuple[str, ...] = ()
     in_unposted: bool = True
 

@@ -28,7 +28,7 @@ WHAT_TO_DO = {
     Reason.NOT_AN_IMAGE: "Drop pictures only: JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF.",
     Reason.UNSUPPORTED_FORMAT: "Export it as JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF and drop it again.",
     Reason.TOO_MANY_PIXELS: "Export it with fewer pixels and drop it again.",
-    Reason.TOO_SMALL: "Drop a larger version; the platforms show nothing under 320 x 168 pixels.",
+    Reason.TOO_SMALL: "Drop a larger version.",
     Reason.TRUNCATED: "The end of the file is missing; copy it again from where it came.",
     Reason.CORRUPT: "The file is damaged; copy it again from where it came or export it anew.",
     Reason.BROKEN_SIDECAR: "Write NAME.txt as plain text, or export NAME.xmp anew, and drop it again.",

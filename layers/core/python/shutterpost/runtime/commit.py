@@ -4,7 +4,6 @@ A failed condition is a result. Transient errors are retried with a client token
 minutes (AWS, TransactWriteItems, "Idempotency").
 """
 
-import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -18,9 +17,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from shutterpost.runtime.tables import connection
+from shutterpost.runtime.tables import MAX_ATTEMPTS, connection, pause_after
 
-MAX_ATTEMPTS = 6
 _RETRIED_CODES = {
     "TransactionInProgressException",
     "ProvisionedThroughputExceededException",
@@ -79,7 +77,7 @@ def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | 
                 return Refused(labels)
             if attempt == MAX_ATTEMPTS or not _is_transient(error):
                 raise
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))
+            time.sleep(pause_after(attempt))
         else:
             break
     return Committed()

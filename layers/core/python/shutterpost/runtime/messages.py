@@ -6,7 +6,7 @@ from shutterpost.runtime.clients import client
 MAX_SUBJECT = 99
 
 
-class TopicMessenger:
+class TopicMailer:
     def __init__(self, topic_arn: str) -> None:
         self._topic_arn = topic_arn
 

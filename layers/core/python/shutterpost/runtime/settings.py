@@ -90,6 +90,8 @@ class StepsSettings(ChainSettings):
 
 
 class SyncStatusSettings(ChainSettings, TimerSettings):
-    """Environment of `sync_status`; `notice_topic_arn` is the topic of the owner's notifications."""
+    """Environment of `sync_status`: where mails go, and the queues whose messages are counted."""
 
     notice_topic_arn: str
+    import_queue_url: str
+    dead_letters_url: str

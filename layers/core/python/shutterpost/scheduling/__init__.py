@@ -1,17 +1,28 @@
 """The public API of the scheduling pack: posts, variants, schedules, events, claims, lanes and timers."""
 
+from shutterpost.scheduling.circuit_breaker import BreakerRules, Circuit
 from shutterpost.scheduling.derived import PostStatus, VariantStatus, post_status, variant_status
-from shutterpost.scheduling.lanes import BreakerRules, Lane, LaneRules
+from shutterpost.scheduling.ids import (
+    anywhere_claim_key,
+    key_claim_key,
+    photo_claim_key,
+    post_id_in,
+    post_id_of,
+    remote_claim_key,
+    schedule_id_of,
+    slot_claim_key,
+)
+from shutterpost.scheduling.lanes import Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.claims import Claims
+from shutterpost.scheduling.store.idempotency_keys import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
-from shutterpost.scheduling.store.notification_states import NotificationStates
+from shutterpost.scheduling.store.notice_states import NoticeStates, StoredNotices
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
 from shutterpost.scheduling.store.shown_photos import ShownPhoto, ShownPhotos
-from shutterpost.scheduling.store.stored_responses import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
@@ -27,14 +38,6 @@ from shutterpost.scheduling.values import (
     Review,
     Schedule,
     Variant,
-    anywhere_claim_key,
-    key_claim_key,
-    photo_claim_key,
-    post_id_in,
-    post_id_of,
-    remote_claim_key,
-    schedule_id_of,
-    slot_claim_key,
 )
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "OPEN",
     "BreakerRules",
     "ChainStarter",
+    "Circuit",
     "Claim",
     "ClaimState",
     "Claims",
@@ -56,7 +60,7 @@ __all__ = [
     "LaneRules",
     "Lanes",
     "LateAction",
-    "NotificationStates",
+    "NoticeStates",
     "OperatorVerdict",
     "Origin",
     "Pause",
@@ -80,6 +84,7 @@ __all__ = [
     "StaleWrite",
     "Starter",
     "Step",
+    "StoredNotices",
     "StoredResponse",
     "StoredResponses",
     "Timers",

@@ -1,10 +1,11 @@
-"""An account's lane: publish times that keep spacing and quota, and a circuit breaker. Pure."""
+"""An account's lane: publish times that keep spacing and quota. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.circuit_breaker import Circuit
 
 
 class LaneRules(Value):
@@ -13,54 +14,12 @@ class LaneRules(Value):
     window: timedelta
 
 
-class BreakerRules(Value):
-    """Opens after `failures` in a row within `window`; after `cooldown` it admits one probe, for `patience`."""
-
-    failures: int
-    window: timedelta
-    cooldown: timedelta
-    patience: timedelta = timedelta(minutes=10)
-
-
 class Booking(Value):
     """A schedule's publish time; `counted` when the platform has the post and counts it towards its quota."""
 
     schedule_id: str
     at: datetime
     counted: bool = False
-
-
-class Circuit(Value):
-    """Consecutive failures; `opened_at` while the breaker is open, with the admitted `probe`."""
-
-    failures: tuple[datetime, ...] = ()
-    opened_at: datetime | None = None
-    probe: str | None = None
-    probe_at: datetime | None = None
-
-    def open_until(self, schedule_id: str, rules: BreakerRules, now: datetime) -> datetime | None:
-        """The instant of the schedule's next attempt, or `None` for now; a half-open circuit admits it as the probe."""
-        if self.opened_at is None:
-            return None
-        half_open_at = self.opened_at + rules.cooldown
-        if now < half_open_at:
-            return half_open_at
-        if self.probe in {None, schedule_id} or self.probe_at is None:
-            return None
-        probe_ends_at = self.probe_at + rules.patience
-        return probe_ends_at if now < probe_ends_at else None
-
-    def let_through(self, schedule_id: str, now: datetime) -> "Circuit":
-        if self.opened_at is None or self.probe == schedule_id:
-            return self
-        return self.model_copy(update={"probe": schedule_id, "probe_at": now})
-
-    def failed(self, schedule_id: str, rules: BreakerRules, now: datetime) -> "Circuit":
-        """The circuit after a failed attempt; an open circuit counts only its probe's failure, which reopens it."""
-        if self.opened_at is not None:
-            return Circuit(opened_at=now) if self.probe == schedule_id else self
-        failures = (*(at for at in self.failures if at > now - rules.window), now)
-        return Circuit(opened_at=now) if len(failures) >= rules.failures else Circuit(failures=failures)
 
 
 class Lane(Value):
@@ -87,10 +46,10 @@ class Lane(Value):
         booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules))
         return self._with((*others, booking))
 
-    def give_back(self, schedule_id: str) -> "Lane":
+    def release(self, schedule_id: str) -> "Lane":
         return self._with(booking for booking in self.bookings if booking.schedule_id != schedule_id)
 
-    def taken(self, schedule_id: str) -> "Lane":
+    def accepted(self, schedule_id: str) -> "Lane":
         """The lane after the platform accepted the schedule's post: the booking is counted and the circuit closed."""
         bookings = tuple(
             booking.model_copy(update={"counted": True}) if booking.schedule_id == schedule_id else booking

@@ -1,13 +1,11 @@
 """Post, Variant, Schedule, PublishEvent and Claim as plain values. Instants are aware, in UTC."""
 
-import hashlib
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
 
-from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.states import OPEN, Intent, ScheduleStatus, Step
 
@@ -83,7 +81,7 @@ class Schedule(Value):
     `write_id` identifies the last write, so that its writer recognises it after a lost response.
     `ref` is the platform's container or post of the submission. `due_at` is when the sync examines the schedule
     (absent when it has ended). The `error_*` fields describe the last failure.
-    `told` is the operator's verdict on an unknown outcome, `told_url` the live post's address. `next_*` is the target
+    `verdict` is the operator's on an unknown outcome, `verdict_url` the live post's address. `next_*` is the target
     of a move that must withdraw the post first. `removed_at` is when the live post was removed on request.
     `review` applies while `pending`: until `start_at`, or with `approval` until the schedule is late.
     `checked_at` is the time of the preflight check, `concern` its finding.
@@ -124,8 +122,8 @@ class Schedule(Value):
     error_class: str | None = None
     error_cause: str | None = None
     error_message: str | None = None
-    told: OperatorVerdict | None = None
-    told_url: str | None = None
+    verdict: OperatorVerdict | None = None
+    verdict_url: str | None = None
     next_run_at: datetime | None = None
     next_wall_time: str | None = None
     next_zone: str | None = None
@@ -143,7 +141,7 @@ class Schedule(Value):
         return self.status in OPEN
 
     @property
-    def goes_at(self) -> datetime:
+    def expected_at(self) -> datetime:
         """The planned publish time: `run_at`, or `publish_at` if that is later."""
         return max(self.run_at, self.publish_at or self.run_at)
 
@@ -235,41 +233,3 @@ class PostDetails(Value):
     def variant(self, connection_id: str) -> Variant:
         """The post's variant for a connection, which must have one."""
         return next(variant for variant in self.variants if variant.connection_id == connection_id)
-
-
-def photo_claim_key(photo_id: str, connection_id: str, cycle: int) -> str:
-    return f"CLAIM#PHOTO#{photo_id}#{connection_id}#{cycle}"
-
-
-def anywhere_claim_key(photo_id: str, owner: str, cycle: int) -> str:
-    """Key of the claim on a photo for all connections of an owner (`once_anywhere`)."""
-    return f"CLAIM#ANYWHERE#{photo_id}#{owner}#{cycle}"
-
-
-def slot_claim_key(persona_id: str, slot_at: datetime, connection_id: str | None = None) -> str:
-    """Key of the claim on a slot, or of one connection's part in it."""
-    part = "" if connection_id is None else f"#{connection_id}"
-    return f"CLAIM#SLOT#{persona_id}#{iso(slot_at)}{part}"
-
-
-def remote_claim_key(channel: str, remote_id: str) -> str:
-    """Key of the claim on a platform's post; its holder is a schedule."""
-    return f"CLAIM#REMOTE#{channel}#{remote_id}"
-
-
-def key_claim_key(owner: str, idempotency_key: str) -> str:
-    """Key of the claim on an owner's Idempotency-Key; its holder is the post that the first request created."""
-    return f"CLAIM#KEY#{owner}#{idempotency_key}"
-
-
-def post_id_of(*parts: str) -> str:
-    """The post's id, a hash of `parts`, so that a repeat of the same request has the same id."""
-    return "p" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def schedule_id_of(post_id: str, connection_id: str) -> str:
-    return f"{post_id}-{connection_id}"
-
-
-def post_id_in(schedule_id: str) -> str:
-    return schedule_id.partition("-")[0]

@@ -39,7 +39,7 @@ UNREADABLE = Rule(
 UNKNOWN_REFUSAL = Rule(
     meaning="The platform refused with a code that is not known",
     failure_class=FailureClass.PERMANENT,
-    cause=Cause.PLATFORM,
+    cause=Cause.UNKNOWN,
 )
 UNKNOWN_ERROR = Rule(
     meaning="The platform failed with a code that is not known",
@@ -90,7 +90,8 @@ class AnswerBook:
         detail = scrub(error.message, token)
         rule: Rule | None = self.find(error, operation)
         if rule is None:
-            self.report(self.platform, operation, PlatformError(error.status, error.code, error.subcode, detail))
+            code = scrub(error.code, token)[:80] if isinstance(error.code, str) else error.code
+            self.report(self.platform, operation, PlatformError(error.status, code, error.subcode, detail))
             rule = UNKNOWN_ERROR if passing or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else UNKNOWN_REFUSAL
             if rule is UNKNOWN_REFUSAL and operation is self.creates_post:
                 rule = UNKNOWN_ERROR

@@ -9,6 +9,7 @@ Json = dict[str, Any]
 _ID = re.compile(r"[\w.:=-]{1,200}", re.ASCII)
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _LARGEST = 10**15
+_LARGEST_ID = 10**20
 
 
 def as_object(value: Any) -> Json:
@@ -29,7 +30,8 @@ def as_int(value: Any) -> int | None:
 
 def as_id(value: Any) -> str | None:
     """`value` where it can be an id, also where it was sent as a number."""
-    text = str(as_int(value)) if as_int(value) is not None else as_text(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_ID
+    text = str(value) if is_number else as_text(value)
     return text if text is not None and _ID.fullmatch(text) else None
 
 
@@ -44,6 +46,11 @@ def as_instant(value: Any) -> datetime | None:
         return instant.astimezone(UTC) if instant.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def same_text(left: Any, right: str) -> bool:
+    """Whether texts are equal apart from surrounding blanks and the kind of line break."""
+    return str(left).replace("\r\n", "\n").strip() == right.replace("\r\n", "\n").strip()
 
 
 def as_objects(value: Any) -> list[Json] | None:

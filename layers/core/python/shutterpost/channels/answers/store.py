@@ -10,9 +10,8 @@ from pynamodb.exceptions import PynamoDBException
 
 from shutterpost.channels.answers.known import Operation, Platform, PlatformError, ReportUnknown
 from shutterpost.channels.answers.unknown import log_unknown
-from shutterpost.runtime.attributes import InstantAttribute
 from shutterpost.runtime.clock import Clock, SystemClock
-from shutterpost.runtime.tables import Table
+from shutterpost.runtime.tables import InstantAttribute, Table
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 

@@ -248,7 +248,11 @@ class BufferChannel(Channel):
         body = as_object(answer.body)
         if "data" not in body and "errors" not in body:
             return self._book.foreign(operation, answer, account.token)
-        if answer.status != HTTPStatus.OK or body.get("errors") or not isinstance(body.get("data"), dict):
+        if (
+            answer.status != HTTPStatus.OK
+            or body.get("errors") not in (None, [])
+            or not isinstance(body.get("data"), dict)
+        ):
             return self._unreadable(answer, account, missing="data", operation=operation)
         return as_object(body["data"])
 

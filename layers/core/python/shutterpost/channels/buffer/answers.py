@@ -50,6 +50,8 @@ ROWS: tuple[KnownAnswer, ...] = (
     # ... and where it is missing, by their message
     _stop(None, None, TOKEN, _KEY, REPORTED, pattern=r"not authorized|unauthorized|access token is required"),
     _row(None, None, QUOTA, _CALLS, LIMITS, refused=True, retry_after=900, pattern=r"too many requests"),
+    _stop(None, None, TOKEN, _KEY, RECORDED, status=401),
+    _row(None, None, QUOTA, _CALLS, RECORDED, status=429, refused=True),
     _stop(None, None, PLATFORM, "The request to Buffer is too large", LIMITS, pattern=r"maximum allowed complexity"),
     # The older codes, in a RestProxyError
     *(_stop(PROXY, code, PLATFORM, _BUG, OLDER_CODES) for code in (403, 404, 405)),

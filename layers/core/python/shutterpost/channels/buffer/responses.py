@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shutterpost.channels.answers.known import PlatformError
-from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
+from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url, same_text
 from shutterpost.channels.answers.scrubbing import scrub
 from shutterpost.channels.http import Answer
 from shutterpost.channels.ports import Account, Attempt, Cause, Failure, FailureClass, RemoteState, Status
@@ -86,7 +86,7 @@ def status_of(post: Json) -> Status | None:
     failure: Failure | None = None
     if state is RemoteState.FAILED:
         reason = scrub(as_text(as_object(post.get("error")).get("message")) or "no reason given")
-        failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.PLATFORM)
+        failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.UNKNOWN)
     elif status in _AWAITING_APPROVAL:
         failure = paused(status, "The post waits at Buffer for a person to approve it", Cause.ACCOUNT)
     return Status(
@@ -102,7 +102,9 @@ def status_of(post: Json) -> Status | None:
 def is_of(post: Json, attempt: Attempt, account: Account) -> bool:
     """Whether channel, text and due time match; a late attempt has a due time shortly after it."""
     due_at = as_instant(post.get("dueAt"))
-    if due_at is None or post.get("channelId") != account.connection.account_id or post.get("text") != attempt.text:
+    if due_at is None or post.get("channelId") != account.connection.account_id:
+        return False
+    if not same_text(post.get("text"), attempt.text):
         return False
     if due_at.replace(microsecond=0) == attempt.run_at.astimezone(UTC).replace(microsecond=0):
         return True

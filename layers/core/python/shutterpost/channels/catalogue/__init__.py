@@ -1,18 +1,10 @@
 """The channel catalogue: the limits and the treatment of each destination, as versioned data."""
 
-from shutterpost.channels.catalogue.model import (
-    Breaker,
-    Catalogue,
-    ChannelRow,
-    ChannelStatus,
-    ImageRules,
-    Limits,
-    Quota,
-    RetryPolicy,
-    TextUnit,
-    TokenPolicy,
-    catalogue,
-)
+from shutterpost.channels.catalogue.channel_row import Catalogue, ChannelRow, ChannelStatus, Quota, catalogue
+from shutterpost.channels.catalogue.circuit_breaker import Breaker
+from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
+from shutterpost.channels.catalogue.retries import RetryPolicy
+from shutterpost.channels.catalogue.token_life import TokenPolicy
 
 __all__ = [
     "Breaker",

@@ -1,15 +1,9 @@
 """The rows of the channel catalogue; figures from the public pages of each platform."""
 
-from shutterpost.channels.catalogue.model import (
-    ChannelRow,
-    ChannelStatus,
-    ImageRules,
-    Limits,
-    Quota,
-    RetryPolicy,
-    TextUnit,
-    TokenPolicy,
-)
+from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus, Quota
+from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
+from shutterpost.channels.catalogue.retries import RetryPolicy
+from shutterpost.channels.catalogue.token_life import TokenPolicy
 
 VERSION = "2026-11-21"
 

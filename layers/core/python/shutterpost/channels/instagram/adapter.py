@@ -21,6 +21,7 @@ from shutterpost.channels.answers.reading import (
     as_objects,
     as_text,
     as_url,
+    same_text,
 )
 from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.catalogue import catalogue
@@ -34,7 +35,6 @@ from shutterpost.channels.instagram.responses import (
     is_hidden,
     is_whole,
     live,
-    same_text,
 )
 from shutterpost.channels.ports import (
     Account,
@@ -100,7 +100,7 @@ _BROKEN_CONTAINER = Rule(
 )
 _ENDLESS = Rule(meaning="The list of media does not end", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM)
 _LIVE_AFTER_REFUSAL = "Instagram refused the publish call, but its container reads as published"
-_UNREAD_AFTER_REFUSAL = "Instagram refused the publish call, and the container's status could not be read"
+_UNCLEAR_AFTER_REFUSAL = "Instagram refused the publish call, and its container's status does not exclude a live post"
 
 
 class InstagramChannel(Channel):
@@ -117,14 +117,15 @@ class InstagramChannel(Channel):
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
         """Reads the publishing quota of the last 24 hours; `due` has no effect."""
         fields = {"fields": "config,quota_usage"}
-        body = self._read(account, f"{account.connection.account_id}/content_publishing_limit", fields)
+        answer = self._read_answer(account, f"{account.connection.account_id}/content_publishing_limit", fields)
+        body = self._body(answer, Operation.READ, account)
         if isinstance(body, Failure):
             return body
-        limits = as_objects(body.get("data")) or [{}]
-        total, used = (
-            as_int(as_object(limits[0].get("config")).get("quota_total")),
-            as_int(limits[0].get("quota_usage")),
-        )
+        limits = as_objects(body.get("data"))
+        if limits is None:
+            return self._unreadable(answer, account, missing="quota")
+        limit = limits[0] if limits else {}
+        total, used = as_int(as_object(limit.get("config")).get("quota_total")), as_int(limit.get("quota_usage"))
         if total is None or used is None:
             return Healthy()
         if used >= total:
@@ -254,7 +255,7 @@ class InstagramChannel(Channel):
         row = self._book.find(error, Operation.PUBLISH) if error else None
         if row is not None and row.refused and not published:
             return refusal
-        message = f"{_LIVE_AFTER_REFUSAL if published else _UNREAD_AFTER_REFUSAL}. {refusal.message}"
+        message = f"{_LIVE_AFTER_REFUSAL if published else _UNCLEAR_AFTER_REFUSAL}. {refusal.message}"
         # A live post says nothing against the token or the photo.
         cause = Cause.PLATFORM if published else refusal.cause
         changes = {"failure_class": FailureClass.AMBIGUOUS, "cause": cause, "message": message[:1_000]}

@@ -85,6 +85,7 @@ ROWS: tuple[KnownAnswer, ...] = (
     _row(4, 2207051, ACCOUNT, "Instagram restricts the account's activity for now", _POSTIZ_1681, retry_after=4 * HOUR),
     *(_row(code, None, QUOTA, _CALLS, GRAPH_CODES) for code in (4, 17, 32, 341, 613)),
     _row(range(80_000, 80_100), None, QUOTA, _CALLS, GRAPH_CODES),
+    _row(None, None, QUOTA, _CALLS, REPORTED, status=429),
     _row(9, 2207042, QUOTA, _QUOTA_USED, INSTAGRAM_CODES, refused=True, retry_after=DAY),
     _row(9, None, QUOTA, _QUOTA_USED, REPORTED, refused=True, retry_after=DAY),
     # The account

@@ -1,7 +1,6 @@
 """Instagram's answers as values: errors with their codes, media of a list."""
 
 from datetime import timedelta
-from typing import Any
 
 from shutterpost.channels.answers.known import PlatformError
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
@@ -40,11 +39,6 @@ def in_time(item: Json, attempt: Attempt) -> bool:
     if posted_at is None:
         return False
     return attempt.attempted_at - BEFORE_ATTEMPT <= posted_at <= attempt.attempted_at + AFTER_ATTEMPT
-
-
-def same_text(caption: Any, text: str) -> bool:
-    """Whether texts are equal apart from surrounding blanks and the kind of line break."""
-    return str(caption).replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
 
 
 def live(item: Json, attempt: Attempt) -> Status:

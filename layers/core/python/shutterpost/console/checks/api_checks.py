@@ -99,13 +99,16 @@ def _connection(check: str, reconnect: str, checked: Json) -> Finding:
     if checked["works"] is None:
         return Finding(check=check, level=Severity.UNCHECKED, found=checked["detail"], do="try again in a minute")
     if not checked["works"]:
-        return Finding(check=check, level=Severity.RED, found=checked["detail"], do=reconnect)
+        held = f"; its posts are held until {checked['circuit']['until']}" if checked["circuit"] else ""
+        return Finding(check=check, level=Severity.RED, found=f"{checked['detail']}{held}", do=reconnect)
     left = checked["token_days_left"]
     minimum = _REFRESHED_DAYS if checked["login"] == "instagram" else _WARNING_DAYS
     if left is not None and left < minimum:
         found = f"works, but its token expires in {left} days"
         return Finding(check=check, level=Severity.YELLOW, found=found, do=reconnect)
     found = "works" if left is None else f"works; its token expires in {left} days"
+    if checked["was_open"] is not None:
+        found += f"; its posts were held until {checked['was_open']['until']} and are started again"
     return Finding(check=check, level=Severity.GREEN, found=found)
 
 

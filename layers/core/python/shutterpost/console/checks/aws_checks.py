@@ -17,7 +17,12 @@ _SKEW, _MAX_SKEW = timedelta(seconds=30), timedelta(minutes=4)
 _SYNC_CLOCK = "synchronise this machine's clock (NTP); AWS refuses signatures that are five minutes off"
 # Error codes of signatures that are refused for their time.
 _TIME_ERRORS = {"RequestTimeTooSkewed", "RequestExpired", "SignatureDoesNotMatch"}
-JOBS = {"ArmSlots": "sets the timers of slots", "Sync": "queries the platforms", "Health": "checks tokens"}
+JOBS = {
+    "ArmSlots": "sets the timers of slots",
+    "Sync": "queries the platforms",
+    "Health": "checks tokens",
+    "Notify": "mails what needs you",
+}
 ALARMS = ("DeadLetters", "Sync", "Overdue")
 # The limit of a new account, which is enough; a lower one delays posts.
 _MIN_CONCURRENCY = 10

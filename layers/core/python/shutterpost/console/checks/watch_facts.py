@@ -102,15 +102,18 @@ def _post_state(entry: Json, at: datetime, now: datetime) -> tuple[str, Severity
             return "unknown, late", Severity.RED, "whether it is live is unknown", do
         case "unknown":
             return "unknown", Severity.YELLOW, "whether it is live is unknown; sync is still checking", ""
+        case "queued" | "processing" if entry.get("held"):
+            held = entry["held"]
+            found = f"held because {held['because']}" + (f", until {held['until']}" if held["until"] else "")
+            return f"held, {held['cause']}", Severity.YELLOW, found, "shutterpost status"
         case status if late:
             do = f"shutterpost sync, then shutterpost post show {post}"
             return "overdue", Severity.RED, f"overdue, and still {status}", do
         case "pending":
             return "pending", Severity.YELLOW, "awaits review", review
-        case _ if at <= now:
-            return "under way", Severity.GREEN, "in progress", ""
         case _:
-            return "due", Severity.GREEN, "due", ""
+            state, found = ("under way", "in progress") if at <= now else ("due", "due")
+            return state, Severity.GREEN, found, ""
 
 
 def _slot_facts(observation: Observation, now: datetime) -> Iterator[Fact]:

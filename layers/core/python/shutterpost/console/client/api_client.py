@@ -20,7 +20,7 @@ _TIMEOUT, _PAUSES = 60, (0.5, 1.0, 2.0)
 _MAX_PAUSE = 10.0
 _ACCEPTED, _CLIENT_ERROR, _FORBIDDEN, _TOO_MANY, _SERVER_ERROR, _BUSY = 202, 400, 403, 429, 500, 503
 # The pool exceeds the number of parallel uploads.
-_POOL_SIZE, _ATTEMPTS = 64, 8
+_POOL_SIZE, _ATTEMPTS = 64, 9
 _LOG_IN = "log in again, choose a --profile, or allow execute-api:Invoke for your role"
 
 
@@ -45,9 +45,9 @@ class ApiClient:
     deployment: Deployment
 
     def client(self, service: str) -> Any:
-        from botocore.config import Config
+        from shutterpost.runtime.clients import retry_policy
 
-        config = Config(retries={"mode": "standard", "max_attempts": _ATTEMPTS}, max_pool_connections=_POOL_SIZE)
+        config = retry_policy(attempts=_ATTEMPTS, read_timeout=_TIMEOUT, max_pool_connections=_POOL_SIZE)
         return self._session.client(service, endpoint_url=self.deployment.endpoint_url, config=config)
 
     def get(self, path: str, **query: str) -> Any:
@@ -124,7 +124,7 @@ class ApiClient:
 
     @cached_property
     def _http(self) -> Any:
-        # botocore's session is imported for the signature anyway, and knows proxies and AWS_CA_BUNDLE.
+        # botocore is imported for the signature anyway; its session supports proxies and AWS_CA_BUNDLE.
         from botocore.httpsession import URLLib3Session
         from botocore.utils import get_environ_proxies
 

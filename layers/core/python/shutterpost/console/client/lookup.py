@@ -95,6 +95,11 @@ def reconnect_command(connection: Json, persona: Json) -> str:
     return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
 
 
+def reset_command(connection: Json, persona: Json) -> str:
+    """The command that closes a connection's circuit breaker."""
+    return f"shutterpost connections reset {connection['connection_id']} --persona {quote(persona['name'])}"
+
+
 def find_post(api: ApiClient, name: str, persona: str | None = None) -> Json:
     """The post with that id, or with that unique beginning among the latest posts. Raises as `find_persona`."""
     post_id, _, _ = name.partition("-")

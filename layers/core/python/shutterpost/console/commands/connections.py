@@ -16,11 +16,13 @@ from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import note_started
+from shutterpost.console.output.times import format_time
 from shutterpost.runtime.refusals import Invalid
 
 connections = command_group("A persona's accounts on Instagram and Buffer.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
-_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error")
+_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error", "posts held until")
 
 
 class TokenMissing(Invalid):
@@ -44,7 +46,8 @@ def add(
 ) -> None:
     """Connect an account, or connect it again. The token is read from a hidden prompt or from standard input."""
     api = api_client(context)
-    path = f"{persona_path(find_persona(api, persona_name))}/connections"
+    persona = find_persona(api, persona_name)
+    path = f"{persona_path(persona)}/connections"
     body = {
         "channel": channel,
         "account_id": account_id,
@@ -55,15 +58,16 @@ def add(
         "token": _read_token(channel),
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
-    render.respond(created, lambda: _show([created]), as_json=json_)
+    render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
 
 
 @connections.command("list", epilog="Example: shutterpost connections list --persona nature")
 def list_(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
     """List a persona's connections in every status."""
     api = api_client(context)
-    page = api.get(f"{persona_path(find_persona(api, persona_name))}/connections")
-    render.respond(page, lambda: _show(page["connections"]), as_json=json_)
+    persona = find_persona(api, persona_name)
+    page = api.get(f"{persona_path(persona)}/connections")
+    render.respond(page, lambda: _show(page["connections"], persona["zone"]), as_json=json_)
 
 
 @connections.command(epilog="Example: shutterpost connections check instagram")
@@ -76,7 +80,8 @@ def check(
     persona_name: PersonaName = None,
     json_: AsJson = None,
 ) -> None:
-    """Check each token with its platform; ends with 1 if one does not work."""
+    """Check each token with its platform; ends with 1 if one does not work. One that works closes its connection's
+    circuit breaker and starts the posts that are due."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     selected = [find_connection(api, persona, which)] if which else list_connections(api, persona)
@@ -96,8 +101,26 @@ def check(
         lambda: render.table(columns, rows, empty="There is no connection to check; connect an account first."),
         as_json=json_,
     )
+    for each in checked:
+        _note_reset(each, persona["zone"])
     if not all(each["works"] for each in checked):
         leave(ExitCode.REFUSED)
+
+
+@connections.command(epilog="Example: shutterpost connections reset instagram")
+def reset(
+    context: typer.Context, which: ConnectionName, *, persona_name: PersonaName = None, json_: AsJson = None
+) -> None:
+    """Close a connection's circuit breaker, which holds its posts after several failures, and start what is due."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    connection_id = find_connection(api, persona, which)["connection_id"]
+    path = f"{persona_path(persona)}/connections/{segment(connection_id)}/reset"
+    closed: Json = api.post(path).body
+    render.respond(closed, lambda: _show([closed], persona["zone"]), as_json=json_)
+    _note_reset(closed, persona["zone"])
+    if closed["was_open"] is None:
+        render.note(f"The circuit breaker of {closed['display_name']} was not open.")
 
 
 @connections.command(epilog="Example: shutterpost connections remove instagram --persona nature")
@@ -109,7 +132,7 @@ def remove(
     persona = find_persona(api, persona_name)
     connection_id = find_connection(api, persona, which)["connection_id"]
     revoked: Json = api.delete(f"{persona_path(persona)}/connections/{segment(connection_id)}").body
-    render.respond(revoked, lambda: _show([revoked]), as_json=json_)
+    render.respond(revoked, lambda: _show([revoked], persona["zone"]), as_json=json_)
 
 
 def _read_token(channel: str) -> str:
@@ -120,7 +143,7 @@ def _read_token(channel: str) -> str:
     return text.strip()
 
 
-def _show(connections: Iterable[Json]) -> None:
+def _show(connections: Iterable[Json], zone: str) -> None:
     rows = [
         (
             each["display_name"],
@@ -130,6 +153,7 @@ def _show(connections: Iterable[Json]) -> None:
             each["status"],
             _days(each["token_days_left"]),
             each["status_reason"],
+            _circuit(each, zone),
         )
         for each in connections
     ]
@@ -139,3 +163,16 @@ def _show(connections: Iterable[Json]) -> None:
 
 def _days(left: int | None) -> str:
     return "" if left is None else f"{left} days"
+
+
+def _circuit(connection: Json, zone: str) -> str:
+    circuit = connection["circuit"]
+    return f"{format_time(circuit['until'], zone)}, because several failed: {circuit['reason']}" if circuit else ""
+
+
+def _note_reset(connection: Json, zone: str) -> None:
+    was_open = connection["was_open"]
+    if was_open is not None:
+        until = f"{format_time(was_open['until'], zone)} ({zone})"
+        render.note(f"{connection['display_name']}: its posts were held until {until}; they are started again.")
+    note_started(connection["posts"])

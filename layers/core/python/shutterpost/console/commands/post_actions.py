@@ -30,6 +30,7 @@ from shutterpost.console.commands.arguments import (
 )
 from shutterpost.console.commands.posts import posts
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import note_holds
 from shutterpost.console.output.post_tables import show_schedules
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the schedule's.")]
@@ -85,6 +86,7 @@ def reschedule(
     }
     scheduled = api.post(f"/posts/{segment(existing['post_id'])}/schedule", body).body
     render.respond(scheduled, lambda: show_schedules(scheduled["schedules"], title=scheduled["post_id"]), as_json=json_)
+    note_holds(scheduled["schedules"], persona["zone"])
 
 
 @posts.command(epilog="Example: shutterpost post reroute p3f2a buffer --connection instagram")
@@ -228,7 +230,7 @@ def remove(
     connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Delete a live post where the platform allows it; else print where to delete it by hand, and end with 1."""
+    """Delete a live post where the platform allows it; else print where to delete it yourself, and end with 1."""
     api = api_client(context)
     existing = find_post(api, post, persona_name)
     removals, refused = apply_to_each(
@@ -297,6 +299,8 @@ def _act(
             render.line(f"The work continues in the background; follow it with: {command}", style="dim")
 
     render.respond(document, show, as_json=as_json)
+    for schedule in document["schedules"]:
+        note_holds([schedule], schedule["zone"])
     _leave_if_refused(refused)
 
 

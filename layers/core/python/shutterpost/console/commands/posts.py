@@ -23,6 +23,7 @@ from shutterpost.console.commands.arguments import (
     local_time,
 )
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import note_holds
 from shutterpost.console.output.post_tables import show_post, show_posts
 
 posts = command_group("Schedule, change and follow posts.")
@@ -231,3 +232,4 @@ def _respond(post: Json, persona: Json, *, dry_run: bool = False, as_json: bool 
             render.line(f"Follow it with: shutterpost post show {post['post_id']}", style="dim")
 
     render.respond(post, show, as_json=as_json)
+    note_holds(post["schedules"], persona["zone"])

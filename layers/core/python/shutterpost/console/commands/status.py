@@ -20,11 +20,13 @@ from shutterpost.console.client.lookup import (
     list_connections,
     persona_path,
     reconnect_command,
+    reset_command,
     take,
 )
 from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import held_because, note_started, status_text
 from shutterpost.console.output.times import format_time
 
 _SPAN = timedelta(days=30)
@@ -110,9 +112,10 @@ def pause(
 
 
 def resume(context: typer.Context, *, json_: AsJson = None) -> None:
-    """End the pause; held posts continue one after the other, by each persona's late policy."""
+    """End the pause, and start what is due; what is late follows its persona's late policy."""
     state: Json = api_client(context).delete("/pause").body
     render.respond(state, lambda: render.line(_pause_text(state)), as_json=json_)
+    note_started(state["posts"])
 
 
 def _show(document: Json, personas: list[Json]) -> None:
@@ -127,7 +130,7 @@ def _show(document: Json, personas: list[Json]) -> None:
     ):
         rows = [_row(entry, zones[entry["persona_id"]]) for entry in document[name]]
         render.line(title, style="bold")
-        render.table(("when", "where", "status", "what", "post"), rows, empty=empty)
+        render.table(("when", "where", "status", "what", "post", "held because"), rows, empty=empty)
     if document["next_count"] > _MAX_SHOWN:
         render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
     render.line("Needs you", style="bold")
@@ -148,7 +151,15 @@ def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]
 
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
     what = render.shorten(entry["title"] or entry["caption"])
-    return (format_time(entry["run_at"], zone), entry["channel"], entry["status"], what, entry["post_id"])
+    status_ = status_text(entry, zone)
+    return (
+        format_time(entry["run_at"], zone),
+        entry["channel"],
+        status_,
+        what,
+        entry["post_id"],
+        held_because([entry]),
+    )
 
 
 def _pause_needs(state: Json) -> Iterator[Json]:
@@ -159,7 +170,7 @@ def _pause_needs(state: Json) -> Iterator[Json]:
 def _post_needs(entries: Iterable[Json], now: datetime, *, paused: bool) -> Iterator[Json]:
     for entry in entries:
         late = datetime.fromisoformat(entry["run_at"]) < now - _OVERDUE
-        overdue = late and not paused and entry["status"] in {"queued", "processing"}
+        overdue = late and not paused and not entry["held"] and entry["status"] in {"queued", "processing"}
         command = "sync, then post show {post}" if overdue else _COMMANDS.get(entry["status"])
         if command is not None:
             waiting = f"awaits review ({entry['review']})" if entry.get("review") else entry["status"]
@@ -191,6 +202,11 @@ def _connection_needs(persona: Json, connections: Iterable[Json]) -> Iterator[Js
     for connection in active:
         command = reconnect_command(connection, persona).removeprefix("shutterpost ")
         left, what = connection["token_days_left"], f"{connection['display_name']} of {name}"
+        circuit = connection["circuit"]
+        if circuit is not None:
+            until = format_time(circuit["until"], persona["zone"])
+            why = f"its posts are held until {until} ({persona['zone']}), because several failed: {circuit['reason']}"
+            yield _need(what, why, reset_command(connection, persona).removeprefix("shutterpost "))
         if connection["status"] == "error":
             yield _need(what, connection["status_reason"] or "its token does not work", command)
         elif left is not None and left < _TOKEN_WARNING_DAYS:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from shutterpost.console import Json
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import held_because
 
 MARKS = {
     "success": "✓",
@@ -18,7 +19,10 @@ MARKS = {
     "queued": "·",
     "processing": "»",
 }
-LEGEND = "✓ posted   · queued   » processing   … awaiting review   ? unknown   ✗ failed   − cancelled or skipped"
+HELD = "‖"
+LEGEND = (
+    "✓ posted   · queued   ‖ held   » processing   … awaiting review   ? unknown   ✗ failed   − cancelled or skipped"
+)
 _STYLES = {"success": "green", "failed": "red", "unknown": "red", "pending": "yellow"}
 
 
@@ -27,7 +31,9 @@ def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("day", "at", "", "channel", "what", "post", box=None, pad_edge=False, title_justify="left")
+    entries = list(entries)
+    held = ("held because",) if any(entry["held"] for entry in entries) else ()
+    table = Table("day", "at", "", "channel", "what", "post", *held, box=None, pad_edge=False, title_justify="left")
     table.title = f"{persona['name']}, week of {first:%d %b %Y} ({persona['zone']})"
     by_day = _by_day(entries)
     for number in range(7):
@@ -35,11 +41,19 @@ def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
         for index, entry in enumerate(by_day.get(day) or (None,)):
             name = f"{day:%a %d %b}" if index == 0 else ""
             if entry is None:
-                table.add_row(name, *[""] * 5)
+                table.add_row(name)
                 continue
-            mark = Text(MARKS[entry["status"]], style=_STYLES.get(entry["status"], ""))
+            mark = Text(_mark(entry), style=_STYLES.get(entry["status"], ""))
             what = render.shorten(entry["title"] or entry["caption"])
-            table.add_row(name, f"{_local(entry):%H:%M}", mark, entry["channel"], what, entry["post_id"])
+            table.add_row(
+                name,
+                f"{_local(entry):%H:%M}",
+                mark,
+                entry["channel"],
+                what,
+                entry["post_id"],
+                *([held_because([entry])] if held else []),
+            )
     render.out().print(table)
     render.line(LEGEND, style="dim")
 
@@ -60,11 +74,15 @@ def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:
             cell = Text(f"{day.day:>2}" if day.month == first.month else "")
             for entry in by_day.get(day, ()):
                 style = _STYLES.get(entry["status"], "")
-                cell.append(f"\n{_local(entry):%H:%M}{MARKS[entry['status']]}", style=style)
+                cell.append(f"\n{_local(entry):%H:%M}{_mark(entry)}", style=style)
             cells.append(cell)
         table.add_row(*cells)
     render.out().print(table)
     render.line(LEGEND, style="dim")
+
+
+def _mark(entry: Json) -> str:
+    return HELD if entry["held"] else MARKS[entry["status"]]
 
 
 def _by_day(entries: Iterable[Json]) -> dict[date, list[Json]]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from shutterpost.console import Json
 from shutterpost.console.output import render
+from shutterpost.console.output.holds import held_because, status_text
 from shutterpost.console.output.times import format_time
 
-_SCHEDULE_COLUMNS = ("channel", "when", "status", "step", "where", "error", "schedule")
+_SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "error", "schedule")
 
 
 def show_posts(posts: Iterable[Json], zone: str) -> None:
@@ -19,11 +20,12 @@ def show_posts(posts: Iterable[Json], zone: str) -> None:
             ", ".join(schedule["channel"] for schedule in post["schedules"]),
             render.shorten(post["title"] or post["base_caption"]),
             post["origin"],
+            held_because(post["schedules"]),
         )
         for post in posts
     ]
     empty = "There is no such post; schedule a photo with: shutterpost post schedule PHOTO."
-    render.table(("post", "status", f"when ({zone})", "where", "what", "from"), rows, empty=empty)
+    render.table(("post", "status", f"when ({zone})", "where", "what", "from", "held because"), rows, empty=empty)
 
 
 def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
@@ -31,7 +33,8 @@ def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
         (
             schedule["channel"],
             format_time(schedule["next_run_at"] or schedule["run_at"], schedule["zone"]),
-            f"{schedule['status']} (cancel requested)" if schedule["cancel_requested"] else schedule["status"],
+            status_text(schedule, schedule["zone"]),
+            held_because([schedule]),
             schedule["step"],
             schedule["external_url"],
             schedule["error_message"],

@@ -208,7 +208,7 @@ class ImportPhoto:
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
                 good = [(line, item) for line, item in window if not isinstance(item, LineError)]
-                # Of several lines on one picture the last one stands, so only that one is written.
+                # The last of several lines about one picture applies, so only that one is written.
                 latest = {(type(item), _named(item)): (line, item) for line, item in good}
                 refused = pool.map(lambda pair: self._keep(persona, source, credited, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]

@@ -5,7 +5,6 @@ The rules are the limits of the enabled channels, the persona's ratio policy and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,7 +60,7 @@ class Renditions:
         return {profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.profiles}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
-        """Render the photo again if the rules have changed; returns whether. `path` holds its bytes, if at hand."""
+        """Render the photo again if the rules have changed; returns whether. `path` is a local copy."""
         marks = self.marks(persona, photo.credit)
         if photo.made_for == marks:
             return False
@@ -93,23 +92,22 @@ class Renditions:
 def profiles_of(catalogue: Catalogue, *, sharpen: bool = True) -> tuple[RenditionProfile, ...]:
     """The profiles of the enabled channels, each within the limits of all channels that share it."""
     rows = [row for row in catalogue.rows if row.status is ChannelStatus.ENABLED]
-    names = dict.fromkeys(row.rendition for row in rows)
+    images: dict[str, list[ImageRules]] = {}
+    for row in rows:
+        images.setdefault(row.rendition, []).append(row.limits.image)
     return tuple(
-        reduce(
-            _within,
-            (row.limits.image for row in rows if row.rendition == name),
-            FEED.model_copy(update={"name": name, "sharpen": sharpen}),
-        )
-        for name in names
+        _within(FEED.model_copy(update={"name": name, "sharpen": sharpen}), rules) for name, rules in images.items()
     )
 
 
-def _within(profile: RenditionProfile, image: ImageRules) -> RenditionProfile:
-    limits = {
-        "max_bytes": min(profile.max_bytes, image.max_bytes),
-        "max_width": min(profile.max_width, image.max_width or profile.max_width),
-        "min_width": max(profile.min_width, image.min_width or profile.min_width),
-        "min_ratio": max(profile.min_ratio, image.min_ratio or profile.min_ratio),
-        "max_ratio": min(profile.max_ratio, image.max_ratio or profile.max_ratio),
+def _within(profile: RenditionProfile, images: Sequence[ImageRules]) -> RenditionProfile:
+    """The profile with the strictest limits that `images` state."""
+    limits: dict[str, float] = {
+        "max_bytes": min(profile.max_bytes, *(image.max_bytes for image in images)),
+        "max_width": min(profile.max_width, *(image.max_width for image in images if image.max_width)),
     }
+    for name, strictest in (("min_width", max), ("min_ratio", max), ("max_ratio", min)):
+        stated = [value for image in images if (value := getattr(image, name)) is not None]
+        if stated:
+            limits[name] = strictest(stated)
     return profile.model_copy(update=limits)

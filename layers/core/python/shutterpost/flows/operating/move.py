@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from shutterpost.channels import Catalogue
-from shutterpost.flows.operating.reschedule import planned_at, slot_taken, timing_fields
+from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
-from shutterpost.flows.refusals import MoveInFlight, NothingToMove
+from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused
@@ -98,9 +98,9 @@ class Mover:
         moved = self._write(schedule, persona, status, when, now, **FRESH, **timing)
         if moved is None:
             return None
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         self.start_timers.disarm(schedule)
-        self.start_timers.arm(moved)
+        self.start_timers.arm(moved, requested=not keep_review)
         return MoveResult(schedule=moved, done=True)
 
     def _withdraw_and_move(
@@ -152,6 +152,6 @@ class Mover:
         answer = commit_planned(self.weeks, self.schedules, persona, [planned_at(schedule, when)], writes)
         if isinstance(answer, Refused):
             if "slot" in answer.labels and "schedule" not in answer.labels:
-                raise slot_taken()
+                raise SlotTaken.by_another_post()
             return None
         return self.schedules.get(schedule.schedule_id)

@@ -61,7 +61,7 @@ class Remover:
         now = self.clock.now()
         event = event_of(schedule, EventOutcome.NOT_REMOVED, at=now, failure=failure)
         self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event)
-        # With the address, so that whoever reads the log can remove the post by hand.
+        # With the address, so that a reader of the log can remove the post.
         logger.warning(
             "live post not removed", schedule_id=schedule.schedule_id, code=failure.code, url=schedule.external_url
         )

@@ -6,7 +6,6 @@ from typing import Any
 from shutterpost.flows.planning.deadlines import next_check_at
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.planning.start_timers import StartTimers
-from shutterpost.flows.refusals import SlotTaken
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Review, Schedule
 
@@ -36,8 +35,3 @@ def timing_fields(
 def planned_at(schedule: Schedule, when: ScheduledTime) -> Schedule:
     """The schedule as the persona's limits count it after the change."""
     return schedule.model_copy(update={"run_at": when.run_at, "next_run_at": None})
-
-
-def slot_taken() -> SlotTaken:
-    """The refusal of a time at which the connection has another post's slot."""
-    return SlotTaken("This slot belongs to another post on the same connection; choose another time.")

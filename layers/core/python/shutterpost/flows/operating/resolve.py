@@ -39,7 +39,7 @@ class Resolver:
             )
         now = self.clock.now()
         moved = self.schedules.move(
-            schedule, ScheduleStatus.UNKNOWN, now=now, told=verdict, told_url=live_url, due_at=now
+            schedule, ScheduleStatus.UNKNOWN, now=now, verdict=verdict, verdict_url=live_url, due_at=now
         )
         return None if isinstance(moved, StaleWrite) else moved
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStatus, ConnectionStore
-from shutterpost.flows.operating.reschedule import planned_at, slot_taken, timing_fields
+from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
@@ -19,6 +19,7 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     PhotoUnavailable,
     PostIsArchived,
+    SlotTaken,
 )
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import PhotoNotFound, Photos
@@ -76,16 +77,21 @@ class Retrier:
     slot_claims: SlotClaims
     start_timers: StartTimers
 
-    def retry(self, schedule_id: str, at: datetime | None = None, zone: str | None = None) -> Schedule:
+    def retry(
+        self, schedule_id: str, at: datetime | None = None, zone: str | None = None, *, requested: bool = True
+    ) -> Schedule:
         """Queue a failed or skipped schedule again and claim its photo, in one transaction.
 
         It is published `at` (a local time in `zone`, default the schedule's, or an instant with an offset); without
-        `at`, at its own time if that is ahead, else now. Raises `ScheduleNotFound`, `NothingToRetry`,
-        `PhotoAlreadyPosted`, `PhotoUnavailable`, `ConnectionNotConnected`, and the refusals of the time.
+        `at`, at its own time if that is ahead, else now, past open circuit breakers if it was `requested` by itself.
+        Raises `ScheduleNotFound`, `NothingToRetry`, `PhotoAlreadyPosted`, `PhotoUnavailable`, `ConnectionNotConnected`,
+        and the refusals of the time.
         """
-        return change_schedule(
-            self.schedules, schedule_id, NothingToRetry, lambda schedule: self._retry(schedule, at, zone)
-        )
+
+        def change(schedule: Schedule) -> Schedule | None:
+            return self._retry(schedule, at, zone, requested=requested)
+
+        return change_schedule(self.schedules, schedule_id, NothingToRetry, change)
 
     def retry_all(
         self,
@@ -108,12 +114,13 @@ class Retrier:
             if schedule.status not in RETRYABLE or not matches:
                 continue
             try:
-                retried.append(self.retry(schedule.schedule_id).schedule_id)
+                # One of them tries whether the platform works again.
+                retried.append(self.retry(schedule.schedule_id, requested=not retried).schedule_id)
             except Refusal as refusal:
                 refused.append(RetryRefusal(schedule_id=schedule.schedule_id, kind=refusal.kind, detail=refusal.detail))
         return RetryResult(retried=tuple(retried), refused=tuple(refused), cursor=page.cursor)
 
-    def _retry(self, schedule: Schedule, at: datetime | None, zone: str | None) -> Schedule | None:
+    def _retry(self, schedule: Schedule, at: datetime | None, zone: str | None, *, requested: bool) -> Schedule | None:
         if schedule.status not in RETRYABLE:
             raise NothingToRetry(
                 f"Schedule {schedule.schedule_id} is {schedule.status}; only failed and skipped schedules can be "
@@ -141,18 +148,17 @@ class Retrier:
             if answer.labels & {"schedule", "week", "siblings"}:
                 return None
             if "slot" in answer.labels:
-                raise slot_taken()
+                raise SlotTaken.by_another_post()
             raise self._photo_refusal(schedule, post, answer)
         queued = self.schedules.get(schedule.schedule_id)
         logger.info("schedule retried", schedule_id=schedule.schedule_id, revision=queued.revision)
-        self.start_timers.arm(queued)
+        self.start_timers.arm(queued, requested=requested)
         return queued
 
     def _check_connected(self, schedule: Schedule) -> None:
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
         if connection.status is not ConnectionStatus.CONNECTED:
-            detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
-            raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
+            raise ConnectionNotConnected.of(connection)
 
     def _photo_writes(self, schedule: Schedule, post: Post, persona: Persona, now: datetime) -> Iterator[Write]:
         """The writes that claim the photos again and list them among the connection's shown photos."""
@@ -162,7 +168,7 @@ class Retrier:
                 keys.append(("anywhere", anywhere_claim_key(photo_id, post.owner, post.cycle)))
             for label, key in keys:
                 yield self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now, again=True)
-            yield self.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False)
+            yield self.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False, forgive=True)
             with suppress(PhotoNotFound):
                 photo = self.photos.get(schedule.persona_id, photo_id)
                 shown = ShownPhoto(post_id=post.post_id, photo_id=photo_id, name=photo.names[0], dhash=photo.dhash)
@@ -176,9 +182,7 @@ class Retrier:
                 detail = f"Post {claim.holder} now has this photo on the same connection."
                 return PhotoAlreadyPosted(detail, post_id=claim.holder, connection_id=schedule.connection_id)
         if "anywhere" in answer.labels:
-            return PhotoAlreadyPosted(
-                "This photo was posted on another connection, and its persona posts each photo only once."
-            )
+            return PhotoAlreadyPosted.on_another_connection()
         return PhotoUnavailable("The photo is no longer in the library, or is withheld; choose another photo.")
 
 

@@ -133,7 +133,7 @@ def needs_memory(rules: Rules) -> bool:
 
 def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection, tuple[ShownPhoto, ...]]:
     """Photos that each connection has shown or will show, newest first."""
-    return {item: posts.looks.recent(item.connection_id, limit=MAX_SHOWN) for item in connections}
+    return {item: posts.shown_photos.recent(item.connection_id, limit=MAX_SHOWN) for item in connections}
 
 
 def as_shown(shown_by: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:

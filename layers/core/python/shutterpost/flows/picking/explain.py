@@ -115,7 +115,7 @@ class Explainer:
             for passed in Decision.model_validate(record.body).instead_of:
                 if passed.photo_id == photo.photo_id:
                     return f"It was removed from the slot {iso(record.slot_at)}: {passed.reason}"
-        return "A failed post excludes it."
+        return photo.excluded or "A failed post excludes it."
 
     def _considered(self, photo: Photo) -> tuple[Considered, ...]:
         """How the last decisions judged it, each with its slot."""

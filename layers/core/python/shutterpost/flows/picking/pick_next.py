@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shutterpost.channels import Catalogue, Connection, ConnectionStore
+from shutterpost.channels import (
+    Catalogue,
+    Connection,
+    ConnectionStore,
+    TooManyHashtags,
+    TooManyMentions,
+    fit_caption,
+)
 from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.picking.choose_photo import (
     LibraryCandidates,
@@ -23,12 +30,13 @@ from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.planning.slots import connected
 from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, tags_of
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
-from shutterpost.flows.refusals import TooNear, WeekFull
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Write
+from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
@@ -92,7 +100,7 @@ class Picker:
             return self._no_pick(persona, self._refusal(persona, slot_at, impediment).replacing(passed))
         try:
             return self._pick(persona, _slots_at(persona, slot_at)[0], claim, passed)
-        except (TooNear, WeekFull) as refusal:
+        except Refusal as refusal:
             return self._no_pick(persona, self._refusal(persona, slot_at, refusal.detail).replacing(passed))
 
     def _pick(
@@ -123,12 +131,13 @@ class Picker:
                 self._set_aside(decision)
                 return self._no_pick(persona, decision)
             photo = self.photos.get(persona.persona_id, decision.picked)
-            missing = self._missing_rendition(photo, connections)
-            if missing is not None:
-                refused[photo.photo_id] = f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
-                continue
             request = self._request(persona, photo, slot, decision, connections=connections, before=before)
+            unfit = self._unfit(request)
+            if unfit is not None:
+                refused[photo.photo_id] = unfit
+                continue
             memory = self._memory(persona, after(history, rules, decision, slot.wall_time))
+            decision = decision.model_copy(update={"notes": self._cuts(request)})
             answer = self.creator.open(request, _record(persona, decision), memory)
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
@@ -138,7 +147,7 @@ class Picker:
             connections = _without_taken(connections, answer)
             nowhere = "Every connection has another post at this time."
             if not any(label.startswith(("memory", "slot:")) for label in answer.labels):
-                refused[decision.picked] = "already claimed by another post"
+                refused[photo.photo_id] = "already claimed by another post"
 
     def _repost(
         self,
@@ -180,9 +189,17 @@ class Picker:
         reason = before.reason or "The pick was ended."
         return (*passed, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
 
-    def _missing_rendition(self, photo: Photo, connections: tuple[Connection, ...]) -> str | None:
-        profiles = (self.catalogue.row(connection.channel).rendition for connection in connections)
-        return next((profile for profile in profiles if profile not in photo.renditions), None)
+    def _unfit(self, request: PostRequest) -> str | None:
+        """Why the photo cannot be posted, by its renditions or its caption."""
+        profiles = (self.catalogue.row(connection.channel).rendition for connection in request.connections)
+        missing = next((profile for profile in profiles if profile not in request.photo.renditions), None)
+        if missing is not None:
+            return f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
+        try:
+            self.creator.check(request)
+        except (TooManyHashtags, TooManyMentions) as refusal:
+            return f"its caption is not accepted: {refusal.detail}"
+        return None
 
     def _request(
         self,
@@ -213,6 +230,16 @@ class Picker:
             cycle=decision.cycle,
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
+        )
+
+    def _cuts(self, request: PostRequest) -> tuple[str, ...]:
+        """What is said of a caption that is cut to a channel's length."""
+        rows = {item.channel: self.catalogue.row(item.channel) for item in request.connections}
+        return tuple(
+            f"The caption has {len(request.caption)} characters; {row.name} takes {row.limits.max_text_length} "
+            f"{row.limits.text_unit}, so it was cut at the end of a word."
+            for row in rows.values()
+            if fit_caption(request.caption, row) != request.caption.strip()
         )
 
     def _memory(self, persona: Persona, new: StrategyMemory) -> list[Write]:

@@ -7,6 +7,8 @@ from shutterpost.personas import ApprovalMode, Persona
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Review, Schedule, Schedules, ScheduleStatus, StaleWrite
 
+# Longer than any step may take (Lambda timeout 60 s) and than the longest wait between two polls.
+LEASE = timedelta(minutes=10)
 # A timer may fire up to a minute late (AWS, EventBridge Scheduler); sync starts what has not started after this.
 TIMER_SLACK = timedelta(seconds=90)
 # Nearer to its start there is no preflight check: the workflow's Prepare step checks the same.

@@ -6,6 +6,7 @@ from datetime import datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shutterpost.channels import Catalogue
+from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.deadlines import queue_after_veto, start_instant
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
@@ -19,12 +20,14 @@ class StartTimers:
     clock: Clock
     catalogue: Catalogue
     schedules: Schedules
+    circuits: Circuits
     timers: Timers
     starter: Starter
 
-    def arm(self, schedule: Schedule) -> None:
+    def arm(self, schedule: Schedule, *, requested: bool = False) -> None:
         """Start the workflow now if `start_at` is past or near, else create a timer; not while an approval is pending.
 
+        A post that an operator `requested` for now passes open circuit breakers.
         Errors are logged and not raised, because sync starts every schedule that is still queued at `due_at`.
         """
         if schedule.review is Review.APPROVAL:
@@ -34,6 +37,8 @@ class StartTimers:
             if schedule.start_at > now + MIN_AHEAD:
                 self.timers.arm_start(schedule)
                 return
+            if requested and schedule.run_at <= now + MIN_AHEAD:
+                self.circuits.admit(schedule)
             queued = schedule if schedule.review is None else queue_after_veto(self.schedules, schedule, now)
             if queued is not None:
                 self.starter.start(queued)

@@ -7,7 +7,8 @@ from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
 from shutterpost.flows.refusals import (
     ConnectionInUse,
@@ -84,7 +85,7 @@ class PostAssigner:
             raise self._refusal(request, post, answer)
         logger.info("post scheduled", post_id=post.post_id, variants=len(variants), schedules=len(schedules))
         for schedule in schedules:
-            self.start_timers.arm(schedule)
+            self.start_timers.arm(schedule, requested=True)
         return self.posts.details(post.post_id)
 
     def change_connection(self, persona: Persona, schedule: Schedule, connection_id: str) -> Schedule:
@@ -106,7 +107,7 @@ class PostAssigner:
         answer = commit_planned(self.weeks, self.schedules, persona, [new], writes)
         if isinstance(answer, Refused):
             raise self._refusal(request, post, answer)
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         self.start_timers.disarm(schedule)
         logger.info("connection changed", schedule_id=schedule.schedule_id, instead=new.schedule_id)
         self.start_timers.arm(new)

@@ -3,34 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from shutterpost.channels import (
     Catalogue,
+    ChannelRow,
     Connection,
     ConnectionStatus,
     check_text,
     compose,
     fit_alt_text,
+    fit_caption,
 )
 from shutterpost.flows.planning.capacity import check_capacity, commit_planned, weeks_of
 from shutterpost.flows.planning.deadlines import next_check_at
-from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead
+from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
 )
-from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Refused, Write, commit
 from shutterpost.runtime.refusals import Conflict
 from shutterpost.runtime.telemetry import logger
-from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     Claims,
     ClaimState,
@@ -39,7 +39,6 @@ from shutterpost.scheduling import (
     Post,
     PostDetails,
     Posts,
-    Review,
     Schedule,
     Schedules,
     ScheduleStatus,
@@ -50,60 +49,8 @@ from shutterpost.scheduling import (
     anywhere_claim_key,
     key_claim_key,
     photo_claim_key,
-    post_id_of,
     schedule_id_of,
 )
-
-
-class PostRequest(Value):
-    """A persona's photo to post to `connections` at `when`.
-
-    `request_key` distinguishes a repeat from a second request; `idempotency_key` is the caller's own. `slot_at` is the
-    slot that is filled, `replaces` the post that had it before. With `review`, the schedules wait for a person.
-    """
-
-    persona: Persona
-    photo: Photo
-    connections: tuple[Connection, ...]
-    when: ScheduledTime
-    caption: str
-    caption_source: str
-    tags: tuple[str, ...] = ()
-    title: str | None = None
-    alt_text: str | None = None
-    origin: Origin
-    slot_at: datetime | None = None
-    replaces: str | None = None
-    review: Review | None = None
-    strategy: str | None = None
-    theme: str | None = None
-    cycle: int = 1
-    request_key: str
-    idempotency_key: str | None = None
-    source: Literal["manual", "generated"]
-
-    @property
-    def must_be_unposted(self) -> bool:
-        """Whether the photo must have no post: for picks of cycle 1; a person or a new cycle may post it again."""
-        return self.origin is Origin.SLOT and self.cycle == 1
-
-    @property
-    def post_id(self) -> str:
-        """Derived from the claims, so that a repeat finds the first post."""
-        if self.slot_at is not None and self.origin is Origin.SLOT:
-            before = () if self.replaces is None else (self.replaces,)
-            return post_id_of("slot", self.persona.persona_id, iso(self.slot_at), *before)
-        targets = ",".join(sorted(connection.connection_id for connection in self.connections))
-        return post_id_of("photo", self.photo.photo_id, targets, str(self.cycle), self.request_key)
-
-
-class LostClaims(Value):
-    """Claims that another post holds.
-
-    `labels` are `slot`, `slot:{connection_id}`, `claim:{connection_id}`, `photo`, `key`, `anywhere` and `memory`.
-    """
-
-    labels: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +99,7 @@ class PostCreator:
             return LostClaims(labels=answer.labels)
         logger.info("post created", post_id=post.post_id, run_at=iso(request.when.run_at), origin=request.origin)
         for schedule in schedules:
-            self.start_timers.arm(schedule)
+            self.start_timers.arm(schedule, requested=request.origin is Origin.MANUAL)
         return self.posts.details(post.post_id)
 
     def draft(self, request: PostRequest, *, dry_run: bool = False) -> PostDetails | LostClaims:
@@ -201,7 +148,7 @@ class PostCreator:
     def refusal(self, request: PostRequest, lost: LostClaims) -> Conflict:
         """The refusal for claims that another post holds."""
         if any(label.startswith("slot") for label in lost.labels):
-            return SlotTaken("This slot belongs to another post; choose another time.")
+            return SlotTaken.by_another_post()
         for connection in request.connections:
             if f"claim:{connection.connection_id}" in lost.labels:
                 parts = (connection.connection_id, connection.account_key)
@@ -210,16 +157,8 @@ class PostCreator:
                 # A claim on the account may be another owner's, whose post is not named.
                 own = (claim for claim in claims if claim and claim.owner == request.persona.owner)
                 holder = next((claim.holder for claim in own if claim.state is ClaimState.HELD), None)
-                detail = (
-                    f"This photo is already posted or planned on {connection.display_name} by "
-                    f"{f'post {holder}' if holder else 'another post'}; "
-                    "choose another photo, or ask for a new cycle to post it again."
-                )
-                members = {"post_id": holder} if holder else {}
-                return PhotoAlreadyPosted(detail, **members, connection_id=connection.connection_id)
-        return PhotoAlreadyPosted(
-            "This photo was posted on another connection, and its persona posts each photo only once."
-        )
+                return PhotoAlreadyPosted.on_connection(connection, holder)
+        return PhotoAlreadyPosted.on_another_connection()
 
     def _draft(self, request: PostRequest) -> PostDetails:
         """The post as it would be created now, checked."""
@@ -240,9 +179,8 @@ class PostCreator:
         for connection in request.connections:
             row = self.catalogue.enabled(connection.channel)
             if connection.status is not ConnectionStatus.CONNECTED:
-                detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
-                raise ConnectionNotConnected(detail, connection_id=connection.connection_id)
-            check_text(compose(request.caption, request.tags, row), row)
+                raise ConnectionNotConnected.of(connection)
+            check_text(compose(_caption(request, row), request.tags, row), row)
 
     def _post(self, request: PostRequest, now: datetime) -> Post:
         return Post(
@@ -271,7 +209,7 @@ class PostCreator:
             owner=post.owner,
             connection_id=connection.connection_id,
             channel=connection.channel,
-            text=compose(request.caption, request.tags, row),
+            text=compose(_caption(request, row), request.tags, row),
             photo_ids=post.photo_ids,
             alt_text=fit_alt_text(request.alt_text or request.photo.alt_text or "", row),
             source=request.source,
@@ -325,3 +263,8 @@ class PostCreator:
         if request.idempotency_key is not None:
             keys.append(("key", key_claim_key(post.owner, request.idempotency_key)))
         return keys
+
+
+def _caption(request: PostRequest, row: ChannelRow) -> str:
+    """The caption for a channel: a pick's is cut to its length, a person's is not."""
+    return fit_caption(request.caption, row) if request.origin is Origin.SLOT else request.caption

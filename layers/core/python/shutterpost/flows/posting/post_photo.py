@@ -11,7 +11,8 @@ from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
 from shutterpost.flows.planning.slots import connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, tags_of
-from shutterpost.flows.posting.create_post import LostClaims, PostCreator, PostRequest
+from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
 from shutterpost.personas import Persona
 from shutterpost.photos import Photos

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.posting.failure_policy import MAX_FAILURES, PhotoRule, rule_after
 from shutterpost.photos import Photo, PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Committed, Write, commit
@@ -29,8 +30,6 @@ from shutterpost.scheduling import (
     slot_claim_key,
 )
 
-# Causes that are not the photo's: after them it returns to the unposted photos.
-RETURNS = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.TOKEN, Cause.PLATFORM})
 INTERNAL_ERROR = Failure(
     failure_class=FailureClass.RETRYABLE,
     cause=Cause.PLATFORM,
@@ -42,7 +41,7 @@ NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_ca
 NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
 # The fields of a schedule that starts afresh: nothing submitted, no execution, no operator verdict, no error.
 FRESH: dict[str, Any] = {
-    **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "told", "told_url")),
+    **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "verdict", "verdict_url")),
     **dict.fromkeys(("external_id", "external_url", "posted_at")),
     **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
     **NO_ERROR,
@@ -56,6 +55,8 @@ _CLEARED: dict[str, Any] = {"public_keys": [], "ref": None, "step": None, "revie
 _ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
 # A round is lost only if a sibling, a person or another post changed something between the read and the write.
 ROUNDS = 10
+# Sync picks again after this for the slot of a failed pick, if a run ended in between.
+REPICK_PAUSE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +91,12 @@ class Releaser:
         changes = {**error, **_CLEARED}
         reason = updated.error_message or f"schedule {to}"
         # Before the end: a missing reservation does no harm, one too many would delay others.
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         for _ in range(ROUNDS):
             details = details or self.posts.details(schedule.post_id)
             ended = updated.model_copy(update={"status": to})
-            moving = self.schedules.moving(schedule, to, now=now, event=event, **changes)
+            due_at = now if self._leaves_slot_open(details, ended) else None
+            moving = self.schedules.moving(schedule, to, now=now, event=event, **changes, due_at=due_at)
             answer = commit([*moving, *self._releases(details, [ended], reason, now)])
             if isinstance(answer, Committed):
                 logger.info("schedule ended without a post", schedule_id=schedule.schedule_id, status=to, reason=reason)
@@ -189,29 +191,60 @@ class Releaser:
         for schedule in ended:
             keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
             writes += self.released("claim", keys, post.post_id, reason, now)
-            writes.append(self.posts.looks.drop(schedule.connection_id, post.post_id, created_at=post.created_at))
+            writes.append(
+                self.posts.shown_photos.drop(schedule.connection_id, post.post_id, created_at=post.created_at)
+            )
         for at in {at for item in ended for at in (item.run_at, item.next_run_at) if at is not None}:
             leaving = {item.schedule_id for item in ended if at in {item.run_at, item.next_run_at}}
             writes += self.slot_releases(details, leaving, at, reason, now, ended=True, again=again)
         siblings = [*(item for item in details.schedules if item.schedule_id not in ended_ids), *ended]
         if all(item.status in _ENDED for item in siblings):
-            returns = not keep_photo and all(_lets_photo_return(item) for item in siblings)
-            writes += self._photo_writes(post, reason, now, returns=returns, keep=not returns and not keep_photo)
+            writes += self._photo_writes(post, siblings, reason, now, keep_photo=keep_photo)
         return writes
 
-    def _photo_writes(self, post: Post, reason: str, now: datetime, *, returns: bool, keep: bool) -> list[Write]:
-        """The writes for a post that was published nowhere: its photos are detached or kept, and may return."""
+    def _photo_writes(
+        self, post: Post, ended: Sequence[Schedule], reason: str, now: datetime, *, keep_photo: bool
+    ) -> list[Write]:
+        """The writes for a post that was published nowhere: what the policy says of its photos."""
         writes: list[Write] = []
+        failed = any(item.status is ScheduleStatus.FAILED for item in ended)
         for photo_id in post.photo_ids:
             key = anywhere_claim_key(photo_id, post.owner, post.cycle)
             writes += self.released("anywhere", [key], post.post_id, reason, now)
             photo = self._photo(post.persona_id, photo_id)
-            if photo is None or keep:
+            if photo is None:
                 continue
-            free = returns and photo.withheld is None and not set(photo.taken_by) - {post.post_id}
-            detach = self.photos.put_back if free else self.photos.let_go
-            writes.append(detach(post.persona_id, photo_id, post.post_id))
+            rule = PhotoRule.STAYS_OUT if keep_photo else rule_after(ended, photo.failures + failed)
+            blocked = photo.withheld or photo.excluded or set(photo.taken_by) - {post.post_id}
+            if rule is PhotoRule.STAYS_OUT:
+                writes.append(self.photos.let_go(photo, post.post_id, failed=failed, excluded=reason))
+            elif rule is PhotoRule.RETURNS and blocked:
+                writes.append(self.photos.let_go(photo, post.post_id, failed=failed))
+            elif rule is PhotoRule.RETURNS:
+                writes.append(self.photos.put_back(photo, post.post_id, failed=failed))
         return writes
+
+    def _leaves_slot_open(self, details: PostDetails, ended: Schedule) -> bool:
+        """Whether the end of its last schedule lets another photo have the pick's slot."""
+        post = details.post
+        siblings = [ended, *(item for item in details.schedules if item.schedule_id != ended.schedule_id)]
+        if post.origin is not Origin.SLOT or any(item.status not in _ENDED for item in siblings):
+            return False
+        photo = self._photo(post.persona_id, post.photo_ids[0])
+        failures = photo.failures + 1 if photo else MAX_FAILURES
+        return post.slot_at == ended.run_at and rule_after(siblings, failures) is PhotoRule.STAYS_OUT
+
+    def reopen_slot(self, schedule: Schedule) -> bool:
+        """Release the slot of a failed pick for another one, and keep the schedule due until that is made.
+
+        Returns `False` if the schedule has changed.
+        """
+        details, now = self.posts.details(schedule.post_id), self.clock.now()
+        reason = schedule.error_message or "The post failed."
+        everyone = {item.schedule_id for item in details.schedules}
+        writes = self.schedules.moving(schedule, schedule.status, now=now, due_at=now + REPICK_PAUSE)
+        writes += self.slot_releases(details, everyone, schedule.run_at, reason, now, again=True)
+        return isinstance(commit(writes), Committed)
 
     def _photo(self, persona_id: str, photo_id: str) -> Photo | None:
         try:
@@ -270,9 +303,3 @@ def error_fields(failure: Failure) -> dict[str, Any]:
 def _is_at(schedule: Schedule, at: datetime) -> bool:
     counts = schedule.is_open or schedule.status is ScheduleStatus.SUCCESS
     return counts and at in {schedule.run_at, schedule.next_run_at}
-
-
-def _lets_photo_return(schedule: Schedule) -> bool:
-    if schedule.status is ScheduleStatus.FAILED:
-        return schedule.error_cause in RETURNS and schedule.error_class != FailureClass.AMBIGUOUS
-    return schedule.status in {ScheduleStatus.CANCELLED, ScheduleStatus.SKIPPED}

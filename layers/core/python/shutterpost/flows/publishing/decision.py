@@ -1,6 +1,6 @@
 """The decision on a due schedule: what to do next, from its record, its platform's evidence, the policy and the time.
 
-Pure, and total over status, step and evidence. The flows read, ask and carry out; none decides by itself.
+Pure, and defined for each status, step and evidence. The flows read and act; only this module decides.
 """
 
 from collections.abc import Mapping
@@ -80,6 +80,7 @@ class Action(StrEnum):
     START_OVER = "start_over"
     TAKE_BACK = "take_back"
     CONTRADICT = "contradict"
+    PICK_AGAIN = "pick_again"
 
 
 class Policy(Value):
@@ -112,6 +113,8 @@ def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
         return _processing(schedule, evidence, policy, now)
     if schedule.status is ScheduleStatus.UNKNOWN:
         return _unknown(schedule, evidence, policy, now)
+    if schedule.status is ScheduleStatus.FAILED and schedule.due_at is not None:
+        return NextAction(action=Action.PICK_AGAIN)
     return NextAction(action=Action.NOTHING)
 
 
@@ -170,12 +173,12 @@ def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> NextA
         if schedule.look_count:
             return NextAction(action=Action.END_FAILED)
         return NextAction(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE)
-    delay = max(timedelta(0), now - schedule.goes_at)
+    delay = max(timedelta(0), now - schedule.expected_at)
     return NextAction(action=Action.WAIT, pause=min(max(ASK_PAUSE, delay / 10), LONGEST_ASK_PAUSE))
 
 
 def _unknown(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
-    verdict = schedule.told
+    verdict = schedule.verdict
     if evidence is Evidence.UNREAD:
         return NextAction(action=Action.LOOK)
     if verdict is OperatorVerdict.LIVE or (evidence is Evidence.LIVE and verdict is None):
@@ -206,7 +209,7 @@ def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: d
         return NextAction(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
     if evidence is Evidence.LIKELY:
         return NextAction(action=Action.ADOPT_LIVE)
-    if schedule.told is OperatorVerdict.NOT_LIVE:
+    if schedule.verdict is OperatorVerdict.NOT_LIVE:
         return NextAction(action=Action.END_NOT_LIVE)
     if evidence is Evidence.HIDDEN:
         return NextAction(action=Action.GO_ON)

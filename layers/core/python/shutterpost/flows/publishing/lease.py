@@ -2,16 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
+from shutterpost.flows.planning.deadlines import LEASE
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Intent, PublishEvent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
-
-# Longer than any step may take (Lambda timeout 60 s) and than the longest wait between two polls.
-LEASE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +43,8 @@ class Lease:
         """
         now = self.clock.now()
         # A withdrawal waits for no publish time, so one that stops is resumed early.
-        goes_at = now if schedule.intent is Intent.WITHDRAW else changes.get("publish_at") or schedule.goes_at
-        lease_until = max(now, goes_at, changes.pop("wake_at", goes_at)) + LEASE
+        expected_at = now if schedule.intent is Intent.WITHDRAW else changes.get("publish_at") or schedule.expected_at
+        lease_until = max(now, expected_at, changes.pop("wake_at", expected_at)) + LEASE
         moved = self.schedules.move(
             schedule,
             ScheduleStatus.PROCESSING,

@@ -1,15 +1,15 @@
 """Publish times: reservations in the account's lane, circuit breakers and the platform's quota.
 
-A backlog never bursts: whatever starts an execution, the post is published at the time that its lane reserved.
+A post is published at the time that its lane reserved, whatever starts its execution, so a backlog is spread.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Catalogue, Cause, ChannelRow, Failure, Healthy
-from shutterpost.runtime.clock import Clock, iso
-from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import BreakerRules, Lane, LaneRules, Lanes, Schedule
+from shutterpost.flows.planning.circuits import Circuits, channel_key
+from shutterpost.runtime.clock import Clock
+from shutterpost.scheduling import Lane, LaneRules, Lanes, Schedule
 
 # The state machine's own Wait ends this long before the publish time; the rest is slept in-process, to the second.
 EARLY = timedelta(seconds=5)
@@ -22,7 +22,7 @@ QUOTA_RETRY = timedelta(seconds=60)
 # A refusal for this long means that the daily quota is used up; a shorter one is covered by the retries.
 QUOTA_PAUSE = timedelta(hours=1)
 # Causes that count for the account's circuit breaker; PLATFORM counts for the whole channel's as well.
-COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM})
+COUNTED = frozenset({Cause.ACCOUNT, Cause.QUOTA, Cause.PLATFORM, Cause.UNKNOWN})
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class PublishTimes:
     clock: Clock
     lanes: Lanes
     catalogue: Catalogue
+    circuits: Circuits
 
     def reserve_publish_time(self, schedule: Schedule, latest: datetime) -> datetime | Wait:
         """Reserve the schedule's publish time in its lane; a `Wait` if the execution is not to begin yet.
@@ -47,9 +48,9 @@ class PublishTimes:
         A time after `latest`, the end of the persona's grace, is left to the late policy.
         """
         now = self.clock.now()
-        closed = self._closed_until(schedule, now)
-        if closed is not None:
-            return Wait(until=closed)
+        circuit = self.circuits.of_schedule(schedule)
+        if circuit is not None:
+            return Wait(until=circuit.until)
         row = self.catalogue.row(schedule.channel)
         publish_at = self._book(schedule, max(schedule.run_at, now), keep=schedule.publish_at)
         if publish_at > latest:
@@ -62,7 +63,7 @@ class PublishTimes:
     def renew_publish_time(self, schedule: Schedule) -> datetime | None:
         """Reserve a later time for a post that missed its own; `None` if it may be published now."""
         now = self.clock.now()
-        if now <= schedule.goes_at + LATE:
+        if now <= schedule.expected_at + LATE:
             return None
         publish_at = self._book(schedule, now)
         return publish_at if publish_at > now + SOON else None
@@ -76,55 +77,40 @@ class PublishTimes:
 
     def note_success(self, schedule: Schedule) -> None:
         """Count the post as accepted by the platform and close the circuit breakers."""
-        for key in (schedule.lane_key, _channel_key(schedule)):
-            self.lanes.change(key, schedule.owner, lambda lane: lane.taken(schedule.schedule_id))
+        for key in (schedule.lane_key, channel_key(schedule.owner, schedule.channel)):
+            self.lanes.change(key, schedule.owner, lambda lane: lane.accepted(schedule.schedule_id))
 
     def note_failure(self, schedule: Schedule, failure: Failure) -> datetime | None:
-        """Count a failed attempt; returns when an open circuit breaker closes, if one is open."""
+        """Count a failed attempt; returns when an open circuit breaker admits it, if one is open."""
         if failure.cause not in COUNTED:
             return None
         now, row = self.clock.now(), self.catalogue.row(schedule.channel)
-        rules = breaker_rules(row)
         pause = timedelta(seconds=failure.retry_after or 0)
-
-        def failed(lane: Lane) -> Lane:
-            circuit = lane.circuit.failed(schedule.schedule_id, rules, now)
-            return lane.model_copy(update={"circuit": circuit})
 
         def refused(lane: Lane) -> Lane:
             full = failure.cause is Cause.QUOTA and pause >= QUOTA_PAUSE
-            return failed(lane.full(lane_rules(row), now, pause=pause) if full else lane)
+            lane = lane.full(lane_rules(row), now, pause=pause) if full else lane
+            return self.circuits.note_failure(lane, schedule, failure)
 
-        circuits = [self.lanes.change(schedule.lane_key, schedule.owner, refused).circuit]
+        self.lanes.change(schedule.lane_key, schedule.owner, refused)
         if failure.cause is Cause.PLATFORM:
-            circuits.append(self.lanes.change(_channel_key(schedule), schedule.owner, failed).circuit)
-        ends = [circuit.open_until(schedule.schedule_id, rules, now) for circuit in circuits]
-        until = max((end for end in ends if end is not None), default=None)
-        if until is not None:
-            logger.warning(
-                "circuit breaker open", connection_id=schedule.connection_id, until=iso(until), code=failure.code
-            )
-        return until
+            key = channel_key(schedule.owner, schedule.channel)
+            self.lanes.change(key, schedule.owner, lambda lane: self.circuits.note_failure(lane, schedule, failure))
+        circuit = self.circuits.of_schedule(schedule)
+        return circuit.until if circuit else None
 
     def _book(self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None) -> datetime:
         """Reserve a time in the lane; the schedule becomes the probe of half-open circuit breakers."""
         now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
 
-        def let_through(lane: Lane) -> Lane:
-            return lane.model_copy(update={"circuit": lane.circuit.let_through(schedule.schedule_id, now)})
-
         def booked(lane: Lane) -> Lane:
-            return let_through(lane.book(schedule.schedule_id, wanted, rules, now, keep=keep))
+            lane = lane.book(schedule.schedule_id, wanted, rules, now, keep=keep)
+            return self.circuits.let_through(lane, schedule)
 
-        self.lanes.change(_channel_key(schedule), schedule.owner, let_through)
+        key = channel_key(schedule.owner, schedule.channel)
+        self.lanes.change(key, schedule.owner, lambda lane: self.circuits.let_through(lane, schedule))
         booking = self.lanes.change(schedule.lane_key, schedule.owner, booked).booked(schedule.schedule_id)
         return booking.at if booking else wanted
-
-    def _closed_until(self, schedule: Schedule, now: datetime) -> datetime | None:
-        rules = breaker_rules(self.catalogue.row(schedule.channel))
-        keys = (schedule.lane_key, _channel_key(schedule))
-        ends = [self.lanes.get(key).circuit.open_until(schedule.schedule_id, rules, now) for key in keys]
-        return max((end for end in ends if end is not None), default=None)
 
 
 def lane_rules(row: ChannelRow) -> LaneRules:
@@ -139,17 +125,3 @@ def lane_rules(row: ChannelRow) -> LaneRules:
         quota=quota.posts if quota else None,
         window=window + timedelta(seconds=row.lead) + QUOTA_RETRY,
     )
-
-
-def breaker_rules(row: ChannelRow) -> BreakerRules:
-    """When a channel's circuit breakers open, and for how long."""
-    breaker = row.breaker
-    return BreakerRules(
-        failures=breaker.failures,
-        window=timedelta(seconds=breaker.window),
-        cooldown=timedelta(seconds=breaker.cooldown),
-    )
-
-
-def _channel_key(schedule: Schedule) -> str:
-    return f"{schedule.owner}#{schedule.channel}"

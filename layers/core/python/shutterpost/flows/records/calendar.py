@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
+from shutterpost.flows.planning.holds import Hold, Holds
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus
@@ -37,6 +38,7 @@ class CalendarFilter(Value):
 class CalendarEntry(Value):
     """A schedule with its post's texts; `local_time` is `run_at` in the requested zone.
 
+    `held` is why a queued post waits, and until when.
     With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
     """
 
@@ -58,6 +60,7 @@ class CalendarEntry(Value):
     error_message: str | None
     review: Review | None
     start_at: datetime
+    held: Hold | None = None
 
 
 class CalendarPage(Value):
@@ -77,6 +80,7 @@ def calendar(
     zone: ZoneInfo,
     only: CalendarFilter,
     limit: int,
+    holds: Holds,
     cursor: str | None = None,
 ) -> CalendarPage:
     """A page of the schedules of `persona_ids` with `start <= run_at < end` that match `only`.
@@ -90,12 +94,13 @@ def calendar(
     entries: list[CalendarEntry] = []
     examined = 0
     while chunk := list(islice(ordered, limit)):
-        by_id = posts.many(item.post_id for item in chunk if only.matches(item))
+        matching = [item for item in chunk if only.matches(item)]
+        by_id, held = posts.many(item.post_id for item in matching), holds.of(matching)
         for schedule in chunk:
             examined += 1
             post = by_id.get(schedule.post_id)
             if post is not None and only.matches(schedule) and only.matches_post(post):
-                entries.append(_entry(schedule, post, zone))
+                entries.append(_entry(schedule, post, zone, held.get(schedule.schedule_id)))
             if len(entries) == limit or examined == MAX_EXAMINED:
                 return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
     return CalendarPage(entries=tuple(entries))
@@ -126,6 +131,7 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
     return position, schedule_id
 
 
-def _entry(schedule: Schedule, post: Post, zone: ZoneInfo) -> CalendarEntry:
+def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, hold: Hold | None) -> CalendarEntry:
     fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
-    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=schedule.run_at.astimezone(zone))
+    local_time = schedule.run_at.astimezone(zone)
+    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=local_time, held=hold)

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass, TooLate
-from shutterpost.flows.planning.deadlines import TIMER_SLACK, queue_after_veto
+from shutterpost.curation import Decision
+from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.planning.deadlines import LEASE, TIMER_SLACK, queue_after_veto
+from shutterpost.flows.posting.failure_policy import MAX_REPLACEMENTS
 from shutterpost.flows.posting.release import Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction
-from shutterpost.flows.publishing.lease import LEASE, Lease
+from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 from shutterpost.flows.publishing.steps.success import Successes
@@ -61,6 +64,7 @@ class Actions:
     releaser: Releaser
     next_slot: NextSlot
     starter: Starter
+    picker: Picker
 
     def carry_out(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation | None) -> Result:
         """Do `decision.action` on `schedule`, of which the platform shows `observation`."""
@@ -82,6 +86,7 @@ class Actions:
             Action.START_OVER: self._start_over,
             Action.TAKE_BACK: self._take_back,
             Action.CONTRADICT: self._contradict,
+            Action.PICK_AGAIN: self._pick_again,
         }
         act = actions.get(decision.action)
         return act(decision, schedule, observation or RemoteObservation(Evidence.UNREAD)) if act else None
@@ -164,6 +169,17 @@ class Actions:
             self.copies.remove(schedule.public_keys)
         return ended
 
+    def _pick_again(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
+        """Pick another photo for the slot of a failed pick, which stays due until that is done."""
+        record = self.posts.decision(schedule.persona_id, schedule.run_at)
+        replaced = len(Decision.model_validate(record.body).instead_of) if record else 0
+        if replaced < MAX_REPLACEMENTS:
+            if not self.releaser.reopen_slot(schedule):
+                return None
+            self.picker.pick(schedule.persona_id, schedule.run_at)
+        current = self.schedules.get(schedule.schedule_id)
+        return self._move(current, current.status, due_at=None) if current.status is schedule.status else None
+
     def _adopt_live(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
         """Record the live post with what the platform shows, else with the operator's verdict."""
         live: dict[str, Any] = {}
@@ -174,8 +190,8 @@ class Actions:
                 "external_url": status.external_url,
                 "posted_at": status.posted_at,
             }
-        if schedule.told_url is not None and schedule.told_url != live.get("external_url"):
-            live = {"external_url": schedule.told_url, "posted_at": schedule.last_attempt_at}
+        if schedule.verdict_url is not None and schedule.verdict_url != live.get("external_url"):
+            live = {"external_url": schedule.verdict_url, "posted_at": schedule.last_attempt_at}
         logger.info("live post adopted", schedule_id=schedule.schedule_id, external_id=live.get("external_id"))
         return self.successes.record(schedule, **live)
 
@@ -193,14 +209,14 @@ class Actions:
             revision=schedule.revision + 1,
             step=Step.HANDED_OVER,
             ref=ref,
-            told=None,
-            told_url=None,
+            verdict=None,
+            verdict_url=None,
             look_count=0,
             intent=Intent.WITHDRAW if withdraws else Intent.PUBLISH,
             error_code=None,
             error_message=None,
             lease_until=None,
-            due_at=now if withdraws else max(now, schedule.goes_at),
+            due_at=now if withdraws else max(now, schedule.expected_at),
         )
         if moved is not None and withdraws:
             self.starter.start(moved)
@@ -237,8 +253,8 @@ class Actions:
             schedule,
             ScheduleStatus.UNKNOWN,
             due_at=self.clock.now(),
-            told=None,
-            told_url=None,
+            verdict=None,
+            verdict_url=None,
             error_code=CONTRADICTED,
             error_message=(
                 f"The platform has this post ({post}), contrary to the verdict that it is not live; look again, then "

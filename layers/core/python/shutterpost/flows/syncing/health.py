@@ -21,7 +21,7 @@ from shutterpost.channels import (
     Tokens,
 )
 from shutterpost.flows.refusals import ConnectionNotConnected
-from shutterpost.personas import Persona, Personas, PersonaStatus
+from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -131,25 +131,10 @@ class HealthCheck:
         return ConnectionCheck(persona_id=persona_id, connection_id=connection_id, works=failure is None, detail=detail)
 
     def _connections(self) -> Iterator[Connection]:
-        for persona in self._personas():
+        for persona in self.personas.of_active_owners():
             for connection in self.connections.list(persona.persona_id):
                 if connection.status is not ConnectionStatus.REVOKED:
                     yield connection
-
-    def _personas(self) -> Iterator[Persona]:
-        """Active personas, then the paused ones of their owners, whose tokens expire as well."""
-        owners: set[str] = set()
-        for persona in self.personas.active():
-            owners.add(persona.owner)
-            yield persona
-        for owner in sorted(owners):
-            cursor: str | None = None
-            while True:
-                page = self.personas.list(owner, 100, cursor)
-                yield from (persona for persona in page.personas if persona.status is not PersonaStatus.ACTIVE)
-                cursor = page.cursor
-                if cursor is None:
-                    break
 
     def _refresh(self, connection: Connection) -> ConnectionReport | None:
         account = self.tokens.account(connection)

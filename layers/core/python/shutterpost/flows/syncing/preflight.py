@@ -1,6 +1,7 @@
 """The preflight check of a waiting post: account, quota, renditions and the address of its photos.
 
-A pick whose photo cannot be posted gets another photo. Every other problem is reported to the owner, once per problem.
+A pick whose photo cannot be posted gets another photo. Every other problem is stored as the schedule's concern, of
+which the owner gets a notice.
 """
 
 from dataclasses import dataclass, field
@@ -13,14 +14,12 @@ from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
 from shutterpost.flows.operating.review import Reviewer, can_swap
 from shutterpost.flows.planning.deadlines import start_deadline
 from shutterpost.flows.publishing.channel_access import ChannelAccess
-from shutterpost.flows.syncing.notices import Notices
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies, new_public_key
-from shutterpost.runtime.clock import Clock, iso
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules, StaleWrite
 
-WELL = "well"
 # Checks per run of sync; the workflow's own Prepare step checks the rest.
 MAX_CHECKS = 50
 
@@ -37,7 +36,6 @@ class Preflight:
     copies: PublicCopies
     access: ChannelAccess
     reviewer: Reviewer
-    notices: Notices
 
     def run(self) -> "PreflightRun":
         """The checks of one run of sync."""
@@ -46,7 +44,6 @@ class Preflight:
     def check(self, schedule: Schedule, problem: Failure | None) -> Schedule | None:
         """Check a waiting schedule, whose connection has `problem`; the schedule if its photo was replaced."""
         details = self.posts.details(schedule.post_id)
-        self._report_connection(schedule, problem)
         fault = self._find_fault(schedule, details) if problem is None else None
         if fault is not None and fault.cause is Cause.PHOTO and can_swap(details):
             replacement = self.reviewer.swap(details, fault)
@@ -54,12 +51,7 @@ class Preflight:
                 return None
             logger.warning("photo swapped", post_id=schedule.post_id, reason=replacement.reason)
             return self.schedules.get(schedule.schedule_id)
-        if fault is not None:
-            self._report_fault(schedule, fault)
-        elif problem is None:
-            self.notices.note(schedule.persona_id, schedule.owner, "address", WELL)
-        concern = problem or fault
-        self.store(schedule, concern.message if concern else None)
+        self.store(schedule, _concern(problem, fault))
         return None
 
     def connection_problem(self, schedule: Schedule) -> Failure | None:
@@ -67,7 +59,7 @@ class Preflight:
         account = self.access.account(schedule)
         if isinstance(account, Failure):
             return account
-        answer = self.access.adapter(schedule).health(account, schedule.goes_at)
+        answer = self.access.adapter(schedule).health(account, schedule.expected_at)
         return answer if isinstance(answer, Failure) else None
 
     def store(self, schedule: Schedule, concern: str | None, *, checked: bool = True) -> None:
@@ -101,27 +93,6 @@ class Preflight:
                 return answer
         return None
 
-    def _report_connection(self, schedule: Schedule, problem: Failure | None) -> None:
-        topic = f"connection#{schedule.connection_id}"
-        if problem is None:
-            # Noted, so that the next problem is reported again.
-            self.notices.note(schedule.persona_id, schedule.owner, topic, WELL)
-        else:
-            advice = "Repair the connection; its schedules stay queued."
-            self._report(schedule, topic, problem, "A connection would fail", advice)
-
-    def _report_fault(self, schedule: Schedule, fault: Failure) -> None:
-        if fault.cause is Cause.PHOTO:
-            advice = f"A person chose the photo, so it is not replaced; change or cancel post {schedule.post_id}."
-            self._report(schedule, f"photo#{schedule.post_id}", fault, "A planned post would fail", advice)
-        else:
-            advice = "Check that the CDN serves the files under public/."
-            self._report(schedule, "address", fault, "Pictures cannot be fetched", advice)
-
-    def _report(self, schedule: Schedule, topic: str, failure: Failure, subject: str, advice: str) -> None:
-        text = f"The post due at {iso(schedule.run_at)} on {schedule.channel} would fail: {failure.message} {advice}"
-        self.notices.notify(schedule.persona_id, schedule.owner, topic, failure.code, subject=subject, text=text)
-
 
 @dataclass(frozen=True)
 class PreflightRun:
@@ -137,7 +108,7 @@ class PreflightRun:
             self.preflight.store(schedule, schedule.concern, checked=False)
             return None
         self.checked.append(schedule.schedule_id)
-        key = schedule.connection_id, schedule.goes_at.date()
+        key = schedule.connection_id, schedule.expected_at.date()
         if key not in self.problems:
             self.problems[key] = self.preflight.connection_problem(schedule)
         return self.preflight.check(schedule, self.problems[key])
@@ -145,3 +116,14 @@ class PreflightRun:
 
 def _photo_fault(message: str) -> Failure:
     return Failure(failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO, code="preflight", message=message)
+
+
+def _concern(problem: Failure | None, fault: Failure | None) -> str | None:
+    """What is wrong with the connection or the post, and what to do."""
+    if problem is not None:
+        return f"{problem.message} Repair the connection; its schedules stay queued."
+    if fault is None:
+        return None
+    if fault.cause is Cause.PHOTO:
+        return f"{fault.message} A person chose the photo, so it is not replaced; change or cancel the post."
+    return f"{fault.message} Check that the CDN serves the files under public/."

@@ -1,14 +1,15 @@
 """The runway: how long a persona's library lasts, as a whole and by theme."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.curation import RunwayLevel, Stock, stock_of
-from shutterpost.flows.syncing.notices import Notices
-from shutterpost.personas import Persona, Personas, coming_slots
+from shutterpost.flows.notifying.conditions import Condition, Scope
+from shutterpost.flows.notifying.kinds import NoticeKind
+from shutterpost.flows.notifying.ports import Observed
+from shutterpost.personas import Persona, PersonaStatus, coming_slots
 from shutterpost.photos import Photos
-from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 
@@ -42,60 +43,52 @@ def runway_of(photos: Photos, persona: Persona, now: datetime) -> Runway:
     return Runway(whole=left(None, 1), themes=tuple(left(theme.name, theme.weight / whole) for theme in wanted))
 
 
-class RunwayChange(Value):
-    """A stock that reached another level since the last notification."""
-
-    persona_id: str
-    theme: str | None
-    level: RunwayLevel
-
-
 @dataclass(frozen=True, kw_only=True)
-class RunwayWatch:
-    """Logs the runways daily, and notifies the owner when a level changes."""
+class LibraryObserver:
+    """Observes how long the libraries of active personas last; counts photos once a day."""
 
-    clock: Clock
-    personas: Personas
     photos: Photos
-    notices: Notices
 
-    def run(self) -> tuple[RunwayChange, ...]:
-        """Check every active persona's library; returns the levels that changed."""
-        return tuple(change for persona in self.personas.active() for change in self._changes(persona))
+    def observe(self, persona: Persona, now: datetime, _: Collection[str]) -> Observed:
+        """A condition for the library and for each theme that does not last long enough."""
+        active = persona.status is PersonaStatus.ACTIVE
+        runway = runway_of(self.photos, persona, now) if active else None
+        stocks = (runway.whole, *runway.themes) if runway else ()
+        for stock in stocks:
+            logger.info("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
+        conditions = [_condition(persona, stock) for stock in stocks if stock.level is not RunwayLevel.READY]
+        return Observed(conditions, Scope(persona_id=persona.persona_id, kinds=frozenset({NoticeKind.LIBRARY_LOW})))
 
-    def _changes(self, persona: Persona) -> Iterable[RunwayChange]:
-        runway = runway_of(self.photos, persona, self.clock.now())
-        for stock in (runway.whole, *runway.themes):
-            log = logger.info if stock.level is RunwayLevel.READY else logger.warning
-            log("runway", persona_id=persona.persona_id, **stock.model_dump(mode="json"))
-            if self._notify(persona, stock):
-                yield RunwayChange(persona_id=persona.persona_id, theme=stock.theme, level=stock.level)
 
-    def _notify(self, persona: Persona, stock: Stock) -> bool:
-        topic = "runway" if stock.theme is None else f"runway#{stock.theme}"
-        # The owner is not notified of a library that was never short.
-        if stock.level is RunwayLevel.READY and not self.notices.status(persona.persona_id, topic):
-            return False
-        library = persona.name if stock.theme is None else f"{persona.name}, theme {stock.theme}"
-        return self.notices.notify(
-            persona.persona_id,
-            persona.owner,
-            topic,
-            stock.level,
-            subject=f"{library}: the library is {stock.level}",
-            text=f"{library}: {_left(stock)}",
-        )
+def runway_text(photos: Photos, persona: Persona, now: datetime) -> str:
+    """How many photos the persona's library has left, and for how long."""
+    return _left(runway_of(photos, persona, now).whole)
+
+
+def _condition(persona: Persona, stock: Stock) -> Condition:
+    return Condition(
+        kind=NoticeKind.LIBRARY_LOW,
+        subject=stock.theme or "",
+        persona_id=persona.persona_id,
+        label=f"{persona.name}{f', theme {stock.theme}' if stock.theme else ''}: the library is {stock.level}",
+        what=_left(stock),
+        level=stock.level,
+        commands=(
+            f"shutterpost photos import FOLDER --persona {persona.persona_id}",
+            f"shutterpost personas update {persona.persona_id} --set evergreen=true",
+        ),
+        zone=persona.zone,
+    )
 
 
 def _left(stock: Stock) -> str:
     if stock.level is RunwayLevel.EXHAUSTED and not stock.not_allowed:
-        return "no photo is left; slots stay empty until photos are added or returned."
+        return "No photo is left; slots stay empty until photos are added or returned."
     left = f"{stock.photos} photos are left"
     if stock.provisional:
         left += f" ({stock.provisional} of them without an analysis)"
     if stock.not_allowed:
         left += f", and {stock.not_allowed} without an analysis that the persona's allow_provisional excludes"
-    if stock.lasts_until is None:
-        return f"{left}, enough for the slots of the next {HORIZON.days} days."
-    text = f"{left}, for {stock.days} days, until the slot of {stock.lasts_until:%Y-%m-%d}"
-    return f"{text}." if stock.level is RunwayLevel.READY else f"{text}; add some more."
+    if stock.lasts_until is not None:
+        left += f", for {stock.days} days, until the slot of {stock.lasts_until:%Y-%m-%d}"
+    return f"{left}."

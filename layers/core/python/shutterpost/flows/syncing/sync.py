@@ -109,7 +109,7 @@ class Syncer:
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
         window = self.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)
-        return (schedule for schedule in window if schedule.is_open)
+        return (schedule for schedule in window if schedule.is_open or schedule.due_at is not None)
 
     def _sync(self, schedule: Schedule, now: datetime) -> list[ScheduleUpdate]:
         return _updates(schedule, self._decide(schedule, now, None)) if _is_due(schedule, now) else []
@@ -148,7 +148,7 @@ class Syncer:
         now = self.clock.now()
         adapter = self.access.adapter(group[0][0])
         accounts = {account.connection.connection_id: account for _, account in group}
-        since = max(min(schedule.goes_at for schedule, _ in group), now - LISTED_BACK) - timedelta(minutes=1)
+        since = max(min(schedule.expected_at for schedule, _ in group), now - LISTED_BACK) - timedelta(minutes=1)
         answer = adapter.statuses(tuple(accounts.values()), since)
         if isinstance(answer, Failure):
             self._note_failure(group, answer)
@@ -172,7 +172,7 @@ class Syncer:
             return 0.0
         handed_over = is_handed_over(schedule)
         allowed = SENT_WITHIN if handed_over else self.personas.get(schedule.persona_id).late_grace
-        return max(0.0, (now - schedule.goes_at - allowed).total_seconds())
+        return max(0.0, (now - schedule.expected_at - allowed).total_seconds())
 
 
 def _is_due(schedule: Schedule, now: datetime) -> bool:

@@ -3,9 +3,11 @@
 A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
 """
 
+from shutterpost.flows.wiring.notifying import build_notifier, build_silence_check
 from shutterpost.flows.wiring.operating import (
     build_canceller,
     build_connector,
+    build_due_starter,
     build_mover,
     build_remover,
     build_resolver,
@@ -20,6 +22,12 @@ from shutterpost.flows.wiring.picking import (
     build_slot_armer,
     build_slot_chooser,
 )
+from shutterpost.flows.wiring.planning import (
+    build_circuits,
+    build_holds,
+    build_slot_claims,
+    build_start_timers,
+)
 from shutterpost.flows.wiring.ports import (
     Platforms,
     Stores,
@@ -33,8 +41,6 @@ from shutterpost.flows.wiring.posting import (
     build_post_creator,
     build_poster,
     build_releaser,
-    build_slot_claims,
-    build_start_timers,
 )
 from shutterpost.flows.wiring.publishing import (
     StepFunction,
@@ -43,8 +49,6 @@ from shutterpost.flows.wiring.publishing import (
 from shutterpost.flows.wiring.syncing import (
     build_arm_all,
     build_health_check,
-    build_notices,
-    build_runway_watch,
     build_syncer,
 )
 
@@ -55,14 +59,17 @@ __all__ = [
     "build_arm_all",
     "build_assigner",
     "build_canceller",
+    "build_circuits",
     "build_connector",
+    "build_due_starter",
     "build_editor",
     "build_explainer",
     "build_forecaster",
     "build_health_check",
     "build_history_recorder",
+    "build_holds",
     "build_mover",
-    "build_notices",
+    "build_notifier",
     "build_picker",
     "build_platforms",
     "build_post_creator",
@@ -73,7 +80,7 @@ __all__ = [
     "build_resolver",
     "build_retrier",
     "build_reviewer",
-    "build_runway_watch",
+    "build_silence_check",
     "build_slot_armer",
     "build_slot_chooser",
     "build_slot_claims",

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from shutterpost.channels import Tokens
 from shutterpost.flows.wiring.picking import build_picker
+from shutterpost.flows.wiring.planning import build_holds, build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
-from shutterpost.flows.wiring.posting import build_releaser, build_slot_claims
+from shutterpost.flows.wiring.posting import build_releaser
 from shutterpost.flows.wiring.publishing import build_channel_access
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.resolve import Resolver
     from shutterpost.flows.operating.retry import Retrier
     from shutterpost.flows.operating.review import Reviewer
+    from shutterpost.flows.operating.start_due import DueStarter
     from shutterpost.flows.operating.timezone_changes import TimezoneChanges
     from shutterpost.flows.planning.start_timers import StartTimers
 
@@ -57,7 +59,7 @@ def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
         schedules=stores.schedules,
         claims=stores.claims,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         slot_claims=build_slot_claims(stores),
         start_timers=start_timers,
     )
@@ -84,6 +86,17 @@ def build_resolver(stores: Stores) -> "Resolver":
     from shutterpost.flows.operating.resolve import Resolver
 
     return Resolver(clock=stores.clock, schedules=stores.schedules)
+
+
+def build_due_starter(stores: Stores, start_timers: "StartTimers") -> "DueStarter":
+    from shutterpost.flows.operating.start_due import DueStarter
+
+    return DueStarter(
+        clock=stores.clock,
+        schedules=stores.schedules,
+        holds=build_holds(stores),
+        start_timers=start_timers,
+    )
 
 
 def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "TimezoneChanges":

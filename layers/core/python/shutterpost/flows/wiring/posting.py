@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Stores
-from shutterpost.runtime.settings import TimerSettings
-from shutterpost.scheduling import ChainStarter, Starter, Timers
 
 if TYPE_CHECKING:
-    from shutterpost.flows.planning.slot_claims import SlotClaims
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.posting.assign import PostAssigner
     from shutterpost.flows.posting.create_post import PostCreator
@@ -15,19 +13,6 @@ if TYPE_CHECKING:
     from shutterpost.flows.posting.post_photo import PhotoPoster
     from shutterpost.flows.posting.release import Releaser
     from shutterpost.flows.records.history import HistoryRecorder
-
-
-def build_start_timers(stores: Stores, settings: TimerSettings, starter: Starter | None = None) -> "StartTimers":
-    """Starts publish workflows; `starter` defaults to the settings' state machine."""
-    from shutterpost.flows.planning.start_timers import StartTimers
-
-    return StartTimers(
-        clock=stores.clock,
-        catalogue=stores.catalogue,
-        schedules=stores.schedules,
-        timers=Timers(settings),
-        starter=starter or ChainStarter(settings.state_machine_arn),
-    )
 
 
 def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCreator":
@@ -41,16 +26,10 @@ def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCrea
         schedules=stores.schedules,
         claims=stores.claims,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         slot_claims=build_slot_claims(stores),
         start_timers=start_timers,
     )
-
-
-def build_slot_claims(stores: Stores) -> "SlotClaims":
-    from shutterpost.flows.planning.slot_claims import SlotClaims
-
-    return SlotClaims(clock=stores.clock, connections=stores.connections, claims=stores.claims)
 
 
 def build_assigner(stores: Stores, start_timers: "StartTimers") -> "PostAssigner":
@@ -63,7 +42,7 @@ def build_assigner(stores: Stores, start_timers: "StartTimers") -> "PostAssigner
         posts=stores.posts,
         schedules=stores.schedules,
         weeks=stores.posts.weeks,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
         lanes=stores.lanes,
         start_timers=start_timers,
         creator=build_post_creator(stores, start_timers),
@@ -100,7 +79,7 @@ def build_history_recorder(stores: Stores) -> "HistoryRecorder":
         connections=stores.connections,
         posts=stores.posts,
         claims=stores.claims,
-        shown=stores.posts.looks,
+        shown=stores.posts.shown_photos,
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from shutterpost.flows.wiring.planning import build_circuits
 from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
 
 if TYPE_CHECKING:
     from shutterpost.flows.publishing.channel_access import ChannelAccess
     from shutterpost.flows.publishing.policies import Policies
+    from shutterpost.flows.publishing.publish_times import PublishTimes
     from shutterpost.flows.publishing.remote_claims import RemoteClaims
     from shutterpost.flows.publishing.rendition_copies import RenditionCopies
     from shutterpost.flows.publishing.steps.outcomes import StepOutcome
@@ -21,7 +23,6 @@ def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, St
     """The steps of the publish workflow by name, each called with a schedule id and a revision."""
     from shutterpost.flows.publishing.failures import Failures
     from shutterpost.flows.publishing.lease import Lease
-    from shutterpost.flows.publishing.publish_times import PublishTimes
     from shutterpost.flows.publishing.steps.begin import Begin
     from shutterpost.flows.publishing.steps.publish import Publication
     from shutterpost.flows.publishing.steps.settle import Settlement
@@ -32,7 +33,7 @@ def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, St
     access = build_channel_access(stores, platforms)
     policies = build_policies(stores, platforms)
     lease = Lease(clock=clock, schedules=schedules)
-    publish_times = PublishTimes(clock=clock, lanes=stores.lanes, catalogue=stores.catalogue)
+    publish_times = _publish_times(stores)
     failures = Failures(
         clock=clock,
         personas=stores.personas,
@@ -109,7 +110,6 @@ def build_channel_access(stores: Stores, platforms: Platforms) -> "ChannelAccess
 
 
 def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
-    from shutterpost.flows.publishing.publish_times import PublishTimes
     from shutterpost.flows.publishing.steps.success import Successes
 
     return Successes(
@@ -117,8 +117,16 @@ def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
         schedules=stores.schedules,
         connections=stores.connections,
         copies=platforms.copies,
-        publish_times=PublishTimes(clock=stores.clock, lanes=stores.lanes, catalogue=stores.catalogue),
+        publish_times=_publish_times(stores),
         remote_claims=build_remote_claims(stores),
+    )
+
+
+def _publish_times(stores: Stores) -> "PublishTimes":
+    from shutterpost.flows.publishing.publish_times import PublishTimes
+
+    return PublishTimes(
+        clock=stores.clock, lanes=stores.lanes, catalogue=stores.catalogue, circuits=build_circuits(stores)
     )
 
 

@@ -1,10 +1,11 @@
-"""Builds sync, the daily checks and the notifications."""
+"""Builds sync and the daily checks."""
 
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.operating import build_timezone_changes
+from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
-from shutterpost.flows.wiring.posting import build_releaser, build_slot_claims
+from shutterpost.flows.wiring.posting import build_releaser
 from shutterpost.flows.wiring.publishing import (
     build_channel_access,
     build_policies,
@@ -12,7 +13,6 @@ from shutterpost.flows.wiring.publishing import (
     build_rendition_copies,
     build_successes,
 )
-from shutterpost.scheduling import NotificationStates
 
 if TYPE_CHECKING:
     from shutterpost.flows.operating.review import Reviewer
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
-    from shutterpost.flows.syncing.notices import Messenger, Notices
-    from shutterpost.flows.syncing.runway import RunwayWatch
     from shutterpost.flows.syncing.sync import Syncer
 
 
@@ -50,21 +48,7 @@ def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
     )
 
 
-def build_notices(messenger: "Messenger") -> "Notices":
-    from shutterpost.flows.syncing.notices import Notices
-
-    return Notices(states=NotificationStates(), messenger=messenger)
-
-
-def build_runway_watch(stores: Stores, notices: "Notices") -> "RunwayWatch":
-    from shutterpost.flows.syncing.runway import RunwayWatch
-
-    return RunwayWatch(clock=stores.clock, personas=stores.personas, photos=stores.photos, notices=notices)
-
-
-def build_syncer(
-    stores: Stores, platforms: Platforms, start_timers: "StartTimers", notices: "Notices", reviewer: "Reviewer"
-) -> "Syncer":
+def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimers", reviewer: "Reviewer") -> "Syncer":
     """Syncs statuses; `reviewer` replaces photos that cannot be posted."""
     from shutterpost.flows.publishing.lease import Lease
     from shutterpost.flows.syncing.actions import Actions
@@ -96,6 +80,7 @@ def build_syncer(
         releaser=build_releaser(stores),
         next_slot=next_slot,
         starter=start_timers,
+        picker=reviewer.picker,
     )
     preflight = Preflight(
         clock=clock,
@@ -106,7 +91,6 @@ def build_syncer(
         copies=platforms.copies,
         access=access,
         reviewer=reviewer,
-        notices=notices,
     )
     return Syncer(
         clock=clock,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
-from shutterpost.photos.scoring import HIGHEST_SCORE, LOWEST_SCORE
+from shutterpost.photos.ranking import HIGHEST_SCORE, LOWEST_SCORE
 from shutterpost.runtime.refusals import Invalid
 from shutterpost.runtime.values import Value
 

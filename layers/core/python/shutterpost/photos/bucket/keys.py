@@ -11,7 +11,7 @@ PHOTOS, ANALYSES, REJECTED, RENDITIONS = "photos/", "analyses/", "rejected/", "r
 REASON_SUFFIX = ".reason.json"
 _LONGEST_KEY = 1024
 Kind = Literal["photo", "sidecar", "analyses"]
-# What lies under photos/ beside the photos, by ending.
+# Files under photos/ that are not photos, by their ending.
 _KINDS: dict[str, Kind] = {"txt": "sidecar", "xmp": "sidecar", "json": "analyses", "jsonl": "analyses"}
 
 

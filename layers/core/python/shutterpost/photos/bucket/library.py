@@ -1,12 +1,11 @@
 """Reads uploads, stores renditions and moves rejected files in the library bucket."""
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,14 @@ from botocore.exceptions import ClientError
 
 from shutterpost.photos.analyses.analysis import MAX_LINE_BYTES
 from shutterpost.photos.bucket.keys import REASON_SUFFIX, Place, marked, rejected_key
+from shutterpost.photos.bucket.rejections import Rejection, reason_file
 from shutterpost.photos.formats.foreign import foreign
 from shutterpost.photos.formats.signatures import HEAD_BYTES, sniff
 from shutterpost.photos.unusable import Reason, Unusable
-from shutterpost.runtime.clock import iso
 
 # A Lambda's /tmp has 512 MB unless more is paid for.
 MAX_PHOTO_BYTES = 300_000_000
 MAX_JSON_BYTES = 8_000_000
-MAX_REPORTED_LINES = 1000
 _CHUNK = 1 << 20
 _LARGEST_COPY = 5 * 1024**3
 _MISSING = {"NoSuchKey", "404", "NotFound"}
@@ -43,7 +41,7 @@ class FetchedFile:
 
     @property
     def is_picture(self) -> bool:
-        """Whether its content is a picture's, whatever its name."""
+        """Whether its content is a picture; its name does not matter."""
         return sniff(self.head(HEAD_BYTES)) is not None
 
     @property
@@ -58,28 +56,6 @@ class FetchedFile:
     def head(self, count: int) -> bytes:
         with self.path.open("rb") as file:
             return file.read(count)
-
-
-@dataclass(frozen=True)
-class LineError:
-    """An error in one line (or item) of a file of analyses."""
-
-    line: int
-    field: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """Why an object is rejected; `errors` are the first `MAX_REPORTED_LINES` invalid lines; `kind` names the file."""
-
-    place: Place
-    reason: Reason
-    detail: str
-    what_to_do: str
-    errors: tuple[LineError, ...] = ()
-    kind: str = ""
-    byte_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +140,7 @@ class Library:
                 ExtraArgs={"CopySourceIfMatch": etag},
                 Config=TransferConfig(multipart_threshold=_LARGEST_COPY, use_threads=False),
             )
-            # The reason before the removal: what was moved never lies there unexplained.
+            # The reason is written before the removal, so that each rejected file has one.
             self._explain(target, rejection, now)
             self._s3.delete_object(Bucket=self._bucket, Key=source, IfMatch=etag)
         return target
@@ -188,19 +164,8 @@ class Library:
         return target if existing == etag else marked(target, etag)
 
     def _explain(self, target: str, rejection: Rejection, now: datetime) -> str:
-        document: dict[str, Any] = {
-            "key": rejection.place.key,
-            "reason": rejection.reason,
-            "kind": rejection.kind,
-            "byte_size": rejection.byte_size,
-            "detail": rejection.detail,
-            "what_to_do": rejection.what_to_do,
-            "at": iso(now),
-        }
-        if rejection.errors:
-            document["lines"] = [asdict(error) for error in rejection.errors]
-        body = json.dumps(document, ensure_ascii=False, indent=2).encode()
         key = target + REASON_SUFFIX
+        body = reason_file(rejection, now)
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         return key
 

@@ -6,7 +6,7 @@ from shutterpost.runtime.clients import client
 
 # The library's lifecycle removes what was forgotten under `public/` after this; copies still in use are made anew.
 KEPT_DAYS = 3
-# A platform may fetch again while the copy stands, but no cache should outlive it by much.
+# A platform may fetch the copy again while it exists, but no cache should keep it much longer.
 CACHE_CONTROL = "public, max-age=300"
 
 

@@ -1,17 +1,61 @@
-"""Lists rejected files with their reasons."""
+"""The reason file that is written beside a rejected file, and the list of rejected files."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from shutterpost.photos.bucket.keys import REASON_SUFFIX, REJECTED
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, REJECTED, Place
+from shutterpost.photos.unusable import Reason
 from shutterpost.runtime.clients import client
+from shutterpost.runtime.clock import iso
+from shutterpost.runtime.pages import page_limit
 from shutterpost.runtime.values import Value
 
-MAX_PAGE = 100
+MAX_REPORTED_LINES = 1000
+
+
+@dataclass(frozen=True)
+class LineError:
+    """An error in one line (or item) of a file of analyses."""
+
+    line: int
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why an object is rejected; `errors` are the first `MAX_REPORTED_LINES` invalid lines; `kind` names the file."""
+
+    place: Place
+    reason: Reason
+    detail: str
+    what_to_do: str
+    errors: tuple[LineError, ...] = ()
+    kind: str = ""
+    byte_size: int | None = None
+
+
+def reason_file(rejection: Rejection, now: datetime) -> bytes:
+    """The JSON document that says why a file is rejected and what to do."""
+    document: dict[str, Any] = {
+        "key": rejection.place.key,
+        "reason": rejection.reason,
+        "kind": rejection.kind,
+        "byte_size": rejection.byte_size,
+        "detail": rejection.detail,
+        "what_to_do": rejection.what_to_do,
+        "at": iso(now),
+    }
+    if rejection.errors:
+        document["lines"] = [asdict(error) for error in rejection.errors]
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()
 
 
 class RejectedLine(Value):
@@ -75,7 +119,7 @@ class Rejections:
 
     def page(self, persona_id: str, limit: int = 50, cursor: str | None = None) -> RejectedPage:
         """One page of a persona's rejected files, by key, behind `cursor`."""
-        limit = max(1, min(limit, MAX_PAGE))
+        limit = page_limit(limit)
         folder = f"{REJECTED}{persona_id}/"
         keys: list[str] = []
         for key in self._reasons(folder, folder + (cursor or "")):
@@ -85,6 +129,11 @@ class Rejections:
         last = keys[limit - 1].removeprefix(folder) if len(keys) > limit else None
         files = (self._rejected(key) for key in keys[:limit])
         return RejectedPage(rejected=tuple(file for file in files if file is not None), cursor=last)
+
+    def count(self, persona_id: str, limit: int) -> int:
+        """How many files of the persona are rejected, counted up to `limit`."""
+        folder = f"{REJECTED}{persona_id}/"
+        return sum(1 for _ in islice(self._reasons(folder, folder), limit))
 
     def _reasons(self, folder: str, after: str) -> Iterator[str]:
         pages = client("s3").get_paginator("list_objects_v2")

@@ -15,8 +15,12 @@ _JPEG = 7
 _YCBCR, _CIELAB, _CFA, _LINEAR_RAW = 6, 8, 32803, 34892
 # Samples of a colour by photometric interpretation; others have three.
 _COLOURS = {0: 1, 1: 1, 3: 3, 4: 1, 5: 4}
+# Compressions that a decoder has, and those of them that YCbCr without JPEG compression comes in.
+_READ_COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32809, 32946, 34925, 50001}
+_YCBCR_COMPRESSIONS = {1, 5, 8, 32773, 32946}
 # Compressions that libtiff of neither decoder has, by TIFF's and Adobe's registered numbers.
 _UNREAD_COMPRESSIONS = {
+    6: "old-style JPEG",
     34661: "JBIG",
     34676: "SGI LogLuv",
     34677: "SGI LogLuv",
@@ -81,6 +85,12 @@ class TiffLayout(Value):
         """Why no decoder reads this layout, as the end of a sentence; empty if unknown."""
         if self.compression in _UNREAD_COMPRESSIONS:
             return f"with {_UNREAD_COMPRESSIONS[self.compression]} compression"
+        if self.compression not in (_YCBCR_COMPRESSIONS if self.is_plain_ycbcr else _READ_COMPRESSIONS):
+            return f"with compression number {self.compression}"
+        if self.photometric == _CIELAB and self.planar:
+            return "with Lab colours in separate planes"
+        if self.planar and self.tile and self.bits == 16 and self.compression == 1:  # noqa: PLR2004 - two bytes
+            return "with separate planes of 16 bits in tiles without compression"
         if self.bits not in {1, 2, 4, 8, 16, 32, 64} and not self.needs_pillow:
             return f"with {self.samples} samples of {self.bits} bits"
         return ""

@@ -72,7 +72,7 @@ def to_srgb(image: Any, profile: bytes | None) -> Any:
 
 @lru_cache(maxsize=32)
 def _is_srgb(profile: bytes) -> bool:
-    """Whether the RGB profile leaves sample colours unchanged, whatever its name."""
+    """Whether the RGB profile leaves sample colours unchanged, independent of its name."""
     levels = [0, 24, 64, 110, 160, 208, 255]
     swatch = bytes(level for red in levels for green in levels for blue in levels for level in (red, green, blue))
     image = pyvips.Image.new_from_memory(swatch, len(levels) ** 3, 1, 3, "uchar").copy(interpretation="srgb")

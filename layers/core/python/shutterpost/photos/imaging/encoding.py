@@ -16,7 +16,7 @@ _LOWEST_QUALITY, _QUALITY_STEP = 40, 12
 # photos have up to 8, coloured shapes 10 and coloured texts 20.
 _CHROMA_LOSS = 9.0
 _CHROMA = [[-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]]
-# Squares of the picture that stand for it; their edges lie where the blocks of a JPEG do.
+# Sample squares of the picture; their edges are those of JPEG blocks.
 _SAMPLE_SIDE, _SAMPLE_PLACES, _BLOCK = 64, (0.2, 0.7), 8
 # Averages, which are fast and free of false patterns, sharpened; libvips is quick with a scale that is a power of two.
 _SHARPER, _SHARPER_SCALE = [[0, -3, 0], [-3, 28, -3], [0, -3, 0]], 16

@@ -41,10 +41,12 @@ _CUT_SHORT = re.compile(
 )
 _NOT_READ = re.compile(
     r"not configured|unsupported|not implemented|samples out of range|not a whole number of bytes"
-    r"|no decoding plugin",
+    r"|no decoding plugin|unknown raw mode|cannot identify image file",
     re.IGNORECASE,
 )
 _TOO_LARGE = re.compile(r"cumulated byte limit|tile size out of range", re.IGNORECASE)
+# Values that libtiff reports and leaves out, with the default in their place.
+_LEFT_OUT = re.compile(r'Bad value \d+ for "(Orientation|ResolutionUnit)" tag')
 _CALLS = re.compile(r"^(unable to .*|(\w+): (?=\S))")
 _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e\u00a0-\ufeff]")
 _LONGEST = 200
@@ -84,6 +86,14 @@ def harmless(error: Exception) -> bool:
 def forget_failures() -> None:
     """Clear libvips' error buffer, which would add to the next file's error."""
     pyvips.vips_lib.vips_error_clear()
+
+
+def refuse_reported() -> None:
+    """Raise `DecoderFailed` if libtiff reported errors that libvips decoded past, since libvips' last operation."""
+    text = pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()).decode("utf-8", "replace")
+    errors = [line for line in text.splitlines() if line and not _LEFT_OUT.search(line)]
+    if errors:
+        raise DecoderFailed("\n".join(errors))
 
 
 def _words(error: Exception, path: Path) -> str:

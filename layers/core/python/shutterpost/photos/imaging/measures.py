@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pyvips
 
+from shutterpost.photos.imaging.provisional_score import provisional_score
 from shutterpost.photos.photo import Measured
-from shutterpost.photos.scoring import provisional_score
 
 PROBE_PIXELS = 256
 _LAPLACIAN = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]

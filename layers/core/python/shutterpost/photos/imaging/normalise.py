@@ -12,7 +12,7 @@ from shutterpost.photos.formats.signatures import Format
 from shutterpost.photos.framing import Framing, FramingPolicy, RenditionProfile, frame
 from shutterpost.photos.imaging.colour import known_colours, on_white, to_srgb
 from shutterpost.photos.imaging.encoding import kernel, render
-from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless
+from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless, refuse_reported
 from shutterpost.photos.imaging.measures import PROBE_PIXELS, measure
 from shutterpost.photos.imaging.opening import Opened, open_picture
 from shutterpost.photos.metadata.statements import merge_statements
@@ -107,8 +107,8 @@ def _decoded(opened: Opened, size: tuple[int, int], reducing: str, *, tolerant: 
     if (image.width, image.height) != stored:
         image = image.resize(stored[0] / image.width, vscale=stored[1] / image.height, kernel=reducing)
     if opened.opaque and image.hasalpha():
-        image = _wholly_decoded(image)
-    image = to_srgb(image, opened.profile).copy_memory()
+        image = _wholly_decoded(_in_memory(image, opened.format))
+    image = _in_memory(to_srgb(image, opened.profile), opened.format)
     for turn in _TURNS.get(opened.exif.orientation, ()):
         image = getattr(image, turn)()
     return image.copy_memory() if opened.exif.orientation > 1 else image
@@ -124,9 +124,15 @@ def _shrink(opened: Opened, stored: tuple[int, int]) -> int:
     return shrink
 
 
+def _in_memory(image: Any, kind: Format) -> Any:
+    image = image.copy_memory()
+    if kind is Format.TIFF:
+        refuse_reported()
+    return image
+
+
 def _wholly_decoded(image: Any) -> Any:
     """The colour bands; raises `Unusable` if alpha marks parts that were not decoded."""
-    image = image.copy_memory()
     if image.extract_band(image.bands - 1).min() < 255:  # noqa: PLR2004 - opaque
         raise Unusable(Reason.CORRUPT, "Parts of the picture cannot be decoded.")
     return image.extract_band(0, n=image.bands - 1)

@@ -13,7 +13,7 @@ from pynamodb.expressions.update import Action
 
 from shutterpost.photos.analyses.analysis import Analysis, BrokenAnalysis
 from shutterpost.photos.analyses.vectors import pack
-from shutterpost.photos.scoring import rank
+from shutterpost.photos.ranking import rank
 from shutterpost.photos.storage.items import (
     ANALYSIS,
     MODEL,

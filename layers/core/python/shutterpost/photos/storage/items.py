@@ -13,12 +13,11 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
-from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 
 PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-NAME#", "NAME#", "MODEL#"
 STATED = "STATED#"
-# What a pick looks at of a photo.
+# The attributes of a photo that a pick reads.
 PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dhash", "sharpness", "exposure", "theme"]
 
 
@@ -86,6 +85,8 @@ class PhotoItem(PhotosTable):
     renditions = JSONAttribute()
     made_for = JSONAttribute()
     withheld = UnicodeAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    excluded = UnicodeAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
     theme = UnicodeAttribute()

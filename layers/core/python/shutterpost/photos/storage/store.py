@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pynamodb.exceptions import PutError, UpdateError
-from pynamodb.expressions.condition import size
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex
 
@@ -21,7 +21,7 @@ from shutterpost.photos.metadata.statements import (
     sidecar_source,
 )
 from shutterpost.photos.photo import Embedding, Photo, PhotoFingerprint, PhotoPage, Recorded, UnpostedPhoto
-from shutterpost.photos.scoring import ASIDE, BEYOND_ASIDE, PROVISIONAL, demoted_rank, photo_id_of, rank
+from shutterpost.photos.ranking import ASIDE, BEYOND_ASIDE, PROVISIONAL, demoted_rank, photo_id_of, rank
 from shutterpost.photos.storage.analysis_joining import (
     CONDITION_FAILED,
     give_theme,
@@ -33,12 +33,12 @@ from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem
 from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
+from shutterpost.runtime.pages import page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 
-MAX_PAGE = 100
 TAKE_LABEL = "photo"
-# Of a photo what lies in its item otherwise, or is worked out when it is read.
-_COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes"}
+# Fields of a photo that its item stores in another form, or that are computed when it is read.
+_COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes", "failures"}
 _COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
 # What takes a photo out of the indexes of unposted ones.
 _LEAVE: tuple[Action, ...] = (PhotoItem.unposted.remove(), PhotoItem.unposted_theme.remove())
@@ -123,7 +123,7 @@ class Photos:
             condition &= PhotoItem.taken_by.does_not_exist()
         else:
             actions += [PhotoItem.renditions.set(renditions), PhotoItem.withheld.remove()]
-            if photo.withheld is not None and not photo.taken_by:
+            if photo.withheld is not None and photo.excluded is None and not photo.taken_by:
                 actions += _return(photo.persona_id)
         try:
             _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
@@ -161,7 +161,7 @@ class Photos:
             raise CursorInvalid("This cursor leads nowhere; take it from the page before.", field="cursor")
         start = {"persona_id": {"S": persona_id}, "item_key": {"S": f"{PHOTO}{cursor}"}} if cursor else None
         condition = PhotoItem.item_key.startswith(PHOTO)
-        rows = PhotoItem.query(persona_id, condition, limit=max(1, min(limit, MAX_PAGE)), last_evaluated_key=start)
+        rows = PhotoItem.query(persona_id, condition, limit=page_limit(limit), last_evaluated_key=start)
         photos = tuple(map(_photo, rows))
         return PhotoPage(photos=photos, cursor=photos[-1].photo_id if rows.last_evaluated_key and photos else None)
 
@@ -169,7 +169,7 @@ class Photos:
         """One page of unposted photos, best first; may be shorter than `limit`. Raises `CursorInvalid`."""
         rows = PhotoItem.by_rank.query(
             persona_id,
-            limit=max(1, min(limit, MAX_PAGE)),
+            limit=page_limit(limit),
             last_evaluated_key=_start(persona_id, cursor) if cursor else None,
         )
         ranks = [row.rank for row in rows]
@@ -263,9 +263,16 @@ class Photos:
         }
 
     def take(
-        self, persona_id: str, photo_id: str, post_id: str, *, must_be_unposted: bool, even_withheld: bool = False
+        self,
+        persona_id: str,
+        photo_id: str,
+        post_id: str,
+        *,
+        must_be_unposted: bool,
+        even_withheld: bool = False,
+        forgive: bool = False,
     ) -> commit.Write:
-        """The write by which `post_id` takes the photo out of *unposted*.
+        """The write by which `post_id` takes the photo out of *unposted*; `forgive` clears failures and exclusion.
 
         Conditions (`photo`): it exists, is not withheld unless `even_withheld`, is unposted if `must_be_unposted`.
         """
@@ -274,27 +281,25 @@ class Photos:
             free = free & PhotoItem.withheld.does_not_exist()
         if must_be_unposted:
             free = free & PhotoItem.unposted.exists()
-        actions = [*_LEAVE, PhotoItem.taken_by.add({post_id})]
+        forgiven = [PhotoItem.failures.remove(), PhotoItem.excluded.remove()] if forgive else []
+        actions = [*_LEAVE, PhotoItem.taken_by.add({post_id}), *forgiven]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
-    def put_back(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
-        """The write by which `post_id` returns the photo to *unposted*. Idempotent.
+    def put_back(self, photo: Photo, post_id: str, *, failed: bool = False) -> commit.Write:
+        """The write by which `post_id` returns the photo to *unposted*; `failed` counts a failure. Idempotent.
 
-        Conditions (label `photo`): it exists, is not withheld, and no other post has it; else commit `let_go` first.
+        Conditions (label `photo`): it exists, is neither withheld nor excluded, its failures are those of `photo`, and
+        no other post has it; else commit `let_go` first.
         """
         last = (PhotoItem.taken_by.contains(post_id)) & (size(PhotoItem.taken_by) == 1)
-        free = (
-            PhotoItem.photo_id.exists()
-            & PhotoItem.withheld.does_not_exist()
-            & (PhotoItem.taken_by.does_not_exist() | last)
-        )
-        actions = [*_return(persona_id), PhotoItem.taken_by.delete({post_id})]
-        return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
+        free = PhotoItem.withheld.does_not_exist() & PhotoItem.excluded.does_not_exist()
+        free &= PhotoItem.taken_by.does_not_exist() | last
+        return _detach(photo, post_id, _return(photo.persona_id), failed=failed, condition=free)
 
-    def let_go(self, persona_id: str, photo_id: str, post_id: str) -> commit.Write:
-        """The write by which `post_id` gives up the photo, which stays out of *unposted*."""
-        actions = [PhotoItem.taken_by.delete({post_id})]
-        return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, PhotoItem.photo_id.exists())
+    def let_go(self, photo: Photo, post_id: str, *, failed: bool = False, excluded: str | None = None) -> commit.Write:
+        """The write by which `post_id` gives up the photo, which stays out of *unposted*; `excluded` is the reason."""
+        actions = [PhotoItem.excluded.set(excluded)] if excluded else []
+        return _detach(photo, post_id, actions, failed=failed)
 
     @staticmethod
     def _ids(persona_id: str, text: str) -> list[str]:
@@ -318,6 +323,17 @@ def _index(persona_id: str, theme: str | None) -> tuple[GlobalSecondaryIndex[Pho
 
 def _return(persona_id: str) -> list[Action]:
     return [PhotoItem.unposted.set(persona_id), PhotoItem.unposted_theme.set(PhotoItem.theme_key)]
+
+
+def _detach(
+    photo: Photo, post_id: str, actions: Sequence[Action], *, failed: bool, condition: Condition | None = None
+) -> commit.Write:
+    counted = PhotoItem.failures == photo.failures if photo.failures else PhotoItem.failures.does_not_exist()
+    unchanged = PhotoItem.photo_id.exists() & counted
+    detached = [*actions, PhotoItem.taken_by.delete({post_id})]
+    detached += [PhotoItem.failures.set(photo.failures + 1)] if failed else []
+    item = _key(photo.persona_id, photo.photo_id)
+    return commit.update(TAKE_LABEL, item, detached, unchanged & condition if condition is not None else unchanged)
 
 
 def _key(persona_id: str, photo_id: str) -> PhotoItem:

@@ -1,1 +1,1 @@
-"""The scheduling pack's table `posts`: the only place of this pack that knows PynamoDB."""
+"""The scheduling pack's table `posts`: the only place in this pack that uses PynamoDB."""

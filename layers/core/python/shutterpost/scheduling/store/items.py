@@ -11,7 +11,8 @@
 | Memory | `PERSONA#{persona_id}` | `MEMORY` |
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
-| Standing | `PERSONA#{persona_id}` | `STANDING#{topic}` |
+| Notices | `NOTICES#{owner}` | `NOTICES` |
+| Standing (not read since release 0.1) | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{account}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
 | Answer | `KEY#{owner}#{digest of the key}` | `ANSWER` |
@@ -30,8 +31,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from shutterpost.runtime.attributes import InstantAttribute
-from shutterpost.runtime.tables import Table, bind
+from shutterpost.runtime.tables import InstantAttribute, Table, bind
 
 
 class TimelineIndex(GlobalSecondaryIndex["Item"]):
@@ -139,8 +139,8 @@ class ScheduleItem(Item, discriminator="Schedule"):
     error_class = UnicodeAttribute(null=True)
     error_cause = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
-    told = UnicodeAttribute(null=True)
-    told_url = UnicodeAttribute(null=True)
+    verdict = UnicodeAttribute(null=True, attr_name="told")
+    verdict_url = UnicodeAttribute(null=True, attr_name="told_url")
     next_run_at = InstantAttribute(null=True)
     next_wall_time = UnicodeAttribute(null=True)
     next_zone = UnicodeAttribute(null=True)
@@ -208,8 +208,9 @@ class WeekItem(Item, discriminator="Week"):
     body = JSONAttribute()
 
 
-class NotificationStateItem(Item, discriminator="Standing"):
-    standing = UnicodeAttribute()
+class NoticesItem(Item, discriminator="Notices"):
+    version = NumberAttribute()
+    body = JSONAttribute()
 
 
 class LaneItem(Item, discriminator="Lane"):

@@ -29,7 +29,7 @@ class Pause(Value):
 
 
 class Lanes:
-    """Lanes: one per account, and one per owner and channel for the circuit only."""
+    """Lanes: one per connection, and one per owner and channel for the circuit only."""
 
     def get(self, key: str) -> Lane:
         return self._read(key)[0]
@@ -57,9 +57,9 @@ class Lanes:
                 return changed
         raise LaneBusy(f"Lane {key} has too many concurrent writers.")
 
-    def give_back(self, schedule: Schedule) -> None:
+    def release(self, schedule: Schedule) -> None:
         if schedule.publish_at is not None:
-            self.change(schedule.lane_key, schedule.owner, lambda lane: lane.give_back(schedule.schedule_id))
+            self.change(schedule.lane_key, schedule.owner, lambda lane: lane.release(schedule.schedule_id))
 
     def _read(self, key: str) -> tuple[Lane, int]:
         try:

@@ -9,6 +9,7 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.store.idempotency_keys import StoredResponses
 from shutterpost.scheduling.store.items import (
     DecisionItem,
     EventItem,
@@ -22,7 +23,6 @@ from shutterpost.scheduling.store.items import (
 )
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.store.shown_photos import ShownPhotos
-from shutterpost.scheduling.store.stored_responses import StoredResponses
 from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 
@@ -44,12 +44,12 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """The store of posts; `looks`, `weeks` and `answers` are the stores of shown photos, weeks and responses."""
+    """The store of posts; `shown_photos`, `weeks` and `responses` are the stores of what belongs to posts."""
 
     def __init__(self) -> None:
-        self.looks = ShownPhotos()
+        self.shown_photos = ShownPhotos()
         self.weeks = Weeks()
-        self.answers = StoredResponses()
+        self.responses = StoredResponses()
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that create a post; the first is labelled `post`, on the condition that the post is new."""

@@ -14,9 +14,10 @@ from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Committed, Write, commit, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.ids import post_id_in
 from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step, check_move
 from shutterpost.scheduling.store.items import SHARDS, EventItem, ScheduleItem, post_key, shard_of
-from shutterpost.scheduling.values import PublishEvent, Schedule, post_id_in
+from shutterpost.scheduling.values import PublishEvent, Schedule
 
 
 class ScheduleNotFound(NotFound):
@@ -177,7 +178,7 @@ def _move(
     check_move(schedule.status, to)
     fields = {**changes, "status": to, "updated_at": now}
     if to not in OPEN:
-        fields |= {"due_at": None, "lease_until": None}
+        fields = {"due_at": None, **fields, "lease_until": None}
     if "due_at" in fields:
         fields["due_shard"] = shard_of(schedule.schedule_id) if fields["due_at"] else None
     if "run_at" in fields:
@@ -188,7 +189,7 @@ def _move(
         actions.append(attribute.remove() if value is None else attribute.set(value))
     condition = (ScheduleItem.status == schedule.status) & (ScheduleItem.revision == schedule.revision)
     condition &= _same(ScheduleItem.step, schedule.step) & _same(ScheduleItem.run_id, schedule.run_id)
-    condition &= _same(ScheduleItem.told, schedule.told)
+    condition &= _same(ScheduleItem.verdict, schedule.verdict)
     if unless_cancelled:
         condition &= ScheduleItem.cancel_requested != True  # noqa: E712 - builds a DynamoDB condition
     return actions, condition

@@ -40,11 +40,11 @@ class Publication:
         account = self.write_access.account(schedule, final=True)
         if isinstance(account, StepOutcome):
             return account
-        goes_at = self.publish_times.renew_publish_time(schedule) or schedule.goes_at
-        ahead = goes_at - self.clock.now()
+        expected_at = self.publish_times.renew_publish_time(schedule) or schedule.expected_at
+        ahead = expected_at - self.clock.now()
         if ahead > EARLY * 2:
-            moved = self.lease.advance(schedule, publish_at=goes_at)
-            return StepOutcome(outcome="retry_at", until=goes_at - EARLY) if moved else self.lease.lost(schedule)
+            moved = self.lease.advance(schedule, publish_at=expected_at)
+            return StepOutcome(outcome="retry_at", until=expected_at - EARLY) if moved else self.lease.lost(schedule)
         self.clock.sleep(ahead)
         publishing = self.lease.advance(
             schedule, step=Step.PUBLISHING, last_attempt_at=self.clock.now(), unless_cancelled=True

@@ -121,7 +121,7 @@ class Settlement:
         )
         if isinstance(moved, StaleWrite):
             return self.lease.lost(schedule)
-        self.lanes.give_back(schedule)
+        self.lanes.release(schedule)
         self.copies.remove(schedule.public_keys)
         return StepOutcome(outcome="released")
 

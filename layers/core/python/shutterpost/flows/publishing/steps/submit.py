@@ -46,7 +46,9 @@ class Submission:
             return SUPERSEDED
         account = self.access.account(schedule)
         health = (
-            account if isinstance(account, Failure) else self.access.adapter(schedule).health(account, schedule.goes_at)
+            account
+            if isinstance(account, Failure)
+            else self.access.adapter(schedule).health(account, schedule.expected_at)
         )
         if isinstance(health, Failure):
             return self.failures.record(schedule, health)
@@ -114,7 +116,9 @@ class Submission:
             return self.failures.record(schedule, status, retry_step=Step.PREPARED)
         if status.state is RemoteState.READY:
             moved = self.lease.advance(schedule, step=Step.READY)
-            return StepOutcome(outcome="ready", until=schedule.goes_at - EARLY) if moved else self.lease.lost(schedule)
+            return (
+                StepOutcome(outcome="ready", until=schedule.expected_at - EARLY) if moved else self.lease.lost(schedule)
+            )
         if status.state is RemoteState.PUBLISHED:
             # Only this execution publishes this container: an earlier run did, and its answer was lost.
             moved = self.lease.advance(schedule, step=Step.PUBLISHING)
@@ -134,7 +138,7 @@ class Submission:
             ref=ref,
             look_count=0,
             lease_until=None,
-            due_at=schedule.goes_at,
+            due_at=schedule.expected_at,
         )
         if moved is None:
             return self.lease.lost(schedule)
@@ -149,7 +153,7 @@ class Submission:
     def _message(self, schedule: Schedule) -> Message:
         variant = self.posts.details(schedule.post_id).variant(schedule.connection_id)
         pictures = tuple(Picture(url=self.copies.url(key), alt_text=variant.alt_text) for key in schedule.public_keys)
-        return Message(text=variant.text, pictures=pictures, run_at=schedule.goes_at)
+        return Message(text=variant.text, pictures=pictures, run_at=schedule.expected_at)
 
 
 def _not_ready(status: Status) -> Failure:

@@ -34,7 +34,7 @@ def test_a_plan_keeps_its_wall_time_when_its_zone_changes(system):
     assert system.timezone_changes.follow(persona) == ()
 
 
-def test_what_stands_as_it_was_meant_stays(system):
+def test_a_schedule_with_the_right_instant_stays(system):
     persona = system.add_persona(slots=())
     system.connect(persona, "facebook")
     year = system.clock.now().year
@@ -62,7 +62,7 @@ def test_a_slots_post_follows_its_slot(system):
     system.run_executions()
     later = slot_at + timedelta(hours=1)
     schedules = system.schedules_of(post.post_id)
-    assert {one.run_at for one in schedules.values()} == {later}
+    assert {schedule.run_at for schedule in schedules.values()} == {later}
     old, new = (system.stores.claims.get(slot_claim_key(persona.persona_id, at)) for at in (slot_at, later))
     assert (old.state, new.holder) == (ClaimState.RELEASED, post.post_id)
     assert system.picker.pick(persona.persona_id, later).post_id == post.post_id

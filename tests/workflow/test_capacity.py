@@ -1,4 +1,4 @@
-"""Room for one more post: the least gap per connection, the most posts a week, and which slots are free."""
+"""Capacity: the minimum gap per connection, the weekly maximum, and the free slots."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def planned(system: System, persona, number: int, at):
     return system.poster.post(persona, request, request_key=str(number))
 
 
-def test_two_posts_of_a_connection_keep_the_least_gap(system):
+def test_two_posts_of_a_connection_keep_the_minimum_gap(system):
     persona = system.add_persona(min_gap_minutes=60)
     system.connect(persona, "facebook")
     at = soon(system, 600)
@@ -36,7 +36,7 @@ def test_two_posts_of_a_connection_keep_the_least_gap(system):
     assert planned(system, persona, 3, at + timedelta(minutes=60))
 
 
-def test_a_cancelled_post_gives_its_room_back(system):
+def test_a_cancelled_post_frees_its_capacity(system):
     persona = system.add_persona(min_gap_minutes=60, max_per_week=1)
     system.connect(persona, "facebook")
     at = soon(system, 600)
@@ -47,7 +47,7 @@ def test_a_cancelled_post_gives_its_room_back(system):
     assert planned(system, persona, 3, at + timedelta(hours=2))
 
 
-def test_a_week_is_that_of_the_personas_own_zone(system):
+def test_a_week_is_counted_in_the_personas_zone(system):
     persona = system.add_persona(zone="Pacific/Auckland", max_per_week=1)
     system.connect(persona, "facebook")
     now = system.clock.now()
@@ -57,7 +57,7 @@ def test_a_week_is_that_of_the_personas_own_zone(system):
     assert planned(system, persona, 2, late_sunday_there + timedelta(hours=4))
 
 
-def test_a_pick_leaves_a_slot_without_room_and_says_why(system):
+def test_a_pick_leaves_a_slot_without_capacity_empty_with_a_reason(system):
     persona = system.add_persona(min_gap_minutes=24 * 60)
     system.connect(persona, "facebook")
     first = next(slots_until(system, persona, soon(system, 3 * 24 * 60)))
@@ -68,7 +68,7 @@ def test_a_pick_leaves_a_slot_without_room_and_says_why(system):
     assert "least gap is 1440 minutes" in picked.reason
 
 
-def test_coming_slots_tell_who_has_them_and_which_is_free(system):
+def test_coming_slots_name_their_post_or_are_free(system):
     persona = system.add_persona(max_per_week=1, slots=({"at": "09:00", "weekdays": ["mon", "tue"]},))
     system.connect(persona, "facebook")
     system.add_photo(persona, 1, score=9.0)
@@ -84,7 +84,7 @@ def test_coming_slots_tell_who_has_them_and_which_is_free(system):
     assert following.free
 
 
-def test_of_two_plans_at_the_same_moment_one_finds_no_room_left(system, monkeypatch):
+def test_of_two_concurrent_plans_the_later_finds_the_week_full(system, monkeypatch):
     """The second is made whole between the first one's look and its write, and the calendar shows neither yet."""
     persona = system.add_persona(min_gap_minutes=60, max_per_week=1)
     system.connect(persona, "facebook")
@@ -109,7 +109,7 @@ def test_of_two_plans_at_the_same_moment_one_finds_no_room_left(system, monkeypa
     assert len(posts.of_persona(persona.persona_id, limit=9).posts) == 1
 
 
-def test_room_is_kept_where_a_post_moves_to_and_given_back_where_it_was(system, monkeypatch):
+def test_a_move_takes_capacity_in_the_new_week_and_frees_it_in_the_old(system, monkeypatch):
     persona = system.add_persona(min_gap_minutes=60)
     system.connect(persona, "facebook")
     at = soon(system, 600)
@@ -122,7 +122,7 @@ def test_room_is_kept_where_a_post_moves_to_and_given_back_where_it_was(system, 
     assert planned(system, persona, 3, at)
 
 
-def test_a_gap_reaches_into_the_week_before(system, monkeypatch):
+def test_a_gap_is_checked_across_the_week_boundary(system, monkeypatch):
     persona = system.add_persona(zone="UTC", min_gap_minutes=120)
     system.connect(persona, "facebook")
     now = system.clock.now()
@@ -133,7 +133,7 @@ def test_a_gap_reaches_into_the_week_before(system, monkeypatch):
         planned(system, persona, 2, monday)
 
 
-def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
+def test_a_pick_that_loses_the_last_place_in_a_week_gives_the_reason(system, monkeypatch):
     persona = system.add_persona(max_per_week=1, slots=({"at": "09:00"},))
     system.connect(persona, "facebook")
     first = next(slots_until(system, persona, soon(system, 3 * 24 * 60)))
@@ -144,7 +144,7 @@ def test_a_pick_that_loses_the_last_room_says_so(system, monkeypatch):
     assert (picked.post_id, "the persona's maximum is 1" in picked.reason) == (None, True)
 
 
-def test_a_slot_that_a_person_gave_to_a_photo_gets_no_second_one(system):
+def test_a_slot_with_a_manual_post_gets_no_second_post(system):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     for number in (1, 2):

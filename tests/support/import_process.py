@@ -1,4 +1,4 @@
-"""A deployment in this process behind real sockets, for processes of their own: S3's bucket and the API on loopback."""
+"""`shutterpost photos import` as a process, against a deployment that this process serves on loopback."""
 
 import json
 import os
@@ -31,25 +31,25 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: the other side was killed, as it is here from time to time."""
+        """Log nothing: clients are killed here."""
 
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
-def doors(world: Deployed, home: Path) -> Iterator[Path]:
+def serving(world: Deployed, home: Path) -> Iterator[Path]:
     """Serve `world`; yields the file in `home` that describes it to the console."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.set_app(_application(world))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
-    told = {"api_url": url + _API, "bucket": BUCKET, "endpoint_url": url, "region": "eu-central-1"}
+    report = {"api_url": url + _API, "bucket": BUCKET, "endpoint_url": url, "region": "eu-central-1"}
     file = home / "deployment.json"
-    file.write_text(json.dumps({**told, "access_key_id": "any", "secret_access_key": "any"}))
+    file.write_text(json.dumps({**report, "access_key_id": "any", "secret_access_key": "any"}))
     try:
         yield file
     finally:
@@ -73,7 +73,7 @@ def _application(world: Deployed) -> Callable[[dict[str, Any], StartResponse], I
 
 
 def _bucket(world: Deployed, environ: dict[str, Any]) -> tuple[str, bytes]:
-    """S3's part: PutObject, which keeps nothing of an upload that ends before its length, and ListObjectsV2."""
+    """S3's PutObject, which stores nothing of an upload that ends before its length, and ListObjectsV2."""
     if environ["REQUEST_METHOD"] == "PUT":
         length = int(environ["CONTENT_LENGTH"])
         body = environ["wsgi.input"].read(length)
@@ -88,20 +88,20 @@ def _bucket(world: Deployed, environ: dict[str, Any]) -> tuple[str, bytes]:
     with world.turn:
         page = world.world.s3.list_objects_v2(**listed)
     more = page.get("NextContinuationToken", "")
-    told = [
+    collected = [
         f"<IsTruncated>{str(bool(more)).lower()}</IsTruncated><NextContinuationToken>{more}</NextContinuationToken>"
     ]
-    told += [
+    collected += [
         f"<Contents><Key>{escape(item['Key'])}</Key><ETag>{escape(item['ETag'])}</ETag></Contents>"
         for item in page.get("Contents", ())
     ]
-    return "200 OK", f"<ListBucketResult>{''.join(told)}</ListBucketResult>".encode()
+    return "200 OK", f"<ListBucketResult>{''.join(collected)}</ListBucketResult>".encode()
 
 
 def peak_of(pid: int) -> int:
-    """The most memory, in KiB, that a process has had since it began with its own program; 0 where nobody tells.
+    """The peak memory of a process in KiB since its program started; 0 where it is unknown.
 
-    What `wait4` tells includes the memory of the process that it was forked from.
+    The figure of `wait4` includes the memory of the process that it was forked from.
     """
     try:
         status = Path(f"/proc/{pid}/status").read_text()
@@ -112,7 +112,7 @@ def peak_of(pid: int) -> int:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit code (negative: the signal), what it said, and its peak memory in MB."""
+    """How a process ended: its exit code (negative: the signal), its output, and its peak memory in MB."""
 
     code: int
     out: str
@@ -129,7 +129,7 @@ class Importer:
     home: Path
 
     def run(self, *, kill_after: int | None = None) -> Ended:
-        """Let it run to its end, or until SIGKILL once the bucket has had `kill_after` uploads in all."""
+        """Run to the end, or until SIGKILL once the bucket has received `kill_after` uploads in all."""
         command = [sys.executable, "-m", "shutterpost.console", "--deployment", str(self.deployment)]
         command += ["photos", "import", str(self.folder), "--persona", self.world.persona_id, "--json"]
         paths = {"PYTHONPATH": str(_ROOT / "layers/core/python"), "XDG_STATE_HOME": str(self.home / "state")}

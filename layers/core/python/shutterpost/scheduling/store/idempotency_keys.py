@@ -1,4 +1,4 @@
-"""Stored responses of requests with an Idempotency-Key."""
+"""Requests with an Idempotency-Key, and how long their responses are stored."""
 
 import hashlib
 from datetime import datetime, timedelta

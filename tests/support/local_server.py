@@ -25,11 +25,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _bucket(world: Deployed, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """What of S3 an import asks for, path style: a PUT, and a listing in one page."""
+    """The part of S3 that an import uses, path style: PUT, and a listing in one page."""
     key = unquote(environ["PATH_INFO"].encode("latin-1").decode()).removeprefix(f"/{BUCKET}").lstrip("/")
     if environ["REQUEST_METHOD"] == "PUT":
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
@@ -43,13 +43,13 @@ def _bucket(world: Deployed, environ: dict[str, Any], start_response: StartRespo
         for page in pages
         for item in page.get("Contents", ())
     )
-    told = f"<ListBucketResult><Name>{BUCKET}</Name><IsTruncated>false</IsTruncated>{items}</ListBucketResult>".encode()
-    start_response("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(told)))])
-    return [told]
+    body = f"<ListBucketResult><Name>{BUCKET}</Name><IsTruncated>false</IsTruncated>{items}</ListBucketResult>".encode()
+    start_response("200 OK", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 @contextmanager
-def standing(world: Deployed) -> Iterator[Deployment]:
+def serving(world: Deployed) -> Iterator[Deployment]:
     """`world` on a free port of 127.0.0.1: its API and its bucket; how a console reaches it."""
     one_at_a_time = threading.Lock()
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shutterpost.photos.analyses.vectors import pack, unpack
-from shutterpost.photos.scoring import photo_id_of, provisional_score, rank
+from shutterpost.photos.imaging.provisional_score import provisional_score
+from shutterpost.photos.ranking import photo_id_of, rank
 from tests.support.builders import sha
 
 THEN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -36,9 +37,9 @@ def test_ranks_put_the_best_first_then_the_oldest_then_the_id():
     st.floats(1, 10).map(lambda score: round(score, 5)),
     st.floats(1, 10).map(lambda score: round(score, 5)),
 )
-def test_text_order_is_score_order(one, other):
-    ranks = [rank(score, THEN, sha("x"), provisional=False) for score in (one, other)]
-    assert (ranks[0] < ranks[1]) == (one > other)
+def test_text_order_is_score_order(first, second):
+    ranks = [rank(score, THEN, sha("x"), provisional=False) for score in (first, second)]
+    assert (ranks[0] < ranks[1]) == (first > second)
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1), st.floats(0, 300))

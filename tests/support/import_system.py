@@ -1,4 +1,4 @@
-"""A desk at which photos are dropped: one library with one persona, on twins of S3 and DynamoDB."""
+"""The import of one persona's library on moto's S3 and DynamoDB."""
 
 import json
 from typing import Any
@@ -10,8 +10,8 @@ from tests.support.aws import BUCKET, body_of, create_library
 from tests.support.builders import StillClock, a_persona
 
 
-class Desk:
-    """The library, and what a person does with it; make it inside `mocked_aws`."""
+class ImportSystem:
+    """The library and the actions of a person on it; create it inside `mocked_aws`."""
 
     def __init__(self, **rules: Any) -> None:
         self.s3 = create_library()
@@ -50,8 +50,8 @@ class Desk:
     def reason(self, outcome: ImportOutcome) -> dict[str, Any]:
         """What lies beside a rejected file, or beside one that has broken lines."""
         where = (outcome.moved_to or "").removesuffix(".reason.json")
-        told: dict[str, Any] = json.loads(body_of(self.s3, f"{where}.reason.json"))
-        return told
+        report: dict[str, Any] = json.loads(body_of(self.s3, f"{where}.reason.json"))
+        return report
 
     def change(self, **rules: Any) -> None:
         """Change the persona's rules."""

@@ -1,0 +1,113 @@
+"""What each function may do in AWS; the stack attaches it to the function's role."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_sns as sns
+
+from infra.constructs.grants import Grants
+from infra.constructs.library import LibraryBucket
+from infra.constructs.publish_chain import PublishChain
+from infra.constructs.tables import PackTable
+from infra.constructs.timers import TimerGroup
+from infra.stage import Stage
+
+
+class Permissions:
+    """The permissions of each function, by its name, on the stack's resources; `tables` by their pack."""
+
+    def __init__(
+        self,
+        *,
+        stage: Stage,
+        tables: Mapping[str, PackTable],
+        library: LibraryBucket,
+        timers: TimerGroup,
+        chain: PublishChain,
+        topic: sns.Topic,
+    ) -> None:
+        self._stage = stage
+        self._personas, self._channels = tables["personas"], tables["channels"]
+        self._photos, self._posts = tables["photos"], tables["posts"]
+        self._library = library
+        self._timers = timers
+        self._chain = chain
+        self._topic = topic
+
+    def import_photos(self, grants: Grants) -> None:
+        self._personas.allow_read(grants)
+        self._photos.allow_read(grants)
+        self._photos.allow_write(grants)
+        self._library.allow_knowing_what_is_missing(grants)
+        # A move copies the tags too (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
+        moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
+        for prefix in ("photos", "analyses"):
+            self._library.allow(grants, *moved_from, under=prefix)
+        moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
+        self._library.allow(grants, *moved_to, under="rejected")
+        self._library.allow(grants, "s3:PutObject", under="renditions")
+
+    def steps(self, grants: Grants) -> None:
+        """The steps of the publish chain."""
+        self._personas.allow_read(grants)
+        self._allow_posting(grants)
+        self._channels.allow_write(grants)
+        self._allow_tokens(grants, "ssm:GetParameter")
+        self._allow_public_copies(grants)
+        self._chain.allow_start(grants)
+
+    def post_next_best(self, grants: Grants) -> None:
+        self._personas.allow_read(grants)
+        self._allow_posting(grants)
+        self._timers.allow_arming(grants, listing=True)
+        self._chain.allow_start(grants)
+
+    def sync_status(self, grants: Grants) -> None:
+        self._personas.allow_read(grants)
+        self._allow_posting(grants)
+        self._channels.allow_write(grants)
+        self._allow_tokens(grants, "ssm:GetParameter", "ssm:PutParameter")
+        # The preflight check publishes a copy of a rendition for the platform, and deletes it.
+        self._allow_public_copies(grants)
+        self._library.allow_listing(grants, under="rejected")
+        grants.allow("sns:Publish", on=[self._topic.topic_arn])
+        queues = [self._library.queue.queue_arn, self._library.dead_letters.queue_arn]
+        grants.allow("sqs:GetQueueAttributes", on=queues)
+        self._timers.allow_arming(grants)
+        self._chain.allow_start(grants)
+
+    def api(self, grants: Grants, *, invokes: Sequence[str]) -> None:
+        """The HTTP API, which invokes the functions `invokes` (ARNs)."""
+        self._personas.allow_read(grants)
+        self._personas.allow_write(grants)
+        self._allow_posting(grants)
+        self._channels.allow_write(grants)
+        self._allow_tokens(grants, "ssm:PutParameter", "ssm:DeleteParameter")
+        self._library.allow_listing(grants, under="rejected")
+        self._library.allow(grants, "s3:GetObject", under="rejected")
+        self._timers.allow_arming(grants)
+        self._chain.allow_start(grants)
+        grants.allow("lambda:InvokeFunction", on=invokes)
+
+    def _allow_posting(self, grants: Grants) -> None:
+        """Allow changes of posts, and of a photo's index entry in the same transaction."""
+        self._channels.allow_read(grants)
+        self._photos.allow_read(grants)
+        self._photos.allow_write(grants)
+        self._posts.allow_read(grants)
+        self._posts.allow_write(grants)
+
+    def _allow_public_copies(self, grants: Grants) -> None:
+        self._library.allow_knowing_what_is_missing(grants)
+        self._library.allow(grants, "s3:GetObject", under="renditions")
+        self._library.allow(grants, "s3:PutObject", "s3:DeleteObject", under="public")
+
+    def _allow_tokens(self, grants: Grants, *actions: str) -> None:
+        parameter = Stack.of(self._topic).format_arn(
+            service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/*"
+        )
+        grants.allow(
+            *actions,
+            on=[parameter],
+            because="A token's parameter name contains its persona and connection, which are not known in advance.",
+        )

@@ -1,0 +1,44 @@
+"""Why posts wait, as text."""
+
+from collections.abc import Iterable
+
+from shutterpost.console import Json
+from shutterpost.console.output import render
+from shutterpost.console.output.times import format_time
+
+
+def status_text(schedule: Json, zone: str) -> str:
+    """A schedule's status, and until when it is held."""
+    if schedule.get("cancel_requested"):
+        return f"{schedule['status']} (cancel requested)"
+    held = schedule.get("held")
+    if not held:
+        return str(schedule["status"])
+    return "held" if held["until"] is None else f"held until {format_time(held['until'], zone)}"
+
+
+def held_because(schedules: Iterable[Json]) -> str:
+    """The reasons why schedules are held, each once."""
+    return "; ".join(dict.fromkeys(schedule["held"]["because"] for schedule in schedules if schedule.get("held")))
+
+
+def note_holds(schedules: Iterable[Json], zone: str) -> None:
+    """Say on standard error which schedules are held because of what, and until when."""
+    for schedule in schedules:
+        held = schedule.get("held")
+        if held:
+            until = f" until {format_time(held['until'], zone)} ({zone})" if held["until"] else ""
+            render.note(f"{schedule['channel']}: held because {held['because']}{until}.")
+
+
+def note_started(posts: Json) -> None:
+    """Say which of the due posts were started, are late, or are still held."""
+    for outcome, meaning in (
+        ("started", "started"),
+        ("late", "past the grace; sync moves or skips them by the persona's late policy"),
+        ("held", "still held; shutterpost status shows why"),
+    ):
+        ids = posts[outcome]
+        if ids:
+            names = ", ".join(sorted({schedule_id.partition("-")[0] for schedule_id in ids}))
+            render.note(f"{len(ids)} {meaning}: {names}.")

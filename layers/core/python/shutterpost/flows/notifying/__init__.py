@@ -1,0 +1,1 @@
+"""Notifying: what stands and needs a person, and the mails about it."""

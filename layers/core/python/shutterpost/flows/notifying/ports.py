@@ -1,0 +1,41 @@
+"""What the notifier needs: someone to observe, and someone to deliver."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shutterpost.flows.notifying.conditions import Condition, Scope
+from shutterpost.personas import Persona
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The conditions of a persona, and what was examined for them."""
+
+    conditions: Sequence[Condition]
+    scope: Scope
+
+
+class Observer(Protocol):
+    """Reads what stands for a persona; writes nothing."""
+
+    def observe(self, persona: Persona, now: datetime, known: Collection[str]) -> Observed:
+        """What stands at `now`; `known` are the subjects of the persona's standing notices."""
+        ...
+
+
+class Mailer(Protocol):
+    """Delivers mails to the owner."""
+
+    def send(self, subject: str, text: str) -> None:
+        """Send the mail, or raise botocore's errors."""
+        ...
+
+
+class Queues(Protocol):
+    """The queues of the import and of dead letters."""
+
+    def conditions(self) -> Sequence[Condition]:
+        """What stands in them."""
+        ...

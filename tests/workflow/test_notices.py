@@ -1,0 +1,270 @@
+"""Whoever must know is told in time: what goes wrong, run through the whole system, and the mails about it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from shutterpost.channels import ConnectionStatus, UnknownAnswers
+from shutterpost.channels.answers.known import Operation, PlatformError
+from shutterpost.flows.notifying.conditions import Condition
+from shutterpost.flows.notifying.kinds import NoticeKind
+from shutterpost.flows.notifying.notifier import Notifier
+from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.wiring import build_health_check, build_silence_check
+from shutterpost.personas import Persona
+from shutterpost.scheduling import ScheduleStatus
+from tests.support.system import System, soon
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def live(system: System, days: float, *, every: timedelta = 6 * HOUR) -> list[tuple[datetime, str]]:
+    """Live on with the deployment's jobs; the instants and subjects of the mails that came."""
+    end, came = system.clock.now() + days * DAY, list[tuple[datetime, str]]()
+    health = build_health_check(system.stores, system.platforms)
+    day = 0
+    start = system.clock.now()
+    while system.clock.now() < end:
+        if system.clock.now() >= start + day * DAY:
+            day += 1
+            system.arm_all.run()
+            health.run()
+        system.syncer.run()
+        system.run_executions()
+        before = len(system.messages)
+        system.notifier.run()
+        came += [(system.clock.now(), subject) for subject, _ in system.messages[before:]]
+        system.advance_to(system.clock.now() + every)
+    return came
+
+
+def text_of(system: System, title: str) -> str:
+    """The only mail with that title."""
+    [text] = [text for subject, text in system.messages if subject.startswith(title)]
+    return text
+
+
+def test_a_token_that_ends_is_mailed_at_14_7_3_and_1_days_then_as_an_error_then_as_working(system: System) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "facebook")
+    start = system.clock.now()
+
+    came = live(system, 63, every=DAY)
+    title = f"Nature Explorer, instagram {connection.display_name}"
+    days = [((start + 60 * DAY - at) / DAY, subject) for at, subject in came]
+    assert days == [
+        *((left, f"Token about to end: {title}") for left in (14, 7, 3, 1)),
+        (-1, f"Connection in error: {title}"),
+        (-2, f"Connection in error: {title}"),
+    ]
+    error = system.stores.connections.get(persona.persona_id, connection.connection_id)
+    assert error.status is ConnectionStatus.ERROR
+
+    system.connect(persona, "facebook")
+    assert [subject for _, subject in live(system, 1)] == [f"Works again: Token about to end: {title} (+1)"]
+
+
+def test_a_refresh_that_fails_for_days_is_mailed_before_the_token_ends(system: System) -> None:
+    persona = system.add_persona(slots=())
+    system.connect(persona, "instagram")
+    for _ in range(20):
+        system.bench.sim.add_fault("instagram", "refresh_token", "refuse", code=2)
+    start = system.clock.now()
+
+    came = live(system, 56, every=DAY)
+
+    assert [subject.partition(":")[0] for _, subject in came] == ["Token about to end"]
+    assert (start + 60 * DAY - came[0][0]) / DAY == 7
+    assert "Its automatic refresh did not succeed" in system.messages[0][1]
+
+
+def test_a_dead_token_does_not_stop_a_persona_in_silence(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    for number in range(20):
+        system.add_photo(persona, number, score=7.0)
+    for _ in range(200):
+        system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", code=190, subcode=460)
+
+    came = live(system, 3)
+
+    subjects = [subject for _, subject in came]
+    assert any("Connection in error" in text for _, text in system.messages), subjects
+    assert any("Slot left empty" in text for _, text in system.messages), subjects
+
+
+def test_a_failed_post_is_mailed_with_its_picture_and_the_command_that_mends_it(system: System) -> None:
+    persona = system.add_persona(slots=())
+    system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "create_container", "refuse", code=25, subcode=2207050)
+    (schedule,) = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one").schedules
+    system.run_executions()
+    assert system.stores.schedules.get(schedule.schedule_id).status is ScheduleStatus.FAILED
+
+    system.notifier.run()
+
+    text = text_of(system, "Post failed")
+    assert f"Picture: photo-1.jpg (photos/{persona.persona_id}/photo-1.jpg)" in text
+    assert f"What to do: shutterpost post retry {schedule.schedule_id}" in text
+    system.retrier.retry(schedule.schedule_id)
+    system.run_executions()
+    system.clock.sleep(2 * HOUR)
+    system.notifier.run()
+    assert system.messages[-1][0].startswith("Works again: Post failed")
+
+
+def test_an_approval_is_asked_for_at_once_and_again_before_the_deadline(system: System) -> None:
+    persona = system.add_persona(approval="approval", veto_hours=24, late_grace_minutes=60)
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=7.0)
+
+    came = live(system, 2, every=HOUR / 2)
+
+    day = came[0][1][-16:]
+    asked = [(at, subject) for at, subject in came if subject.endswith(day)]
+    assert len(asked) == 2
+    text = system.messages[0][1]
+    assert "Deadline: " in text
+    assert "shutterpost post approve p" in text
+    slot = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(persona.zone))
+    assert asked[1][0] == slot + HOUR - 3 * HOUR
+    assert any("Nobody approved it" in text for _, text in system.messages if "Slot left empty" in text)
+
+
+def test_a_pick_that_goes_out_unless_rejected_is_mailed_once(system: System) -> None:
+    persona = system.add_persona(approval="veto", veto_hours=12)
+    system.connect(persona, "instagram")
+    system.add_photo(persona, 1, score=7.0)
+    came = live(system, 1, every=HOUR)
+    assert [subject.partition(":")[0] for _, subject in came].count("Planned, unless you reject it") == 1
+
+
+def test_an_empty_slot_is_mailed_with_its_reason_and_ended_when_a_later_one_is_filled(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+
+    live(system, 1.5)
+    text = text_of(system, "Slot left empty")
+    assert "No unposted photos" in text or "No photo" in text
+    for number in range(3):
+        system.add_photo(persona, number, score=7.0)
+    came = live(system, 1.5)
+
+    assert [subject for _, subject in came][-1].startswith("Works again: Slot left empty")
+
+
+def test_a_slot_without_a_pick_is_mailed(system: System) -> None:
+    persona = system.add_persona()
+    system.clock.sleep(2 * DAY)
+    system.notifier.run()
+    assert "Nothing was picked" in text_of(system, "Slot left empty: Nature Explorer")
+    assert build_silence_check(system.stores).run() == 1
+    assert persona.slots
+
+
+def test_a_persona_that_posts_is_not_silent_and_a_paused_one_neither(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    for number in range(4):
+        system.add_photo(persona, number, score=7.0)
+    live(system, 1.5, every=HOUR)
+    check = build_silence_check(system.stores)
+    posting = check.run()
+    system.clock.sleep(3 * DAY)
+    silent = check.run()
+    system.stores.pauses.pause(persona.owner, "Holiday.", system.clock.now())
+    assert (posting, silent, check.run()) == (0, 1, 0)
+
+
+def test_mails_survive_an_outage_of_sns_and_publishing_goes_on(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    (schedule,) = system.poster.post(
+        persona, PhotoRequest(photo=photo.photo_id, at=soon(system, 30)), request_key="one"
+    ).schedules
+    system.queues.standing = [stuck()]
+    send = system.notifier.mailer.send
+
+    def deaf(*_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sns.example.test")
+
+    monkeypatch.setattr(system.notifier.mailer, "send", deaf)
+    live(system, 0.25, every=HOUR)
+    assert system.messages == []
+    assert system.stores.schedules.get(schedule.schedule_id).status is ScheduleStatus.SUCCESS
+
+    monkeypatch.setattr(system.notifier.mailer, "send", send)
+    system.notifier.run()
+    assert [subject.partition(":")[0] for subject, _ in system.messages] == ["Imports stuck"]
+    assert connection
+
+
+def test_two_runs_at_once_send_one_mail(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "instagram")
+    system.stores.connections.mark_error(connection, "Checkpoint.", system.clock.now())
+    read = Notifier._state
+    overtaken: list[bool] = []
+
+    def slow(self: Notifier, owner: str) -> Any:
+        state = read(self, owner)
+        if owner == persona.owner and not overtaken:
+            overtaken.append(True)
+            self.run()
+        return state
+
+    monkeypatch.setattr(Notifier, "_state", slow)
+    system.notifier.run()
+    assert len(system.messages) == 1
+
+
+def stuck() -> Condition:
+    """Messages in the queue of dead letters."""
+    return Condition(
+        kind=NoticeKind.IMPORTS_STUCK,
+        subject="queues",
+        label="2 dead letters",
+        what="2 messages failed for good.",
+        commands=("shutterpost doctor",),
+    )
+
+
+def test_a_daily_digest_says_what_went_out_what_comes_and_what_needs_a_person(system: System) -> None:
+    persona = system.add_persona(digest="daily", digest_hour=10)
+    system.connect(persona, "instagram")
+    for number in range(3):
+        system.add_photo(persona, number, score=7.0)
+    error = PlatformError(status=400, code="999", subcode=None, message="What?")
+    UnknownAnswers(system.clock).reporter("test")("instagram", Operation.PUBLISH, error)
+
+    came = live(system, 2, every=HOUR)
+
+    digests = [(at, subject) for at, subject in came if subject.endswith(" need you")]
+    assert [at.astimezone(ZoneInfo(persona.zone)).hour for at, _ in digests] == [10] * len(digests)
+    assert len(digests) == 2
+    text = next(text for subject, text in system.messages if subject.endswith(" need you"))
+    [url] = [item.external_url for item in system.schedules_of(first_post(system, persona)).values()]
+    assert "photo-" in text
+    assert f"(photos/{persona.persona_id}/photo-" in text
+    assert str(url) in text
+    assert "a slot; its photo is picked shortly before" in text
+    assert "photos are left" in text
+    assert "instagram, publish: 400 999, 1 times in 90 days" in text
+
+
+def test_a_weekly_digest_comes_on_mondays_and_none_by_default(system: System) -> None:
+    persona = system.add_persona(digest="weekly", digest_hour=8, slots=())
+    system.add_persona("Another", slots=())
+    came = live(system, 15, every=HOUR * 12)
+    assert [subject for _, subject in came] == ["Nature Explorer: 0 posted, 0 need you"] * 2
+    assert {at.astimezone(ZoneInfo(persona.zone)).weekday() for at, _ in came} == {0}
+
+
+def first_post(system: System, persona: Persona) -> str:
+    """The id of the persona's oldest post."""
+    return system.stores.posts.of_persona(persona.persona_id, limit=100).posts[-1].post_id
