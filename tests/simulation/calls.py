@@ -12,7 +12,7 @@ from tests.faults.calls import RemoteBroken
 from tests.simulation.aws import Account
 from tests.simulation.dynamodb import Refused
 from tests.simulation.fate import Fate
-from tests.simulation.faults import REMOTE_READ, REMOTE_WRITE, Fault, Weather, aws_faults
+from tests.simulation.faults import RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
 from tests.simulation.kernel import Kernel, ProcessKilled
 from tests.simulation.platforms import Platforms, operation_of
 
@@ -20,7 +20,6 @@ from tests.simulation.platforms import Platforms, operation_of
 AWS_PATIENCE = timedelta(seconds=20)
 HTTP_PATIENCE = timedelta(seconds=10)
 CANCELLED = "TransactionCanceledException"
-REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "DELETE object")
 
 
 class Words(Protocol):
@@ -69,20 +68,19 @@ class Calls:
         def effect() -> Any:
             return self._aws.call(service, operation, asked)
 
-        answer: dict[str, Any] = self._through(operation, effect, AwsWords(operation, asked), aws_faults(operation))
+        answer: dict[str, Any] = self._through(operation, effect, AwsWords(operation, asked), faults_of(operation))
         return answer
 
     def remote(self, request: httpx.Request) -> httpx.Response:
         """A call of a platform or the CDN."""
         operation = operation_of(request)
-        kinds = REMOTE_WRITE if operation.endswith(REMOTE_WRITES) else REMOTE_READ
 
         def effect() -> httpx.Response:
             return self._platforms.answer(request)
 
         if self._kernel.task is not None and not self._kernel.task.dead:
             self.watch(operation, request)
-        answer: httpx.Response = self._through(operation, effect, HttpWords(request), kinds)
+        answer: httpx.Response = self._through(operation, effect, HttpWords(request), faults_of(operation))
         return answer
 
     def _through(self, operation: str, effect: Callable[[], Any], words: Words, kinds: tuple[Fault, ...]) -> Any:
@@ -98,7 +96,7 @@ class Calls:
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
         remote = {REMOTE_WRITE: weather.breaks_writes, REMOTE_READ: weather.breaks_reads}
-        breaks = remote.get(kinds, weather.breaks)
+        breaks = remote.get(kinds, weather.breaks) if operation not in RARE else min(0.3, 15 * weather.breaks)
         if not breaks or self._fate.draw(f"{key} breaks") >= breaks:
             return self._counted(operation, "none", effect)
         fault = self._fate.choice(f"{key} how", kinds)

@@ -30,16 +30,36 @@ AWS_TABLE_WRITE = (*AWS_WRITE, F.CONFLICT)
 REMOTE_READ = (F.REFUSED, F.THROTTLED, F.NOT_SENT, F.UNREADABLE, F.LOST_ANSWER, F.SLOW, F.KILLED_BEFORE)
 REMOTE_WRITE = (*REMOTE_READ, F.EFFECT_THEN_ERROR, F.LATER, F.LATER, F.LATER, F.KILLED_AFTER)
 
+# A Lambda invocation by the state machine.
+INVOCATION = (F.THROTTLED, F.LOST_ANSWER)
+
 READS = frozenset(
     {"GetItem", "BatchGetItem", "Query", "GetParameter", "ListSchedules", "GetSchedule", "HeadObject", "GetObject"}
 )
 TABLE_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 
 
-def aws_faults(operation: str) -> tuple[Fault, ...]:
-    """What can happen to an AWS operation."""
+REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "DELETE object")
+OPERATIONS = (
+    *("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems"),
+    *("CopyObject", "DeleteObject", "GetParameter", "PutParameter", "DeleteParameter"),
+    *("CreateSchedule", "UpdateSchedule", "DeleteSchedule", "ListSchedules", "StartExecution", "Invoke", "Publish"),
+    *("buffer channels", "buffer createPost", "buffer deletePost", "buffer post", "buffer posts", "cdn HEAD"),
+    *("instagram GET content_publishing_limit", "instagram GET media", "instagram GET object"),
+    *("instagram POST media", "instagram POST media_publish", "instagram DELETE object"),
+)
+# Called so seldom that their faults need a greater chance.
+RARE = frozenset({"PutParameter", "DeleteParameter", "DeleteSchedule", "Publish", "instagram DELETE object"})
+
+
+def faults_of(operation: str) -> tuple[Fault, ...]:
+    """What can happen to an operation of AWS or of a platform."""
+    if " " in operation:
+        return REMOTE_WRITE if operation.endswith(REMOTE_WRITES) else REMOTE_READ
     if operation in READS:
         return AWS_READ
+    if operation == "Invoke":
+        return INVOCATION
     return AWS_TABLE_WRITE if operation in TABLE_WRITES else AWS_WRITE
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.simulation.faults import OPERATIONS, Fault, faults_of
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import Finding, Wrong
 from tests.simulation.shrink import shrunk, story_of
@@ -118,11 +119,24 @@ def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) ->
 
 
 def coverage(hits: Hits) -> str:
-    """Fault and effect, and how often each operation had it."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for (operation, fault, effect), number in sorted(hits.items()):
-        found[f"{fault} ({effect})"].append(f"{operation} {number}")
-    return "\n".join(f"{what}: {', '.join(where)}" for what, where in sorted(found.items()))
+    """A table of operations and faults: how often each happened, with an effect and + without one."""
+    happened: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
+    for (operation, fault, effect), number in hits.items():
+        happened[operation, fault][effect == "effect"] += number
+    columns = ["none", *Fault]
+    lines = [" ".join([f"{'effect+none':40}", *(f"{name[:9]:>9}" for name in columns)])]
+    for operation in sorted({*OPERATIONS, *(operation for operation, _ in happened)}):
+        cells = (happened.get((operation, fault), Counter[bool]()) for fault in columns)
+        texts = (f"{cell[True]}+{cell[False]}" if cell else "" for cell in cells)
+        lines.append(" ".join([f"{operation:40}", *(f"{text:>9}" for text in texts)]).rstrip())
+    return "\n".join(lines)
+
+
+def never_hit(hits: Hits) -> list[str]:
+    """The operations and faults that did not happen."""
+    seen = {(operation, fault) for operation, fault, _ in hits}
+    wanted = [(operation, fault) for operation in OPERATIONS for fault in dict.fromkeys(faults_of(operation))]
+    return [f"{operation} {fault}" for operation, fault in wanted if (operation, fault) not in seen]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -144,6 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("say --histories or --seconds")
     total = simulate(options.histories, first=options.first, jobs=options.jobs, seconds=options.seconds)
     print(coverage(total.hits))  # noqa: T201
+    print(f"never hit: {', '.join(never_hit(total.hits)) or 'nothing'}")  # noqa: T201
     for seed, error in total.errors:
         print(f"ERROR: seed {seed}: {error}")  # noqa: T201
     print(total)  # noqa: T201

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.scheduling import Schedule
-from tests.simulation.faults import Fault
+from tests.simulation.faults import OPERATIONS, Fault
 from tests.simulation.history import Deploy
 from tests.simulation.oracle import every_schedule
 from tests.simulation.setting import OWNER, Channel, Kind, Setting, add_photo, connect
@@ -47,6 +47,8 @@ class Story:
 
     def fails(self, operation: str, *faults: Fault) -> None:
         """Let the next calls of `operation` go wrong."""
+        if operation not in OPERATIONS:
+            raise ValueError(f"no operation {operation}")
         self.world.calls.forced[operation] = list(faults)
 
     def by_somebody(self, name: str, act: Callable[[], Any]) -> list[Exception]:
