@@ -32,7 +32,7 @@ def lose_rendition(system: System, persona: Persona, photo_id: str) -> None:
 
 def publics() -> list[str]:
     listed = client("s3").list_objects_v2(Bucket=BUCKET, Prefix="public/")
-    return [one["Key"] for one in listed.get("Contents", ())]
+    return [entry["Key"] for entry in listed.get("Contents", ())]
 
 
 def test_a_planned_post_is_looked_at_a_day_ahead_and_goes_out(system):
@@ -126,8 +126,8 @@ def test_trouble_of_a_connection_is_told_in_one_mail_and_swaps_nothing(system):
     system.notifier.run()
     [(subject, _)] = system.messages
     assert (subject.partition(":")[0], subject[-4:]) == ("Connection in error", "(+3)")
-    assert all("reconnect" in (now_of(system, one).concern or "") for one in (first, second, third))
-    assert {now_of(system, one).status for one in (first, second, third)} == {ScheduleStatus.QUEUED}
+    assert all("reconnect" in (now_of(system, item).concern or "") for item in (first, second, third))
+    assert {now_of(system, item).status for item in (first, second, third)} == {ScheduleStatus.QUEUED}
 
     system.connect(persona, "facebook")
     system.advance_to(fourth.run_at - 24 * HOUR)
@@ -142,12 +142,12 @@ def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(s
     schedules = [planned(system, persona, number, soon(system, 60 * 10 + number)) for number in range(1, 5)]
     system.syncer.run()
     system.syncer.run()
-    looked = [now_of(system, one).checked_at is not None for one in schedules]
+    looked = [now_of(system, schedule).checked_at is not None for schedule in schedules]
     assert sum(looked) == 2
-    ahead = [(now.start_at, now.due_at) for now in (now_of(system, one) for one in schedules)]
+    ahead = [(now.start_at, now.due_at) for now in (now_of(system, schedule) for schedule in schedules)]
     assert all(start_at and due_at and start_at < due_at for start_at, due_at in ahead)
     system.advance_to(schedules[-1].run_at + timedelta(minutes=2))
-    assert {now_of(system, one).status for one in schedules} == {ScheduleStatus.SUCCESS}
+    assert {now_of(system, schedule).status for schedule in schedules} == {ScheduleStatus.SUCCESS}
 
 
 def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
