@@ -69,7 +69,7 @@ def test_what_is_not_looked_at_ahead_goes_out_all_the_same(system, rules, minute
 
 
 @pytest.mark.parametrize("mode", ["veto", "auto"])
-def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, mode):
+def test_a_pick_with_a_bad_photo_is_swapped_with_the_reason_in_its_decision(system, mode):
     persona = system.add_persona(approval=mode, veto_hours=6, pick_lead_seconds=6 * 3600)
     system.connect(persona, "facebook")
     for number in (1, 2):
@@ -95,7 +95,7 @@ def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, m
     assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
 
 
-def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
+def test_a_photo_that_a_person_chose_is_reported_and_not_swapped(system):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
@@ -114,7 +114,7 @@ def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
     assert "The file of its rendition feed is missing." in text
 
 
-def test_trouble_of_a_connection_is_told_in_one_mail_and_swaps_nothing(system):
+def test_trouble_of_a_connection_is_mailed_once_and_swaps_nothing(system):
     persona = system.add_persona()
     connection = system.connect(persona, "facebook")
     first, second, third = (planned(system, persona, n, soon(system, 60 * (10 + n))) for n in (1, 2, 3))
@@ -150,7 +150,7 @@ def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(s
     assert {now_of(system, schedule).status for schedule in schedules} == {ScheduleStatus.SUCCESS}
 
 
-def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
+def test_an_address_without_an_answer_is_reported(system, monkeypatch):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
