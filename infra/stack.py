@@ -9,8 +9,8 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
 from constructs import Construct
 from infra.constructs.alarms import Alarms
-from infra.constructs.door import Door
 from infra.constructs.handler import Handler, Layers
+from infra.constructs.http_api import ApiGateway
 from infra.constructs.library import IMPORT_TIMEOUT, ContentDelivery, LibraryBucket
 from infra.constructs.publish_chain import PublishChain
 from infra.constructs.tables import MODELS, PackTable
@@ -91,7 +91,8 @@ class Shutterpost(Stack):
         self.chain.define(definition, steps_arn=self.steps.arn)
         self.timers.may_start(self.post_next_best.arn, self.steps.arn)
         self._scheduled_jobs()
-        self.door = Door(self, "Door", function=self.api.function)
+        # The construct keeps its first id, because another one replaces the API and its address.
+        self.gateway = ApiGateway(self, "Door", function=self.api.function)
         self.alarms.watch(dead_letters=self.library.dead_letters, sync=self.sync_alias)
         self.alarms.watch_notices(notify=self.notify_alias, notify_every=NOTIFY_EVERY, daily=self.daily_alias)
         self._outputs()
@@ -299,8 +300,8 @@ class Shutterpost(Stack):
             "SyncStatusFunction": self.sync_status.function,
         }
         values = {
-            "ApiUrl": self.door.url,
-            "ApiId": self.door.api.api_id,
+            "ApiUrl": self.gateway.url,
+            "ApiId": self.gateway.api.api_id,
             "LibraryBucket": self.library.bucket.bucket_name,
             "CdnDomain": self.cdn.distribution.distribution_domain_name,
             "StateMachineArn": self.chain.arn,

@@ -76,7 +76,7 @@ def test_the_owner_is_account_and_role_or_user_without_the_session(arn: str, own
         signed_as("arn:aws:iam::123456789012:user/ansel\nx"),
     ],
 )
-def test_without_an_identity_nobody_owns_anything(event: dict[str, Any]) -> None:
+def test_a_request_without_an_identity_has_no_owner(event: dict[str, Any]) -> None:
     with pytest.raises(Forbidden):
         owner_of(event)
 
@@ -180,7 +180,7 @@ def test_identifiers_of_any_length_are_refused_without_an_error_of_ours(world: W
         assert list(me.get(path).broken().values()) == ["string_too_long"]
 
 
-def test_an_error_of_ours_is_logged_once_and_told_without_its_inside(
+def test_an_internal_error_is_logged_once_and_answered_without_details(
     world: World, me: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(*_: object, **__: object) -> None:

@@ -20,7 +20,7 @@ def opened(world: World, me: Caller, **more: Any) -> dict[str, Any]:
     return dict(answer.body)
 
 
-def test_a_dry_run_tells_the_post_and_writes_nothing(world: World, me: Caller) -> None:
+def test_a_dry_run_returns_the_post_and_writes_nothing(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     path, body = f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": LATER, "tags": ["sea"]}
     dry = me.post(path, body, {"dry_run": "true"}, idempotency_key="one")

@@ -31,7 +31,7 @@ def due_post(world: World, me: Caller, persona_id: str, name: str = "fog.jpg") -
     return body
 
 
-def test_every_response_says_why_a_post_is_held_and_until_when(world: World, me: Caller) -> None:
+def test_every_response_gives_the_reason_and_the_end_of_a_hold(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     open_circuit(world, connection_id)
     created = due_post(world, me, persona_id)

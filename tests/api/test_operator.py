@@ -61,7 +61,7 @@ def test_a_persona_is_retried_by_class_of_error(world: World, me: Caller) -> Non
     assert set(wrong.broken()) == {"error_class", "limit"}
 
 
-def test_a_retry_says_what_it_refused_and_pages_on(world: World, me: Caller) -> None:
+def test_a_bulk_retry_lists_what_it_refused_and_continues_by_page(world: World, me: Caller) -> None:
     persona_id, schedule_id = planned(world, me)
     connection_id = schedule_id.partition("-")[2]
     moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED)
@@ -98,7 +98,7 @@ def test_a_verdict_on_an_unknown_outcome_is_stored_and_applied_by_sync(
     assert world.functions.started[-1] == (SYNC_ARN, {"job": "sync", "persona_id": persona_id})
 
 
-def test_a_word_must_be_one_and_an_address(world: World, me: Caller) -> None:
+def test_a_verdict_is_live_with_an_address_or_not_live(world: World, me: Caller) -> None:
     _, schedule_id = planned(world, me)
     path = f"/schedules/{schedule_id}/resolve"
     assert me.post(path, {}).problem() == (422, "address-invalid")

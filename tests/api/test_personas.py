@@ -145,7 +145,7 @@ def test_a_limit_out_of_bounds_is_refused(me: Caller, limit: str) -> None:
     assert list(me.get("/personas", limit=limit).broken()) == ["limit"]
 
 
-def test_a_persona_is_told_with_its_runway(world: World, me: Caller) -> None:
+def test_a_persona_is_returned_with_its_runway(world: World, me: Caller) -> None:
     persona_id = world.persona(me, slots=[{"at": "09:00"}])
     world.photo(persona_id, score=7.0)
     runway = me.get(f"/personas/{persona_id}").body["runway"]

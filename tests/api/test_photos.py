@@ -101,7 +101,7 @@ def test_a_cursor_with_control_characters_is_refused(world: World, me: Caller, c
     assert answer.problem() == (422, "cursor-invalid")
 
 
-def test_vectors_are_listed_with_what_is_said_of_their_photos(world: World, me: Caller) -> None:
+def test_vectors_are_listed_with_their_photos_analyses(world: World, me: Caller) -> None:
     persona_id = world.persona(me)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         world.photo(persona_id, name)

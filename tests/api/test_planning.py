@@ -22,7 +22,7 @@ def test_channels_are_listed_with_their_limits(world: World, me: Caller) -> None
     assert {key for key, item in channels.items() if item["status"] == "disabled"} >= {"x", "linkedin"}
 
 
-def test_the_calendar_tells_times_in_the_callers_zone(world: World, me: Caller) -> None:
+def test_the_calendar_has_times_in_the_callers_zone(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     post_id = planned(world, me, persona_id, "a.jpg", "2026-04-01T09:00:00", tags=["Sea"], title="Calm")
     answer = me.get("/calendar", **{"from": "2026-04-01", "to": "2026-04-02", "zone": "Asia/Tokyo"})
@@ -103,7 +103,7 @@ def test_a_strange_range_is_refused_by_name(world: World, me: Caller, query: dic
     assert [error["field"] for error in answer.body["errors"]] == [next(iter(query))]
 
 
-def test_coming_slots_are_told_and_the_next_free_one_is_asked_for(world: World, me: Caller) -> None:
+def test_coming_slots_are_listed_and_the_next_free_one_is_used(world: World, me: Caller) -> None:
     persona_id = world.persona(me, slots=[{"at": "18:30"}], blackout_dates=["2026-03-02"], max_per_week=1)
     world.connection(me, persona_id)
     planned(world, me, persona_id, "a.jpg", "2026-03-01T20:00:00")
@@ -134,7 +134,7 @@ def test_the_next_free_slot_is_filled_before_its_time(world: World, me: Caller) 
     assert world.functions.invoked == [(PICK_ARN, job)]
 
 
-def test_a_pick_tells_what_it_found_or_why_nothing(world: World, me: Caller) -> None:
+def test_a_pick_returns_its_photo_or_the_reason_for_none(world: World, me: Caller) -> None:
     persona_id, _, _ = world.ready(me)
     me.patch(f"/personas/{persona_id}", SLOTS)
     post_id = planned(world, me, persona_id, "a.jpg", "2026-03-01T18:30:00")

@@ -131,7 +131,7 @@ def test_posts_are_listed_newest_first_in_pages(world: World, me: Caller) -> Non
     assert me.get(path, cursor="bm9ib2R5").problem() == (422, "cursor-invalid")
 
 
-def test_a_live_post_tells_where_it_is(world: World, me: Caller) -> None:
+def test_a_live_post_has_its_address(world: World, me: Caller) -> None:
     persona_id, _, _ = world.ready(me)
     post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg"}).body
     schedule_id = post["schedules"][0]["schedule_id"]

@@ -29,7 +29,7 @@ def test_syncing_a_persona_answers_with_what_was_found(world: World, me: Caller)
     assert world.functions.invoked == [(SYNC_ARN, {"job": "sync", "persona_id": persona_id})]
 
 
-def test_syncing_all_asks_for_the_callers_personas_alone(world: World, me: Caller, rival: Caller) -> None:
+def test_syncing_all_covers_the_callers_personas_only(world: World, me: Caller, rival: Caller) -> None:
     mine = [world.persona(me, name) for name in ("Alps", "Bays")]
     world.functions.reports = {mine[0]: report("p1"), mine[1]: report("p2"), world.persona(rival): report("p3")}
     answer = me.post("/sync")

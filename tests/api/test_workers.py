@@ -84,7 +84,7 @@ def test_starting_does_not_wait(starting: Stubber) -> None:
     assert LambdaWorkers().start(ARN, EVENT)
 
 
-def test_a_function_that_cannot_be_started_is_logged_and_told(
+def test_a_function_that_cannot_be_started_is_logged_and_reported(
     starting: Stubber, caplog: pytest.LogCaptureFixture
 ) -> None:
     starting.add_client_error("invoke", "AccessDeniedException", http_status_code=403)

@@ -147,7 +147,7 @@ def test_a_closed_pipe_prints_no_traceback() -> None:
     assert "Traceback" not in ending.stderr
 
 
-def test_completion_knows_the_commands() -> None:
+def test_completion_lists_the_commands() -> None:
     request = {"_SHUTTERPOST_COMPLETE": "complete_bash", "COMP_WORDS": "shutterpost post ", "COMP_CWORD": "2"}
     result = run([], stdout=subprocess.PIPE, **request)
     assert {"schedule", "move", "cancel", "retry", "resolve"} <= set(result.stdout.split())

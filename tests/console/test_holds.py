@@ -28,7 +28,7 @@ def held(world: Deployed) -> str:
     return str(due_post(world.world, world.caller, world.persona_id)["post_id"])
 
 
-def test_every_screen_says_that_a_post_is_held(shutterpost: Console, held: str) -> None:
+def test_every_screen_shows_that_a_post_is_held(shutterpost: Console, held: str) -> None:
     screens = [
         shutterpost("status", "--no-json").out,
         shutterpost("post", "show", held, "--no-json").out,

@@ -137,7 +137,7 @@ def test_resolve_records_the_operator_s_verdict(shutterpost: Console, ready: Dep
     assert shutterpost("post", "resolve", post_id).code == 2
 
 
-def test_remove_deletes_a_live_post_or_says_where(shutterpost: Console, ready: Deployed) -> None:
+def test_remove_deletes_a_live_post_or_prints_where(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "now", "fog.jpg", "-c", "instagram").document["post_id"]
     settle(ready, post_id, ScheduleStatus.SUCCESS, external_id="1", external_url="https://example.test/p/1")
     report = {"schedule_id": "s", "removed": False, "detail": "It cannot be.", "external_url": "https://example.test"}

@@ -179,7 +179,7 @@ def test_an_older_stack_is_tried_as_far_as_it_is_known(world: Deployed) -> None:
     }
 
 
-def test_doctor_tries_only_where_it_is_asked_to(
+def test_doctor_tries_only_with_its_option(
     world: Deployed, shutterpost: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checks = [finding["check"] for finding in json.loads(shutterpost("doctor").out)["findings"]]

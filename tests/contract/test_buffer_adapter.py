@@ -159,13 +159,13 @@ def test_a_post_that_waits_for_a_person_is_retryable(bench, channel, account, wa
 
 
 @respx.mock
-def test_an_unknown_status_word_is_work_in_progress(bench, channel, account):
+def test_an_unknown_status_counts_as_in_progress(bench, channel, account):
     answering(bench, {"data": {"post": {"id": "p1", "status": "pondering"}}})
 
     assert channel.status(account, "p1").state is RemoteState.WORKING
 
 
-def test_publishing_by_hand_is_refused_without_a_call(bench, channel, account):
+def test_publish_is_refused_without_a_call(bench, channel, account):
     refused = channel.publish(account, "p1")
 
     assert isinstance(refused, Failure)

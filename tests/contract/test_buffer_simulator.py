@@ -286,7 +286,7 @@ def test_full_window_is_http_429_until_it_rolls_on(sim, api):
     assert api.send("{ account { id } }").status_code == 200
 
 
-def test_keys_are_never_told(sim, api):
+def test_keys_are_never_shown(sim, api):
     api.create()
     assert KEY not in json.dumps([sim.state(), sim.journal()])
 

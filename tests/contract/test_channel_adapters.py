@@ -84,11 +84,11 @@ def make_live(bench: Bench, channel: Channel, account: Account, message: Message
     return submitted.ref, published.external_id
 
 
-def test_a_working_account_is_healthy_and_says_what_is_left(channel, account):
+def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, account):
     assert channel.health(account) == Healthy(remaining=50)
 
 
-def test_a_submission_is_invisible_or_handed_over_as_the_catalogue_says(bench, kind, channel, account):
+def test_a_submission_is_invisible_or_handed_over_by_the_catalogue(bench, kind, channel, account):
     submitted = channel.submit(account, bench.message())
 
     assert isinstance(submitted, Submitted)

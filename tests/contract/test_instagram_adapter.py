@@ -395,7 +395,7 @@ def test_times_and_links_that_are_missing_are_left_open(bench, channel, account)
 
 
 @respx.mock
-def test_an_unknown_status_word_is_work_in_progress(bench, channel, account):
+def test_an_unknown_status_counts_as_in_progress(bench, channel, account):
     respx.get(url__regex=r".*/v25\.0/178.*").respond(json={"id": "178", "status_code": "PONDERING"})
 
     assert channel.status(account, "178").state is RemoteState.WORKING

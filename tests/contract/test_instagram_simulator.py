@@ -148,7 +148,7 @@ def test_slow_picture_host_fails_its_container(sim, facebook, pictures):
     assert facebook.get(container, fields="status").json()["status"].endswith("2207003")
 
 
-def test_fetch_tells_what_the_file_carries(sim, facebook, pictures):
+def test_a_fetch_records_the_metadata_of_the_file(sim, facebook, pictures):
     exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
     finished(sim, facebook, pictures.put("/full.jpg", jpeg(icc_profile=srgb_profile(), exif=exif, comment=b"made")))
     [facts] = sim.state()["fetched"]

@@ -79,7 +79,7 @@ def test_claim_may_be_taken_again_by_its_holder_alone() -> None:
     assert isinstance(other, Refused)
 
 
-def test_word_given_meanwhile_is_no_longer_what_the_reconciler_read() -> None:
+def test_a_verdict_given_meanwhile_makes_the_write_stale() -> None:
     store = Schedules()
     processing = store.move(stored(1), ScheduleStatus.PROCESSING, now=NOW)
     assert isinstance(processing, Schedule)

@@ -225,7 +225,7 @@ def test_of_many_claimants_at_once_exactly_one_wins() -> None:
     assert answers.count(Committed()) == 1
 
 
-def test_a_week_expires_when_nobody_plans_in_it_any_more() -> None:
+def test_a_week_expires_after_its_last_possible_post() -> None:
     monday = date(2026, 11, 16)
     week = Posts().weeks.get("nature", monday)
     assert commit([Posts().weeks.plan(week, "owner", {"s1": NOW})]) == Committed()

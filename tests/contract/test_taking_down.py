@@ -55,7 +55,7 @@ def test_removal_without_an_answer_is_looked_after(bench: Bench) -> None:
     assert bench.channel("facebook").remove(bench.account("facebook"), external_id) == Removed()
 
 
-def test_removal_that_the_platform_refuses_says_why(bench: Bench) -> None:
+def test_a_refused_removal_has_the_platforms_reason(bench: Bench) -> None:
     external_id = live_on_instagram(bench, "facebook")
     bench.sim.add_fault("instagram", "delete_media", "refuse", code=-1, subcode=2207085)
 

@@ -233,7 +233,7 @@ def test_a_token_that_is_refused_at_publish_and_at_the_status_did_not_publish(pl
 
 
 @pytest.mark.parametrize(("code", "subcode"), [(24, 2207006), (24, 2207008), (-2, 2207020)])
-def test_a_container_that_is_gone_asks_for_a_new_one(platform, code, subcode):
+def test_a_missing_container_needs_a_new_submission(platform, code, subcode):
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(code, subcode))
     platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "EXPIRED"})
 
@@ -305,7 +305,7 @@ def test_the_status_decides_where_the_platform_names_no_known_code(platform, nam
 
 
 @pytest.mark.parametrize("body", [{"message": "Forbidden"}, ["no"], "no", {"error": {"message": "odd"}}])
-def test_json_that_is_not_the_platforms_envelope_blames_nobody(platform, body):
+def test_json_outside_the_platforms_envelope_has_no_cause_of_ours(platform, body):
     platform.route().respond(403, json=body)
 
     unwell = channel("instagram").health(account("instagram"))
@@ -344,7 +344,7 @@ def test_a_post_that_buffer_created_beside_errors_is_created(platform):
 
 
 @pytest.mark.parametrize("post", [None, {}, {"id": None}])
-def test_a_creation_that_names_no_post_is_ambiguous_whatever_stands_beside_it(platform, post):
+def test_a_creation_without_a_post_id_is_ambiguous(platform, post):
     payload = {"__typename": "PostActionSuccess", "post": post}
     errors = [{"message": "post failed", "extensions": {"code": "FORBIDDEN"}}]
     platform.post("https://api.buffer.com").respond(json={"data": {"createPost": payload}, "errors": errors})

@@ -36,7 +36,7 @@ def test_every_requirement_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("row", requirements(), ids=lambda row: row[0])
-def test_a_requirement_names_its_code_and_its_test_or_says_that_it_is_not_built(row: list[str]) -> None:
+def test_a_requirement_names_its_code_and_its_test_or_is_not_built(row: list[str]) -> None:
     _, _, code, test = row
     unbuilt = re.match(r"Not built yet|Nothing to build", code)
     named = [text for text in CODE.findall(f"{code} {test}") if "/" in text]

@@ -232,7 +232,7 @@ def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:
     assert not any(TOKEN in text for text in written)
 
 
-def test_a_persona_and_its_accounts_are_as_they_were_asked_for(operator: Operator) -> None:
+def test_a_persona_and_its_accounts_are_as_requested(operator: Operator) -> None:
     report = operator.documents
     assert PERSONA in {persona["name"] for persona in report["personas"]["personas"]}
     assert (report["shown"]["hashtags"], report["shown"]["default_caption"]) == (["sea"], SENTENCE)
@@ -257,7 +257,7 @@ def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
     assert report["themes"].code == 0 or "scikit-learn" in report["themes"].err
 
 
-def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Operator) -> None:
+def test_the_forecast_was_picked_and_is_in_the_calendar(operator: Operator) -> None:
     report = operator.documents
     assert report["foreseen"]["photo_id"] == report["picked"]["photo_id"]
     assert report["picked"]["post_id"] in {entry["post_id"] for entry in report["week"]["entries"]}
@@ -267,7 +267,7 @@ def test_what_was_foreseen_was_picked_and_stands_in_the_calendar(operator: Opera
     assert report["runway"]["whole"]["photos"] > 0
 
 
-def test_a_pick_waits_for_a_person_s_word(operator: Operator) -> None:
+def test_a_pick_waits_for_a_person_s_approval(operator: Operator) -> None:
     rejected, approved = operator.documents["rejected pick"], operator.documents["approved"]
     assert {schedule["status"] for schedule in rejected["rejected"]["schedules"]} == {"skipped"}
     assert approved["post_id"] == rejected["replacement_id"]
@@ -302,7 +302,7 @@ def test_what_went_out_elsewhere_goes_out_no_more(operator: Operator) -> None:
     assert report["analyses"]["recorded"] == 1
 
 
-def test_the_doctor_sees_the_deployment_that_stands(operator: Operator) -> None:
+def test_the_doctor_examines_the_deployment(operator: Operator) -> None:
     findings = {finding["check"]: finding["level"] for finding in operator.documents["examined"]["findings"]}
     for check in ("credentials", "clock", "stack", "version", "job Sync", "alarm Overdue", f"slots of {PERSONA}"):
         assert findings[check] == "green", check
@@ -317,7 +317,7 @@ def test_the_watch_saw_what_went_out(operator: Operator) -> None:
     assert last["event"] == "end"
 
 
-def test_status_says_what_needs_a_person(operator: Operator) -> None:
+def test_status_lists_what_needs_a_person(operator: Operator) -> None:
     needs = {item["what"]: item["do"] for item in operator.documents["status"]["needs_you"]}
     assert needs["everything"] == "shutterpost resume"
     assert f"files of {PERSONA}" in needs

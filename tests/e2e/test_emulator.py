@@ -197,7 +197,7 @@ def test_a_cdn_address_leads_to_this_machine_with_its_host_kept(aws: Emulator) -
     assert result.headers["Host"] == "d1.cloudfront.net"
 
 
-def test_a_stack_that_cannot_be_synthesised_is_told_in_cdk_s_words(aws: Emulator, tmp_path: Path) -> None:
+def test_a_stack_that_cannot_be_synthesised_shows_cdk_s_message(aws: Emulator, tmp_path: Path) -> None:
     with pytest.raises(EmulatorError, match="this app has no stacks today"):
         aws.deploy({}, app="echo this app has no stacks today; exit 3", at=tmp_path)
 

@@ -25,7 +25,7 @@ def test_everything_is_as_promised(travelled: Travelled) -> None:
     assert [str(promise) for promise in travelled.promises if not promise.passed] == []
 
 
-def test_the_summary_tells_it_in_its_agreed_fields(travelled: Travelled) -> None:
+def test_the_summary_has_its_agreed_fields(travelled: Travelled) -> None:
     summary = travelled.summary
     assert (summary["imported"], summary["duplicate"]) == (PAINTED, "refused")
     assert {Path(item["key"]).name: item["reason"] for item in summary["rejected"]} == REJECTED
@@ -113,7 +113,7 @@ def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None
         ({"caption": "long " * 500}, 422, "caption-too-long"),
     ],
 )
-def test_a_wrong_request_is_refused_by_name_and_told_what_to_do(
+def test_a_wrong_request_is_refused_by_name_with_advice(
     travelled: Travelled, wrong: Json, status: int, kind: str
 ) -> None:
     journey = travelled.journey

@@ -80,8 +80,8 @@ def _unpublished_photo_returns(ending: Ending, schedule: Schedule) -> str:
 
 
 def _last_event_tells_the_end(ending: Ending, schedule: Schedule) -> str:
-    told = not schedule.attempt_count or (ending.events and ending.events[-1] == LAST_EVENT[schedule.status])
-    return "" if told else f"{schedule.status} after {schedule.attempt_count} attempts with events {ending.events}"
+    recorded = not schedule.attempt_count or (ending.events and ending.events[-1] == LAST_EVENT[schedule.status])
+    return "" if recorded else f"{schedule.status} after {schedule.attempt_count} attempts with events {ending.events}"
 
 
 def _end_has_a_reason(ending: Ending, schedule: Schedule) -> str:

@@ -31,7 +31,7 @@ def system():
 
 
 @pytest.mark.parametrize("file", [*FILES.values(), *malformed_files()], ids=lambda file: file.name)
-def test_an_awkward_file_ends_as_the_table_says(system, file: Awkward):
+def test_an_awkward_file_has_the_result_of_the_table(system, file: Awkward):
     outcome = system.drop(file.name, file.data)
     if file.reason is not None:
         assert (outcome.kind, outcome.reason) == (Kind.REJECTED, file.reason)
@@ -48,7 +48,7 @@ def test_an_awkward_file_ends_as_the_table_says(system, file: Awkward):
     assert len(data) <= FEED.max_bytes
 
 
-def test_every_file_of_a_folder_is_a_photo_or_lies_beside_its_reason(system):
+def test_every_file_of_a_folder_is_a_photo_or_has_a_reason_file(system):
     """`SHUTTERPOST_PHOTOS` may name a folder whose `awkward/` has files of these names; else painted ones do."""
     folder = {path.name: path.read_bytes() for path in sorted(Path(SHARED, "awkward").iterdir())} if SHARED else {}
     files = folder or {name: file.data for name, file in FILES.items()}

@@ -59,7 +59,7 @@ def test_a_file_without_one_good_analysis_is_moved(system):
     assert keys_in(system.s3, "analyses/") == []
 
 
-def test_many_lines_stream_and_the_last_word_on_a_photo_stands(system):
+def test_many_lines_stream_and_the_last_line_about_a_photo_applies(system):
     system.drop("a.jpg", jpeg())
     many = jsonl(*(analysis_fields(photo="a.jpg", aesthetic_score=1 + number / 100) for number in range(600)))
     assert system.drop("all.jsonl", many, under="analyses").analyses == 600

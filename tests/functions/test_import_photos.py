@@ -93,7 +93,7 @@ def batch(*bodies: str) -> dict[str, Any]:
     }
 
 
-def test_a_batch_imports_photos_and_analyses_whatever_their_keys_hold(system):
+def test_a_batch_imports_photos_and_analyses_with_any_keys(system):
     name = "ärger im Café + 東京 (1) 100%.jpg"
     data = jpeg()
     photo = system.put(name, data)
@@ -203,7 +203,7 @@ def test_a_skipped_ratio_is_kept_and_never_offered(system):
     assert system.photos.candidates(system.persona_id, 5) == ()
 
 
-def test_notes_tell_of_the_first_frame(system):
+def test_notes_mention_the_first_frame(system):
     outcome = system.drop("moving.gif", gif(frames=3))
     assert system.photos.get(system.persona_id, outcome.photo_id).notes == ("first of 3 pictures in the file",)
 
@@ -282,7 +282,7 @@ def test_folder_marks_and_other_keys_are_left_alone(system):
         assert system.importing(key).kind is Kind.IGNORED
 
 
-def test_outcomes_are_told_without_contents(system, capsys, caplog):
+def test_outcomes_are_logged_without_contents(system, capsys, caplog):
     caplog.set_level(logging.INFO)
     handler(batch(s3_event(system.put("a.jpg", jpeg()), system.put("b.jpg", b"a text"))), CONTEXT)
     ends = [vars(record)["kind"] for record in caplog.records if record.getMessage() == "import ended"]

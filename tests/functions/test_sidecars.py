@@ -24,7 +24,7 @@ def system():
         yield ImportSystem()
 
 
-def test_a_photo_tells_rating_caption_keywords_and_credit_of_itself(system):
+def test_rating_caption_keywords_and_credit_are_read_from_a_photo(system):
     photo = system.photo(system.drop("a.jpg", jpeg(xmp=xmp("Evening light over the harbour."))))
     assert (photo.caption, photo.caption_source) == ("Evening light over the harbour.", "embedded_xmp")
     assert (photo.rating, photo.keywords, photo.credit) == (4, ("harbour", "evening"), "A. Painter")
@@ -72,7 +72,7 @@ def test_a_sidecar_speaks_of_the_photo_in_its_own_folder(system):
     assert (system.photo(first).caption, system.photo(second).caption) == ("", "of the second")
 
 
-def test_the_closest_sidecar_wins_and_an_emptied_one_says_nothing(system):
+def test_the_closest_sidecar_wins_and_an_empty_one_states_nothing(system):
     photo = system.drop("a.b.jpg", jpeg(xmp=xmp("embedded")))
     for name, data, caption in [
         ("a.b.jpg.txt", b"exact", "exact"),
@@ -104,7 +104,7 @@ def test_a_picture_called_like_a_sidecar_is_a_photo(system):
         ("a.txt", b"x" * 70_000, Reason.TOO_LARGE_FILE),
     ],
 )
-def test_a_sidecar_that_cannot_be_read_lies_beside_its_reason(system, name, data, reason):
+def test_a_sidecar_that_cannot_be_read_has_a_reason_file(system, name, data, reason):
     outcome = system.drop(name, data)
     assert (outcome.kind, outcome.reason) == (Kind.REJECTED, reason)
     assert system.reason(outcome)["what_to_do"]
@@ -194,7 +194,7 @@ def test_renditions_are_made_anew_when_the_rules_change(system):
     assert system.importing(key).kind is Kind.KNOWN
 
 
-def test_a_scheduled_photo_keeps_its_rendition_whatever_becomes_of_rules_and_source(system):
+def test_a_scheduled_photo_keeps_its_rendition_when_rules_or_source_change(system):
     outcome = system.drop("wide.jpg", jpeg(2000, 400))
     photo = system.photo(outcome)
     take = system.photos.take(system.persona_id, photo.photo_id, "p1", must_be_unposted=True)

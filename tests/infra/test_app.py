@@ -24,7 +24,7 @@ def test_cdk_nag_finds_nothing_unacknowledged(either: Synthesised) -> None:
     assert violations == {}
 
 
-def test_the_stack_tells_which_code_it_runs(either: Synthesised) -> None:
+def test_the_stack_outputs_the_version_of_its_code(either: Synthesised) -> None:
     assert either.template.body["Outputs"]["Version"]["Value"] == version_of()
 
 

@@ -66,7 +66,7 @@ def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesis
         ]
 
 
-def test_production_runs_on_arm_with_python_3_13_whatever_deploys_it(prod: Synthesised) -> None:
+def test_production_runs_on_arm_with_python_3_13_from_any_machine(prod: Synthesised) -> None:
     for function in prod.template.of("AWS::Lambda::Function").values():
         assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == ["arm64"]

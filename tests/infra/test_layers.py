@@ -191,7 +191,7 @@ def test_layers_for_aws_hold_the_byte_code_of_lambda_s_python() -> None:
     assert kinds == [{f"cpython-{LAMBDA_PYTHON.replace('.', '')} {UNCHECKED}"}] * 3
 
 
-def test_a_deploy_without_lambda_s_python_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_deploy_without_lambda_s_python_names_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 11, 0))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))

@@ -144,7 +144,7 @@ def test_chains_are_started_and_never_stopped(prod: Synthesised, role: str, verb
 
 
 @pytest.mark.parametrize("role", FUNCTION_ROLES)
-def test_only_sync_tells_the_owner_and_over_the_one_topic(prod: Synthesised, role: str) -> None:
+def test_only_sync_notifies_the_owner_through_the_topic(prod: Synthesised, role: str) -> None:
     assert prod.template.actions(role, "sns") == ({"Publish"} if role == "SyncStatusRole" else set())
     for arn in prod.template.allowed(role, "sns:Publish"):
         assert arn.startswith("<AlarmsTopic")

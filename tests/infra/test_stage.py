@@ -72,6 +72,6 @@ def test_a_stage_name_fits_everything_that_is_named_after_it(name: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"arm_hour": 24}, {"sync_minutes": 0}, {"alarm_email": "nobody"}, {"buffer_url": "http://host/path/"}]
 )
-def test_a_word_out_of_range_is_refused(wrong: dict[str, object]) -> None:
+def test_an_option_out_of_range_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Stage.model_validate({"stage": "local", **wrong})

@@ -28,7 +28,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(monkeypatch, c
     assert "coldstart" in capsys.readouterr().err
 
 
-def test_a_cold_start_is_told_as_a_multiple_of_the_bare_one_of_the_same_run():
+def test_a_cold_start_is_a_multiple_of_the_bare_one_of_the_same_run():
     bare = [0.1, 0.2, 0.9]
     taken = {"bare": bare, **{start.handler: [0.25, 0.24, 0.5] for start in STARTS}}
     first, *others = figures(taken)
@@ -37,6 +37,6 @@ def test_a_cold_start_is_told_as_a_multiple_of_the_bare_one_of_the_same_run():
     assert all("≤ 1.3: reached" in figure.against or "≤ 1.8: reached" in figure.against for figure in others)
 
 
-def test_a_start_beyond_its_reach_is_told_as_missed():
+def test_a_start_beyond_its_target_is_reported_as_missed():
     taken = {"bare": [0.1], **{start.handler: [0.2] for start in STARTS}}
     assert all(figure.against.endswith("MISSED") for figure in figures(taken)[1:])

@@ -219,7 +219,7 @@ def test_the_subcode_decides_and_the_main_code_is_the_fallback(code, subcode, fa
         (2500, "Unknown path components: /v1", Cause.PLATFORM),
     ],
 )
-def test_a_pattern_tells_the_meanings_of_one_code_apart(code, message, cause):
+def test_a_pattern_distinguishes_the_meanings_of_a_code(code, message, cause):
     row = look_up(INSTAGRAM_ROWS, PlatformError(400, code, None, message), Operation.READ)
 
     assert row is not None

@@ -129,7 +129,7 @@ def test_retries_double_up_to_the_cap_and_end():
     ]
 
 
-def test_jitter_shortens_a_delay_but_never_what_the_platform_asks_for():
+def test_jitter_shortens_a_delay_but_never_the_platforms_retry_after():
     policy = RetryPolicy(base=10, cap=30, max_attempts=5, jitter=0.5)
 
     assert policy.delay(1, 0.5) == timedelta(seconds=7.5)

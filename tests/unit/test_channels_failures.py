@@ -106,7 +106,7 @@ def test_the_longer_of_the_platforms_and_the_tables_time_is_kept(book):
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 429, 500, 504])
-def test_an_answer_that_is_not_the_platforms_own_blames_nobody_and_may_pass(book, unknown, status):
+def test_an_answer_of_another_server_is_retried_without_a_cause_of_ours(book, unknown, status):
     page = Answer(status, {"retry-after": "7"}, None, "<html>blocked</html>")
 
     read, posted = book.foreign(Operation.READ, page, TOKEN), book.foreign(Operation.PUBLISH, page, TOKEN)

@@ -76,7 +76,7 @@ def test_only_vectors_of_the_vectors_of_main_model_are_compared() -> None:
     assert vectors_of_main_model([]) == []
 
 
-def test_without_scikit_learn_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_scikit_learn_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
     with pytest.raises(CannotCluster, match="themes"):
         find_clusters(library(), min_size=6)

@@ -44,7 +44,7 @@ def test_photo_refused_before_gives_way_to_the_next_best_with_its_reason() -> No
     assert "1 better or equal passed over" in decision.reason
 
 
-def test_photo_without_a_score_is_refused_and_says_so() -> None:
+def test_a_photo_without_a_score_is_refused_with_the_reason() -> None:
     decision = decide(candidate("a", None))
     assert decision.picked is None
     assert decision.considered[0].rules == ("no analysis yet, so no score",)
@@ -118,7 +118,7 @@ def test_caption_is_explicit_else_the_analysis_else_the_default() -> None:
     assert choose_caption(explicit=None, analysis="  ", default="d").source == "default"
 
 
-def test_caption_chain_goes_from_a_persons_word_to_the_template_to_the_analysis() -> None:
+def test_the_caption_is_the_persons_then_the_templates_then_the_analysis_one() -> None:
     facts = {"year": "2021", "theme": ""}
     chain: dict[str, Any] = {"explicit": None, "analysis": "A lake.", "default": "d", "facts": facts}
     stated = Caption(text="Mine.", source="iptc")
@@ -127,7 +127,7 @@ def test_caption_chain_goes_from_a_persons_word_to_the_template_to_the_analysis(
     assert choose_caption(**chain, template="Of {{theme}}").source == "analysis"
 
 
-def test_caption_that_was_said_lately_gives_way_to_the_next_of_the_chain() -> None:
+def test_a_recently_used_caption_is_replaced_by_the_next_source() -> None:
     chain: dict[str, Any] = {
         "explicit": None,
         "default": "Out there.",

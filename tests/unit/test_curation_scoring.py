@@ -41,7 +41,7 @@ def test_leap_day_is_remembered_on_the_28th() -> None:
 
 
 @pytest.mark.parametrize("facts", [{"sharpness": 4.9}, {"exposure": 0.05}, {"exposure": 12.0}])
-def test_what_lies_below_a_floor_is_refused_for_good_with_the_reason(facts) -> None:
+def test_a_photo_below_a_floor_is_refused_permanently_with_the_reason(facts) -> None:
     decision = decide(photo("a", 9, **facts), photo("b", 3, sharpness=5.0, exposure=0.5))
     assert decision.picked == "b"
     assert decision.considered[0].lasting
@@ -81,7 +81,7 @@ def test_raising_a_score_never_makes_a_photo_later(scores, which, more, chance) 
     assert place(more) <= place(0)
 
 
-def test_stock_tells_its_last_day_and_level() -> None:
+def test_the_runway_has_its_last_day_and_level() -> None:
     slots = [SLOT + timedelta(days=number) for number in range(1, 91)]
 
     def level(photos: int, share: float = 1):

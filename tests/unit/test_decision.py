@@ -131,6 +131,6 @@ def test_pause_and_error_hold_what_has_not_begun() -> None:
     ("late", "pause"),
     [(timedelta(0), ASK_PAUSE), (timedelta(hours=1), timedelta(minutes=6)), (timedelta(days=9), LONGEST_ASK_PAUSE)],
 )
-def test_a_handed_over_post_is_asked_about_less_and_less_often(late: timedelta, pause: timedelta) -> None:
+def test_a_handed_over_post_is_checked_at_growing_intervals(late: timedelta, pause: timedelta) -> None:
     schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW - late)
     assert next_action(schedule, E.WAITING, a_policy(), NOW).pause == pause

@@ -172,9 +172,9 @@ def test_each_failed_probe_doubles_the_wait_up_to_an_hour() -> None:
 
 def test_operators_request_passes_an_open_circuit_until_it_fails() -> None:
     opened = failing("a", "b", "c")
-    asked = opened.admit("urgent")
+    admitted = opened.admit("urgent")
 
-    assert asked.open_until("urgent", BREAKER, NOON + 3 * MINUTE) is None
-    assert asked.open_until("other", BREAKER, NOON + 3 * MINUTE) == NOON + 7 * MINUTE
-    assert fail(asked, "urgent", NOON + 3 * MINUTE) == opened
+    assert admitted.open_until("urgent", BREAKER, NOON + 3 * MINUTE) is None
+    assert admitted.open_until("other", BREAKER, NOON + 3 * MINUTE) == NOON + 7 * MINUTE
+    assert fail(admitted, "urgent", NOON + 3 * MINUTE) == opened
     assert Circuit().admit("urgent") == Circuit()

@@ -61,7 +61,7 @@ def test_old_successes_come_again_in_their_order_once_cooled_down(system):
     assert len(system.bench.sim.live_media()) == 9
 
 
-def test_the_decision_says_why_a_photo_comes_again(system):
+def test_the_decision_has_the_reason_of_a_repost(system):
     persona = posting(system, 1, evergreen=True)
     live(system, persona, 31)
     page = system.stores.posts.decisions(persona.persona_id, limit=2)

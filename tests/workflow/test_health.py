@@ -143,7 +143,7 @@ def test_connection_in_error_is_connected_again_once_its_token_works(system: Sys
     assert again.status is ConnectionStatus.CONNECTED
 
 
-def test_a_token_tried_by_hand_puts_its_connection_in_error_or_back(system: System, health: HealthCheck) -> None:
+def test_a_manual_token_check_sets_or_clears_the_connections_error(system: System, health: HealthCheck) -> None:
     connection = system.connect(system.add_persona(), "instagram")
     ids = (connection.persona_id, connection.connection_id)
     collected = []

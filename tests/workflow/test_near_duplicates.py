@@ -16,7 +16,7 @@ def alike(system: System, persona, number: int, dhash: int, score: float) -> Pho
     return system.add_photo(persona, number, score=score, dhash=f"{dhash:016x}")
 
 
-def test_a_photo_that_resembles_an_open_one_is_passed_over_and_told(system: System) -> None:
+def test_a_near_duplicate_of_an_open_post_is_passed_over_with_the_reason(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     alike(system, persona, 1, 0b000, 9.0)

@@ -180,7 +180,7 @@ def test_skip_ends_what_waits_and_frees_its_photo(system: System) -> None:
         system.canceller.skip(schedule.schedule_id)
 
 
-def test_word_that_it_is_live_ends_in_success_with_its_address(system: System) -> None:
+def test_the_verdict_live_ends_in_success_with_its_address(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = unknown(system, persona)
@@ -194,7 +194,7 @@ def test_word_that_it_is_live_ends_in_success_with_its_address(system: System) -
     assert now_of(system, schedule).external_url == LIVE_URL
 
 
-def test_word_that_it_is_not_live_fails_it_and_a_retry_publishes_it_once(system: System) -> None:
+def test_the_verdict_not_live_fails_the_post_and_a_retry_publishes_it_once(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = unknown(system, persona)
@@ -213,7 +213,7 @@ def test_word_that_it_is_not_live_fails_it_and_a_retry_publishes_it_once(system:
     assert system.bench.posts("By hand 1.") == 1
 
 
-def test_word_that_the_platform_contradicts_is_dropped(system: System) -> None:
+def test_a_verdict_that_the_platform_contradicts_is_dropped(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = unknown(system, persona, kind="effect_then_drop")
@@ -228,7 +228,7 @@ def test_word_that_the_platform_contradicts_is_dropped(system: System) -> None:
     assert system.bench.posts("By hand 1.") == 1
 
 
-def test_word_that_it_is_not_live_takes_back_what_waits_at_buffer(system: System) -> None:
+def test_the_verdict_not_live_withdraws_the_post_that_waits_at_buffer(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "buffer")
     system.bench.sim.add_fault("buffer", "createPost", "effect_then_drop")
@@ -243,7 +243,7 @@ def test_word_that_it_is_not_live_takes_back_what_waits_at_buffer(system: System
     assert system.bench.sim.buffer_posts("scheduled") == []
 
 
-def test_word_is_taken_on_unknown_outcomes_only(system: System) -> None:
+def test_a_verdict_is_accepted_for_unknown_outcomes_only(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = opened(system, persona, at=soon(system, 60))
@@ -409,7 +409,7 @@ def test_live_post_is_taken_down_where_the_connection_can(system: System) -> Non
     assert outcomes == [EventOutcome.SUCCESS, EventOutcome.REMOVED]
 
 
-def test_removal_that_the_connection_cannot_do_is_told_as_it_is(system: System) -> None:
+def test_a_removal_that_the_connection_cannot_do_is_refused_by_name(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     schedule = opened(system, persona)

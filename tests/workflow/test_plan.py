@@ -23,7 +23,7 @@ def test_a_week_of_three_personas_goes_out_as_planned(system: System) -> None:
         assert outcome.published == len(planned) == len(outcome.plan.slots)
 
 
-def test_a_plan_writes_nothing_and_tells_slots_that_stay_empty(system: System) -> None:
+def test_a_forecast_writes_nothing_and_lists_slots_that_stay_empty(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     stock(system, persona, 4, seed=7)

@@ -32,7 +32,7 @@ def lose_rendition(system: System, persona: Persona, photo_id: str) -> None:
 
 def publics() -> list[str]:
     listed = client("s3").list_objects_v2(Bucket=BUCKET, Prefix="public/")
-    return [one["Key"] for one in listed.get("Contents", ())]
+    return [entry["Key"] for entry in listed.get("Contents", ())]
 
 
 def test_a_planned_post_is_looked_at_a_day_ahead_and_goes_out(system):
@@ -69,7 +69,7 @@ def test_what_is_not_looked_at_ahead_goes_out_all_the_same(system, rules, minute
 
 
 @pytest.mark.parametrize("mode", ["veto", "auto"])
-def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, mode):
+def test_a_pick_with_a_bad_photo_is_swapped_with_the_reason_in_its_decision(system, mode):
     persona = system.add_persona(approval=mode, veto_hours=6, pick_lead_seconds=6 * 3600)
     system.connect(persona, "facebook")
     for number in (1, 2):
@@ -95,7 +95,7 @@ def test_a_pick_whose_photo_is_bad_is_swapped_and_the_decision_says_so(system, m
     assert not system.stores.photos.get(persona.persona_id, f"{1:064x}").in_unposted
 
 
-def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
+def test_a_photo_that_a_person_chose_is_reported_and_not_swapped(system):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))
@@ -114,7 +114,7 @@ def test_a_photo_that_a_person_chose_is_told_and_not_swapped(system):
     assert "The file of its rendition feed is missing." in text
 
 
-def test_trouble_of_a_connection_is_told_in_one_mail_and_swaps_nothing(system):
+def test_trouble_of_a_connection_is_mailed_once_and_swaps_nothing(system):
     persona = system.add_persona()
     connection = system.connect(persona, "facebook")
     first, second, third = (planned(system, persona, n, soon(system, 60 * (10 + n))) for n in (1, 2, 3))
@@ -126,8 +126,8 @@ def test_trouble_of_a_connection_is_told_in_one_mail_and_swaps_nothing(system):
     system.notifier.run()
     [(subject, _)] = system.messages
     assert (subject.partition(":")[0], subject[-4:]) == ("Connection in error", "(+3)")
-    assert all("reconnect" in (now_of(system, one).concern or "") for one in (first, second, third))
-    assert {now_of(system, one).status for one in (first, second, third)} == {ScheduleStatus.QUEUED}
+    assert all("reconnect" in (now_of(system, item).concern or "") for item in (first, second, third))
+    assert {now_of(system, item).status for item in (first, second, third)} == {ScheduleStatus.QUEUED}
 
     system.connect(persona, "facebook")
     system.advance_to(fourth.run_at - 24 * HOUR)
@@ -142,15 +142,15 @@ def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(s
     schedules = [planned(system, persona, number, soon(system, 60 * 10 + number)) for number in range(1, 5)]
     system.syncer.run()
     system.syncer.run()
-    looked = [now_of(system, one).checked_at is not None for one in schedules]
+    looked = [now_of(system, schedule).checked_at is not None for schedule in schedules]
     assert sum(looked) == 2
-    ahead = [(now.start_at, now.due_at) for now in (now_of(system, one) for one in schedules)]
+    ahead = [(now.start_at, now.due_at) for now in (now_of(system, schedule) for schedule in schedules)]
     assert all(start_at and due_at and start_at < due_at for start_at, due_at in ahead)
     system.advance_to(schedules[-1].run_at + timedelta(minutes=2))
-    assert {now_of(system, one).status for one in schedules} == {ScheduleStatus.SUCCESS}
+    assert {now_of(system, schedule).status for schedule in schedules} == {ScheduleStatus.SUCCESS}
 
 
-def test_an_address_that_answers_nothing_is_told(system, monkeypatch):
+def test_an_address_without_an_answer_is_reported(system, monkeypatch):
     persona = system.add_persona()
     system.connect(persona, "facebook")
     schedule = planned(system, persona, 1, soon(system, 60 * 10))

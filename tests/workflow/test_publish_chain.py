@@ -39,7 +39,7 @@ def test_slot_publishes_the_best_photo_once_on_instagram(
     assert client("s3").list_objects_v2(Bucket=BUCKET, Prefix="public/")["KeyCount"] == 0
 
 
-def test_slot_hands_over_to_buffer_and_sync_brings_it_home(system: System) -> None:
+def test_a_slot_is_handed_over_to_buffer_and_completed_by_sync(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
     system.connect(persona, "buffer")

@@ -146,7 +146,7 @@ def test_a_photo_that_may_come_back_is_not_picked_for_the_same_slot(system):
     assert system.stores.posts.details(later.post_id or "").post.photo_ids == (f"{1:064x}",)
 
 
-def test_what_nobody_approved_ends_and_says_so(system):
+def test_a_pick_without_approval_is_skipped_with_the_reason(system):
     persona, slot_at = under(system, "approval")
     system.advance_to(slot_at + HOUR / 2)
     system.syncer.run()
@@ -184,7 +184,7 @@ def test_an_approved_pick_goes_out_once(system, after):
         system.reviewer.reject(post_id)
 
 
-def test_a_lost_timer_only_delays_what_nobody_rejected(system):
+def test_a_lost_timer_only_delays_a_pick_that_is_not_rejected(system):
     persona, slot_at = under(system, "veto")
     system.advance_to(slot_at - HOUR)
     for name in system.timers():
@@ -205,7 +205,7 @@ def test_a_rejection_that_comes_too_late_is_refused(system):
     assert (claim.state, claim.holder) == (ClaimState.HELD, post.post.post_id)
 
 
-def test_a_person_who_moves_a_pick_has_said_yes(system):
+def test_a_person_who_moves_a_pick_approves_it(system):
     persona, slot_at = under(system, "approval")
     system.advance_to(slot_at - 3 * HOUR)
     [waiting] = post_at(system, persona, slot_at).schedules

@@ -22,7 +22,7 @@ def test_every_step_has_one_task_and_every_task_a_step() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(TASKS) - UNROUTED))
-def test_choice_after_a_task_knows_exactly_its_outcomes(name: str) -> None:
+def test_the_choice_after_a_task_handles_exactly_its_outcomes(name: str) -> None:
     route = MACHINE["States"][TASKS[name]["Next"]]
     words = re.findall(r"\$outcome = '([a-z_]+)'", " ".join(choice["Condition"] for choice in route["Choices"]))
     assert sorted(words) == sorted(OUTCOMES[TASKS[name]["Arguments"]["Payload"]["step"]])

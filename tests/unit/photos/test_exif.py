@@ -63,7 +63,7 @@ def test_an_entry_that_points_nowhere_costs_only_itself():
     assert read_exif(data[:-10], PARIS).orientation == 6
 
 
-def test_absent_exif_tells_nothing():
+def test_absent_exif_gives_no_facts():
     assert read_exif(b"", PARIS) == Exif()
 
 

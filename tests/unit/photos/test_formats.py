@@ -20,7 +20,7 @@ from tests.support.pictures import encoded, gif, heic, jpeg, scene
         (encoded(scene(), "AVIF"), Format.AVIF),
     ],
 )
-def test_content_tells_the_format(data, kind):
+def test_the_format_is_read_from_the_content(data, kind):
     assert sniff(data[:HEAD_BYTES]) is kind
     assert foreign(data[:HEAD_BYTES]) is None
 

@@ -65,7 +65,7 @@ def test_hdr_is_shown_with_its_white_below_the_screens(tmp_path):
     assert max(white) - min(white) <= 2
 
 
-def test_a_turned_heic_stands_upright_once_whatever_exif_says(tmp_path):
+def test_a_turned_heic_is_turned_upright_once_with_any_exif(tmp_path):
     picture = decoded(tmp_path, heif(turned=1))
     assert (picture.width, picture.height) == (240, 320)
     assert close(picture(60, 240), PATCHES[0])
@@ -83,7 +83,7 @@ def test_avif_is_read_with_its_colours_and_transformations(tmp_path, orientation
     assert close(wide(200, 150), (240, 0, 21), within=5)
 
 
-def test_transparent_avif_lies_on_white(tmp_path):
+def test_transparent_avif_is_rendered_on_white(tmp_path):
     picture = Image.new("RGBA", (400, 300), (0, 0, 0, 0))
     assert close(decoded(tmp_path, encoded(picture, "AVIF"))(200, 150), (255, 255, 255))
 

@@ -85,7 +85,7 @@ def test_heic_is_read(read):
     assert red > blue + 60
 
 
-def test_the_first_picture_of_a_gif_is_taken_and_said_so(read):
+def test_the_first_picture_of_a_gif_is_used_with_a_note(read):
     result = read(pictures.gif(frames=3))
     assert result.notes == ("first of 3 pictures in the file",)
     first = pictures.scene(400, 300)
@@ -94,7 +94,7 @@ def test_the_first_picture_of_a_gif_is_taken_and_said_so(read):
     assert read(pictures.gif(frames=1)).notes == ()
 
 
-def test_transparency_lies_on_white(read):
+def test_transparency_is_rendered_on_white(read):
     picture = shown(read(pictures.half_transparent_png()))
     assert max(colour(picture, 100, 200)) < 10
     assert min(colour(picture, 500, 200)) > 245
@@ -109,7 +109,7 @@ def test_sixteen_bits_keep_their_brightness(read):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_stand_upright(read, orientation):
+def test_pictures_are_turned_upright(read, orientation):
     result = read(pictures.turned(orientation))
     assert (result.width, result.height) == (640, 480)
     assert difference(shown(result), pictures.scene()) < 6
@@ -213,7 +213,7 @@ def test_quality_is_what_likeness_needs(read):
     assert easy.likeness > 0.985 > hard.likeness > 0.5
 
 
-def test_a_reduced_picture_is_sharpened_unless_its_profile_says_no(read):
+def test_a_reduced_picture_is_sharpened_unless_its_profile_forbids_it(read):
     drawn = pictures.encoded(coloured_text(), "PNG")
     edges = [
         ImageStat.Stat(shown(read(drawn, profiles=(profile,))).convert("L").filter(ImageFilter.FIND_EDGES)).mean[0]

@@ -16,7 +16,7 @@ from shutterpost.photos.bucket.keys import REASON_SUFFIX, marked, rejected_key
         ("photos/a.jpg", "photo", "", "a.jpg"),
     ],
 )
-def test_a_key_tells_persona_and_path(key, kind, persona, path):
+def test_a_key_contains_persona_and_path(key, kind, persona, path):
     place = place_of(key)
     assert place is not None
     assert (place.kind, place.persona_id, place.path) == (kind, persona, path)

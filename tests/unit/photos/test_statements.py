@@ -73,7 +73,7 @@ def test_a_damaged_packet_is_read_or_refused_and_nothing_else(noise, at):
     assert set(statements) <= {StatementSource.EMBEDDED_XMP, StatementSource.EMBEDDED_IPTC}
 
 
-def test_a_credit_packet_says_the_credit_alone():
+def test_a_credit_packet_holds_the_credit_only():
     assert read_xmp(credit_packet("Ann & <Co>")) == {"credit": "Ann & <Co>"}
 
 
@@ -101,7 +101,7 @@ def test_iptc_from_windows_stays_what_it_was(text):
     assert read_iptc(dataset(120, text.encode("cp1252")))["caption"] == text
 
 
-def test_an_empty_iptc_credit_hides_nobody():
+def test_an_empty_iptc_credit_hides_no_other_credit():
     assert (
         read_iptc(dataset(110, b"") + dataset(80, b"\x00 ") + dataset(116, b"(c) C. Holder"))["credit"]
         == "(c) C. Holder"

@@ -192,7 +192,7 @@ def test_kinds_that_are_not_read_are_named_and_not_called_damaged(tmp_path, data
     assert "Export" in refused.value.what_to_do
 
 
-def test_layout_says_what_a_decoder_must_hold():
+def test_the_layout_gives_the_memory_of_a_decoder():
     side = 16_000
     facts = {256: (4, [side]), 257: (4, [side]), 278: (4, [side])}
     planar = read_layout(tiff(4, 4, [b"x"] * 3, bits=(16,) * 3, compression=DEFLATE, more=facts))

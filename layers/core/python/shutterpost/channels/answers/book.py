@@ -47,6 +47,12 @@ UNKNOWN_ERROR = Rule(
     cause=Cause.PLATFORM,
 )
 
+CANNOT_REMOVE = Rule(
+    meaning="This connection cannot take a live post down; do it in the app",
+    failure_class=FailureClass.PERMANENT,
+    cause=Cause.ACCOUNT,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerBook:

@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from shutterpost.channels import http
-from shutterpost.channels.answers.book import AnswerBook
+from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
 from shutterpost.channels.answers.known import Operation, ReportUnknown, Rule
 from shutterpost.channels.answers.reading import Json, as_id, as_object, as_objects
 from shutterpost.channels.answers.unknown import log_unknown
@@ -63,11 +63,6 @@ _HANDS_OVER = Rule(
     meaning="Buffer publishes by itself at the due time; read its status instead",
     failure_class=FailureClass.PERMANENT,
     cause=Cause.PLATFORM,
-)
-_CANNOT_REMOVE = Rule(
-    meaning="This connection cannot take a live post down; do it in the app",
-    failure_class=FailureClass.PERMANENT,
-    cause=Cause.ACCOUNT,
 )
 _NOT_SENT_YET = Rule(
     meaning="Buffer has not sent the post yet", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM
@@ -167,7 +162,7 @@ class BufferChannel(Channel):
     @override
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
         """Fails without a call: a sent post has no `deletePost` among its `allowedActions`."""
-        return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
+        return self._book.failure(CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
 
     @override
     def find(self, account: Account, attempt: Attempt) -> SearchResult:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from shutterpost.channels import http
-from shutterpost.channels.answers.book import AnswerBook
+from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
 from shutterpost.channels.answers.known import Operation, PlatformError, ReportUnknown, Rule
 from shutterpost.channels.answers.reading import (
     Json,
@@ -86,11 +86,6 @@ _QUOTA_USED = Rule(
 )
 _PICTURE_COUNT = Rule(
     meaning="Instagram does not take this number of pictures", failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO
-)
-_CANNOT_REMOVE = Rule(
-    meaning="This connection cannot take a live post down; do it in the app",
-    failure_class=FailureClass.PERMANENT,
-    cause=Cause.ACCOUNT,
 )
 _BROKEN_CONTAINER = Rule(
     meaning="Instagram could not process the container; a new one is made",
@@ -196,7 +191,7 @@ class InstagramChannel(Channel):
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
         """`DELETE` of a media, with a Facebook-Login token; hidden while the account is readable counts as deleted."""
         if account.connection.login != "facebook":
-            return self._book.failure(_CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
+            return self._book.failure(CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
         answer = self._call("DELETE", account, external_id)
         body = self._body(answer, Operation.DELETE, account)
         if isinstance(body, dict) and body.get("success") is True:

@@ -64,11 +64,7 @@ def schedule(
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
         **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
-        "caption": caption,
-        "tags": tag,
-        "alt_text": alt_text,
-        "title": title,
-        "cycle": cycle,
+        **_content(caption, tag, alt_text, title, cycle),
     }
     post = _create(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
     _respond(post, persona, dry_run=dry_run, as_json=json_)
@@ -96,11 +92,7 @@ def now(
     body = {
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
-        "caption": caption,
-        "tags": tag,
-        "alt_text": alt_text,
-        "title": title,
-        "cycle": cycle,
+        **_content(caption, tag, alt_text, title, cycle),
     }
     post = _create(api, persona, body, dry_run=dry_run, key=key)
     _respond(post, persona, dry_run=dry_run, as_json=json_)
@@ -128,13 +120,15 @@ def draft(
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
         "draft": True,
-        "caption": caption,
-        "tags": tag,
-        "alt_text": alt_text,
-        "title": title,
-        "cycle": cycle,
+        **_content(caption, tag, alt_text, title, cycle),
     }
     _respond(_create(api, persona, body, key=key), persona, as_json=json_)
+
+
+def _content(
+    caption: str | None, tags: list[str] | None, alt_text: str | None, title: str | None, cycle: int | None
+) -> Json:
+    return {"caption": caption, "tags": tags, "alt_text": alt_text, "title": title, "cycle": cycle}
 
 
 @posts.command("list", epilog="Example: shutterpost post list --status failed")

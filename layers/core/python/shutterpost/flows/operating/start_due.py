@@ -37,14 +37,14 @@ class DueStarter:
     def start(self, personas: Iterable[Persona], connection_id: str | None = None) -> StartReport:
         """Start what is due of the personas, or of one connection with the posts that wait for their next attempt."""
         now = self.clock.now()
-        found: dict[str, list[str]] = {"started": [], "late": [], "held": []}
+        result: dict[str, list[str]] = {"started": [], "late": [], "held": []}
         for persona in personas:
             due = list(self._due(persona, connection_id, now))
             holds = self.holds.of(schedule for schedule in due if schedule.status is ScheduleStatus.QUEUED)
             for schedule in due:
                 outcome = "held" if schedule.schedule_id in holds else self._start(schedule, persona, now)
-                found[outcome].append(schedule.schedule_id)
-        report = StartReport.model_validate(found)
+                result[outcome].append(schedule.schedule_id)
+        report = StartReport.model_validate(result)
         logger.info("due posts started", **report.model_dump())
         return report
 

@@ -17,7 +17,7 @@ BURST = 40
 """More than one owner needs, and less than would use an account's ten concurrent functions for long."""
 
 
-class Door(Construct):
+class ApiGateway(Construct):
     """One catch-all route to the API function, which routes the paths."""
 
     def __init__(self, scope: Construct, construct_id: str, *, function: Function) -> None:
