@@ -31,7 +31,7 @@ help:
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
-	@echo 'make mutants                                           break every rule and let the simulation find it'
+	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
@@ -80,7 +80,7 @@ simulate: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 150))
 
 mutants: $(PYTHON_READY)
-	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)")
+	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)
 
 synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)
