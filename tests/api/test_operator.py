@@ -1,4 +1,4 @@
-"""What a person does to schedules, and the pause switch, through the API."""
+"""The operator's actions on schedules, and the pause switch, through the API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Connections from their first day to their token's end, and what becomes of their schedules."""
+"""The health job: connections until the end of their token, and their schedules."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Picks that wait for a word: they go out unless rejected, or only if approved, and never twice."""
+"""Picks under review: published unless rejected, or only if approved, and never twice."""
 
 from datetime import datetime, time, timedelta
 

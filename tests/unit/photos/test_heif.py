@@ -1,4 +1,4 @@
-"""HEIC and AVIF: colours, depths, transformations, and what their boxes say."""
+"""HEIC and AVIF: colours, depths, transformations and boxes."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""XMP, IPTC and text sidecars as software writes them, and as nobody should."""
+"""XMP, IPTC and text sidecars, as software writes them and malformed."""
 
 from zoneinfo import ZoneInfo
 
