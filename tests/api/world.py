@@ -69,9 +69,16 @@ class Functions:
         nothing: dict[str, dict[str, Any]] = {
             "sync": {"looked_at": 0, "updated": [], "overdue_seconds": 0.0},
             "pick": {**event, "post_id": None, "reason": "No photo is left."},
+            "try_candidate": {**_ids(event), "works": True, "detail": "The platform takes its token."},
             "try": {**event, "works": True, "detail": "The platform takes its token."},
         }
         return self.reports.get(event.get("persona_id", event["job"]), nothing.get(event["job"]))
+
+
+def _ids(event: dict[str, Any]) -> dict[str, Any]:
+    """The ids of the connection in an event."""
+    connection: dict[str, Any] = event.get("connection", {})
+    return {name: connection.get(name) for name in ("persona_id", "connection_id")}
 
 
 @dataclass(frozen=True)
