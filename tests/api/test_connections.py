@@ -187,7 +187,7 @@ def test_trial_of_a_token_sends_no_secret_and_leaves_none(world: World, me: Call
 
     me.post(f"/personas/{persona_id}/connections", ACCOUNT)
 
-    arn, event = world.functions.asked[-1]
+    [(arn, event)] = world.functions.tried
     assert (arn, event["job"], event["connection"]["account_id"]) == (SYNC_ARN, "try_candidate", "178414")
     assert TOKEN not in json.dumps(event)
     assert not any(name.endswith("-candidate") for name in stored_tokens())
