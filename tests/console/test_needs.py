@@ -96,7 +96,7 @@ def test_ended_post_needs_nobody(status: str) -> None:
     assert needs_at(NOW + HOUR, status, error_code="skipped-by-person") == []
 
 
-@pytest.mark.parametrize("cause", ["token", "account", "quota", "platform", "photo", "text", None])
+@pytest.mark.parametrize("cause", ["token", "account", "quota", "platform", "photo", "text", "unknown", None])
 def test_failed_post_shows_cause_code_words_and_a_command_that_runs(
     shutterpost: Console, ready: Deployed, cause: str | None
 ) -> None:

@@ -17,6 +17,7 @@ _REPAIRS = {
     "quota": ("retry it when the platform accepts posts again", "post retry {post}"),
     "platform": ("retry it when the platform works again", "post retry {post}"),
     "photo": ("import the photo again, or post another one", "post show {post}"),
+    "unknown": ("see what the platform said, and correct the cause", "post show {post}"),
     "text": ("post the photo again with another caption", "post show {post}"),
 }
 
