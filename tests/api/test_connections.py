@@ -202,5 +202,5 @@ def test_account_connected_again_keeps_its_name(world: World, me: Caller) -> Non
 
 def stored_tokens() -> list[str]:
     """The names of all tokens in the vault."""
-    found = client("ssm").get_parameters_by_path(Path=TOKENS, Recursive=True)["Parameters"]
-    return [parameter["Name"] for parameter in found]
+    parameters = client("ssm").get_parameters_by_path(Path=TOKENS, Recursive=True)["Parameters"]
+    return [parameter["Name"] for parameter in parameters]

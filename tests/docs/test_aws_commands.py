@@ -41,7 +41,7 @@ def test_every_dynamodb_command_has_an_operation_with_its_options(page: Path) ->
             known = options_of(service, xform_name(waiters[waiter]["operation"], "-"))
         else:
             known = options_of(service, operation)
-        assert {word for word in words if word.startswith("--")} <= known, operation
+        assert {option for option in words if option.startswith("--")} <= known, operation
 
 
 def test_the_guide_to_operations_restores_a_table() -> None:

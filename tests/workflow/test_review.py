@@ -62,7 +62,7 @@ def test_veto_ends_for_all_schedules_at_once_before_any_channel_has_the_post(sys
     persona, slot_at = under(system, "veto", "facebook", "buffer")
     system.advance_to(slot_at - 6 * HOUR)
     waiting = post_at(system, persona, slot_at)
-    [deadline] = {one.start_at for one in waiting.schedules}
+    [deadline] = {schedule.start_at for schedule in waiting.schedules}
 
     system.advance_to(deadline - timedelta(minutes=1))
     system.syncer.run()
@@ -71,7 +71,7 @@ def test_veto_ends_for_all_schedules_at_once_before_any_channel_has_the_post(sys
 
     assert deadline == slot_at - timedelta(minutes=15)
     assert held_by_buffer == []
-    assert {one.status for one in rejected.details.schedules} == {ScheduleStatus.SKIPPED}
+    assert {schedule.status for schedule in rejected.details.schedules} == {ScheduleStatus.SKIPPED}
 
 
 def test_a_rejected_pick_is_replaced_by_the_next_best(system):

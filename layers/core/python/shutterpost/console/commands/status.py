@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.checks.post_needs import name_of, post_needs
+from shutterpost.console.checks.post_needs import post_needs
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import (
@@ -28,6 +28,7 @@ from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
+from shutterpost.console.output.post_texts import name_of
 from shutterpost.console.output.times import format_time
 
 _SPAN = timedelta(days=30)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from shutterpost.console import Json
-from shutterpost.console.checks.post_needs import name_of
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because
+from shutterpost.console.output.post_texts import name_of
 
 MARKS = {
     "success": "✓",

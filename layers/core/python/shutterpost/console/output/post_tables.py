@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from shutterpost.console import Json
-from shutterpost.console.checks.post_needs import failure_text, name_of, repair
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
+from shutterpost.console.output.post_texts import failure_text, name_of, repair
 from shutterpost.console.output.times import format_time
 
 _SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "cause", "code", "error", "schedule")
