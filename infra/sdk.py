@@ -18,6 +18,7 @@ SERVICES: Final[Mapping[str, str]] = {
     "s3": "s3",
     "scheduler": "scheduler",
     "sns": "sns",
+    "sqs": "sqs",
     "ssm": "ssm",
     "stepfunctions": "states",
 }

@@ -1,4 +1,4 @@
-"""Every test runs without AWS credentials of its own and without a network beyond this machine."""
+"""Every test runs without AWS credentials and without a network beyond this machine."""
 
 import os
 

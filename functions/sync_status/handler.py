@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, TypeAdapter
 
+from shutterpost.channels import Connection
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.notifying.notifier import NoticesReport, Notifier
 from shutterpost.flows.syncing.health import HealthReport
@@ -70,6 +71,13 @@ class CheckConnectionEvent(Value):
     connection_id: str
 
 
+class TryCandidateEvent(Value):
+    """Try the token of an account that is being connected, on behalf of the API; the event has no secret."""
+
+    job: Literal["try_candidate"]
+    connection: Connection
+
+
 class DailyReport(HealthReport):
     """The results of the daily checks; `silent` personas published nothing although they should have."""
 
@@ -95,6 +103,8 @@ def _run(job: Event) -> Value:
         return _examined(notifier().run())
     if isinstance(job, CheckConnectionEvent):
         return build_health_check(stores(), platforms()).try_now(job.persona_id, job.connection_id)
+    if isinstance(job, TryCandidateEvent):
+        return build_health_check(stores(), platforms()).try_candidate(job.connection)
     if isinstance(job, RemoveEvent):
         return build_remover(stores(), platforms()).remove(job.schedule_id)
     return _sync(job)

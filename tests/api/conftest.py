@@ -1,4 +1,4 @@
-"""What every test of the API stands on."""
+"""Fixtures of the API tests."""
 
 from collections.abc import Iterator
 

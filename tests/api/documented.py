@@ -1,4 +1,4 @@
-"""Answers held against the OpenAPI document."""
+"""Checks responses against the OpenAPI document."""
 
 import re
 from functools import lru_cache

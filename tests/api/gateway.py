@@ -1,4 +1,4 @@
-"""API Gateway's part as a WSGI application: HTTP requests become events, from whoever the caller says to be."""
+"""API Gateway as a WSGI application: HTTP requests become events of the caller named in a header."""
 
 import base64
 from collections.abc import Callable, Iterable

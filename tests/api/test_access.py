@@ -1,4 +1,4 @@
-"""Who may see what, and what becomes of requests that no route understands."""
+"""Access: owners, other owners, and requests that no route matches."""
 
 import base64
 import json

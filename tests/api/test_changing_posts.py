@@ -1,4 +1,4 @@
-"""Changing posts, dry runs, keys that come back, and the archive."""
+"""Changes of posts, dry runs, idempotency keys, and the archive."""
 
 from typing import Any
 

@@ -29,7 +29,10 @@ def test_connecting_keeps_the_token_and_never_shows_it(world: World, me: Caller)
     assert (answer.body["status"], answer.body["display_name"]) == ("connected", "Nature")
     assert kept(persona_id, connection_id) == TOKEN
     listed = me.get(f"/personas/{persona_id}/connections")
-    assert listed.body["connections"] == [answer.body] == [me.get(path).body]
+    assert (answer.body["works"], answer.body["detail"]) == (True, "The platform takes its token.")
+    stored = me.get(path).body
+    assert listed.body["connections"] == [stored]
+    assert stored.items() <= answer.body.items()
     assert TOKEN not in json.dumps([answer.body, listed.body])
 
 
@@ -128,3 +131,76 @@ def test_a_revoked_connection_has_no_token_to_try(world: World, me: Caller) -> N
     assert me.post(f"{path}/check").problem() == (409, "connection-not-connected")
     unknown = f"/personas/{persona_id}/connections/c0123456789ab/check"
     assert me.post(unknown).problem() == (404, "connection-unknown")
+
+
+def refusing(world: World, cause: str) -> None:
+    """Let the platform fail the trial of a token."""
+    world.functions.reports["try_candidate"] = {
+        "persona_id": "p",
+        "connection_id": "c",
+        "works": False,
+        "detail": "The session has ended.",
+        "cause": cause,
+    }
+
+
+@pytest.mark.parametrize("cause", ["token", "account"])
+def test_token_that_the_platform_refuses_is_not_stored(world: World, me: Caller, cause: str) -> None:
+    persona_id = world.persona(me)
+    refusing(world, cause)
+
+    answer = me.post(f"/personas/{persona_id}/connections", ACCOUNT)
+
+    assert answer.problem() == (422, "token-refused")
+    assert "The session has ended." in answer.body["detail"]
+    assert me.get(f"/personas/{persona_id}/connections").body["connections"] == []
+    assert stored_tokens() == []
+
+
+def test_refused_token_leaves_the_one_before_in_place(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    connection_id = me.post(f"/personas/{persona_id}/connections", ACCOUNT).body["connection_id"]
+    refusing(world, "token")
+
+    me.post(f"/personas/{persona_id}/connections", {**ACCOUNT, "token": "another"})
+
+    assert kept(persona_id, connection_id) == TOKEN
+    assert len(stored_tokens()) == 1
+
+
+@pytest.mark.parametrize("cause", ["platform", None])
+def test_token_is_stored_if_the_platform_cannot_be_asked(world: World, me: Caller, cause: str | None) -> None:
+    persona_id = world.persona(me)
+    if cause is None:
+        world.functions.reports["try_candidate"] = None
+    else:
+        refusing(world, cause)
+
+    answer = me.post(f"/personas/{persona_id}/connections", ACCOUNT)
+
+    assert (answer.status, answer.body["works"]) == (201, None)
+    assert kept(persona_id, answer.body["connection_id"]) == TOKEN
+
+
+def test_trial_of_a_token_sends_no_secret_and_leaves_none(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+
+    me.post(f"/personas/{persona_id}/connections", ACCOUNT)
+
+    [(arn, event)] = world.functions.tried
+    assert (arn, event["job"], event["connection"]["account_id"]) == (SYNC_ARN, "try_candidate", "178414")
+    assert TOKEN not in json.dumps(event)
+    assert not any(name.endswith("-candidate") for name in stored_tokens())
+
+
+def test_account_connected_again_keeps_its_name(world: World, me: Caller) -> None:
+    path = f"/personas/{world.persona(me)}/connections"
+    me.post(path, {**ACCOUNT, "display_name": "nature"})
+
+    assert me.post(path, ACCOUNT).body["display_name"] == "nature"
+
+
+def stored_tokens() -> list[str]:
+    """The names of all tokens in the vault."""
+    parameters = client("ssm").get_parameters_by_path(Path=TOKENS, Recursive=True)["Parameters"]
+    return [parameter["Name"] for parameter in parameters]

@@ -1,4 +1,4 @@
-"""What went out before Shutterpost: kept, claimed, and never out again."""
+"""The history of earlier publications: recorded, claimed, and not published again."""
 
 import pytest
 

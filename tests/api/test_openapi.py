@@ -1,4 +1,4 @@
-"""The committed OpenAPI document: up to date, valid, and with examples that keep its own rules."""
+"""The committed OpenAPI document is up to date and valid, and its examples match its schemas."""
 
 import json
 from pathlib import Path

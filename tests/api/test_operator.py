@@ -1,4 +1,4 @@
-"""What a person does to schedules, and the pause switch, through the API."""
+"""The operator's actions on schedules, and the pause switch, through the API."""
 
 from typing import Any
 
@@ -105,6 +105,24 @@ def test_a_verdict_is_live_with_an_address_or_not_live(world: World, me: Caller)
     assert me.post(path, {"live_url": LIVE_URL, "not_live": True}).problem() == (422, "address-invalid")
     assert me.post(path, {"live_url": "javascript:alert(1)"}).problem() == (422, "address-invalid")
     assert me.post(path, {"not_live": True}).problem() == (409, "nothing-to-resolve")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("https://www.instagram.com/reel/C0d-e_1/?igsh=abc", 409),
+        ("https://instagram.com/nature.explorer/p/ABC", 409),
+        ("https://www.instagram.com/nature.explorer/", 422),
+        ("https://example.org/p/ABC/", 422),
+        ("https://www.instagram.com.example.org/p/ABC/", 422),
+    ],
+)
+def test_address_of_a_live_post_has_the_form_of_its_channel(
+    world: World, me: Caller, address: str, status: int
+) -> None:
+    _, schedule_id = planned(world, me)
+    answer = me.post(f"/schedules/{schedule_id}/resolve", {"live_url": address})
+    assert answer.problem()[0] == status
 
 
 def test_a_waiting_schedule_is_moved_at_once(world: World, me: Caller) -> None:

@@ -1,4 +1,4 @@
-"""Plans in and out, as JSON and CSV."""
+"""Import and export of plans, as JSON and CSV."""
 
 import csv
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What calls other functions, against botocore's own stub of Lambda."""
+"""Invocations of other functions, against botocore's stub of Lambda."""
 
 import io
 import json

@@ -48,12 +48,15 @@ class Executions:
 
 @dataclass
 class Functions:
-    """Lambda's part: what was started and invoked; `reports` are answers by persona or job, none where it takes too
-    long, and each takes `seconds` on `clock`."""
+    """Lambda's part: what was started and invoked, and which accounts were tried.
+
+    `reports` are answers by persona or job, none where it takes too long, and each takes `seconds` on `clock`.
+    """
 
     clock: StillClock
     started: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     invoked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tried: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reports: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     seconds: float = 0
 
@@ -64,14 +67,22 @@ class Functions:
 
     def run(self, function_arn: str, event: dict[str, Any]) -> dict[str, Any] | None:
         """Take the call down and answer with its persona's report."""
-        self.invoked.append((function_arn, event))
+        calls = self.tried if event["job"] == "try_candidate" else self.invoked
+        calls.append((function_arn, event))
         self.clock.sleep(timedelta(seconds=self.seconds))
         nothing: dict[str, dict[str, Any]] = {
             "sync": {"looked_at": 0, "updated": [], "overdue_seconds": 0.0},
             "pick": {**event, "post_id": None, "reason": "No photo is left."},
+            "try_candidate": {**_ids(event), "works": True, "detail": "The platform takes its token."},
             "try": {**event, "works": True, "detail": "The platform takes its token."},
         }
         return self.reports.get(event.get("persona_id", event["job"]), nothing.get(event["job"]))
+
+
+def _ids(event: dict[str, Any]) -> dict[str, Any]:
+    """The ids of the connection in an event."""
+    connection: dict[str, Any] = event.get("connection", {})
+    return {name: connection.get(name) for name in ("persona_id", "connection_id")}
 
 
 @dataclass(frozen=True)

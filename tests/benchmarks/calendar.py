@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
 from shutterpost.flows.wiring import Stores, build_holds
+from shutterpost.photos import Photos
+from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.tables import connection
 from shutterpost.scheduling import Posts, Schedules, ScheduleStatus
 from shutterpost.scheduling.store.items import Item, PostItem, ScheduleItem
@@ -49,6 +51,7 @@ def measure() -> list[Figure]:
     with running_dynamodb_local() as endpoint, _environment({**KEYS, "AWS_ENDPOINT_URL": endpoint}):
         for size in SIZES:
             create_table(Item, f"posts-{size}")
+            create_table(PhotosTable, f"photos-{size}")
             _fill(size)
             figures += _figures(size)
     return figures
@@ -58,7 +61,9 @@ def _figures(size: int) -> list[Figure]:
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")
         only, holds = CalendarFilter(), build_holds(Stores())
-        page = calendar(Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=only, limit=100, holds=holds)
+        page = calendar(
+            Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=only, limit=100, photos=Photos(), holds=holds
+        )
         return len(page.entries)
 
     with _counted() as read:

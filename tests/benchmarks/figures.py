@@ -1,4 +1,4 @@
-"""What a benchmark gives."""
+"""The figures of a benchmark."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What is malformed or mutated: no exception, no hang, nothing untrue."""
+"""Malformed and mutated inputs: no exception, no hang, no wrong result."""
 
 from tests.benchmarks import robust_answers, robust_pictures
 from tests.benchmarks.figures import Figure

@@ -1,4 +1,4 @@
-"""An import that Ctrl-C and a kill end goes on where it was, and nothing is there twice."""
+"""An import continues after Ctrl-C and after a kill, and uploads nothing twice."""
 
 import json
 import os

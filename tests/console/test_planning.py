@@ -110,7 +110,7 @@ def test_status_lists_published_next_and_needs(shutterpost: Console, today: Depl
 
 def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, today: Deployed) -> None:
     lost = shutterpost("post", "now", "fog.jpg").document["post_id"]
-    settle(today, lost, ScheduleStatus.UNKNOWN)
+    settle(today, lost, ScheduleStatus.UNKNOWN, error_code="needs-a-person", error_message="Nothing was found.")
     failed = shutterpost("post", "now", "rain.jpg").document["post_id"]
     settle(today, failed, ScheduleStatus.FAILED, error_code="x", error_message="It was refused.")
     [connection] = today.caller.get(f"/personas/{today.persona_id}/connections").body["connections"]
@@ -123,8 +123,8 @@ def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, to
     shutterpost("pause", "The account is restricted.")
     needs = {item["what"]: (item["why"], item["do"]) for item in shutterpost("status").document["needs_you"]}
     assert needs["everything"][1] == "shutterpost resume"
-    assert needs[f"post {lost} (instagram)"][1].startswith(f"shutterpost post resolve {lost}")
-    assert needs[f"post {failed} (instagram)"][0] == "It was refused."
+    assert needs[f"fog.jpg on instagram, post {lost}"][1].startswith(f"shutterpost post resolve {lost}")
+    assert needs[f"rain.jpg on instagram, post {failed}"][0] == "failed (x: It was refused.); correct the cause"
     again = "shutterpost connections add instagram instagram-1 --login instagram --name instagram-1"
     again += " --persona 'Nature Explorer'"
     assert needs["instagram-1 of Nature Explorer"] == ("Log in again.", again)

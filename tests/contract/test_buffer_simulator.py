@@ -1,4 +1,4 @@
-"""The simulated Buffer against what is known of the real one."""
+"""The simulated Buffer against the documentation and recordings of the real one."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What every adapter promises, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
+"""The contract of all adapters, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
 
 from collections.abc import Iterator
 from datetime import timedelta

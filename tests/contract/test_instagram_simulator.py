@@ -1,4 +1,4 @@
-"""The simulated Instagram against what is known of the real one."""
+"""The simulated Instagram against the documentation and recordings of the real one."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the operator's hand asks of the store: pages of schedules, claims taken again, a person's word kept."""
+"""Pages of schedules, claims taken again, and stored operator verdicts."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What the scheduling store promises, on DynamoDB as moto plays it."""
+"""The contract of the scheduling store."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta

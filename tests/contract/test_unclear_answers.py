@@ -1,4 +1,4 @@
-"""Answers that are incomplete, foreign or contradicted: never taken for absence, refusal or a lost account."""
+"""Answers that are incomplete, foreign or contradicted are not read as absence, refusal or a lost account."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

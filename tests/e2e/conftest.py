@@ -1,10 +1,10 @@
-"""One deployment for all modules that need it; the journey goes first, so that its counts are its own."""
+"""One deployment for all modules that need it; the journey runs first, because it counts its calls."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.travelling import Travelled, travelling
+from tests.e2e.journey import Travelled, travelling
 
 
 @pytest.fixture(scope="session")

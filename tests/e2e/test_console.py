@@ -1,4 +1,4 @@
-"""Every command of the console as a process, on the embedded AWS: a stranger's way from persona to resolve."""
+"""Every command of the console as a process, on the embedded AWS, from the first persona to `resolve`."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from infra.local.emulator import ROOT
 from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack
-from tests.e2e.travelling import Travelled, eventually
+from tests.e2e.journey import Travelled, eventually
 from tests.support.consoles import CommandResult, commands
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(900)]

@@ -1,4 +1,4 @@
-"""The embedded AWS itself: what our deploy and the demo rely on, without our stacks."""
+"""The embedded AWS itself, without our stack: the behaviour on which deploy and demo depend."""
 
 import io
 import json

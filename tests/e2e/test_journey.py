@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from infra.local.demo_run import photo_name
 from infra.local.emulator import ACCOUNT
 from infra.local.stack import Stack
-from tests.e2e.travelling import PAINTED, REJECTED, TWIN, Json, Travelled, eventually
+from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
 

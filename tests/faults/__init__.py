@@ -1,1 +1,1 @@
-"""The fault matrix: every call broken in every way, and the promise checked after recovery."""
+"""The fault matrix: every call fails in every way, and the guarantees hold after recovery."""

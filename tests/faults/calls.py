@@ -1,4 +1,4 @@
-"""Every call that leaves the process, counted, and broken on demand: AWS calls at botocore, remote ones at httpx."""
+"""Counts every call that leaves the process and injects faults: AWS calls at botocore, remote ones at httpx."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What must hold after recovery, whatever was broken: one rule each, in words where it does not."""
+"""The rules that hold after recovery; each returns a sentence if it is broken."""
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""One post from slot to end under one fault, then recovery: what the matrix repeats."""
+"""One post from slot to end under one fault, then recovery."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Every awkward file is accounted for, with the right end; what is malformed never gets further than a named reason."""
+"""Every unusual file has the expected result, and every malformed file a named reason."""
 
 import hashlib
 import os

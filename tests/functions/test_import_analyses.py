@@ -1,4 +1,4 @@
-"""Analyses dropped as lists, as lone files and beside their photos, on twins of S3 and DynamoDB."""
+"""Analyses as lists, as single files and beside their photos, on moto."""
 
 import gzip
 import json

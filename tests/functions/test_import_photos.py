@@ -1,4 +1,4 @@
-"""import_photos with the events S3 and SQS send, on twins of S3 and DynamoDB."""
+"""import_photos with the events of S3 and SQS, on moto."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What people say about a photo, in sidecars, in the file and in lists; whichever comes first, the same is believed."""
+"""Statements about a photo in sidecars, in the file and in lists; the result does not depend on their order."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""CloudFormation templates as a test wants to read them."""
+"""Reads CloudFormation templates for tests."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The app as a whole."""
+"""The whole app."""
 
 import json
 from typing import Any

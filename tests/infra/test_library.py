@@ -1,4 +1,4 @@
-"""The bucket, its queue and what of it the world may see."""
+"""The bucket, its queue, and what is public."""
 
 from tests.infra.reading import Synthesised, text
 

@@ -1,4 +1,4 @@
-"""A function finds everything in its layers: whatever is missing there makes it fail, and nothing stands in for it."""
+"""A function imports everything from its layers, and fails if a file of them is missing."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""The permissions of each function."""
 
 import re
 

@@ -76,8 +76,8 @@ def test_the_services_that_the_code_calls_are_kept_and_no_others() -> None:
 
 
 def test_a_service_that_is_not_kept_fails(tmp_path: Path) -> None:
-    code = "import boto3; boto3.client('sqs', region_name='us-east-1')"
+    code = "import boto3; boto3.client('kms', region_name='us-east-1')"
     starter = lambda_python(tmp_path)
     code = f"import sys; sys.path.insert(0, {str(build_layers(Target.LOCAL)['dependencies'] / 'python')!r})\n{code}"
     done = subprocess.run([starter, "-c", code], capture_output=True, text=True, check=False)
-    assert "UnknownServiceError: Unknown service: 'sqs'" in done.stderr
+    assert "UnknownServiceError: Unknown service: 'kms'" in done.stderr

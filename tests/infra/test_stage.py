@@ -1,4 +1,4 @@
-"""What the CDK context may say."""
+"""The options of the CDK context."""
 
 import json
 from pathlib import Path

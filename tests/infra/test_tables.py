@@ -1,4 +1,4 @@
-"""Tables of the template against the models of the packs."""
+"""The tables of the template against the models of the packs."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""The awkward files of a real photo library, crafted here, each with what is to become of it."""
+"""Unusual files as in a real photo library, each with its expected result."""
 
 from dataclasses import dataclass
 from xml.sax.saxutils import escape

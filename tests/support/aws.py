@@ -1,4 +1,4 @@
-"""AWS in memory: tables made from the models themselves, a bucket, and one mocked account per test."""
+"""AWS in memory: tables created from the models, a bucket, and one mocked account per test."""
 
 import os
 from collections.abc import Iterator

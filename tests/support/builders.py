@@ -1,4 +1,4 @@
-"""Values for tests; each takes what the test is about and fills in the rest."""
+"""Builders of values for tests; each fills in what its arguments leave out."""
 
 import hashlib
 import json

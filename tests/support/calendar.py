@@ -1,4 +1,4 @@
-"""Months of posting in simulated time: what was planned on the first day, and what then went out."""
+"""Months of posting in simulated time: the forecast of the first day, and what was published."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

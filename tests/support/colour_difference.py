@@ -1,4 +1,4 @@
-"""How far colours lie apart: CIE ΔE 2000 between pictures in sRGB."""
+"""Colour difference CIE ΔE 2000 between pictures in sRGB."""
 
 import io
 import math

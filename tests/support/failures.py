@@ -1,3 +1,3 @@
-"""The causes after which a photo can be picked again, written down a second time for the oracles."""
+"""The causes after which a photo can be picked again, stated independently for the oracles."""
 
 RETURNING = frozenset({"account", "token", "quota", "platform"})

@@ -73,16 +73,18 @@ def heif(
     profile: bytes | None = None,
     gain_map: str = "",
     turned: int = 0,
+    crop: tuple[int, int] | None = None,
     codec: bytes = b"hvc1",
     brand: bytes = b"heic",
 ) -> bytes:
     """A file whose main picture is the coded `picture`, with colours by number (`nclx`) or by ICC `profile`.
 
-    `gain_map` names a coded picture that is added as Apple's HDR gain map; `turned` is in quarters to the left.
+    `gain_map` names a coded picture that is added as Apple's HDR gain map; `turned` is in quarters to the left, `crop`
+    the size that is shown.
     """
     items = [(codec, picture), *([(b"hvc1", gain_map)] if gain_map else [])]
     coded = [_content(name) for _, name in items]
-    shared, owned = _properties([config for config, _ in coded], nclx, profile, turned)
+    shared, owned = _properties([config for config, _ in coded], nclx, profile, [*_shown(crop), *_turned(turned)])
     inner = [
         _full(b"hdlr", bytes(4) + b"pict" + bytes(13)),
         _full(b"pitm", struct.pack(">H", 1)),
@@ -113,7 +115,7 @@ def _meta(inner: Sequence[bytes], places: Sequence[tuple[int, int]]) -> bytes:
 
 
 def _properties(
-    configs: Sequence[bytes], nclx: tuple[int, int, int] | None, profile: bytes | None, turned: int
+    configs: Sequence[bytes], nclx: tuple[int, int, int] | None, profile: bytes | None, changes: Sequence[bytes]
 ) -> tuple[list[bytes], list[bytes]]:
     """The shared properties, and for each item the list of those it has."""
     shared = [*configs, _full(b"ispe", struct.pack(">II", *SIZE))]
@@ -124,14 +126,22 @@ def _properties(
     if profile:
         shared.append(_box(b"colr", b"prof" + profile))
         main.append(len(shared))
-    if turned:
-        shared.append(_box(b"irot", bytes([turned])))
+    for change in changes:
+        shared.append(change)
         main.append(len(shared))
     owned = [main]
     if len(configs) > 1:
         shared.append(_full(b"auxC", b"urn:com:apple:photo:2020:aux:hdrgainmap\x00"))
         owned.append([2, len(configs) + 1, len(shared)])
     return shared, [struct.pack(">HB", at, len(own)) + bytes(own) for at, own in enumerate(owned, 1)]
+
+
+def _shown(size: tuple[int, int] | None) -> list[bytes]:
+    return [_box(b"clap", struct.pack(">8I", size[0], 1, size[1], 1, 0, 1, 0, 1))] if size else []
+
+
+def _turned(quarters: int) -> list[bytes]:
+    return [_box(b"irot", bytes([quarters]))] if quarters else []
 
 
 def _content(name: str) -> tuple[bytes, bytes]:

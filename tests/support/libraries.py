@@ -1,4 +1,4 @@
-"""Libraries drawn from a seed: photos in themes, with scores, dates, hashes and vectors that lie near their theme's."""
+"""Libraries from a seed: photos in themes, with scores, dates, hashes and vectors near their theme's."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How alike two pictures are to the eye."""
+"""Structural similarity of two pictures."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pictures as the test suites of image libraries hold them: malformed, exotic or hostile, each with its end."""
+"""Malformed, exotic or hostile pictures as in the test suites of image libraries, each with its expected result."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""Small pictures painted in memory; nothing here is anybody's photo."""
+"""Small pictures painted in memory."""
 
 import base64
 import io

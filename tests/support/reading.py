@@ -1,4 +1,4 @@
-"""Files decoded as an import does, up to the picture that renditions are made of."""
+"""Decodes files as an import does, up to the picture from which renditions are made."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalogue's rows and the rules they carry."""
+"""The rows and the rules of the catalogue."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal

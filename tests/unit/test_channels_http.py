@@ -1,4 +1,4 @@
-"""The HTTP client: what was sent for certain, and what stays out of logs."""
+"""The HTTP client: whether a request was sent, and what logs omit."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which photos are a theme, and what it is called."""
+"""Clusters of photos and their names."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""What a photo is worth at a slot, part by part."""
+"""A photo's score at a slot, part by part."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Strategies give the picks a shape; what they remember goes in and comes out as values."""
+"""Strategies order the themes of a slot; their memory is a value."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The one decision on a schedule: total over everything it may be asked, and the rows of its table."""
+"""The decision on a schedule: defined for every input, and the rows of its table."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

@@ -1,4 +1,4 @@
-"""The test run itself: groups that share an expensive fixture stay on one worker."""
+"""Tests that share an expensive fixture run on one worker."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Wall-clock slots become instants, whatever the clocks do."""
+"""Wall-clock slots become instants, also at changes of the clocks."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

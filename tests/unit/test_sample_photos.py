@@ -1,4 +1,4 @@
-"""The painted library of the demo: the same every time, and analysed in the product's own terms."""
+"""The painted library of the demo is the same in every run, with analyses in the product's format."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A persona's owner learns why a photo has not gone out, and how long the library lasts."""
+"""Explanations why a photo is not posted, and how long the library lasts."""
 
 from shutterpost.flows.syncing.runway import runway_of
 from tests.support.libraries import stock

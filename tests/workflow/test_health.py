@@ -1,15 +1,18 @@
-"""Connections from their first day to their token's end, and what becomes of their schedules."""
+"""The health job: connections until the end of their token, and their schedules."""
 
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
-from shutterpost.channels import ConnectionStatus
+from shutterpost.channels import ConnectionStatus, Failure
+from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing.health import HealthCheck, HealthFinding
-from shutterpost.flows.wiring import build_health_check
+from shutterpost.flows.wiring import build_connector, build_health_check
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
+from tests.support.simulated_channels import IG_USER, TOKENS
 from tests.support.system import System, soon
 
 DAY = timedelta(days=1)
@@ -193,3 +196,20 @@ def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting
 
     assert system.stores.schedules.get(opened.schedules[0].schedule_id).status is ScheduleStatus.SKIPPED
     assert system.stores.photos.get(persona.persona_id, photo.photo_id).in_unposted
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_token_is_tried_before_it_is_stored(system: System, health: HealthCheck, valid: bool) -> None:
+    persona = system.add_persona()
+    tokens = system.platforms.tokens
+    connector = build_connector(system.stores, tokens)
+    token = SecretStr(TOKENS["instagram"] if valid else "IGQ-made-up")
+    account = AccountRequest(channel="instagram", account_id=IG_USER, login="instagram", token=token)
+
+    candidate = connector.candidate(persona, account)
+    check = health.try_candidate(candidate)
+    connector.forget(candidate)
+
+    assert (check.works, check.cause) == ((True, None) if valid else (False, "token"))
+    assert isinstance(tokens.read(persona.persona_id, candidate.connection_id), Failure)
+    assert system.stores.connections.list(persona.persona_id) == ()

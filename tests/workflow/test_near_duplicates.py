@@ -1,4 +1,4 @@
-"""A pick passes over what looks like a photo that the connection has shown or is to show."""
+"""A pick passes over near duplicates of photos that the connection has shown or will show."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a person does to a schedule: retry, skip, resolve, move, and take a live post down."""
+"""The operator's actions on a schedule: retry, skip, resolve, move, and remove."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

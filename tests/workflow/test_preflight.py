@@ -1,4 +1,4 @@
-"""What is to go out is looked at ahead of its time: bad photos are swapped, bad connections told once."""
+"""The preflight check of planned posts: bad photos are swapped, bad connections reported once."""
 
 from datetime import datetime, timedelta
 

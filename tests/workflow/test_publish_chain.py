@@ -1,4 +1,4 @@
-"""The publish chain as the state machine file orders it, against the simulated platforms."""
+"""The publish chain of the state machine file, against the simulated platforms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Picks that wait for a word: they go out unless rejected, or only if approved, and never twice."""
+"""Picks under review: published unless rejected, or only if approved, and never twice."""
 
 from datetime import datetime, time, timedelta
 
@@ -56,6 +56,22 @@ def test_a_pick_under_veto_is_made_ahead_and_goes_out_at_its_slot(system):
     assert {schedule.status for schedule in done.schedules} == {ScheduleStatus.SUCCESS}
     assert {schedule.review for schedule in done.schedules} == {None}
     assert len(system.bench.sim.live_media()) == 1
+
+
+def test_veto_ends_for_all_schedules_at_once_before_any_channel_has_the_post(system):
+    persona, slot_at = under(system, "veto", "facebook", "buffer")
+    system.advance_to(slot_at - 6 * HOUR)
+    waiting = post_at(system, persona, slot_at)
+    [deadline] = {schedule.start_at for schedule in waiting.schedules}
+
+    system.advance_to(deadline - timedelta(minutes=1))
+    system.syncer.run()
+    held_by_buffer = system.bench.sim.buffer_posts("scheduled")
+    rejected = system.reviewer.reject(waiting.post.post_id, "Too dark.", back=True)
+
+    assert deadline == slot_at - timedelta(minutes=15)
+    assert held_by_buffer == []
+    assert {schedule.status for schedule in rejected.details.schedules} == {ScheduleStatus.SKIPPED}
 
 
 def test_a_rejected_pick_is_replaced_by_the_next_best(system):

@@ -1,4 +1,4 @@
-"""A strategy's memory lies in the pick's own transaction, and a pick reads the same in any library."""
+"""A strategy's memory is part of the pick's transaction, and a pick's reads do not grow with the library."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Plans follow their wall time and their slot."""
+"""Schedules keep their wall time, or their slot, when a zone changes."""
 
 from datetime import datetime, time, timedelta
 

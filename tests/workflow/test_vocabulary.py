@@ -1,4 +1,4 @@
-"""The state machine file and the steps tell the same story."""
+"""The state machine file and the steps agree."""
 
 import json
 import re

@@ -157,13 +157,14 @@ class DecisionResponse(curation.Decision):
 
 
 class PostSummaryResponse(Value):
-    """A post with its status and schedules."""
+    """A post with its status and schedules; `photo_names` are the file names of its photos."""
 
     post_id: str
     persona_id: str
     status: PostStatus
     title: str | None
     photo_ids: tuple[str, ...]
+    photo_names: tuple[str, ...] = ()
     base_caption: str
     caption_source: str
     tags: tuple[str, ...]
@@ -327,7 +328,7 @@ def checked_connection(
 ) -> CheckedConnectionResponse:
     """The response for a connection's check; `None` for a check that is still running."""
     works = check.works if check else None
-    detail = check.detail if check else "The check is still running; get the connection again in a minute."
+    detail = check.detail if check else "The platform has not answered yet; check the connection in a minute."
     fields = {**shown.model_dump(), "works": works, "detail": detail, **(released or {})}
     return CheckedConnectionResponse.model_validate(fields)
 
@@ -342,11 +343,13 @@ def decision(record: DecisionRecord) -> DecisionResponse:
     return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
 
 
-def post_summary(details: PostDetails, holds: Mapping[str, Hold]) -> PostSummaryResponse:
-    return PostSummaryResponse.model_validate(_common(details, holds))
+def post_summary(details: PostDetails, holds: Mapping[str, Hold], names: tuple[str, ...]) -> PostSummaryResponse:
+    return PostSummaryResponse.model_validate(_common(details, holds, names))
 
 
-def post(details: PostDetails, record: DecisionRecord | None, holds: Mapping[str, Hold]) -> PostResponse:
+def post(
+    details: PostDetails, record: DecisionRecord | None, holds: Mapping[str, Hold], names: tuple[str, ...]
+) -> PostResponse:
     schedules = {schedule.connection_id: schedule for schedule in details.schedules}
     variants = [
         {**variant.model_dump(), "status": variant_status(schedules.get(variant.connection_id))}
@@ -355,7 +358,7 @@ def post(details: PostDetails, record: DecisionRecord | None, holds: Mapping[str
     events = [event.model_dump() for event in sorted(details.events, key=lambda event: (event.at, event.index))]
     return PostResponse.model_validate(
         {
-            **_common(details, holds),
+            **_common(details, holds, names),
             "variants": variants,
             "events": events,
             # The slot's last decision may be about another post.
@@ -364,9 +367,10 @@ def post(details: PostDetails, record: DecisionRecord | None, holds: Mapping[str
     )
 
 
-def _common(details: PostDetails, holds: Mapping[str, Hold]) -> dict[str, Any]:
+def _common(details: PostDetails, holds: Mapping[str, Hold], names: tuple[str, ...]) -> dict[str, Any]:
     return {
         **details.post.model_dump(),
+        "photo_names": names,
         "status": post_status(details.post, details.schedules),
         "schedules": [schedule(item, holds.get(item.schedule_id)) for item in details.schedules],
     }

@@ -12,6 +12,8 @@ from schedule_post.http.responses import CheckedConnectionResponse, ConnectionRe
 from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost import channels
+from shutterpost.channels import Cause
+from shutterpost.flows.refusals import TokenRefused
 from shutterpost.flows.syncing.health import ConnectionCheck, check_triable
 from shutterpost.personas import Persona
 
@@ -23,13 +25,19 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
 @routes.post(
     "/personas/<persona_id>/connections",
     summary="Connect an account",
-    description="Stores the token, which is never returned. Connecting an account again replaces its token.",
+    description=(
+        "Tries the token on the platform and stores it unless that refuses it; it is never returned. `works` is "
+        "`null` if the platform could not be asked. Connecting an account again replaces its token, resets its circuit "
+        "breaker and starts its posts that are due."
+    ),
     operation_id="connectAccount",
     tags=TAGS,
     status_code=HTTPStatus.CREATED,
     responses=documented(
         404,
         409,
+        502,
+        503,
         headers=LOCATION,
         _200="An existing connection with a new token.",
         _201="The new connection.",
@@ -37,12 +45,15 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
 )
 def connect_account(
     persona_id: PersonaId, body: ConnectAccountRequest, owner: Owner, services: Wired
-) -> Response[ConnectionResponse]:
-    connection = services.connector.connect(services.personas.get(persona_id, owner), body)
+) -> Response[CheckedConnectionResponse]:
+    persona = services.personas.get(persona_id, owner)
+    check = _try_candidate(services, persona, body)
+    connection = services.connector.connect(persona, body)
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     location = f"/personas/{persona_id}/connections/{connection.connection_id}"
-    response = _response(services, connection)
+    released = _release(services, persona, connection.connection_id)
+    response = responses.checked_connection(_response(services, connection), check, released)
     return Response(status.value, content_types.APPLICATION_JSON, response, headers={"Location": location})
 
 
@@ -131,6 +142,22 @@ def revoke_connection(
     persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
 ) -> ConnectionResponse:
     return _response(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
+
+
+def _try_candidate(services: Services, persona: Persona, account: ConnectAccountRequest) -> ConnectionCheck | None:
+    """The trial of a token that is not stored yet; `None` if the platform could not be asked. Raises `TokenRefused`."""
+    candidate = services.connector.candidate(persona, account)
+    try:
+        job = {"job": "try_candidate", "connection": candidate.model_dump(mode="json")}
+        report = services.workers.run(services.sync_arn, job)
+    finally:
+        services.connector.forget(candidate)
+    check = ConnectionCheck.model_validate(report) if report else None
+    if check is None or check.works:
+        return check
+    if check.cause in {Cause.TOKEN, Cause.ACCOUNT}:
+        raise TokenRefused(f"The platform refuses the token, so it is not stored: {check.detail}", field="token")
+    return None
 
 
 def _release(services: Services, persona: Persona, connection_id: str) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def get_calendar(
             zone=ZoneInfo(zone),
             only=filters,
             limit=limit,
+            photos=services.photos,
             holds=services.holds,
             cursor=decode_cursor(cursor),
         )

@@ -16,6 +16,7 @@ from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, 
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
+from shutterpost.flows.records.calendar import photo_names
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
@@ -90,11 +91,15 @@ def create_post(
             refusal.members["field"] = "caption"
         raise
     if dry_run:
-        return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, responses.post(details, None, {}))
+        return Response(
+            HTTPStatus.OK.value,
+            content_types.APPLICATION_JSON,
+            responses.post(details, None, {}, _names(services, details)),
+        )
     return Response(
         HTTPStatus.ACCEPTED.value,
         content_types.APPLICATION_JSON,
-        responses.post(details, None, services.holds.of(details.schedules)),
+        responses.post(details, None, services.holds.of(details.schedules), _names(services, details)),
         headers={"Location": f"/posts/{details.post.post_id}"},
     )
 
@@ -119,7 +124,8 @@ def list_posts(
         page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
     listed = [posts.details(post.post_id) for post in page.posts]
     holds = services.holds.of(schedule for details in listed for schedule in details.schedules)
-    summaries = tuple(responses.post_summary(details, holds) for details in listed)
+    names = photo_names(services.photos, (details.post for details in listed))
+    summaries = tuple(responses.post_summary(details, holds, names[details.post.post_id]) for details in listed)
     return responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
 
 
@@ -263,7 +269,11 @@ def post_response(services: Services, details: PostDetails) -> responses.PostRes
     """The response for a post, with the decision that picked its photo."""
     post = details.post
     record = services.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return responses.post(details, record, services.holds.of(details.schedules))
+    return responses.post(details, record, services.holds.of(details.schedules), _names(services, details))
+
+
+def _names(services: Services, details: PostDetails) -> tuple[str, ...]:
+    return photo_names(services.photos, [details.post])[details.post.post_id]
 
 
 def schedule_response(services: Services, schedule: Schedule) -> responses.ScheduleResponse:

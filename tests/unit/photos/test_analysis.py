@@ -1,4 +1,4 @@
-"""A line of a file becomes an analysis, or says what is wrong with which field."""
+"""A line of a file is an analysis, or an error that names the field."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Colours held against Pillow's ImageCms, number by number, for every kind of profile and pixel."""
+"""Colour conversion against Pillow's ImageCms, value by value, for every kind of profile and pixel."""
 
 import statistics
 import struct

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from shutterpost.photos.metadata.exif import Exif, read_exif
+from shutterpost.photos.metadata.statements import StatementSource
+from tests.support.awkward import xmp
 from tests.support.pictures import encoded, scene
 from tests.support.reading import imported
 
@@ -91,3 +93,15 @@ def test_exif_that_a_png_keeps_as_hex_is_read(tmp_path, name):
     picture = imported(tmp_path, encoded(scene(), "PNG", pnginfo=text))
     assert (picture.width, picture.height) == (480, 640)
     assert picture.captured_at == datetime(2026, 6, 1, 16, 33, tzinfo=UTC)
+
+
+def test_xmp_and_iptc_that_a_png_keeps_as_hex_are_read_beside_its_exif(tmp_path):
+    text = PngImagePlugin.PngInfo()
+    iptc = b"\x1c\x02\x6e\x00\x03Ann"
+    blocks = {"APP1": b"http://ns.adobe.com/xap/1.0/\x00", "exif": block({ORIENTATION: 6}), "iptc": iptc}
+    for name, data in {**blocks, "xmp": xmp("A harbour")}.items():
+        text.add_text(f"Raw profile type {name}", f"\n{name}\n{len(data):8}\n{data.hex()}\n", zip=True)
+    picture = imported(tmp_path, encoded(scene(), "PNG", pnginfo=text))
+    assert picture.height == 640
+    assert picture.statements[StatementSource.EMBEDDED_XMP].caption == "A harbour"
+    assert picture.statements[StatementSource.EMBEDDED_IPTC].credit == "Ann"

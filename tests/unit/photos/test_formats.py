@@ -1,4 +1,4 @@
-"""Files are told by their content."""
+"""The format of a file is read from its content."""
 
 import pytest
 from PIL import Image

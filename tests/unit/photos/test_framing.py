@@ -1,4 +1,4 @@
-"""How pictures fit a profile, over all sizes."""
+"""Frames of pictures in a profile, for all sizes."""
 
 import pytest
 from hypothesis import example, given

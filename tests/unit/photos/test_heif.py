@@ -1,4 +1,4 @@
-"""HEIC and AVIF: colours, depths, transformations, and what their boxes say."""
+"""HEIC and AVIF: colours, depths, transformations and boxes."""
 
 import io
 
@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from shutterpost.photos import Reason, Unusable
+from shutterpost.photos import FEED, Reason, Unusable
 from shutterpost.photos.formats.heif_boxes import HeifPicture, read_heif
 from tests.support.heif_files import PATCHES, heif, sequence
 from tests.support.pictures import builtin_profile, encoded, exif_of, scene
-from tests.support.reading import decoded
+from tests.support.reading import decoded, imported
 
 NOT_SRGB = (12, 13, 1)
 CENTRES = ((80, 60), (240, 60), (80, 180), (240, 180))
@@ -88,6 +88,18 @@ def test_transparent_avif_is_rendered_on_white(tmp_path):
     assert close(decoded(tmp_path, encoded(picture, "AVIF"))(200, 150), (255, 255, 255))
 
 
+def test_avif_whose_colours_are_multiplied_by_their_alpha_is_no_darker(tmp_path):
+    picture = Image.new("RGBA", (400, 300), (200, 100, 50, 128))
+    shown = decoded(tmp_path, encoded(picture, "AVIF", quality=100, alpha_premultiplied=True))(200, 150)
+    assert close(shown, (227, 177, 152))
+
+
+@pytest.mark.parametrize("brand", [b"miaf", b"MiHE", b"tmap", b"1pic"])
+def test_a_heic_may_name_its_kind_among_the_further_brands(tmp_path, brand):
+    picture = decoded(tmp_path, heif(nclx=NOT_SRGB, brand=brand), kind="heic")
+    assert close(picture(80, 60), (240, 0, 21), within=5)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -102,6 +114,12 @@ def test_other_codecs_in_heif_are_named(tmp_path, data, words):
         decoded(tmp_path, data)
     assert refused.value.reason is Reason.UNSUPPORTED_FORMAT
     assert refused.value.what_to_do.startswith("Export")
+
+
+def test_a_heic_that_shows_a_small_part_of_its_pixels_is_not_called_damaged(tmp_path):
+    with pytest.raises(Unusable) as refused:
+        imported(tmp_path, heif(crop=(160, 120)), FEED.model_copy(update={"min_width": 1, "min_height": 1}))
+    assert refused.value.reason is Reason.UNSUPPORTED_FORMAT
 
 
 def test_boxes_name_codec_colours_and_depth():

@@ -1,4 +1,4 @@
-"""Painted pictures in, clean renditions out; every refusal has its name."""
+"""Renditions of painted pictures, and refusals with their names."""
 
 import io
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where things lie in the bucket."""
+"""Keys of objects in the bucket."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Refusals say what is true of the file, whatever came before it, and what its owner can do."""
+"""Refusals describe the file and what its owner can do."""
 
 import struct
 from contextlib import suppress

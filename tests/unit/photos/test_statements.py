@@ -1,4 +1,4 @@
-"""XMP, IPTC and text sidecars as software writes them, and as nobody should."""
+"""XMP, IPTC and text sidecars, as software writes them and malformed."""
 
 from zoneinfo import ZoneInfo
 
@@ -90,13 +90,45 @@ def test_iptc_without_a_character_set_may_be_western():
     assert read_iptc(dataset(90, b"\x1b%G", record=1) + dataset(120, "Café".encode()))["caption"] == "Café"
 
 
-@pytest.mark.parametrize("text", ["Café am Markt", "München im Herbst", "Das Mädchen", "naïve façade", "Bjørn Åse"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Café am Markt",
+        "München im Herbst",
+        "Das Mädchen",
+        "naïve façade",
+        "Bjørn Åse",
+        "Große Straße",
+        "à la carte",
+        "Größe",
+    ],
+)
 def test_iptc_without_a_character_set_may_be_a_macs(text):
     assert read_iptc(dataset(120, text.encode("mac-roman")))["caption"] == text
     assert read_iptc(dataset(120, text.encode("cp1252")))["caption"] == text
 
 
-@pytest.mark.parametrize("text", ["“Now” – he said…", "Škoda Žižkov", "50 € für Köln"])
+def test_iptc_keeps_a_macs_apostrophes():
+    assert read_iptc(dataset(120, "it\u2019s now".encode("mac-roman")))["caption"] == "it\u2019s now"
+
+
+@pytest.mark.parametrize(("kept", "cut"), [("Käfer", "Caf"), ("naïve", "")])
+def test_a_character_that_was_cut_at_the_end_of_a_field_is_left_out(kept, cut):
+    data = dataset(120, kept.encode()) + dataset(110, f"{cut}é".encode()[:-1])
+    assert read_iptc(data) == {"caption": kept, **({"credit": cut} if cut else {})}
+
+
+def test_iptc_that_declares_utf_8_and_is_none_is_read_as_what_it_is():
+    assert read_iptc(dataset(90, b"\x1b%G", record=1) + dataset(120, "Café".encode("cp1252")))["caption"] == "Café"
+
+
+def test_iptc_whose_bytes_were_swapped_is_read():
+    whole = IPTC + bytes(-len(IPTC) % 4)
+    swapped = b"".join(whole[at : at + 4][::-1] for at in range(0, len(whole), 4))
+    assert read_iptc(swapped) == read_iptc(IPTC)
+
+
+@pytest.mark.parametrize("text", ["“Now” – he said…", "Škoda Žižkov", "50 € für Köln", "MILOŠ in KRANJ"])
 def test_iptc_from_windows_stays_what_it_was(text):
     assert read_iptc(dataset(120, text.encode("cp1252")))["caption"] == text
 
@@ -119,6 +151,21 @@ GERMAN, DEFAULT = b'<rdf:li xml:lang="de">Alle Rechte</rdf:li>', b'<rdf:li xml:l
 def test_rights_in_several_languages_are_chosen_and_not_joined(items, chosen):
     packet = xmp(credit="").replace(b"<dc:subject>", RIGHTS % items + b"<dc:subject>")
     assert read_xmp(packet)["credit"] == chosen
+
+
+def test_a_packet_speaks_of_its_own_picture_and_not_of_those_it_was_made_of():
+    ingredient = b'<rdf:Description photoshop:Credit="Another" xmp:Rating="1"><dc:description>Another</dc:description>'
+    history = b"<xmp:Pantry><rdf:Bag><rdf:li>%s</rdf:Description></rdf:li></rdf:Bag></xmp:Pantry><dc:subject>"
+    packet = xmp("Mine", credit="").replace(b"<dc:subject>", history % ingredient)
+    assert b"Another" in packet
+    read = read_xmp(packet)
+    assert (read["caption"], read["rating"]) == ("Mine", 4)
+    assert "credit" not in read
+
+
+@pytest.mark.parametrize("rest", [b"\x00\x00</rdf:RDF>", b"<x:xmpmeta>", xmp("Older")])
+def test_the_rest_of_an_older_packet_is_left_out(rest):
+    assert read_xmp(xmp("Newer") + rest)["caption"] == "Newer"
 
 
 def test_several_creators_are_joined():

@@ -85,6 +85,12 @@ class NoConnection(Conflict):
     kind = "no-connection"
 
 
+class TokenRefused(Invalid):
+    """The platform does not accept the token for this account."""
+
+    kind = "token-refused"
+
+
 class ConnectionNotConnected(Conflict):
     """The connection is revoked or in error."""
 

@@ -28,7 +28,10 @@ class Quota(Value):
 
 
 class ChannelRow(Value):
-    """One channel; the chain starts `lead` seconds before `run_at`, `poll` holds the pauses between status reads."""
+    """One channel; the chain starts `lead` seconds before `run_at`, `poll` holds the pauses between status reads.
+
+    `post_address` is a regular expression for the addresses of its posts.
+    """
 
     key: str
     name: str
@@ -48,6 +51,7 @@ class ChannelRow(Value):
     breaker: Breaker = Breaker()
     logins: tuple[str, ...] = ()
     needs_organization: bool = False
+    post_address: str | None = None
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)

@@ -31,6 +31,7 @@ ROWS: tuple[ChannelRow, ...] = (
         spacing=60,
         quota=Quota(posts=50),
         logins=("facebook", "instagram"),
+        post_address=r"https://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]+/?(?:\?\S*)?",
         token=TokenPolicy(life_days=_META_LIFE),
         tokens_by_login={"instagram": TokenPolicy(life_days=_META_LIFE, refresh_after_days=50)},
     ),

@@ -44,7 +44,8 @@ def add(
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     json_: AsJson = None,
 ) -> None:
-    """Connect an account, or connect it again. The token is read from a hidden prompt or from standard input."""
+    """Connect an account, or connect it again. The token is read from a hidden prompt or standard input, and stored
+    unless the platform refuses it."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     path = f"{persona_path(persona)}/connections"
@@ -59,6 +60,8 @@ def add(
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
     render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
+    render.note(created["detail"])
+    _note_reset(created, persona["zone"])
 
 
 @connections.command("list", epilog="Example: shutterpost connections list --persona nature")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from shutterpost.console import Json
+from shutterpost.console.checks.post_needs import post_needs
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import (
@@ -27,19 +28,14 @@ from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
+from shutterpost.console.output.post_texts import name_of
 from shutterpost.console.output.times import format_time
 
 _SPAN = timedelta(days=30)
 _MAX_SHOWN = 5
-_PUBLISHED, _UPCOMING = {"success"}, {"pending", "queued", "processing"}
+_PUBLISHED, _UPCOMING = {"success"}, {"pending", "queued", "processing", "unknown"}
 _TOKEN_WARNING_DAYS = 15
-# The command for each status that needs an operator (docs/runbook.md).
-_COMMANDS = {
-    "pending": "post approve {post}, or post reject {post} REASON",
-    "failed": "post retry {post}, after correcting the cause",
-    "unknown": "post resolve {post} --live URL, or --not-live",
-}
-_OVERDUE, _RECENT = timedelta(minutes=15), timedelta(days=7)
+_RECENT = timedelta(days=7)
 _MAX_REJECTED = 100
 
 
@@ -66,7 +62,7 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
         "next_count": len(upcoming),
         "needs_you": [
             *_pause_needs(pause_state),
-            *_post_needs(entries, now, paused=pause_state["paused"]),
+            *post_needs(entries, personas, now),
             *(need for persona_needs in needs for need in persona_needs),
         ],
     }
@@ -130,11 +126,14 @@ def _show(document: Json, personas: list[Json]) -> None:
     ):
         rows = [_row(entry, zones[entry["persona_id"]]) for entry in document[name]]
         render.line(title, style="bold")
-        render.table(("when", "where", "status", "what", "post", "held because"), rows, empty=empty)
+        render.table(("when", "where", "status", "photo", "what", "post", "held because"), rows, empty=empty)
     if document["next_count"] > _MAX_SHOWN:
         render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
     render.line("Needs you", style="bold")
-    rows = [(need["what"], need["why"], need["do"]) for need in document["needs_you"]]
+    rows = [
+        (need["what"], need["why"], " or: ".join(filter(None, (need["do"], need.get("or")))))
+        for need in document["needs_you"]
+    ]
     render.table(("what", "why", "do"), rows, empty="Nothing.")
 
 
@@ -150,12 +149,12 @@ def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]
 
 
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
-    what = render.shorten(entry["title"] or entry["caption"])
-    status_ = status_text(entry, zone)
+    what = render.shorten(entry["title"] or entry["caption"], 30)
     return (
         format_time(entry["run_at"], zone),
         entry["channel"],
-        status_,
+        status_text(entry, zone),
+        name_of(entry),
         what,
         entry["post_id"],
         held_because([entry]),
@@ -165,17 +164,6 @@ def _row(entry: Json, zone: str) -> tuple[str, ...]:
 def _pause_needs(state: Json) -> Iterator[Json]:
     if state["paused"]:
         yield _need("everything", _pause_text(state), "resume")
-
-
-def _post_needs(entries: Iterable[Json], now: datetime, *, paused: bool) -> Iterator[Json]:
-    for entry in entries:
-        late = datetime.fromisoformat(entry["run_at"]) < now - _OVERDUE
-        overdue = late and not paused and not entry["held"] and entry["status"] in {"queued", "processing"}
-        command = "sync, then post show {post}" if overdue else _COMMANDS.get(entry["status"])
-        if command is not None:
-            waiting = f"awaits review ({entry['review']})" if entry.get("review") else entry["status"]
-            why = "overdue" if overdue else entry["error_message"] or waiting
-            yield _need(f"post {entry['post_id']} ({entry['channel']})", why, command.format(post=entry["post_id"]))
 
 
 def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:

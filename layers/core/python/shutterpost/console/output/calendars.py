@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because
+from shutterpost.console.output.post_texts import name_of
 
 MARKS = {
     "success": "✓",
@@ -33,7 +34,9 @@ def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
 
     entries = list(entries)
     held = ("held because",) if any(entry["held"] for entry in entries) else ()
-    table = Table("day", "at", "", "channel", "what", "post", *held, box=None, pad_edge=False, title_justify="left")
+    table = Table(
+        "day", "at", "", "channel", "photo", "what", "post", *held, box=None, pad_edge=False, title_justify="left"
+    )
     table.title = f"{persona['name']}, week of {first:%d %b %Y} ({persona['zone']})"
     by_day = _by_day(entries)
     for number in range(7):
@@ -50,6 +53,7 @@ def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
                 f"{_local(entry):%H:%M}",
                 mark,
                 entry["channel"],
+                name_of(entry),
                 what,
                 entry["post_id"],
                 *([held_because([entry])] if held else []),

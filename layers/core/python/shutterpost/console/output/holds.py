@@ -11,6 +11,10 @@ def status_text(schedule: Json, zone: str) -> str:
     """A schedule's status, and until when it is held."""
     if schedule.get("cancel_requested"):
         return f"{schedule['status']} (cancel requested)"
+    if schedule["status"] == "pending" and schedule["review"] == "veto":
+        return f"pending, unless rejected by {format_time(schedule['start_at'], zone)}"
+    if schedule["status"] == "pending":
+        return "pending, waits for approval"
     held = schedule.get("held")
     if not held:
         return str(schedule["status"])

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
+from shutterpost.console.output.post_texts import failure_text, name_of, repair
 from shutterpost.console.output.times import format_time
 
-_SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "error", "schedule")
+_SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "cause", "code", "error", "schedule")
 
 
 def show_posts(posts: Iterable[Json], zone: str) -> None:
@@ -18,6 +19,7 @@ def show_posts(posts: Iterable[Json], zone: str) -> None:
             post["status"],
             ", ".join(sorted({format_time(schedule["run_at"], zone) for schedule in post["schedules"]})),
             ", ".join(schedule["channel"] for schedule in post["schedules"]),
+            name_of(post),
             render.shorten(post["title"] or post["base_caption"]),
             post["origin"],
             held_because(post["schedules"]),
@@ -25,7 +27,9 @@ def show_posts(posts: Iterable[Json], zone: str) -> None:
         for post in posts
     ]
     empty = "There is no such post; schedule a photo with: shutterpost post schedule PHOTO."
-    render.table(("post", "status", f"when ({zone})", "where", "what", "from", "held because"), rows, empty=empty)
+    render.table(
+        ("post", "status", f"when ({zone})", "where", "photo", "what", "from", "held because"), rows, empty=empty
+    )
 
 
 def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
@@ -37,6 +41,8 @@ def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
             held_because([schedule]),
             schedule["step"],
             schedule["external_url"],
+            schedule["error_cause"],
+            schedule["error_code"],
             schedule["error_message"],
             schedule["schedule_id"],
         )
@@ -49,7 +55,7 @@ def show_post(post: Json) -> None:
     archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
     values = {
         "status": post["status"] + archived,
-        "photo": post["photo_ids"],
+        "photo": [*post["photo_names"], *(photo_id[:12] for photo_id in post["photo_ids"])],
         "title": post["title"],
         "caption": post["base_caption"],
         "tags": post["tags"],
@@ -65,8 +71,13 @@ def show_post(post: Json) -> None:
             event["outcome"],
             event["error_code"],
             event["external_url"] or event["error_message"],
+            event["raw"],
         )
         for event in post.get("events", ())
     ]
     if rows:
-        render.table((f"at ({zone})", "outcome", "code", "result"), rows, title="attempts")
+        render.table((f"at ({zone})", "outcome", "code", "result", "the platform's words"), rows, title="attempts")
+    for schedule in post["schedules"]:
+        if schedule["status"] == "failed":
+            advice, command = repair(schedule, schedule["persona_id"])
+            render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {advice}: {command}")

@@ -47,28 +47,62 @@ class Connector:
     tokens: Tokens
     schedules: Schedules
 
+    def candidate(self, persona: Persona, account: AccountRequest) -> Connection:
+        """Store the token apart, for a trial, and return the connection that reads it; end with `forget`.
+
+        Raises `ChannelUnknown`, `ChannelDisabled`, `ConnectionIncomplete` and `TokenInvalid`.
+        """
+        connection = self._connection(persona, account)
+        candidate = connection.model_copy(update={"connection_id": f"{connection.connection_id}-candidate"})
+        self.tokens.put(persona.persona_id, candidate.connection_id, account.token)
+        return candidate
+
+    def forget(self, candidate: Connection) -> None:
+        """Delete the token of a trial. Idempotent."""
+        self.tokens.delete(candidate.persona_id, candidate.connection_id)
+
     def connect(self, persona: Persona, account: AccountRequest) -> Connection:
         """Store the token, then the connection; an account that was connected before is connected again.
 
         Raises `ChannelUnknown`, `ChannelDisabled`, `ConnectionIncomplete` and `TokenInvalid`.
         """
-        row = self.catalogue.enabled(account.channel)
-        row.check_account(account.account_id, login=account.login, organization_id=account.organization_id)
-        connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)
-        self.tokens.put(persona.persona_id, connection_id, account.token)
+        wanted = self._connection(persona, account)
+        self.tokens.put(persona.persona_id, wanted.connection_id, account.token)
         connection = self.connections.connect(
             persona_id=persona.persona_id,
             owner=persona.owner,
             channel=account.channel,
             account_id=account.account_id,
-            display_name=account.display_name or account.account_id,
+            display_name=wanted.display_name,
             login=account.login,
             organization_id=account.organization_id,
             token_expires_at=account.token_expires_at,
-            now=self.clock.now(),
+            now=wanted.updated_at,
         )
-        logger.info("account connected", persona_id=persona.persona_id, connection_id=connection_id)
+        logger.info("account connected", persona_id=persona.persona_id, connection_id=connection.connection_id)
         return connection
+
+    def _connection(self, persona: Persona, account: AccountRequest) -> Connection:
+        """The connection as it would be stored; one that exists keeps its name unless another is given."""
+        row = self.catalogue.enabled(account.channel)
+        row.check_account(account.account_id, login=account.login, organization_id=account.organization_id)
+        connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)
+        known = {item.connection_id: item for item in self.connections.list(persona.persona_id)}.get(connection_id)
+        now = self.clock.now()
+        return Connection(
+            connection_id=connection_id,
+            persona_id=persona.persona_id,
+            owner=persona.owner,
+            channel=account.channel,
+            account_id=account.account_id,
+            display_name=account.display_name or (known.display_name if known else account.account_id),
+            login=account.login,
+            organization_id=account.organization_id,
+            token_updated_at=now,
+            token_expires_at=account.token_expires_at,
+            created_at=known.created_at if known else now,
+            updated_at=now,
+        )
 
     def revoke(self, persona: Persona, connection_id: str) -> Connection:
         """Revoke the connection, then delete its token; repeating it is harmless.

@@ -1,8 +1,10 @@
 """An operator's verdict on a schedule whose outcome is unknown; the reconciler applies it."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from shutterpost.channels import Catalogue
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.refusals import AddressInvalid, NothingToResolve
 from shutterpost.runtime.clock import Clock
@@ -17,6 +19,7 @@ class Resolver:
 
     clock: Clock
     schedules: Schedules
+    catalogue: Catalogue
 
     def resolve(self, schedule_id: str, *, live_url: str | None = None, not_live: bool = False) -> Schedule:
         """Store the verdict: live at `live_url`, or not live; exactly one of them is given.
@@ -26,7 +29,7 @@ class Resolver:
         if not_live == (live_url is not None):
             raise AddressInvalid("Give either the address of the live post or that it is not live.", field="live_url")
         if live_url is not None:
-            _check_address(live_url)
+            self._check_address(live_url, self.schedules.get(schedule_id).channel)
         verdict = OperatorVerdict.NOT_LIVE if not_live else OperatorVerdict.LIVE
         return change_schedule(
             self.schedules, schedule_id, NothingToResolve, lambda schedule: self._store(schedule, verdict, live_url)
@@ -43,11 +46,15 @@ class Resolver:
         )
         return None if isinstance(moved, StaleWrite) else moved
 
-
-def _check_address(text: str) -> None:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    if len(text) > MAX_ADDRESS or parts.scheme != "https" or not parts.netloc or not text.isprintable():
-        raise AddressInvalid("Give the address of the live post, beginning with https://.", field="live_url")
+    def _check_address(self, text: str, channel: str) -> None:
+        """Raise `AddressInvalid` unless `text` is an https address and, where known, one of a post of the channel."""
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            parts = urlsplit("")
+        if len(text) > MAX_ADDRESS or parts.scheme != "https" or not parts.netloc or not text.isprintable():
+            raise AddressInvalid("Give the address of the live post, beginning with https://.", field="live_url")
+        row = self.catalogue.row(channel)
+        if row.post_address is not None and not re.fullmatch(row.post_address, text):
+            detail = f"This is no address of a post on {row.name}; copy the post's link from {row.name}."
+            raise AddressInvalid(detail, field="live_url")

@@ -15,12 +15,14 @@ TIMER_SLACK = timedelta(seconds=90)
 PREFLIGHT_LEAST = timedelta(minutes=30)
 # A channel that schedules posts itself gets a post this long ahead: its public copy lives for three days.
 HAND_OVER_AHEAD = timedelta(days=2)
-# While a veto is possible, such a channel gets the post later.
+# A veto ends for all of a post's schedules at once, before a channel that schedules posts itself gets the post.
 VETO_AHEAD = timedelta(minutes=15)
 
 
 def start_instant(row: ChannelRow, run_at: datetime, now: datetime, review: Review | None = None) -> datetime:
-    """When the workflow starts: the channel's lead before `run_at`, or days ahead if the channel schedules itself."""
+    """When the workflow starts: at the end of a veto, the channel's lead before `run_at`, or days ahead."""
+    if review is Review.VETO:
+        return max(now, run_at - VETO_AHEAD)
     if row.hands_over:
         return max(now, run_at - (HAND_OVER_AHEAD if review is None else VETO_AHEAD))
     return max(now, run_at - timedelta(seconds=row.lead))

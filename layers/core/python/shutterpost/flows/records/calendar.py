@@ -1,12 +1,14 @@
 """The calendar: past and coming schedules across an owner's personas, in order of time."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.planning.holds import Hold, Holds
+from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus
@@ -56,7 +58,10 @@ class CalendarEntry(Value):
     caption: str
     tags: tuple[str, ...]
     photo_ids: tuple[str, ...]
+    photo_names: tuple[str, ...]
     external_url: str | None
+    error_code: str | None
+    error_cause: str | None
     error_message: str | None
     review: Review | None
     start_at: datetime
@@ -80,6 +85,7 @@ def calendar(
     zone: ZoneInfo,
     only: CalendarFilter,
     limit: int,
+    photos: Photos,
     holds: Holds,
     cursor: str | None = None,
 ) -> CalendarPage:
@@ -96,14 +102,30 @@ def calendar(
     while chunk := list(islice(ordered, limit)):
         matching = [item for item in chunk if only.matches(item)]
         by_id, held = posts.many(item.post_id for item in matching), holds.of(matching)
+        names = photo_names(photos, by_id.values())
         for schedule in chunk:
             examined += 1
             post = by_id.get(schedule.post_id)
             if post is not None and only.matches(schedule) and only.matches_post(post):
-                entries.append(_entry(schedule, post, zone, held.get(schedule.schedule_id)))
+                entries.append(_entry(schedule, post, zone, names[post.post_id], held.get(schedule.schedule_id)))
             if len(entries) == limit or examined == MAX_EXAMINED:
                 return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
     return CalendarPage(entries=tuple(entries))
+
+
+def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, ...]]:
+    """The file names of each post's photos, by post id; without those of photos that no longer exist."""
+    posts = tuple(posts)
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for post in posts:
+        wanted[post.persona_id] += post.photo_ids
+    names = {persona_id: photos.names(persona_id, photo_ids) for persona_id, photo_ids in wanted.items()}
+    return {
+        post.post_id: tuple(
+            names[post.persona_id][photo_id] for photo_id in post.photo_ids if photo_id in names[post.persona_id]
+        )
+        for post in posts
+    }
 
 
 def _of_persona(
@@ -131,7 +153,7 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
     return position, schedule_id
 
 
-def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, hold: Hold | None) -> CalendarEntry:
+def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, names: tuple[str, ...], hold: Hold | None) -> CalendarEntry:
     fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
     local_time = schedule.run_at.astimezone(zone)
-    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=local_time, held=hold)
+    return CalendarEntry(**fields, photo_ids=post.photo_ids, photo_names=names, local_time=local_time, held=hold)

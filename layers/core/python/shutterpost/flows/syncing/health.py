@@ -55,12 +55,13 @@ class ConnectionReport(Value):
 
 
 class ConnectionCheck(Value):
-    """Whether a connection's token works, with the platform's reason."""
+    """Whether a connection's token works, with the platform's reason; `cause` is that of a failure."""
 
     persona_id: str
     connection_id: str
     works: bool
     detail: str
+    cause: Cause | None = None
 
 
 class HealthReport(Value):
@@ -126,9 +127,11 @@ class HealthCheck:
             self.connections.mark_connected(connection, now)
         if failure is not None and failure.cause is Cause.TOKEN:
             self.connections.mark_error(connection, failure.message, now)
-        detail = failure.message if failure else "The platform accepts its token."
-        logger.info("connection checked", connection_id=connection_id, works=failure is None)
-        return ConnectionCheck(persona_id=persona_id, connection_id=connection_id, works=failure is None, detail=detail)
+        return _checked(connection, failure)
+
+    def try_candidate(self, candidate: Connection) -> ConnectionCheck:
+        """Ask the platform about a connection that is not stored yet; nothing is written."""
+        return _checked(candidate, self._failure(candidate))
 
     def _connections(self) -> Iterator[Connection]:
         for persona in self.personas.of_active_owners():
@@ -192,6 +195,17 @@ class HealthCheck:
         log = logger.info if finding in {HealthFinding.REFRESHED, HealthFinding.WORKS_AGAIN} else logger.warning
         log(f"connection {finding}", **report.model_dump(mode="json", exclude={"finding"}))
         return report
+
+
+def _checked(connection: Connection, failure: Failure | None) -> ConnectionCheck:
+    logger.info("connection checked", connection_id=connection.connection_id, works=failure is None)
+    return ConnectionCheck(
+        persona_id=connection.persona_id,
+        connection_id=connection.connection_id,
+        works=failure is None,
+        detail=failure.message if failure else "The platform accepts its token.",
+        cause=failure.cause if failure else None,
+    )
 
 
 def check_triable(connection: Connection) -> None:

@@ -85,7 +85,7 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
 def build_resolver(stores: Stores) -> "Resolver":
     from shutterpost.flows.operating.resolve import Resolver
 
-    return Resolver(clock=stores.clock, schedules=stores.schedules)
+    return Resolver(clock=stores.clock, schedules=stores.schedules, catalogue=stores.catalogue)
 
 
 def build_due_starter(stores: Stores, start_timers: "StartTimers") -> "DueStarter":

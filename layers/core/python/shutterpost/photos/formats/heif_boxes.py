@@ -15,13 +15,15 @@ _DEEPEST, _MOST_BOXES = 4, 4096
 class HeifPicture(Value):
     """The primary picture: `codec` (four letters, may be empty) and `bits` of a HEVC sample.
 
-    `cicp` is (primaries, transfer, matrix) of ITU-T H.273. `is_sequence` is true if there is no still picture.
+    `cicp` is (primaries, transfer, matrix) of ITU-T H.273. `is_sequence` is true if there is no still picture,
+    `premultiplied` if colours are multiplied by their alpha.
     """
 
     codec: str = ""
     cicp: tuple[int, int, int] | None = None
     bits: int = 8
     is_sequence: bool = False
+    premultiplied: bool = False
 
 
 def read_heif(data: Bytes) -> HeifPicture:
@@ -54,7 +56,9 @@ class _Meta:
             (colours for name, at, end in properties if name == b"colr" and (colours := self._cicp(at, end))), None
         )
         depths = [8 + (self._number(at + 17, 1) & 7) for name, at, _ in properties if name == b"hvcC"]
-        return HeifPicture(codec=kind.decode("latin-1"), cicp=cicp, bits=max(depths, default=8))
+        premultiplied = any(name == b"prem" and source == main for name, source, _ in self._references())
+        bits = max(depths, default=8)
+        return HeifPicture(codec=kind.decode("latin-1"), cicp=cicp, bits=bits, premultiplied=premultiplied)
 
     def _main(self) -> int:
         start, _ = self._boxes.get(b"pitm", (0, 0))
@@ -71,14 +75,16 @@ class _Meta:
                 yield self._number(at + 4, wide), self._data[at + 6 + wide : at + 10 + wide]
 
     def _source(self, item: int) -> int:
+        return next((to for name, source, to in self._references() if name == b"dimg" and source == item), -1)
+
+    def _references(self) -> Iterator[tuple[bytes, int, int]]:
+        """The kind, the item and the first item referred to, of each reference."""
         if b"iref" not in self._boxes:
-            return -1
+            return
         start, end = self._boxes[b"iref"]
         wide = 2 if self._number(start, 1) == 0 else 4
         for name, (at, _) in _boxes(self._data, start + 4, end):
-            if name == b"dimg" and self._number(at, wide) == item:
-                return self._number(at + wide + 2, wide)
-        return -1
+            yield name, self._number(at, wide), self._number(at + wide + 2, wide)
 
     def _properties(self, item: int) -> list[tuple[bytes, int, int]]:
         if b"iprp" not in self._boxes:

@@ -38,7 +38,7 @@ def sniff(head: bytes) -> Format | None:
     brands = brands_of(head)
     if brands & _AVIF_BRANDS:
         return Format.AVIF
-    return Format.HEIC if head[8:12] in _HEIC_BRANDS and brands else None
+    return Format.HEIC if brands & _HEIC_BRANDS else None
 
 
 def brands_of(head: bytes) -> set[bytes]:

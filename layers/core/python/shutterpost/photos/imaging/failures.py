@@ -41,7 +41,7 @@ _CUT_SHORT = re.compile(
 )
 _NOT_READ = re.compile(
     r"not configured|unsupported|not implemented|samples out of range|not a whole number of bytes"
-    r"|no decoding plugin|unknown raw mode|cannot identify image file",
+    r"|no decoding plugin|unknown raw mode|cannot identify image file|security limit",
     re.IGNORECASE,
 )
 _TOO_LARGE = re.compile(r"cumulated byte limit|tile size out of range", re.IGNORECASE)

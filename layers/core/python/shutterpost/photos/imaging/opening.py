@@ -22,7 +22,7 @@ from shutterpost.photos.formats.signatures import HEAD_BYTES, Format, sniff
 from shutterpost.photos.formats.tiff_layout import TiffLayout, read_layout
 from shutterpost.photos.imaging import heif, tiff
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures
-from shutterpost.photos.imaging.headers import blob, embedded_exif, load
+from shutterpost.photos.imaging.headers import blob, embedded_exif, embedded_text, load
 from shutterpost.photos.metadata.exif import Exif, read_exif
 from shutterpost.photos.metadata.statements import Statement, StatementSource, embedded_statements
 from shutterpost.photos.unusable import Reason, Unusable
@@ -109,7 +109,7 @@ def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[
         "notes": (f"first of {pages} pictures in the file",) if pages > 1 else (),
         "path": path,
         "profile": blob(header, "icc-profile-data"),
-        "statements": embedded_statements(blob(header, "xmp-data"), blob(header, "iptc-data")),
+        "statements": embedded_statements(embedded_text(header, "xmp"), embedded_text(header, "iptc")),
         "decode": decode,
         "metadata_bytes": sum(len(blob(header, field) or b"") for field in _METADATA),
     }
@@ -120,10 +120,14 @@ def _opened(kind: Format, path: Path, header: Any, exif: Exif, decode: Callable[
 class _Plain:
     path: Path
     kind: Format
+    premultiplied: bool = False
 
     def __call__(self, *, shrink: int, tolerant: bool) -> Any:
         del shrink, tolerant
-        return load(self.kind, self.path, access="sequential", fail_on="error")
+        image = load(self.kind, self.path, access="sequential", fail_on="error")
+        if not (self.premultiplied and image.hasalpha()):
+            return image
+        return image.unpremultiply().cast(image.format).copy(interpretation=image.interpretation)
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,8 @@ def _open_avif(path: Path, picture: HeifPicture, zone: ZoneInfo) -> Opened:
     _refuse_bomb(header.width, header.height, Format.AVIF, _BYTES_HELD[Format.AVIF])
     exif = _turned(read_exif(embedded_exif(header), zone))
     profile = blob(header, "icc-profile-data") or heif.coded_profile(picture)
-    return _opened(Format.AVIF, path, header, exif, _Plain(path, Format.AVIF), profile=profile)
+    decode = _Plain(path, Format.AVIF, premultiplied=picture.premultiplied)
+    return _opened(Format.AVIF, path, header, exif, decode, profile=profile)
 
 
 def _open_heic(path: Path, picture: HeifPicture, zone: ZoneInfo) -> Opened:

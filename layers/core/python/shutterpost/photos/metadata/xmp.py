@@ -52,7 +52,9 @@ def read_xmp(data: bytes) -> dict[str, Any]:
     try:
         parser.Parse(data.strip(b"\x00 \r\n\t"), True)  # noqa: FBT003 - expat takes it by position
     except expat.ExpatError as error:
-        raise BrokenXmp(f"This is no XML ({error}).") from error
+        # Some programs leave the rest of an older, longer packet behind a new one.
+        if not reader.has_ended:
+            raise BrokenXmp(f"This is no XML ({error}).") from error
     except (LookupError, UnicodeError) as error:
         raise BrokenXmp(f"Its encoding is not known ({error}).") from error
     if not reader.is_rdf:
@@ -75,8 +77,8 @@ def _refuse_doctype(*_: object) -> None:
 class _Reader:
     def __init__(self) -> None:
         self.properties: dict[str, list[str]] = {}
-        self.is_rdf = False
-        self._depth = 0
+        self.is_rdf = self.has_ended = False
+        self._depth = self._rdf_depth = 0
         self._property: tuple[str, int] | None = None
         self._pieces: list[str] = []
         self._items: list[tuple[bool, str]] = []
@@ -86,11 +88,14 @@ class _Reader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise BrokenXmp(f"It is nested deeper than {_DEEPEST}.")
-        self.is_rdf |= name == f"{_RDF} RDF"
+        if name == f"{_RDF} RDF" and not self.is_rdf:
+            self.is_rdf, self._rdf_depth = True, self._depth
+        # Deeper properties describe other pictures, such as those that a collage was made of.
+        level = self._depth - self._rdf_depth
         for key, value in attributes.items():
-            if key in _WANTED and name == f"{_RDF} Description":
+            if key in _WANTED and name == f"{_RDF} Description" and level == 1:
                 self._add(key, [value])
-        if self._property is None and name in _WANTED:
+        if self._property is None and name in _WANTED and level == 2:  # noqa: PLR2004 - in a description
             self._property, self._items, self._alternatives = (name, self._depth), [], False
         self._alternatives |= name == _ALTERNATIVES
         if name == _ITEM or (self._property and self._property[1] == self._depth):
@@ -110,6 +115,7 @@ class _Reader:
             if ends:
                 self._add(self._property[0], self._chosen())
                 self._property = None
+        self.has_ended |= name == f"{_RDF} RDF" and self._depth == self._rdf_depth
         self._depth -= 1
 
     def _chosen(self) -> list[str]:

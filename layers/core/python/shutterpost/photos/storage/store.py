@@ -139,6 +139,12 @@ class Photos:
         except PhotoItem.DoesNotExist as error:
             raise _not_found(photo_id) from error
 
+    def names(self, persona_id: str, photo_ids: Iterable[str]) -> dict[str, str]:
+        """The first file name of each existing photo of `photo_ids` (eventually consistent)."""
+        keys = [(persona_id, f"{PHOTO}{photo_id}") for photo_id in dict.fromkeys(photo_ids)]
+        items = PhotoItem.batch_get(keys, attributes_to_get=["photo_id", "names"])
+        return {item.photo_id: min(item.names) for item in items if item.names}
+
     def find(self, persona_id: str, text: str) -> Photo:
         """Find a photo by file name or a prefix (8+) of its id. Raises `PhotoNotFound`, `PhotoAmbiguous`."""
         photo_ids = self._ids(persona_id, text)

@@ -1,4 +1,4 @@
-"""Taking a live post down, which a Facebook-Login connection alone can do."""
+"""Removal of a live post, which only a Facebook-Login connection can do."""
 
 from collections.abc import Iterator
 

@@ -76,7 +76,7 @@ def test_an_unreachable_deployment_exits_with_5(remote: ApiClient, respx_mock, c
         (ClientError({"Error": {"Code": "AccessDenied", "Message": "hidden-key"}}, "PutObject"), 4, "AccessDenied"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), 5, "Check the network"),
         (FileNotFoundError(2, "No such file", "captions.csv"), 2, "captions.csv: No such file"),
-        (ValueError("hidden-key"), 70, "ValueError at test_endings.py:"),
+        (ValueError("hidden-key"), 70, "ValueError at test_exit_codes.py:"),
         (KeyboardInterrupt(), 130, "continues from here"),
     ],
 )

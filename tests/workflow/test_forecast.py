@@ -1,4 +1,4 @@
-"""The plan is what happens: the same code over an imagined library, then the real flows in simulated time."""
+"""The forecast equals the later picks: the same code on a simulated library, then the real flows."""
 
 from datetime import timedelta
 

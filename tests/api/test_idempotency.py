@@ -1,4 +1,4 @@
-"""A POST that is repeated under its Idempotency-Key does nothing twice, and is answered alike."""
+"""A POST that is repeated with its Idempotency-Key has one effect and one response."""
 
 from datetime import timedelta
 from typing import Any

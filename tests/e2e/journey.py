@@ -1,4 +1,4 @@
-"""The one deployment that the end-to-end tests share, after the whole journey went over it."""
+"""The deployment that the end-to-end tests share, after the journey ran on it."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""Old successes go out again where a slot would stay empty: off unless asked for, never before what is unposted."""
+"""Reposts: only if enabled, only for slots that would stay empty, and never before unposted photos."""
 
 from datetime import timedelta
 from itertools import count

@@ -1,0 +1,140 @@
+"""What `status` and `post show` say of posts that need an operator; each command runs as it is printed."""
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from shutterpost.console.checks.post_needs import post_needs
+from shutterpost.scheduling import ScheduleStatus, StaleWrite
+from tests.support.builders import NOW
+from tests.support.consoles import Console
+from tests.support.folders import Deployed
+
+URL = "https://www.instagram.com/p/ABC/"
+PERSONA = {"persona_id": "nature", "name": "Nature Explorer", "zone": "Europe/Paris", "late_grace_minutes": 60}
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ready(world: Deployed) -> Deployed:
+    world.world.connection(world.caller, world.persona_id)
+    world.world.photo(world.persona_id, "fog.jpg")
+    return world
+
+
+def settle(world: Deployed, post_id: str, *path: ScheduleStatus, **changes: Any) -> None:
+    """Move the post's schedule along `path`."""
+    schedules = world.world.services.schedules
+    [schedule] = world.world.services.posts.details(post_id).schedules
+    for to in path:
+        moved = schedules.move(schedule, to, now=NOW, **(changes if to is path[-1] else {}))
+        assert not isinstance(moved, StaleWrite)
+        schedule = moved
+
+
+def entry(status: str, **facts: Any) -> dict[str, Any]:
+    """An entry of the calendar, due at `NOW`."""
+    return {
+        "persona_id": "nature",
+        "post_id": "p1",
+        "connection_id": "c1",
+        "channel": "instagram",
+        "status": status,
+        "photo_names": ["fog.jpg"],
+        "photo_ids": ["0" * 64],
+        "run_at": NOW.isoformat(),
+        "start_at": (NOW - timedelta(minutes=15)).isoformat(),
+        "review": None,
+        "held": None,
+        "error_code": None,
+        "error_cause": None,
+        "error_message": None,
+        **facts,
+    }
+
+
+def needs_at(at: datetime, status: str, **facts: Any) -> list[dict[str, Any]]:
+    return list(post_needs([entry(status, **facts)], [PERSONA], at))
+
+
+def test_review_is_asked_for_until_its_deadline_and_not_after() -> None:
+    [veto] = needs_at(NOW - HOUR, "pending", review="veto")
+    [approval] = needs_at(NOW, "pending", review="approval")
+
+    assert veto["why"] == "is published unless it is rejected by Sun 01 Mar 2026 12:45 (Europe/Paris)"
+    assert approval["why"] == "is published only if it is approved by Sun 01 Mar 2026 14:00 (Europe/Paris)"
+    assert needs_at(NOW - timedelta(minutes=15), "pending", review="veto") == []
+    assert needs_at(NOW + HOUR, "pending", review="approval") == []
+
+
+def test_verdict_is_asked_for_only_after_the_last_look() -> None:
+    assert needs_at(NOW + HOUR, "unknown") == []
+    assert len(needs_at(NOW + HOUR, "unknown", error_code="needs-a-person")) == 1
+    assert len(needs_at(NOW + HOUR, "unknown", error_code="word-contradicted")) == 1
+
+
+def test_late_post_is_overdue_unless_it_is_held() -> None:
+    held = {"cause": "pause", "because": "posting is paused: Holiday.", "until": None}
+
+    assert [need["why"] for need in needs_at(NOW + HOUR, "queued")] == ["overdue"]
+    assert needs_at(NOW + HOUR, "queued", held=held) == []
+    assert needs_at(NOW, "queued") == []
+
+
+@pytest.mark.parametrize("status", ["success", "cancelled", "skipped"])
+def test_ended_post_needs_nobody(status: str) -> None:
+    assert needs_at(NOW + HOUR, status, error_code="skipped-by-person") == []
+
+
+@pytest.mark.parametrize("cause", ["token", "account", "quota", "platform", "photo", "text", "unknown", None])
+def test_failed_post_shows_cause_code_words_and_a_command_that_runs(
+    shutterpost: Console, ready: Deployed, cause: str | None
+) -> None:
+    post_id = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    failed = {"error_cause": cause, "error_code": "9/2207042", "error_message": "The platform said no."}
+    settle(ready, post_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED, **failed)
+
+    [need] = shutterpost("status").document["needs_you"][:1]
+    shown = shutterpost("post", "show", post_id, "--no-json").out
+
+    assert need["what"] == f"fog.jpg on instagram, post {post_id}"
+    expected = "9/2207042: The platform said no." if cause is None else f"{cause}, 9/2207042: The platform said no."
+    assert expected in need["why"]
+    assert expected in shown
+    assert need["do"].partition(" --persona")[0] in shown
+    assert shutterpost(*shlex.split(need["do"])[1:]).code == 0
+
+
+@pytest.mark.parametrize("choice", ["do", "or"])
+def test_unknown_post_is_resolved_by_the_command_as_printed(shutterpost: Console, ready: Deployed, choice: str) -> None:
+    post_id = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    settle(ready, post_id, ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN, error_code="needs-a-person")
+
+    [need] = shutterpost("status").document["needs_you"][:1]
+
+    assert shutterpost(*shlex.split(need[choice].replace("URL", URL))[1:]).code == 0
+
+
+@pytest.mark.parametrize(("mode", "choice"), [("veto", "do"), ("approval", "do"), ("approval", "or")])
+def test_review_is_given_by_the_command_as_printed(
+    shutterpost: Console, ready: Deployed, mode: str, choice: str
+) -> None:
+    rules = {"approval": mode, "slots": [{"at": "18:00"}], "status": "active"}
+    ready.caller.patch(f"/personas/{ready.persona_id}", rules)
+    slot = ready.caller.get(f"/personas/{ready.persona_id}/slots", limit="1").body["slots"][0]
+    ready.world.services.reviewer.picker.pick(ready.persona_id, datetime.fromisoformat(slot["run_at"]))
+
+    [need] = [need for need in shutterpost("status").document["needs_you"] if "fog.jpg" in need["what"]]
+
+    assert shutterpost(*shlex.split(need[choice])[1:]).code == 0
+    assert not [need for need in shutterpost("status").document["needs_you"] if "fog.jpg" in need["what"]]
