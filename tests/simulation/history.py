@@ -63,7 +63,8 @@ def _storm(world: World, people: People, weather: Weather) -> None:
     for number in range(fate.choice("acts", (0, 2, 4, 8, 16))):
         anchor = fate.choice(f"act {number} when", slots if slots and fate.draw(f"act {number} slot") < 0.6 else hours)
         spread = fate.between(f"act {number} off", -1200, 1200)
-        people.act(number, max(start, anchor + timedelta(seconds=spread)))
+        # Nobody pauses or breaks anything once all is put right.
+        people.act(number, min(max(start, anchor + timedelta(seconds=spread)), start + STORM - timedelta(minutes=5)))
     world.kernel.run_until(start + STORM)
 
 
