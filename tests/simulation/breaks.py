@@ -11,7 +11,7 @@ from shutterpost.channels import FailureClass
 from shutterpost.flows.operating import connect, retry
 from shutterpost.flows.picking import arm_slots, pick_next
 from shutterpost.flows.picking.arm_slots import SlotArmer
-from shutterpost.flows.planning import capacity, slots, start_timers
+from shutterpost.flows.planning import capacity, deadlines, slots, start_timers
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.posting import create_post, release
 from shutterpost.flows.posting.failure_policy import PhotoRule
@@ -166,6 +166,10 @@ def _approval_as_veto(original: Callable[..., Any]) -> Callable[..., Any]:
     return pending
 
 
+def _checked_at_its_start(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda persona, _review, **times: original(persona, None, **times)
+
+
 def _skips(original: Callable[..., Any]) -> Callable[..., Any]:
     def late(**given: Any) -> LateAction:
         found: LateAction = original(**given)
@@ -310,7 +314,10 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "resumed-chain-is-judged": ((decision, "_processing", _resumed_at_once),),
     "never-early": ((PublishTimes, "renew_publish_time", _at_any_time),),
     "cancel-is-honoured": ((schedules, "_move", _cancels_ignored),),
-    "approval-is-awaited": ((decision, "_pending", _approval_as_veto),),
+    "approval-is-awaited": (
+        (decision, "_pending", _approval_as_veto),
+        (deadlines, "start_deadline", _checked_at_its_start),
+    ),
     "archived-is-not-retried": ((retry, "check_not_archived", _always(None)),),
     "blackouts-stay-empty": tuple(
         (module, "coming_slots", _blind_to_blackouts) for module in (pick_next, arm_slots, slots)

@@ -44,6 +44,9 @@ class Rules:
         elif before is not None and before["revision"] != after["revision"]:
             # Approved, moved or retried: each is a person's word, and each is a new revision.
             self.awaiting.discard(name)
+        if before is not None and before.get("publish_at") != after.get("publish_at"):
+            # Its place in the lane is another one than when the quota was read.
+            self.quota_read.pop(name, None)
         if before is not None:
             self._judge_move(before, after)
 
