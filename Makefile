@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy lock clean
+.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -37,6 +37,7 @@ help:
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
 	@echo '            [SYNC_MINUTES=5 ARM_HOUR=0]                what is given is kept for the next time, in stages.json'
 	@echo 'make destroy [STAGE=prod]                              take it down again; what holds data asks or stays'
+	@echo 'make copy-data [STAGE=prod]                            copy the data of release 0.1.0, which had two stacks'
 	@echo 'make lock [UPGRADE=1]                                  resolve requirements*.txt again from pyproject.toml'
 	@echo 'make clean                                             remove everything that was built or installed here'
 	@if [ -f stages.json ]; then echo; echo 'stages.json:'; cat stages.json; fi
@@ -95,6 +96,9 @@ deploy: $(PYTHON_READY) $(NODE_READY)
 
 destroy: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) destroy $(CONTEXT)
+
+copy-data: $(PYTHON_READY)
+	@$(PY) -m infra.copy_data $(STAGE)
 
 app: $(PYTHON_READY) # what cdk.json runs, so that `cdk deploy` works in a fresh clone
 	@$(PY) -m infra.app

@@ -67,7 +67,12 @@ PRICED_BY_USE: Final = frozenset(
 
 
 def synthesized() -> list[Resource]:
-    """All resources of the production stage's stack, made without an account."""
+    """All resources of the production stage's stack."""
+    return list(synthesized_template()["Resources"].values())
+
+
+def synthesized_template() -> dict[str, Any]:
+    """The template of the production stage, made without an account and without building a layer."""
     with tempfile.TemporaryDirectory(prefix="cost-") as home:
         layers = {}
         for name in ("dependencies", "core", "imaging"):
@@ -78,8 +83,8 @@ def synthesized() -> list[Resource]:
         stage = Stage(alarm_email="owner@example.org")
         stack = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
         app.synth()
-        template = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
-    return list(template["Resources"].values())
+        template: dict[str, Any] = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
+    return template
 
 
 def standing(resources: list[Resource]) -> list[Usage]:
