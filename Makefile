@@ -87,12 +87,17 @@ synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)
 	@echo 'Templates are in cdk.out'
 
+# Runs a command of the CDK; where it fails, says what to do.
+define advised
+@set -o pipefail; mkdir -p .build; $(CDK) $(1) $(CONTEXT) 2>&1 | tee .build/cdk.log || { $(PY) -m infra.advice .build/cdk.log; exit 1; }
+endef
+
 bootstrap: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) bootstrap $(CONTEXT)
+	$(call advised,bootstrap)
 
 # Tables and bucket that a destroyed stage left behind become the new one's.
 deploy: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) deploy --import-existing-resources $(CONTEXT)
+	$(call advised,deploy --import-existing-resources)
 
 destroy: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) destroy $(CONTEXT)
