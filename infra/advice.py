@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 
-class Cause(NamedTuple):
+class FailureCause(NamedTuple):
     """A cause of failed deploys: a pattern of its messages, and the advice with the pattern's groups."""
 
     pattern: str
@@ -15,54 +15,54 @@ class Cause(NamedTuple):
 
 # From specific to general, as the first that matches in a line is the line's cause.
 CAUSES: Final = (
-    Cause(
+    FailureCause(
         r"not authorized to perform: (?P<action>[\w:]+)[^\n]*explicit deny in a service control policy",
         "A service control policy of your AWS organization forbids {action}. The bucket blocks all public access, and "
         "its policy allows CloudFront alone. Ask the policy's owner to allow {action}, or deploy to another account.",
     ),
-    Cause(
+    FailureCause(
         r"not authorized to perform: (?P<action>[\w:]+)",
         "Your credentials do not allow {action}: deploy with a role that may, such as AdministratorAccess. "
         "If the message names a policy with an explicit deny, ask its owner.",
     ),
-    Cause(
+    FailureCause(
         r"account must be verified",
         "AWS has to verify the account before it creates CloudFront distributions. Open a case with AWS Support "
         "(account and billing, free), and deploy again after the answer.",
     ),
-    Cause(
+    FailureCause(
         r"Has the environment been bootstrapped|cdk-bootstrap/\w+/version not found",
         "This account and region are not prepared for the CDK. Run: make bootstrap",
     ),
-    Cause(
+    FailureCause(
         r"(?P<name>shutterpost-[\w-]+) already exists",
         "{name} exists outside of the stack. A destroyed stage's tables and bucket become the new one's with: "
         "make deploy. For the stacks -app and -data of release 0.1.0 see docs/runbook.md, Upgrade.",
     ),
-    Cause(
+    FailureCause(
         r"Expired ?Token|token included in the request is expired",
         "The credentials have expired. Log in again, for example with: aws sso login",
     ),
-    Cause(
+    FailureCause(
         r"Unable to resolve AWS account|[Uu]nable to locate credentials|no credentials have been configured",
         "There are no AWS credentials. Set AWS_PROFILE to a profile that can deploy, and log in.",
     ),
-    Cause(
+    FailureCause(
         r"InvalidClientTokenId|UnrecognizedClientException|security token included in the request is invalid",
         "AWS does not know the credentials in this region. Enable the region (AWS console, Account, AWS Regions) if it "
         "is an opt-in region; otherwise choose another AWS_PROFILE.",
     ),
-    Cause(
+    FailureCause(
         r"self[- ]signed certificate|unable to get (?:local )?issuer certificate|unable to verify the first",
         "A proxy uses a certificate that is not trusted here. Set NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE and SSL_CERT_FILE "
         "to its file.",
     ),
-    Cause(
+    FailureCause(
         r"ENOTFOUND (?P<host>[\w.-]+)|EAI_AGAIN (?P<host2>[\w.-]+)",
         "The address {host} cannot be resolved. Check the name of the region (AWS_REGION), the network, and behind a "
         "proxy HTTPS_PROXY.",
     ),
-    Cause(
+    FailureCause(
         r"ECONNREFUSED|ETIMEDOUT|ECONNRESET|EHOSTUNREACH|socket hang up",
         "AWS cannot be reached. Check the network, and behind a proxy HTTPS_PROXY; then deploy again.",
     ),

@@ -71,12 +71,12 @@ class Clone:
     def outputs(self) -> dict[str, str]:
         """Those of the deployed stack."""
         (stack,) = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-        return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     def mail(self) -> list[str]:
         """Where the alarms' topic sends."""
         listed = self.aws.client("sns").list_subscriptions_by_topic(TopicArn=self.outputs()["AlarmTopicArn"])
-        return [one["Endpoint"] for one in listed["Subscriptions"]]
+        return [each["Endpoint"] for each in listed["Subscriptions"]]
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def two_stacks(aws: Emulator) -> None:
 
 def old_name(aws: Emulator, prefix: str) -> str:
     listed = aws.client("cloudformation").list_stack_resources(StackName=f"{STACK}-data")["StackResourceSummaries"]
-    (name,) = [one["PhysicalResourceId"] for one in listed if one["LogicalResourceId"].startswith(prefix)]
+    (name,) = [each["PhysicalResourceId"] for each in listed if each["LogicalResourceId"].startswith(prefix)]
     return str(name)
 
 

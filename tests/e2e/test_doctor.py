@@ -43,12 +43,12 @@ def tried(travelled: Travelled, api: ApiClient, **changes: Any) -> dict[str, Fin
 def test_every_trial_of_a_working_deployment_is_green_and_leaves_nothing(travelled: Travelled, api: ApiClient) -> None:
     stack = travelled.stack
     before = set(stack.keys("")), set(stack.timers())
-    found = tried(travelled, api)
-    machine = found.pop("try state machine")
+    findings = tried(travelled, api)
+    machine = findings.pop("try state machine")
     # The embedded AWS runs the step and does not name its exception, which `tests/console/test_trials.py` reads.
     assert machine.found == "its first step ended with Runtime.HandlerError"
-    assert {check: finding for check, finding in found.items() if finding.level is not Severity.GREEN} == {}
-    assert set(found) == TRIALS
+    assert {check: finding for check, finding in findings.items() if finding.level is not Severity.GREEN} == {}
+    assert set(findings) == TRIALS
     assert set(stack.keys("")) == before[0]
     assert set(stack.timers()) <= before[1]
     prefix = f"{stack.outputs['TokenPrefix']}/doctor"

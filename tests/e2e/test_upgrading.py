@@ -35,7 +35,7 @@ CONNECTION_ID = value(STORED["channels"]["Connection"], "connection_id")
 # As the schedule was before it was handed over, on another connection; its time has long passed.
 LATE = "2026-01-02T08:00:00.000Z"
 QUEUED = {
-    **{name: one for name, one in SCHEDULE.items() if name not in {"step", "run_id", "ref", "posted_at", "write_id"}},
+    **{name: each for name, each in SCHEDULE.items() if name not in {"step", "run_id", "ref", "posted_at", "write_id"}},
     "sk": {"S": f"SCHEDULE#{CONNECTION_ID}"},
     "schedule_id": {"S": f"{value(SCHEDULE, 'post_id')}-{CONNECTION_ID}"},
     "connection_id": {"S": CONNECTION_ID},
@@ -66,7 +66,7 @@ class Upgraded:
 
 def resources_of(aws: Emulator) -> dict[str, Json]:
     pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return {one["LogicalResourceId"]: one for page in pages for one in page["StackResourceSummaries"]}
+    return {each["LogicalResourceId"]: each for page in pages for each in page["StackResourceSummaries"]}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def deploy_last_release(aws: Emulator) -> None:
     template = last_release(STACK)
     # Its stand-in would take the message that waits for the deploy.
     template["Resources"] = {
-        name: one for name, one in template["Resources"].items() if one["Type"] != "AWS::Lambda::EventSourceMapping"
+        name: each for name, each in template["Resources"].items() if each["Type"] != "AWS::Lambda::EventSourceMapping"
     }
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     s3.create_bucket(Bucket="templates")
@@ -109,7 +109,9 @@ def items_of(aws: Emulator) -> dict[str, list[Json]]:
 
 def put_to_work(aws: Emulator, resources: dict[str, Json]) -> str:
     """A photo whose message waits, a timer in the far future, and an execution at its first step; returns its ARN."""
-    bucket = next(one["PhysicalResourceId"] for one in resources.values() if one["ResourceType"] == "AWS::S3::Bucket")
+    bucket = next(
+        each["PhysicalResourceId"] for each in resources.values() if each["ResourceType"] == "AWS::S3::Bucket"
+    )
     aws.client("s3").put_object(Bucket=bucket, Key=PHOTO, Body=jpeg())
     steps = physical(resources, "StepsFunction")
     function = aws.client("lambda").get_function_configuration(FunctionName=steps)["FunctionArn"]
@@ -132,18 +134,18 @@ def put_to_work(aws: Emulator, resources: dict[str, Json]) -> str:
 
 def physical(resources: dict[str, Json], prefix: str) -> str:
     types = {"AWS::Lambda::Function", "AWS::IAM::Role", "AWS::StepFunctions::StateMachine"}
-    (found,) = [
-        one["PhysicalResourceId"]
-        for name, one in resources.items()
-        if name.startswith(prefix) and one["ResourceType"] in types
+    (physical_id,) = [
+        each["PhysicalResourceId"]
+        for name, each in resources.items()
+        if name.startswith(prefix) and each["ResourceType"] in types
     ]
-    return str(found)
+    return str(physical_id)
 
 
 def states(aws: Emulator, execution: str) -> list[str]:
     pages = aws.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=execution)
     events = [event for page in pages for event in page["events"]]
-    return [one["stateEnteredEventDetails"]["name"] for one in events if "stateEnteredEventDetails" in one]
+    return [each["stateEnteredEventDetails"]["name"] for each in events if "stateEnteredEventDetails" in each]
 
 
 def status(aws: Emulator, execution: str) -> str:
@@ -153,7 +155,7 @@ def status(aws: Emulator, execution: str) -> str:
 def test_what_holds_data_or_work_is_the_same_resource(upgraded: Upgraded) -> None:
     def holding(resources: dict[str, Json]) -> dict[str, str]:
         kinds = {*HOLDING, "AWS::StepFunctions::StateMachine"}
-        return {name: one["PhysicalResourceId"] for name, one in resources.items() if one["ResourceType"] in kinds}
+        return {name: each["PhysicalResourceId"] for name, each in resources.items() if each["ResourceType"] in kinds}
 
     assert holding(upgraded.resources()).items() >= holding(upgraded.before).items()
     assert len(holding(upgraded.before)) == 9
@@ -170,8 +172,8 @@ def test_the_api_shows_the_old_persona_and_its_post(upgraded: Upgraded) -> None:
     persona = upgraded.aws.signed_request("GET", f"{url}/personas/{PERSONA_ID}").json()
     assert persona["name"] == "Nature Explorer"
     post = upgraded.aws.signed_request("GET", f"{url}/posts/{value(SCHEDULE, 'post_id')}").json()
-    assert {one["schedule_id"] for one in post["schedules"]} == {
-        value(one, "schedule_id") for one in (SCHEDULE, QUEUED)
+    assert {each["schedule_id"] for each in post["schedules"]} == {
+        value(each, "schedule_id") for each in (SCHEDULE, QUEUED)
     }
 
 
@@ -197,7 +199,7 @@ def test_a_timer_that_was_set_before_still_starts_its_step(upgraded: Upgraded) -
 def executions(steps: Any, machine: str) -> list[str]:
     """Those of the schedule that waited for the timer."""
     listed = steps.list_executions(stateMachineArn=machine)["executions"]
-    return [one["executionArn"] for one in listed if one["name"].startswith(value(QUEUED, "schedule_id"))]
+    return [each["executionArn"] for each in listed if each["name"].startswith(value(QUEUED, "schedule_id"))]
 
 
 def test_a_message_that_waited_is_imported(upgraded: Upgraded) -> None:
@@ -205,6 +207,6 @@ def test_a_message_that_waited_is_imported(upgraded: Upgraded) -> None:
 
     def imported() -> bool:
         answer = upgraded.aws.signed_request("GET", f"{url}/personas/{PERSONA_ID}/photos").json()
-        return PHOTO in {key for one in answer["photos"] for key in one["keys"]}
+        return PHOTO in {key for each in answer["photos"] for key in each["keys"]}
 
     eventually(imported, 60)

@@ -36,7 +36,8 @@ RECOVERY = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
 JOBS = {
     "TimersArmSlots": ("cron(10 0 * * ? *)", "PostNextBestFunction", {"job": "arm"}, 12 * 3600, 20),
     "TimersSync": ("rate(5 minutes)", "SyncAlias", {"job": "sync"}, 300, 2),
-    "TimersHealth": ("cron(40 0 * * ? *)", "SyncStatusFunction", {"job": "health"}, 12 * 3600, 20),
+    "TimersHealth": ("cron(40 0 * * ? *)", "DailyAlias", {"job": "health"}, 12 * 3600, 20),
+    "TimersNotify": ("cron(0/15 * * * ? *)", "NotifyAlias", {"job": "notify"}, 900, 2),
 }
 
 
@@ -95,10 +96,23 @@ BREAKS = [
     Break(test_schedule.test_dead_letters_are_an_alarm, ALARM, "AlarmsDeadLetters", ("Dimensions",)),
     Break(test_schedule.test_a_sync_without_a_good_run_is_an_alarm, ALARM, "AlarmsSync", ("Dimensions", "@Resource")),
     Break(test_schedule.test_a_sync_without_a_good_run_is_an_alarm, ALARM, "AlarmsSync", ("TreatMissingData",)),
+    Break(
+        partial(
+            test_schedule.test_a_day_without_the_daily_run_or_without_a_post_is_an_alarm,
+            name="AlarmsDaily",
+            metric=("AWS/Lambda", "Errors"),
+        ),
+        ALARM,
+        "AlarmsDaily",
+        ("Metrics", "@MetricStat", "MetricStat", "Metric", "Dimensions", "@Resource"),
+    ),
+    Break(
+        test_schedule.test_notices_without_a_good_run_are_an_alarm, ALARM, "AlarmsNotify", ("Dimensions", "@Resource")
+    ),
     Break(test_schedule.test_something_overdue_is_an_alarm, ALARM, "AlarmsOverdue", ("Dimensions",)),
     *(
-        Break(test_schedule.test_there_are_three_alarms_and_all_report_to_the_topic, ALARM, name, ("AlarmActions",))
-        for name in ("AlarmsDeadLetters", "AlarmsSync", "AlarmsOverdue")
+        Break(test_schedule.test_every_alarm_reports_to_the_topic, ALARM, name, ("AlarmActions",))
+        for name in ("AlarmsDeadLetters", "AlarmsSync", "AlarmsOverdue", "AlarmsNotify", "AlarmsDaily", "AlarmsSilence")
     ),
     Break(
         test_schedule.test_the_alarms_of_this_account_may_speak_to_the_topic,
@@ -163,9 +177,9 @@ BREAKS = [
 def broken(prod: Synthesised, change: Break) -> Synthesised:
     body = copy.deepcopy(prod.template.body)
     ((_, resource),) = [
-        (name, one)
-        for name, one in body["Resources"].items()
-        if one["Type"] == change.kind and name.startswith(change.named)
+        (name, each)
+        for name, each in body["Resources"].items()
+        if each["Type"] == change.kind and name.startswith(change.named)
     ]
     *way, last = change.path
     place: Any = resource["Properties"]
@@ -182,8 +196,8 @@ def broken(prod: Synthesised, change: Break) -> Synthesised:
 def index(place: Any, step: Step) -> Step:
     if not (isinstance(step, str) and step.startswith("@")):
         return step
-    (found,) = [number for number, entry in enumerate(place) if step[1:] in mentioned(entry)]
-    return found
+    (position,) = [number for number, entry in enumerate(place) if step[1:] in mentioned(entry)]
+    return position
 
 
 def mentioned(entry: Resource) -> str:

@@ -78,7 +78,7 @@ def today(prod: Synthesised) -> Resources:
 
 def test_an_update_from_the_last_release_replaces_nothing_that_is_kept(prod: Synthesised) -> None:
     before = last_release()["Resources"]
-    assert {one["Type"] for one in before.values()} >= set(KEPT)
+    assert {each["Type"] for each in before.values()} >= set(KEPT)
     assert replaced(before, prod.template.body["Resources"]) == []
 
 
@@ -111,9 +111,9 @@ def test_a_new_logical_id_is_seen(today: Resources, kind: str) -> None:
 
 def test_what_holds_data_is_kept_when_its_stack_goes(prod: Synthesised) -> None:
     resources = prod.template.body["Resources"].values()
-    kept = [one for one in resources if one.get("DeletionPolicy") == "RetainExceptOnCreate"]
-    assert Counter(one["Type"] for one in kept) == {"AWS::DynamoDB::Table": 4, "AWS::S3::Bucket": 1}
-    assert {one["UpdateReplacePolicy"] for one in kept} == {"Retain"}
+    kept = [each for each in resources if each.get("DeletionPolicy") == "RetainExceptOnCreate"]
+    assert Counter(each["Type"] for each in kept) == {"AWS::DynamoDB::Table": 4, "AWS::S3::Bucket": 1}
+    assert {each["UpdateReplacePolicy"] for each in kept} == {"Retain"}
 
 
 def test_a_release_adds_at_most_one_index_to_a_table(prod: Synthesised) -> None:
@@ -130,7 +130,7 @@ def test_a_changed_index_is_seen(today: Resources) -> None:
 
 
 def test_the_tables_are_made_after_what_an_account_may_be_refused(prod: Synthesised) -> None:
-    tables = [one for one in prod.template.body["Resources"].values() if one["Type"] == "AWS::DynamoDB::Table"]
+    tables = [each for each in prod.template.body["Resources"].values() if each["Type"] == "AWS::DynamoDB::Table"]
     ((distribution, _),) = prod.template.of("AWS::CloudFront::Distribution").items()
     assert all(distribution in table["DependsOn"] for table in tables)
 
