@@ -213,17 +213,17 @@ def test_an_address_that_is_not_confirmed_is_yellow(world: Deployed, arn: str, l
     listed = {"SubscriptionArn": arn, "Protocol": "email", "Endpoint": "owner@example.org"}
     with Stubber(client("sns")) as stub:
         stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [listed]}, {"TopicArn": "topic"})
-        [found] = aws_checks.subscriptions(in_process_client(world), "topic")
-    assert found.level == level
-    assert ("confirm" in found.do) is (level == "yellow")
+        [finding] = aws_checks.subscriptions(in_process_client(world), "topic")
+    assert finding.level == level
+    assert ("confirm" in finding.do) is (level == "yellow")
 
 
 @pytest.mark.parametrize(("limit", "level"), [(0, "yellow"), (9, "yellow"), (10, "green"), (1000, "green")])
 def test_fewer_functions_at_a_time_than_a_new_account_has_are_yellow(world: Deployed, limit: int, level: str) -> None:
     with Stubber(client("lambda")) as stub:
         stub.add_response("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": limit}}, {})
-        [found] = aws_checks.concurrency(in_process_client(world))
-    assert (found.level, "Service Quotas" in found.do) == (level, level == "yellow")
+        [finding] = aws_checks.concurrency(in_process_client(world))
+    assert (finding.level, "Service Quotas" in finding.do) == (level, level == "yellow")
 
 
 def test_clock_check_reports_the_difference(shutterpost: Console, world: Deployed) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.emulator import ACCOUNT, ROOT, Emulator
 from infra.local.simulators import running_simulators
-from tests.e2e.travelling import Json, eventually
+from tests.e2e.journey import Json, eventually
 from tests.infra.last_release import last_release
 from tests.support.pictures import jpeg
 
