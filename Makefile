@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy lock clean
+.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -37,6 +37,7 @@ help:
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
 	@echo '            [SYNC_MINUTES=5 ARM_HOUR=0]                what is given is kept for the next time, in stages.json'
 	@echo 'make destroy [STAGE=prod]                              take it down again; what holds data asks or stays'
+	@echo 'make copy-data [STAGE=prod]                            copy the data of release 0.1.0, which had two stacks'
 	@echo 'make lock [UPGRADE=1]                                  resolve requirements*.txt again from pyproject.toml'
 	@echo 'make clean                                             remove everything that was built or installed here'
 	@if [ -f stages.json ]; then echo; echo 'stages.json:'; cat stages.json; fi
@@ -86,15 +87,23 @@ synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)
 	@echo 'Templates are in cdk.out'
 
+# Runs a command of the CDK; where it fails, says what to do.
+define advised
+@set -o pipefail; mkdir -p .build; $(CDK) $(1) $(CONTEXT) 2>&1 | tee .build/cdk.log || { $(PY) -m infra.advice .build/cdk.log; exit 1; }
+endef
+
 bootstrap: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) bootstrap $(CONTEXT)
+	$(call advised,bootstrap)
 
 # Tables and bucket that a destroyed stage left behind become the new one's.
 deploy: $(PYTHON_READY) $(NODE_READY)
-	@$(CDK) deploy --import-existing-resources $(CONTEXT)
+	$(call advised,deploy --import-existing-resources)
 
 destroy: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) destroy $(CONTEXT)
+
+copy-data: $(PYTHON_READY)
+	@$(PY) -m infra.copy_data $(STAGE)
 
 app: $(PYTHON_READY) # what cdk.json runs, so that `cdk deploy` works in a fresh clone
 	@$(PY) -m infra.app

@@ -1,8 +1,8 @@
 """The embedded AWS as a child process: `python -m infra.local.ministack_server LAMBDA_PYTHON HOME`.
 
 Extends ministack's `main`: functions run on LAMBDA_PYTHON, allowed IAM calls are written to a file, deploys can import
-buckets, schedules are examined every second, and loopback counts as TLS, so that policies can require TLS. The process
-group ends, and HOME is removed, when standard input closes.
+buckets and create alarms on formulas, schedules are examined every second, and loopback counts as TLS, so that policies
+can require TLS. The process group ends, and HOME is removed, when standard input closes.
 """
 
 import json
@@ -44,6 +44,8 @@ def main() -> None:
         return result
 
     iam_evaluator.evaluate = decided
+    record_alarm = provisioners._cw_metric_alarm_record  # noqa: SLF001 - no variable sets it
+    provisioners._cw_metric_alarm_record = lambda name, alarm: record_alarm(name, _without_math(alarm))  # noqa: SLF001
     # This check before a deploy does not know of buckets that are to be imported; a bucket that is made has its own.
     provisioners.s3_bucket_name_conflict = lambda _name: None
     sys.executable = lambda_python  # what ministack starts its Lambda workers with
@@ -51,6 +53,15 @@ def main() -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = SWEEP_SECONDS  # noqa: SLF001 - no variable sets it
     sys.argv = ["ministack"]
     app.main()
+
+
+def _without_math(alarm: dict[str, Any]) -> dict[str, Any]:
+    """An alarm on a formula as an alarm on its metric, because ministack provisions and evaluates no formulas."""
+    stats = [query["MetricStat"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+    if len(stats) != 1:
+        return alarm
+    plain = {name: value for name, value in alarm.items() if name != "Metrics"}
+    return {**plain, **stats[0]["Metric"], "Period": stats[0]["Period"], "Statistic": stats[0]["Stat"]}
 
 
 def _end_with_parent(home: str) -> None:

@@ -54,8 +54,10 @@ def measure() -> list[Figure]:
         Figure("month of the import at list price", at_list, "USD", "once; steady month above"),
         Figure("month of the import after the always-free tier", after_free, "USD", "once; steady month above"),
     ]
-    figures += [_line("steady", line) for line in steady]
-    figures += [_line("import", line) for line in first if line.at_list >= 0.01]
+    figures += [bill_figure("steady", line) for line in steady]
+    figures += [bill_figure("import", line) for line in first if line.at_list >= 0.01]
+    open_ = sum(line.at_list for line in first if line.confirmed == "nobody")
+    figures.append(Figure("at prices that nobody confirms", round(open_, 3), "USD", "of the month of the import"))
     return figures + [Figure(f"assumed: {name}", *assumed) for name, assumed in ASSUMED.items()]
 
 
@@ -141,7 +143,8 @@ def _totals(lines: list[Line]) -> tuple[float, float]:
     return round(sum(line.at_list for line in lines), 3), round(sum(line.after_free for line in lines), 3)
 
 
-def _line(month: str, line: Line) -> Figure:
+def bill_figure(month: str, line: Line) -> Figure:
     parts = "; ".join(f"{purpose} {dollars:.4f}" for purpose, dollars in line.parts)
-    against = f"after the tier {line.after_free:.4f}; {line.amount:,.6g} {line.unit}; {parts}"
+    shown = "price not confirmed" if line.confirmed == "nobody" else f"price by {line.confirmed}"
+    against = f"after the tier {line.after_free:.4f}; {line.amount:,.6g} {line.unit}; {parts}; {shown}"
     return Figure(f"{month}: {line.item}", round(line.at_list, 4), "USD", against)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from shutterpost.console import app
 from shutterpost.console.checks import aws_checks
@@ -202,6 +203,27 @@ def test_doctor_is_red_without_a_deployment(shutterpost: Console, monkeypatch: p
     monkeypatch.setattr(app.DeploymentChoice, "api", nowhere)
     code, result = run_doctor(shutterpost)
     assert (code, result["deployment"]["found"]) == (1, "There is no stack.")
+
+
+@pytest.mark.parametrize(
+    ("arn", "level"),
+    [("PendingConfirmation", "yellow"), ("Deleted", "yellow"), ("arn:aws:sns:eu-central-1:1:t:5f", "green")],
+)
+def test_an_address_that_is_not_confirmed_is_yellow(world: Deployed, arn: str, level: str) -> None:
+    listed = {"SubscriptionArn": arn, "Protocol": "email", "Endpoint": "owner@example.org"}
+    with Stubber(client("sns")) as stub:
+        stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [listed]}, {"TopicArn": "topic"})
+        [finding] = aws_checks.subscriptions(in_process_client(world), "topic")
+    assert finding.level == level
+    assert ("confirm" in finding.do) is (level == "yellow")
+
+
+@pytest.mark.parametrize(("limit", "level"), [(0, "yellow"), (9, "yellow"), (10, "green"), (1000, "green")])
+def test_fewer_functions_at_a_time_than_a_new_account_has_are_yellow(world: Deployed, limit: int, level: str) -> None:
+    with Stubber(client("lambda")) as stub:
+        stub.add_response("get_account_settings", {"AccountLimit": {"UnreservedConcurrentExecutions": limit}}, {})
+        [finding] = aws_checks.concurrency(in_process_client(world))
+    assert (finding.level, "Service Quotas" in finding.do) == (level, level == "yellow")
 
 
 def test_clock_check_reports_the_difference(shutterpost: Console, world: Deployed) -> None:

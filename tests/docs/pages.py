@@ -19,7 +19,7 @@ _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
 # A part to fill in, as in `photos/PERSONA_ID/`.
 _BLANK = re.compile(r"/[A-Z_]+(?:/|$)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_MAKE = re.compile(r"(?:^|&& |^- )make ([a-z]+)", re.MULTILINE)
+_MAKE = re.compile(r"(?:^|&& |^- )make ([a-z-]+)", re.MULTILINE)
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 
 

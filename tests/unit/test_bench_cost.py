@@ -1,11 +1,15 @@
 """The calculations behind the cost benchmark, against examples of AWS's documentation and by hand."""
 
+from typing import get_args
+
 import pytest
 
 from tests.benchmarks.bill.capacity import Index, Table, item_size, read_units, stored_size, write_units
-from tests.benchmarks.bill.prices import Price, Usage, bill, prices
+from tests.benchmarks.bill.prices import Confirmed, Price, Usage, bill, prices
 from tests.benchmarks.bill.standing import POLLERS, POLLERS_IDLE, standing
+from tests.benchmarks.cost import bill_figure
 
+FULLY = {"AWS", "third party"}
 SPARSE = Table(("id",), (Index(("due",), ("note",)),))
 
 
@@ -60,6 +64,16 @@ def test_every_price_names_its_source_and_date():
     where, table = prices()
     assert where == "us-east-1, 2026-11"
     assert all(price.source.startswith("https://aws.amazon.com/") and price.per > 0 for price in table.values())
+    assert {price.confirmed for price in table.values()} <= set(get_args(Confirmed))
+    assert all(("not confirmed" in price.note) == (price.confirmed not in FULLY) for price in table.values())
+
+
+def test_the_bill_says_which_prices_nobody_confirms():
+    lines = bill([Usage("s3-transitions", 1000, "moves"), Usage("kms-keys", 1, "keys")], prices()[1])
+    assert ["not confirmed" in bill_figure("steady", line).against for line in lines] == [
+        line.confirmed == "nobody" for line in lines
+    ]
+    assert {line.confirmed for line in lines} == {"nobody", "AWS"}
 
 
 def test_idle_pollers_of_a_queue_are_standing_costs():

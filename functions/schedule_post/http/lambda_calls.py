@@ -4,7 +4,6 @@ import json
 from functools import lru_cache
 from typing import Any, Protocol
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from shutterpost.runtime.clients import client, retry_policy
@@ -68,4 +67,6 @@ class LambdaWorkers:
 
 @lru_cache
 def _waiting_client() -> Any:
+    import boto3  # late: most requests invoke nothing
+
     return boto3.client("lambda", config=retry_policy(attempts=1, read_timeout=MAX_WAIT_SECONDS))

@@ -5,15 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+Confirmed = Literal["AWS", "third party", "third party, without the free tier", "nobody"]
 TABLE = Path(__file__).parents[1] / "prices.json"
 SECONDS_A_MONTH = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for `per` units; the first `free` units of a month cost nothing."""
+    """US dollars for `per` units; the first `free` of a month cost nothing. `confirmed`: who shows the price."""
 
     usd: float
     per: float
@@ -21,6 +22,7 @@ class Price:
     free: float
     source: str
     note: str = ""
+    confirmed: Confirmed = "nobody"
 
 
 class Usage(NamedTuple):
@@ -32,7 +34,10 @@ class Usage(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One item of the bill (US dollars); `parts` says what its list price is for, dearest first."""
+    """One item of the bill (US dollars); `parts` says what its list price is for, dearest first.
+
+    `confirmed` says who shows its price.
+    """
 
     item: str
     amount: float
@@ -40,6 +45,7 @@ class Line(NamedTuple):
     at_list: float
     after_free: float
     parts: tuple[tuple[str, float], ...]
+    confirmed: Confirmed
 
 
 def prices() -> tuple[str, dict[str, Price]]:
@@ -58,5 +64,6 @@ def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
         price, amount = table[item], sum(parts.values())
         each = price.usd / price.per
         shares = sorted(((purpose, part * each) for purpose, part in parts.items()), key=lambda entry: -entry[1])
-        lines.append(Line(item, amount, price.unit, amount * each, max(0.0, amount - price.free) * each, tuple(shares)))
+        after_free = max(0.0, amount - price.free) * each
+        lines.append(Line(item, amount, price.unit, amount * each, after_free, tuple(shares), price.confirmed))
     return sorted(lines, key=lambda line: -line.at_list)

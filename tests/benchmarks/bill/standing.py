@@ -67,7 +67,12 @@ PRICED_BY_USE: Final = frozenset(
 
 
 def synthesized() -> list[Resource]:
-    """All resources of the production stage's stack, made without an account."""
+    """All resources of the production stage's stack."""
+    return list(synthesized_template()["Resources"].values())
+
+
+def synthesized_template() -> dict[str, Any]:
+    """The template of the production stage, made without an account and without building a layer."""
     with tempfile.TemporaryDirectory(prefix="cost-") as home:
         layers = {}
         for name in ("dependencies", "core", "imaging"):
@@ -78,8 +83,8 @@ def synthesized() -> list[Resource]:
         stage = Stage(alarm_email="owner@example.org")
         stack = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
         app.synth()
-        template = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
-    return list(template["Resources"].values())
+        template: dict[str, Any] = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
+    return template
 
 
 def standing(resources: list[Resource]) -> list[Usage]:
@@ -103,26 +108,26 @@ def standing(resources: list[Resource]) -> list[Usage]:
 
 def memory_gb(resources: list[Resource]) -> dict[str, float]:
     """GB of memory of each function, by its entry."""
-    functions = [one["Properties"] for one in resources if one["Type"] == "AWS::Lambda::Function"]
+    functions = [each["Properties"] for each in resources if each["Type"] == "AWS::Lambda::Function"]
     return {properties["Handler"]: properties["MemorySize"] / 1024 for properties in functions}
 
 
 def recovers(resources: list[Resource]) -> bool:
     """Whether tables are kept recoverable to any point in time."""
-    tables = [one["Properties"] for one in resources if one["Type"] == "AWS::DynamoDB::Table"]
+    tables = [each["Properties"] for each in resources if each["Type"] == "AWS::DynamoDB::Table"]
     return any(table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") for table in tables)
 
 
 def retention_days(resources: list[Resource]) -> int:
     """The longest time that a log group keeps its lines; 3 653 where one keeps them for ever."""
-    groups = [one.get("Properties", {}) for one in resources if one["Type"] == "AWS::Logs::LogGroup"]
+    groups = [each.get("Properties", {}) for each in resources if each["Type"] == "AWS::Logs::LogGroup"]
     return max(int(group.get("RetentionInDays", 3653)) for group in groups)
 
 
 def sync_minutes(resources: list[Resource]) -> int:
     """Minutes between two runs of the standing job with a rate."""
-    schedules = [one["Properties"] for one in resources if one["Type"] == "AWS::Scheduler::Schedule"]
-    rates = [re.fullmatch(r"rate\((\d+) minutes?\)", str(one["ScheduleExpression"])) for one in schedules]
+    schedules = [each["Properties"] for each in resources if each["Type"] == "AWS::Scheduler::Schedule"]
+    rates = [re.fullmatch(r"rate\((\d+) minutes?\)", str(each["ScheduleExpression"])) for each in schedules]
     (minutes,) = [int(rate[1]) for rate in rates if rate]
     return minutes
 
