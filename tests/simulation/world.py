@@ -85,7 +85,10 @@ SETTINGS = PlatformSettings(
 
 @dataclass
 class World:
-    """Everything of one history; `busy` are steps whose next invocations are refused, as the account is."""
+    """Everything of one history; `busy` are steps whose next invocations are refused, as the account is.
+
+    `events_lost` is the chance that a timer's event is never delivered.
+    """
 
     kernel: Kernel
     fate: Fate
@@ -113,6 +116,7 @@ class World:
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
+    events_lost: float = 0.0
     story: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tell(self, line: str) -> None:
@@ -172,6 +176,9 @@ class World:
 
         def due() -> None:
             if not self.account.timers.take(name, number):
+                return
+            if self.events_lost and self.fate.happens(f"{key} never", self.events_lost):
+                self.tell(f"{key} is lost")
                 return
             self.event(key, lambda: self._fired(event), PICK)
             if self.calls.weather.breaks and self.fate.happens(f"{key} twice", self.calls.weather.breaks):
