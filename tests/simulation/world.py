@@ -18,6 +18,8 @@ from shutterpost.channels import Tokens, adapters
 from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import wiring
+from shutterpost.flows.notifying.files import ImportQueues
+from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.move import Mover
@@ -37,8 +39,9 @@ from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas import Persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, PublicCopies
+from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections
 from shutterpost.photos.storage.items import PhotosTable
+from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling.store.items import Item
@@ -113,6 +116,7 @@ class World:
     resolver: Resolver
     arm_all: ArmAll
     explainer: Explainer
+    notifier: Notifier
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -244,6 +248,12 @@ class World:
     def health(self) -> None:
         """The daily look at the connections."""
         self.health_check.run()
+
+    def notify(self, *, daily: bool = False) -> None:
+        """The event of the syncing function that mails notices; the `daily` one looks at libraries as well."""
+        report = self.notifier.run(daily=daily)
+        if report.failed:
+            raise RuntimeError(f"not examined: {report.failed}")
 
     def _something_due(self) -> bool:
         index = self.account.tables.tables["posts"].indexes["due"]
@@ -384,4 +394,10 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
         explainer=wiring.build_explainer(stores),
+        notifier=wiring.build_notifier(
+            stores,
+            mailer=TopicMailer(TOPIC_ARN),
+            queues=ImportQueues(import_url="import", dead_letters_url="dead-letters"),
+            rejections=Rejections(BUCKET),
+        ),
     )

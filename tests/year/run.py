@@ -12,13 +12,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from shutterpost.flows import wiring
-from shutterpost.runtime.messages import TopicMessenger
 from tests.simulation.fate import Fate
 from tests.simulation.history import Deploy
 from tests.simulation.oracle import Oracle
 from tests.simulation.persons import People
-from tests.simulation.world import CALM, SYNC, TOPIC_ARN, World, deployment
+from tests.simulation.world import CALM, SYNC, World, deployment
 from tests.year.cost import Item, Meter
 from tests.year.person import Person
 from tests.year.picture import svg
@@ -31,6 +29,7 @@ DAYS, PHOTOS = 365, 2000
 OUT = Path(".build/year")
 # After the year everything works, and what was under way has time to end.
 AFTERWARDS = timedelta(days=3)
+NOTIFY_HOURS = 3
 Note = Callable[[str], None]
 
 
@@ -76,11 +75,11 @@ def _metered(world: World) -> Meter:
 
 
 def _begin_mails(world: World, days: int) -> None:
-    """What mails the owner besides sync: the daily look at the libraries."""
-    watch = wiring.build_runway_watch(world.stores, wiring.build_notices(TopicMessenger(TOPIC_ARN)))
-    for day in range(days):
-        at = world.kernel.now().replace(hour=0, minute=30) + (day + 1) * DAY
-        world.event(f"runway {day}", watch.run, SYNC, at=at)
+    """The events of notices: rarer than in a deployment, which looks every quarter of an hour."""
+    midnight = world.kernel.now().replace(hour=0)
+    for hour in range(9, (days + 1) * 24, NOTIFY_HOURS):
+        at = midnight + timedelta(hours=hour, minutes=45)
+        world.event(f"notify {hour}", partial(world.notify, daily=hour % 24 == 0), SYNC, at=at)
 
 
 def _arrive(year: Year, days: int) -> None:
