@@ -35,6 +35,7 @@ from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
+from shutterpost.flows.syncing.look_ahead import LookAhead
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas import Persona
@@ -117,6 +118,7 @@ class World:
     arm_all: ArmAll
     explainer: Explainer
     notifier: Notifier
+    look_ahead: LookAhead
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
@@ -251,9 +253,10 @@ class World:
 
     def notify(self, *, daily: bool = False) -> None:
         """The event of the syncing function that mails notices; the `daily` one looks at libraries as well."""
+        failed = self.look_ahead.run().failed
         report = self.notifier.run(daily=daily)
-        if report.failed:
-            raise RuntimeError(f"not examined: {report.failed}")
+        if report.failed or failed:
+            raise RuntimeError(f"not examined: {report.failed} {failed}")
 
     def _something_due(self) -> bool:
         index = self.account.tables.tables["posts"].indexes["due"]
@@ -394,6 +397,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
         explainer=wiring.build_explainer(stores),
+        look_ahead=wiring.build_look_ahead(stores, real),
         notifier=wiring.build_notifier(
             stores,
             mailer=TopicMailer(TOPIC_ARN),
