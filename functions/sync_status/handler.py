@@ -123,7 +123,7 @@ def _notify() -> NoticesReport:
     # Before, so that what it finds is mailed in the same run.
     ahead = build_look_ahead(stores(), platforms()).run()
     report = notifier().run()
-    return _examined(report.model_copy(update={"failed": (*report.failed, *ahead.failed)}))
+    return _examined(report.model_copy(update={"failed": tuple(dict.fromkeys((*report.failed, *ahead.failed)))}))
 
 
 def _examined(report: NoticesReport) -> NoticesReport:

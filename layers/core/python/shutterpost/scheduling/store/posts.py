@@ -45,7 +45,7 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """The store of posts; `shown_photos`, `weeks`, `responses` and `look_aheads` are the stores of what belongs to posts."""
+    """The store of posts; `shown_photos`, `weeks`, `responses`, `look_aheads` are stores of what belongs to posts."""
 
     def __init__(self) -> None:
         self.shown_photos = ShownPhotos()
