@@ -47,13 +47,13 @@ class Meter:
 
     def written(self, before: Item | None, after: Item) -> None:
         """Count a write."""
-        layout = next(one for one in self.layouts if all(key in after for key in one.keys))
+        layout = next(item for item in self.layouts if all(key in after for key in item.keys))
         self.writes += write_units(layout, before, after, transactional=True)
 
-    def step(self, asked: Item) -> Item:
+    def step(self, payload: Item) -> Item:
         """Count a step of an execution, and take it."""
         self.steps += 1
-        return type(self.world).step(self.world, asked)
+        return type(self.world).step(self.world, payload)
 
     def dollars(self, days: int) -> float:
         """The price of what was used in `days`."""

@@ -19,20 +19,20 @@ BY_CHANCE = timedelta(days=21)
 
 @dataclass
 class Need:
-    """Something that only the person can put right; a mail of it is in time until `latest`, and came at `told`."""
+    """Something that only the person can put right; a mail of it is in time until `latest`, and came at `mailed`."""
 
     kind: str
     persona_id: str
     subject: str
     since: datetime
     latest: datetime
-    told: datetime | None = None
+    mailed: datetime | None = None
     ended: datetime | None = None
 
     @property
     def in_time(self) -> bool:
         """Whether the mail came in time."""
-        return self.told is not None and self.told <= self.latest
+        return self.mailed is not None and self.mailed <= self.latest
 
 
 @dataclass
@@ -65,7 +65,9 @@ class Person:
 
     def _open(self, kind: str, subject: str) -> list[Need]:
         return [
-            one for one in self.needs if one.kind == kind and subject in {one.subject, one.persona_id} and not one.ended
+            item
+            for item in self.needs
+            if item.kind == kind and subject in {item.subject, item.persona_id} and not item.ended
         ]
 
     def _note(self, kind: str, persona_id: str, subject: str, since: datetime | None, *, known: bool) -> None:
@@ -79,16 +81,16 @@ class Person:
             latest = since if known else since + PROMPT
             if self.region_down and self.region_down[0] - PROMPT <= latest <= self.region_down[1] + PROMPT:
                 latest += self.region_down[1] - self.region_down[0] + PROMPT
-            ended = [one.ended for one in self.needs if (one.kind, one.subject) == (kind, subject) and one.ended]
+            ended = [item.ended for item in self.needs if (item.kind, item.subject) == (kind, subject) and item.ended]
             need = Need(kind, persona_id, subject, since, latest)
             self.needs.append(need)
             standing = [need]
             first = max([since - AHEAD, *ended])
-            need.told = next((at for at, text in self.mails if at > first and names(text, kind, subject)), None)
+            need.mailed = next((at for at, text in self.mails if at > first and names(text, kind, subject)), None)
         for need in standing:
-            if need.told is None and self.mails and self.mails[-1][0] == now:
-                told = any(at == now and names(text, kind, subject) for at, text in self.mails)
-                need.told = now if told else None
+            if need.mailed is None and self.mails and self.mails[-1][0] == now:
+                mailed = any(at == now and names(text, kind, subject) for at, text in self.mails)
+                need.mailed = now if mailed else None
 
     def _note_unknown(self) -> None:
         for schedule in self._unknown():
@@ -113,9 +115,9 @@ class Person:
             if need.ended:
                 continue
             key = f"{need.kind} {need.subject} {need.since:%Y%m%d%H}"
-            told = need.told is not None
-            if told or now - need.since > BY_CHANCE:
-                self._later(key, fate.between(f"person {key}", 0.1, 4) if told else 0.1, need)
+            mailed = need.mailed is not None
+            if mailed or now - need.since > BY_CHANCE:
+                self._later(key, fate.between(f"person {key}", 0.1, 4) if mailed else 0.1, need)
         self._renew_tokens(now)
         self._refill(now)
 
@@ -123,8 +125,8 @@ class Person:
         """Renew what a mail of the last day says is about to end, now or, too late, some days after its end."""
         for account in self.year.accounts:
             ends = self.year.connection(account).token_expires_at
-            told = any(now - at < DAY and names(text, "connection", account.name) for at, text in self.mails)
-            if told and ends is not None and account.channel.kind == "facebook" and ends > now:
+            mailed = any(now - at < DAY and names(text, "connection", account.name) for at, text in self.mails)
+            if mailed and ends is not None and account.channel.kind == "facebook" and ends > now:
                 key = f"renew {account.name} {ends:%Y%m%d}"
                 late = self.year.world.fate.between(f"person {key}", -6, 5) * DAY
                 if key not in self.doing:
@@ -134,9 +136,9 @@ class Person:
     def _refill(self, now: datetime) -> None:
         """Import photos some days after a mail of the last day says that the library runs low."""
         for persona in self.year.setting.personas:
-            told = any(now - at < DAY and names(text, "library", persona.name) for at, text in self.mails)
+            mailed = any(now - at < DAY and names(text, "library", persona.name) for at, text in self.mails)
             key = f"refill {persona.name} {now:%Y%m%d}"
-            if told and key not in self.doing:
+            if mailed and key not in self.doing:
                 self.doing.add(key)
                 late = self.year.world.fate.between(f"person {key}", 3, 25) * DAY
                 self.year.world.kernel.at(now + late, partial(self.year.stock, persona, BATCH))
@@ -147,7 +149,7 @@ class Person:
         self.doing.add(key)
         kernel = self.year.world.kernel
         if need.kind == "connection":
-            account = next(one for one in self.year.accounts if one.name == need.subject)
+            account = next(item for item in self.year.accounts if item.name == need.subject)
             kernel.at(kernel.now() + days * DAY, lambda: self._reconnect(account))
         elif need.kind == "unknown":
             kernel.spawn(f"person {key}", lambda: self._resolve(need.subject), at=kernel.now() + days * DAY)

@@ -11,13 +11,13 @@ COLOURS = {"posted": "#2f7d4f", "partly": "#9ccf9f", "empty": "#e3a857", "unexpl
 MEANINGS = {"posted": "all posted", "partly": "partly", "empty": "empty, explained", "unexplained": "unexplained"}
 
 
-def svg(one: PersonaYear) -> str:
+def svg(year: PersonaYear) -> str:
     """The calendar; each square names its slots and reasons."""
-    days = by_day(one)
+    days = by_day(year)
     first = min(days) - timedelta(days=min(days).weekday())
     width = LEFT + ((max(days) - first).days // 7 + 1) * CELL + 10
     height = TOP + 7 * CELL + 30
-    title = f"{one.persona.name}: {one.posted} of {len(one.slots)} slots posted, {min(days)} to {max(days)}"
+    title = f"{year.persona.name}: {year.posted} of {len(year.slots)} slots posted, {min(days)} to {max(days)}"
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="9">',
@@ -41,10 +41,10 @@ def svg(one: PersonaYear) -> str:
 
 def _square(day: date, slots: list[SlotEnd], column: int) -> str:
     left, top = LEFT + column * CELL, TOP + day.weekday() * CELL
-    told = "; ".join("posted" if slot.posted else slot.reason or "unexplained" for slot in slots)
+    title = "; ".join("posted" if slot.posted else slot.reason or "unexplained" for slot in slots)
     return (
         f'<rect x="{left}" y="{top}" width="{CELL - 2}" height="{CELL - 2}" rx="2" fill="{COLOURS[kind_of(slots)]}">'
-        f"<title>{day}: {escape(told)}</title></rect>"
+        f"<title>{day}: {escape(title)}</title></rect>"
     )
 
 

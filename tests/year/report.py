@@ -88,38 +88,38 @@ class YearReport:
 
     def failed(self) -> bool:
         """Whether a promise was broken."""
-        return bool(self.findings) or any(one.unexplained or one.told_late for one in self.personas)
+        return bool(self.findings) or any(record.unexplained or record.told_late for record in self.personas)
 
     def lines(self) -> Iterator[str]:
         """For people; the last line sums up. What is stuck counts as unexplained, a broken rule as untrue."""
         yield f"seed {self.seed}: {self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"
         yield "troubles: " + ", ".join(f"{name} {number}" for name, number in sorted(self.troubles.items()))
-        for one in self.personas:
-            yield from self._persona(one)
-        yield from (f"{one.wrong.upper()}: {one.rule}: {one.words}" for one in self.findings)
+        for record in self.personas:
+            yield from self._persona(record)
+        yield from (f"{finding.wrong.upper()}: {finding.rule}: {finding.words}" for finding in self.findings)
         yield f"mails={self.mails} cost=${self.cost:.2f} (list price, without the free tier)"
-        slots = sum(len(one.slots) for one in self.personas)
-        posted = sum(one.posted for one in self.personas)
-        explained = sum(one.explained for one in self.personas)
-        late = sum(len(one.told_late) for one in self.personas)
-        unexplained = sum(len(one.unexplained) for one in self.personas) + self.count(Wrong.STUCK)
+        slots = sum(len(record.slots) for record in self.personas)
+        posted = sum(record.posted for record in self.personas)
+        explained = sum(record.explained for record in self.personas)
+        late = sum(len(record.told_late) for record in self.personas)
+        unexplained = sum(len(record.unexplained) for record in self.personas) + self.count(Wrong.STUCK)
         yield (
             f"year: slots={slots} posted={posted} explained={explained} unexplained={unexplained} "
             f"doubles={self.count(Wrong.DOUBLE)} lost={self.count(Wrong.LOST)} "
             f"untrue={self.count(Wrong.UNTRUE, Wrong.RULE)} told_late={late}"
         )
 
-    def _persona(self, one: PersonaYear) -> Iterator[str]:
+    def _persona(self, record: PersonaYear) -> Iterator[str]:
         yield (
-            f"{one.persona.name} ({one.persona.zone}): slots={len(one.slots)} posted={one.posted} "
-            f"explained={one.explained} unexplained={len(one.unexplained)} mails={one.mails} "
-            f"needed={len(one.needs)} days_needed={one.days_needed(self.end)} told_late={len(one.told_late)}"
+            f"{record.persona.name} ({record.persona.zone}): slots={len(record.slots)} posted={record.posted} "
+            f"explained={record.explained} unexplained={len(record.unexplained)} mails={record.mails} "
+            f"needed={len(record.needs)} days_needed={record.days_needed(self.end)} told_late={len(record.told_late)}"
         )
-        reasons = Counter(_kind_of(slot.reason) for slot in one.slots if not slot.posted and slot.reason)
+        reasons = Counter(_kind_of(slot.reason) for slot in record.slots if not slot.posted and slot.reason)
         yield from (f"  empty {number}: {reason}" for reason, number in reasons.most_common(8))
-        yield from (f"  UNEXPLAINED: {slot.at}" for slot in one.unexplained)
-        for need in one.told_late:
-            yield f"  TOLD LATE: {need.kind} {need.subject} since {need.since}: {need.told or 'never'}"
+        yield from (f"  UNEXPLAINED: {slot.at}" for slot in record.unexplained)
+        for need in record.told_late:
+            yield f"  TOLD LATE: {need.kind} {need.subject} since {need.since}: {need.mailed or 'never'}"
 
 
 def report(year: Year, person: Person, oracle: Oracle, *, seed: int, until: datetime, cost: float) -> YearReport:
@@ -127,14 +127,14 @@ def report(year: Year, person: Person, oracle: Oracle, *, seed: int, until: date
     findings = oracle.findings()
     personas = []
     for persona in year.setting.personas:
-        one = PersonaYear(persona, list(_slots(year, oracle, persona, until)))
+        record = PersonaYear(persona, list(_slots(year, oracle, persona, until)))
         own = [account.name for account in year.accounts if account.persona.persona_id == persona.persona_id]
-        one.mails = sum(
+        record.mails = sum(
             any(name in text for name in (persona.name, persona.persona_id, *own)) for _, text in person.mails
         )
-        one.needs = [need for need in person.needs if need.persona_id == persona.persona_id and need.since < until]
-        one.needs += _dry_spells(one, person)
-        personas.append(one)
+        record.needs = [need for need in person.needs if need.persona_id == persona.persona_id and need.since < until]
+        record.needs += _dry_spells(record, person)
+        personas.append(record)
     return YearReport(
         seed=seed,
         start=personas[0].persona.created_at,
@@ -149,9 +149,9 @@ def report(year: Year, person: Person, oracle: Oracle, *, seed: int, until: date
 
 def _slots(year: Year, oracle: Oracle, persona: Persona, until: datetime) -> Iterator[SlotEnd]:
     posted = {
-        one.run_at
-        for one in oracle.schedules
-        if one.persona_id == persona.persona_id and one.status is ScheduleStatus.SUCCESS
+        record.run_at
+        for record in oracle.schedules
+        if record.persona_id == persona.persona_id and record.status is ScheduleStatus.SUCCESS
     }
     for day, at in slots_of(persona, until):
         reason = "" if at in posted else _reason(year, oracle, persona, at)
@@ -188,7 +188,7 @@ def _reason(year: Year, oracle: Oracle, persona: Persona, at: datetime) -> str:
     if record is not None and record.post_id is None:
         return Decision.model_validate(record.body).reason
     own = oracle.of_post.get(claim.holder, []) if claim else []
-    return "; ".join(dict.fromkeys(filter(None, (_end_of(one, at) for one in own))))
+    return "; ".join(dict.fromkeys(filter(None, (_end_of(record, at) for record in own))))
 
 
 def _end_of(schedule: Schedule, at: datetime) -> str:
@@ -197,37 +197,45 @@ def _end_of(schedule: Schedule, at: datetime) -> str:
     return schedule.error_message or ("" if schedule.is_open else f"It ended as {schedule.status}.")
 
 
-def _dry_spells(one: PersonaYear, person: Person) -> Iterator[Need]:
+def _dry_spells(record: PersonaYear, person: Person) -> Iterator[Need]:
     """Runs of slots without a photo: the mail of each is in time before the first of them."""
     spell: list[SlotEnd] = []
-    for slot in [*one.slots, None]:
+    for slot in [*record.slots, None]:
         if slot is not None and not slot.posted and any(words in slot.reason for words in DRY):
             spell.append(slot)
         elif spell and (slot is None or slot.posted):
             since = spell[0].at
-            told = [
-                at for at, text in person.mails if names(text, "library", one.persona.name) and at > since - LOW_AHEAD
+            mailed = [
+                at
+                for at, text in person.mails
+                if names(text, "library", record.persona.name) and at > since - LOW_AHEAD
             ]
             ended = slot.at if slot else None
             yield Need(
-                "library", one.persona.persona_id, one.persona.name, since, since, min(told, default=None), ended
+                "library",
+                record.persona.persona_id,
+                record.persona.name,
+                since,
+                since,
+                min(mailed, default=None),
+                ended,
             )
             spell = []
 
 
 def _kind_of(reason: str) -> str:
     """A reason without the numbers and names that differ from case to case."""
-    words = ["…" if any(letter.isdigit() for letter in word) else word for word in reason.split()]
+    words = ["…" if any(letter.isdigit() for letter in part) else part for part in reason.split()]
     short: list[str] = []
-    for word in words:
-        if word != "…" or short[-1:] != ["…"]:
-            short.append(word)
+    for part in words:
+        if part != "…" or short[-1:] != ["…"]:
+            short.append(part)
     return " ".join(short)[:110]
 
 
-def by_day(one: PersonaYear) -> dict[date, list[SlotEnd]]:
+def by_day(record: PersonaYear) -> dict[date, list[SlotEnd]]:
     """The slots of each local day."""
     days: dict[date, list[SlotEnd]] = defaultdict(list)
-    for slot in one.slots:
+    for slot in record.slots:
         days[slot.day].append(slot)
     return days

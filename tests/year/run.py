@@ -57,9 +57,9 @@ def live(deploy: Deploy, seed: int, *, days: int, photos: list[dict[str, object]
         note(f"day {min(day + 30, days)} of {days}: {world.calls.made} calls, {len(world.account.mail)} mails")
     _calm(year)
     world.kernel.run_until(end + AFTERWARDS)
-    told = report(year, person, oracle, seed=seed, until=end, cost=meter.dollars(days))
-    told.troubles = Counter(name.partition(" of ")[0] for _, name in troubles.happened)
-    return told
+    result = report(year, person, oracle, seed=seed, until=end, cost=meter.dollars(days))
+    result.troubles = Counter(name.partition(" of ")[0] for _, name in troubles.happened)
+    return result
 
 
 def _metered(world: World) -> Meter:
@@ -70,7 +70,7 @@ def _metered(world: World) -> Meter:
         meter.written(before, after)
 
     world.account.tables.written = written
-    world.step = meter.step  # type: ignore[method-assign]  # counted on the way
+    world.step = meter.step  # type: ignore[assignment, method-assign]  # counted on the way
     return meter
 
 
@@ -101,12 +101,12 @@ def _calm(year: Year) -> None:
             year.reconnect(account)
 
 
-def write(told: YearReport, out: Path) -> None:
+def write(result: YearReport, out: Path) -> None:
     """The report, and a picture for each persona."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / f"year-{told.seed}.txt").write_text("\n".join(told.lines()) + "\n", "utf-8")
-    for one in told.personas:
-        (out / f"year-{told.seed}-{one.persona.name.lower()}.svg").write_text(svg(one), "utf-8")
+    (out / f"year-{result.seed}.txt").write_text("\n".join(result.lines()) + "\n", "utf-8")
+    for item in result.personas:
+        (out / f"year-{result.seed}-{item.persona.name.lower()}.svg").write_text(svg(item), "utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,11 +120,11 @@ def main(arguments: list[str] | None = None) -> int:
     photos = from_folder(options.photos, options.analyses) if options.photos else PHOTOS
     began = time.monotonic()
     with deployment() as deploy:
-        told = live(deploy, options.seed, days=options.days, photos=photos, note=lambda line: _say(line, began))
-    write(told, OUT)
-    print("\n".join(told.lines()))  # noqa: T201
+        result = live(deploy, options.seed, days=options.days, photos=photos, note=lambda line: _say(line, began))
+    write(result, OUT)
+    print("\n".join(result.lines()))  # noqa: T201
     print(f"{time.monotonic() - began:.0f} s; report and pictures in {OUT}", file=sys.stderr)  # noqa: T201
-    return 1 if told.failed() else 0
+    return 1 if result.failed() else 0
 
 
 def _say(line: str, began: float) -> None:

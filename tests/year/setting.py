@@ -190,7 +190,7 @@ def from_folder(folder: Path, analyses: Path | None) -> list[dict[str, Any]]:
     """The pictures of a folder with their analyses; without one, a photo's score is provisional."""
     known = {key: line for line in _lines(analyses) for key in (line.get("sha256"), line.get("photo")) if key}
     photos = []
-    for path in sorted(one for one in folder.rglob("*") if one.suffix.lower() in PICTURES):
+    for path in sorted(item for item in folder.rglob("*") if item.suffix.lower() in PICTURES):
         photo_id = hashlib.sha256(path.read_bytes()).hexdigest()
         analysis = known.get(photo_id) or known.get(path.name) or {}
         photos.append(

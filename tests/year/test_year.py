@@ -27,15 +27,15 @@ def _weeks(deploy: Deploy) -> YearReport:
 
 def test_every_slot_is_posted_or_explained(weeks: YearReport) -> None:
     assert weeks.findings == []
-    assert [one.unexplained for one in weeks.personas] == [[], [], []]
-    assert sum(one.posted for one in weeks.personas) > 60
+    assert [record.unexplained for record in weeks.personas] == [[], [], []]
+    assert sum(record.posted for record in weeks.personas) > 60
     assert list(weeks.lines())[-1].startswith("year: slots=79 posted=")
 
 
 def test_each_square_of_the_picture_is_a_day(weeks: YearReport) -> None:
-    one = weeks.personas[0]
-    picture = svg(one)
-    assert picture.count("<title>") == len({slot.day for slot in one.slots})
+    record = weeks.personas[0]
+    picture = svg(record)
+    assert picture.count("<title>") == len({slot.day for slot in record.slots})
     # Once in the legend, and nowhere in the calendar.
     assert picture.count(COLOURS["unexplained"]) == 1
 
