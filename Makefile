@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint docs bench faults simulate app synth bootstrap deploy destroy copy-data lock clean
+.PHONY: help demo test quick lint docs bench faults simulate mutants year app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -32,6 +32,7 @@ help:
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
 	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
+	@echo 'make year [YEAR_SEED=1 PHOTOS=folder ANALYSES=file]      live through a year with faults and a person who reads mails'
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
 	@echo 'make deploy [STAGE=prod ALARM_EMAIL=you@example.org]   to the AWS account of your credentials'
@@ -82,6 +83,9 @@ simulate: $(PYTHON_READY)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)
+
+year: $(PYTHON_READY)
+	@$(PY) -m tests.year.run --seed $(or $(YEAR_SEED),1) $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)")
 
 synth: $(PYTHON_READY) $(NODE_READY)
 	@$(CDK) synth --quiet $(CONTEXT)

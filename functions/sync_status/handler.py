@@ -15,6 +15,7 @@ from shutterpost.flows.wiring import (
     Platforms,
     Stores,
     build_health_check,
+    build_look_ahead,
     build_notifier,
     build_platforms,
     build_remover,
@@ -100,7 +101,7 @@ def _run(job: Event) -> Value:
     if isinstance(job, HealthEvent):
         return _daily()
     if isinstance(job, NotifyEvent):
-        return _examined(notifier().run())
+        return _notify()
     if isinstance(job, CheckConnectionEvent):
         return build_health_check(stores(), platforms()).try_now(job.persona_id, job.connection_id)
     if isinstance(job, TryCandidateEvent):
@@ -116,6 +117,13 @@ def _daily() -> DailyReport:
     report_silent(silent, stage=settings().stage)
     notices = _examined(notifier().run(daily=True))
     return DailyReport(**report.model_dump(), silent=silent, notices=notices)
+
+
+def _notify() -> NoticesReport:
+    # Before, so that what it finds is mailed in the same run.
+    ahead = build_look_ahead(stores(), platforms()).run()
+    report = notifier().run()
+    return _examined(report.model_copy(update={"failed": tuple(dict.fromkeys((*report.failed, *ahead.failed)))}))
 
 
 def _examined(report: NoticesReport) -> NoticesReport:

@@ -118,7 +118,7 @@ def test_a_library_that_was_never_short_is_no_news(system: System) -> None:
 def test_a_persona_that_cannot_be_examined_fails_the_job_and_silences_no_other(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = system.add_persona("First"), system.add_persona("Second")
+    first, second = system.add_persona("First"), system.add_persona("Second", preflight_hours=0)
     broken = system.connect(second, "instagram")
     system.stores.connections.mark_error(broken, "Password changed.", system.clock.now())
     between = system.stores.schedules.between

@@ -40,12 +40,14 @@ class Objects:
         return source
 
     def call(self, operation: str, asked: Json, now: datetime) -> Json:
-        """CopyObject, DeleteObject and PutObject."""
+        """CopyObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
         if operation == "CopyObject":
             source = self.source(asked["CopySource"]["Key"], now)
             if source is None:
                 raise Refused("NoSuchKey")
             self.put(asked["Key"], source, now)
+        elif operation == "ListObjectsV2" and asked["Prefix"].startswith("rejected/"):
+            return {"KeyCount": 0, "IsTruncated": False}
         elif operation == "DeleteObject":
             self.made.pop(asked["Key"], None)
         else:
@@ -150,6 +152,8 @@ class Account:
             return self.timers.call(operation, asked, self.now())
         if service == "stepfunctions":
             return self.executions.call(operation, asked)
+        if service == "sqs":
+            return {"Attributes": dict.fromkeys(asked["AttributeNames"], "0")}
         assert service == "sns", service
         self.mail.append((asked["Subject"], asked["Message"]))
         return {}

@@ -78,6 +78,16 @@ class Oracle:
             post_id: world.stores.posts.details(post_id).post for post_id in {one.post_id for one in self.schedules}
         }
         self.shown = shown_on_platforms(world)
+        self.holders: dict[tuple[str, str], list[Schedule]] = defaultdict(list)
+        for one in self.schedules:
+            for photo_id in self.posts[one.post_id].photo_ids:
+                self.holders[one.persona_id, photo_id].append(one)
+        self.of_post: dict[str, list[Schedule]] = defaultdict(list)
+        for one in self.schedules:
+            self.of_post[one.post_id].append(one)
+        self.made: dict[str, list[Shown]] = defaultdict(list)
+        for shown in self.shown:
+            self.made[shown.schedule_id].append(shown)
         return [Finding(*found) for judge in JUDGES for found in judge(self)] + [
             Finding(Wrong.RULE, rule, words) for rule, words in self.rules.broken
         ]
@@ -88,7 +98,7 @@ class Oracle:
 
     def made_by(self, schedule: Schedule) -> list[Shown]:
         """What the schedule put on its platform."""
-        return [one for one in self.shown if one.schedule_id == schedule.schedule_id]
+        return self.made[schedule.schedule_id]
 
     def _written(self, before: Item | None, after: Item) -> None:
         if after.get("kind", {}).get("S") != "Schedule":
@@ -176,7 +186,7 @@ def _photos(oracle: Oracle) -> Found:
     given_back = {asked.what.removesuffix(GIVES_BACK) for asked in oracle.people.asked if GIVES_BACK in asked.what}
     for persona in oracle.setting.personas:
         for photo in oracle.people.photos(persona):
-            holders = [one for one in oracle.schedules if _has(oracle, one, persona.persona_id, photo.photo_id)]
+            holders = oracle.holders[persona.persona_id, photo.photo_id]
             held = any(one.is_open or one.status is ScheduleStatus.SUCCESS for one in holders)
             reasons = any(_keeps(one) for one in holders) or _failed_twice(oracle, holders)
             if not held and not reasons and not photo.in_unposted:
@@ -191,10 +201,6 @@ def _photos(oracle: Oracle) -> Found:
             posted = any(one.status is ScheduleStatus.SUCCESS for one in holders)
             if posted and photo.in_unposted:
                 yield Wrong.UNTRUE, "posted photo is taken", f"photo {photo.photo_id[-4:]} is offered, but went out"
-
-
-def _has(oracle: Oracle, schedule: Schedule, persona_id: str, photo_id: str) -> bool:
-    return schedule.persona_id == persona_id and photo_id in oracle.posts[schedule.post_id].photo_ids
 
 
 def _keeps(schedule: Schedule) -> bool:
@@ -222,7 +228,7 @@ def _claims(oracle: Oracle) -> Found:
         if item.get("kind", {}).get("S") != "Claim" or item["state"]["S"] != "held":
             continue
         key, holder = item["key"]["S"], item["holder"]["S"]
-        own = [one for one in oracle.schedules if one.post_id == holder]
+        own = oracle.of_post[holder]
         _, kind, *rest = key.split("#")
         if kind == "PHOTO":
             own = [one for one in own if rest[1] in {one.connection_id, one.account}]

@@ -99,7 +99,13 @@ class People:
 
     def photos(self, persona: Persona) -> list[Photo]:
         """The persona's library."""
-        return list(self.world.stores.photos.of_persona(persona.persona_id).photos)
+        photos, cursor = list[Photo](), None
+        while True:
+            page = self.world.stores.photos.of_persona(persona.persona_id, 100, cursor)
+            photos += page.photos
+            cursor = page.cursor
+            if cursor is None:
+                return photos
 
     def posts(self, persona: Persona) -> list[PostDetails]:
         """The persona's posts."""

@@ -77,7 +77,7 @@ def driven(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 class Platforms:
-    """Instagram with both logins and Buffer; `later` does something at an instant."""
+    """Instagram with both logins and Buffer; `later` does something at an instant, `down` cannot be reached."""
 
     def __init__(
         self,
@@ -93,6 +93,7 @@ class Platforms:
         }
         self._refused: dict[str, BufferAccount] = {}
         self._awaited: set[tuple[str, datetime | None]] = set()
+        self.down: set[str] = set()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """What the platform, or the CDN, says."""
@@ -100,6 +101,8 @@ class Platforms:
             return httpx.Response(200 if self._source(request.url.path[1:]) else 403, request=request)
         self._pass_time()
         name = next(one for one, host in HOSTS.items() if host == request.url.host)
+        if name in self.down:
+            raise httpx.ConnectError("no route", request=request)
         prefix = "" if name == "buffer" else f"/{name}"
         answer = self._asked(self._routes["buffer" if name == "buffer" else "instagram"], request, prefix)
         self._pass_time()

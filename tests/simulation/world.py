@@ -18,6 +18,8 @@ from shutterpost.channels import Tokens, adapters
 from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import wiring
+from shutterpost.flows.notifying.files import ImportQueues
+from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.move import Mover
@@ -33,12 +35,14 @@ from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
+from shutterpost.flows.syncing.look_ahead import LookAhead
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas import Persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, PublicCopies
+from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections
 from shutterpost.photos.storage.items import PhotosTable
+from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling.store.items import Item
@@ -85,7 +89,10 @@ SETTINGS = PlatformSettings(
 
 @dataclass
 class World:
-    """Everything of one history; `busy` are steps whose next invocations are refused, as the account is."""
+    """Everything of one history; `busy` are steps whose next invocations are refused, as the account is.
+
+    `events_lost` is the chance that a timer's event is never delivered.
+    """
 
     kernel: Kernel
     fate: Fate
@@ -110,9 +117,12 @@ class World:
     resolver: Resolver
     arm_all: ArmAll
     explainer: Explainer
+    notifier: Notifier
+    look_ahead: LookAhead
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
+    events_lost: float = 0.0
     story: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tell(self, line: str) -> None:
@@ -172,6 +182,9 @@ class World:
 
         def due() -> None:
             if not self.account.timers.take(name, number):
+                return
+            if self.events_lost and self.fate.happens(f"{key} never", self.events_lost):
+                self.tell(f"{key} is lost")
                 return
             self.event(key, lambda: self._fired(event), PICK)
             if self.calls.weather.breaks and self.fate.happens(f"{key} twice", self.calls.weather.breaks):
@@ -237,6 +250,13 @@ class World:
     def health(self) -> None:
         """The daily look at the connections."""
         self.health_check.run()
+
+    def notify(self, *, daily: bool = False) -> None:
+        """The event of the syncing function that mails notices; the `daily` one looks at libraries as well."""
+        failed = self.look_ahead.run().failed
+        report = self.notifier.run(daily=daily)
+        if report.failed or failed:
+            raise RuntimeError(f"not examined: {report.failed} {failed}")
 
     def _something_due(self) -> bool:
         index = self.account.tables.tables["posts"].indexes["due"]
@@ -377,4 +397,11 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
         explainer=wiring.build_explainer(stores),
+        look_ahead=wiring.build_look_ahead(stores, real),
+        notifier=wiring.build_notifier(
+            stores,
+            mailer=TopicMailer(TOPIC_ARN),
+            queues=ImportQueues(import_url="import", dead_letters_url="dead-letters"),
+            rejections=Rejections(BUCKET),
+        ),
     )

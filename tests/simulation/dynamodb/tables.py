@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tests.simulation.dynamodb.expressions import condition, projected, update
@@ -36,6 +37,7 @@ class Index:
     where: dict[Key, str] = field(default_factory=dict)
     coming: list[tuple[datetime, int, Key, Item | None]] = field(default_factory=list)
     shown_at: dict[Key, datetime] = field(default_factory=dict)
+    in_order: dict[str, list[Item]] = field(default_factory=dict)
 
     def note(self, key: Key, item: Item | None, number: int, at: datetime) -> None:
         """Take a change in, to be shown from `at` on; changes of one item keep their order."""
@@ -50,18 +52,22 @@ class Index:
             before = self.where.pop(key, None)
             if before is not None:
                 del self.items[before][key]
+                self.in_order.pop(before, None)
             if item is not None and self.hash_name in item and (self.range_name is None or self.range_name in item):
                 place = item[self.hash_name]["S"]
                 self.items.setdefault(place, {})[key] = item
                 self.where[key] = place
+                self.in_order.pop(place, None)
 
-    def found(self, place: str) -> Iterable[Item]:
-        """The items under one hash key, with the attributes that the index holds."""
-        items = self.items.get(place, {}).values()
-        if self.attributes is None:
-            return items
-        kept = self.attributes
-        return [{name: value for name, value in item.items() if name in kept} for item in items]
+    def found(self, place: str, ordered: list[str]) -> list[Item]:
+        """The items under one hash key, with the attributes that the index holds, sorted by the keys `ordered`."""
+        if place not in self.in_order:
+            items: Iterable[Item] = self.items.get(place, {}).values()
+            if self.attributes is not None:
+                kept = self.attributes
+                items = [{name: value for name, value in item.items() if name in kept} for item in items]
+            self.in_order[place] = _sorted(items, ordered)
+        return self.in_order[place]
 
 
 @dataclass
@@ -93,6 +99,7 @@ class Table:
             index.where.clear()
             index.coming.clear()
             index.shown_at.clear()
+            index.in_order.clear()
 
 
 class DynamoDb:
@@ -159,10 +166,11 @@ class DynamoDb:
         ordered = [name for name in dict.fromkeys(keys) if name]
         hash_name = ordered[0]
         place = _hash_value(asked["KeyConditionExpression"], hash_name, names, values)
-        source = index.found(place) if index else table.partitions.get(place, {}).values()
-        found = [item for item in source if holds(item, names, values)]
+        source = index.found(place, ordered) if index else _sorted(table.partitions.get(place, {}).values(), ordered)
         backwards = not asked.get("ScanIndexForward", True)
-        found.sort(key=lambda item: [order(item[name]) for name in ordered], reverse=backwards)
+        matching = (item for item in (reversed(source) if backwards else source) if holds(item, names, values))
+        whole = "Limit" not in asked or "ExclusiveStartKey" in asked
+        found = list(matching) if whole else list(islice(matching, asked["Limit"]))
         return _page(found, asked, ordered, backwards=backwards)
 
     def _PutItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
@@ -272,6 +280,10 @@ class DynamoDb:
     def items(self, table_name: str) -> Iterator[Item]:
         """What a table holds now, for the one who judges."""
         return iter(self.tables[table_name].items.values())
+
+
+def _sorted(items: Iterable[Item], ordered: list[str]) -> list[Item]:
+    return sorted(items, key=lambda item: [order(item[name]) for name in ordered])
 
 
 def _key_in(write: Json) -> Item:

@@ -112,8 +112,8 @@ class Passed(Value):
 class Decision(Value):
     """Why a photo was picked, or why none was; `considered` is sorted by total.
 
-    `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost. `notes` say what was
-    changed for a channel.
+    `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost. `notes` say what a
+    check ahead of the slot gave, and what was changed for a channel.
     """
 
     persona_id: str

@@ -290,7 +290,7 @@ class PersonaRules(Value):
         default=24,
         ge=0,
         le=72,
-        description="How long ahead a scheduled post is checked for problems; 0 for never.",
+        description="How long ahead scheduled posts and the photos of coming slots are checked; 0 for never.",
         examples=[48],
     )
     evergreen: bool = Field(

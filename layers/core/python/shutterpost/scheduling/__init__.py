@@ -19,6 +19,7 @@ from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.idempotency_keys import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
+from shutterpost.scheduling.store.look_aheads import LookAheads
 from shutterpost.scheduling.store.notice_states import NoticeStates, StoredNotices
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
@@ -60,6 +61,7 @@ __all__ = [
     "LaneRules",
     "Lanes",
     "LateAction",
+    "LookAheads",
     "NoticeStates",
     "OperatorVerdict",
     "Origin",

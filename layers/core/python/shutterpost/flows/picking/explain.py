@@ -62,7 +62,7 @@ class Explainer:
             change = "Post it again in a new cycle, or cancel that post while it waits."
             return {"standing": "posted", "because": (f"Post {posts} uses it.",), "change": (change,)}
         if photo.withheld is not None:
-            change = "Change the persona's ratio policy."
+            change = "Run 'shutterpost photos remake', or change the persona's ratio policy."
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
         if not photo.in_unposted:
             change = "Post it by hand, or retry its post."

@@ -24,6 +24,7 @@ from shutterpost.flows.picking.choose_photo import (
     rules_of,
     shown_on,
 )
+from shutterpost.flows.picking.foreseen import Foreseen
 from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, choose_repost
 from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.deadlines import review_of
@@ -137,7 +138,8 @@ class Picker:
                 refused[photo.photo_id] = unfit
                 continue
             memory = self._memory(persona, after(history, rules, decision, slot.wall_time))
-            decision = decision.model_copy(update={"notes": self._cuts(request)})
+            notes = (*self._foreseen(slot.run_at, photo), *self._cuts(request))
+            decision = decision.model_copy(update={"notes": notes})
             answer = self.creator.open(request, _record(persona, decision), memory)
             if isinstance(answer, PostDetails):
                 self._set_aside(decision)
@@ -231,6 +233,11 @@ class Picker:
             request_key=f"slot {iso(slot.run_at)}",
             source="generated",
         )
+
+    def _foreseen(self, slot_at: datetime, photo: Photo) -> tuple[str, ...]:
+        """What is said of the slot's look-ahead, if there was one."""
+        body = self.posts.look_aheads.get(photo.persona_id).get(iso(slot_at))
+        return () if body is None else (Foreseen.model_validate(body).note(photo.photo_id),)
 
     def _cuts(self, request: PostRequest) -> tuple[str, ...]:
         """What is said of a caption that is cut to a channel's length."""

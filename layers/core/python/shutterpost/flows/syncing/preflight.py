@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
+from shutterpost.channels import Cause, Failure
 from shutterpost.flows.operating.review import Reviewer, can_swap
 from shutterpost.flows.planning.deadlines import start_deadline
 from shutterpost.flows.publishing.channel_access import ChannelAccess
+from shutterpost.flows.syncing.rendition_check import RenditionCheck
 from shutterpost.personas import Personas
-from shutterpost.photos import Photos, PublicCopies, new_public_key
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules, StaleWrite
@@ -30,10 +28,9 @@ class Preflight:
 
     clock: Clock
     personas: Personas
-    photos: Photos
     posts: Posts
     schedules: Schedules
-    copies: PublicCopies
+    renditions: RenditionCheck
     access: ChannelAccess
     reviewer: Reviewer
 
@@ -76,21 +73,9 @@ class Preflight:
         """Why the platform could not fetch the post's photos, if so."""
         profile = self.access.row(schedule).rendition
         for photo_id in details.post.photo_ids:
-            photo = self.photos.get(schedule.persona_id, photo_id)
-            rendition = photo.renditions.get(profile)
-            if photo.withheld is not None or rendition is None:
-                return _photo_fault(photo.withheld or f"It has no rendition {profile}.")
-            probe = new_public_key()
-            try:
-                answer = check_reachable(self.copies.publish(rendition, probe))
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
-                    raise
-                return _photo_fault(f"The file of its rendition {profile} is missing.")
-            finally:
-                self.copies.remove((probe,))
-            if answer is not None:
-                return answer
+            fault = self.renditions.fault(schedule.persona_id, photo_id, profile)
+            if fault is not None:
+                return fault
         return None
 
 
@@ -112,10 +97,6 @@ class PreflightRun:
         if key not in self.problems:
             self.problems[key] = self.preflight.connection_problem(schedule)
         return self.preflight.check(schedule, self.problems[key])
-
-
-def _photo_fault(message: str) -> Failure:
-    return Failure(failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO, code="preflight", message=message)
 
 
 def _concern(problem: Failure | None, fault: Failure | None) -> str | None:

@@ -49,6 +49,7 @@ from shutterpost.flows.wiring.publishing import (
 from shutterpost.flows.wiring.syncing import (
     build_arm_all,
     build_health_check,
+    build_look_ahead,
     build_syncer,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "build_health_check",
     "build_history_recorder",
     "build_holds",
+    "build_look_ahead",
     "build_mover",
     "build_notifier",
     "build_picker",

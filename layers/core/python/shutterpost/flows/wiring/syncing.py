@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.operating import build_timezone_changes
+from shutterpost.flows.wiring.picking import build_forecaster
 from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
+    from shutterpost.flows.syncing.look_ahead import LookAhead
     from shutterpost.flows.syncing.sync import Syncer
 
 
@@ -48,6 +50,23 @@ def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
     )
 
 
+def build_look_ahead(stores: Stores, platforms: Platforms) -> "LookAhead":
+    from shutterpost.flows.syncing.look_ahead import LookAhead
+    from shutterpost.flows.syncing.rendition_check import RenditionCheck
+
+    return LookAhead(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        personas=stores.personas,
+        photos=stores.photos,
+        connections=stores.connections,
+        forecaster=build_forecaster(stores),
+        health=build_health_check(stores, platforms),
+        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies),
+        look_aheads=stores.posts.look_aheads,
+    )
+
+
 def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimers", reviewer: "Reviewer") -> "Syncer":
     """Syncs statuses; `reviewer` replaces photos that cannot be posted."""
     from shutterpost.flows.publishing.lease import Lease
@@ -55,6 +74,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
     from shutterpost.flows.syncing.evidence import EvidenceReader
     from shutterpost.flows.syncing.next_slot import NextSlot
     from shutterpost.flows.syncing.preflight import Preflight
+    from shutterpost.flows.syncing.rendition_check import RenditionCheck
     from shutterpost.flows.syncing.sync import Syncer
 
     clock, schedules, access = stores.clock, stores.schedules, build_channel_access(stores, platforms)
@@ -85,10 +105,9 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
     preflight = Preflight(
         clock=clock,
         personas=stores.personas,
-        photos=stores.photos,
         posts=stores.posts,
         schedules=schedules,
-        copies=platforms.copies,
+        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies),
         access=access,
         reviewer=reviewer,
     )

@@ -21,6 +21,7 @@ from shutterpost.scheduling.store.items import (
     persona_key,
     post_key,
 )
+from shutterpost.scheduling.store.look_aheads import LookAheads
 from shutterpost.scheduling.store.schedules import schedule_item
 from shutterpost.scheduling.store.shown_photos import ShownPhotos
 from shutterpost.scheduling.store.weeks import Weeks
@@ -44,12 +45,13 @@ class DecisionPage(Value):
 
 
 class Posts:
-    """The store of posts; `shown_photos`, `weeks` and `responses` are the stores of what belongs to posts."""
+    """The store of posts; `shown_photos`, `weeks`, `responses`, `look_aheads` are stores of what belongs to posts."""
 
     def __init__(self) -> None:
         self.shown_photos = ShownPhotos()
         self.weeks = Weeks()
         self.responses = StoredResponses()
+        self.look_aheads = LookAheads()
 
     def open(self, post: Post, variants: Sequence[Variant], schedules: Sequence[Schedule]) -> list[Write]:
         """The writes that create a post; the first is labelled `post`, on the condition that the post is new."""
