@@ -137,7 +137,7 @@ def test_a_persona_lists_its_own_connections(store):
     mine = {connect(store).connection_id, buffer(store, "b1").connection_id}
     connect(store, persona_id="other-1a2b3c")
 
-    assert {one.connection_id for one in store.list(PERSONA)} == mine
+    assert {item.connection_id for item in store.list(PERSONA)} == mine
 
 
 def test_connections_of_one_organization_have_one_listing_key(store):

@@ -54,10 +54,10 @@ def test_photo_and_analysis_meet_in_either_order(photos, joined_by, photo_first)
     photo, analysis = a_photo(score=3.3, provisional=True), an_analysis(aesthetic_score=9.125, **joined_by)
     steps = [lambda: photos.record(photo), lambda: state(photos, analysis)]
     met = [step() for step in (steps if photo_first else reversed(steps))]
-    found = photos.get(PERSONA, photo.photo_id)
-    assert (found.score, found.provisional, found.caption) == (9.125, False, "A bridge at dusk.")
-    assert (found.sharpness, found.exposure, found.objects) == (410.5, 0.61, ("bridge",))
-    assert found.in_unposted
+    result = photos.get(PERSONA, photo.photo_id)
+    assert (result.score, result.provisional, result.caption) == (9.125, False, "A bridge at dusk.")
+    assert (result.sharpness, result.exposure, result.objects) == (410.5, 0.61, ("bridge",))
+    assert result.in_unposted
     assert photos.embeddings(PERSONA, [photo.photo_id])[photo.photo_id].vector == (0.5, -0.25, 0.125, 0.75)
     assert [candidate.score for candidate in photos.candidates(PERSONA, 5)] == [9.125]
     if photo_first:
@@ -111,17 +111,17 @@ def test_every_order_of_arrival_ends_in_the_same_photo(photos):
             else:
                 analysis, at, line = stated[step]
                 photos.record_analysis(persona_id, OWNER, analysis, stated_at=at, line=line)
-        found = photos.get(persona_id, photo.photo_id)
+        result = photos.get(persona_id, photo.photo_id)
         vector = photos.embeddings(persona_id, [photo.photo_id])[photo.photo_id].vector
         rank = photos.candidates(persona_id, 1)[0].score
-        outcomes.add((found.score, rank, vector))
+        outcomes.add((result.score, rank, vector))
     assert outcomes == {(6.0, 6.0, (1.0, 2.0, 3.0, 4.0))}
 
 
 def test_an_analysis_by_name_joins_every_photo_of_that_name(photos):
-    one, other = a_photo("a.jpg", photo_id=sha("1")), a_photo("a.jpg", photo_id=sha("2"))
-    photos.record(one)
-    photos.record(other)
+    first, second = a_photo("a.jpg", photo_id=sha("1")), a_photo("a.jpg", photo_id=sha("2"))
+    photos.record(first)
+    photos.record(second)
     assert set(state(photos, an_analysis(photo="a.jpg"))) == {sha("1"), sha("2")}
 
 
@@ -140,8 +140,8 @@ def test_candidates_come_best_first_and_bounded(photos):
     ranked = photos.candidates(PERSONA, 10)
     assert [candidate.photo_id for candidate in ranked] == [sha("c"), sha("a"), sha("b"), sha("d")]
     assert ranked[0].dhash == "00ff00ff00ff00ff"
-    assert [one.photo_id for one in photos.candidates(PERSONA, 1)] == [sha("c")]
-    assert [one.photo_id for one in photos.candidates(PERSONA, 9, provisional=False)] == [sha("c"), sha("a")]
+    assert [item.photo_id for item in photos.candidates(PERSONA, 1)] == [sha("c")]
+    assert [item.photo_id for item in photos.candidates(PERSONA, 9, provisional=False)] == [sha("c"), sha("a")]
     assert photos.candidates("nobody-000000", 10) == ()
 
 
@@ -152,16 +152,16 @@ def test_a_theme_has_its_own_order_and_stock_while_no_post_takes_the_photo(photo
     photos.give_theme(PERSONA, sha("c"), "boats")
 
     def boats() -> list[str]:
-        return [one.photo_id for one in photos.candidates(PERSONA, 9, theme="boats")]
+        return [candidate.photo_id for candidate in photos.candidates(PERSONA, 9, theme="boats")]
 
     assert boats() == [sha("c"), sha("b")]
     assert (photos.stock(PERSONA, 9), photos.stock(PERSONA, 2), photos.stock(PERSONA, 9, theme="birds")) == (3, 2, 1)
     commit([photos.take(PERSONA, sha("c"), "p1", must_be_unposted=True)])
     assert boats() == [sha("b")]
     photos.give_theme(PERSONA, sha("c"), "birds")
-    assert [one.photo_id for one in photos.candidates(PERSONA, 9, theme="birds")] == [sha("a")]
+    assert [candidate.photo_id for candidate in photos.candidates(PERSONA, 9, theme="birds")] == [sha("a")]
     commit([photos.put_back(photos.get(PERSONA, sha("c")), "p1")])
-    assert [one.theme for one in photos.candidates(PERSONA, 9, theme="birds")] == ["birds", "birds"]
+    assert [candidate.theme for candidate in photos.candidates(PERSONA, 9, theme="birds")] == ["birds", "birds"]
 
 
 def test_equal_scores_go_by_capture_time_then_by_id(photos):
@@ -200,14 +200,14 @@ def test_photos_are_found_by_a_piece_of_their_id_or_by_name(photos):
 
 
 def test_a_text_that_means_several_photos_is_refused(photos):
-    one, other = "0123456789abcdef" * 4, "0123456789abcdee" * 4
-    for photo_id in (one, other):
+    first, second = "0123456789abcdef" * 4, "0123456789abcdee" * 4
+    for photo_id in (first, second):
         photos.record(a_photo("same.jpg", photo_id=photo_id))
     for text in ("same.jpg", "01234567"):
         with pytest.raises(PhotoAmbiguous) as refused:
             photos.find(PERSONA, text)
-        assert set(refused.value.members["photo_ids"]) == {one, other}
-    assert photos.find(PERSONA, one[:16]).photo_id == one
+        assert set(refused.value.members["photo_ids"]) == {first, second}
+    assert photos.find(PERSONA, first[:16]).photo_id == first
 
 
 def test_a_taken_photo_leaves_the_index_and_is_taken_once(photos):
@@ -310,7 +310,7 @@ def test_vectors_are_read_for_the_photos_that_have_one(photos):
         photos.record(a_photo(name))
     state(photos, an_analysis(sha256=sha("a.jpg")))
     state(photos, an_analysis(sha256=sha("b.jpg"), embedding=None, embedding_model=None))
-    found = photos.embeddings(PERSONA, [sha("a.jpg"), sha("b.jpg"), sha("c.jpg"), sha("a.jpg")])
-    assert set(found) == {sha("a.jpg")}
-    assert found[sha("a.jpg")].model == "model-4"
+    embeddings = photos.embeddings(PERSONA, [sha("a.jpg"), sha("b.jpg"), sha("c.jpg"), sha("a.jpg")])
+    assert set(embeddings) == {sha("a.jpg")}
+    assert embeddings[sha("a.jpg")].model == "model-4"
     assert photos.embeddings(PERSONA, []) == {}

@@ -27,11 +27,7 @@ FIELDS = {
 UNNAMED = (
     "tests/simulation/",
     "tests/console/test_trials.py",
-    "tests/contract/test_channels_store.py",
-    "tests/contract/test_photos_store.py",
     "tests/support/system.py",
-    "tests/workflow/test_lanes.py",
-    "tests/workflow/test_lifecycle.py",
     "tests/workflow/test_notices.py",
 )
 

@@ -91,8 +91,8 @@ def test_posts_handed_over_are_booked_and_counted_in_their_lane(system: System) 
 
     bookings = system.stores.lanes.get(connection.account_key).bookings
     spacing = timedelta(seconds=catalogue().row("buffer").spacing)
-    assert {one.schedule_id for one in bookings} == {schedule.schedule_id for schedule in schedules}
-    assert all(one.counted for one in bookings)
+    assert {booking.schedule_id for booking in bookings} == {schedule.schedule_id for schedule in schedules}
+    assert all(booking.counted for booking in bookings)
     assert all(later.at - earlier.at >= spacing for earlier, later in pairwise(bookings))
     assert len(system.bench.sim.buffer_posts("scheduled")) == 3
 
@@ -183,7 +183,7 @@ def test_operators_request_passes_an_open_circuit_at_once(system: System, reques
     persona = system.add_persona(late_grace_minutes=600)
     system.connect(persona, "instagram")
     failing = open_circuit(system, persona)
-    asked = system.clock.now()
+    requested_at = system.clock.now()
 
     if request_now == "retry":
         requested = system.retrier.retry(failing[0].schedule_id)
@@ -191,7 +191,7 @@ def test_operators_request_passes_an_open_circuit_at_once(system: System, reques
         [requested] = open_many(system, persona, 1, first=9)
     else:
         [waiting] = open_many(system, persona, 1, first=9, minutes=2)
-        requested = system.mover.move(waiting.schedule_id, asked, waiting.zone).schedule
+        requested = system.mover.move(waiting.schedule_id, requested_at, waiting.zone).schedule
     held = system.holds.of([requested])
     system.run_executions()
 
@@ -199,7 +199,7 @@ def test_operators_request_passes_an_open_circuit_at_once(system: System, reques
     (after,) = now_of(system, [requested])
     assert after.status is ScheduleStatus.SUCCESS
     assert after.posted_at is not None
-    assert after.posted_at < asked + timedelta(minutes=3)
+    assert after.posted_at < requested_at + timedelta(minutes=3)
 
 
 def test_bulk_retry_asks_the_platform_with_one_post_and_holds_the_others(system: System) -> None:
@@ -220,19 +220,19 @@ def test_reset_circuit_lets_the_due_posts_start_at_once(system: System) -> None:
     open_circuit(system, persona)
     [waiting] = open_many(system, persona, 1, first=9, minutes=2)
     system.executions.waiting.clear()
-    asked = system.clock.now()
+    requested_at = system.clock.now()
 
     was_open = system.circuits.reset(connection)
     report = system.due_starter.start([persona], connection.connection_id)
     system.run_executions()
 
     assert was_open is not None
-    assert was_open.until > asked + timedelta(minutes=3)
+    assert was_open.until > requested_at + timedelta(minutes=3)
     assert waiting.schedule_id in report.started
     (after,) = now_of(system, [waiting])
     assert after.status is ScheduleStatus.SUCCESS
     assert after.posted_at is not None
-    assert after.posted_at < asked + timedelta(minutes=5)
+    assert after.posted_at < requested_at + timedelta(minutes=5)
 
 
 def test_publication_that_waits_for_its_next_attempt_says_so_and_starts_at_a_reset(system: System) -> None:

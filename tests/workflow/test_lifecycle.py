@@ -124,8 +124,8 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def success_is_live(self) -> None:
         existing = self.existing()
-        for one in self.all_schedules():
-            assert one.status is not ScheduleStatus.SUCCESS or existing[self.text_of(one.schedule_id)] == 1
+        for schedule in self.all_schedules():
+            assert schedule.status is not ScheduleStatus.SUCCESS or existing[self.text_of(schedule.schedule_id)] == 1
 
     def teardown(self) -> None:
         """With the platforms well again and nothing paused, everything ends, and as the platform shows it."""
@@ -135,27 +135,31 @@ class Lifecycle(RuleBasedStateMachine):
         self.resume()
         for _ in range(RECOVERY):
             self.sync()
-            if all(not one.is_open or asks(one) for one in self.all_schedules()):
+            if all(not item.is_open or asks(item) for item in self.all_schedules()):
                 break
             self.system.advance_to(self.system.clock.now() + self._pause())
         self.nothing_is_out_twice()
         self.success_is_live()
         existing = self.existing()
-        for one in self.all_schedules():
-            assert not one.is_open or (asks(one) and one.error_message), f"{one.status} at {one.step}"
-            ended_without = not one.is_open and one.status is not ScheduleStatus.SUCCESS
-            assert not (ended_without and existing[self.text_of(one.schedule_id)]), f"{one.status}, but it is out"
+        for schedule in self.all_schedules():
+            assert not schedule.is_open or (asks(schedule) and schedule.error_message), (
+                f"{schedule.status} at {schedule.step}"
+            )
+            ended_without = not schedule.is_open and schedule.status is not ScheduleStatus.SUCCESS
+            assert not (ended_without and existing[self.text_of(schedule.schedule_id)]), (
+                f"{schedule.status}, but it is out"
+            )
 
     def _pause(self) -> timedelta:
         """Five minutes as sync's cron has it, or up to the next that is due where all of them lie further ahead."""
         now = self.system.clock.now()
-        ahead = [one.run_at - now for one in self.all_schedules() if one.is_open]
+        ahead = [schedule.run_at - now for schedule in self.all_schedules() if schedule.is_open]
         return max(ROUND, min(ahead, default=ROUND))
 
     def all_schedules(self) -> list[Schedule]:
         posts = self.system.stores.posts
-        found = posts.of_persona(self.persona.persona_id, limit=100).posts
-        return [one for post in found for one in posts.details(post.post_id).schedules]
+        result = posts.of_persona(self.persona.persona_id, limit=100).posts
+        return [schedule for post in result for schedule in posts.details(post.post_id).schedules]
 
     def text_of(self, schedule_id: str) -> str:
         schedule = self.system.stores.schedules.get(schedule_id)
@@ -164,8 +168,10 @@ class Lifecycle(RuleBasedStateMachine):
     def existing(self) -> Counter[str]:
         """By text, how many posts are live or will be."""
         state = self.bench.sim.state()
-        live = [one["caption"] for one in state["instagram"]["media"] if not one.get("deleted_at")]
-        coming = [one["text"] for one in state["buffer"]["posts"] if one["status"] in {"scheduled", "sending", "sent"}]
+        live = [item["caption"] for item in state["instagram"]["media"] if not item.get("deleted_at")]
+        coming = [
+            post["text"] for post in state["buffer"]["posts"] if post["status"] in {"scheduled", "sending", "sent"}
+        ]
         return Counter(live + coming)
 
 
