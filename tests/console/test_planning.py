@@ -1,5 +1,6 @@
 """Commands about picks, forecasts, the calendar and the status."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -178,3 +179,41 @@ def test_photos_commands_list_show_and_rejected(shutterpost: Console, ready: Dep
     ready.importing(key)
     assert [item["reason"] for item in shutterpost("photos", "rejected").document["rejected"]] == ["not-an-image"]
     assert "broken.jpg" in shutterpost("photos", "rejected", "--no-json").out
+
+
+def test_plan_is_exported_edited_and_imported_with_refused_lines_named(
+    shutterpost: Console, ready: Deployed, tmp_path
+) -> None:
+    shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--caption", "Fog, and more.", "--tag", "fog")
+    file = tmp_path / "plan.csv"
+    assert "1 planned posts written" in shutterpost("plan", "export", str(file)).err
+    exported = file.read_text("utf-8")
+    header = exported.splitlines()[0]
+    rows = [header, "nobody.jpg,2026-12-02T09:00:00", "rain.jpg,2026-12-03T09:00:00", "rain.jpg,soon"]
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+
+    results = [shutterpost("plan", "import", str(file)) for _ in range(2)]
+    reports = [json.loads(result.out) for result in results]
+
+    assert '"Fog, and more."' in exported
+    assert [(report["planned"], report["refused"]) for report in reports] == [(1, 2), (1, 2)]
+    assert [result.code for result in results] == [1, 1]
+    assert [line.partition(":")[0] for line in _errors(results[0].err)] == ["plan.csv, line 2", "plan.csv, line 4"]
+    assert len(shutterpost("post", "list").document["posts"]) == 2
+
+
+def test_plan_file_with_an_unknown_column_is_refused(shutterpost: Console, ready: Deployed, tmp_path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("photo,when\nfog.jpg,soon\n", "utf-8")
+    result = shutterpost("plan", "import", str(file))
+    assert (result.code, "unknown: ['when']" in result.err) == (2, True)
+
+
+def test_two_photos_are_explained_side_by_side(shutterpost: Console, ready: Deployed) -> None:
+    photos = shutterpost("explain", "fog.jpg", "rain.jpg").document["photos"]
+    assert [photo["name"] for photo in photos] == ["fog.jpg", "rain.jpg"]
+    assert all(photo["because"] for photo in photos)
+
+
+def _errors(text: str) -> list[str]:
+    return [line.removeprefix("error: ") for line in text.splitlines() if line.startswith("error: ")]

@@ -120,5 +120,7 @@ def _subcommands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return
+    if command.invoke_without_command and path:
+        yield " ".join(path), command
     for name, subcommand in command.commands.items():
         yield from _subcommands(subcommand, (*path, name))

@@ -28,11 +28,11 @@ app.add_typer(personas, name="personas")
 app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
+app.add_typer(planning.plans, name="plan")
 for command, example in (
     (planning.pick, "pick --dry-run"),
-    (planning.plan, "plan --days 30"),
     (planning.calendar, "calendar --month --on 2026-12-01"),
-    (planning.explain, "explain dunes.jpg"),
+    (planning.explain, "explain dunes.jpg fog.jpg"),
     (planning.runway, "runway --json | jq .whole.days"),
     (status.status, "status"),
     (status.sync, "sync --persona nature"),

@@ -1,15 +1,22 @@
-"""`shutterpost pick|plan|calendar|explain|runway`: picks, forecasts and the calendar."""
+"""`shutterpost pick|plan|calendar|explain|runway`: picks, forecasts, plan files and the calendar."""
 
+import contextlib
+import csv
+import re
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.exit_codes import ExitCode
-from shutterpost.console.client.lookup import find_persona, find_photo, list_calendar, persona_path
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.exit_codes import ApiRefused, ExitCode, OptionInvalid
+from shutterpost.console.client.lookup import batches, find_persona, find_photo, list_calendar, persona_path
 from shutterpost.console.client.times import TimeUnclear, parse_date, parse_time
-from shutterpost.console.commands.arguments import AsJson, PersonaName, PhotoName, api_client, leave
+from shutterpost.console.commands.arguments import AsJson, DryRun, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.calendars import month_table, week_table
 from shutterpost.console.output.times import format_time
@@ -48,6 +55,15 @@ def pick(
         leave(ExitCode.REFUSED)
 
 
+plans = typer.Typer(
+    help="Forecast the coming slots; export and import planned posts.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    epilog="Example: shutterpost plan --days 30",
+)
+
+
+@plans.callback()
 def plan(
     context: typer.Context,
     *,
@@ -56,6 +72,8 @@ def plan(
     json_: AsJson = None,
 ) -> None:
     """Forecast the photo of each coming slot, with the reason, if nothing changes."""
+    if context.invoked_subcommand is not None:
+        return
     api = api_client(context)
     persona = find_persona(api, persona_name)
     forecast: Json = api.get(f"{persona_path(persona)}/plan", days=str(days))
@@ -76,21 +94,83 @@ def plan(
     render.respond(forecast, lambda: render.table(columns, rows, title=title, empty=empty), as_json=json_)
 
 
-def explain(
-    context: typer.Context, photo: PhotoName, *, persona_name: PersonaName = None, json_: AsJson = None
+@plans.command("export", epilog="Example: shutterpost plan export plan.csv")
+def export_plan(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Argument(help="A CSV file. Default: standard output.")] = None,
+    *,
+    persona_name: PersonaName = None,
 ) -> None:
-    """Explain why a photo has not been picked, and what would change that."""
+    """Write the planned posts as CSV, to edit and import again; up to 100 rows."""
+    api = api_client(context)
+    rows = api.get(f"{persona_path(find_persona(api, persona_name))}/planned")["rows"]
+    with contextlib.nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(_PLAN_COLUMNS), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({name: _plan_cell(value) for name, value in row.items()} for row in rows)
+    render.note(f"{len(rows)} planned posts written to {out or 'standard output'}.")
+
+
+@plans.command("import", epilog="Example: shutterpost plan import plan.csv --dry-run")
+def import_plan(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with a header, as from plan export.")],
+    *,
+    persona_name: PersonaName = None,
+    dry_run: DryRun = False,
+    json_: AsJson = None,
+) -> None:
+    """Schedule the posts of a CSV file; a row that was imported before changes nothing. Names each refused line,
+    and ends with 1 if there is one."""
+    rows, lines = _plan_rows(file)
+    api = api_client(context)
+    path = f"{persona_path(find_persona(api, persona_name))}/planned"
+    query = {"dry_run": "true"} if dry_run else {}
+    results: list[Json] = []
+    for batch in batches(zip(rows, lines, strict=True), _MAX_PLAN_ROWS):
+        results += _import_batch(api, path, batch, query)
+    results.sort(key=lambda each: each["line"])
+    refused = [each for each in results if each["kind"]]
+    document = {"dry_run": dry_run, "planned": len(results) - len(refused), "refused": len(refused), "rows": results}
+    render.respond(document, lambda: render.line(f"{document['planned']} of {len(results)} planned."), as_json=json_)
+    for each in refused:
+        render.error(f"{file.name}, line {each['line']}: {each['detail']} [{each['kind']}]")
+    if refused:
+        leave(ExitCode.REFUSED)
+
+
+def explain(
+    context: typer.Context,
+    photo: PhotoName,
+    other: Annotated[str | None, typer.Argument(help="Another photo, to compare with.")] = None,
+    *,
+    persona_name: PersonaName = None,
+    json_: AsJson = None,
+) -> None:
+    """Explain why a photo has not been picked, and what would change that; with another photo, compare the two."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
-    photo_id = find_photo(api, persona, photo)["photo_id"]
-    explanation: Json = api.get(f"{persona_path(persona)}/photos/{photo_id}/explain")
-    values = {
+    names = [photo] if other is None else [photo, other]
+    photo_ids = [find_photo(api, persona, name)["photo_id"] for name in names]
+    explanations = [api.get(f"{persona_path(persona)}/photos/{photo_id}/explain") for photo_id in photo_ids]
+    document = explanations[0] if other is None else {"photos": explanations}
+
+    def show() -> None:
+        for explanation in explanations:
+            render.details(_explanation(explanation, persona["zone"]), title=explanation["name"])
+
+    render.respond(document, show, as_json=json_)
+
+
+def _explanation(explanation: Json, zone: str) -> Json:
+    considered = explanation["considered"]
+    return {
         "status": explanation["standing"],
+        "total": considered[0]["total"] if considered else None,
         "because": " ".join(explanation["because"]),
         "to change it": " ".join(explanation["change"]),
-        "planned for": format_time(explanation["planned_for"], persona["zone"]),
+        "planned for": format_time(explanation["planned_for"], zone),
     }
-    render.respond(explanation, lambda: render.details(values, title=explanation["name"]), as_json=json_)
 
 
 def runway(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
@@ -142,3 +222,68 @@ def _span(day: date, *, month: bool) -> tuple[date, date]:
         return monday, monday + _WEEK
     except (ValueError, OverflowError):
         raise TimeUnclear(f"{day} is out of range.", field="on") from None
+
+
+def _plan_rows(file: Path) -> tuple[list[Json], list[int]]:
+    """The rows as the API takes them, and the line of each."""
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text)
+        unknown = sorted(set(reader.fieldnames or ()) - _PLAN_COLUMNS.keys())
+        if unknown or "photo" not in (reader.fieldnames or ()):
+            columns = ", ".join(_PLAN_COLUMNS)
+            raise OptionInvalid(f"{file.name}: the header must name photo, and any of {columns}; unknown: {unknown}.")
+        cells = [(row, reader.line_num) for row in reader]
+    rows = [
+        {name: _PLAN_COLUMNS[name](value) for name, value in row.items() if name in _PLAN_COLUMNS and value}
+        for row, _ in cells
+    ]
+    return rows, [line for _, line in cells]
+
+
+def _import_batch(api: ApiClient, path: str, batch: list[tuple[Json, int]], query: dict[str, str]) -> list[Json]:
+    """The result of each row with its line; rows with invalid values are left out of the request and refused."""
+    invalid: list[Json] = []
+    while batch:
+        try:
+            report = api.post(path, {"rows": [row for row, _ in batch]}, **query).body
+        except ApiRefused as refusal:
+            errors: Any = refusal.members.get("errors", ())
+            broken = {int(match[1]): error for error in errors if (match := _ROW_FIELD.match(error["field"]))}
+            if not broken:
+                raise
+            invalid += [
+                {
+                    "line": batch[index][1],
+                    "kind": "invalid",
+                    "detail": f"{_ROW_FIELD.sub('', error['field'])}: {error['message']}",
+                }
+                for index, error in broken.items()
+            ]
+            batch = [row for index, row in enumerate(batch) if index not in broken]
+        else:
+            return [*invalid, *({**each, "line": batch[each["row"] - 1][1]} for each in report["rows"])]
+    return invalid
+
+
+def _plan_cell(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _cycle(text: str) -> Any:
+    return int(text) if text.isdecimal() else text
+
+
+# The columns of a plan file, and how a cell is sent to the API.
+_PLAN_COLUMNS: dict[str, Callable[[str], Any]] = {
+    "photo": str,
+    "at": str,
+    "zone": str,
+    "connection_ids": str.split,
+    "caption": str,
+    "tags": str.split,
+    "alt_text": str,
+    "title": str,
+    "cycle": _cycle,
+}
+_MAX_PLAN_ROWS = 100
+_ROW_FIELD = re.compile(r"rows\.(\d+)\.")
