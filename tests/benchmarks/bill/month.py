@@ -234,7 +234,8 @@ def _environment() -> Iterator[None]:
     settings = (ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings)
     ours: dict[str, str] = {}
     for setting in settings:
-        ours |= setting.model_validate(dict.fromkeys(setting.model_fields, "any")).environment()
+        texts = [name for name, field in setting.model_fields.items() if field.annotation is str]
+        ours |= setting.model_validate(dict.fromkeys(texts, "any")).environment()
     aws = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
     with patch.dict(os.environ, {**ours, **aws}):
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
