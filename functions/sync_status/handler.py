@@ -86,7 +86,7 @@ class DailyReport(HealthReport):
     notices: NoticesReport
 
 
-Event = SyncEvent | HealthEvent | NotifyEvent | RemoveEvent | CheckConnectionEvent
+Event = SyncEvent | HealthEvent | NotifyEvent | RemoveEvent | CheckConnectionEvent | TryCandidateEvent
 Job = Annotated[Event, Field(discriminator="job")]
 
 
