@@ -10,7 +10,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from schedule_post.http.checks import check_request
 from schedule_post.http.idempotency import answer_once, idempotency_key_of
 from schedule_post.http.problems import MethodNotAllowed, RouteUnknown, refusal_response, register_problem_handlers
-from schedule_post.routes import connections, history, operator, personas, photos, planning, plans, posts, review, sync
+from schedule_post.routes import (
+    connections,
+    history,
+    operator,
+    personas,
+    photos,
+    planning,
+    plans,
+    posts,
+    review,
+    sync,
+    webhooks,
+)
 from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
@@ -26,6 +38,7 @@ ROUTE_MODULES = (
     plans,
     history,
     sync,
+    webhooks,
 )
 
 app = APIGatewayHttpResolver(

@@ -10,6 +10,8 @@ from schedule_post.http.checks import METHODS_WITH_BODY
 from schedule_post.http.idempotency import HEADER, MAX_KEY
 from schedule_post.http.problems import Problem, documented_problem
 from schedule_post.routes.plans import TABLE
+from schedule_post.routes.webhooks import EVENTS
+from shutterpost.flows.notifying.webhooks import DigestEvent, NoticesEvent
 
 TITLE = "Shutterpost"
 VERSION = "1.0.0"
@@ -21,6 +23,11 @@ DESCRIPTION = (
     "another owner's resources return 404. Errors are problem documents (RFC 9457) with a stable `type`. "
     "Instants are UTC (RFC 3339)."
 )
+WEBHOOK_HEADERS = {
+    "webhook-id": "Id of the delivery; the same in every repeat.",
+    "webhook-timestamp": "When this request was sent, in seconds since 1970.",
+    "webhook-signature": "`v1,` and the signature.",
+}
 SIGV4 = {
     "type": "apiKey",
     "name": "Authorization",
@@ -39,6 +46,7 @@ TAGS = {
     "Channels": "Limits and features of each channel.",
     "Decisions": "Why each slot's photo was picked, or why none was.",
     "Sync": "Updates schedules from the platforms.",
+    "Webhooks": "Signed requests to an address of the caller's, with notices and digests.",
     "Pause": "Stops new picks and publications of the caller's personas.",
 }
 # Recorded by `python -m tests.api.examples`.
@@ -60,6 +68,7 @@ def document() -> dict[str, Any]:
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template=REF)
     schemas |= problem.pop("$defs") | {"Problem": problem}
+    openapi["webhooks"] = {name: {"post": _webhook(name, about, schemas)} for name, about in EVENTS.items()}
     openapi["components"]["schemas"] = dict(sorted(schemas.items()))
     openapi["components"]["securitySchemes"] = {"sigv4": SIGV4}
     openapi["security"] = [{"sigv4": []}]
@@ -69,6 +78,34 @@ def document() -> dict[str, Any]:
             _add_shared_parts(method, operation)
     openapi["paths"] = dict(sorted(openapi["paths"].items()))
     return openapi
+
+
+def _webhook(event: str, about: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The request to a webhook for an event; adds the schemas of its body to `schemas`."""
+    model = {"notices": NoticesEvent, "digest": DigestEvent}[event]
+    body = model.model_json_schema(ref_template=REF)
+    schemas |= body.pop("$defs") | {model.__name__: body}
+    return {
+        "operationId": f"send{event.title()}",
+        "summary": about,
+        "description": (
+            "The request is signed as Standard Webhooks says: `webhook-signature` is `v1,` and the Base64 of the "
+            "HMAC-SHA256 of `webhook-id.webhook-timestamp.body`; its key is the Base64 text after `whsec_`, decoded. "
+            "Refuse a timestamp that is old, and an id that was received before. Without an answer of 2xx it is "
+            "repeated with the same id for two days."
+        ),
+        "tags": ["Webhooks"],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+            for name, text in WEBHOOK_HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": REF.format(model=model.__name__)}}},
+        },
+        "responses": {"200": {"description": "The event was received. The body is not read."}},
+        "security": [],
+    }
 
 
 def _add_idempotency_key(method: str, operation: dict[str, Any]) -> None:

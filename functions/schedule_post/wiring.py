@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Depends
 
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
+from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.move import Mover
@@ -44,13 +45,14 @@ from shutterpost.flows.wiring import (
     build_reviewer,
     build_slot_chooser,
     build_start_timers,
+    build_webhook_settings,
     configure,
 )
 from shutterpost.personas import Personas
 from shutterpost.photos import Photos, Rejections
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import ApiSettings
-from shutterpost.scheduling import Claims, Pauses, Posts, Schedules
+from shutterpost.scheduling import Claims, Pauses, Posts, Schedules, Webhooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,8 @@ class Services:
     mover: Mover
     resolver: Resolver
     reviewer: Reviewer
+    webhooks: Webhooks
+    webhook_settings: WebhookSettings
     workers: Workers
     pick_arn: str
     sync_arn: str
@@ -101,6 +105,7 @@ def services() -> Services:
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,
         sync_arn=settings.sync_function_arn,
+        stage=settings.stage,
     )
 
 
@@ -113,6 +118,7 @@ def build_services(
     workers: Workers,
     pick_arn: str,
     sync_arn: str,
+    stage: str,
 ) -> Services:
     """The services on `stores`."""
     return Services(
@@ -142,6 +148,8 @@ def build_services(
         mover=build_mover(stores, start_timers),
         resolver=build_resolver(stores),
         reviewer=build_reviewer(stores, start_timers),
+        webhooks=stores.webhooks,
+        webhook_settings=build_webhook_settings(stores, tokens, stage=stage),
         workers=workers,
         pick_arn=pick_arn,
         sync_arn=sync_arn,

@@ -9,11 +9,13 @@ from pydantic import Field, TypeAdapter
 from shutterpost.channels import Connection
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.notifying.notifier import NoticesReport, Notifier
+from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.flows.syncing.health import HealthReport
 from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
+    build_deliverer,
     build_health_check,
     build_look_ahead,
     build_notifier,
@@ -79,6 +81,12 @@ class TryCandidateEvent(Value):
     connection: Connection
 
 
+class NotifyReport(NoticesReport):
+    """The notices of a run, and the number of events delivered to webhooks."""
+
+    delivered: int
+
+
 class DailyReport(HealthReport):
     """The results of the daily checks; `silent` personas published nothing although they should have."""
 
@@ -119,11 +127,13 @@ def _daily() -> DailyReport:
     return DailyReport(**report.model_dump(), silent=silent, notices=notices)
 
 
-def _notify() -> NoticesReport:
+def _notify() -> NotifyReport:
     # Before, so that what it finds is mailed in the same run.
     ahead = build_look_ahead(stores(), platforms()).run()
     report = notifier().run()
-    return _examined(report.model_copy(update={"failed": tuple(dict.fromkeys((*report.failed, *ahead.failed)))}))
+    delivered = deliverer().run()
+    examined = _examined(report.model_copy(update={"failed": tuple(dict.fromkeys((*report.failed, *ahead.failed)))}))
+    return NotifyReport(**examined.model_dump(), delivered=delivered)
 
 
 def _examined(report: NoticesReport) -> NoticesReport:
@@ -170,7 +180,14 @@ def notifier() -> Notifier:
         mailer=TopicMailer(settings().notice_topic_arn),
         queues=ImportQueues(import_url=settings().import_queue_url, dead_letters_url=settings().dead_letters_url),
         rejections=Rejections(settings().library_bucket),
+        deliverer=deliverer(),
     )
+
+
+@lru_cache
+def deliverer() -> Deliverer:
+    """Sends to webhooks, after the mails."""
+    return build_deliverer(stores(), platforms().tokens, stage=settings().stage)
 
 
 @lru_cache

@@ -11,10 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shutterpost.channels import Tokens
+from shutterpost.flows.notifying.webhooks import event_of
+from shutterpost.flows.wiring import Stores, build_deliverer
 from tests.api import calling
 from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
-from tests.api.world import World, standing_world
+from tests.api.world import TOKENS, World, standing_world
 
 FILE = Path(__file__).parents[2] / "docs" / "api-examples.json"
 
@@ -104,6 +107,26 @@ def call_operations(world: World, me: Caller) -> None:
     instead = me.post(f"/posts/{picked.post_id}/reject", {"reason": "Too dark."}).body["replacement_id"]
     me.post(f"/posts/{instead}/approve")
     me.delete(f"{path}/connections/{connection_id}")
+    call_webhooks(world, me, persona_id)
+
+
+def call_webhooks(world: World, me: Caller, persona_id: str) -> None:
+    """Call the operations of webhooks."""
+    path = f"/personas/{persona_id}"
+    me.put(f"{path}/webhook", {"url": "https://hooks.example.org/shutterpost"})
+    me.get(f"{path}/webhook")
+    delivery_id = an_event(world, persona_id)
+    me.get(f"{path}/webhook/deliveries")
+    me.post(f"{path}/webhook/deliveries/{delivery_id}/replay")
+    me.delete(f"{path}/webhook")
+
+
+def an_event(world: World, persona_id: str) -> str:
+    """The id of an event that waits for its delivery to the persona's webhook."""
+    deliverer = build_deliverer(Stores(clock=world.clock), Tokens(TOKENS), stage="test")
+    event = event_of(persona_id, "digest", world.clock.now(), {"subject": "0 posted", "text": "None."})
+    deliverer.enqueue(event)
+    return event.event_id
 
 
 def recorded_examples() -> dict[str, dict[str, Any]]:
@@ -113,6 +136,8 @@ def recorded_examples() -> dict[str, dict[str, Any]]:
     recorder = Recorder()
     with standing_world() as world:
         call_operations(world, recorder)
+    # Secrets are drawn at random.
+    recorder.recorded["setWebhook"]["200"]["secret"] = "whsec_of-nobody"
     return recorder.recorded
 
 

@@ -15,6 +15,7 @@ from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import IllegalMove
 from tests.api.calling import Caller
 from tests.api.documented import operations
+from tests.api.examples import an_event
 from tests.api.world import World
 
 BODIES: dict[str, Any] = {
@@ -35,6 +36,7 @@ BODIES: dict[str, Any] = {
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
     "pause": {"reason": "Holiday."},
+    "setWebhook": {"url": "https://hooks.example.org/"},
 }
 OPERATIONS = [(method, path, BODIES.get(item["operationId"])) for method, path, item in operations()]
 OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]
@@ -102,6 +104,7 @@ def test_every_route_hides_another_owners_things(
         "photo": photo.photo_id,
         "post_id": post["post_id"],
         "schedule_id": post["schedules"][0]["schedule_id"],
+        "delivery_id": an_event(world, persona_id),
     }
     before = [me.get(f"/personas/{persona_id}"), me.get(f"/posts/{post['post_id']}")]
     status, kind = rival.send(rival.event(method, path.format(**names), body)).problem()

@@ -101,3 +101,17 @@ def test_the_page_that_shows_the_document_needs_nothing_from_elsewhere() -> None
     assert 'fetch("openapi.json")' in page
     assert "src=" not in page
     assert "://" not in page
+
+
+@pytest.mark.parametrize("event", ["notices", "digest"])
+def test_a_webhook_describes_its_body_and_its_signature(event: str) -> None:
+    request = documented()["webhooks"][event]["post"]
+    reference = request["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    schema = documented()["components"]["schemas"][reference.rpartition("/")[2]]
+    assert schema["properties"]["type"]["const"] == event
+    assert schema["required"] == ["type", "timestamp", "data"]
+    assert {parameter["name"] for parameter in request["parameters"]} == {
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+    }

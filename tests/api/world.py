@@ -156,4 +156,5 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         workers=functions,
         pick_arn=PICK_ARN,
         sync_arn=SYNC_ARN,
+        stage="test",
     )

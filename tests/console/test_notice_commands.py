@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
+from shutterpost.channels import Tokens
 from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.notifying.kinds import RULES, NoticeKind
-from shutterpost.flows.wiring import Stores, build_notifier
+from shutterpost.flows.wiring import Stores, build_deliverer, build_notifier
 from shutterpost.photos import Rejections
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Schedule, ScheduleStatus, Step
-from tests.api.world import TOKEN
+from tests.api.world import TOKEN, TOKENS
 from tests.support.aws import BUCKET
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
@@ -144,7 +145,8 @@ def paragraph(stage: Stage, kind: NoticeKind) -> str:
     """The mail's paragraph about the notice of that kind."""
     mailbox = Mailbox()
     stores = Stores(clock=stage.clock)
-    notifier = build_notifier(stores, mailer=mailbox, queues=stage, rejections=Rejections(BUCKET))
+    deliverer = build_deliverer(stores, Tokens(TOKENS), stage="test")
+    notifier = build_notifier(stores, mailer=mailbox, queues=stage, rejections=Rejections(BUCKET), deliverer=deliverer)
     notifier.run(daily=True)
     stage.clock.sleep(RULES[kind].patience)
     notifier.run(daily=True)

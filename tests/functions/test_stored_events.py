@@ -61,6 +61,7 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(syncing, "stores", lambda: running.stores)
         monkeypatch.setattr(syncing, "platforms", lambda: running.platforms)
         monkeypatch.setattr(syncing, "settings", lambda: SimpleNamespace(stage="test"))
+        monkeypatch.setattr(syncing, "deliverer", lambda: running.deliverer)
         monkeypatch.setattr(syncing, "notifier", lambda: running.notifier)
         yield running
 

@@ -39,6 +39,7 @@ def system(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(function, "stores", lambda: running.stores)
         monkeypatch.setattr(function, "platforms", lambda: running.platforms)
         monkeypatch.setattr(function, "settings", lambda: SimpleNamespace(stage="test"))
+        monkeypatch.setattr(function, "deliverer", lambda: running.deliverer)
         monkeypatch.setattr(function, "notifier", lambda: running.notifier)
         yield running
 
@@ -87,7 +88,7 @@ def test_notice_of_the_runway_counts_photos_without_an_analysis(system: System, 
 
 def test_notices_of_libraries_are_of_the_daily_job_alone(system: System) -> None:
     system.connect(system.add_persona(), "instagram")
-    assert done({"job": "notify"}) == {"mailed": 0, "standing": 0, "failed": []}
+    assert done({"job": "notify"}) == {"mailed": 0, "standing": 0, "failed": [], "delivered": 0}
 
 
 def test_each_level_of_a_library_is_mailed_once_and_its_end(system: System) -> None:

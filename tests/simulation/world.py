@@ -403,5 +403,6 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
             mailer=TopicMailer(TOPIC_ARN),
             queues=ImportQueues(import_url="import", dead_letters_url="dead-letters"),
             rejections=Rejections(BUCKET),
+            deliverer=wiring.build_deliverer(stores, real.tokens, stage="test"),
         ),
     )

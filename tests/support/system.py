@@ -20,6 +20,7 @@ from shutterpost.channels.store import ConnectionItem
 from shutterpost.channels.tables import use_table
 from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.notifier import Notifier
+from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
@@ -46,6 +47,7 @@ from shutterpost.flows.wiring import (
     build_arm_all,
     build_assigner,
     build_canceller,
+    build_deliverer,
     build_due_starter,
     build_editor,
     build_explainer,
@@ -167,6 +169,7 @@ class System:
     reviewer: Reviewer
     syncer: Syncer
     notifier: Notifier
+    deliverer: Deliverer
     queues: "KnownQueues"
     messages: list[tuple[str, str]]
     canceller: Canceller
@@ -357,7 +360,8 @@ def _system(bench: Bench) -> System:
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
     queues = KnownQueues()
-    notifier = build_notifier(stores, mailer=mailbox, queues=queues, rejections=Rejections(BUCKET))
+    deliverer = build_deliverer(stores, platforms.tokens, stage="local")
+    notifier = build_notifier(stores, mailer=mailbox, queues=queues, rejections=Rejections(BUCKET), deliverer=deliverer)
     reviewer = build_reviewer(stores, start_timers)
     armer = build_slot_armer(stores, start_timers, PICK_ARN)
     return System(
@@ -376,6 +380,7 @@ def _system(bench: Bench) -> System:
         reviewer=reviewer,
         syncer=build_syncer(stores, platforms, start_timers, reviewer),
         notifier=notifier,
+        deliverer=deliverer,
         queues=queues,
         messages=mailbox.messages,
         canceller=build_canceller(stores, start_timers),

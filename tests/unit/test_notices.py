@@ -121,7 +121,7 @@ def test_a_kind_without_an_end_ends_without_a_mail() -> None:
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_kind_says_what_it_costs_and_what_to_do(kind: NoticeKind) -> None:
     [mention] = Owner().run(timedelta(0), a_condition(kind)).mentions or Owner().run(-DAY, a_condition()).mentions
-    mail = notice_mail([mention], [])
+    mail = notice_mail([mention], [], NOW)
     rule = RULES[mention.condition.kind]
     assert mail.subject == f"{rule.title}: Nature, instagram"
     for line in (f"1. {rule.title}: Nature", "What happened: Refused.", f"What it costs: {rule.cost}"):
@@ -132,7 +132,7 @@ def test_every_kind_says_what_it_costs_and_what_to_do(kind: NoticeKind) -> None:
 
 def test_a_mail_is_bounded_and_says_what_it_leaves_out() -> None:
     conditions = [a_condition(subject=f"c{number}") for number in range(MAX_LISTED + 3)]
-    mail = notice_mail(Owner().run(timedelta(0), *conditions).mentions, [])
+    mail = notice_mail(Owner().run(timedelta(0), *conditions).mentions, [], NOW)
     assert mail.subject.endswith(f"(+{MAX_LISTED + 2})")
     assert "And 3 more: shutterpost status" in mail.text
     assert f"\n{MAX_LISTED}. " in mail.text

@@ -1,5 +1,6 @@
 """Whoever must know is told in time: what goes wrong, run through the whole system, and the mails about it."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,11 @@ from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.wiring import build_health_check, build_silence_check
+from shutterpost.flows.wiring import build_health_check, build_silence_check, build_webhook_settings
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ScheduleStatus
+from tests.api.documented import documented, validator
+from tests.support.receivers import receiving, status
 from tests.support.system import System, soon
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -268,3 +271,42 @@ def test_a_weekly_digest_comes_on_mondays_and_none_by_default(system: System) ->
 def first_post(system: System, persona: Persona) -> str:
     """The id of the persona's oldest post."""
     return system.stores.posts.of_persona(persona.persona_id, limit=100).posts[-1].post_id
+
+
+def test_a_webhook_that_fails_delays_no_post_and_no_mail_and_loses_no_event(system: System) -> None:
+    persona = system.add_persona(digest="daily", digest_hour=10)
+    connection = system.connect(persona, "instagram")
+    for number in range(4):
+        system.add_photo(persona, number, score=7.0)
+    settings = build_webhook_settings(system.stores, system.platforms.tokens, stage="local")
+    with receiving() as receiver:
+        settings.set_url(persona, receiver.url)
+        receiver.answer = status(500)
+        for _ in range(48):
+            live(system, 1 / 24, every=HOUR)
+            system.deliverer.run()
+        posts = system.stores.posts.of_persona(persona.persona_id, limit=10).posts
+        schedules = [item for post in posts for item in system.schedules_of(post.post_id).values()]
+        system.stores.connections.mark_error(connection, "Checkpoint.", system.clock.now())
+        system.notifier.run()
+        receiver.answer = status(204)
+        events = {headers["webhook-id"] for headers, _ in receiver.requests}
+        receiver.requests.clear()
+        for _ in range(30):
+            system.clock.sleep(HOUR)
+            system.deliverer.run()
+
+    assert [subject.partition(":")[0] for subject, _ in system.messages] == ["Nature Explorer"] * 2 + [
+        "Connection in error"
+    ]
+    assert {item.status for item in schedules} == {ScheduleStatus.SUCCESS}
+    assert all(item.posted_at and item.posted_at - item.run_at < timedelta(minutes=2) for item in schedules)
+    delivered = {headers["webhook-id"]: json.loads(body) for headers, body in receiver.requests}
+    assert len(delivered) == len(receiver.requests) == len(system.messages)
+    assert events < delivered.keys()
+    schemas = {"digest": "DigestEvent", "notices": "NoticesEvent"}
+    for event in delivered.values():
+        validator(documented()["components"]["schemas"][schemas[event["type"]]]).validate(event)
+    assert [event["data"]["notices"][0]["kind"] for event in delivered.values() if event["type"] == "notices"] == [
+        "connection_error"
+    ]

@@ -223,6 +223,7 @@ def _wired(deployed: Deployed) -> Iterator[None]:
         patch.object(steps, "starter", lambda: deployed.executions),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
         patch.object(sync_status, "stores", lambda: deployed.stores),
+        patch.object(sync_status, "deliverer", lambda: deployed.deliverer),
         patch.object(sync_status, "notifier", lambda: deployed.notifier),
         patch.object(sync_status, "platforms", lambda: deployed.platforms),
     ):

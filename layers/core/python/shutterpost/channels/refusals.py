@@ -23,6 +23,12 @@ class ConnectionIncomplete(Invalid):
     kind: ClassVar[str] = "connection-incomplete"
 
 
+class WebhookInvalid(Invalid):
+    """The text is no address to which events can be sent."""
+
+    kind: ClassVar[str] = "webhook-invalid"
+
+
 class TokenInvalid(Invalid):
     """The text cannot be a token: empty, too long for a parameter, or not printable ASCII."""
 

@@ -16,6 +16,7 @@ from shutterpost.console.commands.personas import personas
 from shutterpost.console.commands.photos import photos
 from shutterpost.console.commands.posts import posts
 from shutterpost.console.commands.watch import watch
+from shutterpost.console.commands.webhooks import webhooks
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
@@ -29,6 +30,7 @@ app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
 app.add_typer(planning.plans, name="plan")
+app.add_typer(webhooks, name="webhooks")
 for command, example in (
     (planning.pick, "pick --dry-run"),
     (planning.calendar, "calendar --month --on 2026-12-01"),

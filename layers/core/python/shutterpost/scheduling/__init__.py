@@ -24,6 +24,15 @@ from shutterpost.scheduling.store.notice_states import NoticeStates, StoredNotic
 from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
 from shutterpost.scheduling.store.shown_photos import ShownPhoto, ShownPhotos
+from shutterpost.scheduling.store.webhooks import (
+    Delivery,
+    DeliveryPage,
+    DeliveryState,
+    DeliveryUnknown,
+    Webhook,
+    Webhooks,
+    WebhookUnknown,
+)
 from shutterpost.scheduling.store.weeks import Week, Weeks
 from shutterpost.scheduling.timers import MIN_AHEAD, ChainStarter, Starter, Timers, slot_name
 from shutterpost.scheduling.values import (
@@ -53,6 +62,10 @@ __all__ = [
     "Claims",
     "DecisionPage",
     "DecisionRecord",
+    "Delivery",
+    "DeliveryPage",
+    "DeliveryState",
+    "DeliveryUnknown",
     "EventOutcome",
     "IllegalMove",
     "Intent",
@@ -92,6 +105,9 @@ __all__ = [
     "Timers",
     "Variant",
     "VariantStatus",
+    "Webhook",
+    "WebhookUnknown",
+    "Webhooks",
     "Week",
     "Weeks",
     "anywhere_claim_key",

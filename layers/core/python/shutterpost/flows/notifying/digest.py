@@ -9,6 +9,7 @@ from shutterpost.channels import UnknownAnswers
 from shutterpost.flows.notifying.decide import StandingNotice
 from shutterpost.flows.notifying.kinds import RULES
 from shutterpost.flows.notifying.mail import Mail, local
+from shutterpost.flows.notifying.webhooks import DigestData, event_of
 from shutterpost.personas import Digest, Persona, coming_slots
 from shutterpost.photos import PhotoNotFound, Photos
 from shutterpost.scheduling import Posts, Schedule, Schedules, ScheduleStatus
@@ -77,7 +78,9 @@ class DigestWriter:
             ],
         }
         subject = f"{persona.name}: {len(live)} posted, {len(mine)} need you"
-        return Mail(subject=subject, text="\n".join(_text(sections)))
+        data = DigestData(subject=subject, text="\n".join(_text(sections)))
+        event = event_of(persona.persona_id, "digest", now, data.model_dump())
+        return Mail(subject=data.subject, text=data.text, events=(event,))
 
     def _names(self, persona: Persona, schedules: Sequence[Schedule]) -> dict[str, str]:
         """The name and library key of each post's first photo, by post id."""

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from shutterpost.flows.notifying.decide import Mention, StandingNotice
 from shutterpost.flows.notifying.kinds import RULES
+from shutterpost.flows.notifying.webhooks import OutgoingEvent, notices_events
 from shutterpost.runtime.values import Value
 
 # A mail lists this many notices in full; SNS takes 256 KB.
@@ -13,18 +14,22 @@ MAX_LISTED = 25
 
 
 class Mail(Value):
+    """A mail, and the events of the personas in it for their webhooks."""
+
     subject: str
     text: str
+    events: tuple[OutgoingEvent, ...] = ()
 
 
-def notice_mail(mentions: Sequence[Mention], ended: Sequence[StandingNotice]) -> Mail:
+def notice_mail(mentions: Sequence[Mention], ended: Sequence[StandingNotice], at: datetime) -> Mail:
     """The mail of the notices `mentions`, and of those that have `ended`; at least one of both is given."""
     paragraphs = [_paragraph(number, mention) for number, mention in enumerate(mentions[:MAX_LISTED], 1)]
     if len(mentions) > MAX_LISTED:
         paragraphs.append(f"And {len(mentions) - MAX_LISTED} more: shutterpost status")
     if ended:
         paragraphs.append("\n".join(("Works again:", *map(_ending, ended[:MAX_LISTED]))))
-    return Mail(subject=_subject(mentions, ended), text="\n\n".join(paragraphs) + "\n")
+    events = notices_events(mentions, ended, at)
+    return Mail(subject=_subject(mentions, ended), text="\n\n".join(paragraphs) + "\n", events=events)
 
 
 def local(instant: datetime, zone: str) -> str:

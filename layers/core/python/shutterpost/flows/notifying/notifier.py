@@ -18,6 +18,7 @@ from shutterpost.flows.notifying.digest import DigestWriter
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.mail import Mail, notice_mail
 from shutterpost.flows.notifying.ports import Mailer, Observer, Queues
+from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
@@ -70,6 +71,7 @@ class Notifier:
     daily: Sequence[Observer]
     queues: Queues
     digests: DigestWriter
+    deliverer: Deliverer
 
     def run(self, *, daily: bool = False) -> NoticesReport:
         """Examine every persona and the queues, and mail what is due."""
@@ -128,7 +130,7 @@ class Notifier:
         mails = list(after.outbox)
         if decided.mentions or decided.ended:
             mentions = [self._with_picture(mention) for mention in decided.mentions]
-            mails.append(notice_mail(mentions, decided.ended))
+            mails.append(notice_mail(mentions, decided.ended, self.clock.now()))
         after = after.model_copy(update={"outbox": tuple(mails[-MAX_OUTBOX:])})
         standing = len(decided.standing.notices)
         version = read.version
@@ -145,8 +147,10 @@ class Notifier:
         """Send the mails in their order, until one cannot be sent; returns how many were."""
         for sent, mail in enumerate(mails):
             try:
+                for event in mail.events:
+                    self.deliverer.enqueue(event)
                 self.mailer.send(mail.subject, mail.text)
-            except (BotoCoreError, ClientError):
+            except Exception:  # noqa: BLE001 - whatever it is, the mail stays and is sent by a later run
                 logger.exception("mail not sent", subject=mail.subject)
                 return sent
         return len(mails)

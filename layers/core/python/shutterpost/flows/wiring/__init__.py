@@ -3,7 +3,12 @@
 A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
 """
 
-from shutterpost.flows.wiring.notifying import build_notifier, build_silence_check
+from shutterpost.flows.wiring.notifying import (
+    build_deliverer,
+    build_notifier,
+    build_silence_check,
+    build_webhook_settings,
+)
 from shutterpost.flows.wiring.operating import (
     build_canceller,
     build_connector,
@@ -62,6 +67,7 @@ __all__ = [
     "build_canceller",
     "build_circuits",
     "build_connector",
+    "build_deliverer",
     "build_due_starter",
     "build_editor",
     "build_explainer",
@@ -89,5 +95,6 @@ __all__ = [
     "build_start_timers",
     "build_syncer",
     "build_timezone_changes",
+    "build_webhook_settings",
     "configure",
 ]

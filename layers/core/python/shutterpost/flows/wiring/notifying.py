@@ -1,8 +1,8 @@
-"""Builds the notifier, and the count of silent personas."""
+"""Builds the notifier, the webhooks, and the count of silent personas."""
 
 from typing import TYPE_CHECKING
 
-from shutterpost.channels import UnknownAnswers
+from shutterpost.channels import Tokens, UnknownAnswers
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.photos import Rejections
 from shutterpost.scheduling import NoticeStates
@@ -11,10 +11,31 @@ if TYPE_CHECKING:
     from shutterpost.flows.notifying.notifier import Notifier
     from shutterpost.flows.notifying.ports import Mailer, Queues
     from shutterpost.flows.notifying.silence import SilenceCheck
+    from shutterpost.flows.notifying.webhooks import Deliverer, WebhookSettings
+
+# The stage on a person's own machine.
+LOCAL = "local"
 
 
-def build_notifier(stores: Stores, *, mailer: "Mailer", queues: "Queues", rejections: Rejections) -> "Notifier":
-    """The notifier, which mails through `mailer`."""
+def build_deliverer(stores: Stores, tokens: Tokens, *, stage: str) -> "Deliverer":
+    """Sends to webhooks; those of this machine are allowed in the stage `local` alone."""
+    from shutterpost.channels.webhooks import WebhookSender
+    from shutterpost.flows.notifying.webhooks import Deliverer
+
+    sender = WebhookSender(allow_loopback=stage == LOCAL)
+    return Deliverer(clock=stores.clock, webhooks=stores.webhooks, tokens=tokens, sender=sender)
+
+
+def build_webhook_settings(stores: Stores, tokens: Tokens, *, stage: str) -> "WebhookSettings":
+    from shutterpost.flows.notifying.webhooks import WebhookSettings
+
+    return WebhookSettings(clock=stores.clock, webhooks=stores.webhooks, tokens=tokens, allow_loopback=stage == LOCAL)
+
+
+def build_notifier(
+    stores: Stores, *, mailer: "Mailer", queues: "Queues", rejections: Rejections, deliverer: "Deliverer"
+) -> "Notifier":
+    """The notifier, which mails through `mailer`, and stores events for `deliverer`."""
     from shutterpost.flows.notifying.accounts import AccountObserver
     from shutterpost.flows.notifying.digest import DigestWriter
     from shutterpost.flows.notifying.files import RejectedObserver
@@ -40,6 +61,7 @@ def build_notifier(stores: Stores, *, mailer: "Mailer", queues: "Queues", reject
             unknown_answers=UnknownAnswers(stores.clock),
             runway=lambda persona, now: runway_text(stores.photos, persona, now),
         ),
+        deliverer=deliverer,
     )
 
 

@@ -22,6 +22,7 @@ from shutterpost.scheduling import (
     Pauses,
     Posts,
     Schedules,
+    Webhooks,
 )
 
 _S = TypeVar("_S", bound=Settings)
@@ -41,6 +42,7 @@ class Stores:
     claims: Claims = field(default_factory=Claims)
     lanes: Lanes = field(default_factory=Lanes)
     pauses: Pauses = field(default_factory=Pauses)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@
 | Look | `LOOKS#{connection_id}` | `{created_at}#{post_id}` |
 | Week | `WEEKS#{persona_id}` | `WEEK#{monday}` |
 | Notices | `NOTICES#{owner}` | `NOTICES` |
+| Webhook | `PERSONA#{persona_id}` | `WEBHOOK` |
+| Delivery | `WEBHOOK#{persona_id}` | the delivery's id, which begins with its time |
 | Standing (not read since release 0.1) | `PERSONA#{persona_id}` | `STANDING#{topic}` |
 | Lane | `LANE#{account}`, `LANE#{owner}#{channel}` | `LANE` |
 | Pause | `PAUSE#{owner}` | `PAUSE` |
@@ -206,6 +208,28 @@ class WeekItem(Item, discriminator="Week"):
     expires_at = TTLAttribute(null=True)
     version = NumberAttribute()
     body = JSONAttribute()
+
+
+class WebhookItem(Item, discriminator="Webhook"):
+    persona_id = UnicodeAttribute()
+    url = UnicodeAttribute()
+    active = BooleanAttribute()
+    updated_at = InstantAttribute()
+
+
+class DeliveryItem(Item, discriminator="Delivery"):
+    """A Delivery; DynamoDB removes it after `expires_at`."""
+
+    expires_at = TTLAttribute()
+    delivery_id = UnicodeAttribute()
+    persona_id = UnicodeAttribute()
+    event = UnicodeAttribute()
+    body = UnicodeAttribute()
+    created_at = InstantAttribute()
+    state = UnicodeAttribute()
+    attempts = NumberAttribute()
+    last_attempt_at = InstantAttribute(null=True)
+    detail = UnicodeAttribute()
 
 
 class NoticesItem(Item, discriminator="Notices"):
