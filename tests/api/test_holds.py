@@ -10,7 +10,8 @@ from tests.api.calling import Caller
 from tests.api.world import World
 from tests.support.builders import NOW
 
-COOLDOWN = timedelta(minutes=5)
+# The lane of the account that `World.connection` connects.
+LANE = "instagram:instagram-1"
 CIRCUIT = Circuit(opened_at=NOW, reason="2: Please retry your request later.")
 HELD = {
     "cause": "circuit",
@@ -20,7 +21,7 @@ HELD = {
 
 
 def open_circuit(world: World, key: str) -> None:
-    """Open the circuit breaker of a connection, or of an owner's channel."""
+    """Open the circuit breaker of an account, or of an owner's channel."""
     world.services.circuits.lanes.change(key, "anyone", lambda _: Lane(circuit=CIRCUIT))
 
 
@@ -32,8 +33,8 @@ def due_post(world: World, me: Caller, persona_id: str, name: str = "fog.jpg") -
 
 
 def test_every_response_gives_the_reason_and_the_end_of_a_hold(world: World, me: Caller) -> None:
-    persona_id, connection_id, _ = world.ready(me)
-    open_circuit(world, connection_id)
+    persona_id, _, _ = world.ready(me)
+    open_circuit(world, LANE)
     created = due_post(world, me, persona_id)
     post_id, [schedule] = created["post_id"], created["schedules"]
     span = {"from": "2026-03-01", "to": "2026-03-02", "zone": "UTC"}
@@ -62,10 +63,10 @@ def test_circuit_of_the_channel_holds_every_connection_of_the_owner(world: World
 
 
 def test_etag_of_a_post_does_not_depend_on_what_holds_it(world: World, me: Caller) -> None:
-    persona_id, connection_id, _ = world.ready(me)
+    persona_id, _, _ = world.ready(me)
     path = f"/posts/{due_post(world, me, persona_id)['post_id']}"
     before = me.get(path)
-    open_circuit(world, connection_id)
+    open_circuit(world, LANE)
 
     after = me.get(path)
 
@@ -75,7 +76,7 @@ def test_etag_of_a_post_does_not_depend_on_what_holds_it(world: World, me: Calle
 
 def test_reset_closes_the_circuit_and_starts_what_is_due(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
-    open_circuit(world, connection_id)
+    open_circuit(world, LANE)
     schedule_id = due_post(world, me, persona_id)["schedules"][0]["schedule_id"]
     path = f"/personas/{persona_id}/connections/{connection_id}/reset"
 
@@ -93,7 +94,7 @@ def test_reset_closes_the_circuit_and_starts_what_is_due(world: World, me: Calle
 @pytest.mark.parametrize("works", [True, False])
 def test_check_that_succeeds_closes_the_circuit(world: World, me: Caller, works: bool) -> None:
     persona_id, connection_id, _ = world.ready(me)
-    open_circuit(world, connection_id)
+    open_circuit(world, LANE)
     schedule_id = due_post(world, me, persona_id)["schedules"][0]["schedule_id"]
     report = {"persona_id": persona_id, "connection_id": connection_id, "works": works, "detail": "So it is."}
     world.functions.reports[persona_id] = report
@@ -131,8 +132,8 @@ def test_post_of_a_connection_in_error_says_so(world: World, me: Caller) -> None
 
 
 def test_post_ahead_of_the_end_of_a_circuit_is_not_held(world: World, me: Caller) -> None:
-    persona_id, connection_id, _ = world.ready(me)
-    open_circuit(world, connection_id)
+    persona_id, _, _ = world.ready(me)
+    open_circuit(world, LANE)
     at = (NOW + timedelta(hours=1)).isoformat()
 
     later = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": at}).body["schedules"][0]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.api.test_holds import due_post, open_circuit
+from tests.api.test_holds import LANE, due_post, open_circuit
 from tests.support.builders import NOW
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
@@ -22,9 +22,9 @@ def now() -> Iterator[None]:
 @pytest.fixture
 def held(world: Deployed) -> str:
     """A post that an open circuit breaker holds; its id."""
-    connection_id = world.world.connection(world.caller, world.persona_id)
+    world.world.connection(world.caller, world.persona_id)
     world.world.photo(world.persona_id)
-    open_circuit(world.world, connection_id)
+    open_circuit(world.world, LANE)
     return str(due_post(world.world, world.caller, world.persona_id)["post_id"])
 
 
