@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from unittest.mock import patch
 
 import boto3
@@ -27,7 +27,13 @@ from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
 from shutterpost.runtime.clients import client
-from shutterpost.runtime.settings import ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings
+from shutterpost.runtime.settings import (
+    ImportPhotosSettings,
+    PostNextBestSettings,
+    Settings,
+    StepsSettings,
+    SyncStatusSettings,
+)
 from shutterpost.runtime.telemetry import logger
 from sync_status import handler as sync_status
 from tests.benchmarks.bill.meter import Meter, Tally
@@ -35,6 +41,7 @@ from tests.support.pictures import jpeg
 from tests.support.simulated_channels import fresh, running_bench
 from tests.support.system import BUCKET, PICK_ARN, System, running_system
 
+SomeSettings = TypeVar("SomeSettings", bound=Settings)
 REGION: Final = "eu-central-1"
 # One full window of candidates and some more.
 LIBRARY: Final = 40
@@ -221,6 +228,8 @@ def _wired(deployed: Deployed) -> Iterator[None]:
         patch.object(steps, "stores", lambda: deployed.stores),
         patch.object(steps, "publish_steps", lambda: deployed.steps),
         patch.object(steps, "starter", lambda: deployed.executions),
+        # The handler's own settings would bind the tables anew.
+        patch.object(sync_status, "settings", lambda: _settings(SyncStatusSettings)),
         patch.object(sync_status, "syncer", lambda: deployed.syncer),
         patch.object(sync_status, "stores", lambda: deployed.stores),
         patch.object(sync_status, "deliverer", lambda: deployed.deliverer),
@@ -232,17 +241,20 @@ def _wired(deployed: Deployed) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
-    settings = (ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings)
     ours: dict[str, str] = {}
-    for setting in settings:
-        texts = [name for name, field in setting.model_fields.items() if field.annotation is str]
-        ours |= setting.model_validate(dict.fromkeys(texts, "any")).environment()
+    for kind in (ImportPhotosSettings, PostNextBestSettings, StepsSettings, SyncStatusSettings):
+        ours |= _settings(kind).environment()
     aws = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
     with patch.dict(os.environ, {**ours, **aws}):
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
             os.environ.pop(name, None)
         boto3.DEFAULT_SESSION = None
         yield
+
+
+def _settings(kind: type[SomeSettings]) -> SomeSettings:
+    texts = [name for name, field in kind.model_fields.items() if field.annotation is str]
+    return kind.model_validate(dict.fromkeys(texts, "any"))
 
 
 @contextlib.contextmanager
