@@ -16,7 +16,7 @@ from infra.python_runtime import LAMBDA_PYTHON, find_lambda_python
 
 pytestmark = [
     pytest.mark.emulator,
-    pytest.mark.xdist_group("emulator"),
+    pytest.mark.xdist_group("deploying"),
     pytest.mark.timeout(600),
     pytest.mark.skipif(find_lambda_python() is None, reason=f"There is no Python {LAMBDA_PYTHON} here to deploy with"),
 ]

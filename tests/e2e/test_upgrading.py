@@ -15,7 +15,7 @@ from tests.e2e.journey import Json, eventually
 from tests.infra.last_release import last_release
 from tests.support.pictures import jpeg
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("deploying"), pytest.mark.timeout(600)]
 
 STACK = "shutterpost-local"
 HOLDING = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Scheduler::ScheduleGroup"}
