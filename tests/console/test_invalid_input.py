@@ -16,6 +16,8 @@ NUMBERS = ("", "x", "nan", "inf", "-1", "1e999", "9" * 40, "0x10", "١٢")
 # Past and short, so that no command waits.
 FAST = {"watch": ("--since", "1h", "--hours", "0.5"), "photos import": ("--patience", "0")}
 VALID = {
+    "url": "https://203.0.113.7/shutterpost",
+    "delivery": "20260301T120000Z-0123456789abcdef",
     "channel": "instagram",
     "account_id": "17841400000000001",
     "name": "nature",

@@ -103,6 +103,16 @@ def _people(me: Operator) -> None:
     me.documents["removed"] = me.run("connections", "remove", "buffer").document
     me.documents["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
     me.documents["connections"] = me.run("connections", "list").document
+    me.documents["reset"] = me.run("connections", "reset", "buffer").document
+    _webhook(me)
+
+
+def _webhook(me: Operator) -> None:
+    me.documents["webhook set"] = me.run("webhooks", "set", "https://127.0.0.1:9/hook").document
+    me.documents["webhook"] = me.run("webhooks", "show").document
+    me.documents["deliveries"] = me.run("webhooks", "log").document
+    me.documents["replayed"] = me.run("webhooks", "replay", "20260301T120000Z-0123456789abcdef")
+    me.documents["webhook removed"] = me.run("webhooks", "remove").document
 
 
 def _photos(me: Operator) -> None:
@@ -135,6 +145,8 @@ def _plans(me: Operator) -> None:
     me.documents["foreseen"] = me.run("pick", "--dry-run").document
     me.documents["picked"] = me.run("pick").document
     me.documents["plan"] = me.run("plan", "--days", "3").document
+    me.documents["exported plan"] = me.run("plan", "export", str(me.home / "plan.csv"))
+    me.documents["imported plan"] = me.run("plan", "import", str(me.home / "plan.csv"), "--dry-run")
     me.documents["week"] = me.run("calendar", "--on", me.documents["picked"]["wall_time"][:10]).document
     me.documents["month"] = me.run("calendar", "--month", "--no-json").out
     me.documents["explained"] = me.run("explain", me.documents["photos"][-1]["photo_id"][:10]).document
@@ -242,6 +254,26 @@ def test_a_persona_and_its_accounts_are_as_requested(operator: Operator) -> None
     assert report["removed"]["status"] == "revoked"
     assert report["buffer again"]["connection_id"] == report["removed"]["connection_id"]
     assert {connection["status"] for connection in report["connections"]["connections"]} == {"connected"}
+
+
+def test_a_webhook_is_set_and_removed(operator: Operator) -> None:
+    report = operator.documents
+    assert {report[name]["url"] for name in ("webhook set", "webhook", "webhook removed")} == {
+        "https://127.0.0.1:9/hook"
+    }
+    assert "secret" not in report["webhook"]
+    assert report["deliveries"]["deliveries"] == []
+    assert report["replayed"].code == 3
+
+
+def test_a_circuit_that_is_not_open_is_left_as_it_is(operator: Operator) -> None:
+    assert operator.documents["reset"]["was_open"] is None
+
+
+def test_a_plan_is_exported_and_read_again(operator: Operator) -> None:
+    exported, imported = operator.documents["exported plan"], operator.documents["imported plan"]
+    assert exported.code == 0
+    assert (operator.home / "plan.csv").read_text().count("\n") == 1 + len(json.loads(imported.out)["rows"])
 
 
 def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
