@@ -51,7 +51,7 @@ class Objects:
         elif operation == "DeleteObject":
             self.made.pop(asked["Key"], None)
         else:
-            raise NotImplementedError(operation)
+            raise LookupError(f"The simulated S3 has no operation {operation}.")
         return {}
 
 
