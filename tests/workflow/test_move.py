@@ -1,0 +1,193 @@
+"""The operator's actions on a schedule: move, cancel and remove."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from shutterpost.flows.refusals import (
+    MoveInFlight,
+    NothingToMove,
+    NothingToRemove,
+)
+from shutterpost.flows.wiring import build_remover
+from shutterpost.scheduling import (
+    ClaimState,
+    EventOutcome,
+    Posts,
+    Schedules,
+    ScheduleStatus,
+    Step,
+)
+from tests.support.schedules import claim_of, handed_over, now_of, opened, unknown
+from tests.support.system import System, soon
+
+
+def test_move_of_a_waiting_schedule_replaces_its_timer(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona, at=soon(system, 60))
+    local = (soon(system, 180)).replace(tzinfo=None)
+
+    moved = system.mover.move(schedule.schedule_id, local, "UTC")
+    system.advance_to(soon(system, 90))
+    early = system.bench.posts("By hand 1.")
+    system.advance_to(soon(system, 100))
+
+    assert moved.done
+    assert (moved.schedule.revision, moved.schedule.wall_time) == (2, local.isoformat())
+    assert early == 0
+    assert now_of(system, schedule).posted_at == moved.schedule.run_at
+    assert system.bench.posts("By hand 1.") == 1
+
+
+def test_move_while_the_chain_waits_for_its_second_leaves_the_old_run_without_effect(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona)
+    for step in ("begin", "prepare", "submit"):
+        system.invoke({"step": step, "schedule_id": schedule.schedule_id, "revision": 1})
+    system.clock.sleep(timedelta(seconds=10))
+    system.invoke({"step": "poll", "schedule_id": schedule.schedule_id, "revision": 1})
+    assert now_of(system, schedule).step is Step.READY
+
+    moved = system.mover.move(schedule.schedule_id, soon(system, 60))
+    late = system.invoke({"step": "publish", "schedule_id": schedule.schedule_id, "revision": 1})
+    system.executions.waiting.clear()
+    system.advance_to(soon(system, 62))
+
+    assert moved.done
+    assert late["outcome"] == "superseded"
+    assert now_of(system, schedule).posted_at == moved.schedule.run_at
+    assert system.bench.posts("By hand 1.") == 1
+
+
+def test_move_of_a_handed_over_post_withdraws_it_and_hands_it_over_anew(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+    schedule = handed_over(system, persona)
+    later = soon(system, 600)
+
+    moved = system.mover.move(schedule.schedule_id, later)
+    system.run_executions()
+    waiting = now_of(system, schedule)
+    at_buffer = system.bench.sim.buffer_posts("scheduled")
+    system.syncer.run()
+    system.run_executions()
+
+    assert not moved.done
+    assert (waiting.status, waiting.run_at, waiting.ref) == (ScheduleStatus.QUEUED, later, None)
+    assert at_buffer == []
+    (there,) = system.bench.sim.buffer_posts("scheduled")
+    assert datetime.fromisoformat(there["due_at"]) == later
+    assert claim_of(system, schedule).state is ClaimState.HELD
+
+
+def test_move_that_comes_too_late_leaves_the_post_at_its_old_time(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+    schedule = handed_over(system, persona, minutes=5)
+    system.advance_to(schedule.run_at + timedelta(minutes=1))
+
+    system.mover.move(schedule.schedule_id, soon(system, 600))
+    system.run_executions()
+    system.syncer.run()
+
+    assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
+    assert now_of(system, schedule).next_run_at is None
+    assert system.bench.posts("By hand 1.") == 1
+
+
+def reads_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The reads of posts and schedules from now on, in their order."""
+    reads: list[str] = []
+    for store, name in ((Posts, "details"), (Schedules, "get")):
+        read = getattr(store, name)
+
+        def counted(*given: object, read: Callable[..., object] = read, name: str = name, **options: object) -> object:
+            reads.append(name)
+            return read(*given, **options)
+
+        monkeypatch.setattr(store, name, counted)
+    return reads
+
+
+def test_cancel_reads_the_post_no_second_time(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona, at=soon(system, 60))
+    details = system.stores.posts.details(schedule.post_id)
+    reads = reads_of(monkeypatch)
+    assert system.canceller.cancel(schedule.schedule_id, details=details).done
+    assert reads == ["get"]
+
+
+def test_cancel_by_id_reads_the_schedule_and_its_post_once_before_the_end(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona, at=soon(system, 60))
+    reads = reads_of(monkeypatch)
+    assert system.canceller.cancel(schedule.schedule_id).done
+    assert reads == ["get", "details", "get"]
+
+
+def test_cancel_wins_over_a_move_that_is_being_withdrawn(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+    schedule = handed_over(system, persona)
+
+    system.mover.move(schedule.schedule_id, soon(system, 600))
+    system.canceller.cancel(schedule.schedule_id)
+    system.run_executions()
+
+    assert now_of(system, schedule).status is ScheduleStatus.CANCELLED
+    assert system.bench.sim.buffer_posts("scheduled") == []
+    with pytest.raises(NothingToMove):
+        system.mover.move(schedule.schedule_id, soon(system, 60))
+
+
+def test_move_is_refused_while_the_outcome_is_unknown(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = unknown(system, persona)
+
+    with pytest.raises(MoveInFlight):
+        system.mover.move(schedule.schedule_id, soon(system, 60))
+
+
+def test_live_post_is_taken_down_where_the_connection_can(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = opened(system, persona)
+    system.run_executions()
+
+    first = build_remover(system.stores, system.platforms).remove(schedule.schedule_id)
+    again = build_remover(system.stores, system.platforms).remove(schedule.schedule_id)
+
+    assert first.removed
+    assert again.removed
+    assert system.bench.sim.live_media() == []
+    assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
+    assert now_of(system, schedule).removed_at == system.clock.now()
+    outcomes = [event.outcome for event in system.stores.posts.details(schedule.post_id).events]
+    assert outcomes == [EventOutcome.SUCCESS, EventOutcome.REMOVED]
+
+
+def test_a_removal_that_the_connection_cannot_do_is_refused_by_name(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    schedule = opened(system, persona)
+    with pytest.raises(NothingToRemove):
+        build_remover(system.stores, system.platforms).remove(schedule.schedule_id)
+    system.run_executions()
+
+    removal = build_remover(system.stores, system.platforms).remove(schedule.schedule_id)
+
+    assert not removal.removed
+    assert removal.external_url
+    assert len(system.bench.sim.live_media()) == 1
+    assert now_of(system, schedule).removed_at is None
+    last = system.stores.posts.details(schedule.post_id).events[-1]
+    assert (last.outcome, last.error_code) == (EventOutcome.NOT_REMOVED, "cannot-remove")
