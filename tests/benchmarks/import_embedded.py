@@ -21,6 +21,7 @@ from infra.local.emulator import ROOT
 from infra.local.stack import Stack, running_stack
 from tests.benchmarks.figures import Figure
 from tests.support.folders import paint_folder
+from tests.support.process_memory import peak_of
 
 FUNCTION: Final = b"importphotos"
 TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -40,7 +41,7 @@ class Workers:
             try:
                 if process.name.isdigit() and FUNCTION in _function_name(process).lower():
                     self.seconds[int(process.name)] = _cpu(process)
-                    self.peaks[int(process.name)] = _peak(process)
+                    self.peaks[int(process.name)] = peak_of(int(process.name)) / 1024
             except (OSError, ValueError, StopIteration):
                 continue
 
@@ -130,8 +131,3 @@ def _function_name(process: Path) -> bytes:
 def _cpu(process: Path) -> float:
     fields = (process / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _peak(process: Path) -> float:
-    lines = (process / "status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024

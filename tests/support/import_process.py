@@ -21,6 +21,7 @@ from tests.api.calling import ROLE_ARN
 from tests.api.gateway import StartResponse, gateway
 from tests.support.aws import BUCKET
 from tests.support.folders import Deployed
+from tests.support.process_memory import peak_of
 
 _API = "/api"
 _ROOT = Path(__file__).parents[2]
@@ -96,18 +97,6 @@ def _bucket(world: Deployed, environ: dict[str, Any]) -> tuple[str, bytes]:
         for item in page.get("Contents", ())
     ]
     return "200 OK", f"<ListBucketResult>{''.join(collected)}</ListBucketResult>".encode()
-
-
-def peak_of(pid: int) -> int:
-    """The peak memory of a process in KiB since its program started; 0 where it is unknown.
-
-    The figure of `wait4` includes the memory of the process that it was forked from.
-    """
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ decoder that crashes or hangs takes its process with it.
 """
 
 import json
+import os
 import random
-import resource
 import select
 import subprocess
 import sys
@@ -23,6 +23,7 @@ from shutterpost.photos import Unusable
 from tests.support import tiffs
 from tests.support.heif_files import heif
 from tests.support.pictures import builtin_profile, encoded, exif_of, gif, jpeg, scene, swapped_profile
+from tests.support.process_memory import peak_of
 from tests.support.reading import imported
 
 SIZE = (340, 200)
@@ -158,8 +159,7 @@ def _imports(seed: int, first: int, count: int) -> Iterator[dict[str, Any]]:
                 end = {"end": str(refusal.reason)}
             except Exception as error:  # noqa: BLE001 - any other is what is looked for
                 end = {"exception": repr(error)[:300]}
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            yield {**end, "seconds": time.process_time() - began, "peak": peak}
+            yield {**end, "seconds": time.process_time() - began, "peak": peak_of(os.getpid()) / 1024}
 
 
 if __name__ == "__main__":
