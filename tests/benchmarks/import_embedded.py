@@ -97,13 +97,17 @@ def _import(stack: Stack, folder: Path, home: Path) -> tuple[dict[str, Any], flo
     ]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([*command, "--json"], stdout=output, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = ended = status = 0
+        while not ended:
+            peak = max(peak, peak_of(process.pid))
+            time.sleep(0.2)
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         printed = output.read()
     if process.returncode:
         raise RuntimeError(f"the console ended with {process.returncode}: {printed[-500:]!r}")
-    return json.loads(printed), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return json.loads(printed), usage.ru_utime + usage.ru_stime, peak / 1024
 
 
 @contextmanager
