@@ -28,10 +28,10 @@ class Objects:
 
     def source(self, key: str, now: datetime) -> str | None:
         """What the object is a copy of, while it is there."""
-        found = self.made.get(key)
-        if found is None:
+        copy = self.made.get(key)
+        if copy is None:
             return None
-        source, made_at = found
+        source, made_at = copy
         if key.startswith("public/"):
             ends = (made_at + timedelta(days=self.public_days)).replace(hour=0, minute=0, second=0, microsecond=0) + DAY
             if now >= ends:
@@ -39,17 +39,17 @@ class Objects:
                 return None
         return source
 
-    def call(self, operation: str, asked: Json, now: datetime) -> Json:
+    def call(self, operation: str, parameters: Json, now: datetime) -> Json:
         """CopyObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
         if operation == "CopyObject":
-            source = self.source(asked["CopySource"]["Key"], now)
+            source = self.source(parameters["CopySource"]["Key"], now)
             if source is None:
                 raise Refused("NoSuchKey")
-            self.put(asked["Key"], source, now)
-        elif operation == "ListObjectsV2" and asked["Prefix"].startswith("rejected/"):
+            self.put(parameters["Key"], source, now)
+        elif operation == "ListObjectsV2" and parameters["Prefix"].startswith("rejected/"):
             return {"KeyCount": 0, "IsTruncated": False}
         elif operation == "DeleteObject":
-            self.made.pop(asked["Key"], None)
+            self.made.pop(parameters["Key"], None)
         else:
             raise LookupError(f"The simulated S3 has no operation {operation}.")
         return {}
@@ -61,11 +61,11 @@ class Parameters:
 
     values: dict[str, str] = field(default_factory=dict)
 
-    def call(self, operation: str, asked: Json) -> Json:
+    def call(self, operation: str, parameters: Json) -> Json:
         """GetParameter, PutParameter and DeleteParameter."""
-        name = asked["Name"]
+        name = parameters["Name"]
         if operation == "PutParameter":
-            self.values[name] = asked["Value"]
+            self.values[name] = parameters["Value"]
             return {"Version": 1}
         if name not in self.values:
             raise Refused("ParameterNotFound")
@@ -83,23 +83,23 @@ class Timers:
     armed: dict[str, tuple[int, datetime, Json]] = field(default_factory=dict)
     number: int = 0
 
-    def call(self, operation: str, asked: Json, now: datetime) -> Json:
+    def call(self, operation: str, parameters: Json, now: datetime) -> Json:
         """Create, update, delete and list."""
         if operation == "ListSchedules":
-            prefix = asked.get("NamePrefix", "")
+            prefix = parameters.get("NamePrefix", "")
             return {"Schedules": [{"Name": name} for name in sorted(self.armed) if name.startswith(prefix)]}
-        name = asked["Name"]
+        name = parameters["Name"]
         if operation == "DeleteSchedule":
             if self.armed.pop(name, None) is None:
                 raise Refused("ResourceNotFoundException")
             return {}
         if (operation == "CreateSchedule") is (name in self.armed):
             raise Refused("ConflictException" if operation == "CreateSchedule" else "ResourceNotFoundException")
-        at = datetime.fromisoformat(asked["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+        at = datetime.fromisoformat(parameters["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
         if at < now:
             raise Refused("ValidationException", "The schedule's time lies in the past")
         self.number += 1
-        self.armed[name] = (self.number, at, json.loads(asked["Target"]["Input"]))
+        self.armed[name] = (self.number, at, json.loads(parameters["Target"]["Input"]))
         self.fires(name, self.number, at, self.armed[name][2])
         return {}
 
@@ -118,14 +118,14 @@ class Executions:
     begins: Callable[[str, Json], None]
     names: set[str] = field(default_factory=set)
 
-    def call(self, operation: str, asked: Json) -> Json:
+    def call(self, operation: str, parameters: Json) -> Json:
         """StartExecution."""
         assert operation == "StartExecution"
-        if asked["name"] in self.names:
+        if parameters["name"] in self.names:
             raise Refused("ExecutionAlreadyExists")
-        self.names.add(asked["name"])
-        self.begins(asked["name"], json.loads(asked["input"]))
-        return {"executionArn": asked["name"]}
+        self.names.add(parameters["name"])
+        self.begins(parameters["name"], json.loads(parameters["input"]))
+        return {"executionArn": parameters["name"]}
 
 
 @dataclass
@@ -140,20 +140,20 @@ class Account:
     now: Callable[[], datetime]
     mail: list[tuple[str, str]] = field(default_factory=list)
 
-    def call(self, service: str, operation: str, asked: Json) -> Json:
+    def call(self, service: str, operation: str, parameters: Json) -> Json:
         """The answer of a service that works. Raises `Refused`."""
         if service == "dynamodb":
-            return self.tables.call(operation, asked)
+            return self.tables.call(operation, parameters)
         if service == "s3":
-            return self.objects.call(operation, asked, self.now())
+            return self.objects.call(operation, parameters, self.now())
         if service == "ssm":
-            return self.parameters.call(operation, asked)
+            return self.parameters.call(operation, parameters)
         if service == "scheduler":
-            return self.timers.call(operation, asked, self.now())
+            return self.timers.call(operation, parameters, self.now())
         if service == "stepfunctions":
-            return self.executions.call(operation, asked)
+            return self.executions.call(operation, parameters)
         if service == "sqs":
-            return {"Attributes": dict.fromkeys(asked["AttributeNames"], "0")}
+            return {"Attributes": dict.fromkeys(parameters["AttributeNames"], "0")}
         assert service == "sns", service
-        self.mail.append((asked["Subject"], asked["Message"]))
+        self.mail.append((parameters["Subject"], parameters["Message"]))
         return {}

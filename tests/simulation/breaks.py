@@ -110,8 +110,8 @@ def _adopted_as_queued(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _not_held(original: Callable[..., Any]) -> Callable[..., Any]:
     def policy(*given: Any) -> Policy:
-        found: Policy = original(*given)
-        return found.model_copy(update={"held": False})
+        failure_policy: Policy = original(*given)
+        return failure_policy.model_copy(update={"held": False})
 
     return policy
 
@@ -134,7 +134,7 @@ def _cancels_ignored(original: Callable[..., Any]) -> Callable[..., Any]:
 def _claims_without(prefix: str) -> Change:
     def change(original: Callable[..., Any]) -> Callable[..., Any]:
         def keys(*given: Any) -> Any:
-            return [one for one in original(*given) if not one[0].startswith(prefix)]
+            return [claim for claim in original(*given) if not claim[0].startswith(prefix)]
 
         return keys
 
@@ -142,17 +142,20 @@ def _claims_without(prefix: str) -> Change:
 
 
 def _only_for_connection(original: Callable[..., Any]) -> Callable[..., Any]:
-    def keys(creator: Any, wish: Any, post: Any) -> Any:
-        wider = {photo_claim_key(wish.photo.photo_id, one.account_key, wish.cycle) for one in wish.connections}
-        return [one for one in original(creator, wish, post) if one[1] not in wider]
+    def keys(creator: Any, request: Any, post: Any) -> Any:
+        wider = {
+            photo_claim_key(request.photo.photo_id, connection.account_key, request.cycle)
+            for connection in request.connections
+        }
+        return [claim for claim in original(creator, request, post) if claim[1] not in wider]
 
     return keys
 
 
 def _no_spacing(original: Callable[..., Any]) -> Callable[..., Any]:
     def rules(row: Any) -> LaneRules:
-        found: LaneRules = original(row)
-        return found.model_copy(update={"spacing": timedelta(0)})
+        lane_rules: LaneRules = original(row)
+        return lane_rules.model_copy(update={"spacing": timedelta(0)})
 
     return rules
 
@@ -172,8 +175,8 @@ def _checked_at_its_start(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _skips(original: Callable[..., Any]) -> Callable[..., Any]:
     def late(**given: Any) -> LateAction:
-        found: LateAction = original(**given)
-        return LateAction.SKIP if found is LateAction.NEXT_SLOT else found
+        action: LateAction = original(**given)
+        return LateAction.SKIP if action is LateAction.NEXT_SLOT else action
 
     return late
 

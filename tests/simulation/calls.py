@@ -60,15 +60,15 @@ class Calls:
         self.delay: timedelta | None = None
         self.made = 0
 
-    def aws(self, service: str, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def aws(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """An AWS call."""
         if operation == "CopyObject" and self._kernel.task is not None:
-            self.makers.setdefault(asked["Key"], self._kernel.task.name)
+            self.makers.setdefault(parameters["Key"], self._kernel.task.name)
 
         def effect() -> Any:
-            return self._aws.call(service, operation, asked)
+            return self._aws.call(service, operation, parameters)
 
-        answer: dict[str, Any] = self._through(operation, effect, AwsWords(operation, asked), faults_of(operation))
+        answer: dict[str, Any] = self._through(operation, effect, AwsWords(operation, parameters), faults_of(operation))
         return answer
 
     def remote(self, request: httpx.Request) -> httpx.Response:
@@ -164,8 +164,8 @@ class Calls:
 class AwsWords:
     """A broken AWS call, after botocore's own repeats."""
 
-    def __init__(self, operation: str, asked: dict[str, Any]) -> None:
-        self._operation, self._asked = operation, asked
+    def __init__(self, operation: str, parameters: dict[str, Any]) -> None:
+        self._operation, self._parameters = operation, parameters
 
     def refused(self) -> Any:
         """An internal error."""
@@ -191,7 +191,7 @@ class AwsWords:
         """Another transaction has one of the items."""
         if self._operation != "TransactWriteItems":
             raise Refused("TransactionConflictException")
-        reasons = [{"Code": "None"} for _ in self._asked["TransactItems"]]
+        reasons = [{"Code": "None"} for _ in self._parameters["TransactItems"]]
         reasons[-1] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
         raise Refused(CANCELLED, "Transaction cancelled", CancellationReasons=reasons)
 

@@ -59,7 +59,7 @@ def _storm(world: World, people: People, weather: Weather) -> None:
     world.event("arm at first", world.arm, timedelta(seconds=60))
     world.calls.weather = weather
     hours = [start + timedelta(hours=hour) for hour in range(1, 28)]
-    slots = [slot.run_at for one in people.setting.personas for slot in coming_slots(one, start, start + STORM)]
+    slots = [slot.run_at for persona in people.setting.personas for slot in coming_slots(persona, start, start + STORM)]
     for number in range(fate.choice("acts", (0, 2, 4, 8, 16))):
         anchor = fate.choice(f"act {number} when", slots if slots and fate.draw(f"act {number} slot") < 0.6 else hours)
         spread = fate.between(f"act {number} off", -1200, 1200)
@@ -78,7 +78,7 @@ def _calm(world: World, setting: Setting) -> None:
         reconnect(world, channel)
     end = world.kernel.now() + AFTERWARDS
     world.kernel.run_until(end)
-    last = max((one.run_at for one in schedules_of(world) if one.is_open), default=end)
+    last = max((schedule.run_at for schedule in schedules_of(world) if schedule.is_open), default=end)
     world.kernel.run_until(min(max(end, last + AFTERWARDS), end + AT_MOST))
 
 

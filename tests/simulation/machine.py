@@ -71,7 +71,7 @@ class Machine:
             try:
                 return self._invoke(payload)
             except TaskFailed as failed:
-                retrier = next((one for one in retriers if failed.name in one["ErrorEquals"]), None)
+                retrier = next((rule for rule in retriers if failed.name in rule["ErrorEquals"]), None)
                 if retrier is None or attempts >= retrier["MaxAttempts"]:
                     raise
                 pause = min(retrier["IntervalSeconds"] * retrier["BackoffRate"] ** attempts, retrier["MaxDelaySeconds"])
@@ -98,10 +98,10 @@ def filled(template: Any, variables: Json, states: Json) -> Any:
         return template
     expression = template.removeprefix("{%").removesuffix("%}").strip()
     if _PATH.fullmatch(expression):
-        found: Any = {**variables, "states": states}
+        value: Any = {**variables, "states": states}
         for name in expression[1:].split("."):
-            found = found[name]
-        return found
+            value = value[name]
+        return value
     relevant = {name: value for name, value in variables.items() if f"${name}" in expression}
     return _evaluated(expression, json.dumps(relevant))
 

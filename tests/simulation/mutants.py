@@ -49,10 +49,10 @@ def search(rule: str, first: int, most: int) -> tuple[int, list[Finding]]:
     with deployment() as deploy:
         for number in range(most):
             with broken(rule):
-                found = live(deploy, first + number).findings
+                findings = live(deploy, first + number).findings
             # What is found with every rule in force is no sign of this one.
-            if found and not live(deploy, first + number).findings:
-                return number + 1, found
+            if findings and not live(deploy, first + number).findings:
+                return number + 1, findings
             if number % BATCH == 0:
                 gc.collect()
     return most, []
@@ -97,13 +97,17 @@ def judged(rule: str, most: int) -> tuple[str, bool]:
     """How `rule` was found broken, and whether that is enough."""
     stories = failing_stories(rule)
     green = [name for name, fails in stories.items() if not fails]
-    told = f"{len(stories) - len(green)} of {len(stories)} stories fail"
-    told += f" (not {', '.join(green)})" if green else ""
+    summary = f"{len(stories) - len(green)} of {len(stories)} stories fail"
+    summary += f" (not {', '.join(green)})" if green else ""
     if rule in SEEN_BY_STORIES or not most:
-        return told, bool(stories) and not green
-    number, found = search(rule, 0, most)
-    how = f"history {number} finds {found[0].wrong}: {found[0].rule}" if found else f"SURVIVES {number} histories"
-    return f"{how}, {told}", bool(found) and bool(stories) and not green
+        return summary, bool(stories) and not green
+    number, findings = search(rule, 0, most)
+    how = (
+        f"history {number} finds {findings[0].wrong}: {findings[0].rule}"
+        if findings
+        else f"SURVIVES {number} histories"
+    )
+    return f"{how}, {summary}", bool(findings) and bool(stories) and not green
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,8 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
     with ProcessPoolExecutor(options.jobs, initializer=without_collection) as pool:
         waiting = {name: pool.submit(judged, name, most) for name in names}
         for name, future in waiting.items():
-            told, enough = future.result()
-            print(f"{name}: {told}{'' if enough else ' NOT ENOUGH'}", flush=True)  # noqa: T201
+            summary, enough = future.result()
+            print(f"{name}: {summary}{'' if enough else ' NOT ENOUGH'}", flush=True)  # noqa: T201
             survivors += [] if enough else [name]
     print(f"mutants: rules={len(names)} found={len(names) - len(survivors)} survive={len(survivors)}")  # noqa: T201
     return 1 if survivors else 0

@@ -48,8 +48,8 @@ class Finding:
 
 def every_schedule(world: World) -> list[Schedule]:
     """All schedules, as they are."""
-    items = [one for one in world.account.tables.items("posts") if one.get("kind", {}).get("S") == "Schedule"]
-    return [world.stores.schedules.get(one["schedule_id"]["S"]) for one in items]
+    items = [item for item in world.account.tables.items("posts") if item.get("kind", {}).get("S") == "Schedule"]
+    return [world.stores.schedules.get(item["schedule_id"]["S"]) for item in items]
 
 
 @dataclass
@@ -73,22 +73,21 @@ class Oracle:
         """Every broken promise."""
         world = self.world
         self.schedules = every_schedule(world)
-        self.by_id = {one.schedule_id: one for one in self.schedules}
-        self.posts = {
-            post_id: world.stores.posts.details(post_id).post for post_id in {one.post_id for one in self.schedules}
-        }
+        self.by_id = {schedule.schedule_id: schedule for schedule in self.schedules}
+        post_ids = {schedule.post_id for schedule in self.schedules}
+        self.posts = {post_id: world.stores.posts.details(post_id).post for post_id in post_ids}
         self.shown = shown_on_platforms(world)
         self.holders: dict[tuple[str, str], list[Schedule]] = defaultdict(list)
-        for one in self.schedules:
-            for photo_id in self.posts[one.post_id].photo_ids:
-                self.holders[one.persona_id, photo_id].append(one)
+        for schedule in self.schedules:
+            for photo_id in self.posts[schedule.post_id].photo_ids:
+                self.holders[schedule.persona_id, photo_id].append(schedule)
         self.of_post: dict[str, list[Schedule]] = defaultdict(list)
-        for one in self.schedules:
-            self.of_post[one.post_id].append(one)
+        for schedule in self.schedules:
+            self.of_post[schedule.post_id].append(schedule)
         self.made: dict[str, list[Shown]] = defaultdict(list)
         for shown in self.shown:
             self.made[shown.schedule_id].append(shown)
-        return [Finding(*found) for judge in JUDGES for found in judge(self)] + [
+        return [Finding(*broken) for judge in JUDGES for broken in judge(self)] + [
             Finding(Wrong.RULE, rule, words) for rule, words in self.rules.broken
         ]
 
@@ -131,42 +130,42 @@ def _state(item: Item | None) -> str:
     return " ".join(part for part in parts if part)
 
 
-Found = Iterator[tuple[Wrong, str, str]]
+Broken = Iterator[tuple[Wrong, str, str]]
 
 
-def _doubles(oracle: Oracle) -> Found:
+def _doubles(oracle: Oracle) -> Broken:
     """No photo twice on an account per cycle."""
     groups: dict[tuple[str, str], list[Shown]] = defaultdict(list)
-    for one in oracle.shown:
-        groups[one.account, one.photo_id].append(one)
-    for (account, photo_id), found in groups.items():
-        cycles = {oracle.post_of(one).cycle for one in found if one.schedule_id in oracle.by_id}
-        if len(found) > max(1, len(cycles)):
-            yield Wrong.DOUBLE, "photo twice", f"photo {photo_id[-4:]} on {account}: {', '.join(map(str, found))}"
+    for shown in oracle.shown:
+        groups[shown.account, shown.photo_id].append(shown)
+    for (account, photo_id), copies in groups.items():
+        cycles = {oracle.post_of(copy).cycle for copy in copies if copy.schedule_id in oracle.by_id}
+        if len(copies) > max(1, len(cycles)):
+            yield Wrong.DOUBLE, "photo twice", f"photo {photo_id[-4:]} on {account}: {', '.join(map(str, copies))}"
 
 
-def _truth(oracle: Oracle) -> Found:
+def _truth(oracle: Oracle) -> Broken:
     """What is told of a schedule is what its platform shows."""
     for schedule in oracle.schedules:
         made = oracle.made_by(schedule)
-        out = [one for one in made if one.was_live]
+        out = [shown for shown in made if shown.was_live]
         name = f"{schedule.schedule_id} ({schedule.status}, {schedule.error_code})"
         if schedule.status is ScheduleStatus.SUCCESS:
-            right = [one for one in out if schedule.external_id in {None, one.ident}]
+            right = [shown for shown in out if schedule.external_id in {None, shown.ident}]
             if len(out) != 1 or not right:
                 yield Wrong.UNTRUE, "success is live", f"{name} has id {schedule.external_id}, live: {[*map(str, out)]}"
         elif schedule.status in ENDED and made:
             yield Wrong.UNTRUE, "ended is not live", f"{name}, but on the platform: {[*map(str, made)]}"
 
 
-def _events(oracle: Oracle) -> Found:
+def _events(oracle: Oracle) -> Broken:
     """An end is told with its reason, and by an event where there was an attempt."""
     for schedule in oracle.schedules:
         if schedule.status in {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED} and not schedule.error_message:
             yield Wrong.UNTRUE, "end has a reason", f"{schedule.schedule_id} {schedule.status} without a reason"
 
 
-def _stuck(oracle: Oracle) -> Found:
+def _stuck(oracle: Oracle) -> Broken:
     """Nothing is open past its bound without a person having been told."""
     now = oracle.world.kernel.now()
     for schedule in oracle.schedules:
@@ -175,30 +174,31 @@ def _stuck(oracle: Oracle) -> Found:
         waits = schedule.status is ScheduleStatus.PENDING and schedule.due_at is not None and schedule.due_at > now
         if not schedule.is_open or now < bound or waits:
             continue
-        told = any(at > now - BOUND for at, _ in oracle.world.overdue) and schedule.error_message
-        if not (told and (schedule.error_code == ASK or schedule.step is Step.HANDED_OVER)):
+        mailed = any(at > now - BOUND for at, _ in oracle.world.overdue) and schedule.error_message
+        if not (mailed and (schedule.error_code == ASK or schedule.step is Step.HANDED_OVER)):
             state = f"{schedule.status} at {schedule.step} since {schedule.updated_at}, due {schedule.due_at}"
             yield Wrong.STUCK, "open and not told", f"{schedule.schedule_id}: {state} ({schedule.error_message})"
 
 
-def _photos(oracle: Oracle) -> Found:
+def _photos(oracle: Oracle) -> Broken:
     """Every photo is posted, or available, or out for a stated reason."""
-    given_back = {asked.what.removesuffix(GIVES_BACK) for asked in oracle.people.asked if GIVES_BACK in asked.what}
+    subjects = [action.subject for action in oracle.people.actions]
+    given_back = {subject.removesuffix(GIVES_BACK) for subject in subjects if GIVES_BACK in subject}
     for persona in oracle.setting.personas:
         for photo in oracle.people.photos(persona):
             holders = oracle.holders[persona.persona_id, photo.photo_id]
-            held = any(one.is_open or one.status is ScheduleStatus.SUCCESS for one in holders)
-            reasons = any(_keeps(one) for one in holders) or _failed_twice(oracle, holders)
+            held = any(holder.is_open or holder.status is ScheduleStatus.SUCCESS for holder in holders)
+            reasons = any(_keeps(holder) for holder in holders) or _failed_twice(oracle, holders)
             if not held and not reasons and not photo.in_unposted:
-                told = [f"{one.schedule_id} {one.status} {one.error_code}" for one in holders]
-                yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {told}"
-            if photo.in_unposted and any(_keeps(one) and one.post_id not in given_back for one in holders):
+                ends = [f"{holder.schedule_id} {holder.status} {holder.error_code}" for holder in holders]
+                yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {ends}"
+            if photo.in_unposted and any(_keeps(holder) and holder.post_id not in given_back for holder in holders):
                 yield (
                     Wrong.UNTRUE,
                     "faulty photo stays out",
                     f"photo {photo.photo_id[-4:]} of {persona.name} is offered",
                 )
-            posted = any(one.status is ScheduleStatus.SUCCESS for one in holders)
+            posted = any(holder.status is ScheduleStatus.SUCCESS for holder in holders)
             if posted and photo.in_unposted:
                 yield Wrong.UNTRUE, "posted photo is taken", f"photo {photo.photo_id[-4:]} is offered, but went out"
 
@@ -215,14 +215,14 @@ def _failed_twice(oracle: Oracle, holders: list[Schedule]) -> bool:
     """Whether two attempts at the photo failed, of one post that was retried or of two."""
     store = oracle.world.stores.posts
     failures = 0
-    for post_id in {one.post_id for one in holders}:
+    for post_id in {holder.post_id for holder in holders}:
         ends = [event.outcome for event in store.details(post_id).events]
-        failed = any(one.status is ScheduleStatus.FAILED for one in holders if one.post_id == post_id)
+        failed = any(holder.status is ScheduleStatus.FAILED for holder in holders if holder.post_id == post_id)
         failures += max(ends.count(EventOutcome.FAILED), failed)
     return failures > 1
 
 
-def _claims(oracle: Oracle) -> Found:
+def _claims(oracle: Oracle) -> Broken:
     """Claims are released when their post ended without going out, and slots are held by what stands at them."""
     for item in oracle.world.account.tables.items("posts"):
         if item.get("kind", {}).get("S") != "Claim" or item["state"]["S"] != "held":
@@ -231,12 +231,12 @@ def _claims(oracle: Oracle) -> Found:
         own = oracle.of_post[holder]
         _, kind, *rest = key.split("#")
         if kind == "PHOTO":
-            own = [one for one in own if rest[1] in {one.connection_id, one.account}]
-        if kind in {"PHOTO", "ANYWHERE"} and own and all(one.status in ENDED for one in own):
-            ends = [f"{one.status} {one.error_code}" for one in own]
+            own = [schedule for schedule in own if rest[1] in {schedule.connection_id, schedule.account}]
+        if kind in {"PHOTO", "ANYWHERE"} and own and all(schedule.status in ENDED for schedule in own):
+            ends = [f"{schedule.status} {schedule.error_code}" for schedule in own]
             yield Wrong.LOST, "claim released", f"{key[:40]} is held by {holder}, which ended: {ends}"
         if kind == "SLOT" and len(rest) > 2:
-            own = [one for one in own if one.connection_id == rest[2]]
+            own = [schedule for schedule in own if schedule.connection_id == rest[2]]
         post = oracle.posts.get(holder)
         emptied = post is not None and post.origin is Origin.SLOT and _maybe(post.slot_at) == rest[1]
         if kind == "SLOT" and len(rest) == 2 and emptied and (holder, rest[1]) in oracle.ended:
@@ -246,21 +246,25 @@ def _claims(oracle: Oracle) -> Found:
             yield from _slot(oracle, rest[1], holder, own)
 
 
-def _slot(oracle: Oracle, at: str, holder: str, own: list[Schedule]) -> Found:
-    there = [one for one in own if one.status not in ENDED and at in {iso(one.run_at), _maybe(one.next_run_at)}]
+def _slot(oracle: Oracle, at: str, holder: str, own: list[Schedule]) -> Broken:
+    there = [schedule for schedule in own if _stands_at(schedule, at)]
     left = oracle.left.get((holder, at))
     if not there and left is not None and left < datetime.fromisoformat(at) - timedelta(minutes=2):
-        ends = [f"{one.status} at {iso(one.run_at)}" for one in own]
+        ends = [f"{schedule.status} at {iso(schedule.run_at)}" for schedule in own]
         yield Wrong.LOST, "slot given back", f"slot {at} is held by {holder}, which left it at {iso(left)}: {ends}"
+
+
+def _stands_at(schedule: Schedule, at: str) -> bool:
+    return schedule.status not in ENDED and at in {iso(schedule.run_at), _maybe(schedule.next_run_at)}
 
 
 def _maybe(at: datetime | None) -> str | None:
     return iso(at) if at else None
 
 
-def _slots_filled(oracle: Oracle) -> Found:
+def _slots_filled(oracle: Oracle) -> Broken:
     """Every slot has a post or a decision that says why not, and one post at most."""
-    changed = {one.act for one in oracle.people.asked if one.act == "change slots"}
+    changed = any(action.name == "change slots" for action in oracle.people.actions)
     until = oracle.world.kernel.now() - timedelta(hours=30)
     for persona in oracle.setting.personas:
         for slot in coming_slots(persona, persona.created_at + timedelta(hours=1), until):
@@ -269,35 +273,45 @@ def _slots_filled(oracle: Oracle) -> Found:
             if not changed and store.claims.get(key) is None and decided is None:
                 yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot.run_at)}: no post and no decision"
             at_it: dict[str, list[str]] = defaultdict(list)
-            for one in oracle.schedules:
-                if one.persona_id == persona.persona_id and one.run_at == slot.run_at and one.status not in ENDED:
-                    at_it[one.connection_id].append(one.post_id)
-            for found in at_it.values():
-                if len(found) > 1:
-                    yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(found)}"
+            for schedule in oracle.schedules:
+                if (
+                    schedule.persona_id == persona.persona_id
+                    and schedule.run_at == slot.run_at
+                    and schedule.status not in ENDED
+                ):
+                    at_it[schedule.connection_id].append(schedule.post_id)
+            for posts in at_it.values():
+                if len(posts) > 1:
+                    yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(posts)}"
 
 
-def _limits(oracle: Oracle) -> Found:
+def _limits(oracle: Oracle) -> Broken:
     """What stands or went out keeps the persona's least gap, its weekly maximum, and once anywhere."""
     for persona in oracle.setting.personas:
-        stands = [one for one in oracle.schedules if one.persona_id == persona.persona_id and one.status not in ENDED]
-        for one, other in combinations(stands, 2):
-            gap, near = timedelta(minutes=persona.min_gap_minutes), abs(one.run_at - other.run_at)
-            if one.connection_id == other.connection_id and near < gap:
-                yield Wrong.RULE, "least gap", f"{one.schedule_id} and {other.schedule_id} are {near} apart"
-            photos = [(oracle.posts[each.post_id].photo_ids, oracle.posts[each.post_id].cycle) for each in (one, other)]
-            if persona.once_anywhere and one.post_id != other.post_id and photos[0] == photos[1]:
-                yield Wrong.RULE, "once anywhere", f"{one.schedule_id} and {other.schedule_id} have one photo"
+        stands = [
+            schedule
+            for schedule in oracle.schedules
+            if schedule.persona_id == persona.persona_id and schedule.status not in ENDED
+        ]
+        for stand, other in combinations(stands, 2):
+            gap, near = timedelta(minutes=persona.min_gap_minutes), abs(stand.run_at - other.run_at)
+            if stand.connection_id == other.connection_id and near < gap:
+                yield Wrong.RULE, "least gap", f"{stand.schedule_id} and {other.schedule_id} are {near} apart"
+            photos = [
+                (oracle.posts[each.post_id].photo_ids, oracle.posts[each.post_id].cycle) for each in (stand, other)
+            ]
+            if persona.once_anywhere and stand.post_id != other.post_id and photos[0] == photos[1]:
+                yield Wrong.RULE, "once anywhere", f"{stand.schedule_id} and {other.schedule_id} have one photo"
         weeks = defaultdict(set)
-        for one in stands:
-            day = one.run_at.astimezone(ZoneInfo(persona.zone)).date()
-            weeks[day - timedelta(days=day.weekday())].add(one.post_id)
+        for stand in stands:
+            day = stand.run_at.astimezone(ZoneInfo(persona.zone)).date()
+            weeks[day - timedelta(days=day.weekday())].add(stand.post_id)
         for week, posts in weeks.items():
             if persona.max_per_week is not None and len(posts) > persona.max_per_week:
                 yield Wrong.RULE, "weekly maximum", f"{persona.name} in the week of {week}: {sorted(posts)}"
 
 
-def _uses(oracle: Oracle) -> Found:
+def _uses(oracle: Oracle) -> Broken:
     """The platforms are used as they allow."""
     state = oracle.world.platforms.world
     for violation in state.instagram.violations:
@@ -307,19 +321,21 @@ def _uses(oracle: Oracle) -> Found:
             yield Wrong.RULE, "picture can be fetched", f"{post.post_id}, due {post.due_at}: {post.error}"
 
 
-def _cancels(oracle: Oracle) -> Found:
+def _cancels(oracle: Oracle) -> Broken:
     """A cancel that was answered as done is one, unless somebody wanted it after all."""
-    for asked in oracle.people.asked:
-        if asked.act != "cancel" or not getattr(asked.answer, "done", False):
+    for cancel in oracle.people.actions:
+        if cancel.name != "cancel" or not getattr(cancel.answer, "done", False):
             continue
-        again = any(other.act in {"retry", "plan", "reroute"} and other.at > asked.at for other in oracle.people.asked)
-        for one in oracle.shown:
-            later = one.live_at is not None and one.live_at > asked.at
-            if one.schedule_id == asked.what and later and not again:
-                yield Wrong.UNTRUE, "cancelled is not out", f"{one} although the cancel was done at {asked.at}"
+        again = any(
+            other.name in {"retry", "plan", "reroute"} and other.at > cancel.at for other in oracle.people.actions
+        )
+        for shown in oracle.shown:
+            later = shown.live_at is not None and shown.live_at > cancel.at
+            if shown.schedule_id == cancel.subject and later and not again:
+                yield Wrong.UNTRUE, "cancelled is not out", f"{shown} although the cancel was done at {cancel.at}"
 
 
-Judge = Callable[[Oracle], Found]
+Judge = Callable[[Oracle], Broken]
 JUDGES: tuple[Judge, ...] = (
     _doubles,
     _truth,

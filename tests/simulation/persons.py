@@ -27,12 +27,12 @@ GIVES_BACK = " and gives its photo back"
 
 
 @dataclass
-class Asked:
-    """What a person asked for, and the answer: a value, a refusal, or none at all."""
+class PersonAction:
+    """What a person did, to what, and the answer: a value, a refusal, or none at all."""
 
     at: datetime
-    act: str
-    what: str
+    name: str
+    subject: str
     answer: Any = None
     refusal: str | None = None
 
@@ -43,7 +43,7 @@ class People:
 
     world: World
     setting: Setting
-    asked: list[Asked] = field(default_factory=list)
+    actions: list[PersonAction] = field(default_factory=list)
 
     def act(self, number: int, at: datetime) -> None:
         """Let the action `number` happen at `at`."""
@@ -69,10 +69,10 @@ class People:
 
         def work() -> None:
             for number in range(3):
-                says = world.fate.draw(f"{key} says {number}") < 0.3
-                act = self._say_what_is_there if says else self._ask_for_sync
+                knows = world.fate.draw(f"{key} says {number}") < 0.3
+                act = self._say_what_is_there if knows else self._ask_for_sync
                 with suppress(Exception):
-                    world.kernel.worker(partial(act, schedule_id), PERSON if says else SYNC)
+                    world.kernel.worker(partial(act, schedule_id), PERSON if knows else SYNC)
                 world.kernel.sleep(timedelta(seconds=world.fate.between(f"{key} again {number}", 2, 70)))
 
         begin = timedelta(seconds=world.fate.between(f"{key} when", 5, 90))
@@ -87,15 +87,15 @@ class People:
 
     def _do(self, name: str, rng: random.Random) -> None:
         persona = self.world.stores.personas.get(rng.choice(self.setting.personas).persona_id)
-        asked = Asked(self.world.kernel.now(), name, "")
-        self.asked.append(asked)
+        action = PersonAction(self.world.kernel.now(), name, "")
+        self.actions.append(action)
         try:
-            asked.answer = ACTS[name](self, persona, rng, asked)
+            action.answer = ACTS[name](self, persona, rng, action)
         except Refusal as refusal:
-            asked.refusal = refusal.detail
+            action.refusal = refusal.detail
         except Exception as error:  # noqa: BLE001 - a person sees an error, and may ask again
-            asked.refusal = f"error {error!r:.150}"
-        self.world.tell(f"person: {name} {asked.what} → {asked.refusal or 'done'}")
+            action.refusal = f"error {error!r:.150}"
+        self.world.tell(f"person: {name} {action.subject} → {action.refusal or 'done'}")
 
     def photos(self, persona: Persona) -> list[Photo]:
         """The persona's library."""
@@ -110,12 +110,14 @@ class People:
     def posts(self, persona: Persona) -> list[PostDetails]:
         """The persona's posts."""
         listed = self.world.stores.posts.of_persona(persona.persona_id, limit=20).posts
-        return [self.world.stores.posts.details(one.post_id) for one in listed]
+        return [self.world.stores.posts.details(post.post_id) for post in listed]
 
     def schedule(self, persona: Persona, rng: random.Random, *statuses: ScheduleStatus) -> Schedule | None:
         """One of the persona's schedules, if any is as wanted."""
-        found = [one for post in self.posts(persona) for one in post.schedules if one.status in statuses]
-        return rng.choice(found) if found else None
+        schedules = [
+            schedule for post in self.posts(persona) for schedule in post.schedules if schedule.status in statuses
+        ]
+        return rng.choice(schedules) if schedules else None
 
     def channel(self, persona: Persona, rng: random.Random) -> Channel:
         """One of the persona's connections."""
@@ -132,9 +134,9 @@ def _instant(people: People, rng: random.Random) -> datetime | None:
     return now + timedelta(seconds=30) + reach * rng.random()
 
 
-def _schedule(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _schedule(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     channels = people.setting.of(persona.persona_id)
-    targets = tuple(one.connection_id for one in channels if rng.random() < 0.7)
+    targets = tuple(channel.connection_id for channel in channels if rng.random() < 0.7)
     in_slot = rng.random() < 0.3
     request = PhotoRequest(
         photo=rng.choice(people.photos(persona)).photo_id,
@@ -154,25 +156,25 @@ def _schedule(people: People, persona: Persona, rng: random.Random, asked: Asked
             idempotency_key=key if again else None,
             next_slot=in_slot and not request.draft,
         )
-        asked.what = f"{details.post.post_id} at {request.at or 'now'}"
+        action.subject = f"{details.post.post_id} at {request.at or 'now'}"
     return details
 
 
-def _plan(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
-    posts = [one for one in people.posts(persona) if not any(schedule.is_open for schedule in one.schedules)]
+def _plan(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
+    posts = [post for post in people.posts(persona) if not any(schedule.is_open for schedule in post.schedules)]
     if not posts:
         return None
     details = rng.choice(posts)
-    asked.what = details.post.post_id
+    action.subject = details.post.post_id
     when = parse_scheduled_time(_instant(people, rng), persona.zone, people.world.kernel.now())
     return _assigner(people).plan(persona, details, when)
 
 
-def _reroute(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _reroute(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.QUEUED, S.PENDING)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
+    action.subject = schedule.schedule_id
     return _assigner(people).change_connection(persona, schedule, people.channel(persona, rng).connection_id)
 
 
@@ -180,12 +182,12 @@ def _assigner(people: People) -> PostAssigner:
     return people.world.assigner
 
 
-def _move(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _move(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
-    slots = [one.run_at for one in _coming(people, persona)]
+    action.subject = schedule.schedule_id
+    slots = [slot.run_at for slot in _coming(people, persona)]
     at = rng.choice(slots) if slots and rng.random() < 0.4 else _instant(people, rng) or people.world.kernel.now()
     return people.world.mover.move(schedule.schedule_id, at)
 
@@ -197,35 +199,35 @@ def _coming(people: People, persona: Persona) -> Sequence[Any]:
     return coming_slots(persona, now, now + timedelta(days=2))
 
 
-def _cancel(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _cancel(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
+    action.subject = schedule.schedule_id
     return people.world.canceller.cancel(schedule.schedule_id)
 
 
-def _retry(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _retry(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.FAILED, S.SKIPPED, S.CANCELLED)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
+    action.subject = schedule.schedule_id
     return people.world.retrier.retry(schedule.schedule_id, _instant(people, rng))
 
 
-def _retry_all(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _retry_all(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     answer = people.world.retrier.retry_all(persona.persona_id)
-    asked.what = ", ".join(answer.retried)
+    action.subject = ", ".join(answer.retried)
     return answer
 
 
-def _resolve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _resolve(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     """A person looks at the account and says what is seen there at this moment."""
     schedule = people.schedule(persona, rng, S.UNKNOWN)
     if schedule is None:
         return None
     url = live_url(people.world, schedule)
-    asked.what = f"{schedule.schedule_id} as {url or 'not live'}"
+    action.subject = f"{schedule.schedule_id} as {url or 'not live'}"
     return people.world.resolver.resolve(schedule.schedule_id, live_url=url, not_live=url is None)
 
 
@@ -242,71 +244,71 @@ def live_url(world: World, schedule: Schedule) -> str | None:
     return None
 
 
-def _skip(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _skip(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
+    action.subject = schedule.schedule_id
     return people.world.canceller.skip(schedule.schedule_id)
 
 
-def _archive(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _archive(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     posts = people.posts(persona)
     if not posts:
         return None
     details = rng.choice(posts)
-    asked.what = details.post.post_id
+    action.subject = details.post.post_id
     return people.world.editor.change(details, PostChange(archived=not details.post.archived))
 
 
-def _approve(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _approve(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING)
     if schedule is None:
         return None
-    asked.what = schedule.post_id
+    action.subject = schedule.post_id
     return people.world.reviewer.approve(schedule.post_id)
 
 
-def _reject(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _reject(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING)
     if schedule is None:
         return None
     back = rng.random() < 0.5
-    asked.what = f"{schedule.post_id}{GIVES_BACK if back else ''}"
+    action.subject = f"{schedule.post_id}{GIVES_BACK if back else ''}"
     return people.world.reviewer.reject(schedule.post_id, back=back)
 
 
-def _pause(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _pause(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     pauses, now = people.world.stores.pauses, people.world.kernel.now()
     if pauses.of(OWNER) is None:
-        asked.what = "everything"
+        action.subject = "everything"
         return pauses.pause(OWNER, "a storm", now)
-    asked.what = "no longer"
+    action.subject = "no longer"
     return pauses.resume(OWNER)
 
 
-def _sync(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _sync(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     """Some people ask again and again."""
     for _ in range(rng.choice((1, 1, 2, 3))):
         people.world.sync(persona.persona_id)
         people.world.kernel.sleep(timedelta(seconds=rng.uniform(0.5, 5)))
 
 
-def _change_slots(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _change_slots(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     slots = (
         (*persona.slots[:1], Slot(at=time(rng.randrange(24), rng.choice((0, 15)))))
         if rng.random() < 0.5
         else (Slot(at=time(rng.randrange(24), rng.choice((0, 15)))),)
     )
-    asked.what = ", ".join(str(slot.at) for slot in slots)
+    action.subject = ", ".join(str(slot.at) for slot in slots)
     changed = people.world.stores.personas.update(
         persona.model_copy(update={"slots": slots}), people.world.kernel.now()
     )
-    people.world.arm_one(changed)
+    people.world.arm_persona(changed)
     return changed
 
 
-def _change_policy(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _change_policy(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     change: dict[str, Any] = rng.choice(
         [
             {"late_grace_minutes": rng.choice((0, 5, 60))},
@@ -314,16 +316,16 @@ def _change_policy(people: People, persona: Persona, rng: random.Random, asked: 
             {"late_then": rng.choice(("skip", "next_slot"))},
         ]
     )
-    asked.what = str(change)
+    action.subject = str(change)
     changed = Persona.model_validate({**persona.model_dump(), **change})
     people.world.stores.personas.update(changed, people.world.kernel.now())
-    return people.world.arm_one(changed)
+    return people.world.arm_persona(changed)
 
 
-def _break_token(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _break_token(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     """The platform stops taking a connection's token, for some hours or until somebody connects it anew."""
     channel = people.channel(persona, rng)
-    asked.what = channel.kind
+    action.subject = channel.kind
     people.world.platforms.refuse_token(channel.kind, channel.token)
     if rng.random() < 0.5:
         hours = timedelta(hours=rng.uniform(0.2, 8))
@@ -331,34 +333,34 @@ def _break_token(people: People, persona: Persona, rng: random.Random, asked: As
         people.world.kernel.at(again, lambda: people.world.platforms.take_token(channel.kind, channel.token))
 
 
-def _reconnect(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _reconnect(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     channel = people.channel(persona, rng)
-    asked.what = channel.kind
+    action.subject = channel.kind
     people.world.platforms.take_token(channel.kind, channel.token)
     return reconnect(people.world, channel)
 
 
-def _revoke(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _revoke(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     channel = people.channel(persona, rng)
-    asked.what = channel.kind
+    action.subject = channel.kind
     return people.world.connector.revoke(persona, channel.connection_id)
 
 
-def _remove(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _remove(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.SUCCESS)
     if schedule is None:
         return None
-    asked.what = schedule.schedule_id
+    action.subject = schedule.schedule_id
     return people.world.remover.remove(schedule.schedule_id)
 
 
-def _import(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _import(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     number = 1000 + people.setting.photos
-    asked.what = f"photo {number}"
+    action.subject = f"photo {number}"
     return add_photo(people.world, people.setting, persona, number)
 
 
-def _at_buffer(people: People, persona: Persona, rng: random.Random, asked: Asked) -> Any:
+def _at_buffer(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     """Somebody works at Buffer itself: takes a post away, or wants to see it first."""
     buffer = people.world.platforms.world.buffer
     waiting = [post for post in buffer.posts.values() if post.status == "scheduled"]
@@ -366,14 +368,14 @@ def _at_buffer(people: People, persona: Persona, rng: random.Random, asked: Aske
         return None
     post = rng.choice(waiting)
     if rng.random() < 0.5:
-        asked.what = f"deletes {post.post_id}"
+        action.subject = f"deletes {post.post_id}"
         buffer.deleted.append(buffer.posts.pop(post.post_id).post_id)
     else:
-        asked.what = f"wants to approve {post.post_id}"
+        action.subject = f"wants to approve {post.post_id}"
         post.status = "needs_approval"
 
 
-Act = Callable[[People, Persona, random.Random, Asked], Any]
+Act = Callable[[People, Persona, random.Random, PersonAction], Any]
 ACTS: dict[str, Act] = {
     "schedule": _schedule,
     "plan": _plan,

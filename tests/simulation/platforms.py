@@ -100,7 +100,7 @@ class Platforms:
         if request.url.host == CDN:
             return httpx.Response(200 if self._source(request.url.path[1:]) else 403, request=request)
         self._pass_time()
-        name = next(one for one, host in HOSTS.items() if host == request.url.host)
+        name = next(platform for platform, host in HOSTS.items() if host == request.url.host)
         if name in self.down:
             raise httpx.ConnectError("no route", request=request)
         prefix = "" if name == "buffer" else f"/{name}"
@@ -147,7 +147,7 @@ class Platforms:
         return httpx.Response(
             sent[0]["status"],
             headers=sent[0]["headers"],
-            content=b"".join(one.get("body", b"") for one in sent[1:]),
+            content=b"".join(part.get("body", b"") for part in sent[1:]),
             request=request,
         )
 

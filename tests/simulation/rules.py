@@ -87,8 +87,8 @@ class Rules:
     def _picture(self, operation: str, request: httpx.Request) -> str | None:
         """The picture that is about to be published or handed over."""
         if operation == "buffer createPost":
-            asked = json.loads(request.content)["variables"]["input"]
-            return str(asked["assets"][0]["image"]["url"])
+            post = json.loads(request.content)["variables"]["input"]
+            return str(post["assets"][0]["image"]["url"])
         if operation == "instagram POST media_publish":
             creation_id = parse_qs(request.content.decode())["creation_id"][0]
             return self.world.platforms.world.instagram.containers[creation_id].urls()[0]
@@ -119,7 +119,7 @@ class Rules:
     def _judge_quota(self, schedule: Schedule, url: str, now: datetime) -> None:
         """A post that read the quota just before waits while others may use all that is left."""
         platform = self.world.platforms.world.instagram
-        account = next(one.account for one in platform.containers.values() if url in one.urls())
+        account = next(container.account for container in platform.containers.values() if url in container.urls())
         read_at = self.quota_read.get(schedule.schedule_id)
         full = platform.quota_usage(account, now) >= account.quota_total
         if full and read_at is not None and now - read_at < QUOTA_IS_NEW:

@@ -53,8 +53,8 @@ class Sum:
     def __str__(self) -> str:
         """The last line."""
         wrong = Counter(finding.wrong for seed, finding in self._once())
-        told = " ".join(f"{name}={wrong[kind]}" for kind, name in NAMES.items())
-        return f"simulate: histories={self.histories} calls={self.calls} faults={self.faults} {told}"
+        kinds = " ".join(f"{name}={wrong[kind]}" for kind, name in NAMES.items())
+        return f"simulate: histories={self.histories} calls={self.calls} faults={self.faults} {kinds}"
 
     def _once(self) -> set[tuple[int, Finding]]:
         return set(self.findings)
@@ -89,8 +89,8 @@ def _lived(seeds: Sequence[int]) -> Sum:
         except Exception as error:  # noqa: BLE001 - the simulation's own error must name its seed
             summed.errors.append((seed, repr(error)))
             continue
-        found = [(seed, finding) for finding in history.findings]
-        summed.add(Sum(1, history.calls, history.hits, found))
+        findings = [(seed, finding) for finding in history.findings]
+        summed.add(Sum(1, history.calls, history.hits, findings))
     gc.collect()
     return summed
 

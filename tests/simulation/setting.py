@@ -48,7 +48,7 @@ class Setting:
 
     def of(self, persona_id: str) -> list[Channel]:
         """A persona's connections."""
-        return [one for one in self.channels if one.persona_id == persona_id]
+        return [channel for channel in self.channels if channel.persona_id == persona_id]
 
 
 def start_of(fate: Fate) -> datetime:

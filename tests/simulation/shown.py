@@ -28,16 +28,16 @@ class Shown:
 def shown_on_platforms(world: World) -> list[Shown]:
     """Everything there is on Instagram and at Buffer."""
     simulated = world.platforms.world
-    found = []
+    everything = []
     for media in simulated.instagram.media.values():
         own = _Own(f"instagram {media.account.ig_user_id}", media.media_id, media.container.urls()[0])
-        found.append(_shown(world, own, "live", media.published_at))
+        everything.append(_shown(world, own, "live", media.published_at))
     for post in simulated.buffer.posts.values():
         if post.status != "error":
             live_at = post.sent_at if post.status == "sent" else None
             own = _Own(f"buffer {post.channel_id}", post.post_id, post.image_urls[0])
-            found.append(_shown(world, own, post.status, live_at))
-    return found
+            everything.append(_shown(world, own, post.status, live_at))
+    return everything
 
 
 class _Own(NamedTuple):

@@ -20,7 +20,7 @@ def shrunk(deploy: Deploy, seed: int) -> History:
         for part in _parts(history.fired, size):
             tries += 1
             without = live(deploy, seed, frozenset(muted | set(part)))
-            if any((one.wrong, one.rule) == wanted for one in without.findings):
+            if any((finding.wrong, finding.rule) == wanted for finding in without.findings):
                 smaller = without
                 muted |= set(part)
                 break
@@ -40,5 +40,7 @@ def story_of(history: History) -> str:
     lines = [f"seed {history.seed}, in which this happens by chance:"]
     lines += [f"  {key}" for key in history.fired]
     lines += [f"{at:%m-%d %H:%M:%S} {line}" for at, line in history.story]
-    lines += [f"{one.wrong.upper()}: {one.rule}: {one.words}" for one in history.findings] or ["every promise holds"]
+    lines += [f"{finding.wrong.upper()}: {finding.rule}: {finding.words}" for finding in history.findings] or [
+        "every promise holds"
+    ]
     return "\n".join(lines)

@@ -34,8 +34,8 @@ class Story:
         """A person schedules the photo, to the connections of `kinds` or to all; its first schedule."""
         targets = tuple(self.channels[kind].connection_id for kind in kinds)
         request = PhotoRequest(photo=f"{photo:064x}", at=at, connection_ids=targets)
-        found = self.world.poster.post(self.persona, request, request_key=f"{photo} {at} {targets}")
-        return found.schedules[0]
+        details = self.world.poster.post(self.persona, request, request_key=f"{photo} {at} {targets}")
+        return details.schedules[0]
 
     def now(self, schedule: Schedule) -> Schedule:
         """The schedule as it is."""

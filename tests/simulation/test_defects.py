@@ -1,5 +1,6 @@
 """The defects that the simulation found, each as the story that it was."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> 
     story.until(START + 2.7 * HOUR)
     seen = connections.get(story.persona.persona_id, buffer.connection_id)
     story.until(START + timedelta(hours=2, minutes=46, seconds=30))
-    leftover = next(one for one in story.schedules if one.connection_id == buffer.connection_id)
+    leftover = next(schedule for schedule in story.schedules if schedule.connection_id == buffer.connection_id)
     assert leftover.step is Step.HANDED_OVER or connections.mark_error(seen, "broken", story.world.kernel.now())
     story.world.platforms.world.buffer.posts.clear()
     moved = story.world.stores.schedules.move(
@@ -121,9 +122,7 @@ def test_a_leftover_takes_only_its_own_part_of_the_next_slot(deploy: Deploy) -> 
     )
     assert moved
     story.until(START + 2 * DAY)
-    live = {one.account.split()[0]: 0 for one in story.shown}
-    for one in story.shown:
-        live[one.account.split()[0]] += 1
+    live = Counter(shown.account.split()[0] for shown in story.shown)
     assert live == {"instagram": 2, "buffer": 1}
 
 
@@ -207,7 +206,7 @@ def test_a_moved_post_leaves_its_slot_and_takes_its_part_in_the_other(deploy: De
     story.world.mover.move(other.schedule_id, START + 3 * HOUR + DAY)
     story.world.arm()
     story.until(START + 2 * DAY)
-    at = sorted(one.run_at for one in story.schedules if one.status is S.SUCCESS)
+    at = sorted(schedule.run_at for schedule in story.schedules if schedule.status is S.SUCCESS)
     assert len(at) == len(set(at)) >= 2
 
 
@@ -219,7 +218,7 @@ def test_what_a_person_archived_is_not_retried(deploy: Deploy) -> None:
     details = story.world.stores.posts.details(schedule.post_id)
     story.world.editor.change(details, PostChange(archived=True))
     answer = story.world.retrier.retry_all(story.persona.persona_id)
-    assert [one.kind for one in answer.refused] == [PostIsArchived.kind]
+    assert [refusal.kind for refusal in answer.refused] == [PostIsArchived.kind]
     story.until(START + 3 * HOUR)
     assert story.shown == []
 
@@ -232,8 +231,8 @@ def test_a_post_that_buffer_never_sends_is_told_and_asked_about_less_often(deplo
     [post] = story.world.platforms.world.buffer.posts.values()
     post.status = "needs_approval"
     story.until(START + 5 * DAY)
-    asked = sum(number for (name, _, _), number in story.world.calls.hits.items() if name.startswith("buffer post"))
-    assert asked < 5 * 24 * 2
+    reads = sum(number for (name, _, _), number in story.world.calls.hits.items() if name.startswith("buffer post"))
+    assert reads < 5 * 24 * 2
     assert "approve" in (story.now(schedule).error_message or "")
     assert story.world.overdue
 

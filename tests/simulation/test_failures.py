@@ -36,7 +36,7 @@ def armed(story: Story) -> Story:
 
 
 def by_status(story: Story, status: ScheduleStatus) -> list[Schedule]:
-    return [one for one in story.schedules if one.status is status]
+    return [schedule for schedule in story.schedules if schedule.status is status]
 
 
 def test_a_refused_photo_stays_out_and_its_slot_gets_the_next_best(deploy: Deploy) -> None:
@@ -57,7 +57,7 @@ def test_a_slot_gets_two_other_photos_at_most(deploy: Deploy) -> None:
     story = a_library(deploy, faulty=4)
     story.until(SLOT + 3 * HOUR)
     assert (len(by_status(story, S.FAILED)), by_status(story, S.SUCCESS)) == (3, [])
-    assert not any(one.due_at for one in story.schedules)
+    assert not any(schedule.due_at for schedule in story.schedules)
 
 
 def test_a_slot_stays_empty_where_the_failure_comes_after_the_grace(deploy: Deploy) -> None:
@@ -146,7 +146,7 @@ def test_a_caption_that_no_cut_mends_leaves_its_photo_out_and_stops_nobody(deplo
     armed(story)
     story.until(START + DAY)
     picked = decision(story)
-    [out] = [one for one in picked.considered if one.name == "photo-2.jpg"]
+    [out] = [photo for photo in picked.considered if photo.name == "photo-2.jpg"]
     assert (picked.picked, out.verdict) == (f"{1:064x}", "refused")
     assert "40 hashtags; Instagram takes 30" in out.rules[0]
-    assert [one.status for one in story.schedules if one.persona_id == other.persona_id] == [S.SUCCESS]
+    assert [schedule.status for schedule in story.schedules if schedule.persona_id == other.persona_id] == [S.SUCCESS]

@@ -87,7 +87,7 @@ def test_a_dead_token_is_found_before_a_post_fails(deploy: Deploy) -> None:
     story.world.platforms.take_token(channel.kind, channel.token)
     reconnect(story.world, channel)
     story.until(SLOT + HOUR)
-    assert [one.status for one in story.schedules] == [ScheduleStatus.SUCCESS]
+    assert [schedule.status for schedule in story.schedules] == [ScheduleStatus.SUCCESS]
     assert decision(story).notes[0].endswith("the slot was at risk: No connection accepts a post now.")
     assert story.world.look_ahead.risks(story.persona) == ()
 

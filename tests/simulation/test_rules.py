@@ -133,7 +133,7 @@ def test_a_blackout_date_stays_empty(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", photos=3, slots=daily(8), blackout_dates=(tomorrow,))
     story.world.arm()
     story.until(START + 2.5 * DAY)
-    assert [one.run_at.date() for one in story.schedules] == [START.date(), tomorrow + DAY]
+    assert [schedule.run_at.date() for schedule in story.schedules] == [START.date(), tomorrow + DAY]
 
 
 @guards("posts-keep-their-distance")
@@ -141,7 +141,7 @@ def test_two_posts_at_once_keep_the_spacing(deploy: Deploy) -> None:
     story = a_story(deploy, "facebook", photos=2)
     schedules = [story.post(START + HOUR, photo=number) for number in (1, 2)]
     story.until(START + 2 * HOUR)
-    first, second = sorted(one.live_at for one in story.shown if one.live_at)
+    first, second = sorted(shown.live_at for shown in story.shown if shown.live_at)
     assert states(story, schedules) == [S.SUCCESS, S.SUCCESS]
     assert second - first >= MINUTE
 
@@ -157,7 +157,7 @@ def test_two_personas_on_one_account_keep_its_spacing(deploy: Deploy) -> None:
     add_photo(story.world, story.setting, story.persona, 2)
     story.post(START + HOUR, photo=2)
     story.until(START + 2 * HOUR)
-    first, second = sorted(one.live_at for one in story.shown if one.live_at)
+    first, second = sorted(shown.live_at for shown in story.shown if shown.live_at)
     assert second - first >= MINUTE
 
 
@@ -207,7 +207,7 @@ def test_a_slot_that_a_person_filled_is_picked_for_no_more(deploy: Deploy) -> No
     story.post(START + 3 * HOUR)
     story.world.arm()
     story.until(START + 4 * HOUR)
-    assert [one.run_at for one in story.schedules] == [START + 3 * HOUR]
+    assert [schedule.run_at for schedule in story.schedules] == [START + 3 * HOUR]
 
 
 @guards("photo-stays-out-for-its-fault")

@@ -129,9 +129,9 @@ class World:
         """Add a line to the story."""
         self.story.append((self.kernel.now(), line))
 
-    def step(self, asked: Json) -> Json:
+    def step(self, payload: Json) -> Json:
         """One invocation of the steps function by the state machine."""
-        name = str(asked["step"])
+        name = str(payload["step"])
         key = self.kernel.task.numbered(f"invoke {name}") if self.kernel.task else name
         breaks = self.calls.weather.breaks
         if self.busy.get(name, 0):
@@ -141,21 +141,21 @@ class World:
             self.calls.hits["Invoke", "throttled", "no effect"] += 1
             raise TaskFailed("Lambda.TooManyRequestsException")
         try:
-            answer = self.kernel.worker(lambda: self._stepped(name, asked), STEP)
+            answer = self.kernel.worker(lambda: self._stepped(name, payload), STEP)
         except WorkerDied:
             raise TaskFailed("Lambda.Unknown") from None
         except Exception as error:
-            self.tell(f"step {name} of {asked['schedule_id']} failed: {error!r:.200}")
+            self.tell(f"step {name} of {payload['schedule_id']} failed: {error!r:.200}")
             raise TaskFailed(type(error).__name__) from error
         if breaks and self.fate.draw(f"{key} unheard") < breaks and self.fate.happens(f"{key} answer lost", 1):
             self.calls.hits["Invoke", "lost-answer", "effect"] += 1
             raise TaskFailed("Lambda.SdkClientException")
         return answer
 
-    def _stepped(self, name: str, asked: Json) -> Json:
-        given = {key: value for key, value in asked.items() if key != "step"}
-        outcome: Json = self.steps[name](**given).model_dump(mode="json")
-        self.tell(f"step {name} of {asked['schedule_id']}-{asked['revision']}: {outcome['outcome']}")
+    def _stepped(self, name: str, payload: Json) -> Json:
+        arguments = {key: value for key, value in payload.items() if key != "step"}
+        outcome: Json = self.steps[name](**arguments).model_dump(mode="json")
+        self.tell(f"step {name} of {payload['schedule_id']}-{payload['revision']}: {outcome['outcome']}")
         return outcome
 
     def event(self, name: str, work: Callable[[], Any], timeout: timedelta, *, at: datetime | None = None) -> None:
@@ -209,7 +209,7 @@ class World:
         if report.failed:
             raise RuntimeError(f"not armed: {report.failed}")
 
-    def arm_one(self, persona: Persona) -> None:
+    def arm_persona(self, persona: Persona) -> None:
         """The picking function's event after a persona was changed."""
 
         name = f"arm {persona.persona_id} {self.kernel.now():%H%M%S}"
@@ -277,10 +277,10 @@ def deployment() -> Iterator[Callable[[int, datetime, Weather, frozenset[str]], 
     current: list[World] = []
     tables = DynamoDb(lambda: current[0].kernel.now() if current else datetime.now(UTC))
 
-    def answer(service: str, operation: str, asked: Json) -> Json:
+    def answer(service: str, operation: str, parameters: Json) -> Json:
         if not current:
-            return tables.call(operation, asked)
-        return current[0].calls.aws(service, operation, asked)
+            return tables.call(operation, parameters)
+        return current[0].calls.aws(service, operation, parameters)
 
     def ask(request: httpx.Request) -> httpx.Response:
         return current[0].calls.remote(request)

@@ -226,7 +226,8 @@ class System:
         scheduler = client("scheduler")
         listed = scheduler.list_schedules(GroupName=TIMERS.schedule_group)["Schedules"]
         return {
-            one["Name"]: scheduler.get_schedule(Name=one["Name"], GroupName=TIMERS.schedule_group) for one in listed
+            timer["Name"]: scheduler.get_schedule(Name=timer["Name"], GroupName=TIMERS.schedule_group)
+            for timer in listed
         }
 
     def forget_timer(self, name: str) -> None:
@@ -242,7 +243,7 @@ class System:
             at = datetime.fromisoformat(timer.schedule_expression[3:-1]).replace(tzinfo=UTC)
             if at <= until:
                 due.append((at, timer.name, json.loads(timer.target["Input"])))
-        return min(due, key=lambda one: one[:2]) if due else None
+        return min(due, key=lambda timer: timer[:2]) if due else None
 
     def add_persona(self, name: str = "Nature Explorer", **rules: Any) -> Persona:
         """A persona of the test's owner, by default with a daily slot at 09:00 in Berlin."""

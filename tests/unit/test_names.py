@@ -21,15 +21,8 @@ VAGUE = frozenset(
 # Public fields keep their names: `told` in the API's schedules, `found` in the console's findings.
 FIELDS = {
     ("http/responses.py", "told"),
-    *((path, "found") for path in ("console/checks/", "console/commands/doctor.py")),
+    *((path, "found") for path in ("console/checks/", "console/commands/doctor.py", "console/test_trials.py")),
 }
-# Tests with variables that are still to be renamed.
-UNNAMED = (
-    "tests/simulation/",
-    "tests/console/test_trials.py",
-    "tests/support/system.py",
-    "tests/workflow/test_notices.py",
-)
 
 
 def sources() -> list[Path]:
@@ -90,7 +83,7 @@ def test_docstrings_take_a_small_share_of_the_lines() -> None:
 def test_identifiers_say_what_they_hold(root: Path) -> None:
     vague: set[tuple[str, int, str]] = set()
     for path in sorted(root.rglob("*.py")):
-        if shown(path).startswith(UNNAMED) or path.name == "test_names.py":
+        if path.name == "test_names.py":
             continue
         with path.open("rb") as source:
             for token in tokenize.tokenize(source.readline):

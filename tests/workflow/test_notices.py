@@ -128,13 +128,13 @@ def test_an_approval_is_asked_for_at_once_and_again_before_the_deadline(system: 
     came = live(system, 2, every=HOUR / 2)
 
     day = came[0][1][-16:]
-    asked = [(at, subject) for at, subject in came if subject.endswith(day)]
-    assert len(asked) == 2
+    approvals = [(at, subject) for at, subject in came if subject.endswith(day)]
+    assert len(approvals) == 2
     text = system.messages[0][1]
     assert "Deadline: " in text
     assert "shutterpost post approve p" in text
     slot = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(persona.zone))
-    assert asked[1][0] == slot + HOUR - 3 * HOUR
+    assert approvals[1][0] == slot + HOUR - 3 * HOUR
     assert any("Nobody approved it" in text for _, text in system.messages if "Slot left empty" in text)
 
 

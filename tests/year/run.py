@@ -70,7 +70,7 @@ def _metered(world: World) -> Meter:
         meter.written(before, after)
 
     world.account.tables.written = written
-    world.step = meter.step  # type: ignore[assignment, method-assign]  # counted on the way
+    world.step = meter.step  # type: ignore[method-assign]  # counted on the way
     return meter
 
 

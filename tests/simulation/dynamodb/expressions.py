@@ -87,20 +87,20 @@ def _any(reader: _Reader) -> Condition:
     parts = [_all(reader)]
     while reader.skip("OR"):
         parts.append(_all(reader))
-    return parts[0] if len(parts) == 1 else lambda *asked: any(part(*asked) for part in parts)
+    return parts[0] if len(parts) == 1 else lambda *arguments: any(part(*arguments) for part in parts)
 
 
 def _all(reader: _Reader) -> Condition:
-    parts = [_one(reader)]
+    parts = [_term(reader)]
     while reader.skip("AND"):
-        parts.append(_one(reader))
-    return parts[0] if len(parts) == 1 else lambda *asked: all(part(*asked) for part in parts)
+        parts.append(_term(reader))
+    return parts[0] if len(parts) == 1 else lambda *arguments: all(part(*arguments) for part in parts)
 
 
-def _one(reader: _Reader) -> Condition:
+def _term(reader: _Reader) -> Condition:
     if reader.skip("NOT"):
-        negated = _one(reader)
-        return lambda *asked: not negated(*asked)
+        negated = _term(reader)
+        return lambda *arguments: not negated(*arguments)
     if reader.skip("("):
         inner = _any(reader)
         reader.take(")")
@@ -131,7 +131,7 @@ def _function(reader: _Reader, name: str) -> Condition:
         if name == "begins_with":
             return bool(content.startswith(part))
         if kind == "L":
-            return plain(wanted) in [plain(one) for one in content]
+            return plain(wanted) in [plain(entry) for entry in content]
         return part in content
 
     return holds
@@ -143,17 +143,19 @@ def _comparison(reader: _Reader) -> Condition:
         low = _operand(reader)
         reader.take("AND")
         high = _operand(reader)
-        return lambda *asked: _compare(">=", left(*asked), low(*asked)) and _compare("<=", left(*asked), high(*asked))
+        return lambda *arguments: (
+            _compare(">=", left(*arguments), low(*arguments)) and _compare("<=", left(*arguments), high(*arguments))
+        )
     if reader.skip("IN"):
         reader.take("(")
         options = [_operand(reader)]
         while reader.skip(","):
             options.append(_operand(reader))
         reader.take(")")
-        return lambda *asked: any(_compare("=", left(*asked), option(*asked)) for option in options)
+        return lambda *arguments: any(_compare("=", left(*arguments), option(*arguments)) for option in options)
     sign = reader.take("=", "<>", "<", "<=", ">", ">=")
     right = _operand(reader)
-    return lambda *asked: _compare(sign, left(*asked), right(*asked))
+    return lambda *arguments: _compare(sign, left(*arguments), right(*arguments))
 
 
 def _compare(sign: str, left: Value | None, right: Value | None) -> bool:
@@ -229,8 +231,8 @@ def _settable(reader: _Reader) -> Operand:
     second = _settable(reader)
     reader.take(")")
     if name == "if_not_exists":
-        return lambda *asked: first(*asked) or second(*asked)
-    return lambda *asked: {"L": [*(first(*asked) or {})["L"], *(second(*asked) or {})["L"]]}
+        return lambda *arguments: first(*arguments) or second(*arguments)
+    return lambda *arguments: {"L": [*(first(*arguments) or {})["L"], *(second(*arguments) or {})["L"]]}
 
 
 def _remove(reader: _Reader) -> Change:

@@ -43,7 +43,7 @@ class Index:
         """Take a change in, to be shown from `at` on; changes of one item keep their order."""
         at = max(at, self.shown_at.get(key, at))
         self.shown_at[key] = at
-        insort(self.coming, (at, number, key, item), key=lambda one: one[:2])
+        insort(self.coming, (at, number, key, item), key=lambda entry: entry[:2])
 
     def show(self, now: datetime) -> None:
         """Apply the changes whose instant has come."""
@@ -59,7 +59,7 @@ class Index:
                 self.where[key] = place
                 self.in_order.pop(place, None)
 
-    def found(self, place: str, ordered: list[str]) -> list[Item]:
+    def items_under(self, place: str, ordered: list[str]) -> list[Item]:
         """The items under one hash key, with the attributes that the index holds, sorted by the keys `ordered`."""
         if place not in self.in_order:
             items: Iterable[Item] = self.items.get(place, {}).values()
@@ -113,9 +113,9 @@ class DynamoDb:
         self._tokens: dict[str, tuple[datetime, Any]] = {}
         self._writes = 0
 
-    def call(self, operation: str, asked: Json) -> Json:
+    def call(self, operation: str, parameters: Json) -> Json:
         """The answer to one operation. Raises `Refused`."""
-        answer: Json = getattr(self, f"_{operation}")(asked)
+        answer: Json = getattr(self, f"_{operation}")(parameters)
         return answer
 
     def clear(self) -> None:
@@ -125,83 +125,85 @@ class DynamoDb:
         self._tokens.clear()
         self._writes = 0
 
-    def _CreateTable(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        names = _key_names(asked["KeySchema"])
+    def _CreateTable(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        names = _key_names(parameters["KeySchema"])
         indexes = {}
-        for one in asked.get("GlobalSecondaryIndexes", ()):
-            own = _key_names(one["KeySchema"])
-            projection = one["Projection"]
+        for index in parameters.get("GlobalSecondaryIndexes", ()):
+            own = _key_names(index["KeySchema"])
+            projection = index["Projection"]
             kept = None
             if projection["ProjectionType"] != "ALL":
                 kept = frozenset({*projection.get("NonKeyAttributes", ()), *names, *own} - {None})
-            indexes[one["IndexName"]] = Index(own[0] or "", own[1], kept)
-        description = {**asked, "TableStatus": "ACTIVE", "ItemCount": 0}
-        self.tables[asked["TableName"]] = Table(description, names[0] or "", names[1], indexes)
+            indexes[index["IndexName"]] = Index(own[0] or "", own[1], kept)
+        description = {**parameters, "TableStatus": "ACTIVE", "ItemCount": 0}
+        self.tables[parameters["TableName"]] = Table(description, names[0] or "", names[1], indexes)
         return {"TableDescription": description}
 
-    def _DescribeTable(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        return {"Table": self._table(asked).description}
+    def _DescribeTable(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        return {"Table": self._table(parameters).description}
 
-    def _GetItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        table = self._table(asked)
-        item = table.items.get(table.key_of(asked["Key"]))
-        return {} if item is None else {"Item": _shown(item, asked)}
+    def _GetItem(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        table = self._table(parameters)
+        item = table.items.get(table.key_of(parameters["Key"]))
+        return {} if item is None else {"Item": _shown(item, parameters)}
 
-    def _BatchGetItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
+    def _BatchGetItem(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
         answers: dict[str, list[Item]] = {}
-        for name, wanted in asked["RequestItems"].items():
+        for name, wanted in parameters["RequestItems"].items():
             table = self._table({"TableName": name})
-            found = [table.items.get(table.key_of(key)) for key in wanted["Keys"]]
-            answers[name] = [_shown(item, wanted) for item in found if item is not None]
+            items = [table.items.get(table.key_of(key)) for key in wanted["Keys"]]
+            answers[name] = [_shown(item, wanted) for item in items if item is not None]
         return {"Responses": answers, "UnprocessedKeys": {}}
 
-    def _Query(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        table = self._table(asked)
-        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
-        holds = condition(asked["KeyConditionExpression"])
-        index = table.indexes[asked["IndexName"]] if "IndexName" in asked else None
+    def _Query(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        table = self._table(parameters)
+        names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
+        holds = condition(parameters["KeyConditionExpression"])
+        index = table.indexes[parameters["IndexName"]] if "IndexName" in parameters else None
         if index is not None:
             index.show(self._now())
         keys = [*([index.hash_name, index.range_name] if index else []), *table.keys()]
         ordered = [name for name in dict.fromkeys(keys) if name]
         hash_name = ordered[0]
-        place = _hash_value(asked["KeyConditionExpression"], hash_name, names, values)
-        source = index.found(place, ordered) if index else _sorted(table.partitions.get(place, {}).values(), ordered)
-        backwards = not asked.get("ScanIndexForward", True)
+        place = _hash_value(parameters["KeyConditionExpression"], hash_name, names, values)
+        source = (
+            index.items_under(place, ordered) if index else _sorted(table.partitions.get(place, {}).values(), ordered)
+        )
+        backwards = not parameters.get("ScanIndexForward", True)
         matching = (item for item in (reversed(source) if backwards else source) if holds(item, names, values))
-        whole = "Limit" not in asked or "ExclusiveStartKey" in asked
-        found = list(matching) if whole else list(islice(matching, asked["Limit"]))
-        return _page(found, asked, ordered, backwards=backwards)
+        whole = "Limit" not in parameters or "ExclusiveStartKey" in parameters
+        items = list(matching) if whole else list(islice(matching, parameters["Limit"]))
+        return _page(items, parameters, ordered, backwards=backwards)
 
-    def _PutItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        self._check(asked, asked["Item"])
-        self._store(self._table(asked), asked["Item"])
+    def _PutItem(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(parameters, parameters["Item"])
+        self._store(self._table(parameters), parameters["Item"])
         return {}
 
-    def _UpdateItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        self._check(asked, asked["Key"])
-        changed = self._changed(asked)
-        self._store(self._table(asked), changed)
-        return {"Attributes": changed} if asked.get("ReturnValues") == "ALL_NEW" else {}
+    def _UpdateItem(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(parameters, parameters["Key"])
+        changed = self._changed(parameters)
+        self._store(self._table(parameters), changed)
+        return {"Attributes": changed} if parameters.get("ReturnValues") == "ALL_NEW" else {}
 
-    def _DeleteItem(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        self._check(asked, asked["Key"])
-        self._forget(self._table(asked), asked["Key"])
+    def _DeleteItem(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        self._check(parameters, parameters["Key"])
+        self._forget(self._table(parameters), parameters["Key"])
         return {}
 
-    def _TransactWriteItems(self, asked: Json) -> Json:  # noqa: N802 - the operation's name
-        token, content = asked.get("ClientRequestToken"), repr(asked["TransactItems"])
+    def _TransactWriteItems(self, parameters: Json) -> Json:  # noqa: N802 - the operation's name
+        token, content = parameters.get("ClientRequestToken"), repr(parameters["TransactItems"])
         before = self._tokens.get(token or "")
         if before is not None and self._now() < before[0] + TOKENS_KEPT:
             if before[1] != content:
                 raise Refused("IdempotentParameterMismatchException")
             return {}
-        writes = [next(iter(write.items())) for write in asked["TransactItems"]]
+        writes = [next(iter(write.items())) for write in parameters["TransactItems"]]
         self._check_transaction(writes)
         reasons = [self._reason(write) for _, write in writes]
         if any(reason["Code"] != "None" for reason in reasons):
-            told = ", ".join(reason["Code"] for reason in reasons)
-            message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{told}]"
+            codes = ", ".join(reason["Code"] for reason in reasons)
+            message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
             raise Refused("TransactionCanceledException", message, CancellationReasons=reasons)
         for kind, write in writes:
             table = self._table(write)
@@ -271,10 +273,12 @@ class DynamoDb:
             for index in table.indexes.values():
                 index.note(key, item, self._writes, at)
 
-    def _table(self, asked: Json) -> Table:
-        table = self.tables.get(asked["TableName"])
+    def _table(self, parameters: Json) -> Table:
+        table = self.tables.get(parameters["TableName"])
         if table is None:
-            raise Refused("ResourceNotFoundException", f"Requested resource not found: Table: {asked['TableName']}")
+            raise Refused(
+                "ResourceNotFoundException", f"Requested resource not found: Table: {parameters['TableName']}"
+            )
         return table
 
     def items(self, table_name: str) -> Iterator[Item]:
@@ -293,39 +297,39 @@ def _key_in(write: Json) -> Item:
 
 
 def _key_names(schema: list[Json]) -> tuple[str | None, str | None]:
-    names = {one["KeyType"]: one["AttributeName"] for one in schema}
+    names = {key["KeyType"]: key["AttributeName"] for key in schema}
     return names.get("HASH"), names.get("RANGE")
 
 
 def _hash_value(text: str, hash_name: str, names: dict[str, str], values: Json) -> Any:
     """What a key condition says of the hash key: PynamoDB writes `#0 = :0` first."""
     words = text.replace("(", " ").replace(")", " ").split()
-    place = next(n for n, word in enumerate(words) if names.get(word, word) == hash_name and words[n + 1] == "=")
+    place = next(n for n, term in enumerate(words) if names.get(term, term) == hash_name and words[n + 1] == "=")
     return next(iter(values[words[place + 2]].values()))
 
 
-def _shown(item: Item, asked: Json) -> Item:
-    wanted = asked.get("ProjectionExpression")
-    return projected(item, wanted, asked.get("ExpressionAttributeNames", {})) if wanted else dict(item)
+def _shown(item: Item, parameters: Json) -> Item:
+    wanted = parameters.get("ProjectionExpression")
+    return projected(item, wanted, parameters.get("ExpressionAttributeNames", {})) if wanted else dict(item)
 
 
-def _page(found: list[Item], asked: Json, ordered: list[str], *, backwards: bool) -> Json:
-    start = asked.get("ExclusiveStartKey")
+def _page(items: list[Item], parameters: Json, ordered: list[str], *, backwards: bool) -> Json:
+    start = parameters.get("ExclusiveStartKey")
     if start:
         after = [order(start[name]) for name in ordered]
-        places = [[order(item[name]) for name in ordered] for item in found]
-        found = [item for item, own in zip(found, places, strict=True) if _is_past(own, after, backwards=backwards)]
-    limit = asked.get("Limit")
-    page = found[:limit] if limit else found
+        places = [[order(item[name]) for name in ordered] for item in items]
+        items = [item for item, own in zip(items, places, strict=True) if _is_past(own, after, backwards=backwards)]
+    limit = parameters.get("Limit")
+    page = items[:limit] if limit else items
     answer: Json = {}
     if limit and len(page) == limit:
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in ordered}
-    if "FilterExpression" in asked:
-        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
-        page = [item for item in page if condition(asked["FilterExpression"])(item, names, values)]
+    if "FilterExpression" in parameters:
+        names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
+        page = [item for item in page if condition(parameters["FilterExpression"])(item, names, values)]
     answer["Count"], answer["ScannedCount"] = len(page), len(page)
-    if asked.get("Select") != "COUNT":
-        answer["Items"] = [_shown(item, asked) for item in page]
+    if parameters.get("Select") != "COUNT":
+        answer["Items"] = [_shown(item, parameters) for item in page]
     return answer
 
 

@@ -17,9 +17,9 @@ def plain(value: Value) -> Any:
     if kind in SETS:
         return kind, frozenset(content)
     if kind == "L":
-        return kind, tuple(plain(one) for one in content)
+        return kind, tuple(plain(item) for item in content)
     if kind == "M":
-        return kind, tuple(sorted((name, plain(one)) for name, one in content.items()))
+        return kind, tuple(sorted((name, plain(item)) for name, item in content.items()))
     return kind, content
 
 
@@ -31,16 +31,16 @@ def order(value: Value) -> Any:
 
 def at(item: Item, path: tuple[str | int, ...]) -> Value | None:
     """What lies at `path`, or `None`."""
-    found: Value | None = item.get(path[0])  # type: ignore[arg-type]  # a path begins with a name
+    value: Value | None = item.get(path[0])  # type: ignore[arg-type]  # a path begins with a name
     for step in path[1:]:
-        if found is None:
+        if value is None:
             return None
         if isinstance(step, int):
-            inner = found.get("L")
-            found = inner[step] if inner is not None and step < len(inner) else None
+            inner = value.get("L")
+            value = inner[step] if inner is not None and step < len(inner) else None
         else:
-            found = found.get("M", {}).get(step)
-    return found
+            value = value.get("M", {}).get(step)
+    return value
 
 
 def placed(item: Item, path: tuple[str | int, ...], value: Value | None) -> Item:
@@ -48,7 +48,11 @@ def placed(item: Item, path: tuple[str | int, ...], value: Value | None) -> Item
     [head, *rest] = path
     assert isinstance(head, str)
     if not rest:
-        return {**item, head: value} if value is not None else {name: one for name, one in item.items() if name != head}
+        return (
+            {**item, head: value}
+            if value is not None
+            else {name: entry for name, entry in item.items() if name != head}
+        )
     [inner] = rest  # nothing of ours lies deeper than one map
     assert isinstance(inner, str)
     return {**item, head: {"M": placed(item.get(head, {"M": {}})["M"], (inner,), value)}}
