@@ -43,7 +43,8 @@ def test_schedule_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed)
     assert (post["base_caption"], post["tags"], post["title"]) == ("Fog.", ["sea"], "T")
     output = shutterpost("post", "list", "--no-json")
     assert "Wed 01 Apr 2026 18:30" in output.out
-    assert post["post_id"] in output.out
+    assert f"\n{post['post_id'][:12]} " in output.out
+    assert shutterpost("post", "show", post["post_id"][:12]).document["post_id"] == post["post_id"]
 
 
 def test_a_dry_run_changes_nothing(shutterpost: Console, ready: Deployed) -> None:

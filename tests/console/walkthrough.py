@@ -2,11 +2,11 @@
 
 import json
 import os
-import pty
 import re
 import subprocess
-import termios
 from pathlib import Path
+
+from tests.support.terminals import run_on_terminal
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -21,7 +21,6 @@ COMMANDS = (
     "shutterpost sync --persona nature",
     "shutterpost post show {post} --json | jq -r '.events[].external_id'",
 )
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def written_down() -> str:
@@ -52,23 +51,11 @@ def record() -> str:
 def _run(line: str, *, piped: bool = False) -> str:
     """The line's output on a terminal, or in a pipe."""
     path = f"{ROOT / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": str(WIDTH), "TERM": "xterm"}
+    environment = {**os.environ, "PATH": path}
     words = ["/bin/sh", "-c", line]
     if piped:
         return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (40, WIDTH))
-    process = subprocess.Popen(words, env=environment, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL)
-    os.close(theirs)
-    text = b""
-    try:
-        while piece := os.read(ours, 65536):
-            text += piece
-    except OSError:  # the other end of a terminal that is gone
-        pass
-    process.wait()
-    lines = _ANSI.sub("", text.decode()).replace("\r\n", "\n").splitlines()
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return run_on_terminal(words, environment, WIDTH)
 
 
 def main() -> None:

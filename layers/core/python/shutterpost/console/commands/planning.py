@@ -19,6 +19,7 @@ from shutterpost.console.client.times import TimeUnclear, parse_date, parse_time
 from shutterpost.console.commands.arguments import AsJson, DryRun, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.calendars import month_table, week_table
+from shutterpost.console.output.post_texts import short_id
 from shutterpost.console.output.times import format_time
 
 _WEEK = timedelta(days=7)
@@ -80,16 +81,16 @@ def plan(
     rows = [
         (
             format_time(slot["run_at"], persona["zone"]),
-            slot["name"] or (slot["photo_id"] or "")[:12],
+            slot["name"] or short_id(slot["photo_id"] or ""),
             slot["theme"],
             slot["total"],
-            slot["post_id"],
+            short_id(slot["post_id"] or ""),
             slot["reason"],
         )
         for slot in forecast["slots"]
     ]
-    title = f"{forecast['filled']} of {len(rows)} slots have a photo"
-    columns = (f"slot ({persona['zone']})", "photo", "theme", "total", "post", "why")
+    title = f"{forecast['filled']} of {len(rows)} slots have a photo; times in {persona['zone']}"
+    columns = ("slot", "photo", "theme", "total", "post", "why")
     empty = f"{persona['name']} has no slot in this time; add one: shutterpost personas update NAME --slot 18:30."
     render.respond(forecast, lambda: render.table(columns, rows, title=title, empty=empty), as_json=json_)
 

@@ -28,7 +28,7 @@ from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
-from shutterpost.console.output.post_texts import name_of
+from shutterpost.console.output.post_texts import name_of, short_id
 from shutterpost.console.output.times import format_time
 
 _SPAN = timedelta(days=30)
@@ -130,11 +130,11 @@ def _show(document: Json, personas: list[Json]) -> None:
     if document["next_count"] > _MAX_SHOWN:
         render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
     render.line("Needs you", style="bold")
-    rows = [
-        (need["what"], need["why"], " or: ".join(filter(None, (need["do"], need.get("or")))))
-        for need in document["needs_you"]
-    ]
-    render.table(("what", "why", "do"), rows, empty="Nothing.")
+    for need in document["needs_you"]:
+        render.line(f"{need['what']}: {need['why']}")
+        render.line(f"  {' or: '.join(filter(None, (need['do'], need.get('or'))))}", style="dim")
+    if not document["needs_you"]:
+        render.line("Nothing.")
 
 
 def _pause_text(state: Json) -> str:
@@ -149,14 +149,13 @@ def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]
 
 
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
-    what = render.shorten(entry["title"] or entry["caption"], 30)
     return (
         format_time(entry["run_at"], zone),
         entry["channel"],
         status_text(entry, zone),
         name_of(entry),
-        what,
-        entry["post_id"],
+        entry["title"] or entry["caption"],
+        short_id(entry["post_id"]),
         held_because([entry]),
     )
 

@@ -2,13 +2,13 @@
 
 from calendar import Calendar
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because
-from shutterpost.console.output.post_texts import name_of
+from shutterpost.console.output.post_texts import name_of, short_id
 
 MARKS = {
     "success": "✓",
@@ -24,42 +24,35 @@ HELD = "‖"
 LEGEND = (
     "✓ posted   · queued   ‖ held   » processing   … awaiting review   ? unknown   ✗ failed   − cancelled or skipped"
 )
+_WEEK_COLUMNS = ("day", "at", "", "channel", "photo", "what", "post", "held because")
 _STYLES = {"success": "green", "failed": "red", "unknown": "red", "pending": "yellow"}
 
 
 def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
     """Print a week with one line per schedule, empty days included."""
-    from rich.table import Table
-    from rich.text import Text
-
-    entries = list(entries)
-    held = ("held because",) if any(entry["held"] for entry in entries) else ()
-    table = Table(
-        "day", "at", "", "channel", "photo", "what", "post", *held, box=None, pad_edge=False, title_justify="left"
-    )
-    table.title = f"{persona['name']}, week of {first:%d %b %Y} ({persona['zone']})"
     by_day = _by_day(entries)
+    rows: list[Sequence[str]] = []
     for number in range(7):
         day = first + timedelta(days=number)
         for index, entry in enumerate(by_day.get(day) or (None,)):
             name = f"{day:%a %d %b}" if index == 0 else ""
-            if entry is None:
-                table.add_row(name)
-                continue
-            mark = Text(_mark(entry), style=_STYLES.get(entry["status"], ""))
-            what = render.shorten(entry["title"] or entry["caption"])
-            table.add_row(
-                name,
-                f"{_local(entry):%H:%M}",
-                mark,
-                entry["channel"],
-                name_of(entry),
-                what,
-                entry["post_id"],
-                *([held_because([entry])] if held else []),
-            )
-    render.out().print(table)
+            rows.append((name, *_cells(entry)) if entry else (name, *[""] * (len(_WEEK_COLUMNS) - 1)))
+    title = f"{persona['name']}, week of {first:%d %b %Y} ({persona['zone']})"
+    styles = {mark: _STYLES[status] for status, mark in MARKS.items() if status in _STYLES}
+    render.table(_WEEK_COLUMNS, rows, title=title, styles=styles)
     render.line(LEGEND, style="dim")
+
+
+def _cells(entry: Json) -> tuple[str, ...]:
+    return (
+        f"{_local(entry):%H:%M}",
+        _mark(entry),
+        entry["channel"],
+        name_of(entry),
+        entry["title"] or entry["caption"],
+        short_id(entry["post_id"]),
+        held_because([entry]),
+    )
 
 
 def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:

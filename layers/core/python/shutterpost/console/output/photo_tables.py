@@ -4,25 +4,25 @@ from collections.abc import Iterable
 
 from shutterpost.console import Json
 from shutterpost.console.output import render
+from shutterpost.console.output.post_texts import short_id
 
 _OUTCOMES = ("imported", "already_there", "sidecar", "rejected", "waiting")
-SHORT_ID = 12
 
 
 def show_photos(photos: Iterable[Json]) -> None:
     rows = [
         (
-            photo["photo_id"][:SHORT_ID],
+            short_id(photo["photo_id"]),
             photo["names"][0] if photo["names"] else "",
             _score(photo),
             photo["theme"],
-            render.shorten(photo["caption"]),
-            ", ".join(photo["taken_by"]) or photo["withheld"] or "",
+            photo["caption"],
+            ", ".join(map(short_id, photo["taken_by"])) or photo["withheld"] or "",
         )
         for photo in photos
     ]
     empty = "There is no such photo; import photos with: shutterpost photos import FOLDER."
-    render.table(("photo", "name", "score", "theme", "caption", "post"), rows, empty=empty)
+    render.table(("id", "name", "score", "theme", "caption", "post"), rows, empty=empty)
 
 
 def show_photo(photo: Json) -> None:
@@ -44,9 +44,9 @@ def show_photo(photo: Json) -> None:
         "credit": photo["credit"],
         "renditions": [f"{profile}: {key}" for profile, key in photo["renditions"].items()],
         "withheld": photo["withheld"],
-        "posts": photo["taken_by"],
+        "posts": [short_id(post_id) for post_id in photo["taken_by"]],
         "may be picked": photo["in_unposted"] and not photo["withheld"],
-        "similar photos": [f"{each['name']} ({each['photo_id'][:SHORT_ID]})" for each in photo["looks_like"]],
+        "similar photos": [f"{each['name']} ({short_id(each['photo_id'])})" for each in photo["looks_like"]],
         "notes": photo["notes"],
     }
     render.details(values, title=photo["names"][0] if photo["names"] else photo["photo_id"])
@@ -66,7 +66,7 @@ def show_duplicates(report: Json) -> None:
     rows = [
         (
             number,
-            ", ".join(f"{photo['name']} ({photo['photo_id'][:SHORT_ID]})" for photo in group["photos"]),
+            ", ".join(f"{photo['name']} ({short_id(photo['photo_id'])})" for photo in group["photos"]),
             group["bits"],
             "yes" if group["burst"] else "",
         )

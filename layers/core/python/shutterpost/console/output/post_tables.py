@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
-from shutterpost.console.output.post_texts import failure_text, name_of, repair
+from shutterpost.console.output.post_texts import failure_text, name_of, repair, short_id
 from shutterpost.console.output.times import format_time
 
 _SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "cause", "code", "error", "schedule")
@@ -15,21 +15,20 @@ def show_posts(posts: Iterable[Json], zone: str) -> None:
     """Print posts, one per line, with times in `zone`."""
     rows = [
         (
-            post["post_id"],
+            short_id(post["post_id"]),
             post["status"],
-            ", ".join(sorted({format_time(schedule["run_at"], zone) for schedule in post["schedules"]})),
+            "\n".join(format_time(instant, zone) for instant in sorted({each["run_at"] for each in post["schedules"]})),
             ", ".join(schedule["channel"] for schedule in post["schedules"]),
             name_of(post),
-            render.shorten(post["title"] or post["base_caption"]),
+            post["title"] or post["base_caption"],
             post["origin"],
             held_because(post["schedules"]),
         )
         for post in posts
     ]
     empty = "There is no such post; schedule a photo with: shutterpost post schedule PHOTO."
-    render.table(
-        ("post", "status", f"when ({zone})", "where", "photo", "what", "from", "held because"), rows, empty=empty
-    )
+    columns = ("post", "status", "when", "where", "photo", "what", "from", "held because")
+    render.table(columns, rows, title=f"Times in {zone}", empty=empty)
 
 
 def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
@@ -55,7 +54,7 @@ def show_post(post: Json) -> None:
     archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
     values = {
         "status": post["status"] + archived,
-        "photo": [*post["photo_names"], *(photo_id[:12] for photo_id in post["photo_ids"])],
+        "photo": [*post["photo_names"], *(short_id(photo_id) for photo_id in post["photo_ids"])],
         "title": post["title"],
         "caption": post["base_caption"],
         "tags": post["tags"],
@@ -76,7 +75,8 @@ def show_post(post: Json) -> None:
         for event in post.get("events", ())
     ]
     if rows:
-        render.table((f"at ({zone})", "outcome", "code", "result", "the platform's words"), rows, title="attempts")
+        columns = ("at", "outcome", "code", "result", "the platform's words")
+        render.table(columns, rows, title=f"attempts, times in {zone}")
     for schedule in post["schedules"]:
         if schedule["status"] == "failed":
             advice, command = repair(schedule, schedule["persona_id"])

@@ -15,11 +15,17 @@ _REPAIRS = {
     "unknown": ("see what the platform said, and correct the cause", "post show {post}"),
     "text": ("post the photo again with another caption", "post show {post}"),
 }
+_SHORT_ID = 12
+
+
+def short_id(identifier: str) -> str:
+    """The beginning of a post's or photo's id; commands accept it, and refuse it where it is ambiguous."""
+    return identifier[:_SHORT_ID]
 
 
 def name_of(entry: Json) -> str:
     """The file name of an entry's or a post's first photo, else the beginning of its id."""
-    names: list[str] = entry["photo_names"] or [photo_id[:12] for photo_id in entry["photo_ids"]]
+    names: list[str] = entry["photo_names"] or [short_id(photo_id) for photo_id in entry["photo_ids"]]
     return names[0] if names else "no photo"
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _LINE_INTERVAL, _WIDE = 5.0, 1000
-# Values of these columns are copied into the next command, so they are not wrapped.
-_TO_COPY = frozenset({"post", "photo", "id", "schedule"})
 
 
 @lru_cache
@@ -70,20 +68,42 @@ def marked_line(mark: str, style: str, text: str) -> None:
     out().print(Text.assemble((mark, style), " ", text), soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", empty: str = "") -> None:
-    """Print a table without its empty columns; without rows, the sentence `empty`."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str = "",
+    empty: str = "",
+    styles: Mapping[str, str] | None = None,
+) -> None:
+    """Print a table without its empty columns; on a terminal that is too narrow for it, each row as a list.
+
+    Without rows, print the sentence `empty`. `styles` are the styles of cells, by their text.
+    """
     from rich.table import Table
+    from rich.text import Text
+
+    from shutterpost.console.output.fitting import SHORTENED, fit
 
     cells = [[cell_text(cell) for cell in row] for row in rows]
     if not cells and empty:
         line(empty)
         return
     kept = [index for index in range(len(columns)) if not cells or any(row[index] for row in cells)]
+    names = [columns[index] for index in kept]
+    cells = [
+        [" ".join(row[index].split()) if columns[index] in SHORTENED else row[index] for index in kept] for row in cells
+    ]
+    widths = fit(names, cells, out().width)
+    if widths is None:
+        for number, row in enumerate(cells):
+            details(dict(zip(names, row, strict=True)), title=title if number == 0 else " ")
+        return
     grid = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for index in kept:
-        grid.add_column(columns[index], no_wrap=columns[index] in _TO_COPY)
+    for index, width in widths.items():
+        grid.add_column(names[index], width=width, no_wrap=names[index] in SHORTENED, overflow="ellipsis")
     for row in cells:
-        grid.add_row(*(row[index] for index in kept))
+        grid.add_row(*(Text(row[index], style=(styles or {}).get(row[index], "")) for index in widths))
     out().print(grid)
 
 
@@ -110,12 +130,6 @@ def cell_text(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(cell_text, value))
     return str(value)
-
-
-def shorten(text: str, length: int = 40) -> str:
-    """`text` on one line, cut to `length` characters."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
 @contextmanager
