@@ -26,6 +26,7 @@ from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.records.history import HistoryRecorder
+from shutterpost.flows.records.plan_import import PlanImporter
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
@@ -39,6 +40,7 @@ from shutterpost.flows.wiring import (
     build_history_recorder,
     build_holds,
     build_mover,
+    build_plan_importer,
     build_poster,
     build_resolver,
     build_retrier,
@@ -76,6 +78,7 @@ class Services:
     poster: PhotoPoster
     editor: PostEditor
     history: HistoryRecorder
+    plan_importer: PlanImporter
     forecaster: Forecaster
     explainer: Explainer
     slot_chooser: SlotChooser
@@ -139,6 +142,7 @@ def build_services(
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),
         history=build_history_recorder(stores),
+        plan_importer=build_plan_importer(stores, start_timers),
         forecaster=build_forecaster(stores),
         explainer=build_explainer(stores),
         slot_chooser=build_slot_chooser(stores),

@@ -188,8 +188,7 @@ def test_plan_is_exported_edited_and_imported_with_refused_lines_named(
     file = tmp_path / "plan.csv"
     assert "1 planned posts written" in shutterpost("plan", "export", str(file)).err
     exported = file.read_text("utf-8")
-    header = exported.splitlines()[0]
-    rows = [header, "nobody.jpg,2026-12-02T09:00:00", "rain.jpg,2026-12-03T09:00:00", "rain.jpg,soon"]
+    rows = ["photo,at", "nobody.jpg,2026-12-02T09:00:00", "rain.jpg,2026-12-03T09:00:00", "rain.jpg,soon"]
     file.write_text("\n".join(rows) + "\n", "utf-8")
 
     results = [shutterpost("plan", "import", str(file)) for _ in range(2)]
@@ -199,6 +198,24 @@ def test_plan_is_exported_edited_and_imported_with_refused_lines_named(
     assert [(report["planned"], report["refused"]) for report in reports] == [(1, 2), (1, 2)]
     assert [result.code for result in results] == [1, 1]
     assert [line.partition(":")[0] for line in _errors(results[0].err)] == ["plan.csv, line 2", "plan.csv, line 4"]
+    assert len(shutterpost("post", "list").document["posts"]) == 2
+
+
+def test_exported_plan_is_imported_as_no_changes(shutterpost: Console, ready: Deployed, tmp_path) -> None:
+    shutterpost("personas", "update", "nature", "--slot", "18:30")
+    shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--caption", "Fog,\nand more.", "--tag", "fog")
+    shutterpost("post", "schedule", "rain.jpg")
+    file = tmp_path / "plan.csv"
+    exported = shutterpost("plan", "export").out
+    file.write_text(exported, "utf-8", newline="")
+
+    imported = shutterpost("plan", "import", str(file), "--no-json")
+    assert (imported.code, imported.out.strip()) == (0, "No changes: 2 rows are planned as they are.")
+
+    file.write_text(exported.replace("2026-04-01T18:30:00", "2026-04-05T18:30:00"), "utf-8", newline="")
+    report = shutterpost("plan", "import", str(file)).document
+    assert sorted(row["result"] for row in report["rows"]) == ["changed", "unchanged"]
+    assert "2026-04-05T18:30:00" in shutterpost("plan", "export").out
     assert len(shutterpost("post", "list").document["posts"]) == 2
 
 

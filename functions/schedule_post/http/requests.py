@@ -15,7 +15,7 @@ from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.records.history import MAX_ROWS as MAX_HISTORY
 from shutterpost.flows.records.history import PostedPhoto
-from shutterpost.flows.records.plan_files import MAX_ROWS
+from shutterpost.flows.records.plan_files import MAX_ROWS, PlanRow
 from shutterpost.personas import Name, PersonaRules, Zone
 from shutterpost.runtime.values import Value, WallTime
 
@@ -143,6 +143,14 @@ class ChangePostRequest(PostChange):
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_post_change)
 
 
+class PlanRowRequest(CreatePostRequest, PlanRow):
+    """A row of a plan: a photo to post, or a planned post to change."""
+
+    post_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None, description="A planned post, whose time and texts become those of the row; empty ones stay."
+    )
+
+
 class ImportPlanRequest(Value):
     """Rows to plan; each is a photo to post."""
 
@@ -160,7 +168,7 @@ class ImportPlanRequest(Value):
         },
     )
 
-    rows: tuple[CreatePostRequest, ...] = Field(min_length=1, max_length=MAX_ROWS)
+    rows: tuple[PlanRowRequest, ...] = Field(min_length=1, max_length=MAX_ROWS)
 
 
 ScheduledTime = Annotated[WallTime, BeforeValidator(refuse_numbers), AfterValidator(check_year)]

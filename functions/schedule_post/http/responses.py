@@ -10,8 +10,8 @@ from shutterpost.flows.operating.start_due import StartReport
 from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
-from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.records.plan_files import PlannedRow
+from shutterpost.flows.records.plan_files import PlanRow
+from shutterpost.flows.records.plan_import import PlannedRow
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.flows.syncing.sync import ScheduleUpdate
@@ -275,14 +275,15 @@ class ComingSlotsResponse(Value):
 class PlanResponse(Value):
     """Planned posts as rows that can be imported again."""
 
-    rows: tuple[PhotoRequest, ...]
+    rows: tuple[PlanRow, ...]
 
 
 class PlanReportResponse(Value):
-    """The result of each row, and the numbers of planned and refused rows."""
+    """The result of each row, and the numbers of planned and refused rows; `unchanged` ones are planned, too."""
 
     dry_run: bool
     planned: int
+    unchanged: int
     refused: int
     rows: tuple[PlannedRow, ...]
 

@@ -8,14 +8,14 @@ from aws_lambda_powertools.event_handler import Depends, Request, Response
 from pydantic import ValidationError
 
 from schedule_post.http.ranges import MaybeFrom, MaybeTo, span
-from schedule_post.http.requests import CreatePostRequest, ImportPlanRequest
+from schedule_post.http.requests import ImportPlanRequest, PlanRowRequest
 from schedule_post.http.responses import PlanReportResponse, PlanResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
-from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.records.plan_files import COLUMNS, PlannedRow, export_plan, from_csv, import_plan, to_csv
+from shutterpost.flows.records.plan_files import COLUMNS, PlanRow, export_plan, from_csv, to_csv
+from shutterpost.flows.records.plan_import import PlannedRow
 from shutterpost.personas import Persona
 
 routes = Routes()
@@ -53,8 +53,9 @@ def export(
     "/personas/<persona_id>/planned",
     summary="Import a plan",
     description=(
-        "Creates a post per row. A row that is already imported returns its post, and a refused row does not affect "
-        "the others, so that a corrected plan can be sent again as a whole."
+        "Creates a post per row. A row that is already imported returns its post. A row with a `post_id`, as exported, "
+        "changes the time and the texts of that post where it differs; an empty cell changes nothing. A refused row "
+        "does not affect the others, so that a corrected plan can be sent again as a whole."
     ),
     operation_id="importPlan",
     tags=TAGS,
@@ -101,33 +102,36 @@ def import_csv(
     dry_run: DryRun = False,
 ) -> PlanReportResponse:
     persona = services.personas.get(persona_id, owner)
-    rows: list[CreatePostRequest] = []
+    rows: list[PlanRowRequest] = []
     numbers: list[int] = []
     refused: list[PlannedRow] = []
     for number, cells in enumerate(from_csv(table), start=1):
         try:
-            rows.append(CreatePostRequest.model_validate(cells))
+            rows.append(PlanRowRequest.model_validate(cells))
             numbers.append(number)
         except ValidationError as error:
             detail = "; ".join(f"{'.'.join(map(str, broken['loc']))}: {broken['msg']}" for broken in error.errors())
             refused.append(PlannedRow(row=number, kind="invalid", detail=detail))
-    planned = import_plan(services.poster, persona, rows, dry_run=dry_run)
+    planned = services.plan_importer.apply(persona, rows, dry_run=dry_run)
     renumbered = [row.model_copy(update={"row": number}) for row, number in zip(planned, numbers, strict=True)]
     return _report(tuple(sorted((*renumbered, *refused), key=lambda row: row.row)), dry_run=dry_run)
 
 
-def _exported(services: Services, persona: Persona, start: MaybeFrom, end: MaybeTo) -> tuple[PhotoRequest, ...]:
+def _exported(services: Services, persona: Persona, start: MaybeFrom, end: MaybeTo) -> tuple[PlanRow, ...]:
     begin = start or services.clock.now()
     first, last = span(begin, end or begin + MAX_FUTURE + timedelta(days=1), persona.zone)
     return export_plan(services.schedules, services.posts, persona, (first, last))
 
 
 def _imported(
-    services: Services, persona: Persona, rows: tuple[CreatePostRequest, ...], *, dry_run: bool
+    services: Services, persona: Persona, rows: tuple[PlanRowRequest, ...], *, dry_run: bool
 ) -> PlanReportResponse:
-    return _report(import_plan(services.poster, persona, rows, dry_run=dry_run), dry_run=dry_run)
+    return _report(services.plan_importer.apply(persona, rows, dry_run=dry_run), dry_run=dry_run)
 
 
 def _report(rows: tuple[PlannedRow, ...], *, dry_run: bool) -> PlanReportResponse:
     refused = sum(1 for row in rows if row.kind is not None)
-    return PlanReportResponse(dry_run=dry_run, planned=len(rows) - refused, refused=refused, rows=rows)
+    unchanged = sum(1 for row in rows if row.result == "unchanged")
+    return PlanReportResponse(
+        dry_run=dry_run, planned=len(rows) - refused, unchanged=unchanged, refused=refused, rows=rows
+    )

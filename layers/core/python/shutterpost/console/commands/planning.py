@@ -121,8 +121,8 @@ def import_plan(
     dry_run: DryRun = False,
     json_: AsJson = None,
 ) -> None:
-    """Schedule the posts of a CSV file; a row that was imported before changes nothing. Names each refused line,
-    and ends with 1 if there is one."""
+    """Schedule the posts of a CSV file, and change the planned posts whose exported row was edited: time and texts. A
+    row that was imported before changes nothing. Names each refused line, and ends with 1 if there is one."""
     rows, lines = _plan_rows(file)
     api = api_client(context)
     path = f"{persona_path(find_persona(api, persona_name))}/planned"
@@ -132,8 +132,18 @@ def import_plan(
         results += _import_batch(api, path, batch, query)
     results.sort(key=lambda each: each["line"])
     refused = [each for each in results if each["kind"]]
-    document = {"dry_run": dry_run, "planned": len(results) - len(refused), "refused": len(refused), "rows": results}
-    render.respond(document, lambda: render.line(f"{document['planned']} of {len(results)} planned."), as_json=json_)
+    unchanged = sum(1 for each in results if each.get("result") == "unchanged")
+    document: Json = {
+        "dry_run": dry_run,
+        "planned": len(results) - len(refused),
+        "unchanged": unchanged,
+        "refused": len(refused),
+        "rows": results,
+    }
+    summary = f"{document['planned']} of {len(results)} planned, {unchanged} of them unchanged."
+    if unchanged == len(results):
+        summary = f"No changes: {unchanged} rows are planned as they are."
+    render.respond(document, lambda: render.line(summary), as_json=json_)
     for each in refused:
         render.error(f"{file.name}, line {each['line']}: {each['detail']} [{each['kind']}]")
     if refused:
@@ -276,6 +286,7 @@ def _cycle(text: str) -> Any:
 
 # The columns of a plan file, and how a cell is sent to the API.
 _PLAN_COLUMNS: dict[str, Callable[[str], Any]] = {
+    "post_id": str,
     "photo": str,
     "at": str,
     "zone": str,

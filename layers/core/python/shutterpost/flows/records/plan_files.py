@@ -1,7 +1,6 @@
 """Plan files: a persona's planned posts as rows of JSON or CSV, to export, edit and import."""
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
@@ -9,14 +8,14 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.posting.post_photo import PhotoPoster, PhotoRequest
+from pydantic import Field
+
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, instant_of
-from shutterpost.runtime.refusals import Invalid, Refusal
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.refusals import Invalid
 from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules
 
 MAX_ROWS = 100
-COLUMNS = tuple(PhotoRequest.model_fields)
 # Columns whose cells hold several values, separated by spaces.
 _LISTS = ("connection_ids", "tags")
 
@@ -33,38 +32,28 @@ class PlanTooLong(Invalid):
     kind = "plan-too-long"
 
 
-class PlannedRow(Value):
-    """The result of a row (from 1): the post that it created or matched, or why it was refused."""
+class PlanRow(PhotoRequest):
+    """A row of a plan: a photo to post, or with `post_id` a planned post, as exported and perhaps edited."""
 
-    row: int
-    post_id: str | None = None
-    kind: str | None = None
-    detail: str | None = None
+    post_id: str | None = Field(default=None, max_length=64)
 
 
-def import_plan(
-    poster: PhotoPoster, persona: Persona, rows: Sequence[PhotoRequest], *, dry_run: bool
-) -> tuple[PlannedRow, ...]:
-    """Create a post per row; a row that was imported before matches its post. A refused row stops no other.
-
-    With `dry_run` everything is checked and nothing is written.
-    """
-    return tuple(_plan(poster, persona, number, row, dry_run=dry_run) for number, row in enumerate(rows, start=1))
+COLUMNS = tuple(PlanRow.model_fields)
 
 
 def export_plan(
     schedules: Schedules, posts: Posts, persona: Persona, window: tuple[datetime, datetime]
-) -> tuple[PhotoRequest, ...]:
+) -> tuple[PlanRow, ...]:
     """The open schedules with `start <= run_at < end` of `window`, one row per post and time. Raises `PlanTooLong`."""
     planned = schedules.between(persona.persona_id, *window)
     waiting = sorted((item for item in planned if item.is_open and item.run_at < window[1]), key=_row_key)
     groups = [list(group) for _, group in groupby(waiting, key=_row_key)]
     if len(groups) > MAX_ROWS:
         raise PlanTooLong(f"The plan has {len(groups)} rows, more than {MAX_ROWS}; narrow the range.", field="to")
-    return tuple(_row(posts.details(group[0].post_id), group) for group in groups)
+    return tuple(row_of(posts.details(group[0].post_id), group) for group in groups)
 
 
-def to_csv(rows: Iterable[PhotoRequest]) -> str:
+def to_csv(rows: Iterable[PlanRow]) -> str:
     """`rows` as CSV (RFC 4180) with a header of `COLUMNS`; lists are separated by spaces, absent values are empty."""
     text = StringIO(newline="")
     table = csv.DictWriter(text, COLUMNS)
@@ -96,25 +85,18 @@ def _cells(table: "csv.DictReader[str]") -> Iterator[dict[str, Any]]:
         raise PlanMalformed(f"Line {table.line_num} is not valid CSV: {error}.", field="rows") from None
 
 
-def _plan(poster: PhotoPoster, persona: Persona, number: int, row: PhotoRequest, *, dry_run: bool) -> PlannedRow:
-    request_key = "plan#" + hashlib.sha256(row.model_dump_json().encode()).hexdigest()[:16]
-    try:
-        details = poster.post(persona, row, request_key=request_key, dry_run=dry_run)
-    except Refusal as refusal:
-        return PlannedRow(row=number, kind=refusal.kind, detail=refusal.detail)
-    return PlannedRow(row=number, post_id=details.post.post_id)
-
-
 def _row_key(schedule: Schedule) -> tuple[datetime, str]:
     return schedule.run_at, schedule.post_id
 
 
-def _row(details: PostDetails, schedules: Sequence[Schedule]) -> PhotoRequest:
+def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
+    """The row of a post's schedules that have one time."""
     post, first = details.post, schedules[0]
     wall = datetime.fromisoformat(first.wall_time)
     # A repeated wall time means the first of its two instants; the second is exported as an instant.
     unambiguous = instant_of(wall, ZoneInfo(first.zone)) == first.run_at
-    return PhotoRequest(
+    return PlanRow(
+        post_id=post.post_id,
         photo=post.photo_ids[0],
         connection_ids=tuple(sorted(schedule.connection_id for schedule in schedules)),
         at=wall if unambiguous else first.run_at,

@@ -6,7 +6,7 @@ from shutterpost.channels import Tokens
 from shutterpost.flows.wiring.picking import build_picker
 from shutterpost.flows.wiring.planning import build_holds, build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
-from shutterpost.flows.wiring.posting import build_releaser
+from shutterpost.flows.wiring.posting import build_editor, build_poster, build_releaser
 from shutterpost.flows.wiring.publishing import build_channel_access
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.start_due import DueStarter
     from shutterpost.flows.operating.timezone_changes import TimezoneChanges
     from shutterpost.flows.planning.start_timers import StartTimers
+    from shutterpost.flows.records.plan_import import PlanImporter
 
 
 def build_reviewer(stores: Stores, start_timers: "StartTimers") -> "Reviewer":
@@ -79,6 +80,19 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
         lanes=stores.lanes,
         start_timers=start_timers,
         releaser=build_releaser(stores),
+    )
+
+
+def build_plan_importer(stores: Stores, start_timers: "StartTimers") -> "PlanImporter":
+    from shutterpost.flows.records.plan_import import PlanImporter
+
+    return PlanImporter(
+        clock=stores.clock,
+        photos=stores.photos,
+        posts=stores.posts,
+        poster=build_poster(stores, start_timers),
+        editor=build_editor(stores),
+        mover=build_mover(stores, start_timers),
     )
 
 
