@@ -11,6 +11,7 @@ from shutterpost.channels import Catalogue, ConnectionStore, Tokens
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
+from shutterpost.flows.operating.import_plan import PlanImporter
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
@@ -26,7 +27,6 @@ from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.records.history import HistoryRecorder
-from shutterpost.flows.records.plan_import import PlanImporter
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,

@@ -6,12 +6,12 @@ from typing import Any
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
+from shutterpost.flows.operating.import_plan import PlannedRow
 from shutterpost.flows.operating.start_due import StartReport
 from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
 from shutterpost.flows.records.plan_files import PlanRow
-from shutterpost.flows.records.plan_import import PlannedRow
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.flows.syncing.sync import ScheduleUpdate

@@ -13,9 +13,9 @@ from schedule_post.http.responses import PlanReportResponse, PlanResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
+from shutterpost.flows.operating.import_plan import PlannedRow
 from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
 from shutterpost.flows.records.plan_files import COLUMNS, PlanRow, export_plan, from_csv, to_csv
-from shutterpost.flows.records.plan_import import PlannedRow
 from shutterpost.personas import Persona
 
 routes = Routes()

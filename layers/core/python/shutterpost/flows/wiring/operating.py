@@ -12,6 +12,7 @@ from shutterpost.flows.wiring.publishing import build_channel_access
 if TYPE_CHECKING:
     from shutterpost.flows.operating.cancel import Canceller
     from shutterpost.flows.operating.connect import Connector
+    from shutterpost.flows.operating.import_plan import PlanImporter
     from shutterpost.flows.operating.move import Mover
     from shutterpost.flows.operating.remove import Remover
     from shutterpost.flows.operating.resolve import Resolver
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.start_due import DueStarter
     from shutterpost.flows.operating.timezone_changes import TimezoneChanges
     from shutterpost.flows.planning.start_timers import StartTimers
-    from shutterpost.flows.records.plan_import import PlanImporter
 
 
 def build_reviewer(stores: Stores, start_timers: "StartTimers") -> "Reviewer":
@@ -84,7 +84,7 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
 
 
 def build_plan_importer(stores: Stores, start_timers: "StartTimers") -> "PlanImporter":
-    from shutterpost.flows.records.plan_import import PlanImporter
+    from shutterpost.flows.operating.import_plan import PlanImporter
 
     return PlanImporter(
         clock=stores.clock,
