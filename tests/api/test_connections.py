@@ -1,6 +1,7 @@
 """Connections through the API."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -155,6 +156,26 @@ def test_token_that_the_platform_refuses_is_not_stored(world: World, me: Caller,
     assert "The session has ended." in answer.body["detail"]
     assert me.get(f"/personas/{persona_id}/connections").body["connections"] == []
     assert stored_tokens() == []
+
+
+@pytest.mark.parametrize(("given", "stored"), [({}, 40), ({"token_expires_at": "2026-03-11T12:00:00Z"}, 10)])
+def test_expiry_that_the_platform_tells_is_stored_unless_another_is_given(
+    world: World, me: Caller, given: dict[str, str], stored: int
+) -> None:
+    facts = {"account_name": "nature", "scopes": ["instagram_basic"]}
+    expires_at = (world.clock.now() + timedelta(days=40)).isoformat()
+    world.functions.reports["try_candidate"] = {
+        "persona_id": "p",
+        "connection_id": "c",
+        "works": True,
+        "detail": "It works.",
+        "token_facts": {**facts, "expires_at": expires_at},
+    }
+
+    answer = me.post(f"/personas/{world.persona(me)}/connections", {**ACCOUNT, **given})
+
+    assert answer.body["token_days_left"] == stored
+    assert facts.items() <= answer.body["token_facts"].items()
 
 
 def test_refused_token_leaves_the_one_before_in_place(world: World, me: Caller) -> None:

@@ -64,6 +64,8 @@ def test_connections_commands_add_list_and_remove(shutterpost: Console) -> None:
     output = shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
     assert output.document["status"] == "connected"
     assert TOKEN not in output.out + output.err
+    assert "The platform does not tell the token's scopes." in output.err
+    assert "does not tell when the token expires; 60 days are assumed." in output.err
     [listed] = shutterpost("connections", "list").document["connections"]
     assert (listed["display_name"], listed["channel"]) == ("nature", "instagram")
     assert "nature" in shutterpost("connections", "list", "--no-json").out

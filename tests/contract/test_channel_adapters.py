@@ -21,12 +21,13 @@ from shutterpost.channels import (
     RemoteState,
     Status,
     Submitted,
+    TokenFacts,
     TooLate,
     Unreadable,
     Withdrawn,
     catalogue,
 )
-from tests.support.simulated_channels import KINDS, TOKENS, Bench, Kind, fresh, running_bench
+from tests.support.simulated_channels import KINDS, NOON, TOKENS, Bench, Kind, fresh, running_bench
 
 TEXT = "A calm lake."
 
@@ -86,6 +87,21 @@ def make_live(bench: Bench, channel: Channel, account: Account, message: Message
 
 def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, account):
     assert channel.health(account) == Healthy(remaining=50)
+
+
+def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, kind):
+    facts = channel.token_facts(account)
+    assert facts.account_name
+    if kind == "facebook":
+        assert facts.expires_at == NOON + timedelta(days=60)
+        assert {"instagram_basic", "instagram_content_publish"} <= set(facts.scopes)
+    else:
+        assert (facts.scopes, facts.expires_at) == (None, None)
+
+
+def test_a_platform_that_does_not_answer_tells_nothing_of_a_token(bench, channel, account, kind):
+    bench.sim.add_fault(platform(kind), "*", "drop_before", count=5)
+    assert channel.token_facts(account) == TokenFacts()
 
 
 def test_a_submission_is_invisible_or_handed_over_by_the_catalogue(bench, kind, channel, account):

@@ -211,5 +211,6 @@ def test_token_is_tried_before_it_is_stored(system: System, health: HealthCheck,
     connector.forget(candidate)
 
     assert (check.works, check.cause) == ((True, None) if valid else (False, "token"))
+    assert (check.token_facts is not None) is valid
     assert isinstance(tokens.read(persona.persona_id, candidate.connection_id), Failure)
     assert system.stores.connections.list(persona.persona_id) == ()

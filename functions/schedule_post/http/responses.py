@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shutterpost import channels, curation, scheduling
-from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota
+from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota, TokenFacts
 from shutterpost.flows.operating.import_plan import PlannedRow
 from shutterpost.flows.operating.start_due import StartReport
 from shutterpost.flows.planning.circuits import OpenCircuit
@@ -65,6 +65,7 @@ class CheckedConnectionResponse(ConnectionResponse):
 
     works: bool | None
     detail: str
+    token_facts: TokenFacts | None = None
     was_open: OpenCircuit | None = None
     posts: StartReport = StartReport()
 
@@ -330,7 +331,8 @@ def checked_connection(
     """The response for a connection's check; `None` for a check that is still running."""
     works = check.works if check else None
     detail = check.detail if check else "The platform has not answered yet; check the connection in a minute."
-    fields = {**shown.model_dump(), "works": works, "detail": detail, **(released or {})}
+    facts = {"works": works, "detail": detail, "token_facts": check.token_facts if check else None}
+    fields = {**shown.model_dump(), **facts, **(released or {})}
     return CheckedConnectionResponse.model_validate(fields)
 
 

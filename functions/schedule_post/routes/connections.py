@@ -27,8 +27,8 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
     summary="Connect an account",
     description=(
         "Tries the token on the platform and stores it unless that refuses it; it is never returned. `works` is "
-        "`null` if the platform could not be asked. Connecting an account again replaces its token, resets its circuit "
-        "breaker and starts its posts that are due."
+        "`null` if the platform could not be asked, and `token_facts` are what the platform tells of the token. "
+        "Connecting an account again replaces its token, resets its circuit breaker and starts its posts that are due."
     ),
     operation_id="connectAccount",
     tags=TAGS,
@@ -48,7 +48,9 @@ def connect_account(
 ) -> Response[CheckedConnectionResponse]:
     persona = services.personas.get(persona_id, owner)
     check = _try_candidate(services, persona, body)
-    connection = services.connector.connect(persona, body)
+    facts = check.token_facts if check else None
+    known = {"token_expires_at": facts.expires_at} if facts and body.token_expires_at is None else {}
+    connection = services.connector.connect(persona, body.model_copy(update=known))
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     location = f"/personas/{persona_id}/connections/{connection.connection_id}"

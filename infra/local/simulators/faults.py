@@ -26,6 +26,7 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "read_user",
             "delete_media",
             "refresh_token",
+            "debug_token",
             "process_container",
         }
     ),

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram import errors
-from infra.local.simulators.instagram.accounts import TOKEN_LIFE, Flavour, Right, SimulatedAccount, Token
+from infra.local.simulators.instagram.accounts import TOKEN_LIFE, Flavour, Right, SimulatedAccount, Token, digest
 from infra.local.simulators.instagram.errors import GraphRefusal, Usage, refusal_answer, refusal_of
 from infra.local.simulators.instagram.responses import container_node, media_node, media_page, only
 from infra.local.simulators.instagram.state import Container
@@ -65,6 +65,7 @@ class InstagramApi:
             "read_user": ("read", self._me),
             "delete_media": ("delete", self._delete_media),
             "refresh_token": ("read", self._refresh_token),
+            "debug_token": ("read", self._debug_token),
         }
 
     def routes(self) -> list[BaseRoute]:
@@ -75,6 +76,7 @@ class InstagramApi:
             base = f"/{flavour}/{{version}}"
             if flavour == "facebook":
                 routes.append(self._route(f"{base}/me/accounts", "GET", "me_accounts", flavour))
+                routes.append(self._route(f"{base}/debug_token", "GET", "debug_token", flavour))
             else:
                 routes.append(self._route(f"{base}/refresh_access_token", "GET", "refresh_token", flavour))
             routes += [
@@ -163,6 +165,23 @@ class InstagramApi:
         else:
             node = {"id": account.app_scoped_id, "name": account.username}
         return only(node, call.params.get("fields"), "User")
+
+    def _debug_token(self, call: Call) -> Json:
+        """Of a token of the caller's own app; the simulation has one app."""
+        text = call.params.get("input_token", "")
+        inspected = self._world.instagram.accounts.tokens.get(digest(text))
+        if inspected is None or inspected.kind != "facebook":
+            return {"data": {"is_valid": False, "scopes": [], "error": {"code": 190, "message": "Invalid token"}}}
+        node = {
+            "type": "USER",
+            "application": "Simulated",
+            "is_valid": inspected.expires_at > self._world.clock.now(),
+            "issued_at": int(inspected.issued_at.timestamp()),
+            "expires_at": int(inspected.expires_at.timestamp()),
+            "scopes": sorted(inspected.scopes),
+            "user_id": inspected.account.app_scoped_id,
+        }
+        return {"data": node}
 
     def _me_accounts(self, call: Call) -> Json:
         account = call.account

@@ -69,6 +69,14 @@ class Healthy(Value):
     remaining: int | None = None
 
 
+class TokenFacts(Value):
+    """What the platform tells of a token; a field is `None` where it does not tell."""
+
+    account_name: str | None = None
+    scopes: tuple[str, ...] | None = None
+    expires_at: datetime | None = None
+
+
 class Submitted(Value):
     """The submission `ref` exists; `handed_over` means that the channel publishes it by itself at the due time."""
 
@@ -166,6 +174,10 @@ class Channel(Protocol):
 
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
         """Check the token and the quota, of the day of `due` where the platform counts days. Reads only."""
+        ...
+
+    def token_facts(self, account: Account) -> TokenFacts:
+        """Read what the platform tells of the token; an answer that fails tells nothing. Reads only."""
         ...
 
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

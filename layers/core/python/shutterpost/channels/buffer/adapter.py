@@ -10,7 +10,7 @@ from typing_extensions import override
 from shutterpost.channels import http
 from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
 from shutterpost.channels.answers.known import Operation, ReportUnknown, Rule
-from shutterpost.channels.answers.reading import Json, as_id, as_object, as_objects
+from shutterpost.channels.answers.reading import Json, as_id, as_object, as_objects, as_text
 from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.buffer import queries
 from shutterpost.channels.buffer.answers import ROWS
@@ -45,6 +45,7 @@ from shutterpost.channels.ports import (
     SearchResult,
     Status,
     Submitted,
+    TokenFacts,
     TooLate,
     Unreadable,
     Withdrawn,
@@ -97,6 +98,15 @@ class BufferChannel(Channel):
             return stopped("channel-missing", "Buffer does not know this channel or post", Cause.ACCOUNT)
         limit = _with(as_objects(data.get("dailyPostingLimits")) or [], "channelId", channel_id) or {}
         return channel_failure(channel, limit) or Healthy(remaining=remaining(limit))
+
+    @override
+    def token_facts(self, account: Account) -> TokenFacts:
+        """The channel's name; Buffer tells nothing of a key's scopes."""
+        variables = {"channels": {"organizationId": account.connection.organization_id}}
+        data = self._data(self._call(account, queries.CHANNELS, variables), Operation.READ, account)
+        listed = [] if isinstance(data, Failure) else as_objects(data.get("channels")) or []
+        channel = _with(listed, "id", account.connection.account_id) or {}
+        return TokenFacts(account_name=as_text(channel.get("name")) or None)
 
     @override
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

@@ -6,6 +6,7 @@ HEALTH = """query Health($channels: ChannelsInput!, $limits: DailyPostingLimitsI
   channels(input: $channels) { id isDisconnected isLocked isQueuePaused }
   dailyPostingLimits(input: $limits) { channelId limit isAtLimit sent scheduled }
 }"""
+CHANNELS = "query Channels($channels: ChannelsInput!) { channels(input: $channels) { id name } }"
 CREATE = """mutation Create($input: CreatePostInput!) {
   createPost(input: $input) {
     __typename

@@ -36,6 +36,7 @@ from shutterpost.channels.instagram.responses import (
     is_whole,
     live,
 )
+from shutterpost.channels.instagram.token_facts import facts_of
 from shutterpost.channels.ports import (
     Account,
     Attempt,
@@ -55,6 +56,7 @@ from shutterpost.channels.ports import (
     SearchResult,
     Status,
     Submitted,
+    TokenFacts,
     TooLate,
     Unreadable,
     Withdrawn,
@@ -126,6 +128,17 @@ class InstagramChannel(Channel):
         if used >= total:
             return self._book.failure(_QUOTA_USED, Operation.READ, code="quota", detail=f"{used} of {total}")
         return Healthy(remaining=total - used)
+
+    @override
+    def token_facts(self, account: Account) -> TokenFacts:
+        """The account's name, and of a Facebook-Login token its scopes and expiry; nothing tells those of the other."""
+        user = self._read(account, account.connection.account_id, {"fields": "username"})
+        inspected: Json | Failure = {}
+        if account.connection.login == "facebook":
+            # The documentation has the token in the query; no log or failure carries the address.
+            inspected = self._read(account, "debug_token", {"input_token": account.token.get_secret_value()})
+        known = {} if isinstance(user, Failure) else user
+        return facts_of(known, None if isinstance(inspected, Failure) else inspected, self._clock.now())
 
     @override
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

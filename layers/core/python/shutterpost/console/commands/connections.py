@@ -60,7 +60,7 @@ def add(
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
     render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
-    render.note(created["detail"])
+    render.note(f"{created['detail']} {_token_text(created, expires, persona['zone'])}")
     _note_reset(created, persona["zone"])
 
 
@@ -162,6 +162,25 @@ def _show(connections: Iterable[Json], zone: str) -> None:
     ]
     empty = "There is no connection yet; create one: shutterpost connections add CHANNEL ACCOUNT_ID."
     render.table(_COLUMNS, rows, empty=empty)
+
+
+def _token_text(connection: Json, expires: str | None, zone: str) -> str:
+    """What is known of the token's account, scopes and expiry, and from whom."""
+    facts = connection["token_facts"] or {}
+    account = f"Account: {facts['account_name']}. " if facts.get("account_name") else ""
+    scopes = "The platform does not tell the token's scopes."
+    if facts.get("scopes") is not None:
+        scopes = f"Scopes: {', '.join(facts['scopes']) or 'none'}."
+    left = connection["token_days_left"]
+    if facts.get("expires_at"):
+        expiry = f"The token expires on {format_time(facts['expires_at'], zone)} ({zone})."
+    elif left is None:
+        expiry = "Tokens of this channel do not expire."
+    elif expires:
+        expiry = f"The token expires as given, in {left} days."
+    else:
+        expiry = f"The platform does not tell when the token expires; {left} days are assumed."
+    return f"{account}{scopes} {expiry}"
 
 
 def _days(left: int | None) -> str:

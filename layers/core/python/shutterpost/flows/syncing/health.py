@@ -18,6 +18,7 @@ from shutterpost.channels import (
     Failure,
     Healthy,
     NewToken,
+    TokenFacts,
     Tokens,
 )
 from shutterpost.flows.refusals import ConnectionNotConnected
@@ -55,13 +56,17 @@ class ConnectionReport(Value):
 
 
 class ConnectionCheck(Value):
-    """Whether a connection's token works, with the platform's reason; `cause` is that of a failure."""
+    """Whether a connection's token works, with the platform's reason; `cause` is that of a failure.
+
+    `token_facts` are what the platform tells of a token that is not stored yet.
+    """
 
     persona_id: str
     connection_id: str
     works: bool
     detail: str
     cause: Cause | None = None
+    token_facts: TokenFacts | None = None
 
 
 class HealthReport(Value):
@@ -130,8 +135,12 @@ class HealthCheck:
         return _checked(connection, failure)
 
     def try_candidate(self, candidate: Connection) -> ConnectionCheck:
-        """Ask the platform about a connection that is not stored yet; nothing is written."""
-        return _checked(candidate, self._failure(candidate))
+        """Ask the platform about a connection that is not stored yet, and about its token; nothing is written."""
+        check = _checked(candidate, self._failure(candidate))
+        account = self.tokens.account(candidate)
+        if not check.works or isinstance(account, Failure):
+            return check
+        return check.model_copy(update={"token_facts": self.channels(candidate.channel).token_facts(account)})
 
     def _connections(self) -> Iterator[Connection]:
         for persona in self.personas.of_active_owners():
