@@ -25,6 +25,7 @@ from shutterpost.channels import (
     SearchResult,
     Status,
     Submitted,
+    TokenFacts,
     TooLate,
     Withdrawn,
 )
@@ -65,6 +66,10 @@ class Platform(Channel):
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
         left = self.left(account.connection.account_id)
         return Healthy(remaining=left) if left > 0 else self._refused()
+
+    @override
+    def token_facts(self, account: Account) -> TokenFacts:
+        return TokenFacts()
 
     @override
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

@@ -178,7 +178,7 @@ class Channel(Protocol):
 
     def token_facts(self, account: Account) -> TokenFacts:
         """Read what the platform tells of the token; an answer that fails tells nothing. Reads only."""
-        return TokenFacts()
+        ...
 
     def submit(self, account: Account, message: Message) -> Submitted | Failure:
         """Create the invisible submission, or hand the post over with its due time."""
