@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shutterpost.scheduling import ScheduleStatus
+from shutterpost.scheduling import EventOutcome, ScheduleStatus
 from tests.simulation.history import Deploy
 from tests.simulation.stories import START, Story, a_story
 
@@ -24,6 +24,8 @@ def test_an_error_at_buffer_ends_the_schedule_and_keeps_the_photo_out(deploy: De
     [failed] = story.schedules
     assert (failed.status, failed.error_code, failed.error_cause) == (ScheduleStatus.FAILED, "buffer-error", "unknown")
     assert "The network refused the picture" in (failed.error_message or "")
+    event = story.world.stores.posts.details(failed.post_id).events[-1]
+    assert (event.outcome, "The network refused the picture" in (event.raw or "")) == (EventOutcome.FAILED, True)
     assert not story.photo_is_free()
 
 

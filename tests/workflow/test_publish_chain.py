@@ -74,13 +74,16 @@ def test_slot_event_that_arrives_twice_gives_one_post(system: System) -> None:
     assert len(system.stores.posts.of_persona(persona.persona_id, limit=10).posts) == 1
 
 
-def test_empty_library_warns_and_succeeds_with_a_decision(system: System) -> None:
+def test_empty_library_warns_and_succeeds_with_a_decision(system: System, caplog: pytest.LogCaptureFixture) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")
 
     picked = system.picker.pick(persona.persona_id, SLOT)
 
     assert picked.post_id is None
+    [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.getMessage() == "No unposted photos available to schedule."
+    assert warning.__dict__["persona_id"] == persona.persona_id
     decision = system.stores.posts.decision(persona.persona_id, SLOT)
     assert decision is not None
     assert decision.body["reason"] == "No unposted photos available to schedule."
@@ -117,6 +120,42 @@ def test_revoked_token_fails_the_schedule_and_marks_the_connection(system: Syste
     assert schedule.error_cause == "token"
     assert system.stores.connections.get(persona.persona_id, connection.connection_id).status == "error"
     assert system.stores.photos.get(persona.persona_id, photo.photo_id).in_unposted
+
+
+def test_the_event_of_a_failed_post_has_the_platforms_raw_answer(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "create_container", "throttle")
+    system.bench.sim.add_fault("instagram", "create_container", "refuse", code=36003, message="Too narrow")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    system.run_executions()
+
+    retried, failed = system.stores.posts.details(opened.post.post_id).events
+    assert (retried.outcome, failed.outcome) == (EventOutcome.RETRIED, EventOutcome.FAILED)
+    assert retried.raw
+    assert "Too narrow" not in retried.raw
+    assert "Too narrow" in (failed.raw or "")
+    assert failed.raw == system.schedules_of(opened.post.post_id)["instagram"].error_raw
+
+    system.retrier.retry(failed.schedule_id)
+    system.run_executions()
+    assert system.stores.posts.details(opened.post.post_id).events[-1].outcome is EventOutcome.SUCCESS
+    assert system.stores.posts.details(opened.post.post_id).events[-1].raw is None
+    assert system.schedules_of(opened.post.post_id)["instagram"].error_raw is None
+
+
+def test_the_event_of_an_unclear_publish_has_the_platforms_raw_answer(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    photo = system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "media_publish", "refuse", code=987, message="Something went wrong")
+    opened = system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    system.run_executions()
+
+    [unknown] = system.stores.posts.details(opened.post.post_id).events
+    assert unknown.outcome is EventOutcome.UNKNOWN
+    assert "Something went wrong" in (unknown.raw or "")
 
 
 def test_cancel_after_hand_over_withdraws_it_from_buffer(system: System) -> None:

@@ -122,6 +122,7 @@ class Schedule(Value):
     error_class: str | None = None
     error_cause: str | None = None
     error_message: str | None = None
+    error_raw: str | None = None
     verdict: OperatorVerdict | None = None
     verdict_url: str | None = None
     next_run_at: datetime | None = None

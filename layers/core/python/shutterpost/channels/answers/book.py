@@ -116,7 +116,7 @@ class AnswerBook:
         detail = scrub(error.message)
         if rule is None:
             self.report(self.platform, operation, PlatformError(error.status, code, error.subcode, detail))
-        return self.failure(rule or otherwise, operation, code=code, detail=detail)
+        return self.failure(rule or otherwise, operation, code=code, detail=detail, raw=detail)
 
     def unreadable(self, operation: Operation, answer: Answer, token: SecretStr, *, missing: str) -> Failure:
         """The failure of a successful answer in the platform's envelope that lacks what was asked for."""

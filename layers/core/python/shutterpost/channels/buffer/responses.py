@@ -1,5 +1,6 @@
 """Buffer's answers as values: errors with their codes, posts as statuses, pages of a list."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,7 +87,8 @@ def status_of(post: Json) -> Status | None:
     failure: Failure | None = None
     if state is RemoteState.FAILED:
         reason = scrub(as_text(as_object(post.get("error")).get("message")) or "no reason given")
-        failure = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.UNKNOWN)
+        refused = stopped("buffer-error", f"Buffer could not publish the post ({reason})", Cause.UNKNOWN)
+        failure = refused.model_copy(update={"raw": scrub(json.dumps(post.get("error")))})
     elif status in _AWAITING_APPROVAL:
         failure = paused(status, "The post waits at Buffer for a person to approve it", Cause.ACCOUNT)
     return Status(

@@ -36,7 +36,7 @@ INTERNAL_ERROR = Failure(
     code="internal-error",
     message="An internal error interrupted a step before anything was published.",
 )
-NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message"))
+NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message", "error_raw"))
 
 NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
 # The fields of a schedule that starts afresh: nothing submitted, no execution, no operator verdict, no error.
@@ -286,7 +286,7 @@ def event_of(
         error_code=None if went_well else failure.code if failure else schedule.error_code,
         error_class=None if went_well else failure.failure_class if failure else schedule.error_class,
         error_message=None if went_well else failure.message if failure else schedule.error_message,
-        raw=failure.raw or None if failure else None,
+        raw=None if went_well else (failure.raw or None) if failure else schedule.error_raw,
     )
 
 
@@ -297,6 +297,7 @@ def error_fields(failure: Failure) -> dict[str, Any]:
         "error_class": failure.failure_class,
         "error_cause": failure.cause,
         "error_message": failure.message,
+        "error_raw": failure.raw or None,
     }
 
 

@@ -141,6 +141,7 @@ class ScheduleItem(Item, discriminator="Schedule"):
     error_class = UnicodeAttribute(null=True)
     error_cause = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
+    error_raw = UnicodeAttribute(null=True)
     verdict = UnicodeAttribute(null=True, attr_name="told")
     verdict_url = UnicodeAttribute(null=True, attr_name="told_url")
     next_run_at = InstantAttribute(null=True)
