@@ -63,6 +63,8 @@ SYNC_EVERY = timedelta(minutes=5)
 PERSON, STEP, PICK, SYNC = (timedelta(seconds=seconds) for seconds in (29, 60, 60, 300))
 # Lambda repeats a failed asynchronous invocation twice (AWS, "Asynchronous invocation").
 REPEATS = (timedelta(minutes=1), timedelta(minutes=2))
+# After an event was lost, sync runs for so long although nothing is due.
+MISSED = timedelta(hours=2)
 TABLES: dict[type[Model], str] = {
     PersonaItem: "personas",
     ConnectionItem: "channels",
@@ -123,6 +125,7 @@ class World:
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
     busy: dict[str, int] = field(default_factory=dict)
     events_lost: float = 0.0
+    events_missed_at: datetime | None = None
     story: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tell(self, line: str) -> None:
@@ -168,6 +171,7 @@ class World:
                 except Exception as error:  # noqa: BLE001 - an invocation's failure, whatever it is
                     self.tell(f"{name} failed: {error!r:.200}")
                     if pause is None:
+                        self.events_missed_at = self.kernel.now()
                         return
                     self.kernel.sleep(pause)
                 else:
@@ -185,6 +189,7 @@ class World:
                 return
             if self.events_lost and self.fate.happens(f"{key} never", self.events_lost):
                 self.tell(f"{key} is lost")
+                self.events_missed_at = self.kernel.now()
                 return
             self.event(key, lambda: self._fired(event), PICK)
             if self.calls.weather.breaks and self.fate.happens(f"{key} twice", self.calls.weather.breaks):
@@ -234,7 +239,7 @@ class World:
                 self.event(f"health {day}", self.health, SYNC, at=midnight + timedelta(minutes=30))
 
         def tick(number: int) -> None:
-            if self._something_due():
+            if self._something_due() or self._something_missed():
                 self.kernel.spawn(f"sync {number}", self._synced)
             if self.kernel.now() + SYNC_EVERY <= until:
                 self.kernel.at(self.kernel.now() + SYNC_EVERY, lambda: tick(number + 1))
@@ -257,6 +262,11 @@ class World:
         report = self.notifier.run(daily=daily)
         if report.failed or failed:
             raise RuntimeError(f"not examined: {report.failed} {failed}")
+
+    def _something_missed(self) -> bool:
+        """Whether sync may find a slot whose timer was lost."""
+        missed_at = self.events_missed_at
+        return missed_at is not None and self.kernel.now() - missed_at < MISSED
 
     def _something_due(self) -> bool:
         index = self.account.tables.tables["posts"].indexes["due"]

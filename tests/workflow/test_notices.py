@@ -1,7 +1,7 @@
 """Whoever must know is told in time: what goes wrong, run through the whole system, and the mails about it."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,14 @@ from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.wiring import build_health_check, build_silence_check, build_webhook_settings
-from shutterpost.personas import Persona
+from shutterpost.personas import Persona, Slot
 from shutterpost.scheduling import ScheduleStatus
 from tests.api.documented import documented, validator
 from tests.support.receivers import receiving, status
 from tests.support.system import System, soon
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
 
 
 def live(system: System, days: float, *, every: timedelta = 6 * HOUR) -> list[tuple[datetime, str]]:
@@ -158,6 +159,42 @@ def test_an_empty_slot_is_mailed_with_its_reason_and_ended_when_a_later_one_is_f
     came = live(system, 1.5)
 
     assert [subject for _, subject in came][-1].startswith("Works again: Slot left empty")
+
+
+def test_an_empty_slot_is_mailed_although_the_next_is_filled_before_anybody_looks(system: System) -> None:
+    slots = tuple(Slot.model_validate({"at": at}) for at in ("09:00", "09:40", "18:00"))
+    persona = system.add_persona(slots=slots)
+    system.connect(persona, "instagram")
+    system.advance_to(SLOT)
+    system.picker.pick(persona.persona_id, SLOT)
+    for number in range(9):
+        system.add_photo(persona, number, score=7.0)
+    for minutes in (40, 9 * 60):
+        system.advance_to(SLOT + timedelta(minutes=minutes))
+        assert system.picker.pick(persona.persona_id, system.clock.now()).post_id
+        system.run_executions()
+    system.notifier.run()
+    text = text_of(system, "Slot left empty")
+    assert "The slot of 2026-11-22 08:00 UTC was left empty. No unposted photos" in text
+    assert text.count("was left empty") == 1
+
+    system.advance_to(SLOT + DAY + HOUR / 2)
+    system.picker.pick(persona.persona_id, SLOT + DAY)
+    system.notifier.run()
+    assert system.messages[-1][0].startswith("Works again: Slot left empty")
+
+
+def test_a_notice_names_the_newest_empty_slots_and_counts_the_others(system: System) -> None:
+    slots = tuple(Slot.model_validate({"at": f"{hour:02}:00"}) for hour in range(10, 18))
+    persona = system.add_persona(slots=slots)
+    system.advance_to(SLOT + 10 * HOUR)
+    for hour in range(1, 9):
+        system.picker.pick(persona.persona_id, SLOT + hour * HOUR)
+    system.notifier.run()
+    text = text_of(system, "Slot left empty")
+    assert text.index("2026-11-22 16:00 UTC") < text.index("2026-11-22 12:00 UTC")
+    assert "11:00 UTC" not in text
+    assert "So were 3 more in the last day." in text
 
 
 def test_a_slot_without_a_pick_is_mailed(system: System) -> None:

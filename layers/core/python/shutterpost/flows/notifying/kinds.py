@@ -83,7 +83,7 @@ RULES: Final[Mapping[NoticeKind, NoticeRule]] = {
         title="Slot left empty",
         cost="Nothing went out at this time.",
         reminders=_OFTEN,
-        ended="A later slot is filled.",
+        ended="The slots are filled again.",
     ),
     NoticeKind.LIBRARY_LOW: NoticeRule(
         title="Library running low",

@@ -1,6 +1,7 @@
-"""Conditions of a persona's schedules and of its last slot.
+"""Conditions of a persona's schedules and of its slots.
 
-A run reads the schedules of eleven days in one query, one decision, and each schedule that a standing notice names.
+A run reads the schedules of eleven days in one query, the claim and the decision of each slot of the last day, and each
+schedule that a standing notice names.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,6 +27,10 @@ from shutterpost.scheduling import (
 )
 
 BACK, AHEAD = timedelta(days=7), timedelta(days=4)
+# An empty slot is noticed for so long, although later ones are filled; the last slot for as long as it is the last.
+EMPTY_FOR = timedelta(days=1)
+# A notice names this many empty slots.
+MAX_NAMED = 5
 # A handed-over post that is not out this long after its time is not sent.
 SENT_WITHIN = timedelta(hours=1)
 # The approval is asked for again when this is left.
@@ -57,7 +62,7 @@ class PlanObserver:
     pauses: Pauses
 
     def observe(self, persona: Persona, now: datetime, known: Collection[str]) -> Observed:
-        """The conditions of the persona's schedules and of its last slot."""
+        """The conditions of the persona's schedules and slots."""
         near = list(self.schedules.between(persona.persona_id, now - BACK, now + AHEAD))
         schedules = {schedule.schedule_id: schedule for schedule in near}
         for schedule_id in known:
@@ -70,8 +75,8 @@ class PlanObserver:
             for item in _of_schedule(persona, schedule, now, in_slot=schedule.run_at in slots)
         }
         kinds = _OF_POSTS
-        last = max(slots, default=None)
-        if last is not None and (empty := self._slot(persona, last, schedules, now)) is not None:
+        empty = self._empty_slots(persona, sorted(slots), schedules, now)
+        if empty is not None:
             kinds |= {NoticeKind.SLOT_EMPTY}
             conditions |= {item.key: item for item in empty}
         return Observed(list(conditions.values()), Scope(persona_id=persona.persona_id, kinds=kinds))
@@ -84,22 +89,32 @@ class PlanObserver:
         except ScheduleNotFound:
             return None
 
-    def _slot(
-        self, persona: Persona, slot_at: datetime, schedules: Mapping[str, Schedule], now: datetime
+    def _empty_slots(
+        self, persona: Persona, slots: Sequence[datetime], schedules: Mapping[str, Schedule], now: datetime
     ) -> Sequence[Condition] | None:
-        """The condition of the last slot, none if it is filled, `None` if that cannot be known."""
-        if persona.status is not PersonaStatus.ACTIVE or self.pauses.of(persona.owner) is not None:
+        """The condition of the slots that were left empty, if any; `None` if that is not known of the last slot."""
+        if not slots or persona.status is not PersonaStatus.ACTIVE or self.pauses.of(persona.owner) is not None:
             return None
+        recent = [slot_at for slot_at in slots if slot_at > now - EMPTY_FOR or slot_at == slots[-1]]
+        reasons = {slot_at: self._why_empty(persona, slot_at, schedules, now) for slot_at in recent}
+        empty = {slot_at: reason for slot_at, reason in reasons.items() if reason}
+        if empty:
+            return [_empty(persona, empty)]
+        return None if reasons[slots[-1]] is None else []
+
+    def _why_empty(
+        self, persona: Persona, slot_at: datetime, schedules: Mapping[str, Schedule], now: datetime
+    ) -> str | None:
+        """Why the slot was left empty; an empty text if it is filled, `None` if that cannot be known."""
         claim = self.claims.get(slot_claim_key(persona.persona_id, slot_at))
         if claim is not None and claim.state is ClaimState.HELD:
-            reason = _why_skipped([item for item in schedules.values() if item.post_id == claim.holder])
-            return [_empty(persona, slot_at, reason)] if reason else []
+            return _why_skipped([item for item in schedules.values() if item.post_id == claim.holder]) or ""
         decision = self.posts.decision(persona.persona_id, slot_at)
         if decision is not None and decision.post_id is None:
-            return [_empty(persona, slot_at, str(decision.body.get("reason") or "No photo was picked."))]
+            return str(decision.body.get("reason") or "No photo was picked.")
         if decision is not None or now <= slot_at + persona.late_grace or slot_at <= persona.updated_at:
             return None
-        return [_empty(persona, slot_at, "Nothing was picked: the slot's timer was not armed or not delivered.")]
+        return "Nothing was picked: the slot's timer was not armed or not delivered."
 
 
 def _of_schedule(persona: Persona, schedule: Schedule, now: datetime, *, in_slot: bool) -> Iterator[Condition]:
@@ -160,13 +175,18 @@ def _why_skipped(schedules: Sequence[Schedule]) -> str | None:
     return schedules[0].error_message if schedules and skipped else None
 
 
-def _empty(persona: Persona, slot_at: datetime, reason: str) -> Condition:
+def _empty(persona: Persona, reasons: Mapping[datetime, str]) -> Condition:
+    """The condition of the slots with `reasons`; the newest is named first."""
+    newest = sorted(reasons, reverse=True)
+    texts = [f"The slot of {at:%Y-%m-%d %H:%M} UTC was left empty. {reasons[at]}" for at in newest[:MAX_NAMED]]
+    if len(newest) > MAX_NAMED:
+        texts.append(f"So were {len(newest) - MAX_NAMED} more in the last day.")
     return Condition(
         kind=NoticeKind.SLOT_EMPTY,
         subject="",
         persona_id=persona.persona_id,
         label=persona.name,
-        what=f"The slot of {slot_at:%Y-%m-%d %H:%M} UTC was left empty. {reason}",
+        what=" ".join(texts),
         commands=(
             f"shutterpost plan --days 3 --persona {persona.persona_id}",
             f"shutterpost pick --persona {persona.persona_id}",

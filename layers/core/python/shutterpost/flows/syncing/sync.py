@@ -1,6 +1,7 @@
-"""Sync: reads what the platforms did, and continues every schedule that did not start or end by itself.
+"""Sync: reads what the platforms did, continues schedules that did not start or end by themselves, fills missed slots.
 
-Reads the sparse due index alone; the work of a run is bounded, and the rest stays due for the next run.
+Reads the sparse due index, and the claims of slots whose pick was due just now. The work of a run is bounded, and the
+rest stays due for the next run.
 """
 
 from collections import defaultdict
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from shutterpost.channels import Account, Cause, Failure
 from shutterpost.flows.publishing.channel_access import ChannelAccess
@@ -15,8 +17,9 @@ from shutterpost.flows.publishing.decision import Action, Evidence, is_handed_ov
 from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.syncing.actions import Actions
 from shutterpost.flows.syncing.evidence import EvidenceReader, RemoteObservation
+from shutterpost.flows.syncing.missed_slots import MissedSlots
 from shutterpost.flows.syncing.preflight import Preflight, PreflightRun
-from shutterpost.personas import Personas
+from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -49,7 +52,10 @@ class ScheduleUpdate(Value):
 
 
 class SyncReport(Value):
-    """The result of a run; `overdue_seconds` is of the schedule longest past its grace, `failed` stay due."""
+    """The result of a run; `overdue_seconds` is of the schedule longest past its grace.
+
+    `failed` are the schedules that stay due, and the personas of slots that stay empty for now.
+    """
 
     looked_at: int
     updated: tuple[ScheduleUpdate, ...]
@@ -74,6 +80,7 @@ class Syncer:
     evidence: EvidenceReader
     actions: Actions
     preflight: Preflight
+    missed_slots: MissedSlots
 
     def run(self, persona_id: str | None = None) -> SyncReport:
         """Sync what is due, or all open schedules of one persona."""
@@ -83,12 +90,12 @@ class Syncer:
         overdue = max((self._overdue_seconds(schedule, now) for schedule in schedules), default=0.0)
         updates: list[ScheduleUpdate] = []
         failed: list[str] = []
-        for schedule_ids, work in self._work(schedules, now):
+        for names, work in chain(self._work(schedules, now), () if persona_id else self._missed()):
             try:
                 updates += work()
             except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
-                logger.exception("schedules not synced", schedules=schedule_ids)
-                failed += schedule_ids
+                logger.exception("schedules not synced", schedules=names)
+                failed += names
         logger.info("synced", looked_at=len(schedules), updated=len(updates), failed=len(failed), overdue=overdue)
         return SyncReport(
             looked_at=len(schedules), updated=tuple(updates), overdue_seconds=overdue, failed=tuple(failed)
@@ -106,6 +113,15 @@ class Syncer:
         checks = self.preflight.run()
         for schedule in ahead:
             yield [schedule.schedule_id], partial(self._check, checks, schedule)
+
+    def _missed(self) -> Iterable[Work]:
+        """The picks for slots whose timer was lost, with the ids of their personas."""
+        for persona, slot_at in self.missed_slots.of_everyone():
+            yield [persona.persona_id], partial(self._pick, persona, slot_at)
+
+    def _pick(self, persona: Persona, slot_at: datetime) -> list[ScheduleUpdate]:
+        self.missed_slots.pick(persona, slot_at)
+        return []
 
     def _of_persona(self, persona_id: str, now: datetime) -> Iterable[Schedule]:
         window = self.schedules.between(persona_id, now - WINDOW_BACK, now + WINDOW_AHEAD)

@@ -72,6 +72,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
     from shutterpost.flows.publishing.lease import Lease
     from shutterpost.flows.syncing.actions import Actions
     from shutterpost.flows.syncing.evidence import EvidenceReader
+    from shutterpost.flows.syncing.missed_slots import MissedSlots
     from shutterpost.flows.syncing.next_slot import NextSlot
     from shutterpost.flows.syncing.preflight import Preflight
     from shutterpost.flows.syncing.rendition_check import RenditionCheck
@@ -121,4 +122,11 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
         evidence=EvidenceReader(posts=stores.posts, access=access, remote_claims=remote_claims),
         actions=actions,
         preflight=preflight,
+        missed_slots=MissedSlots(
+            clock=clock,
+            personas=stores.personas,
+            posts=stores.posts,
+            claims=stores.claims,
+            picker=reviewer.picker,
+        ),
     )

@@ -1,0 +1,47 @@
+"""Picks for slots whose timer was lost, as long as their posts can go out in time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.personas import Persona, Personas, coming_slots
+from shutterpost.runtime.clock import Clock, iso
+from shutterpost.runtime.telemetry import logger
+from shutterpost.scheduling import Claims, Posts, slot_claim_key
+
+# A timer fires within a minute of its time, and an event that fails is delivered again within the next three.
+LOST_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissedSlots:
+    """Finds slots that should have been picked for, and picks; the slot's claim keeps a late timer from a second pick.
+
+    Slots that were due when the persona was changed are left to its arming, those past the grace to the daily arming.
+    """
+
+    clock: Clock
+    personas: Personas
+    posts: Posts
+    claims: Claims
+    picker: Picker
+
+    def of_everyone(self) -> Iterator[tuple[Persona, datetime]]:
+        """Active personas with their slots that nothing was picked for."""
+        for persona in self.personas.active():
+            for slot_at in self._of(persona):
+                yield persona, slot_at
+
+    def pick(self, persona: Persona, slot_at: datetime) -> None:
+        """Pick for the slot."""
+        logger.warning("slot timer lost", persona_id=persona.persona_id, slot_at=iso(slot_at))
+        self.picker.pick(persona.persona_id, slot_at)
+
+    def _of(self, persona: Persona) -> Iterator[datetime]:
+        now = self.clock.now()
+        after = max(now - persona.late_grace, persona.updated_at + persona.pick_ahead)
+        for slot in coming_slots(persona, after, now + persona.pick_ahead - LOST_AFTER):
+            claim = self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
+            if claim is None and self.posts.decision(persona.persona_id, slot.run_at) is None:
+                yield slot.run_at

@@ -1,0 +1,105 @@
+"""A slot whose timer is lost is picked for by sync, in time and once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shutterpost.flows.picking.pick_next import Picker, PickResult
+from shutterpost.flows.syncing.missed_slots import LOST_AFTER
+from shutterpost.personas import PersonaStatus, new_persona
+from shutterpost.scheduling import ScheduleStatus
+from tests.simulation.history import Deploy
+from tests.simulation.setting import OWNER
+from tests.simulation.stories import START, Story, a_story, daily
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SLOT = START + 3 * HOUR
+
+
+def a_lost_timer(deploy: Deploy, **rules: object) -> Story:
+    """A daily slot at 08:00, armed; the events of its timers are lost."""
+    story = a_story(deploy, "facebook", photos=3, slots=daily(8), **rules)
+    story.world.event("arm at first", story.world.arm, timedelta(minutes=1))
+    story.world.events_lost = 1.0
+    return story
+
+
+def test_a_slot_whose_timer_was_lost_is_filled_at_its_time(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy)
+    story.until(SLOT - 12 * MINUTE)
+    assert story.schedules == []
+    story.world.events_lost = 0.0
+    story.until(SLOT + HOUR)
+    [posted] = story.schedules
+    assert (posted.run_at, posted.status) == (SLOT, ScheduleStatus.SUCCESS)
+    [shown] = story.shown
+    assert shown.live_at is not None
+    assert shown.live_at - SLOT < MINUTE
+
+
+def test_a_timer_has_five_minutes_before_sync_picks(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy)
+    due = SLOT - story.persona.pick_ahead
+    story.until(due + LOST_AFTER - MINUTE)
+    story.world.syncer.run()
+    assert story.schedules == []
+    story.until(due + LOST_AFTER)
+    story.world.syncer.run()
+    assert [one.run_at for one in story.schedules] == [SLOT]
+    story.world.syncer.run()
+    assert len(story.schedules) == 1
+
+
+def test_a_slot_past_its_grace_is_left_to_the_daily_arming(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy, late_grace_minutes=30)
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign, return-value]  # no run before
+    story.until(SLOT + 30 * MINUTE)
+    story.world.syncer.run()
+    assert story.schedules == []
+    record = story.world.stores.posts.decision(story.persona.persona_id, SLOT)
+    assert record is None
+
+
+def test_what_was_due_when_the_persona_changed_is_left_to_its_arming(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy)
+    due = SLOT - story.persona.pick_ahead
+    story.until(due + MINUTE)
+    personas = story.world.stores.personas
+    persona = personas.get(story.persona.persona_id)
+    personas.update(persona.model_copy(update={"late_grace_minutes": 90}), story.world.kernel.now())
+    story.until(due + LOST_AFTER + MINUTE)
+    story.world.syncer.run()
+    assert story.schedules == []
+
+
+@pytest.mark.parametrize("how", ["persona", "owner"])
+def test_nothing_is_picked_while_paused(deploy: Deploy, how: str) -> None:
+    story = a_lost_timer(deploy)
+    story.until(SLOT - 20 * MINUTE)
+    personas, pauses = story.world.stores.personas, story.world.stores.pauses
+    if how == "persona":
+        persona = personas.get(story.persona.persona_id)
+        personas.update(persona.model_copy(update={"status": PersonaStatus.PAUSED}), story.world.kernel.now())
+    else:
+        pauses.pause(OWNER, "Holiday.", story.world.kernel.now())
+    story.until(SLOT)
+    assert story.schedules == []
+
+
+def test_a_slot_that_fails_does_not_stop_the_others(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = a_lost_timer(deploy)
+    other = new_persona(owner=OWNER, name="Zoo", zone="UTC", now=START, slots=daily(8))
+    story.world.stores.personas.create(other)
+    pick = Picker.pick
+
+    def fails(picker: Picker, persona_id: str, slot_at: datetime) -> PickResult:
+        if persona_id == story.persona.persona_id:
+            raise RuntimeError("no library")
+        return pick(picker, persona_id, slot_at)
+
+    monkeypatch.setattr(Picker, "pick", fails)
+    story.until(SLOT - story.persona.pick_ahead + LOST_AFTER + MINUTE)
+    assert story.world.syncer.run().failed == (story.persona.persona_id,)
+    decisions = story.world.stores.posts.decision
+    assert decisions(story.persona.persona_id, SLOT) is None
+    assert decisions(other.persona_id, SLOT) is not None
