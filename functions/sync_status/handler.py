@@ -128,11 +128,13 @@ def _daily() -> DailyReport:
 
 
 def _notify() -> NotifyReport:
-    # Before, so that what it finds is mailed in the same run.
+    # Before, so that what they find is mailed in the same run.
+    unchecked = build_health_check(stores(), platforms()).recheck()
     ahead = build_look_ahead(stores(), platforms()).run()
     report = notifier().run()
     delivered = deliverer().run()
-    examined = _examined(report.model_copy(update={"failed": tuple(dict.fromkeys((*report.failed, *ahead.failed)))}))
+    failed = tuple(dict.fromkeys((*report.failed, *unchecked, *ahead.failed)))
+    examined = _examined(report.model_copy(update={"failed": failed}))
     return NotifyReport(**examined.model_dump(), delivered=delivered)
 
 

@@ -45,14 +45,14 @@ def test_a_timer_has_five_minutes_before_sync_picks(deploy: Deploy) -> None:
     assert story.schedules == []
     story.until(due + LOST_AFTER)
     story.world.syncer.run()
-    assert [one.run_at for one in story.schedules] == [SLOT]
+    assert [item.run_at for item in story.schedules] == [SLOT]
     story.world.syncer.run()
     assert len(story.schedules) == 1
 
 
 def test_a_slot_past_its_grace_is_left_to_the_daily_arming(deploy: Deploy) -> None:
     story = a_lost_timer(deploy, late_grace_minutes=30)
-    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign, return-value]  # no run before
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign]  # no run before
     story.until(SLOT + 30 * MINUTE)
     story.world.syncer.run()
     assert story.schedules == []

@@ -258,7 +258,7 @@ class World:
 
     def notify(self, *, daily: bool = False) -> None:
         """The event of the syncing function that mails notices; the `daily` one looks at libraries as well."""
-        failed = self.look_ahead.run().failed
+        failed = (*self.health_check.recheck(), *self.look_ahead.run().failed)
         report = self.notifier.run(daily=daily)
         if report.failed or failed:
             raise RuntimeError(f"not examined: {report.failed} {failed}")

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from shutterpost.channels import ConnectionStatus, Failure
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.syncing.health import HealthCheck, HealthFinding
+from shutterpost.flows.syncing import health as health_module
+from shutterpost.flows.syncing.health import RECHECK_AFTER, ConnectionCheck, HealthCheck, HealthFinding
 from shutterpost.flows.wiring import build_connector, build_health_check
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
@@ -157,6 +158,70 @@ def test_a_manual_token_check_sets_or_clears_the_connections_error(system: Syste
         collected.append((works, system.stores.connections.get(*ids).status))
     connected, error = ConnectionStatus.CONNECTED, ConnectionStatus.ERROR
     assert collected == [(False, connected), (False, error), (True, connected)]
+
+
+def test_a_token_that_dies_is_noticed_within_the_hour_and_before_a_post_needs_it(
+    system: System, health: HealthCheck
+) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "instagram")
+    system.bench.sim.add_fault("instagram", "publishing_limit", "refuse", count=9, code=190, subcode=460)
+
+    system.clock.sleep(RECHECK_AFTER - timedelta(seconds=1))
+    assert health.recheck() == ()
+    before = system.stores.connections.get(persona.persona_id, connection.connection_id)
+    system.clock.sleep(timedelta(seconds=1))
+    health.recheck()
+    after = system.stores.connections.get(persona.persona_id, connection.connection_id)
+
+    assert (before.status, before.checked_at) == (ConnectionStatus.CONNECTED, None)
+    assert (after.status, after.checked_at) == (ConnectionStatus.ERROR, system.clock.now())
+
+
+def test_a_connection_that_was_used_or_checked_is_not_asked_again(
+    system: System, health: HealthCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "instagram")
+    asked = list[str]()
+    try_now = HealthCheck.try_now
+
+    def counted(check: HealthCheck, persona_id: str, connection_id: str) -> ConnectionCheck:
+        asked.append(connection_id)
+        return try_now(check, persona_id, connection_id)
+
+    monkeypatch.setattr(HealthCheck, "try_now", counted)
+    for _ in range(8):
+        system.clock.sleep(RECHECK_AFTER / 4)
+        health.recheck()
+    assert len(asked) == 2
+    system.clock.sleep(RECHECK_AFTER / 2)
+    system.stores.connections.touch(persona.persona_id, connection.connection_id, system.clock.now())
+    system.clock.sleep(RECHECK_AFTER / 2)
+    health.recheck()
+    assert len(asked) == 2
+    system.stores.connections.revoke(persona.persona_id, connection.connection_id, system.clock.now())
+    system.clock.sleep(RECHECK_AFTER)
+    health.recheck()
+    assert len(asked) == 2
+
+
+def test_a_run_rechecks_a_bounded_number_longest_unheard_first(
+    system: System, health: HealthCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health_module, "MAX_RECHECKS", 1)
+    personas = [system.add_persona(name, slots=()) for name in ("First", "Second", "Third")]
+    for persona in personas:
+        system.connect(persona, "instagram")
+        system.clock.sleep(timedelta(minutes=1))
+    system.clock.sleep(RECHECK_AFTER)
+
+    def fails(*_: object) -> ConnectionCheck:
+        raise RuntimeError("no token store")
+
+    monkeypatch.setattr(HealthCheck, "try_now", fails)
+    failed = [health.recheck() for _ in range(4)]
+    assert failed == [*((persona.persona_id,) for persona in personas), ()]
 
 
 def test_error_keeps_schedules_queued_and_reconnecting_lets_sync_start_them(system: System) -> None:

@@ -147,6 +147,29 @@ def test_a_pick_that_goes_out_unless_rejected_is_mailed_once(system: System) -> 
     assert [subject.partition(":")[0] for _, subject in came].count("Planned, unless you reject it") == 1
 
 
+def test_picks_of_one_hour_that_can_be_rejected_share_a_mail_and_are_in_the_digest(system: System) -> None:
+    personas = [system.add_persona(name, approval="veto", digest="daily", digest_hour=8) for name in ("A", "B", "C")]
+    for number, persona in enumerate(personas):
+        system.connect(persona, "instagram")
+        system.add_photo(persona, number, score=7.0)
+    system.advance_to(SLOT - 11 * HOUR)
+    for persona in personas:
+        system.picker.pick(persona.persona_id, SLOT)
+        system.notifier.run()
+        system.clock.sleep(HOUR / 4)
+    system.clock.sleep(HOUR / 4)
+    system.notifier.run()
+
+    subjects = [subject for subject, _ in system.messages if subject.startswith("Planned")]
+    first, second = subjects
+    assert (first[:32], "(+" in first) == ("Planned, unless you reject it: A", False)
+    assert (second[:32], second[-4:]) == ("Planned, unless you reject it: B", "(+1)")
+    system.clock.sleep(9 * HOUR)
+    system.notifier.run()
+    digest = next(text for subject, text in system.messages if subject.startswith("A: "))
+    assert "Planned, unless you reject it: A, instagram" in digest
+
+
 def test_an_empty_slot_is_mailed_with_its_reason_and_ended_when_a_later_one_is_filled(system: System) -> None:
     persona = system.add_persona()
     system.connect(persona, "instagram")

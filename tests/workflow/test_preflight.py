@@ -10,6 +10,7 @@ from shutterpost.flows.syncing import preflight
 from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key
+from tests.support.picture_host import jpeg
 from tests.support.system import BUCKET, System, soon
 
 HOUR = timedelta(hours=1)
@@ -112,6 +113,47 @@ def test_a_photo_that_a_person_chose_is_reported_and_not_swapped(system):
     assert subject.startswith("Planned post would fail: Nature Explorer, instagram")
     assert schedule.post_id in text
     assert "The file of its rendition feed is missing." in text
+
+
+def test_a_concern_ends_at_the_next_check_after_it_was_mended(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, 60 * 10))
+    lose_rendition(system, persona, f"{1:064x}")
+    system.syncer.run()
+    system.notifier.run()
+    assert now_of(system, schedule).concern
+    system.clock.sleep(preflight.RECHECK)
+    system.syncer.run()
+    assert now_of(system, schedule).checked_at == system.clock.now()
+    assert now_of(system, schedule).concern
+
+    photo = system.stores.photos.get(persona.persona_id, f"{1:064x}")
+    client("s3").put_object(Bucket=BUCKET, Key=photo.renditions["feed"], Body=jpeg())
+    system.clock.sleep(preflight.RECHECK)
+    system.syncer.run()
+    system.notifier.run()
+    assert now_of(system, schedule).concern is None
+    assert system.messages[-1][0].startswith("Works again: Planned post would fail")
+    checked_at = now_of(system, schedule).checked_at
+    system.clock.sleep(2 * HOUR)
+    system.syncer.run()
+    assert now_of(system, schedule).checked_at == checked_at
+    system.advance_to(schedule.run_at + timedelta(minutes=2))
+    assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
+
+
+def test_a_concern_that_lasts_does_not_hold_up_the_start(system):
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    schedule = planned(system, persona, 1, soon(system, 60 * 3))
+    lose_rendition(system, persona, f"{1:064x}")
+    for _ in range(5):
+        system.syncer.run()
+        system.clock.sleep(preflight.RECHECK / 2)
+    waiting = now_of(system, schedule)
+    assert waiting.start_at - system.clock.now() <= 30 * timedelta(minutes=1)
+    assert waiting.due_at == waiting.start_at + timedelta(seconds=90)
 
 
 def test_trouble_of_a_connection_is_mailed_once_and_swaps_nothing(system):

@@ -16,7 +16,10 @@ class ConnectionStatus(StrEnum):
 
 
 class Connection(Value):
-    """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host."""
+    """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host.
+
+    `checked_at` is when a check of its token began.
+    """
 
     connection_id: str
     persona_id: str
@@ -31,8 +34,15 @@ class Connection(Value):
     created_at: datetime
     updated_at: datetime
     last_used_at: datetime | None = None
+    checked_at: datetime | None = None
     token_updated_at: datetime | None = None
     token_expires_at: datetime | None = None
+
+    @property
+    def worked_at(self) -> datetime:
+        """The last time at which its token was new, used or checked."""
+        known = (self.created_at, self.token_updated_at, self.last_used_at, self.checked_at)
+        return max(at for at in known if at is not None)
 
     @property
     def account_key(self) -> str:

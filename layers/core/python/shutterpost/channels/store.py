@@ -32,6 +32,7 @@ class ConnectionItem(Table):
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     last_used_at = InstantAttribute(null=True)
+    checked_at = InstantAttribute(null=True)
     token_updated_at = InstantAttribute(null=True)
     token_expires_at = InstantAttribute(null=True)
 
@@ -153,6 +154,11 @@ class ConnectionStore:
         last = ConnectionItem.last_used_at
         newer = ConnectionItem.connection_id.exists() & (last.does_not_exist() | (last < now))
         _update(persona_id, connection_id, [last.set(now)], newer)
+
+    def note_check(self, persona_id: str, connection_id: str, now: datetime) -> None:
+        """Record that a check of the connection's token begins at `now`."""
+        exists = ConnectionItem.connection_id.exists()
+        _update(persona_id, connection_id, [ConnectionItem.checked_at.set(now)], exists)
 
     def _change(self, seen: Connection, actions: Sequence[Action], now: datetime, condition: Condition) -> Connection:
         token_age = ConnectionItem.token_updated_at

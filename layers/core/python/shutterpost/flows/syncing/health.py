@@ -32,6 +32,11 @@ WARN_DAYS = 14
 # A run stops here and the next continues: tokens are refreshed from ten days before they expire, so a day does no harm.
 BUDGET = timedelta(minutes=4)
 
+# A connection is checked again when nothing has shown for so long that it works. Buffer takes 100 calls in 15 minutes.
+RECHECK_AFTER = timedelta(hours=1)
+# The checks of one run, which comes every quarter of an hour, and the time in which they begin.
+MAX_RECHECKS, RECHECK_BUDGET = 20, timedelta(minutes=1)
+
 
 class HealthFinding(StrEnum):
     """The result of a connection's check."""
@@ -119,6 +124,30 @@ class HealthCheck:
         return self._report(
             connection, HealthFinding.ENDS_SOON, "The token expires soon; connect the account again before."
         )
+
+    def recheck(self) -> tuple[str, ...]:
+        """Ask the platforms about connections that nothing was heard of for `RECHECK_AFTER`, longest first.
+
+        A dead token is so noticed before a post needs it. Returns the personas whose connections could not be checked.
+        """
+        now = self.clock.now()
+        due = [
+            item
+            for item in self._connections()
+            if item.status is ConnectionStatus.CONNECTED and item.worked_at <= now - RECHECK_AFTER
+        ]
+        failed = list[str]()
+        for connection in sorted(due, key=lambda item: item.worked_at)[:MAX_RECHECKS]:
+            if self.clock.now() >= now + RECHECK_BUDGET:
+                break
+            try:
+                # Before the check, so that one that cannot end does not keep the others from theirs.
+                self.connections.note_check(connection.persona_id, connection.connection_id, now)
+                self.try_now(connection.persona_id, connection.connection_id)
+            except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
+                logger.exception("connection not checked", connection_id=connection.connection_id)
+                failed.append(connection.persona_id)
+        return tuple(failed)
 
     def try_now(self, persona_id: str, connection_id: str) -> ConnectionCheck:
         """Ask the platform about one connection, and store whether its token works.

@@ -1,16 +1,16 @@
 """The preflight check of a waiting post: account, quota, renditions and the address of its photos.
 
 A pick whose photo cannot be posted gets another photo. Every other problem is stored as the schedule's concern, of
-which the owner gets a notice.
+which the owner gets a notice; it is checked again every hour, and removed when it is mended.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure
 from shutterpost.flows.operating.review import Reviewer, can_swap
-from shutterpost.flows.planning.deadlines import start_deadline
+from shutterpost.flows.planning.deadlines import PREFLIGHT_LEAST, start_deadline
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.syncing.rendition_check import RenditionCheck
 from shutterpost.personas import Personas
@@ -20,6 +20,8 @@ from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules, Stal
 
 # Checks per run of sync; the workflow's own Prepare step checks the rest.
 MAX_CHECKS = 50
+# A schedule with a concern is checked again after this, so that the concern ends when its cause is mended.
+RECHECK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,8 @@ class Preflight:
         now = self.clock.now()
         due_at = start_deadline(persona, schedule.review, run_at=schedule.run_at, start_at=schedule.start_at)
         result: dict[str, Any] = {"checked_at": now, "concern": concern} if checked else {}
+        if concern is not None and now + RECHECK <= schedule.start_at - PREFLIGHT_LEAST:
+            due_at = min(due_at, now + RECHECK)
         moved = self.schedules.move(schedule, schedule.status, now=now, due_at=max(now, due_at), **result)
         if checked and not isinstance(moved, StaleWrite):
             logger.info("preflight done", schedule_id=schedule.schedule_id, concern=concern)
@@ -88,8 +92,9 @@ class PreflightRun:
     checked: list[str] = field(default_factory=list)
 
     def check(self, schedule: Schedule) -> Schedule | None:
-        """Check one more schedule, unless the run has reached `MAX_CHECKS`."""
-        if schedule.checked_at is not None or len(self.checked) >= MAX_CHECKS:
+        """Check one more schedule, unless it was found fit before or the run has reached `MAX_CHECKS`."""
+        fit = schedule.checked_at is not None and schedule.concern is None
+        if fit or len(self.checked) >= MAX_CHECKS:
             self.preflight.store(schedule, schedule.concern, checked=False)
             return None
         self.checked.append(schedule.schedule_id)
