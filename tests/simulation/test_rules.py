@@ -1,14 +1,14 @@
 """Each rule of the chain and each policy, as a short story that fails without it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from infra.local.simulators.faults import Fault as PlatformFault
 from infra.local.simulators.instagram.accounts import AccountSetup
 from shutterpost.flows.refusals import TooNear
-from shutterpost.personas import ApprovalMode, LateThen, Slot
+from shutterpost.personas import ApprovalMode, LateThen, Slot, Weekday
 from shutterpost.scheduling import Schedule, ScheduleStatus, Step
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
@@ -91,10 +91,54 @@ def test_a_late_post_is_submitted_again_in_the_next_slot(deploy: Deploy) -> None
     story.until(START + 4 * HOUR)
     story.world.stores.pauses.resume(OWNER)
     story.until(START + 5 * HOUR)
-    assert story.now(schedule).run_at == START + 3 * HOUR + DAY
+    moved = story.now(schedule)
+    assert (moved.run_at, moved.wall_time) == (START + 3 * HOUR + DAY, "2026-11-22T08:00:00")
     story.until(START + 2 * DAY)
     assert story.now(schedule).status is S.SUCCESS
     assert story.world.platforms.world.instagram.violations == []
+
+
+@guards("late-goes-to-next-slot")
+def test_a_late_post_waits_for_a_slot_of_next_week(deploy: Deploy) -> None:
+    slots = (Slot(weekdays=frozenset({Weekday.MON}), at=time(8)),)
+    story = a_late_post(deploy, slots=slots)
+    [schedule] = story.schedules
+    # `START` is on a Saturday.
+    assert (schedule.run_at, schedule.status) == (START + 3 * HOUR + 2 * DAY, S.QUEUED)
+
+
+def test_a_late_post_without_a_slot_ahead_is_skipped(deploy: Deploy) -> None:
+    story = a_late_post(deploy)
+    [schedule] = story.schedules
+    assert (schedule.status, schedule.error_code) == (S.SKIPPED, "too-late")
+    assert story.photo_is_free()
+
+
+def test_a_late_post_is_skipped_if_the_weeks_to_come_are_full(deploy: Deploy) -> None:
+    slots = (Slot(weekdays=frozenset({Weekday.MON}), at=time(8)),)
+    story = a_late_post(deploy, slots=slots, max_per_week=1, other_posts=(3, 10))
+    late = story.schedules[0]
+    assert (late.run_at, late.status, late.error_code) == (START + HOUR, S.SKIPPED, "too-late")
+
+
+def test_a_late_post_passes_over_a_slot_too_near_to_another_post(deploy: Deploy) -> None:
+    story = a_late_post(deploy, slots=daily(8), min_gap_minutes=600, other_posts=(0,))
+    assert {item.run_at for item in story.schedules} == {START + 12 * HOUR, START + DAY + 3 * HOUR}
+
+
+def a_late_post(deploy: Deploy, *, other_posts: Sequence[int] = (), **rules: object) -> Story:
+    """A post that a pause makes too late for its grace, with other posts planned on later days."""
+    story = a_story(
+        deploy, "facebook", photos=1 + len(other_posts), late_grace_minutes=30, late_then=LateThen.NEXT_SLOT, **rules
+    )
+    story.post(START + HOUR)
+    for photo, days in enumerate(other_posts, 2):
+        story.post(START + days * DAY + 12 * HOUR, photo)
+    story.world.stores.pauses.pause(OWNER, "a storm", START)
+    story.until(START + 2 * HOUR)
+    story.world.stores.pauses.resume(OWNER)
+    story.until(START + 2 * HOUR + HOUR / 2)
+    return story
 
 
 @guards("never-early")

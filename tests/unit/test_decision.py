@@ -105,6 +105,8 @@ def test_no_post_is_believed_at_the_second_look_after_everything_settled(
         (standing(S.PROCESSING, Step.HANDED_OVER), E.REFUSED, A.END_FAILED),
         (standing(S.PROCESSING, Step.HANDED_OVER), E.GONE, A.LOOK_AGAIN),
         (standing(S.PROCESSING, Step.HANDED_OVER, look_count=1), E.GONE, A.END_FAILED),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.NOTHING, A.LOOK_AGAIN),
+        (standing(S.PROCESSING, Step.HANDED_OVER, look_count=1), E.NOTHING, A.END_FAILED),
         (standing(S.UNKNOWN, Step.SUBMITTING), E.UNREAD, A.LOOK),
         (standing(S.UNKNOWN, Step.SUBMITTING), E.WAITING, A.ADOPT_HANDED_OVER),
         (standing(S.UNKNOWN, Step.SUBMITTING, verdict=OperatorVerdict.NOT_LIVE), E.WAITING, A.TAKE_BACK),

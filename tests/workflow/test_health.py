@@ -183,27 +183,27 @@ def test_a_connection_that_was_used_or_checked_is_not_asked_again(
 ) -> None:
     persona = system.add_persona(slots=())
     connection = system.connect(persona, "instagram")
-    asked = list[str]()
+    tried = list[str]()
     try_now = HealthCheck.try_now
 
     def counted(check: HealthCheck, persona_id: str, connection_id: str) -> ConnectionCheck:
-        asked.append(connection_id)
+        tried.append(connection_id)
         return try_now(check, persona_id, connection_id)
 
     monkeypatch.setattr(HealthCheck, "try_now", counted)
     for _ in range(8):
         system.clock.sleep(RECHECK_AFTER / 4)
         health.recheck()
-    assert len(asked) == 2
+    assert len(tried) == 2
     system.clock.sleep(RECHECK_AFTER / 2)
     system.stores.connections.touch(persona.persona_id, connection.connection_id, system.clock.now())
     system.clock.sleep(RECHECK_AFTER / 2)
     health.recheck()
-    assert len(asked) == 2
+    assert len(tried) == 2
     system.stores.connections.revoke(persona.persona_id, connection.connection_id, system.clock.now())
     system.clock.sleep(RECHECK_AFTER)
     health.recheck()
-    assert len(asked) == 2
+    assert len(tried) == 2
 
 
 def test_a_run_rechecks_a_bounded_number_longest_unheard_first(
