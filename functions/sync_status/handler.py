@@ -15,6 +15,7 @@ from shutterpost.flows.syncing.sync import Syncer, SyncReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
+    build_address_check,
     build_deliverer,
     build_health_check,
     build_look_ahead,
@@ -81,6 +82,14 @@ class TryCandidateEvent(Value):
     connection: Connection
 
 
+class CheckAddressEvent(Value):
+    """Look for the address of a live post on its account, on behalf of the API."""
+
+    job: Literal["check_address"]
+    schedule_id: str
+    url: str
+
+
 class NotifyReport(NoticesReport):
     """The notices of a run, and the number of events delivered to webhooks."""
 
@@ -94,7 +103,8 @@ class DailyReport(HealthReport):
     notices: NoticesReport
 
 
-Event = SyncEvent | HealthEvent | NotifyEvent | RemoveEvent | CheckConnectionEvent | TryCandidateEvent
+ApiEvent = RemoveEvent | CheckConnectionEvent | TryCandidateEvent | CheckAddressEvent
+Event = SyncEvent | HealthEvent | NotifyEvent | ApiEvent
 Job = Annotated[Event, Field(discriminator="job")]
 
 
@@ -114,6 +124,8 @@ def _run(job: Event) -> Value:
         return build_health_check(stores(), platforms()).try_now(job.persona_id, job.connection_id)
     if isinstance(job, TryCandidateEvent):
         return build_health_check(stores(), platforms()).try_candidate(job.connection)
+    if isinstance(job, CheckAddressEvent):
+        return build_address_check(stores(), platforms()).check(job.schedule_id, job.url)
     if isinstance(job, RemoveEvent):
         return build_remover(stores(), platforms()).remove(job.schedule_id)
     return _sync(job)

@@ -125,6 +125,24 @@ def test_address_of_a_live_post_has_the_form_of_its_channel(
     assert answer.problem()[0] == status
 
 
+@pytest.mark.parametrize(("is_ours", "status"), [(True, 202), (None, 202), (False, 422)])
+def test_address_is_looked_for_on_the_account(world: World, me: Caller, is_ours: bool | None, status: int) -> None:
+    persona_id, schedule_id = planned(world, me, at=None)
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN)
+    report = {"schedule_id": schedule_id, "is_ours": is_ours, "detail": "What Instagram says."}
+    world.functions.reports["check_address"] = report
+    answer = me.post(f"/schedules/{schedule_id}/resolve", {"live_url": LIVE_URL})
+    event = {"job": "check_address", "schedule_id": schedule_id, "url": LIVE_URL}
+    assert world.functions.invoked[-1] == (SYNC_ARN, event)
+    assert answer.status == status
+    stored = me.get(f"/personas/{persona_id}/posts").body["posts"][0]["schedules"][0]["told"]
+    if is_ours is False:
+        assert (answer.problem(), stored) == ((422, "address-invalid"), None)
+        assert answer.body["detail"].startswith("What Instagram says.")
+    else:
+        assert (answer.body["address_check"], stored) == (report, "live")
+
+
 def test_a_waiting_schedule_is_moved_at_once(world: World, me: Caller) -> None:
     _, schedule_id = planned(world, me)
     answer = me.post(f"/schedules/{schedule_id}/move", {"at": "2026-12-03T10:30:00", "zone": "Europe/Berlin"})

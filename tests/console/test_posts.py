@@ -129,9 +129,9 @@ def test_resolve_records_the_operator_s_verdict(shutterpost: Console, ready: Dep
     assert [post["status"] for post in shutterpost("post", "list", "--status", "unknown").document["posts"]] == [
         "unknown"
     ]
-    [report] = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/").document[
-        "schedules"
-    ]
+    resolved = shutterpost("post", "resolve", post_id, "--live", "https://www.instagram.com/p/ABC/")
+    [report] = resolved.document["schedules"]
+    assert "The address was not checked, because the platform cannot tell" in resolved.err
     assert (report["told"], report["told_url"]) == ("live", "https://www.instagram.com/p/ABC/")
     [report] = shutterpost("post", "resolve", post_id, "--not-live").document["schedules"]
     assert report["told"] == "not_live"

@@ -107,6 +107,10 @@ class Platform(Channel):
         return NoMatch()
 
     @override
+    def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
+        return frozenset()
+
+    @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         return {}
 

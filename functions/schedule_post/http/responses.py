@@ -13,6 +13,7 @@ from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
 from shutterpost.flows.records.plan_files import PlanRow
 from shutterpost.flows.syncing.health import ConnectionCheck
+from shutterpost.flows.syncing.live_address import AddressReport
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.flows.syncing.sync import ScheduleUpdate
 from shutterpost.personas import Persona
@@ -271,6 +272,12 @@ class ComingSlotsResponse(Value):
     """Coming slots, earliest first."""
 
     slots: tuple[ComingSlot, ...]
+
+
+class ResolvedScheduleResponse(ScheduleResponse):
+    """A schedule with a verdict; `address_check` is the check of the address of a live post."""
+
+    address_check: AddressReport | None = None
 
 
 class PlanResponse(Value):

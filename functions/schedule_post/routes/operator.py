@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response, content_types
 
 from schedule_post.http import responses
 from schedule_post.http.cursors import decode_cursor, encode_cursor, invalid_cursors_refused
+from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
 from schedule_post.http.requests import (
     ChangeConnectionRequest,
     MoveScheduleRequest,
@@ -18,9 +19,12 @@ from schedule_post.http.requests import (
 from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
 from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule, schedule_response
 from schedule_post.routes.sync import personas_of
-from schedule_post.wiring import Wired
+from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.remove import Removal, check_removable
 from shutterpost.flows.operating.retry import RetryResult
+from shutterpost.flows.refusals import AddressInvalid
+from shutterpost.flows.syncing.live_address import AddressReport
+from shutterpost.scheduling import Schedule
 
 routes = Routes()
 PAUSE = ["Pause"]
@@ -90,7 +94,8 @@ def skip_schedule(
     summary="Resolve an unknown outcome",
     description=(
         "Records whether the post of an `unknown` schedule is live, and starts a sync that applies it: `success`, or "
-        "`failed` with the code `not-live`, unless the platform shows otherwise."
+        "`failed` with the code `not-live`, unless the platform shows otherwise. An address is refused if Instagram "
+        "lists no such post of the account; `address_check` says whether a platform could tell."
     ),
     operation_id="resolveSchedule",
     tags=SCHEDULES,
@@ -99,11 +104,15 @@ def skip_schedule(
 )
 def resolve_schedule(
     schedule_id: ScheduleId, body: ResolveScheduleRequest, owner: Owner, services: Wired
-) -> Response[responses.ScheduleResponse]:
+) -> Response[responses.ResolvedScheduleResponse]:
     schedule = own_schedule(services, schedule_id, owner)
+    given = None if body.not_live else body.live_url
+    check = None if given is None else _check_address(services, schedule, given)
     resolved = services.resolver.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
     services.workers.start(services.sync_arn, {"job": "sync", "persona_id": schedule.persona_id})
-    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, resolved))
+    shown = schedule_response(services, resolved).model_dump()
+    response = responses.ResolvedScheduleResponse.model_validate({**shown, "address_check": check})
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, response)
 
 
 @routes.post(
@@ -238,3 +247,20 @@ def resume(owner: Owner, services: Wired) -> responses.ResumeResponse:
     services.pauses.resume(owner)
     posts = services.due_starter.start(personas_of(services, owner))
     return responses.ResumeResponse(paused=False, posts=posts)
+
+
+def _check_address(services: Services, schedule: Schedule, url: str) -> AddressReport:
+    """Whether the platform lists the address on the account. Raises `AddressInvalid` if it is sure that it does not."""
+    services.resolver.check_address(schedule, url)
+    job = {"job": "check_address", "schedule_id": schedule.schedule_id, "url": url}
+    try:
+        report = services.workers.run(services.sync_arn, job)
+    except (WorkerBusy, WorkerFailed):
+        report = None
+    if report is None:
+        return AddressReport(schedule_id=schedule.schedule_id, is_ours=None, detail="The platform has not answered.")
+    check = AddressReport.model_validate(report)
+    if check.is_ours is False:
+        detail = f"{check.detail} Give the address of this post, or resolve it as not live."
+        raise AddressInvalid(detail, field="live_url")
+    return check

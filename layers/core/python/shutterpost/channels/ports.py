@@ -206,6 +206,10 @@ class Channel(Protocol):
         """Search for the post of `attempt`; only a complete list gives `NoMatch`. Reads only."""
         ...
 
+    def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
+        """Read the addresses of the account's posts that are live since `since`. Reads only."""
+        ...
+
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         """Read the statuses of all posts due since `since`, by `ref`, for the accounts of one listing key."""
         ...

@@ -193,6 +193,14 @@ class BufferChannel(Channel):
         return Matches(statuses=matches) if matches else NoMatch()
 
     @override
+    def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
+        """The external links of the posts that Buffer has sent."""
+        statuses = self.statuses([account], since)
+        if isinstance(statuses, Failure):
+            return statuses
+        return frozenset(status.external_url for status in statuses.values() if status.external_url)
+
+    @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         """Lists with the first accepted key. Raises `ValueError` for accounts of several organizations."""
         organizations = {account.connection.organization_id for account in accounts}

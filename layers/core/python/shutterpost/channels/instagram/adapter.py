@@ -231,6 +231,14 @@ class InstagramChannel(Channel):
         return Matches(statuses=tuple(live(item, attempt) for item in matches)) if matches else NoMatch()
 
     @override
+    def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
+        params = {"fields": "id,permalink,timestamp", "since": str(int(since.timestamp())), "limit": str(_PAGE)}
+        media = self._listed(account, params)
+        if isinstance(media, Failure):
+            return media
+        return frozenset(url for item in media if (url := as_url(item.get("permalink"))))
+
+    @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         return {}
 

@@ -188,15 +188,17 @@ def resolve(
     if live is not None and not _POST_URL.fullmatch(live):
         raise OptionInvalid(f"{live!r} is no URL of a post; use its address, such as https://www.instagram.com/p/ABC/.")
     verdict: Json = {"live_url": live} if live else {"not_live": True}
-    _act(
-        context,
-        post,
-        persona_name,
-        connection,
-        statuses=("unknown",),
-        act=lambda api, schedule: api.post(f"{_path(schedule)}/resolve", verdict),
-        as_json=json_,
-    )
+    checks: list[Json] = []
+
+    def act(api: ApiClient, schedule: Json) -> ApiResponse:
+        response = api.post(f"{_path(schedule)}/resolve", verdict)
+        checks.append(response.body["address_check"])
+        return response
+
+    _act(context, post, persona_name, connection, statuses=("unknown",), act=act, as_json=json_)
+    for check in filter(None, checks):
+        checked = "" if check["is_ours"] else "The address was not checked, because the platform cannot tell: "
+        render.note(f"{checked}{check['detail']}")
 
 
 @posts.command(epilog="Example: shutterpost post skip p3f2a --reason 'Not this week.'")

@@ -35,11 +35,13 @@ class Resolver:
             self.schedules, schedule_id, NothingToResolve, lambda schedule: self._store(schedule, verdict, live_url)
         )
 
+    def check_address(self, schedule: Schedule, live_url: str) -> None:
+        """Raise as `resolve` would, without storing the verdict."""
+        self._check_address(live_url, schedule.channel)
+        _check_unknown(schedule)
+
     def _store(self, schedule: Schedule, verdict: OperatorVerdict, live_url: str | None) -> Schedule | None:
-        if schedule.status is not ScheduleStatus.UNKNOWN:
-            raise NothingToResolve(
-                f"Schedule {schedule.schedule_id} is {schedule.status}; only an unknown outcome can be resolved."
-            )
+        _check_unknown(schedule)
         now = self.clock.now()
         moved = self.schedules.move(
             schedule, ScheduleStatus.UNKNOWN, now=now, verdict=verdict, verdict_url=live_url, due_at=now
@@ -58,3 +60,10 @@ class Resolver:
         if row.post_address is not None and not re.fullmatch(row.post_address, text):
             detail = f"This is no address of a post on {row.name}; copy the post's link from {row.name}."
             raise AddressInvalid(detail, field="live_url")
+
+
+def _check_unknown(schedule: Schedule) -> None:
+    if schedule.status is not ScheduleStatus.UNKNOWN:
+        raise NothingToResolve(
+            f"Schedule {schedule.schedule_id} is {schedule.status}; only an unknown outcome can be resolved."
+        )

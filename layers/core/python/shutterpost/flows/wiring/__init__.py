@@ -53,6 +53,7 @@ from shutterpost.flows.wiring.publishing import (
     build_publish_steps,
 )
 from shutterpost.flows.wiring.syncing import (
+    build_address_check,
     build_arm_all,
     build_health_check,
     build_look_ahead,
@@ -63,6 +64,7 @@ __all__ = [
     "Platforms",
     "StepFunction",
     "Stores",
+    "build_address_check",
     "build_arm_all",
     "build_assigner",
     "build_canceller",

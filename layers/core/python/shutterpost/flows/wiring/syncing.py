@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
+    from shutterpost.flows.syncing.live_address import AddressCheck
     from shutterpost.flows.syncing.look_ahead import LookAhead
     from shutterpost.flows.syncing.sync import Syncer
 
@@ -35,6 +36,12 @@ def build_arm_all(stores: Stores, start_timers: "StartTimers", armer: "SlotArmer
         armer=armer,
         timezone_changes=build_timezone_changes(stores, start_timers),
     )
+
+
+def build_address_check(stores: Stores, platforms: Platforms) -> "AddressCheck":
+    from shutterpost.flows.syncing.live_address import AddressCheck
+
+    return AddressCheck(schedules=stores.schedules, access=build_channel_access(stores, platforms))
 
 
 def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":

@@ -1,0 +1,64 @@
+"""Checks whether the address of a live post, as a person gives it, is one of the account's posts."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from shutterpost.channels import Failure
+from shutterpost.flows.publishing.channel_access import ChannelAccess
+from shutterpost.flows.syncing.actions import CONTRADICTED
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import Schedules
+
+# The post was made at the last attempt; an earlier one of the same photo is another post.
+_BEFORE_ATTEMPT = timedelta(hours=1)
+_SHORTCODE = re.compile(r"/(?:p|reel|tv)/([\w-]+)")
+
+
+class AddressReport(Value):
+    """Whether the account has a post at the address; `None` where the platform cannot tell."""
+
+    schedule_id: str
+    is_ours: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressCheck:
+    """Compares an address with the posts that the platform lists."""
+
+    schedules: Schedules
+    access: ChannelAccess
+
+    def check(self, schedule_id: str, url: str) -> AddressReport:
+        """Look for `url` among the account's posts since the schedule's last attempt. Raises `ScheduleNotFound`.
+
+        Instagram lists every post of an account. Buffer lists what it has sent, so that an address that it does not
+        list may still be the account's.
+        """
+        schedule = self.schedules.get(schedule_id)
+        account = self.access.account(schedule)
+        if isinstance(account, Failure):
+            return AddressReport(schedule_id=schedule_id, is_ours=None, detail=account.message)
+        since = (schedule.last_attempt_at or schedule.run_at) - _BEFORE_ATTEMPT
+        listed = self.access.adapter(schedule).live_addresses(account, since)
+        name = self.access.row(schedule).name
+        if isinstance(listed, Failure):
+            return AddressReport(schedule_id=schedule_id, is_ours=None, detail=listed.message)
+        if post_of(url) in map(post_of, listed):
+            return AddressReport(schedule_id=schedule_id, is_ours=True, detail=f"{name} lists the post on the account.")
+        # A contradicted verdict may be corrected after the post was deleted by hand.
+        if self.access.submits_visibly(schedule) or schedule.error_code == CONTRADICTED:
+            return AddressReport(
+                schedule_id=schedule_id, is_ours=None, detail=f"{name} does not list a post with this address."
+            )
+        detail = f"{name} lists no post of the account with this address since {since:%Y-%m-%d %H:%M} UTC."
+        return AddressReport(schedule_id=schedule_id, is_ours=False, detail=detail)
+
+
+def post_of(url: str) -> str:
+    """What two addresses of one post have in common: Instagram's shortcode, else host and path."""
+    parts = urlsplit(url)
+    shortcode = _SHORTCODE.search(parts.path)
+    return shortcode[1] if shortcode else f"{parts.netloc}{parts.path}".rstrip("/")
