@@ -13,7 +13,8 @@ from shutterpost.flows.syncing.actions import ASK
 from shutterpost.personas import coming_slots
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
-from tests.simulation.persons import GIVES_BACK, People
+from tests.simulation.actions import GIVES_BACK
+from tests.simulation.persons import People
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
 from tests.simulation.shown import Shown, shown_on_platforms

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from shutterpost.scheduling import Schedule
 from tests.simulation.platforms import key_of
 from tests.simulation.world import World
 
@@ -67,3 +69,16 @@ def schedule_behind(world: World, key: str) -> str:
 def schedule_of(task: str) -> str:
     """The schedule that an execution's task belongs to."""
     return task.removeprefix("chain ").rpartition("-")[0]
+
+
+def live_url(world: World, schedule: Schedule) -> str | None:
+    """Where the platform shows the schedule's picture to whoever looks."""
+    own = {f"/{key}" for key in schedule.public_keys}
+    simulated = world.platforms.world
+    for media in simulated.instagram.media.values():
+        if media.deleted_at is None and own & {urlsplit(url).path for url in media.container.urls()}:
+            return media.permalink
+    for post in simulated.buffer.posts.values():
+        if post.status == "sent" and own & {urlsplit(url).path for url in post.image_urls}:
+            return post.external_link
+    return None

@@ -7,7 +7,7 @@ from functools import partial
 from shutterpost.flows.syncing.actions import ASK
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
-from tests.simulation.persons import live_url
+from tests.simulation.shown import live_url
 from tests.year.setting import BATCH, Account, Year
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
