@@ -12,7 +12,7 @@ from tests.faults.calls import RemoteBroken
 from tests.simulation.aws import Account
 from tests.simulation.dynamodb import Refused
 from tests.simulation.fate import Fate
-from tests.simulation.faults import RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
+from tests.simulation.faults import FOCUSED, RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
 from tests.simulation.kernel import Kernel, ProcessKilled
 from tests.simulation.platforms import Platforms, operation_of
 
@@ -95,6 +95,8 @@ class Calls:
             return self._broken(operation, key, self.forced[operation].pop(0), effect, words)
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
+        if weather.focus and weather.focus[0] == operation and self._fate.happens(f"{key} focused", FOCUSED):
+            return self._broken(operation, key, weather.focus[1], effect, words)
         remote = {REMOTE_WRITE: weather.breaks_writes, REMOTE_READ: weather.breaks_reads}
         breaks = remote.get(kinds, weather.breaks) if operation not in RARE else min(0.3, 15 * weather.breaks)
         if not breaks or self._fate.draw(f"{key} breaks") >= breaks:

@@ -34,14 +34,24 @@ REMOTE_WRITE = (*REMOTE_READ, F.EFFECT_THEN_ERROR, F.LATER, F.LATER, F.LATER, F.
 INVOCATION = (F.THROTTLED, F.LOST_ANSWER)
 
 READS = frozenset(
-    {"GetItem", "BatchGetItem", "Query", "GetParameter", "ListSchedules", "GetSchedule", "HeadObject", "GetObject"}
+    {
+        "GetItem",
+        "BatchGetItem",
+        "Query",
+        "GetParameter",
+        "ListSchedules",
+        "GetSchedule",
+        "HeadObject",
+        "GetObject",
+        "ListObjectsV2",
+    }
 )
 TABLE_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 
 
 REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "DELETE object")
 OPERATIONS = (
-    *("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems"),
+    *("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems", "ListObjectsV2"),
     *("CopyObject", "DeleteObject", "GetParameter", "PutParameter", "DeleteParameter"),
     *("CreateSchedule", "UpdateSchedule", "DeleteSchedule", "ListSchedules", "StartExecution", "Invoke", "Publish"),
     *("buffer channels", "buffer createPost", "buffer deletePost", "buffer post", "buffer posts", "cdn HEAD"),
@@ -63,10 +73,17 @@ def faults_of(operation: str) -> tuple[Fault, ...]:
     return AWS_TABLE_WRITE if operation in TABLE_WRITES else AWS_WRITE
 
 
+# Each operation with each of its faults.
+EVERY_FAULT = tuple((operation, fault) for operation in OPERATIONS for fault in dict.fromkeys(faults_of(operation)))
+# The chance of the one fault that a history focuses on.
+FOCUSED = 0.4
+
+
 @dataclass(frozen=True)
 class Weather:
     """How bad things are in a history: the chance that a call breaks, that a platform's write or read does, that
-    its maker is preempted before it, and which faults there are; a late effect comes within `latest` seconds."""
+    its maker is preempted before it, and which faults there are; a late effect comes within `latest` seconds.
+    `focus` names an operation and its fault, which is far more frequent than the others."""
 
     breaks: float
     breaks_writes: float
@@ -75,3 +92,4 @@ class Weather:
     kinds: frozenset[Fault]
     lag: float
     latest: float
+    focus: tuple[str, Fault] | None = None

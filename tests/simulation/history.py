@@ -4,20 +4,24 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from shutterpost.personas import coming_slots
+from tests.simulation.actions import act, favourite_of
 from tests.simulation.fate import Fate
-from tests.simulation.faults import Weather
+from tests.simulation.faults import Fault, Weather
 from tests.simulation.oracle import Finding, Oracle
 from tests.simulation.persons import People
 from tests.simulation.setting import OWNER, Setting, furnish, reconnect, start_of, weather_of
-from tests.simulation.world import CALM, World
+from tests.simulation.world import CALM, SYNC, World
 
 Deploy = Callable[..., World]
 STORM = timedelta(hours=30)
 AFTERWARDS = timedelta(hours=30)
 AT_MOST = timedelta(days=14)
+# Notices are examined more rarely than in a deployment, and the slots of the next hours with them.
+NOTIFY_HOURS = 6
 
 
 @dataclass
@@ -32,16 +36,26 @@ class History:
     story: list[tuple[datetime, str]]
 
 
-def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset()) -> History:
-    """Run the history of `seed`, without what is `muted`, and judge it."""
+@dataclass(frozen=True)
+class Aim:
+    """What a search wants to be frequent: an operation's fault, and an action of people."""
+
+    focus: tuple[str, Fault] | None = None
+    action: str | None = None
+
+
+def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset(), aim: Aim | None = None) -> History:
+    """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it."""
     fate = Fate(seed, muted)
-    weather = weather_of(fate)
+    weather, favourite = weather_of(fate), favourite_of(fate)
+    if aim is not None:
+        weather, favourite = replace(weather, focus=aim.focus), aim.action
     world = deploy(seed, start_of(fate), CALM, muted)
     setting = furnish(world)
     people = People(world, setting)
     oracle = Oracle(world, setting, people)
     oracle.watch()
-    _storm(world, people, weather)
+    _storm(world, people, weather, favourite)
     _calm(world, setting)
     return History(
         seed=seed,
@@ -53,10 +67,13 @@ def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset()) -> Hist
     )
 
 
-def _storm(world: World, people: People, weather: Weather) -> None:
+def _storm(world: World, people: People, weather: Weather, favourite: str | None) -> None:
     fate, start = world.fate, world.kernel.now()
     world.crons(start + STORM + AFTERWARDS + AT_MOST)
     world.event("arm at first", world.arm, timedelta(seconds=60))
+    for hour in range(NOTIFY_HOURS, 30, NOTIFY_HOURS):
+        notify = partial(world.notify, daily=hour == NOTIFY_HOURS)
+        world.event(f"notify {hour}", notify, SYNC, at=start + timedelta(hours=hour, minutes=45))
     world.calls.weather = weather
     hours = [start + timedelta(hours=hour) for hour in range(1, 28)]
     slots = [slot.run_at for persona in people.setting.personas for slot in coming_slots(persona, start, start + STORM)]
@@ -64,7 +81,8 @@ def _storm(world: World, people: People, weather: Weather) -> None:
         anchor = fate.choice(f"act {number} when", slots if slots and fate.draw(f"act {number} slot") < 0.6 else hours)
         spread = fate.between(f"act {number} off", -1200, 1200)
         # Nobody pauses or breaks anything once all is put right.
-        people.act(number, min(max(start, anchor + timedelta(seconds=spread)), start + STORM - timedelta(minutes=5)))
+        at = min(max(start, anchor + timedelta(seconds=spread)), start + STORM - timedelta(minutes=5))
+        act(people, number, at, favourite)
     world.kernel.run_until(start + STORM)
 
 

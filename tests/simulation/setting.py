@@ -12,7 +12,7 @@ from shutterpost.channels import Connection, connection_id_of
 from shutterpost.personas import ApprovalMode, LateThen, Persona, Slot, new_persona
 from shutterpost.photos import Photo
 from tests.simulation.fate import Fate
-from tests.simulation.faults import Fault, Weather
+from tests.simulation.faults import EVERY_FAULT, Fault, Weather
 from tests.simulation.platforms import FAULTY
 from tests.simulation.world import World
 
@@ -68,6 +68,7 @@ def weather_of(fate: Fate) -> Weather:
         kinds=frozenset(Fault) if fate.draw("all faults") < 0.4 else some,
         lag=fate.choice("lag", (0.0, 0.0, 0.1)),
         latest=fate.choice("latest", (10.0, 100.0, 200.0)),
+        focus=fate.choice("focus", EVERY_FAULT) if fate.draw("has focus") < 0.5 else None,
     )
 
 
