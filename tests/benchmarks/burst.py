@@ -50,7 +50,8 @@ from tests.support.asl import DEFINITION
 from tests.support.aws import create_table, mocked_aws
 from tests.support.counting_platform import DAY, Platform, Simulated
 from tests.support.picture_host import jpeg
-from tests.support.system import BUCKET, CDN, OWNER, TIMERS
+from tests.support.system import OWNER, TIMERS
+from tests.support.system_ports import BUCKET, CDN
 
 NAME = "burst"
 SCHEDULES, CONNECTIONS, PERSONAS = 10_000, 200, 40

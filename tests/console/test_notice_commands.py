@@ -23,7 +23,7 @@ from tests.support.aws import BUCKET
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 from tests.support.pictures import jpeg
-from tests.support.system import Mailbox
+from tests.support.system_ports import Mailbox
 
 DAY = timedelta(days=1)
 FILLED = {"ADDRESS": "https://www.instagram.com/p/abc/", "REASON": "'It is blurred.'"}

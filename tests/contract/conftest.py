@@ -1,5 +1,4 @@
-"""Where the store contracts run: on moto, on the simulation's own tables, and on AWS's DynamoDB Local where Java is
-present."""
+"""Adapters on the simulators; tables on moto, in the simulation, and on DynamoDB Local where Java is present."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.seam import only_tables
 from tests.support.aws import as_nobody, create_table, forget_clients, mocked_aws
 from tests.support.dynamodb_local import missing, running_dynamodb_local, take_empty_texts
+from tests.support.simulated_channels import Bench, fresh, running_bench
 
 CreateTable = Callable[[type[Model]], str]
 
@@ -50,3 +50,16 @@ def new_table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         take_empty_texts(connection().client.meta.events)
         yield create
     forget_clients()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Bench]:
+    """The simulators and the picture host, for the tests of a module."""
+    with running_bench() as bench:
+        yield bench
+
+
+@pytest.fixture
+def bench(running: Bench) -> Bench:
+    """The simulators at noon with new accounts and nothing posted."""
+    return fresh(running)

@@ -1,6 +1,5 @@
 """The Buffer adapter: hand-over, status, withdrawal, listings and health."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,21 +27,10 @@ from shutterpost.channels import (
     Withdrawn,
 )
 from shutterpost.runtime.clock import SystemClock
-from tests.support.simulated_channels import NOON, TOKENS, Bench, fresh, running_bench
+from tests.support.simulated_channels import NOON, TOKENS, Bench
 
 TEXT = "A calm lake."
 MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Bench]:
-    with running_bench() as bench:
-        yield bench
-
-
-@pytest.fixture
-def bench(server) -> Bench:
-    return fresh(server)
 
 
 @pytest.fixture

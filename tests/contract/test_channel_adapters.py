@@ -27,21 +27,15 @@ from shutterpost.channels import (
     Withdrawn,
     catalogue,
 )
-from tests.support.simulated_channels import KINDS, NOON, TOKENS, Bench, Kind, fresh, running_bench
+from tests.support.simulated_channels import KINDS, NOON, TOKENS, Bench, Kind
 
 TEXT = "A calm lake."
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Bench]:
-    with running_bench() as bench:
-        yield bench
-
-
 @pytest.fixture
-def bench(server) -> Iterator[Bench]:
-    yield fresh(server)
-    assert server.sim.violations() == []
+def bench(bench: Bench) -> Iterator[Bench]:
+    yield bench
+    assert bench.sim.violations() == []
 
 
 @pytest.fixture(params=KINDS)

@@ -1,6 +1,5 @@
-"""The Instagram adapter: hosts, containers, publishing, finding and refreshing."""
+"""The Instagram adapter: hosts, containers, publishing and finding."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -17,7 +16,6 @@ from shutterpost.channels import (
     Healthy,
     Matches,
     Message,
-    NewToken,
     NoMatch,
     Picture,
     Published,
@@ -27,21 +25,10 @@ from shutterpost.channels import (
     Unreadable,
 )
 from tests.support.picture_host import jpeg, png
-from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench, fresh, running_bench
+from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench
 
 TEXT = "A calm lake."
 ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Bench]:
-    with running_bench() as bench:
-        yield bench
-
-
-@pytest.fixture
-def bench(server) -> Bench:
-    return fresh(server)
 
 
 @pytest.fixture(params=["facebook", "instagram"])
@@ -333,46 +320,6 @@ def test_a_listing_without_an_end_is_no_answer(channel, account):
 
     assert isinstance(endless, Unreadable)
     assert endless.failure.code == "listing-too-long"
-
-
-def test_an_instagram_login_token_is_exchanged_for_sixty_more_days(bench, channel):
-    account = bench.account("instagram")
-    bench.sim.advance(50 * 86_400)
-
-    renewed = channel.refresh(account)
-
-    assert isinstance(renewed, NewToken)
-    assert renewed.expires_at == bench.clock.now() + timedelta(days=60)
-    fresh_account = account.model_copy(update={"token": renewed.token})
-    assert isinstance(channel.health(fresh_account), Healthy)
-    assert renewed.token.get_secret_value() not in repr(renewed)
-
-
-def test_an_expired_token_cannot_be_exchanged_and_blames_itself(bench, channel):
-    account = bench.account("instagram")
-    bench.sim.advance(61 * 86_400)
-
-    lost = channel.refresh(account)
-
-    assert isinstance(lost, Failure)
-    assert (lost.failure_class, lost.cause, lost.code) == (FailureClass.PERMANENT, Cause.TOKEN, "190/463")
-    assert TOKENS["instagram"] not in lost.model_dump_json()
-
-
-def test_a_facebook_login_token_is_not_exchanged(bench, channel):
-    assert channel.refresh(bench.account("facebook")) is None
-    assert bench.sim.count("instagram", "refresh_token") == 0
-
-
-@respx.mock
-def test_a_refresh_that_answers_with_nothing_keeps_both_tokens_out_of_the_failure(bench, channel):
-    respx.get(url__regex=r".*/refresh_access_token.*").respond(json={"access_token": "IGQV-new", "expires_in": "soon"})
-
-    odd = channel.refresh(bench.account("instagram"))
-
-    assert isinstance(odd, Failure)
-    assert odd.failure_class is FailureClass.RETRYABLE
-    assert "IGQV-new" not in odd.model_dump_json()
 
 
 @respx.mock

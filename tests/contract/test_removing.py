@@ -1,22 +1,9 @@
 """Removal of a live post, which only a Facebook-Login connection can do."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from shutterpost.channels import Failure, FailureClass, Published, Removed, Submitted
-from tests.support.simulated_channels import Bench, Kind, fresh, running_bench
-
-
-@pytest.fixture(scope="module")
-def simulated() -> Iterator[Bench]:
-    with running_bench() as running:
-        yield running
-
-
-@pytest.fixture
-def bench(simulated: Bench) -> Bench:
-    return fresh(simulated)
+from tests.support.simulated_channels import Bench, Kind
 
 
 def live_on_instagram(bench: Bench, kind: Kind) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.simulation.deployment import deployment
 from tests.simulation.history import Deploy
-from tests.simulation.world import deployment
 
 
 @pytest.fixture(scope="module")

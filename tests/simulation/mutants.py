@@ -19,11 +19,11 @@ import pytest
 
 from tests.simulation import test_defects, test_rules
 from tests.simulation.breaks import RULES, broken
+from tests.simulation.deployment import deployment
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import Finding
 from tests.simulation.run import BATCH, without_collection
 from tests.simulation.stories import rules_of
-from tests.simulation.world import deployment
 
 MOST = 1500
 # Broken, these cost time or a repetition and break no promise: the other rules catch what follows, or a person is told.

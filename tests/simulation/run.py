@@ -16,11 +16,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.simulation.deployment import deployment
 from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Fault
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import Finding, Wrong
 from tests.simulation.shrink import shrunk, story_of
-from tests.simulation.world import deployment
 
 NAMES = {Wrong.DOUBLE: "doubles", Wrong.LOST: "lost", Wrong.STUCK: "stuck", Wrong.UNTRUE: "untrue", Wrong.RULE: "rules"}
 BATCH = 10

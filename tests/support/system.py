@@ -14,11 +14,9 @@ from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
 from pynamodb.models import Model
 
-from infra.local.simulators import Simulators
 from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.channels.tables import use_table
-from shutterpost.flows.notifying.conditions import Condition
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.flows.operating.cancel import Canceller
@@ -67,7 +65,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, PublicCopies, Rejections
+from shutterpost.photos import Photo, Rejections
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
@@ -77,11 +75,10 @@ from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws
 from tests.support.picture_host import jpeg
 from tests.support.simulated_channels import IG_USER, TOKENS, Bench
+from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox, ServedCopies, SteadyClock
 
 OWNER = "111122223333/role/Photographer"
-BUCKET = "library"
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-CDN = "cdn.example.test"
 PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
 START_ARN = "arn:aws:lambda:us-east-1:111122223333:function:steps"
 TIMERS = TimerSettings(
@@ -93,61 +90,6 @@ TIMERS = TimerSettings(
     state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
 )
 MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
-
-
-class SteadyClock:
-    """The simulators' frozen clock, asked once and then known: only sleeping moves it."""
-
-    def __init__(self, sim: Simulators) -> None:
-        self._sim = sim
-        self._now = sim.now()
-        self.slept: list[timedelta] = []
-
-    def now(self) -> datetime:
-        """The simulated instant, UTC."""
-        return self._now
-
-    def sleep(self, duration: timedelta) -> None:
-        """Move the clock on, with whatever falls due on the platforms."""
-        self.slept.append(duration)
-        if duration > timedelta(0):
-            self._now = self._sim.advance(duration.total_seconds())
-
-
-class Executions:
-    """Step Functions' part: executions by name, each name once, run when the test says so."""
-
-    def __init__(self) -> None:
-        self.waiting: list[Schedule] = []
-        self.names: set[str] = set()
-
-    def start(self, schedule: Schedule) -> None:
-        """Take the execution down; a name that was used before is a success without effect."""
-        if schedule.execution_name not in self.names:
-            self.names.add(schedule.execution_name)
-            self.waiting.append(schedule)
-
-
-class Mailbox:
-    """The owner's: subjects and texts of what came."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, str]] = []
-
-    def send(self, subject: str, text: str) -> None:
-        """Take the message in."""
-        self.messages.append((subject, text))
-
-
-class KnownQueues:
-    """The import's queues in a process that has none: what a test says stands in them."""
-
-    def __init__(self) -> None:
-        self.standing: list[Condition] = []
-
-    def conditions(self) -> list[Condition]:
-        """What stands."""
-        return self.standing
 
 
 @dataclass
@@ -302,24 +244,6 @@ class System:
     def schedules_of(self, post_id: str) -> dict[str, Schedule]:
         """A post's schedules by channel."""
         return {schedule.channel: schedule for schedule in self.stores.posts.details(post_id).schedules}
-
-
-class ServedCopies(PublicCopies):
-    """Public copies that the platforms reach through the picture host, in the CDN's place."""
-
-    def __init__(self, bench: Bench) -> None:
-        super().__init__(BUCKET, CDN)
-        self._bench = bench
-
-    def publish(self, rendition_key: str, public_key: str) -> str:
-        """Copy as ever, then let the picture host serve the same bytes."""
-        super().publish(rendition_key, public_key)
-        body = client("s3").get_object(Bucket=BUCKET, Key=public_key)["Body"].read()
-        return self._bench.pictures.put(f"/{public_key}", body)
-
-    def url(self, public_key: str) -> str:
-        """The picture host's address of the copy."""
-        return f"{self._bench.pictures.base_url}/{public_key}"
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from shutterpost.personas import Persona
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key
 from tests.support.picture_host import jpeg
-from tests.support.system import BUCKET, System, soon
+from tests.support.system import System, soon
+from tests.support.system_ports import BUCKET
 
 HOUR = timedelta(hours=1)
 

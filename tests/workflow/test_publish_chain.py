@@ -11,7 +11,8 @@ from shutterpost.flows.refusals import PhotoAlreadyPosted
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import EventOutcome, PostStatus, ScheduleStatus, Step, post_status
 from shutterpost.scheduling.store.items import VariantItem
-from tests.support.system import BUCKET, System, soon
+from tests.support.system import System, soon
+from tests.support.system_ports import BUCKET
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
 

@@ -12,11 +12,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from tests.simulation.deployment import deployment
 from tests.simulation.fate import Fate
 from tests.simulation.history import Deploy
 from tests.simulation.oracle import Oracle
 from tests.simulation.persons import People
-from tests.simulation.world import CALM, SYNC, World, deployment
+from tests.simulation.world import CALM, SYNC, World
 from tests.year.cost import Item, Meter
 from tests.year.person import Person
 from tests.year.picture import svg

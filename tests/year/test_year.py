@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shutterpost.personas import Slot, coming_slots, new_persona
+from tests.simulation.deployment import deployment
 from tests.simulation.history import Deploy
-from tests.simulation.world import deployment
 from tests.year.picture import COLOURS, svg
 from tests.year.report import YearReport, slots_of
 from tests.year.run import live

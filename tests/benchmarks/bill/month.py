@@ -39,7 +39,8 @@ from sync_status import handler as sync_status
 from tests.benchmarks.bill.meter import Meter, Tally
 from tests.support.pictures import jpeg
 from tests.support.simulated_channels import fresh, running_bench
-from tests.support.system import BUCKET, PICK_ARN, System, running_system
+from tests.support.system import PICK_ARN, System, running_system
+from tests.support.system_ports import BUCKET
 
 SomeSettings = TypeVar("SomeSettings", bound=Settings)
 REGION: Final = "eu-central-1"
