@@ -1,4 +1,4 @@
-"""The Python version of the functions, and its interpreter on this machine."""
+"""The Python version and environment of the functions, and their interpreter on this machine."""
 
 import os
 import subprocess
@@ -11,6 +11,8 @@ from uv import find_uv_bin
 LAMBDA_PYTHON: Final = "3.13"
 """Lambda's python3.13 runs on Amazon Linux 2023, whose glibc is 2.34 (docs.aws.amazon.com/lambda, "Lambda runtimes").
 The locks are resolved and the layers compiled for it, whatever Python runs the tests and the CDK app."""
+START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""The search for pydantic's plugins takes time in each cold start, and there are none."""
 
 
 class LambdaPythonMissing(RuntimeError):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
+LONGEST_ID = 60
 LOCAL = ["127.0.0.1", "localhost", "::1"]
 
 os.environ.update(
@@ -24,6 +25,11 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names a long parameter by its length, because a file's bytes would be a test id of megabytes."""
+    return f"{argname}-{len(val)}" if isinstance(val, bytes | str) and len(val) > LONGEST_ID else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,14 +16,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from infra.constructs.grants import Grants, acknowledge
 from infra.layers import ROOT
-from infra.python_runtime import LAMBDA_PYTHON
+from infra.python_runtime import LAMBDA_PYTHON, START_CHEAPER
 from infra.stage import Stage
 from shutterpost.runtime.settings import Settings
 
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
 FUNCTIONS: Final = ROOT / "functions"
-START_CHEAPER: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""The search for pydantic's plugins takes time in each cold start, and there are none."""
 
 
 class Layers(Construct):

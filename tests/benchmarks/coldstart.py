@@ -18,9 +18,9 @@ import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT, Target, build_layers
 from infra.local.emulator import RUNTIME_PACKAGES, lambda_python
+from infra.python_runtime import START_CHEAPER
 from shutterpost.runtime.settings import (
     ApiSettings,
     ImportPhotosSettings,

@@ -9,7 +9,8 @@ from typing import Final
 
 from tests.benchmarks.bill import standing
 from tests.benchmarks.bill.month import ENTRIES, LIBRARY, Counts, Month, run
-from tests.benchmarks.bill.prices import Line, Usage, bill, prices
+from tests.benchmarks.bill.prices import Line, Usage, bill, bill_figure, prices
+from tests.benchmarks.bill.template import synthesized
 from tests.benchmarks.figures import Figure, reached
 
 NAME = "cost"
@@ -37,7 +38,7 @@ ASSUMED: Final = {
 
 def measure() -> list[Figure]:
     """The bill of a steady month and of the month of the import, against the project's bounds."""
-    resources = standing.synthesized()
+    resources = synthesized()
     counted = run(standing.sync_minutes(resources))
     source, table = prices()
     steady = bill(steady_month(resources, counted), table)
@@ -141,10 +142,3 @@ def _assumed(name: str) -> float:
 
 def _totals(lines: list[Line]) -> tuple[float, float]:
     return round(sum(line.at_list for line in lines), 3), round(sum(line.after_free for line in lines), 3)
-
-
-def bill_figure(month: str, line: Line) -> Figure:
-    parts = "; ".join(f"{purpose} {dollars:.4f}" for purpose, dollars in line.parts)
-    shown = "price not confirmed" if line.confirmed == "nobody" else f"price by {line.confirmed}"
-    against = f"after the tier {line.after_free:.4f}; {line.amount:,.6g} {line.unit}; {parts}; {shown}"
-    return Figure(f"{month}: {line.item}", round(line.at_list, 4), "USD", against)

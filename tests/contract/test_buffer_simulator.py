@@ -291,6 +291,7 @@ def test_keys_are_never_shown(sim, api):
     assert KEY not in json.dumps([sim.state(), sim.journal()])
 
 
+@pytest.mark.slow
 def test_server_process_writes_its_port_and_leaves_on_sigterm(tmp_path):
     port_file = tmp_path / "port"
     command = [sys.executable, "-m", "infra.local.simulators", "--port-file", str(port_file)]

@@ -94,6 +94,7 @@ def test_a_photo_that_arrives_while_its_analysis_is_written_is_joined(photos, mo
     assert photos.get(PERSONA, photo.photo_id).score == 7.5
 
 
+@pytest.mark.slow
 def test_every_order_of_arrival_ends_in_the_same_photo(photos):
     """A join by SHA-256 beats one by name, then the later file wins, then the later line."""
     outcomes = set()

@@ -375,6 +375,7 @@ def test_json_that_cannot_be_read_is_a_failure(platform, content):
     assert unclear.failure_class is AMBIGUOUS
 
 
+@pytest.mark.slow
 def test_mutated_answers_raise_nothing_and_prove_nothing_untrue():
     assert run(1_500, seed=2026).findings() == []
 

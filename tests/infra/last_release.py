@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from tests.benchmarks.bill.standing import synthesized_template
+from tests.benchmarks.bill.template import synthesized_template
 
 FILE: Final = Path(__file__).with_suffix(".json")
 # Every step asks to be run again in three seconds, which all releases understand.

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from infra.constructs.handler import START_CHEAPER
 from infra.layers import ROOT
+from infra.python_runtime import START_CHEAPER
 from shutterpost.runtime.settings import (
     PREFIX,
     ApiSettings,

@@ -5,9 +5,8 @@ from typing import get_args
 import pytest
 
 from tests.benchmarks.bill.capacity import Index, Table, item_size, read_units, stored_size, write_units
-from tests.benchmarks.bill.prices import Confirmed, Price, Usage, bill, prices
+from tests.benchmarks.bill.prices import Confirmed, Price, Usage, bill, bill_figure, prices
 from tests.benchmarks.bill.standing import POLLERS, POLLERS_IDLE, standing
-from tests.benchmarks.cost import bill_figure
 
 FULLY = {"AWS", "third party"}
 SPARSE = Table(("id",), (Index(("due",), ("note",)),))

@@ -36,6 +36,8 @@ def members(themes: tuple[PhotoCluster, ...]) -> dict[str, set[str]]:
     return {theme.name: {photo_id.split("-")[0] for photo_id in theme.photo_ids} for theme in themes}
 
 
+# The first use of scikit-learn takes seconds of processor time.
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [None, 3])
 def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: int | None) -> None:
     clusters = find_clusters(library(), min_size=6, count=count)
@@ -44,11 +46,13 @@ def test_photos_near_each_other_are_a_theme_named_by_what_only_they_have(count: 
     assert clusters[0].words["photo"] == 1
 
 
+@pytest.mark.slow
 def test_the_order_of_the_photos_changes_nothing() -> None:
     photos = library(strays=5)
     assert find_clusters(photos, min_size=6) == find_clusters(photos[::-1], min_size=6)
 
 
+@pytest.mark.slow
 def test_what_is_near_nothing_stays_without_a_theme() -> None:
     clusters = find_clusters(library(strays=6), min_size=8)
     assert sum(photo_id.startswith("stray") for theme in clusters for photo_id in theme.photo_ids) < 6

@@ -41,20 +41,21 @@ def action(schedule: Schedule, evidence: Evidence = E.UNREAD, **policy: object) 
     return next_action(schedule, evidence, a_policy(**policy), NOW).action
 
 
-EVERYTHING = list(product(S, [None, *Step], E, [None, *OperatorVerdict], [0, 1, LOOKS_BEFORE_ASKING]))
+STATES = list(product(S, [None, *Step], [None, *OperatorVerdict], [0, 1, LOOKS_BEFORE_ASKING], Intent, (0, 600)))
+POLICIES = [a_policy(held=held, visible=visible) for held, visible in product((True, False), repeat=2)]
 
 
 def test_every_state_with_every_evidence_has_an_action() -> None:
-    for status, step, evidence, verdict, looks in EVERYTHING:
-        for intent, held, visible, late in product(Intent, (True, False), (True, False), (0, 600)):
-            schedule = standing(status, step, verdict=verdict, look_count=looks, intent=intent)
-            schedule = schedule.model_copy(update={"run_at": NOW - timedelta(minutes=late)})
-            decision = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW)
+    for status, step, verdict, looks, intent, late in STATES:
+        run_at = NOW - timedelta(minutes=late)
+        schedule = standing(status, step, verdict=verdict, look_count=looks, intent=intent, run_at=run_at)
+        without_due = schedule.model_copy(update={"due_at": None})
+        acts = {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN} | ({S.FAILED} if schedule.due_at else set())
+        for evidence, policy in product(E, POLICIES):
+            decision = next_action(schedule, evidence, policy, NOW)
             assert decision.pause >= timedelta(0)
-            acts = {S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN} | ({S.FAILED} if schedule.due_at else set())
             assert (decision.action is A.NOTHING) is (status not in acts)
-            schedule = schedule.model_copy(update={"due_at": None})
-            ended = next_action(schedule, evidence, a_policy(held=held, visible=visible), NOW).action is A.NOTHING
+            ended = next_action(without_due, evidence, policy, NOW).action is A.NOTHING
             assert ended is not schedule.is_open
 
 

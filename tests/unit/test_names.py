@@ -1,6 +1,7 @@
 """Measures of the product's sources: unique class names, folder and file sizes, docstrings, and plain identifiers."""
 
 import ast
+import re
 import tokenize
 from collections import Counter, defaultdict
 from functools import lru_cache
@@ -18,6 +19,7 @@ MAX_DOCSTRINGS = 0.07
 VAGUE = frozenset(
     {"asked", "asking", "found", "hands", "heard", "one", "outing", "said", "says", "told", "wish", "word"}
 )
+ANY_VAGUE = re.compile(rf"\b({'|'.join(VAGUE)})\b".encode())
 # Public fields keep their names: `told` in the API's schedules, `found` in the console's findings.
 FIELDS = {
     ("http/responses.py", "told"),
@@ -84,6 +86,8 @@ def test_identifiers_say_what_they_hold(root: Path) -> None:
     vague: set[tuple[str, int, str]] = set()
     for path in sorted(root.rglob("*.py")):
         if path.name == "test_names.py":
+            continue
+        if not ANY_VAGUE.search(path.read_bytes()):
             continue
         with path.open("rb") as source:
             for token in tokenize.tokenize(source.readline):

@@ -9,6 +9,7 @@ from PIL import Image
 from infra.local.sample_photos import COUNT, HOURS, PLACES, create_sample_photos
 from shutterpost.photos import Analysis, parse_analysis
 
+pytestmark = pytest.mark.slow
 SMALLEST_WIDTH = 320
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from tests.benchmarks.figures import Figure
+
 Confirmed = Literal["AWS", "third party", "third party, without the free tier", "nobody"]
 TABLE = Path(__file__).parents[1] / "prices.json"
 SECONDS_A_MONTH = 30 * 24 * 3600
@@ -67,3 +69,11 @@ def bill(usages: Iterable[Usage], table: dict[str, Price]) -> list[Line]:
         after_free = max(0.0, amount - price.free) * each
         lines.append(Line(item, amount, price.unit, amount * each, after_free, tuple(shares), price.confirmed))
     return sorted(lines, key=lambda line: -line.at_list)
+
+
+def bill_figure(month: str, line: Line) -> Figure:
+    """A line of the bill of `month` as a figure; says who confirmed its price."""
+    parts = "; ".join(f"{purpose} {dollars:.4f}" for purpose, dollars in line.parts)
+    shown = "price not confirmed" if line.confirmed == "nobody" else f"price by {line.confirmed}"
+    against = f"after the tier {line.after_free:.4f}; {line.amount:,.6g} {line.unit}; {parts}; {shown}"
+    return Figure(f"{month}: {line.item}", round(line.at_list, 4), "USD", against)

@@ -1,18 +1,9 @@
-"""What the synthesized template costs while nothing happens, and the facts of it that price what happens."""
+"""What a template costs while nothing happens, and its facts that price what happens."""
 
-import json
 import re
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from aws_cdk import App
-
-from infra.app import build
-from infra.constructs.publish_chain import DEFINITION
-from infra.layers import ROOT
-from infra.stage import Stage
 from tests.benchmarks.bill.prices import SECONDS_A_MONTH, Usage
 
 Resource = dict[str, Any]
@@ -64,27 +55,6 @@ PRICED_BY_USE: Final = frozenset(
         "AWS::StepFunctions::StateMachine",
     }
 )
-
-
-def synthesized() -> list[Resource]:
-    """All resources of the production stage's stack."""
-    return list(synthesized_template()["Resources"].values())
-
-
-def synthesized_template() -> dict[str, Any]:
-    """The template of the production stage, made without an account and without building a layer."""
-    with tempfile.TemporaryDirectory(prefix="cost-") as home:
-        layers = {}
-        for name in ("dependencies", "core", "imaging"):
-            layers[name] = Path(home) / name
-            (layers[name] / "python").mkdir(parents=True)
-            (layers[name] / "python" / f"{name}.py").touch()
-        app = App(outdir=f"{home}/out", context=json.loads((ROOT / "cdk.json").read_text())["context"])
-        stage = Stage(alarm_email="owner@example.org")
-        stack = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
-        app.synth()
-        template: dict[str, Any] = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
-    return template
 
 
 def standing(resources: list[Resource]) -> list[Usage]:
