@@ -18,7 +18,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
 from tests.api.calling import ROLE_ARN, Caller
-from tests.support.aws import BUCKET, create_library, create_table, mocked_aws
+from tests.support.aws import BUCKET, create_library, create_table, mocked_aws, simulated_tables
 from tests.support.builders import StillClock, a_photo
 
 PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
@@ -131,7 +131,7 @@ class World:
 @contextmanager
 def standing_world() -> Iterator[World]:
     """A fresh deployment, reached through the real handler."""
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         s3 = create_library()
         create_table(ConnectionItem, "channels-under-test")
         create_table(Item, "posts-under-test")

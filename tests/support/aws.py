@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +19,8 @@ from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime import tables
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.tables import bind
+from tests.simulation.dynamodb import DynamoDb
+from tests.simulation.seam import only_tables
 
 BUCKET = "library-under-test"
 PERSONAS_TABLE = "personas-under-test"
@@ -41,6 +44,18 @@ def mocked_aws() -> Iterator[None]:
     with patch("botocore.session.create_loader", shared_loader), mock_aws(), quick_answers():
         yield
     forget_clients()
+
+
+@contextmanager
+def simulated_tables() -> Iterator[DynamoDb]:
+    """Let the simulation's tables answer DynamoDB's calls, in a tenth of moto's time; moto answers all others.
+
+    `tests/contract` runs the stores on both, and on DynamoDB Local.
+    """
+    # Its time decides when indexes show a change and tokens end; one that stands makes no test depend on this machine's.
+    service = DynamoDb(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    with only_tables(service):
+        yield service
 
 
 @lru_cache
