@@ -52,7 +52,7 @@ def simulated_tables() -> Iterator[DynamoDb]:
 
     `tests/contract` runs the stores on both, and on DynamoDB Local.
     """
-    # Its time decides when indexes show a change and tokens end; one that stands makes no test depend on this machine's.
+    # Its time decides when indexes show a change and client tokens end.
     service = DynamoDb(lambda: datetime(2026, 1, 1, tzinfo=UTC))
     with only_tables(service):
         yield service

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from moto.dynamodb.models import dynamodb_backends
 from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
 from pynamodb.models import Model
@@ -72,7 +71,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
-from tests.support.aws import create_table, mocked_aws
+from tests.support.aws import create_table, mocked_aws, simulated_tables
 from tests.support.picture_host import jpeg
 from tests.support.simulated_channels import IG_USER, TOKENS, Bench
 from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox, ServedCopies, SteadyClock
@@ -247,32 +246,39 @@ class System:
 
 
 @contextlib.contextmanager
-def running_system(bench: Bench) -> Iterator[System]:
-    """A fresh deployment in moto around `bench`, with its tables wherever `AWS_ENDPOINT_URL_DYNAMODB` says."""
-    with running_deployment(bench) as deploy:
-        yield deploy()
+def running_system(
+    bench: Bench, *, tables: Callable[[], contextlib.AbstractContextManager[Any]] = simulated_tables
+) -> Iterator[System]:
+    """A fresh deployment around `bench`; with `contextlib.nullcontext` for `tables` they are moto's, or wherever
+    `AWS_ENDPOINT_URL_DYNAMODB` says."""
+    with mocked_aws(), tables():
+        _create()
+        yield _system(bench)
 
 
 @contextlib.contextmanager
 def running_deployment(bench: Bench) -> Iterator[Callable[[], System]]:
     """Gives systems one after the other, each as new; making AWS anew for each would take most of the time."""
-    with mocked_aws():
-        names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
-        for model, name in zip(MODELS, names, strict=True):
-            create_table(model, name)
-        use_table(names[MODELS.index(ConnectionItem)])
-        region = {"LocationConstraint": REGION}
-        client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
-        client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
+    with mocked_aws(), simulated_tables() as tables:
+        _create()
 
         def deploy() -> System:
-            # Elsewhere tables are as new: their names are.
-            for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
-                table.items.clear()
+            tables.clear()
             scheduler_backends[ACCOUNT][REGION].schedule_groups[TIMERS.schedule_group].schedules.clear()
             return _system(bench)
 
         yield deploy
+
+
+def _create() -> None:
+    """Tables, bucket and the group of the timers."""
+    names = [f"{model.Meta.table_name.split('.')[0]}.{uuid.uuid4().hex[:8]}" for model in MODELS]
+    for model, name in zip(MODELS, names, strict=True):
+        create_table(model, name)
+    use_table(names[MODELS.index(ConnectionItem)])
+    region = {"LocationConstraint": REGION}
+    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
+    client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
 
 
 def _system(bench: Bench) -> System:

@@ -181,7 +181,7 @@ def run(sync_minutes: int) -> Month:
         _environment(),
         running_bench() as bench,
         Meter(REGION).attached() as meter,
-        running_system(fresh(bench)) as system,
+        running_system(fresh(bench), tables=contextlib.nullcontext) as system,
     ):
         deployed = Deployed(
             **{item.name: getattr(system, item.name) for item in fields(system)},
