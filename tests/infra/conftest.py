@@ -1,4 +1,4 @@
-"""Both stages, synthesised once per session without an AWS account and without building a layer."""
+"""Both stages, synthesised once per run without an AWS account and without building a layer."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,16 @@ from infra.layers import ROOT
 from infra.stage import Stage
 from tests.infra.reading import Synthesised, Template
 
+FIXTURES = frozenset({"prod", "local", "either"})
 ASL = '{"StartAt": "Begin", "States": {"Begin": {"Type": "Task", "Resource": "${StepsFn}", "End": true}}}'
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of the templates on one worker."""
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())) and item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("templates"))
 
 
 @pytest.fixture(scope="session")
