@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint docs bench faults simulate mutants year app synth bootstrap deploy destroy copy-data lock clean
+.PHONY: help demo test quick lint types style architecture machines docs bench faults simulate mutants year app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -11,6 +11,8 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 CDK := node_modules/.bin/cdk
 QUICK := tests/unit tests/contract tests/docs tests/workflow/test_vocabulary.py
+# The order of the tests is the same in every run, so that a failure comes again; another number is another order.
+SHUFFLED = --randomly-seed=$(or $(ORDER),1)
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR SHARPEN_RENDITIONS,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
@@ -24,7 +26,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20,21,23
 
 help:
 	@echo 'make demo [PHOTOS=folder ANALYSES=file.jsonl KEEP=1]   the whole path on this machine: a dropped photo goes live'
-	@echo 'make test                                              lint, types, architecture and every test'
+	@echo 'make test [ORDER=1]                                    lint, types, architecture and every test'
 	@echo 'make quick                                             lint and the fast tests: under a minute'
 	@echo 'make lint                                              the part of it that runs no tests'
 	@echo 'make docs                                              write the OpenAPI document and the command reference anew'
@@ -48,22 +50,25 @@ demo: $(PYTHON_READY) $(NODE_READY)
 
 test: lint
 	@echo '== tests'
-	@$(PY) -m pytest -q -n 2 --dist loadgroup
+	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED)
 
 quick: lint
 	@echo '== fast tests'
-	@$(PY) -m pytest -q -n 2 --dist loadgroup -m 'not slow and not java' $(QUICK)
+	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED) -m 'not slow and not java' $(QUICK)
 
+# The gates take turns on two cores; each prints once it has ended, so that their words do not mix.
 lint: $(PYTHON_READY) $(NODE_READY)
-	@echo '== style'
-	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/ruff format --check --quiet . || { echo 'ruff format would change files: run $(VENV)/bin/ruff format'; exit 1; }
-	@echo '== types'
-	@$(VENV)/bin/mypy --no-error-summary layers/core/python functions infra tests
-	@echo '== architecture'
-	@$(VENV)/bin/lint-imports --no-logo > .build/lint-imports.log || { cat .build/lint-imports.log; exit 1; }
-	@echo '== state machines'
-	@node_modules/.bin/asl-validator $(foreach file,$(wildcard infra/workflows/*.asl.json),--json-path $(file))
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 types style architecture machines
+
+types style architecture machines: # of lint, which brings up the environment
+	@mkdir -p .build; $(gate-$@) > .build/lint-$@.log 2>&1; code=$$?; echo "== $@"; \
+	if [ $$code -ne 0 ]; then cat .build/lint-$@.log; exit 1; fi
+
+gate-types = $(VENV)/bin/mypy --no-error-summary layers/core/python functions infra tests
+gate-style = { $(VENV)/bin/ruff check --quiet . && { $(VENV)/bin/ruff format --check --quiet . || \
+  { echo 'ruff format would change files: run $(VENV)/bin/ruff format'; false; }; }; }
+gate-architecture = $(VENV)/bin/lint-imports --no-logo
+gate-machines = node_modules/.bin/asl-validator $(foreach file,$(wildcard infra/workflows/*.asl.json),--json-path $(file))
 
 # The document goes to its place only once it is complete.
 docs: $(PYTHON_READY)
