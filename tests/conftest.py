@@ -22,8 +22,9 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
     os.environ.pop(name, None)
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("any-machine", deadline=None)
+# The same examples on every machine, however long they take; `--hypothesis-profile search` looks for new ones.
+settings.register_profile("search", deadline=None, derandomize=False, max_examples=1_000)
+settings.register_profile("any-machine", deadline=None, derandomize=True)
 settings.load_profile("any-machine")
 
 
