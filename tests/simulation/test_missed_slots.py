@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shutterpost.flows.picking.pick_next import Picker, PickResult
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing.missed_slots import LOST_AFTER
 from shutterpost.personas import PersonaStatus, new_persona
 from shutterpost.scheduling import ScheduleStatus
@@ -16,12 +17,16 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SLOT = START + 3 * HOUR
 
 
-def a_lost_timer(deploy: Deploy, **rules: object) -> Story:
+def a_lost_timer(deploy: Deploy, photos: int = 3, **rules: object) -> Story:
     """A daily slot at 08:00, armed; the events of its timers are lost."""
-    story = a_story(deploy, "facebook", photos=3, slots=daily(8), **rules)
+    story = a_story(deploy, "facebook", photos=photos, slots=daily(8), **rules)
     story.world.event("arm at first", story.world.arm, timedelta(minutes=1))
     story.world.events_lost = 1.0
     return story
+
+
+def missed(story: Story) -> list[datetime]:
+    return [slot_at for _, slot_at in story.world.syncer.missed_slots.of_everyone()]
 
 
 def test_a_slot_whose_timer_was_lost_is_filled_at_its_time(deploy: Deploy) -> None:
@@ -69,6 +74,32 @@ def test_what_was_due_when_the_persona_changed_is_left_to_its_arming(deploy: Dep
     personas.update(persona.model_copy(update={"late_grace_minutes": 90}), story.world.kernel.now())
     story.until(due + LOST_AFTER + MINUTE)
     story.world.syncer.run()
+    assert story.schedules == []
+
+
+def test_a_slot_that_is_filled_or_decided_is_not_missed(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy, photos=0)
+    story.until(SLOT - story.persona.pick_ahead + LOST_AFTER + MINUTE)
+    decided = story.world.stores.posts.decision(story.persona.persona_id, SLOT)
+    assert decided is not None
+    assert missed(story) == []
+
+    story = a_lost_timer(deploy)
+    request = PhotoRequest(photo=f"{1:064x}")
+    [filled] = story.world.poster.post(story.persona, request, request_key="by hand", next_slot=True).schedules
+    story.until(SLOT - MINUTE)
+    assert filled.run_at == SLOT
+    assert story.world.stores.posts.decision(story.persona.persona_id, SLOT) is None
+    assert missed(story) == []
+
+
+def test_a_persons_sync_of_a_persona_picks_nothing(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy)
+    story.until(SLOT - story.persona.pick_ahead + LOST_AFTER - MINUTE)
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign]  # no scheduled run
+    story.until(SLOT)
+    assert missed(story) == [SLOT]
+    story.world.syncer.run(story.persona.persona_id)
     assert story.schedules == []
 
 

@@ -207,6 +207,22 @@ def test_an_empty_slot_is_mailed_although_the_next_is_filled_before_anybody_look
     assert system.messages[-1][0].startswith("Works again: Slot left empty")
 
 
+@pytest.mark.parametrize("weekdays", [["sun"], "daily"])
+def test_the_notice_of_an_empty_slot_stands_until_it_is_known_what_became_of_the_next(
+    system: System, weekdays: object
+) -> None:
+    persona = system.add_persona(slots=(Slot.model_validate({"at": "09:00", "weekdays": weekdays}),))
+    system.connect(persona, "instagram")
+    system.advance_to(SLOT)
+    system.picker.pick(persona.persona_id, SLOT)
+    system.notifier.run()
+    # The second slot is within its grace, and nothing was decided yet.
+    system.advance_to(SLOT + DAY + HOUR / 2)
+    system.notifier.run()
+    subjects = [subject.partition(":")[0] for subject, _ in system.messages]
+    assert set(subjects) == {"Slot left empty"}
+
+
 def test_a_notice_names_the_newest_empty_slots_and_counts_the_others(system: System) -> None:
     slots = tuple(Slot.model_validate({"at": f"{hour:02}:00"}) for hour in range(10, 18))
     persona = system.add_persona(slots=slots)
