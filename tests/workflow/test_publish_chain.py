@@ -209,6 +209,7 @@ def test_failed_step_before_publish_is_retried_by_the_chain(system: System) -> N
     details = system.stores.posts.details(opened.post.post_id)
     assert trail.count("Submit") == 3
     assert [event.outcome for event in details.events] == ["retried", "retried", "success"]
+    assert [event.raw is not None for event in details.events] == [True, True, False]
     assert details.schedules[0].status is ScheduleStatus.SUCCESS
 
 
