@@ -116,6 +116,7 @@ def test_a_picture_that_instagram_does_not_take_is_a_failure_with_its_reason(ben
     assert status.state is RemoteState.FAILED
     assert (status.failure.code, status.failure.failure_class) == (code, failure_class)
     assert status.failure.cause is Cause.PHOTO
+    assert code.partition("/")[2] in status.failure.raw
 
 
 def test_a_caption_over_the_limit_is_refused_for_its_text(bench, channel, account):

@@ -51,6 +51,22 @@ def test_a_withheld_or_excluded_photo_is_not_returned(deploy: Deploy) -> None:
         assert not story.photo_is_free()
 
 
+def test_a_photo_is_not_returned_while_its_post_waits_for_another_account(deploy: Deploy) -> None:
+    story = a_story(deploy, "buffer", "facebook")
+    story.post(START + 2 * HOUR)
+    story.until(START + HOUR)
+    connections, channel = story.world.stores.connections, story.channels["facebook"]
+    stored = connections.get(story.persona.persona_id, channel.connection_id)
+    connections.mark_error(stored, "Checkpoint.", story.world.kernel.now())
+    story.world.platforms.world.buffer.posts.clear()
+    story.until(START + 2.5 * HOUR)
+    assert {item.channel: item.status for item in story.schedules} == {
+        "buffer": ScheduleStatus.FAILED,
+        "instagram": ScheduleStatus.QUEUED,
+    }
+    assert not story.photo_is_free()
+
+
 def test_a_photo_that_another_post_has_is_not_returned(deploy: Deploy) -> None:
     story = a_story(deploy, "buffer", "facebook")
     story.post(START + 2 * HOUR, 1, "buffer")
