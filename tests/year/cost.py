@@ -1,11 +1,13 @@
-"""What the year would cost at list price, from the calls that were counted; standing items of the stack are left out.
+"""What the year would cost at list price, from the calls that were counted.
 
 Writes are priced by the sizes of their items and index entries, as transactions. A read is priced as one unit, an
-invocation as half a second at 512 MB, and an execution by its steps and the states between them.
+invocation as half a second at 512 MB, and an execution by its steps and the states between them. Jobs count as often as a
+deployment runs them; the reads of the notices' job count as often as the year runs it.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.benchmarks.bill.capacity import Index, Table, write_units
@@ -14,6 +16,8 @@ from tests.simulation.world import SYNC_EVERY, World
 
 Item = dict[str, Any]
 GB_SECONDS = 0.25
+DAY, NOTIFY_EVERY = timedelta(days=1), timedelta(minutes=15)
+NOT_COUNTED = "alarms, storage, delivery of pictures, logs, imports and the API"
 STATES_A_STEP, STATES_AN_EXECUTION = 2, 6
 READS = {"GetItem": 1, "Query": 1, "BatchGetItem": 2}
 OBJECT_WRITES = ("CopyObject", "PutObject")
@@ -61,14 +65,15 @@ class Meter:
         for (operation, _, effect), number in self.world.calls.hits.items():
             hits[operation] += number if effect == "effect" else 0
         executions, timers = len(self.world.account.executions.names), self.world.account.timers.number
-        invocations = self.steps + timers + days * 86_400 / SYNC_EVERY.total_seconds() + 2 * days
+        jobs = days * (DAY / SYNC_EVERY + DAY / NOTIFY_EVERY + 2)
+        invocations = self.steps + timers + jobs
         amounts = {
             "dynamodb-writes": self.writes,
             "dynamodb-reads": sum(hits[name] * units for name, units in READS.items()),
             "lambda-requests": invocations,
             "lambda-gb-seconds": invocations * GB_SECONDS,
             "states-transitions": self.steps * STATES_A_STEP + executions * STATES_AN_EXECUTION,
-            "scheduler-invocations": timers + days * 86_400 / SYNC_EVERY.total_seconds(),
+            "scheduler-invocations": timers + jobs,
             "s3-writes": sum(hits[name] for name in OBJECT_WRITES),
             "kms-requests": hits["GetParameter"] + hits["PutParameter"],
             "sns-email": hits["Publish"],

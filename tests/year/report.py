@@ -10,6 +10,7 @@ from shutterpost.curation import Decision
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key
 from tests.simulation.oracle import Finding, Oracle, Wrong
+from tests.year.cost import NOT_COUNTED
 from tests.year.person import Need, Person, names
 from tests.year.setting import Year
 
@@ -97,7 +98,7 @@ class YearReport:
         for record in self.personas:
             yield from self._persona(record)
         yield from (f"{finding.wrong.upper()}: {finding.rule}: {finding.words}" for finding in self.findings)
-        yield f"mails={self.mails} cost=${self.cost:.2f} (list price, without the free tier)"
+        yield f"mails={self.mails} cost=${self.cost:.2f} (list price of calls, without {NOT_COUNTED})"
         slots = sum(len(record.slots) for record in self.personas)
         posted = sum(record.posted for record in self.personas)
         explained = sum(record.explained for record in self.personas)
