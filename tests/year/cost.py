@@ -1,8 +1,8 @@
 """What the year would cost at list price, from the calls that were counted.
 
 Writes are priced by the sizes of their items and index entries, as transactions. A read is priced as one unit, an
-invocation as half a second at 512 MB, and an execution by its steps and the states between them. Jobs count as often as a
-deployment runs them; the reads of the notices' job count as often as the year runs it.
+invocation as half a second at 512 MB, and an execution by its steps and the states between them. Jobs count as often as
+a deployment runs them; the reads of the notices' job count as often as the year runs it.
 """
 
 from collections import Counter
