@@ -74,7 +74,7 @@ def test_too_few_photos_are_refused() -> None:
         find_clusters(library(1), min_size=5)
 
 
-def test_only_vectors_of_the_vectors_of_main_model_are_compared() -> None:
+def test_only_vectors_of_the_most_frequent_model_are_compared() -> None:
     vectors = [{"model": model, "photo_id": str(number)} for number, model in enumerate(("b", "a", "c", "a"))]
     assert [vector["photo_id"] for vector in vectors_of_main_model(vectors)] == ["1", "3"]
     assert vectors_of_main_model([]) == []

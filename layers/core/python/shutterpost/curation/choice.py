@@ -1,7 +1,4 @@
-"""The choice among candidates: the highest total that no rule excludes; ties by earlier capture, then id. Pure.
-
-Candidates with a provisional score come after all others.
-"""
+"""The choice among candidates: the highest total without an exclusion; provisional scores come last. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -36,7 +36,6 @@ def rule_references() -> Iterator[RuleReference]:
 
 
 def _values(rule: dict[str, Any], definitions: dict[str, Any]) -> str:
-    """The allowed values in words."""
     if "$ref" in rule:
         return _values(definitions[rule["$ref"].rpartition("/")[2]], definitions)
     if "enum" in rule:

@@ -13,10 +13,7 @@ _UNDATED = "9999-12-31T23:59:59.999Z"
 
 
 def rank(score: float | None, captured_at: datetime | None, photo_id: str, *, provisional: bool) -> str:
-    """Sort key, best first: score, then capture time, then id.
-
-    Precomputed scores precede provisional ones, and those precede photos without a score.
-    """
+    """Sort key, best first: by precomputed score, then by provisional score; ties by capture time, then id."""
     if score is None:
         standing = _UNSCORED
     else:

@@ -35,7 +35,6 @@ class Fact:
         return f"{self.key} {self.state}"
 
     def document(self) -> Json:
-        """The fact as JSON."""
         return {**asdict(self), "at": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
 
 

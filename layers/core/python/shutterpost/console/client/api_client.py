@@ -199,7 +199,6 @@ def _parse(response: "AWSResponse") -> ApiResponse:
 
 
 def _decode(response: "AWSResponse") -> Any:
-    """The JSON body, else the text."""
     try:
         return json.loads(response.content) if response.content else None
     except ValueError:

@@ -40,7 +40,6 @@ class DeploymentChoice:
 
 
 def _names(context: typer.Context, list_names: Callable[[ApiClient], Iterable[str]]) -> list[str]:
-    """Names for the shell's completion; none if the deployment does not respond."""
     # During completion the callback has not run, so the options come from the root context.
     given = context.find_root().params
     choice = DeploymentChoice(

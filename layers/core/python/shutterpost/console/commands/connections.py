@@ -1,7 +1,4 @@
-"""`shutterpost connections`: a persona's accounts.
-
-A token is read from a hidden prompt or standard input, and only the API receives it.
-"""
+"""`shutterpost connections`: a persona's accounts; only the API receives a token, which is never an argument."""
 
 import getpass
 import sys

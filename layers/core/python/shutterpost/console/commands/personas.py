@@ -179,7 +179,6 @@ def _show(persona: Json) -> None:
 
 
 def _show_effects(persona: Json) -> None:
-    """Print the effect of each rule that is not at its default."""
     from shutterpost.personas.rule_reference import rule_references
 
     changed = [

@@ -236,7 +236,6 @@ def _span(day: date, *, month: bool) -> tuple[date, date]:
 
 
 def _plan_rows(file: Path) -> tuple[list[Json], list[int]]:
-    """The rows as the API takes them, and the line of each."""
     with file.open(encoding="utf-8-sig", newline="") as text:
         reader = csv.DictReader(text)
         unknown = sorted(set(reader.fieldnames or ()) - _PLAN_COLUMNS.keys())

@@ -138,7 +138,6 @@ class WatchOutput:
 
 
 def _follow(api: ApiClient, only: str | None, state: WatchState, output: WatchOutput, every: float) -> Sequence["Fact"]:
-    """Check until nothing is open; returns the facts of the last check."""
     from shutterpost.console.checks.watch_facts import GRACE, facts_at, is_over, nothing_due
 
     waiting = False

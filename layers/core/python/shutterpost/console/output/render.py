@@ -1,7 +1,4 @@
-"""Output of the console: tables for people, JSON for programs, progress and errors on standard error.
-
-Texts are printed literally, never as markup, because they come from file names and captions.
-"""
+"""Output of the console: tables for people, JSON for programs. Texts are never markup, as they come from files."""
 
 import json
 import sys

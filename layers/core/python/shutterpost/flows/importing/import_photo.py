@@ -1,7 +1,4 @@
-"""Imports an uploaded object as a photo, a sidecar or analyses, or moves it to `rejected/`.
-
-Events may be repeated, late or out of order; the result is the same.
-"""
+"""Imports an uploaded object; events may be repeated, late or out of order, with the same result."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -56,8 +53,6 @@ Numbered = tuple[int, Line | LineError]
 
 
 class Kind(StrEnum):
-    """Result of an import."""
-
     IMPORTED = "imported"
     KNOWN = "known"
     RENEWED = "renewed"
@@ -85,8 +80,6 @@ class ImportOutcome(Value):
 
 
 class ImportPhoto:
-    """Imports one uploaded object at a time."""
-
     def __init__(
         self,
         *,

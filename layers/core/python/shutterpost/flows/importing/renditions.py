@@ -1,7 +1,4 @@
-"""Renders photos, and renders them again when the rules have changed.
-
-The rules are the limits of the enabled channels, the persona's ratio policy and its credit setting.
-"""
+"""Renders photos by the limits of the channels and the persona's settings, and again when these change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,7 +98,6 @@ def profiles_of(catalogue: Catalogue, *, sharpen: bool = True) -> tuple[Renditio
 
 
 def _within(profile: RenditionProfile, images: Sequence[ImageRules]) -> RenditionProfile:
-    """The profile with the strictest limits that `images` state."""
     limits: dict[str, float] = {
         "max_bytes": min(profile.max_bytes, *(image.max_bytes for image in images)),
         "max_width": min(profile.max_width, *(image.max_width for image in images if image.max_width)),

@@ -83,7 +83,6 @@ class DigestWriter:
         return Mail(subject=data.subject, text=data.text, events=(event,))
 
     def _names(self, persona: Persona, schedules: Sequence[Schedule]) -> dict[str, str]:
-        """The name and library key of each post's first photo, by post id."""
         posts = self.posts.many(item.post_id for item in schedules)
         names = {item.post_id: "a photo" for item in schedules}
         for post_id, post in posts.items():

@@ -50,8 +50,6 @@ class NoticesReport(Value):
 
 @dataclass(frozen=True)
 class ReadState:
-    """An owner's state as it was read."""
-
     owner: str
     version: int
     state: NoticeState
@@ -144,7 +142,6 @@ class Notifier:
         return NoticesReport(mailed=sent, standing=standing, failed=tuple(failed))
 
     def _send(self, mails: Sequence[Mail]) -> int:
-        """Send the mails in their order, until one cannot be sent; returns how many were."""
         for sent, mail in enumerate(mails):
             try:
                 for event in mail.events:

@@ -54,8 +54,6 @@ _BUFFER = "https://publish.buffer.com"
 
 @dataclass(frozen=True, kw_only=True)
 class PlanObserver:
-    """Observes schedules and slots."""
-
     schedules: Schedules
     posts: Posts
     claims: Claims
@@ -169,7 +167,6 @@ def _is_not_sent(schedule: Schedule, now: datetime) -> bool:
 
 
 def _why_skipped(schedules: Sequence[Schedule]) -> str | None:
-    """Why nothing of the slot's post went out, if all of its schedules were skipped and nobody asked for that."""
     by_person = {"skipped-by-person", "rejected-by-person"}
     skipped = all(item.status is ScheduleStatus.SKIPPED and item.error_code not in by_person for item in schedules)
     return schedules[0].error_message if schedules and skipped else None

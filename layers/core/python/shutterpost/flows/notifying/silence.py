@@ -41,7 +41,6 @@ class SilenceCheck:
         return not any(schedule.status is ScheduleStatus.SUCCESS for schedule in window)
 
     def _is_held(self, persona: Persona, until: datetime) -> bool:
-        """Whether nothing more may go out: posting is paused, or the week of the persona is full."""
         if self.pauses.of(persona.owner) is not None:
             return True
         if persona.max_per_week is None:

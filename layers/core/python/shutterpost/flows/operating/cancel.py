@@ -90,7 +90,6 @@ class Canceller:
         return ended
 
     def _withdraw(self, schedule: Schedule) -> CancelResult | None:
-        """Start a new revision whose workflow withdraws what was handed over."""
         now = self.clock.now()
         moved = self.schedules.move(
             schedule,

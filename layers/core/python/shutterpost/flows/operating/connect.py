@@ -83,7 +83,6 @@ class Connector:
         return connection
 
     def _connection(self, persona: Persona, account: AccountRequest) -> Connection:
-        """The connection as it would be stored; one that exists keeps its name unless another is given."""
         row = self.catalogue.enabled(account.channel)
         row.check_account(account.account_id, login=account.login, organization_id=account.organization_id)
         connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)

@@ -40,8 +40,6 @@ class PlannedRow(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanImporter:
-    """Applies the rows of a plan."""
-
     clock: Clock
     photos: Photos
     posts: Posts

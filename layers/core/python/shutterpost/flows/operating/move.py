@@ -106,7 +106,6 @@ class Mover:
     def _withdraw_and_move(
         self, schedule: Schedule, persona: Persona, when: ScheduledTime, now: datetime
     ) -> MoveResult | None:
-        """Start a new revision that withdraws what was handed over; sync starts the schedule at its new time."""
         moved = self._write(
             schedule,
             persona,

@@ -13,10 +13,7 @@ from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleSt
 
 
 class Removal(Value):
-    """The result: `removed`, or in `detail` why the post may still be live.
-
-    `external_url` is the address at which a person can remove it.
-    """
+    """Whether it is `removed`, else in `detail` why not, and where a person can remove it (`external_url`)."""
 
     schedule_id: str
     removed: bool
@@ -26,8 +23,6 @@ class Removal(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Remover:
-    """Removes live posts."""
-
     clock: Clock
     schedules: Schedules
     access: ChannelAccess

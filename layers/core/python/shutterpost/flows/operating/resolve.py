@@ -49,7 +49,6 @@ class Resolver:
         return None if isinstance(moved, StaleWrite) else moved
 
     def _check_address(self, text: str, channel: str) -> None:
-        """Raise `AddressInvalid` unless `text` is an https address and, where known, one of a post of the channel."""
         try:
             parts = urlsplit(text)
         except ValueError:

@@ -161,7 +161,6 @@ class Retrier:
             raise ConnectionNotConnected.of(connection)
 
     def _photo_writes(self, schedule: Schedule, post: Post, persona: Persona, now: datetime) -> Iterator[Write]:
-        """The writes that claim the photos again and list them among the connection's shown photos."""
         for photo_id in post.photo_ids:
             keys = [("claim", key) for key in photo_claims(schedule, photo_id, post.cycle)]
             if persona.once_anywhere:
@@ -187,6 +186,5 @@ class Retrier:
 
 
 def check_not_archived(post: Post) -> None:
-    """Raise `PostIsArchived` for an archived post."""
     if post.archived:
         raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to retry it.")

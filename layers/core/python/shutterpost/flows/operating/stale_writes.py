@@ -15,10 +15,7 @@ ROUNDS = 10
 def change_schedule(
     schedules: Schedules, schedule_id: str, busy: type[Conflict], change: Callable[[Schedule], _T | None]
 ) -> _T:
-    """The result of `change` on the current schedule, repeated while it returns `None` for a stale read.
-
-    Raises `busy` if every read was stale.
-    """
+    """The result of `change`, repeated while it returns `None` for a stale read; raises `busy` at the end."""
     for _ in range(ROUNDS):
         result = change(schedules.get(schedule_id))
         if result is not None:

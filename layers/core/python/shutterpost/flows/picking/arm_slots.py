@@ -70,7 +70,6 @@ class SlotArmer:
         return ArmResult(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=stale)
 
     def _missed(self, persona: Persona, now: datetime) -> Iterator[datetime]:
-        """Pick for recent slots whose timer never fired; the pick decides whether it is too late."""
         for slot in coming_slots(persona, max(now - ARM_AHEAD, persona.updated_at), now):
             claim = self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
             if claim is None and self.posts.decision(persona.persona_id, slot.run_at) is None:

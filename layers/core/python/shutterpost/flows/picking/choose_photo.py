@@ -152,7 +152,6 @@ def _top_themes(source: CandidateSource, rules: Rules) -> tuple[str, ...]:
 
 
 def _has_unanalysed(source: CandidateSource) -> bool:
-    """Whether there are photos that only `allow_provisional` lets in."""
     return bool(source.candidates(1, provisional=True, after=None, aside=False, theme=None))
 
 

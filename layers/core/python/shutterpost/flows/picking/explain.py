@@ -37,8 +37,6 @@ class Explanation(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Explainer:
-    """Explains why photos are not picked."""
-
     clock: Clock
     photos: Photos
     connections: ConnectionStore
@@ -95,7 +93,6 @@ class Explainer:
         return {"standing": "behind", "because": (because,), "change": (change,)}
 
     def _judge_alone(self, persona: Persona, photo: Photo, slot: SlotInstant) -> Decision:
-        """The decision for the slot if it were the only photo."""
         rules = rules_of(persona)
         connections = connected(self.connections.list(persona.persona_id))
         fields = photo.model_dump(include=set(Candidate.model_fields))
@@ -110,7 +107,6 @@ class Explainer:
         )
 
     def _exclusion(self, photo: Photo) -> str:
-        """Why a photo without a post is not among the unposted photos."""
         for record in self.posts.decisions(photo.persona_id, limit=DECISIONS).decisions:
             for passed in Decision.model_validate(record.body).instead_of:
                 if passed.photo_id == photo.photo_id:
@@ -118,7 +114,6 @@ class Explainer:
         return photo.excluded or "A failed post excludes it."
 
     def _considered(self, photo: Photo) -> tuple[Considered, ...]:
-        """How the last decisions judged it, each with its slot."""
         page = self.posts.decisions(photo.persona_id, limit=DECISIONS)
         considered = []
         for record in page.decisions:

@@ -114,7 +114,6 @@ class Forecaster:
             yield _forecast_slot(slot, decision, note)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
-        """The slots that a post holds already, with the post; only slots with a schedule can be."""
         if not slots:
             return {}
         within = self.schedules.between(persona.persona_id, slots[0].run_at, slots[-1].run_at)
@@ -169,11 +168,9 @@ class ForecastLibrary(LibraryCandidates):
         return photos
 
     def page(self, *, provisional: bool, after: str | None, aside: bool, theme: str | None) -> Sequence[UnpostedPhoto]:
-        """A page of the stored library."""
         return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
 
     def carry_out(self, decision: Decision) -> None:
-        """Apply `decision` to this library."""
         if decision.picked is not None:
             self._gone.add(decision.picked)
             self._planned.append(self._publication(decision))
@@ -229,8 +226,6 @@ class ForecastLibrary(LibraryCandidates):
 
 
 class _Pages:
-    """One order of the library, read page by page on demand and kept."""
-
     def __init__(self, library: ForecastLibrary, provisional: bool, aside: bool, theme: str | None) -> None:  # noqa: FBT001 - the key's parts
         self._library = library
         self._provisional, self._aside, self._theme = provisional, aside, theme

@@ -69,8 +69,6 @@ class PickResult(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Picker:
-    """Picks photos for slots."""
-
     clock: Clock
     catalogue: Catalogue
     personas: Personas
@@ -85,7 +83,7 @@ class Picker:
     def pick(self, persona_id: str, slot_at: datetime) -> PickResult:
         """Pick for the slot at `slot_at` (UTC), once however often its event arrives.
 
-        A slot whose post was ended for another pick is picked for choose_repost, without the photos that it had. Raises
+        A slot whose post was ended for another pick is picked for again, without the photos that it had. Raises
         `PersonaNotFound`.
         """
         claim = self.claims.get(slot_claim_key(persona_id, slot_at))
@@ -161,7 +159,6 @@ class Picker:
         history: StrategyMemory,
         refused: Mapping[str, str],
     ) -> tuple[Decision, StrategyMemory]:
-        """The decision among photos that may be posted choose_repost, and the strategy's memory after it."""
         source, now = LibraryReposts(library, self._publications(persona)), self.clock.now()
         rules = rules_of(persona)
         repost = choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
@@ -179,7 +176,6 @@ class Picker:
                 self.photos.set_aside(decision.persona_id, judged.photo_id)
 
     def _passed(self, persona: Persona, slot_at: datetime, before: Claim | None) -> tuple[Passed, ...]:
-        """The photos that the slot had before."""
         if before is None:
             return ()
         record = self.posts.decision(persona.persona_id, slot_at)
@@ -192,7 +188,6 @@ class Picker:
         return (*passed, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
 
     def _unfit(self, request: PostRequest) -> str | None:
-        """Why the photo cannot be posted, by its renditions or its caption."""
         profiles = (self.catalogue.row(connection.channel).rendition for connection in request.connections)
         missing = next((profile for profile in profiles if profile not in request.photo.renditions), None)
         if missing is not None:
@@ -235,12 +230,10 @@ class Picker:
         )
 
     def _foreseen(self, slot_at: datetime, photo: Photo) -> tuple[str, ...]:
-        """What is said of the slot's look-ahead, if there was one."""
         body = self.posts.look_aheads.get(photo.persona_id).get(iso(slot_at))
         return () if body is None else (Foreseen.model_validate(body).note(photo.photo_id),)
 
     def _cuts(self, request: PostRequest) -> tuple[str, ...]:
-        """What is said of a caption that is cut to a channel's length."""
         rows = {item.channel: self.catalogue.row(item.channel) for item in request.connections}
         return tuple(
             f"The caption has {len(request.caption)} characters; {row.name} takes {row.limits.max_text_length} "
@@ -296,7 +289,6 @@ class Picker:
 
 
 def _without_taken(connections: tuple[Connection, ...], lost: LostClaims) -> tuple[Connection, ...]:
-    """The connections whose part in the slot no other post claims."""
     return tuple(item for item in connections if f"slot:{item.connection_id}" not in lost.labels)
 
 
@@ -305,7 +297,6 @@ def _slots_at(persona: Persona, slot_at: datetime) -> list[SlotInstant]:
 
 
 def _record(persona: Persona, decision: Decision) -> DecisionRecord:
-    """The decision as it is stored, with the first `MAX_LISTED` considered photos per verdict."""
     counts: Counter[str] = Counter()
     listed = []
     for judged in decision.considered:

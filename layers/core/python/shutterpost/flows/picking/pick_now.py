@@ -17,8 +17,6 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, kw_only=True)
 class SlotChooser:
-    """Chooses the slot to fill."""
-
     clock: Clock
     connections: ConnectionStore
     schedules: Schedules

@@ -37,7 +37,6 @@ def weeks_of(store: Weeks, persona: Persona, at: datetime) -> tuple[Week, ...]:
 def _plan_writes(
     store: Weeks, persona: Persona, weeks: Sequence[Week], schedule_ids: Collection[str], at: datetime
 ) -> list[Write]:
-    """The writes that add `schedule_ids` to the weeks; refused as `week` if a week changed since it was read."""
     monday = _monday(at, ZoneInfo(persona.zone))
     mine = dict.fromkeys(schedule_ids, at)
     return [store.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
@@ -101,7 +100,6 @@ def _has_rules(persona: Persona) -> bool:
 
 
 def _not_shown(schedules: Schedules, week: Week, shown: dict[str, Schedule]) -> dict[str, Schedule]:
-    """The schedules that the week lists and the calendar does not show at their time, read consistently."""
     missing = {}
     for schedule_id, at in week.planned.items():
         if schedule_id in shown and shown[schedule_id].run_at == at:

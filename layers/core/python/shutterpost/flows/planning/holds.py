@@ -36,8 +36,6 @@ class Hold(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Holds:
-    """Finds the holds of schedules."""
-
     clock: Clock
     connections: ConnectionStore
     pauses: Pauses

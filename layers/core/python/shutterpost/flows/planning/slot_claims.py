@@ -14,8 +14,6 @@ from shutterpost.scheduling import Claims, ClaimState, Schedule, slot_claim_key
 
 @dataclass(frozen=True, kw_only=True)
 class SlotClaims:
-    """Claims slots for posts."""
-
     clock: Clock
     connections: ConnectionStore
     claims: Claims

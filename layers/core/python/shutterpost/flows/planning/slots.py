@@ -70,6 +70,5 @@ def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:
 
 
 def _holder(claims: Claims, persona: Persona, slot: SlotInstant, part: str | None) -> str | None:
-    """The post that claims a slot, or one connection's part in it."""
     claim = claims.get(slot_claim_key(persona.persona_id, slot.run_at, part))
     return claim.holder if claim is not None and claim.state is ClaimState.HELD else None

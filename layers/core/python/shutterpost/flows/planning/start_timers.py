@@ -59,10 +59,7 @@ class StartTimers:
 
 
 def start_revision(schedules: Schedules, starter: Starter, schedule_id: str, revision: int, *, now: datetime) -> bool:
-    """Start a timer's revision unless the schedule has changed since; returns whether it was started.
-
-    Raises `ScheduleNotFound`.
-    """
+    """Start a timer's revision; `False` if the schedule has changed since. Raises `ScheduleNotFound`."""
     schedule: Schedule | None = schedules.get(schedule_id)
     if schedule is not None and schedule.status is ScheduleStatus.PENDING and schedule.review is Review.VETO:
         schedule = queue_after_veto(schedules, schedule, now) if schedule.revision == revision else None

@@ -150,7 +150,6 @@ class PostAssigner:
     def _assigned(
         self, request: PostRequest, details: PostDetails
     ) -> tuple[list[Variant], list[Schedule], list[Write]]:
-        """The new variants and schedules, and the writes that create them with their claims."""
         self.creator.check(request)
         post, schedules, writes = details.post, list[Schedule](), list[Write]()
         existing = {schedule.connection_id: schedule for schedule in details.schedules}

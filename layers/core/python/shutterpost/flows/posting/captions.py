@@ -11,10 +11,7 @@ RECENT_POSTS = 20
 
 
 def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, recent: Sequence[str] = ()) -> Caption:
-    """The first of: `explicit`, a person's statement, the persona's template, the analysis, the persona's default.
-
-    A caption that repeats one of `recent` is passed over if there is another.
-    """
+    """`explicit`, else the first of statement, template, analysis and default that repeats none of `recent`."""
     by_a_person = photo.caption_source not in {"", StatementSource.ANALYSIS}
     stated = Caption(text=photo.caption, source=photo.caption_source) if by_a_person else None
     return choose_caption(

@@ -55,8 +55,6 @@ from shutterpost.scheduling import (
 
 @dataclass(frozen=True, kw_only=True)
 class PostCreator:
-    """Creates posts and starts their timers."""
-
     clock: Clock
     catalogue: Catalogue
     photos: Photos
@@ -161,7 +159,6 @@ class PostCreator:
         return PhotoAlreadyPosted.on_another_connection()
 
     def _draft(self, request: PostRequest) -> PostDetails:
-        """The post as it would be created now, checked."""
         if not request.connections:
             raise NoConnection(f"{request.persona.name} has no connected connection; connect an account first.")
         self.check(request)
@@ -202,7 +199,6 @@ class PostCreator:
         )
 
     def variant(self, request: PostRequest, post: Post, connection: Connection) -> Variant:
-        """The variant of the post for `connection`."""
         row = self.catalogue.row(connection.channel)
         return Variant(
             post_id=post.post_id,
@@ -216,7 +212,6 @@ class PostCreator:
         )
 
     def schedule(self, request: PostRequest, post: Post, connection: Connection, now: datetime) -> Schedule:
-        """The schedule of the post on `connection`."""
         run_at = request.when.run_at.astimezone(UTC)
         start_at = self.start_timers.start_at(connection.channel, run_at, now, request.review)
         return Schedule(
@@ -239,7 +234,6 @@ class PostCreator:
         )
 
     def _shown_writes(self, request: PostRequest, post: Post) -> list[Write]:
-        """The writes that list the photo on each connection, for later picks to compare with."""
         return [self.shown_write(post, request.photo, connection.connection_id) for connection in request.connections]
 
     def claim_writes(self, request: PostRequest, post: Post, now: datetime, *, again: bool = False) -> list[Write]:

@@ -29,8 +29,6 @@ class PostChange(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class PostEditor:
-    """Changes posts."""
-
     clock: Clock
     catalogue: Catalogue
     posts: Posts
@@ -59,7 +57,6 @@ class PostEditor:
         return self.posts.details(post.post_id)
 
     def _text_writes(self, details: PostDetails, texts: dict[str, Any]) -> list[Write]:
-        """The writes of the changed variants, on the condition that their schedules do not change meanwhile."""
         begun = [item for item in details.schedules if item.status not in _CHANGEABLE or item.step is not None]
         if begun:
             detail = f"Post {details.post.post_id} is on {begun[0].channel}, or on its way; its texts cannot change."

@@ -45,8 +45,6 @@ class PhotoRequest(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class PhotoPoster:
-    """Posts photos that a person asks for."""
-
     clock: Clock
     photos: Photos
     connections: ConnectionStore
@@ -139,7 +137,6 @@ class PhotoPoster:
         )
 
     def _at_slots(self, draft: PostRequest, request: PhotoRequest) -> Iterator[PostRequest]:
-        """The request at each coming slot that was free when it was read."""
         if request.at is not None:
             raise TimeInvalid("Give a time or ask for the next free slot, not both.", field="at")
         now = self.clock.now()

@@ -61,8 +61,6 @@ REPICK_PAUSE = timedelta(minutes=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Releaser:
-    """Ends schedules and releases what they claimed."""
-
     clock: Clock
     schedules: Schedules
     posts: Posts
@@ -185,7 +183,6 @@ class Releaser:
         keep_photo: bool = False,
         again: bool = False,
     ) -> list[Write]:
-        """The writes that release what the `ended` schedules claimed, for the post as read in `details`."""
         post, ended_ids = details.post, {item.schedule_id for item in ended}
         writes = [self.posts.turning(post)]
         for schedule in ended:
@@ -205,7 +202,6 @@ class Releaser:
     def _photo_writes(
         self, post: Post, ended: Sequence[Schedule], reason: str, now: datetime, *, keep_photo: bool
     ) -> list[Write]:
-        """The writes for a post that was published nowhere: what the policy says of its photos."""
         writes: list[Write] = []
         failed = any(item.status is ScheduleStatus.FAILED for item in ended)
         for photo_id in post.photo_ids:
@@ -225,7 +221,6 @@ class Releaser:
         return writes
 
     def _leaves_slot_open(self, details: PostDetails, ended: Schedule) -> bool:
-        """Whether the end of its last schedule lets another photo have the pick's slot."""
         post = details.post
         siblings = [ended, *(item for item in details.schedules if item.schedule_id != ended.schedule_id)]
         if post.origin is not Origin.SLOT or any(item.status not in _ENDED for item in siblings):
@@ -235,10 +230,7 @@ class Releaser:
         return post.slot_at == ended.run_at and rule_after(siblings, failures) is PhotoRule.STAYS_OUT
 
     def reopen_slot(self, schedule: Schedule) -> bool:
-        """Release the slot of a failed pick for another one, and keep the schedule due until that is made.
-
-        Returns `False` if the schedule has changed.
-        """
+        """Release a failed pick's slot for another pick, until which it stays due; `False` if it has changed."""
         details, now = self.posts.details(schedule.post_id), self.clock.now()
         reason = schedule.error_message or "The post failed."
         everyone = {item.schedule_id for item in details.schedules}
@@ -291,7 +283,6 @@ def event_of(
 
 
 def error_fields(failure: Failure) -> dict[str, Any]:
-    """A schedule's `error_*` fields for `failure`."""
     return {
         "error_code": failure.code,
         "error_class": failure.failure_class,

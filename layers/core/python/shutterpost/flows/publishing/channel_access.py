@@ -31,7 +31,6 @@ class ChannelAccess:
     catalogue: Catalogue
 
     def row(self, schedule: Schedule) -> ChannelRow:
-        """The catalogue row of the schedule's channel."""
         return self.catalogue.row(schedule.channel)
 
     def submits_visibly(self, schedule: Schedule) -> bool:
@@ -39,7 +38,6 @@ class ChannelAccess:
         return self.row(schedule).ambiguous_from == "submitting"
 
     def adapter(self, schedule: Schedule) -> Channel:
-        """The adapter of the schedule's channel."""
         return self.channels(schedule.channel)
 
     def account(self, schedule: Schedule) -> Account | Failure:

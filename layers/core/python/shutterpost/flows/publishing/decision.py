@@ -59,8 +59,6 @@ class Evidence(StrEnum):
 
 
 class Action(StrEnum):
-    """What a flow is to do."""
-
     NOTHING = "nothing"
     LOOK = "look"
     WAIT = "wait"
@@ -104,7 +102,6 @@ class NextAction(Value):
 
 
 def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
-    """The next action on a due schedule."""
     if schedule.status is ScheduleStatus.PENDING:
         return _pending(schedule, policy, now)
     if schedule.status is ScheduleStatus.QUEUED:

@@ -18,8 +18,6 @@ from shutterpost.scheduling import EventOutcome, Intent, Schedule, Schedules, Sc
 
 @dataclass(frozen=True, kw_only=True)
 class Failures:
-    """Records failures and decides on retries."""
-
     clock: Clock
     personas: Personas
     schedules: Schedules
@@ -30,10 +28,7 @@ class Failures:
     def record(
         self, schedule: Schedule, failure: Failure, *, retry_step: Step | None = None, **changes: Any
     ) -> StepOutcome:
-        """Record `failure` with `changes`; the outcome is `retry_at` if a retry fits into the grace, else `settle`.
-
-        `retry_step` is the step from which the retry continues.
-        """
+        """Record `failure`; the outcome is `retry_at` from `retry_step` if that fits into the grace, else `settle`."""
         now = self.clock.now()
         if failure.cause is Cause.TOKEN and failure.code != UNUSABLE:
             connection = self.access.connections.get(schedule.persona_id, schedule.connection_id)

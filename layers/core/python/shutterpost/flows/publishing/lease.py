@@ -37,10 +37,7 @@ class Lease:
         along: Sequence[Write] = (),
         **changes: Any,
     ) -> Schedule | None:
-        """Write `changes` and extend the lease, in one transaction with the writes `along`.
-
-        Returns `None` if the schedule changed since it was read.
-        """
+        """Write `changes` and `along` and extend the lease, in one transaction; `None` if the schedule changed."""
         now = self.clock.now()
         # A withdrawal waits for no publish time, so one that stops is resumed early.
         expected_at = now if schedule.intent is Intent.WITHDRAW else changes.get("publish_at") or schedule.expected_at

@@ -13,8 +13,6 @@ from shutterpost.scheduling import Pauses, Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """Reads the policies of schedules."""
-
     clock: Clock
     personas: Personas
     connections: ConnectionStore

@@ -100,7 +100,6 @@ class PublishTimes:
         return circuit.until if circuit else None
 
     def _book(self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None) -> datetime:
-        """Reserve a time in the lane; the schedule becomes the probe of half-open circuit breakers."""
         now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
 
         def booked(lane: Lane) -> Lane:

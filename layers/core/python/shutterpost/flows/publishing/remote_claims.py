@@ -10,8 +10,6 @@ from shutterpost.scheduling import Claims, Schedule, remote_claim_key
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteClaims:
-    """Claims remote posts for schedules."""
-
     clock: Clock
     claims: Claims
 

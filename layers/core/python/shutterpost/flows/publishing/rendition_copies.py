@@ -10,8 +10,6 @@ from shutterpost.scheduling import Posts, Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class RenditionCopies:
-    """Creates and renews the copies."""
-
     photos: Photos
     posts: Posts
     copies: PublicCopies

@@ -13,8 +13,6 @@ from shutterpost.scheduling import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class WriteAccess:
-    """Admits remote writes."""
-
     access: ChannelAccess
     policies: Policies
     lease: Lease

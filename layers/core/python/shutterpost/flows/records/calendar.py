@@ -26,7 +26,6 @@ class CalendarFilter(Value):
     status: ScheduleStatus | None = None
 
     def matches(self, schedule: Schedule) -> bool:
-        """Whether the schedule's own fields match."""
         wanted = (self.connection_id, self.channel, self.status)
         actual = (schedule.connection_id, schedule.channel, schedule.status)
         return all(want in {None, value} for want, value in zip(wanted, actual, strict=True))
@@ -131,7 +130,6 @@ def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, .
 def _of_persona(
     store: Schedules, persona_id: str, window: tuple[datetime, datetime], page_size: int
 ) -> Iterator[Schedule]:
-    """A persona's schedules in order of time and id."""
     schedules = store.between(persona_id, *window, page_size=page_size)
     for _, simultaneous in groupby(schedules, key=lambda item: item.run_at):
         yield from sorted(simultaneous, key=_place)

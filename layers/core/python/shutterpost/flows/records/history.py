@@ -181,7 +181,6 @@ class _Batch:
         )
 
     def _connection(self, connection_id: str) -> Connection:
-        """The persona's connection, of any status. Raises `ConnectionUnknown`."""
         connection = self._connections.get(connection_id)
         return connection or self.recorder.connections.get(self.persona.persona_id, connection_id)
 

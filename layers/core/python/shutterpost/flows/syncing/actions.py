@@ -170,7 +170,6 @@ class Actions:
         return ended
 
     def _pick_again(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
-        """Pick another photo for the slot of a failed pick, which stays due until that is done."""
         record = self.posts.decision(schedule.persona_id, schedule.run_at)
         replaced = len(Decision.model_validate(record.body).instead_of) if record else 0
         if replaced < MAX_REPLACEMENTS:
@@ -181,7 +180,6 @@ class Actions:
         return self._move(current, current.status, due_at=None) if current.status is schedule.status else None
 
     def _adopt_live(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
-        """Record the live post with what the platform shows, else with the operator's verdict."""
         live: dict[str, Any] = {}
         if observation.status is not None and observation.evidence in {Evidence.LIVE, Evidence.LIKELY}:
             status = observation.status
@@ -196,7 +194,6 @@ class Actions:
         return self.successes.record(schedule, **live)
 
     def _adopt_handed_over(self, _: NextAction, schedule: Schedule, observation: RemoteObservation) -> Result:
-        """Record that the channel holds the post and publishes it; a requested cancel withdraws it."""
         now = self.clock.now()
         ref = observation.status.ref if observation.status else schedule.ref
         withdraws = schedule.cancel_requested or schedule.intent is Intent.WITHDRAW

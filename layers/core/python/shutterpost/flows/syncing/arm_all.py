@@ -31,8 +31,6 @@ class ArmReport(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class ArmAll:
-    """Arms personas one after the other."""
-
     clock: Clock
     personas: Personas
     timers: Timers
@@ -44,7 +42,6 @@ class ArmAll:
         return self._arm(self.personas.active(after))
 
     def run_one(self, persona_id: str) -> ArmReport:
-        """Arm one persona."""
         return self._arm([self.personas.get(persona_id)])
 
     def _arm(self, personas: Iterable[Persona]) -> ArmReport:

@@ -62,7 +62,6 @@ class EvidenceReader:
         return RemoteObservation(_STATES.get(status.state, Evidence.SENDING), status, detail, status.failure)
 
     def _unnamed(self, schedule: Schedule, account: Account) -> RemoteObservation:
-        """Look up by text and time the post of a published submission, whose status does not name it."""
         observation = self._by_attempt(schedule, account)
         if observation.evidence not in {Evidence.UNREADABLE, Evidence.NOTHING}:
             return observation

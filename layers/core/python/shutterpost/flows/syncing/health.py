@@ -39,8 +39,6 @@ MAX_RECHECKS, RECHECK_BUDGET = 20, timedelta(minutes=1)
 
 
 class HealthFinding(StrEnum):
-    """The result of a connection's check."""
-
     REFRESHED = "refreshed"
     ENDS_SOON = "ends_soon"
     NOT_REFRESHED = "not_refreshed"
@@ -50,8 +48,6 @@ class HealthFinding(StrEnum):
 
 
 class ConnectionReport(Value):
-    """A connection with a finding."""
-
     persona_id: str
     connection_id: str
     channel: str
@@ -200,7 +196,6 @@ class HealthCheck:
         return self._report(updated, HealthFinding.REFRESHED)
 
     def _check_error(self, connection: Connection) -> ConnectionReport:
-        """Clear the error if the token works again; sync then starts the queued schedules."""
         failure = self._failure(connection)
         if failure is not None:
             return self._report(connection, HealthFinding.STILL_BROKEN, failure.message)
@@ -208,14 +203,12 @@ class HealthCheck:
         return self._report(connection, HealthFinding.WORKS_AGAIN)
 
     def _broken(self, connection: Connection) -> bool:
-        """Whether an expired token no longer works; if so, the connection is set to `error`."""
         failure = self._failure(connection)
         if failure is not None:
             self.connections.mark_error(connection, failure.message, self.clock.now())
         return failure is not None
 
     def _failure(self, connection: Connection) -> Failure | None:
-        """Why the account cannot be used, if so; a used-up quota does not count."""
         account = self.tokens.account(connection)
         answer = account if isinstance(account, Failure) else self.channels(connection.channel).health(account)
         return None if isinstance(answer, Healthy) or answer.cause is Cause.QUOTA else answer

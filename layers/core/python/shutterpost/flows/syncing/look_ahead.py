@@ -44,8 +44,6 @@ class LookAheadReport(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class LookAhead:
-    """Examines coming slots."""
-
     clock: Clock
     catalogue: Catalogue
     personas: Personas
@@ -96,14 +94,12 @@ class LookAhead:
         return foreseen
 
     def _working(self, persona: Persona) -> Sequence[Connection]:
-        """The connections whose platform accepts their token; the others are set to `error`."""
         connections = [
             item for item in self.connections.list(persona.persona_id) if item.status is not ConnectionStatus.REVOKED
         ]
         return [item for item in connections if self.health.try_now(persona.persona_id, item.connection_id).works]
 
     def _foresee(self, persona: Persona, slot: SlotInstant, connections: Sequence[Connection]) -> Foreseen:
-        """The slot's photo, after unfit ones were withheld."""
         now, replaced = self.clock.now(), list[ReplacedPhoto]()
         for planned in self._forecasts(persona, slot):
             facts = {"checked_at": now, "name": planned.name, "replaced": tuple(replaced)}
@@ -125,7 +121,6 @@ class LookAhead:
         return Foreseen(checked_at=now, replaced=tuple(replaced), risk="The persona has no such slot any more.")
 
     def _forecasts(self, persona: Persona, slot: SlotInstant) -> Iterator[ForecastSlot]:
-        """The slot's forecast, anew after each change of the library."""
         days = (slot.run_at - self.clock.now()).days + 1
         while True:
             planned = self.forecaster.plan(persona, days).slots

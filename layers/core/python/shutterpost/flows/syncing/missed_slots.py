@@ -34,7 +34,6 @@ class MissedSlots:
                 yield persona, slot_at
 
     def pick(self, persona: Persona, slot_at: datetime) -> None:
-        """Pick for the slot."""
         logger.warning("slot timer lost", persona_id=persona.persona_id, slot_at=iso(slot_at))
         self.picker.pick(persona.persona_id, slot_at)
 

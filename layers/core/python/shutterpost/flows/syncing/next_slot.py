@@ -21,8 +21,6 @@ SLOTS_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True, kw_only=True)
 class NextSlot:
-    """Moves waiting schedules to slots."""
-
     personas: Personas
     schedules: Schedules
     claims: Claims
@@ -31,10 +29,7 @@ class NextSlot:
     start_timers: StartTimers
 
     def move(self, schedule: Schedule, now: datetime) -> Schedule | None:
-        """Move the schedule to the first slot that is free for its connection; `None` without one.
-
-        It starts again there, because an unpublished submission expires before the slot.
-        """
+        """Restart the schedule at the first slot that is free for its connection; `None` without one."""
         persona = self.personas.get(schedule.persona_id)
         targets, window = (schedule.connection_id,), (now + TIMER_SLACK, now + SLOTS_AHEAD)
         for slot in free_slots(self.claims, self.schedules, persona, targets, window, post_id=schedule.post_id):

@@ -74,7 +74,6 @@ class Preflight:
             logger.info("preflight done", schedule_id=schedule.schedule_id, concern=concern)
 
     def _find_fault(self, schedule: Schedule, details: PostDetails) -> Failure | None:
-        """Why the platform could not fetch the post's photos, if so."""
         profile = self.access.row(schedule).rendition
         for photo_id in details.post.photo_ids:
             fault = self.renditions.fault(schedule.persona_id, photo_id, profile)
@@ -105,7 +104,6 @@ class PreflightRun:
 
 
 def _concern(problem: Failure | None, fault: Failure | None) -> str | None:
-    """What is wrong with the connection or the post, and what to do."""
     if problem is not None:
         return f"{problem.message} Repair the connection; its schedules stay queued."
     if fault is None:

@@ -69,8 +69,6 @@ Work = tuple[list[str], Callable[[], list[ScheduleUpdate]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Syncer:
-    """Runs sync over what is due."""
-
     clock: Clock
     personas: Personas
     schedules: Schedules
@@ -102,7 +100,6 @@ class Syncer:
         )
 
     def _work(self, schedules: Sequence[Schedule], now: datetime) -> Iterable[Work]:
-        """Independent pieces of work with the ids of their schedules."""
         for group in self._groups([item for item in schedules if is_handed_over(item)]):
             yield [schedule.schedule_id for schedule, _ in group], partial(self._sync_group, group)
         ahead = [item for item in schedules if _is_ahead(item, now)]
@@ -134,7 +131,6 @@ class Syncer:
         return _updates(schedule, checks.check(schedule))
 
     def _decide(self, schedule: Schedule, now: datetime, observation: RemoteObservation | None) -> Schedule | None:
-        """Decide and act on a due schedule, and again while the result is due at once."""
         moved: Schedule | None = None
         for _ in range(ROUNDS):
             evidence = observation.evidence if observation else Evidence.UNREAD
@@ -196,7 +192,6 @@ def _is_due(schedule: Schedule, now: datetime) -> bool:
 
 
 def _is_ahead(schedule: Schedule, now: datetime) -> bool:
-    """Whether the schedule is due for its preflight check, before its start."""
     return schedule.status in WAITING and _is_due(schedule, now) and now < schedule.start_at
 
 

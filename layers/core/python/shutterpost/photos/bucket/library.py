@@ -124,10 +124,7 @@ class Library:
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType="image/jpeg")
 
     def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:
-        """Move the version `etag` to `rejected/`, beside its reason; returns the new key. Raises `ObjectGone`.
-
-        A newer version under the same key stays.
-        """
+        """Move the version `etag` to `rejected/` with its reason; returns the new key. Raises `ObjectGone`."""
         from boto3.s3.transfer import TransferConfig
 
         source = rejection.place.key

@@ -78,7 +78,6 @@ class _Meta:
         return next((to for name, source, to in self._references() if name == b"dimg" and source == item), -1)
 
     def _references(self) -> Iterator[tuple[bytes, int, int]]:
-        """The kind, the item and the first item referred to, of each reference."""
         if b"iref" not in self._boxes:
             return
         start, end = self._boxes[b"iref"]

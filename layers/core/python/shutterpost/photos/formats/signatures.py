@@ -12,8 +12,6 @@ _TAIL_BYTES = 4096
 
 
 class Format(StrEnum):
-    """Supported picture formats."""
-
     JPEG = "jpeg"
     PNG = "png"
     WEBP = "webp"

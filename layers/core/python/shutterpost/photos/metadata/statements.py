@@ -1,7 +1,4 @@
-"""Captions, ratings, keywords and credits by source, and the precedence of the sources.
-
-Field by field the first source with a value wins. Location is never read.
-"""
+"""Captions, ratings, keywords and credits by source: per field, the first source with a value wins."""
 
 import json
 import re

@@ -1,7 +1,4 @@
-"""Reads rating, caption, keywords and credit from XMP (ISO 16684-1), and writes a credit.
-
-Uses expat; document types are refused, so there are no entities to expand.
-"""
+"""Reads rating, caption, keywords and credit from XMP (ISO 16684-1) with expat, and writes a credit."""
 
 from contextlib import suppress
 from typing import Any

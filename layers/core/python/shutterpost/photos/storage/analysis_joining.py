@@ -35,10 +35,7 @@ _BY_NAME, _BY_HASH = "1", "2"
 def put_analysis(
     persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int, models: dict[str, int]
 ) -> tuple[str, ...]:
-    """Store and join `analysis`; returns the ids of the joined photos. Raises `BrokenAnalysis`.
-
-    `models` caches the vector length of each model in the library.
-    """
+    """Store and join `analysis`; returns the ids of the joined photos. Raises `BrokenAnalysis`."""
     _check_length(persona_id, owner, analysis, models)
     kind = _BY_HASH if analysis.sha256 else _BY_NAME
     item_key = f"{ANALYSIS}{analysis.sha256}" if analysis.sha256 else f"{NAMED_ANALYSIS}{analysis.photo}"

@@ -1,6 +1,6 @@
 """Joins statements to photos, in either order of arrival (as in `analysis_joining`).
 
-A photo has path entry per source; in it the closest name wins (SHA-256, path, file name), then the later file, then the
+A photo has one entry per source; in it the closest name wins (SHA-256, path, file name), then the later file, then the
 later line.
 """
 

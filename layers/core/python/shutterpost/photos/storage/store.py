@@ -64,8 +64,6 @@ class CursorInvalid(Invalid):
 
 
 class Photos:
-    """Store of photos and analyses."""
-
     def __init__(self) -> None:
         self._models: dict[str, dict[str, int]] = {}
 

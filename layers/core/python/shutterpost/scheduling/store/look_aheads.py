@@ -18,5 +18,4 @@ class LookAheads:
         return body
 
     def put(self, persona_id: str, owner: str, body: dict[str, Any]) -> None:
-        """Replace the look-aheads."""
         MemoryItem(persona_key(persona_id), _SK, owner=owner, version=1, body=body).save()

@@ -20,7 +20,6 @@ class StoredNotices(Value):
 
 class NoticeStates:
     def get(self, owner: str) -> StoredNotices:
-        """The owner's state, read consistently."""
         try:
             item = NoticesItem.get(_pk(owner), _SK, consistent_read=True)
         except NoticesItem.DoesNotExist:

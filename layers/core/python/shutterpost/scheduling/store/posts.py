@@ -99,10 +99,7 @@ class Posts:
         return {post.post_id: post for post in posts}
 
     def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
-        """A post with its variants, schedules and events, read consistently.
-
-        Raises `PostNotFound`, also if the post does not belong to `owner`.
-        """
+        """The post with its variants, schedules and events, read consistently. Raises `PostNotFound`."""
         items: dict[type[Item], list[dict[str, Any]]] = defaultdict(list)
         for item in Item.query(post_key(post_id), consistent_read=True):
             items[type(item)].append(item.attribute_values)

@@ -1,7 +1,4 @@
-"""The webhook of a persona, and the deliveries to it: what is sent, when next, and what came of it.
-
-A delivery that is pending is in the due index under a shard of its own, where sync does not look.
-"""
+"""The webhook of a persona and its deliveries; pending ones are in the due index, under a shard of their own."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

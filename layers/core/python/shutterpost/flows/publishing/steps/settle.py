@@ -34,8 +34,6 @@ NOT_PUBLIC = frozenset({Step.BEGUN, Step.PREPARED, Step.SUBMITTING, Step.READY, 
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """Ends interrupted executions."""
-
     clock: Clock
     schedules: Schedules
     lanes: Lanes
@@ -126,7 +124,6 @@ class Settlement:
         return StepOutcome(outcome="released")
 
     def _withdrawable(self, schedule_id: str, revision: int) -> Schedule | None:
-        """The schedule if nothing of it is public and, once handed over, its withdrawal is requested."""
         schedule = self.lease.current(schedule_id, revision, at=NOT_PUBLIC)
         if schedule is None or schedule.step is not Step.HANDED_OVER:
             return schedule

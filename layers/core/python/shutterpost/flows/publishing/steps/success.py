@@ -15,8 +15,6 @@ from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleSt
 
 @dataclass(frozen=True, kw_only=True)
 class Successes:
-    """Records live posts."""
-
     clock: Clock
     schedules: Schedules
     connections: ConnectionStore
@@ -25,10 +23,7 @@ class Successes:
     remote_claims: RemoteClaims
 
     def record(self, schedule: Schedule, **live: Any) -> Schedule | None:
-        """Move the schedule to `success` with the `live` post's fields, claim that post and remove the public copies.
-
-        Returns `None` if the schedule changed since it was read.
-        """
+        """Move the schedule to `success`, claim the `live` post and remove the public copies; `None` if it changed."""
         now = self.clock.now()
         updated = schedule.model_copy(update=live)
         fields: dict[str, Any] = {**NO_ERROR, **live, "posted_at": updated.posted_at or now, "public_keys": []}
