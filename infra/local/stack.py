@@ -138,6 +138,7 @@ class Stack:
             "bucket": self.bucket,
             "queue_url": self.outputs["ImportQueueUrl"],
             "stack": f"shutterpost-{STAGE}",
+            "platforms_url": self.simulators.base_url,
             "access_key_id": self.caller.access_key,
             "secret_access_key": self.caller.secret_key,
             **more,

@@ -22,6 +22,8 @@ VALID = {
     "account_id": "17841400000000001",
     "name": "nature",
     "photo": "fog.jpg",
+    "platform": "instagram",
+    "operation": "createPost",
     "to": "buffer",
     "which": "instagram",
     "zone": "Europe/Paris",

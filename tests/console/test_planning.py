@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from shutterpost.scheduling import ScheduleStatus
 from tests.console.test_posts import AT, settle
-from tests.support.builders import StillClock
+from tests.support.builders import NOW, StillClock
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 from tests.support.pictures import jpeg
@@ -90,6 +91,24 @@ def test_calendar_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed)
     assert "23:30·" in shutterpost("calendar", "--month", "--on", "2026-04-20", "--no-json").out
     assert shutterpost("calendar", "--month", "--on", "2026-12-31").document["to"] == "2027-01-01"
     assert shutterpost("calendar", "--on", "soon").code == 2
+
+
+def test_calendar_tells_foreseen_picks_from_posts(shutterpost: Console, ready: Deployed) -> None:
+    with time_machine.travel(NOW, tick=False):
+        post = shutterpost("post", "schedule", "fog.jpg", "--at", "2026-03-03T09:00").document
+        report = shutterpost("calendar", "--on", "2026-03-04").document
+        shown = shutterpost("calendar", "--on", "2026-03-04", "--no-json").out
+        past = shutterpost("calendar", "--on", "2026-02-10").document
+        month = shutterpost("calendar", "--month", "--on", "2026-03-04", "--no-json").out
+    assert [entry["post_id"] for entry in report["entries"]] == [post["post_id"]]
+    foreseen = [(slot["local_time"][:16], slot["name"]) for slot in report["foreseen"]]
+    assert foreseen[:2] == [("2026-03-02T09:00", "rain.jpg"), ("2026-03-04T09:00", "")]
+    assert len(foreseen) == 6
+    assert past["foreseen"] == []
+    marks = {line[:10]: line[10:].split()[1:] for line in shown.splitlines() if line[:3] in {"Mon", "Tue", "Wed"}}
+    assert [words[0] for words in marks.values()] == ["○", "·", "○"]
+    assert "rain.jpg" in marks["Mon 02 Mar"]
+    assert ("09:00·" in month, "09:00○" in month) == (True, True)
 
 
 def test_status_lists_published_next_and_needs(shutterpost: Console, today: Deployed) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from infra.local.emulator import ROOT
@@ -105,6 +106,10 @@ def _people(me: Operator) -> None:
     me.documents["connections"] = me.run("connections", "list").document
     me.documents["reset"] = me.run("connections", "reset", "buffer").document
     _webhook(me)
+    fault = ("demo", "faults", "add", "buffer", "deletePost", "--kind", "slow", "--after", "1000")
+    me.documents["fault"] = me.run(*fault).document
+    me.documents["faults"] = me.run("demo", "faults", "list").document
+    me.documents["no faults"] = me.run("demo", "faults", "clear").document
 
 
 def _webhook(me: Operator) -> None:
@@ -134,6 +139,7 @@ def _photos(me: Operator) -> None:
     eventually(lambda: not any(item["provisional"] for item in me.stack.pages(path, "photos")))
     me.documents["photos"] = me.run("photos", "list", "--unposted").document["photos"]
     me.documents["photo"] = me.run("photos", "show", me.documents["photos"][0]["names"][0]).document
+    me.documents["link"] = me.run("photos", "open", me.documents["photos"][0]["names"][0]).document
     me.documents["rejected"] = me.run("photos", "rejected").document
     me.documents["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
     me.documents["duplicates"] = me.run("photos", "duplicates").document
@@ -284,6 +290,8 @@ def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
     assert len(report["exported"].splitlines()) == 12
     assert report["remade"]["asked_for"] == 12
     assert report["photo"]["renditions"]
+    picture = httpx.get(report["link"]["url"], trust_env=False)
+    assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
     assert report["duplicates"]["compared"] == 12
     # It finds themes where scikit-learn is installed, which the console does without elsewhere.
     assert report["themes"].code == 0 or "scikit-learn" in report["themes"].err

@@ -11,6 +11,7 @@ from shutterpost.console.client.exit_codes import ExitCode, exit_code_of, messag
 from shutterpost.console.commands import migrate, planning, post_actions, status
 from shutterpost.console.commands.arguments import DeploymentChoice
 from shutterpost.console.commands.connections import connections
+from shutterpost.console.commands.demo.faults import demo
 from shutterpost.console.commands.doctor import clear_state, doctor
 from shutterpost.console.commands.personas import personas
 from shutterpost.console.commands.photos import photos
@@ -31,6 +32,7 @@ app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
 app.add_typer(planning.plans, name="plan")
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(demo, name="demo")
 for command, example in (
     (planning.pick, "pick --dry-run"),
     (planning.calendar, "calendar --month --on 2026-12-01"),

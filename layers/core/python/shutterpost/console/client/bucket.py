@@ -4,13 +4,20 @@ import json
 import re
 from collections.abc import Iterator
 
+from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import DeploymentUnknown, OptionInvalid
 from shutterpost.console.client.lookup import batches
+from shutterpost.runtime.refusals import Refusal
 
 _SQS_BATCH = 10
+LINK_SECONDS = 15 * 60
 # docs.aws.amazon.com/AmazonS3, "Bucket naming rules".
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+class PhotoHasNoRendition(Refusal):
+    kind = "photo-has-no-rendition"
 
 
 def reimport(api: ApiClient, persona_id: str) -> int:
@@ -36,6 +43,16 @@ def copy_from(api: ApiClient, source: str, persona_id: str) -> int:
         s3.copy({"Bucket": bucket, "Key": key}, api.deployment.bucket, f"photos/{persona_id}/{path}")
         count += 1
     return count
+
+
+def sign_link(api: ApiClient, photo: Json) -> str:
+    """A link to a photo's largest rendition that needs no login and expires. Raises `PhotoHasNoRendition`."""
+    if not photo["renditions"]:
+        raise PhotoHasNoRendition("This photo has no rendition; make them with: shutterpost photos remake.")
+    key = next(iter(photo["renditions"].values()))
+    request = {"Bucket": api.deployment.bucket, "Key": key}
+    link: str = api.client("s3").generate_presigned_url("get_object", Params=request, ExpiresIn=LINK_SECONDS)
+    return link
 
 
 def list_keys(api: ApiClient, bucket: str, prefix: str) -> Iterator[str]:

@@ -23,13 +23,14 @@ _CACHE_SECONDS = 3600
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """Addresses of a deployment; keys and `endpoint_url` only of a demo on this machine."""
+    """Addresses of a deployment; keys, `endpoint_url` and `platforms_url` only of a demo on this machine."""
 
     api_url: str
     bucket: str
     queue_url: str | None = None
     stack: str | None = None
     endpoint_url: str | None = None
+    platforms_url: str | None = None
     region: str = "us-east-1"
     profile: str | None = None
     access_key_id: str | None = None

@@ -91,6 +91,26 @@ def show(context: typer.Context, photo: PhotoName, *, persona_name: PersonaName 
     render.respond(document, lambda: show_photo(document), as_json=json_)
 
 
+@photos.command("open", epilog="Example: shutterpost photos open dunes.jpg")
+def open_(
+    context: typer.Context,
+    photo: PhotoName,
+    *,
+    persona_name: PersonaName = None,
+    link: Annotated[bool, typer.Option("--link", help="Print the link, do not open it.")] = False,
+    json_: AsJson = None,
+) -> None:
+    """Show a photo in the browser, by a signed link that works for 15 minutes. Without a terminal, print the link."""
+    from shutterpost.console.client.bucket import sign_link
+
+    api = api_client(context)
+    details = find_photo(api, find_persona(api, persona_name), photo)
+    document = {"photo_id": details["photo_id"], "names": details["names"], "url": sign_link(api, details)}
+    opened = not link and json_ is None and sys.stdout.isatty() and typer.launch(document["url"]) == 0
+    if not opened:
+        render.respond(document, lambda: render.line(document["url"]), as_json=json_)
+
+
 @photos.command(epilog="Example: shutterpost photos rejected --json | jq -r '.rejected[].reason' | sort | uniq -c")
 def rejected(
     context: typer.Context, *, persona_name: PersonaName = None, limit: Limit = 50, json_: AsJson = None

@@ -6,8 +6,10 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,15 +17,17 @@ from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ApiRefused, ExitCode, OptionInvalid
 from shutterpost.console.client.lookup import batches, find_persona, find_photo, list_calendar, persona_path
+from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.client.times import TimeUnclear, parse_date, parse_time
 from shutterpost.console.commands.arguments import AsJson, DryRun, PersonaName, PhotoName, api_client, leave
 from shutterpost.console.output import render
-from shutterpost.console.output.calendars import month_table, week_table
+from shutterpost.console.output.calendars import foreseen_entry, month_table, week_table
 from shutterpost.console.output.post_texts import short_id
-from shutterpost.console.output.times import format_time
+from shutterpost.console.output.times import format_time, local_of
 
 _WEEK = timedelta(days=7)
 _DECEMBER = 12
+_MAX_FORECAST_DAYS = 366
 
 
 def pick(
@@ -213,15 +217,35 @@ def calendar(
     on: Annotated[str | None, typer.Option(help="A day of that week or month. Default: today.")] = None,
     json_: AsJson = None,
 ) -> None:
-    """Show past and scheduled posts of a week or a month, in the persona's zone."""
+    """Show past and scheduled posts of a week or a month, in the persona's zone, and what its slots are foreseen to
+    get if nothing changes."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
-    first, after = _span(parse_date(on, persona["zone"], datetime.now(UTC)), month=month)
+    now = datetime.now(UTC)
+    first, after = _span(parse_date(on, persona["zone"], now), month=month)
     only = {"persona": persona["persona_id"]}
-    entries = list_calendar(api, first.isoformat(), after.isoformat(), persona["zone"], **only)
+    entries, foreseen = run_parallel(
+        [
+            partial(list_calendar, api, first.isoformat(), after.isoformat(), persona["zone"], **only),
+            partial(_foreseen, api, persona, (first, after), now),
+        ]
+    )
     document = {"from": first.isoformat(), "to": after.isoformat(), "zone": persona["zone"], "entries": entries}
+    document["foreseen"] = foreseen
     show = month_table if month else week_table
-    render.respond(document, lambda: show(entries, first, persona), as_json=json_)
+    render.respond(document, lambda: show([*entries, *map(foreseen_entry, foreseen)], first, persona), as_json=json_)
+
+
+def _foreseen(api: ApiClient, persona: Json, span: tuple[date, date], now: datetime) -> list[Json]:
+    """The forecast of the slots of `span` that are not picked yet."""
+    first, after = span
+    days = (after - now.date()).days + 1
+    if not 0 < days <= _MAX_FORECAST_DAYS:
+        return []
+    slots: list[Json] = api.get(f"{persona_path(persona)}/plan", days=str(days))["slots"]
+    zone = ZoneInfo(persona["zone"])
+    local = ({**slot, "local_time": local_of(slot["run_at"], zone)} for slot in slots if slot["post_id"] is None)
+    return [slot for slot in local if first <= date.fromisoformat(slot["local_time"][:10]) < after]
 
 
 def _span(day: date, *, month: bool) -> tuple[date, date]:

@@ -19,13 +19,15 @@ MARKS = {
     "pending": "…",
     "queued": "·",
     "processing": "»",
+    "foreseen": "○",
 }
 HELD = "‖"
 LEGEND = (
     "✓ posted   · queued   ‖ held   » processing   … awaiting review   ? unknown   ✗ failed   − cancelled or skipped"
+    "   ○ foreseen for the slot, not picked yet"
 )
 _WEEK_COLUMNS = ("day", "at", "", "channel", "photo", "what", "post", "held because")
-_STYLES = {"success": "green", "failed": "red", "unknown": "red", "pending": "yellow"}
+_STYLES = {"success": "green", "failed": "red", "unknown": "red", "pending": "yellow", "foreseen": "dim"}
 
 
 def week_table(entries: Iterable[Json], first: date, persona: Json) -> None:
@@ -78,6 +80,14 @@ def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:
     render.line(LEGEND, style="dim")
 
 
+def foreseen_entry(slot: Json) -> Json:
+    """A slot of the forecast as an entry of the calendar."""
+    name = slot["name"] or "no photo"
+    empty: Json = {"channel": "", "post_id": "", "photo_ids": [], "title": None, "held": None}
+    what = slot["theme"] if slot["photo_id"] else slot["reason"]
+    return {**empty, "status": "foreseen", "local_time": slot["local_time"], "photo_names": [name], "caption": what}
+
+
 def _mark(entry: Json) -> str:
     return HELD if entry["held"] else MARKS[entry["status"]]
 
@@ -86,6 +96,8 @@ def _by_day(entries: Iterable[Json]) -> dict[date, list[Json]]:
     by_day: dict[date, list[Json]] = defaultdict(list)
     for entry in entries:
         by_day[_local(entry).date()].append(entry)
+    for day in by_day.values():
+        day.sort(key=_local)
     return by_day
 
 

@@ -11,6 +11,11 @@ def format_time(instant: str | None, zone: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):{_FORMAT}}" if instant else ""
 
 
+def local_of(instant: str, zone: ZoneInfo) -> str:
+    """An ISO 8601 instant in `zone`, with its offset."""
+    return datetime.fromisoformat(instant).astimezone(zone).isoformat()
+
+
 def format_full(instant: datetime, zone: str) -> str:
     """An instant with the zone's abbreviation and name, such as `Sat 21 Nov 2026 18:30 CET (Europe/Berlin)`."""
     local = instant.astimezone(ZoneInfo(zone))
