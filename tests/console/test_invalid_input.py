@@ -1,11 +1,13 @@
 """Invalid values of every argument and option of every command: an error with a cause, never an internal error."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.local.simulators.client import running_simulators
 from shutterpost.console import app
 from shutterpost.console.client.exit_codes import ExitCode
 from tests.support.consoles import commands, in_process_client
@@ -40,10 +42,17 @@ def world() -> Iterator[Deployed]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def platforms_url() -> Iterator[str]:
+    with running_simulators() as simulators:
+        yield simulators.base_url
+
+
 @pytest.fixture
-def run(world: Deployed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Any:
+def run(world: Deployed, platforms_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> Any:
     """Runs a command; returns its exit code and standard error."""
-    api = in_process_client(world)
+    client = in_process_client(world)
+    api = replace(client, deployment=replace(client.deployment, platforms_url=platforms_url))
     monkeypatch.setattr(app.DeploymentChoice, "api", lambda _: api)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
