@@ -187,6 +187,7 @@ def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
             "Action": "s3:PutObject",
             "Resource": [f"{bucket}/photos/*", f"{bucket}/analyses/*"],
         },
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{bucket}/renditions/*"},
         {
             "Effect": "Allow",
             "Action": "s3:ListBucket",

@@ -11,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.aws import BUCKET
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 from tests.support.local_server import serving
+from tests.support.pictures import jpeg
 from tests.support.terminals import run_on_terminal
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +28,16 @@ def visited(tmp_path: Path) -> Path:
     return tmp_path / "visited"
 
 
+def rendered(world: Deployed) -> str:
+    """The key of a new photo's rendition, which is in the bucket."""
+    key = next(iter(world.world.photo(world.persona_id, "fog.jpg").renditions.values()))
+    world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=jpeg())
+    return key
+
+
 @pytest.fixture
 def environment(world: Deployed, tmp_path: Path, visited: Path) -> Iterator[dict[str, str]]:
-    world.world.photo(world.persona_id, "fog.jpg")
+    rendered(world)
     description, browser = tmp_path / "running.json", tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {visited}\n')
     browser.chmod(0o700)
@@ -39,10 +48,10 @@ def environment(world: Deployed, tmp_path: Path, visited: Path) -> Iterator[dict
 
 
 def test_link_is_signed_for_the_rendition_and_expires(shutterpost: Console, world: Deployed) -> None:
-    photo = world.world.photo(world.persona_id, "fog.jpg")
+    key = rendered(world)
     parts = urlsplit(shutterpost("photos", "open", "fog.jpg").document["url"])
     query = parse_qs(parts.query)
-    assert parts.path.endswith(next(iter(photo.renditions.values())))
+    assert parts.path.endswith(key)
     assert any(name.endswith("Signature") for name in query)
     assert any(name.endswith("Expires") for name in query)
 
@@ -51,6 +60,12 @@ def test_photo_without_a_rendition_is_refused(shutterpost: Console, world: Deplo
     world.world.photo(world.persona_id, "fog.jpg", renditions={}, made_for={})
     result = shutterpost("photos", "open", "fog.jpg")
     assert (result.code, "[photo-has-no-rendition]" in result.err) == (1, True)
+
+
+def test_link_to_a_file_that_cannot_be_read_is_not_given(shutterpost: Console, world: Deployed) -> None:
+    world.world.photo(world.persona_id, "fog.jpg")
+    result = shutterpost("photos", "open", "fog.jpg")
+    assert (result.code, result.out) == (4, "")
 
 
 def test_browser_opens_on_a_terminal(environment: dict[str, str], visited: Path) -> None:

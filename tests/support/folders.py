@@ -61,6 +61,10 @@ class Deployed:
         with self.turn:
             return self.world.s3.delete_object(**request)
 
+    def head_object(self, **request: Any) -> Any:
+        """S3's."""
+        return self.world.s3.head_object(**request)
+
     def generate_presigned_url(self, *request: Any, **options: Any) -> str:
         """S3's."""
         return str(self.world.s3.generate_presigned_url(*request, **options))

@@ -29,7 +29,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _bucket(world: Deployed, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """The part of S3 that an import uses, path style: PUT, and a listing in one page."""
+    """The part of S3 that the console uses, path style: PUT, HEAD, and a listing in one page."""
     key = unquote(environ["PATH_INFO"].encode("latin-1").decode()).removeprefix(f"/{BUCKET}").lstrip("/")
     if environ["REQUEST_METHOD"] == "PUT":
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
@@ -37,6 +37,10 @@ def _bucket(world: Deployed, environ: dict[str, Any], start_response: StartRespo
         start_response("200 OK", [("ETag", etag), ("Content-Length", "0")])
         return [b""]
     prefix = parse_qs(environ["QUERY_STRING"]).get("prefix", [""])[0]
+    if environ["REQUEST_METHOD"] == "HEAD":
+        world.head_object(Bucket=BUCKET, Key=key)
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
     pages = world.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
     items = "".join(
         f"<Contents><Key>{escape(item['Key'])}</Key><ETag>{escape(item['ETag'])}</ETag></Contents>"

@@ -51,7 +51,10 @@ def sign_link(api: ApiClient, photo: Json) -> str:
         raise PhotoHasNoRendition("This photo has no rendition; make them with: shutterpost photos remake.")
     key = next(iter(photo["renditions"].values()))
     request = {"Bucket": api.deployment.bucket, "Key": key}
-    link: str = api.client("s3").generate_presigned_url("get_object", Params=request, ExpiresIn=LINK_SECONDS)
+    s3 = api.client("s3")
+    # Without the permission the link would lead to an error of S3.
+    s3.head_object(**request)
+    link: str = s3.generate_presigned_url("get_object", Params=request, ExpiresIn=LINK_SECONDS)
     return link
 
 
