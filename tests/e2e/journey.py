@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,21 @@ def eventually(look: Callable[[], bool], seconds: float = 30) -> None:
     while not look():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.2)
+
+
+def pass_time(stack: Stack, schedule: Json, minutes: int) -> None:
+    """Move a schedule's last attempt and next look back, as if `minutes` had passed since it was written.
+
+    How long each wait is, `tests/workflow` tests on a clock of its own.
+    """
+    key = {"pk": {"S": f"POST#{schedule['post_id']}"}, "sk": {"S": f"SCHEDULE#{schedule['connection_id']}"}}
+    dynamodb, table = stack.aws.client("dynamodb"), stack.outputs["PostsTable"]
+    item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    values = {f":{name}": {"S": _earlier(item[name]["S"], minutes)} for name in ("due_at", "last_attempt_at")}
+    change = "SET due_at = :due_at, last_attempt_at = :last_attempt_at"
+    dynamodb.update_item(TableName=table, Key=key, UpdateExpression=change, ExpressionAttributeValues=values)
+
+
+def _earlier(instant: str, minutes: int) -> str:
+    moved = datetime.fromisoformat(instant) - timedelta(minutes=minutes)
+    return moved.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moved.microsecond // 1000:03}Z"

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from infra.local.demo_run import DemoRun, photo_name
 from infra.local.emulator import ACCOUNT
 from infra.local.stack import Stack
-from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, eventually
+from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, eventually, pass_time
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
 
@@ -161,6 +161,7 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
 
     eventually(lambda: schedule_of(stack, post_id)["status"] == "unknown")
     # The first look is due half a minute after the outcome became unclear.
+    pass_time(stack, schedule_of(stack, post_id), minutes=1)
     eventually(lambda: synced_status(stack, journey, post_id) == "success", 120)
     stack.api("DELETE", f"{journey.path}/connections/{connection['connection_id']}")
     shown = stack.simulators.state()["instagram"]["posts_per_caption"]
