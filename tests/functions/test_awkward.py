@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import FEED, WHAT_TO_DO, FramingPolicy, Normalised, Reason, Unusable, normalise
 from tests.support.awkward import Awkward, awkward_files
-from tests.support.aws import body_of, keys_in, mocked_aws
+from tests.support.aws import body_of, keys_in, mocked_aws, simulated_tables
 from tests.support.import_system import ImportSystem
 from tests.support.malformed import malformed_files
 from tests.support.pictures import encoded, gif, heic, jpeg, opened, scene
@@ -26,7 +26,7 @@ MEMORY_GROWTH_KIB = 1_150_000
 
 @pytest.fixture
 def system():
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         yield ImportSystem()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.photos import Reason
-from tests.support.aws import body_of, keys_in, mocked_aws
+from tests.support.aws import body_of, keys_in, mocked_aws, simulated_tables
 from tests.support.builders import analysis_fields, digest, jsonl
 from tests.support.import_system import ImportSystem
 from tests.support.pictures import jpeg
@@ -15,7 +15,7 @@ from tests.support.pictures import jpeg
 
 @pytest.fixture
 def system():
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         yield ImportSystem()
 
 

@@ -27,6 +27,7 @@ from tests.support.aws import (
     body_of,
     keys_in,
     mocked_aws,
+    simulated_tables,
 )
 from tests.support.builders import StillClock, analysis_fields, digest, jsonl
 from tests.support.import_system import ImportSystem
@@ -47,7 +48,7 @@ def system(monkeypatch):
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         wiring.import_photo.cache_clear()
         yield ImportSystem()
         wiring.import_photo.cache_clear()

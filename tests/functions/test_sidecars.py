@@ -12,7 +12,7 @@ from shutterpost.personas import RatioPolicy
 from shutterpost.photos import Reason
 from shutterpost.runtime.commit import Committed, commit
 from tests.support.awkward import xmp
-from tests.support.aws import BUCKET, keys_in, mocked_aws
+from tests.support.aws import BUCKET, keys_in, mocked_aws, simulated_tables
 from tests.support.builders import analysis_fields, jsonl
 from tests.support.import_system import ImportSystem
 from tests.support.pictures import jpeg, opened
@@ -20,7 +20,7 @@ from tests.support.pictures import jpeg, opened
 
 @pytest.fixture
 def system():
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         yield ImportSystem()
 
 
@@ -149,10 +149,10 @@ def bears(data: bytes) -> tuple[str, ...]:
 
 def test_only_a_wanted_credit_stays_in_the_rendition():
     report = jpeg(xmp=xmp(credit="Ann & Co"))
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         system = ImportSystem()
         assert bears(system.rendition(system.photo(system.drop("a.jpg", report)))) == ()
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         system = ImportSystem(keep_credit=True)
         outcome = system.drop("a.jpg", report)
         data = system.rendition(system.photo(outcome))
@@ -165,7 +165,7 @@ def test_only_a_wanted_credit_stays_in_the_rendition():
 
 def test_a_credit_that_is_annotated_reaches_renditions_at_once_and_many_at_the_next_remake(monkeypatch):
     monkeypatch.setattr("shutterpost.flows.importing.import_photo.MAX_RENEWED", 1)
-    with mocked_aws():
+    with mocked_aws(), simulated_tables():
         system = ImportSystem(keep_credit=True)
         photos = [system.drop(f"{name}.jpg", jpeg(hue=hue)) for hue, name in enumerate("ab")]
         output = jsonl(*({"photo": f"{name}.jpg", "credit": "By annotation"} for name in "ab"))
