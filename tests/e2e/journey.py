@@ -1,8 +1,7 @@
 """The deployment that the end-to-end tests share, after the journey ran on it."""
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,14 +51,6 @@ def travelling(folder: Path) -> Iterator[Travelled]:
         journey = DemoRun(stack, DemoOutput(Console(quiet=True)), material)
         journey.run()
         yield Travelled(journey, run_checks(journey), summary(journey, 0.0))
-
-
-def eventually(look: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until `look` is true; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)
 
 
 def pass_time(stack: Stack, schedule: Json, minutes: int) -> None:

@@ -16,8 +16,9 @@ import pytest
 from infra.local.emulator import ROOT
 from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack
-from tests.e2e.journey import Travelled, eventually, pass_time
+from tests.e2e.journey import Travelled, pass_time
 from tests.support.consoles import CommandResult, commands
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(900)]
 

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 from infra.local.demo_run import DemoRun, photo_name
 from infra.local.emulator import ACCOUNT
 from infra.local.stack import Stack
-from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, eventually, pass_time
+from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, pass_time
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
 

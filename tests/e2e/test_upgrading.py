@@ -11,9 +11,10 @@ import pytest
 
 from infra.local.emulator import ACCOUNT, ROOT, Emulator
 from infra.local.simulators import running_simulators
-from tests.e2e.journey import Json, eventually
+from tests.e2e.journey import Json
 from tests.infra.last_release import last_release
 from tests.support.pictures import jpeg
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("deploying"), pytest.mark.timeout(600)]
 
