@@ -1,0 +1,1 @@
+"""Commands for a demo on this machine."""
