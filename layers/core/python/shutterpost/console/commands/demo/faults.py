@@ -66,9 +66,7 @@ def clear(context: typer.Context, *, json_: AsJson = None) -> None:
 
 def _show(context: typer.Context, *, as_json: bool | None) -> None:
     left: list[Json] = _call(context, "GET")["faults"]
-    rows = [
-        (each["platform"], each["operation"], each["kind"], each["count"], *_numbers(each)) for each in left
-    ]
+    rows = [(each["platform"], each["operation"], each["kind"], each["count"], *_numbers(each)) for each in left]
     render.respond({"faults": left}, lambda: render.table(_COLUMNS, rows, empty="There is no fault."), as_json=as_json)
 
 
