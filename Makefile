@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types style architecture machines docs bench faults simulate mutants year app synth bootstrap deploy destroy copy-data lock clean
+.PHONY: help demo test quick lint types style architecture machines docs bench faults simulate mutants mutation year app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -34,6 +34,7 @@ help:
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
 	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
+	@echo 'make mutation [ONLY=decisions]                         change the deciding modules and count what no unit test notices'
 	@echo 'make year [YEAR_SEED=1 PHOTOS=folder ANALYSES=file]      live through a year with faults and a person who reads mails'
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'
@@ -88,6 +89,9 @@ simulate: $(PYTHON_READY)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)
+
+mutation: $(PYTHON_READY)
+	@$(PY) -m tests.mutation.run $(if $(ONLY),--only "$(ONLY)")
 
 year: $(PYTHON_READY)
 	@$(PY) -m tests.year.run --seed $(or $(YEAR_SEED),1) $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)")

@@ -7,9 +7,11 @@ import pytest
 
 from shutterpost.flows.publishing.decision import (
     ASK_PAUSE,
+    ASKED_PAUSE,
     CHAIN_TIME,
     HELD_PAUSE,
     LONGEST_ASK_PAUSE,
+    LOOK_PAUSE,
     LOOKS_BEFORE_ASKING,
     SETTLED_AFTER,
     Action,
@@ -21,7 +23,8 @@ from shutterpost.scheduling import Intent, OperatorVerdict, Review, Schedule, Sc
 from tests.support.builders_of_posts import a_post, a_schedule
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-GRACE = timedelta(minutes=30)
+GRACE, SECOND = timedelta(minutes=30), timedelta(seconds=1)
+NOT_LIVE = OperatorVerdict.NOT_LIVE
 S, E, A = ScheduleStatus, Evidence, Action
 SENT_BACK = {A.REQUEUE, A.NEXT_SLOT, A.SKIP, A.START, A.START_OVER, A.GO_ON, A.END_UNAPPROVED}
 DECIDED = {A.START_OVER, A.GO_ON, A.END_NOT_LIVE, A.END_FAILED, A.ADOPT_LIVE, A.ADOPT_HANDED_OVER}
@@ -121,6 +124,72 @@ def test_no_post_is_believed_at_the_second_look_after_everything_settled(
 )
 def test_rows_of_the_table(schedule: Schedule, evidence: Evidence, expected: Action) -> None:
     assert action(schedule, evidence) is expected
+
+
+@pytest.mark.parametrize(
+    ("schedule", "evidence", "expected", "pause"),
+    [
+        (standing(S.PENDING, review=Review.APPROVAL), E.UNREAD, A.WAIT, GRACE - timedelta(minutes=1)),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.GONE, A.LOOK_AGAIN, LOOK_PAUSE),
+        (standing(S.UNKNOWN, Step.PUBLISHING), E.SEVERAL, A.ASK_PERSON, ASKED_PAUSE),
+        (standing(S.UNKNOWN, Step.PUBLISHING), E.UNREADABLE, A.LOOK_AGAIN, LOOK_PAUSE),
+        (standing(S.UNKNOWN, Step.PUBLISHING, look_count=3), E.UNREADABLE, A.LOOK_AGAIN, LOOK_PAUSE * 8),
+        (standing(S.UNKNOWN, Step.PUBLISHING, look_count=4), E.UNREADABLE, A.ASK_PERSON, ASKED_PAUSE),
+        (standing(S.UNKNOWN, Step.PUBLISHING), E.NOTHING, A.LOOK_AGAIN, LOOK_PAUSE),
+        (
+            standing(S.UNKNOWN, Step.PUBLISHING, look_count=1, last_attempt_at=NOW - timedelta(minutes=1)),
+            E.NOTHING,
+            A.LOOK_AGAIN,
+            SETTLED_AFTER - timedelta(minutes=1),
+        ),
+        (
+            standing(S.UNKNOWN, Step.PUBLISHING, look_count=1, last_attempt_at=None),
+            E.NOTHING,
+            A.LOOK_AGAIN,
+            SETTLED_AFTER - timedelta(minutes=1),
+        ),
+    ],
+)
+def test_what_waits_is_looked_at_again_after_a_pause(
+    schedule: Schedule, evidence: Evidence, expected: Action, pause: timedelta
+) -> None:
+    answer = next_action(schedule, evidence, a_policy(), NOW)
+    assert (answer.action, answer.pause) == (expected, pause)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "evidence", "visible", "expected"),
+    [
+        (standing(S.PROCESSING, Step.READY, run_at=NOW - GRACE - CHAIN_TIME), E.UNREAD, True, A.START),
+        (standing(S.PROCESSING, Step.READY, run_at=NOW - GRACE - CHAIN_TIME - SECOND), E.UNREAD, True, A.REQUEUE),
+        (standing(S.PROCESSING, Step.SUBMITTING, run_at=NOW - GRACE * 9), E.UNREAD, True, A.START),
+        (standing(S.PROCESSING, Step.SUBMITTING, run_at=NOW - GRACE * 9), E.UNREAD, False, A.REQUEUE),
+        (standing(S.PROCESSING, Step.SUBMITTING, run_at=NOW - GRACE * 9, ref="1"), E.UNREAD, True, A.REQUEUE),
+        (standing(S.PROCESSING, Step.PUBLISHED, run_at=NOW - GRACE * 9), E.UNREAD, False, A.START),
+        (standing(S.PROCESSING, Step.READY, run_at=NOW - GRACE * 9, cancel_requested=True), E.UNREAD, True, A.START),
+        (standing(S.PROCESSING, Step.READY, run_at=NOW - GRACE * 9, intent=Intent.WITHDRAW), E.UNREAD, True, A.START),
+        (standing(S.QUEUED, run_at=NOW - GRACE * 2, cancel_requested=True), E.UNREAD, True, A.START),
+        (standing(S.QUEUED, Step.HANDED_OVER, intent=Intent.WITHDRAW), E.UNREAD, True, A.START),
+        (standing(S.PROCESSING, Step.HANDED_OVER, intent=Intent.WITHDRAW), E.UNREAD, True, A.START),
+        (standing(S.PROCESSING, Step.HANDED_OVER), E.LIKELY, True, A.ADOPT_LIVE),
+        (
+            standing(S.UNKNOWN, Step.PUBLISHING, look_count=1, last_attempt_at=NOW - SETTLED_AFTER),
+            E.NOTHING,
+            True,
+            A.START_OVER,
+        ),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1), E.LIKELY, True, A.ADOPT_LIVE),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1), E.REFUSED, True, A.END_FAILED),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1), E.REFUSED, False, A.START_OVER),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1), E.GONE, True, A.START_OVER),
+        (standing(S.UNKNOWN, Step.SUBMITTING, look_count=1, verdict=NOT_LIVE), E.HIDDEN, True, A.END_NOT_LIVE),
+        (standing(S.UNKNOWN, Step.SUBMITTING, verdict=NOT_LIVE), E.SENDING, True, A.TAKE_BACK),
+        (standing(S.UNKNOWN, Step.SUBMITTING, verdict=OperatorVerdict.LIVE), E.NOTHING, True, A.ADOPT_LIVE),
+        (standing(S.UNKNOWN, Step.SUBMITTING, verdict=NOT_LIVE), E.UNNAMED, True, A.CONTRADICT),
+    ],
+)
+def test_rows_that_lie_near_another(schedule: Schedule, evidence: Evidence, visible: bool, expected: Action) -> None:
+    assert action(schedule, evidence, visible=visible) is expected
 
 
 def test_pause_and_error_hold_what_has_not_begun() -> None:

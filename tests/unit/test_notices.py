@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shutterpost.flows.notifying.conditions import Condition, Scope
-from shutterpost.flows.notifying.decide import Decided, Standing, decide
+from shutterpost.flows.notifying.decide import MAX_STANDING, Decided, Standing, decide
 from shutterpost.flows.notifying.kinds import RULES, NoticeKind
 from shutterpost.flows.notifying.mail import MAX_LISTED, notice_mail
 from tests.support.builders import NOW
@@ -109,6 +109,43 @@ def test_what_was_not_examined_stays() -> None:
     for scope in (elsewhere, other_kinds):
         assert owner.mailed(2 * DAY, scope=scope) == ([], [])
     assert owner.mailed(2 * DAY) == ([], ["Nature, instagram"])
+
+
+def test_an_ended_notice_has_its_last_label_and_when_it_began() -> None:
+    owner = Owner()
+    owner.run(timedelta(0), a_condition())
+    owner.run(HOUR / 2, a_condition(label="Renamed"))
+    [ended] = owner.run(2 * HOUR).ended
+    assert (ended.label, ended.since, ended.ended_at, ended.mails) == ("Renamed", NOW, NOW + 2 * HOUR, 1)
+
+
+def test_an_end_waits_for_the_next_mail_and_keeps_its_time() -> None:
+    owner = Owner()
+    owner.run(timedelta(0), a_condition())
+    assert owner.mailed(HOUR / 2) == ([], [])
+    assert owner.mailed(HOUR * 3 / 4) == ([], [])
+    [ended] = owner.run(HOUR).ended
+    assert ended.ended_at == NOW + HOUR / 2
+    assert owner.standing.mailed_at == NOW + HOUR
+
+
+def test_a_reminder_after_another_level_follows_the_mails_so_far() -> None:
+    owner = Owner()
+    low, critical = (a_condition(NoticeKind.LIBRARY_LOW, level=level) for level in ("low", "critical"))
+    owner.run(timedelta(0), low)
+    [mention] = owner.run(DAY, critical).mentions
+    assert (mention.since, mention.remind_at) == (NOW, NOW + 8 * DAY)
+
+
+def test_a_persona_with_very_many_notices_keeps_a_bounded_number() -> None:
+    owner = Owner()
+    conditions = [a_condition(subject=f"c{number}") for number in range(MAX_STANDING + 5)]
+    decided = owner.run(timedelta(0), *conditions)
+    assert len(decided.mentions) == len(owner.standing.notices) == MAX_STANDING
+    # What was left out is found again once there is room, after the mail of what ended.
+    owner.run(DAY, *conditions[5:])
+    owner.run(DAY + HOUR, *conditions[5:])
+    assert set(owner.standing.notices) == {condition.key for condition in conditions[5:]}
 
 
 def test_a_kind_without_an_end_ends_without_a_mail() -> None:

@@ -1,0 +1,1 @@
+"""Which changes of the deciding modules no unit test notices."""
