@@ -1,5 +1,6 @@
 """States, derived states and lateness of posts."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,16 @@ from shutterpost.scheduling import (
     late_action,
     post_status,
     variant_status,
+)
+from shutterpost.scheduling.ids import (
+    anywhere_claim_key,
+    key_claim_key,
+    photo_claim_key,
+    post_id_in,
+    post_id_of,
+    remote_claim_key,
+    schedule_id_of,
+    slot_claim_key,
 )
 from tests.support.builders_of_posts import a_post, a_schedule
 
@@ -113,3 +124,18 @@ def test_late_post_goes_out_within_grace_and_then_follows_the_policy(
 ) -> None:
     now = NOON + timedelta(minutes=minutes)
     assert late_action(run_at=NOON, now=now, grace=timedelta(hours=1), then=then) is action
+
+
+def test_keys_of_claims_are_those_of_stored_claims() -> None:
+    assert photo_claim_key("photo", "connection", 2) == "CLAIM#PHOTO#photo#connection#2"
+    assert anywhere_claim_key("photo", "owner", 1) == "CLAIM#ANYWHERE#photo#owner#1"
+    assert slot_claim_key("nature", NOON) == "CLAIM#SLOT#nature#2026-11-21T12:00:00.000Z"
+    assert slot_claim_key("nature", NOON, "c1") == "CLAIM#SLOT#nature#2026-11-21T12:00:00.000Z#c1"
+    assert remote_claim_key("buffer", "42") == "CLAIM#REMOTE#buffer#42"
+    assert key_claim_key("owner", "key") == "CLAIM#KEY#owner#key"
+
+
+def test_ids_of_posts_and_schedules_are_those_of_stored_ones() -> None:
+    assert post_id_of("nature", "slot 1") == "p" + hashlib.sha256(b"nature\nslot 1").hexdigest()[:16]
+    assert schedule_id_of("p1", "c1") == "p1-c1"
+    assert post_id_in("p1-c1-2") == "p1"

@@ -76,6 +76,58 @@ def test_lane_that_is_full_takes_nothing_before_its_end() -> None:
     assert at(booked(lane, "b"), "b") == NOON + timedelta(hours=4)
 
 
+def test_bookings_count_until_they_leave_the_window() -> None:
+    lane = Lane()
+    for name, wanted in (("a", NOON), ("b", NOON + MINUTE), ("c", NOON + 2 * MINUTE)):
+        lane = booked(lane, name, wanted)
+
+    just_before = lane.book("d", NOON, RULES, NOON + DAY - MINUTE)
+    at_the_end = lane.book("d", NOON, RULES, NOON + DAY)
+    assert [booking.schedule_id for booking in just_before.bookings] == ["a", "b", "c", "d"]
+    assert [booking.schedule_id for booking in at_the_end.bookings] == ["d", "b", "c"]
+
+
+def test_a_kept_booking_moves_if_another_instant_is_kept_or_wanted() -> None:
+    lane = booked(Lane(), "a", NOON + MINUTE)
+
+    assert at(lane.book("a", NOON, RULES, NOON, keep=NOON), "a") == NOON
+    assert at(lane.book("a", NOON + 2 * MINUTE, RULES, NOON, keep=NOON + MINUTE), "a") == NOON + 2 * MINUTE
+    assert lane.book("a", NOON + MINUTE, RULES, NOON, keep=NOON + MINUTE) == lane
+    assert lane.book("b", NOON, RULES, NOON, keep=NOON).booked("a") == lane.booked("a")
+
+
+def test_without_a_quota_only_the_spacing_counts() -> None:
+    lane, rules = Lane(), LaneRules(spacing=MINUTE, quota=None, window=DAY)
+    for name in "abcde":
+        lane = lane.book(name, NOON, rules, NOON)
+    assert [booking.at - NOON for booking in lane.bookings] == [number * MINUTE for number in range(5)]
+
+
+def test_a_lane_is_full_for_the_pause_at_most_and_counts_only_posts_of_the_window() -> None:
+    def full_until(*counted: datetime) -> timedelta:
+        lane = Lane()
+        for number, instant in enumerate(counted):
+            lane = lane.book(str(number), instant, RULES, instant).accepted(str(number))
+        until = lane.full(RULES, NOON, pause=HOUR).full_until
+        assert until is not None
+        return until - NOON
+
+    assert full_until() == HOUR
+    assert booked(Lane(), "a", NOON - DAY + MINUTE).full(RULES, NOON, pause=HOUR).full_until == NOON + HOUR
+    assert full_until(NOON - DAY + 10 * MINUTE) == 10 * MINUTE
+    assert full_until(NOON - DAY) == HOUR
+    assert full_until(NOON) == HOUR
+    assert full_until(NOON - DAY + 40 * MINUTE, NOON - DAY + 20 * MINUTE) == 20 * MINUTE
+
+
+def test_a_schedule_without_a_booking_is_behind_nobody() -> None:
+    lane = booked(Lane(), "a")
+    assert lane.booked("b") is None
+    assert lane.ahead_of("b") == 0
+    assert lane.accepted("b") == lane
+    assert lane.release("b") == lane
+
+
 def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
     lane = booked(booked(booked(Lane(), "a"), "b"), "c")
 
@@ -168,6 +220,36 @@ def test_each_failed_probe_doubles_the_wait_up_to_an_hour() -> None:
 
     assert waits[:6] == [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, HOUR]
     assert set(waits[5:]) == {HOUR}
+
+
+def test_a_probe_that_was_let_through_keeps_its_time_and_place() -> None:
+    opened, later = failing("a", "b", "c"), NOON + HOUR
+    probing = opened.let_through("probe", later)
+
+    assert (probing.probe, probing.probe_at) == ("probe", later)
+    assert probing.let_through("probe", later + MINUTE) == probing
+    assert opened.admit("urgent").let_through("urgent", later).probe is None
+    assert Circuit().let_through("probe", later) == Circuit()
+    assert opened.half_open_at(BREAKER) == NOON + 7 * MINUTE
+    assert Circuit().half_open_at(BREAKER) is None
+
+
+def test_a_request_is_remembered_once_and_beside_others() -> None:
+    requested = failing("a", "b", "c").admit("x").admit("y").admit("x")
+
+    assert requested.requested == ("x", "y")
+    assert fail(requested, "x", NOON + 3 * MINUTE).requested == ("y",)
+    reopened = fail(requested.let_through("probe", NOON + HOUR), "probe", NOON + HOUR)
+    assert (reopened.requested, reopened.reopened, reopened.reason) == (("x", "y"), 1, "probe was refused")
+    assert reopened.opened_at == NOON + HOUR
+
+
+def test_a_failure_counts_for_an_hour() -> None:
+    first = fail(Circuit(), "a", NOON)
+
+    assert [item.post_id for item in fail(first, "b", NOON + HOUR - MINUTE).failed_posts] == ["a", "b"]
+    assert [item.post_id for item in fail(first, "b", NOON + HOUR).failed_posts] == ["b"]
+    assert [item.at for item in fail(first, "a", NOON + MINUTE).failed_posts] == [NOON + MINUTE]
 
 
 def test_operators_request_passes_an_open_circuit_until_it_fails() -> None:
