@@ -86,6 +86,7 @@ faults: $(PYTHON_READY) $(NODE_READY)
 
 simulate: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 150))
+	@$(if $(SEED),,STATUS_HISTORIES=200 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)

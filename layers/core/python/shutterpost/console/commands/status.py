@@ -53,11 +53,11 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
             *(partial(_persona_needs, api, persona, now) for persona in personas),
         ]
     )
-    upcoming = [entry for entry in entries if entry["status"] in _UPCOMING]
+    went_out, upcoming = published_and_next(entries)
     document: Json = {
         "api_url": api.deployment.api_url,
         "pause": pause_state,
-        "went_out": [entry for entry in reversed(entries) if entry["status"] in _PUBLISHED][:_MAX_SHOWN],
+        "went_out": went_out[:_MAX_SHOWN],
         "next": upcoming[:_MAX_SHOWN],
         "next_count": len(upcoming),
         "needs_you": [
@@ -67,6 +67,12 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
         ],
     }
     render.respond(document, lambda: _show(document, personas), as_json=json_)
+
+
+def published_and_next(entries: list[Json]) -> tuple[list[Json], list[Json]]:
+    """The calendar's entries that were published, latest first, and those that are still to be, earliest first."""
+    published = [entry for entry in reversed(entries) if entry["status"] in _PUBLISHED]
+    return published, [entry for entry in entries if entry["status"] in _UPCOMING]
 
 
 def sync(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:

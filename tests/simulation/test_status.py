@@ -1,0 +1,103 @@
+"""`shutterpost status` in the midst of seeded histories, against the platforms and the tables."""
+
+import os
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shutterpost.console.checks.post_needs import OVERDUE, post_needs
+from shutterpost.console.commands.status import published_and_next
+from shutterpost.flows.records.calendar import CalendarFilter, calendar
+from shutterpost.flows.wiring import build_holds
+from shutterpost.scheduling import Schedule, ScheduleStatus
+from tests.simulation.history import Deploy, live
+from tests.simulation.oracle import every_schedule
+from tests.simulation.setting import OWNER
+from tests.simulation.shown import shown_on_platforms
+from tests.simulation.world import World
+
+# `make simulate` samples more.
+SEEDS = range(int(os.environ.get("STATUS_HISTORIES", "20")))
+EVERY, LAST = timedelta(hours=2), timedelta(hours=60)
+SPAN = timedelta(days=30)
+
+
+def entries_of(world: World, persona_ids: list[str]) -> list[dict[str, Any]]:
+    """What the API's calendar shows."""
+    now, entries, cursor = world.kernel.now(), list[dict[str, Any]](), None
+    while True:
+        page = calendar(
+            world.stores.schedules,
+            world.stores.posts,
+            persona_ids,
+            now - SPAN,
+            now + SPAN,
+            zone=ZoneInfo("UTC"),
+            only=CalendarFilter(),
+            limit=100,
+            photos=world.stores.photos,
+            holds=build_holds(world.stores),
+            cursor=cursor,
+        )
+        entries += page.model_dump(mode="json")["entries"]
+        cursor = page.cursor
+        if cursor is None:
+            return entries
+
+
+def untrue(world: World, seen: Counter[str]) -> list[str]:
+    """Where the status differs from the platforms and the tables now."""
+    now = world.kernel.now()
+    personas = world.stores.personas.list(OWNER, 100).personas
+    entries = entries_of(world, [persona.persona_id for persona in personas])
+    published, coming = published_and_next(entries)
+    owners = [persona.model_dump(mode="json") for persona in personas]
+    needs = " ".join(need["what"] for need in post_needs(entries, owners, now))
+    shown = {each.schedule_id: each for each in shown_on_platforms(world)}
+    schedules = {schedule.schedule_id: schedule for schedule in every_schedule(world)}
+    went_out = {entry["schedule_id"] for entry in published}
+    waiting = {entry["schedule_id"]: entry for entry in coming}
+    wrong = []
+    for name, schedule in schedules.items():
+        seen[schedule.status] += 1
+        is_live = name in shown and shown[name].was_live
+        if name in went_out and not is_live and schedule.verdict is None:
+            wrong.append(f"{name} is listed as published, and no platform shows it")
+        if is_due(schedule, now) and name not in waiting:
+            wrong.append(f"{name} is due since {schedule.run_at} and not listed")
+        if is_due(schedule, now) and not waiting[name]["held"] and schedule.post_id not in needs:
+            wrong.append(f"{name} is due since {schedule.run_at}, not held, and needs nobody")
+        if schedule.status is ScheduleStatus.FAILED and schedule.post_id not in needs:
+            wrong.append(f"{name} has failed and needs nobody")
+        if schedule.status is ScheduleStatus.SUCCESS and name not in went_out:
+            wrong.append(f"{name} was published and is not listed")
+    return wrong
+
+
+def is_due(schedule: Schedule, now: datetime) -> bool:
+    """Whether its time passed and nothing has become of it, which a person must see."""
+    return schedule.status in {ScheduleStatus.QUEUED, ScheduleStatus.PROCESSING} and schedule.run_at < now - OVERDUE
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_status_is_true_throughout_a_history(deploy: Deploy, seed: int) -> None:
+    findings: list[str] = []
+    seen: Counter[str] = Counter()
+
+    def watched(*arguments: Any) -> World:
+        world = deploy(*arguments)
+        start = world.kernel.now()
+        for number in range(1, LAST // EVERY + 1):
+            world.kernel.at(start + number * EVERY, partial(look, world))
+        return world
+
+    def look(world: World) -> None:
+        findings.extend(f"{world.kernel.now().astimezone(UTC)}: {each}" for each in untrue(world, seen))
+
+    live(watched, seed)
+    assert findings == []
+    assert sum(seen.values()) > 0
