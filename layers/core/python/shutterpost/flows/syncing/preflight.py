@@ -91,9 +91,8 @@ class PreflightRun:
     checked: list[str] = field(default_factory=list)
 
     def check(self, schedule: Schedule) -> Schedule | None:
-        """Check one more schedule, unless it was found fit before or the run has reached `MAX_CHECKS`."""
-        fit = schedule.checked_at is not None and schedule.concern is None
-        if fit or len(self.checked) >= MAX_CHECKS:
+        """Check one more schedule, unless the run has reached `MAX_CHECKS`."""
+        if len(self.checked) >= MAX_CHECKS:
             self.preflight.store(schedule, schedule.concern, checked=False)
             return None
         self.checked.append(schedule.schedule_id)
