@@ -45,6 +45,7 @@ def test_the_second_failure_keeps_the_photo_out_for_any_cause(cause: str) -> Non
 def test_the_strictest_rule_applies() -> None:
     assert rule_after([ended("photo"), ended("token")], 1) is R.STAYS_OUT
     assert rule_after([ended("token"), ended("photo")], 1) is R.STAYS_OUT
+    assert rule_after([ended("token", error_class=FailureClass.AMBIGUOUS), ended("photo")], 1) is R.NEVER
 
 
 @pytest.mark.parametrize("status", [ScheduleStatus.CANCELLED, ScheduleStatus.SKIPPED])

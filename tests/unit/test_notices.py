@@ -41,6 +41,13 @@ def test_a_condition_is_mailed_at_once_and_repeated_while_it_lasts() -> None:
     assert days == [0, 1, 4, 11, 18, 25]
 
 
+def test_a_run_without_a_mail_keeps_the_time_of_the_last() -> None:
+    owner = Owner()
+    owner.run(timedelta(0), a_condition())
+    owner.run(2 * HOUR, a_condition())
+    assert owner.standing.mailed_at == NOW
+
+
 def test_a_mail_says_when_the_next_reminder_comes() -> None:
     [mention] = Owner().run(timedelta(0), a_condition()).mentions
     assert mention.remind_at == NOW + DAY

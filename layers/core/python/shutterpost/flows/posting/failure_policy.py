@@ -54,4 +54,4 @@ def _rule_of(schedule: Schedule) -> PhotoRule:
     if schedule.error_class == FailureClass.AMBIGUOUS:
         return PHOTO_RULES[FailureClass.AMBIGUOUS]
     causes = {str(key): rule for key, rule in PHOTO_RULES.items()}
-    return causes.get(schedule.error_cause or "", PhotoRule.STAYS_OUT)
+    return causes.get(str(schedule.error_cause), PhotoRule.STAYS_OUT)
