@@ -61,6 +61,17 @@ def submit_operation(kind: Kind) -> str:
     return "createPost" if kind == "buffer" else "create_container"
 
 
+def post_operation(kind: Kind) -> str:
+    return "createPost" if kind == "buffer" else "media_publish"
+
+
+def shown_posts(bench: Bench, kind: Kind) -> list[tuple[str, list[str], list[str]]]:
+    """Text, alt texts and picture URLs of each post that the platform shows."""
+    if kind == "buffer":
+        return [(post["text"], post["alt_texts"], post["image_urls"]) for post in bench.sim.buffer_posts("sent")]
+    return [(media["caption"], [media["alt_text"]], media["image_urls"]) for media in bench.sim.live_media()]
+
+
 def row(kind: Kind) -> ChannelRow:
     return catalogue().row(platform(kind))
 
@@ -138,23 +149,15 @@ def test_text_picture_and_alt_text_arrive_as_given(bench, kind, channel, account
     message = bench.message("Blue hour \u2014 L\u00fcneburg\n\n#lake", alt="Ein See am Abend")
     make_live(bench, channel, account, message)
 
-    if kind == "buffer":
-        seen = bench.sim.buffer_posts("sent")[0]
-        assert (seen["text"], seen["alt_texts"]) == (message.text, ["Ein See am Abend"])
-    else:
-        seen = bench.sim.live_media()[0]
-        assert (seen["caption"], seen["alt_text"]) == (message.text, "Ein See am Abend")
-    assert seen["image_urls"] == [message.pictures[0].url]
+    assert shown_posts(bench, kind) == [(message.text, ["Ein See am Abend"], [message.pictures[0].url])]
 
 
 def test_several_pictures_make_one_post_in_order(bench, kind, channel, account):
     message = bench.message(names=("one", "two", "three"))
     make_live(bench, channel, account, message)
 
-    seen = bench.sim.buffer_posts("sent") if kind == "buffer" else bench.sim.live_media()
-
-    assert len(seen) == 1
-    assert seen[0]["image_urls"] == [picture.url for picture in message.pictures]
+    [(_, _, urls)] = shown_posts(bench, kind)
+    assert urls == [picture.url for picture in message.pictures]
 
 
 def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, account):
@@ -228,7 +231,7 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
 def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench, kind, channel, account):
     message = bench.message()
     attempt = bench.attempt(message)
-    operation = "createPost" if kind == "buffer" else "media_publish"
+    operation = post_operation(kind)
     ref = None
     if kind != "buffer":
         ref = channel.submit(account, message).ref
@@ -248,7 +251,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
 def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not(bench, kind, channel, account, fault):
     message = bench.message()
     attempt = bench.attempt(message)
-    operation = "createPost" if kind == "buffer" else "media_publish"
+    operation = post_operation(kind)
     ref = None
     if kind != "buffer":
         ref = channel.submit(account, message).ref
@@ -269,7 +272,7 @@ def test_a_gateway_error_is_ambiguous_at_the_post_and_passing_elsewhere(bench, k
     message = bench.message()
     ref = channel.submit(account, message).ref
     bench.sim.advance(1)
-    operation = "createPost" if kind == "buffer" else "media_publish"
+    operation = post_operation(kind)
     bench.sim.add_fault(platform(kind), operation, "refuse", status=status)
     unclear = channel.submit(account, message) if kind == "buffer" else channel.publish(account, ref)
     bench.sim.add_fault(platform(kind), "*", "refuse", status=status)
