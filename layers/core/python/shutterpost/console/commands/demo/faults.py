@@ -3,8 +3,6 @@
 import json
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import typer
 
@@ -76,6 +74,9 @@ def _numbers(fault: Json) -> tuple[Any, ...]:
 
 def _call(context: typer.Context, method: str, body: Json | None = None) -> Any:
     """The simulators' answer. Raises `DeploymentUnknown` if no demo answers, and `OptionInvalid`."""
+    from urllib.error import HTTPError, URLError
+    from urllib.request import Request, urlopen
+
     address = api_client(context).deployment.platforms_url
     if address is None:
         raise DeploymentUnknown("This deployment has no simulated platforms; start a demo with: make demo KEEP=1.")
