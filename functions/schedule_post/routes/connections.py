@@ -27,7 +27,7 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
     summary="Connect an account",
     description=(
         "Tries the token on the platform and stores it unless that refuses it; it is never returned. `works` is "
-        "`null` if the platform could not be asked, and `token_facts` are what the platform tells of the token. "
+        "`null` if the platform did not answer, and `token_facts` are the facts of the token. "
         "Connecting an account again replaces its token, resets its circuit breaker and starts its posts that are due."
     ),
     operation_id="connectAccount",

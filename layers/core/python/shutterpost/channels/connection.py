@@ -46,7 +46,7 @@ class Connection(Value):
 
     @property
     def account_key(self) -> str:
-        """The account, whoever is connected to it."""
+        """Identifies the account across personas."""
         return f"{self.channel}:{self.account_id}"
 
     @property

@@ -70,7 +70,7 @@ class Healthy(Value):
 
 
 class TokenFacts(Value):
-    """What the platform tells of a token; a field is `None` where it does not tell."""
+    """What the platform states about a token; a field is `None` if it states nothing."""
 
     account_name: str | None = None
     scopes: tuple[str, ...] | None = None
@@ -177,7 +177,7 @@ class Channel(Protocol):
         ...
 
     def token_facts(self, account: Account) -> TokenFacts:
-        """Read what the platform tells of the token; an answer that fails tells nothing. Reads only."""
+        """Read the facts of the token; all fields are `None` if the platform fails. Reads only."""
         ...
 
     def submit(self, account: Account, message: Message) -> Submitted | Failure:

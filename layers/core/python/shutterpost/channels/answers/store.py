@@ -1,4 +1,4 @@
-"""Counts of unknown answers in DynamoDB, for the daily digest; they lie in the table of the connections."""
+"""Counts of unknown answers in DynamoDB, for the daily digest, in the table of the connections."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

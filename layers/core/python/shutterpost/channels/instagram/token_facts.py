@@ -1,4 +1,4 @@
-"""Reads what Instagram tells of a token, from its answers."""
+"""Reads the facts of a token from Instagram's answers."""
 
 from datetime import UTC, datetime, timedelta
 

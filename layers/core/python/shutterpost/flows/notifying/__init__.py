@@ -1,1 +1,1 @@
-"""Notifying: what stands and needs a person, and the mails about it."""
+"""Notifying: conditions that need a person, and the mails about them."""

@@ -7,10 +7,10 @@ from shutterpost.runtime.values import Value
 
 
 class Condition(Value):
-    """What stands, of a persona, or of the deployment without `persona_id`.
+    """A condition of a persona, or of the deployment if `persona_id` is `None`.
 
     `subject` identifies it among those of its kind. Another `level` is mailed at once. `remind_at` replaces the kind's
-    next reminder. `commands` mend it, as a person types them; `link` is a page that helps. Times are shown in `zone`.
+    next reminder. `commands` repair it in the console; `link` is a page that helps. Times are shown in `zone`.
     """
 
     kind: NoticeKind

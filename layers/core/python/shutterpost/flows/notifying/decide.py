@@ -1,4 +1,4 @@
-"""Which notices a mail holds, from what stood before, what stands now, and the time. Pure."""
+"""Decides which notices a mail has, from the earlier conditions, the present ones, and the time. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ class ImportQueues:
     dead_letters_url: str
 
     def conditions(self) -> Sequence[Condition]:
-        """What waits in the queues; two requests."""
+        """The conditions of the queues; makes two requests."""
         waiting, dead = self._count(self.import_url), self._count(self.dead_letters_url)
         if not waiting and not dead:
             return []

@@ -18,10 +18,10 @@ class Observed:
 
 
 class Observer(Protocol):
-    """Reads what stands for a persona; writes nothing."""
+    """Reads the conditions of a persona; writes nothing."""
 
     def observe(self, persona: Persona, now: datetime, known: Collection[str]) -> Observed:
-        """What stands at `now`; `known` are the subjects of the persona's standing notices."""
+        """The conditions at `now`; `known` are the subjects of the persona's standing notices."""
         ...
 
 
@@ -37,5 +37,5 @@ class Queues(Protocol):
     """The queues of the import and of dead letters."""
 
     def conditions(self) -> Sequence[Condition]:
-        """What stands in them."""
+        """The conditions of the queues."""
         ...

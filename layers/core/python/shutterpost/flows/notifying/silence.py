@@ -35,7 +35,7 @@ class SilenceCheck:
         since = until - DAY
         if not coming_slots(persona, max(since, persona.updated_at), until) or self._is_held(persona, until):
             return False
-        # A pause between posts that the persona asks for is no silence.
+        # The persona's least gap between posts is not silence.
         since -= timedelta(minutes=persona.min_gap_minutes)
         window = self.schedules.between(persona.persona_id, since, now)
         return not any(schedule.status is ScheduleStatus.SUCCESS for schedule in window)

@@ -102,7 +102,7 @@ def event_of(persona_id: str, event: str, at: datetime, data: dict[str, Any]) ->
 def notices_events(
     mentions: Sequence[Mention], ended: Sequence[StandingNotice], at: datetime
 ) -> tuple[OutgoingEvent, ...]:
-    """An event for each persona of which the notices are."""
+    """An event for each persona that has notices among these."""
     events = []
     owners = [*(item.condition.persona_id for item in mentions), *(item.persona_id for item in ended)]
     for persona_id in dict.fromkeys(item for item in owners if item is not None):

@@ -131,7 +131,7 @@ class _Batch:
             caption_source="history",
             origin=Origin.HISTORY,
             request_key="history",
-            # The time of the original publication, so that lists have it in its place.
+            # The time of the original publication, by which lists sort it.
             created_at=at,
         )
         look = ShownPhoto(post_id=post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)

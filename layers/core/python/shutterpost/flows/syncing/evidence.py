@@ -31,7 +31,7 @@ class RemoteObservation:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceReader:
-    """Asks platforms what became of an attempt."""
+    """Reads the result of an attempt from its platform."""
 
     posts: Posts
     access: ChannelAccess

@@ -59,7 +59,7 @@ class ConnectionReport(Value):
 class ConnectionCheck(Value):
     """Whether a connection's token works, with the platform's reason; `cause` is that of a failure.
 
-    `token_facts` are what the platform tells of a token that is not stored yet.
+    `token_facts` are the facts of a token that is not stored yet.
     """
 
     persona_id: str

@@ -151,7 +151,7 @@ class Library:
         self._s3.delete_object(Bucket=self._bucket, Key=rejected_key(place) + REASON_SUFFIX)
 
     def _free(self, target: str, etag: str) -> str:
-        """`target`, or a mark behind it where other rejected bytes lie there."""
+        """`target`, or a marked key if it has other rejected bytes."""
         try:
             existing = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
         except ClientError as error:
