@@ -24,7 +24,6 @@ BUILT = (".venv", "node_modules", ".build")
 IGNORED = (
     ".git",
     "cdk.out",
-    "demo",
     ".bench",
     "stages.json",
     "cdk.context.json",
