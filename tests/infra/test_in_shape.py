@@ -41,7 +41,7 @@ def run_in_shape(
     starter = lambda_worker(home)
     if sdk:
         shutil.rmtree(home / "runtime")
-        shutil.copytree(sdk, home / "runtime")
+        shutil.copytree(sdk, home / "runtime", copy_function=os.link)
     layers = []
     for name, layer in build_layers(Target.LOCAL).items():
         if name in start.layers:
