@@ -1,5 +1,6 @@
 """Invalid values of every argument and option of every command: an error with a cause, never an internal error."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ TEXTS = ("", " ", "-", "Ω💥\udcff", "9" * 400, "../../x", "%00%2f?#&=", "[red
 NUMBERS = ("", "x", "nan", "inf", "-1", "1e999", "9" * 40, "0x10", "١٢")
 # Past and short, so that no command waits.
 FAST = {"watch": ("--since", "1h", "--hours", "0.5"), "photos import": ("--patience", "0")}
+# How many commands have a parameter of that name.
+SHARED = Counter(param.name for command in commands().values() for param in command.params)
 VALID = {
     "url": "https://203.0.113.7/shutterpost",
     "delivery": "20260301T120000Z-0123456789abcdef",
@@ -70,9 +73,16 @@ def is_number(param: Any) -> bool:
     return param.type_descriptor.annotation in {int, float, int | None}
 
 
-def values_of(param: Any) -> tuple[str, ...]:
-    """Invalid values for a parameter, or values at the edge of what a text may be."""
-    return NUMBERS if is_number(param) else TEXTS
+def values_of(param: Any, name: str) -> tuple[str, ...]:
+    """Invalid values for a parameter of the command `name`, or values at the edge of what a text may be.
+
+    The commands that share a parameter also share its parsing, so they take turns with its values.
+    """
+    values = NUMBERS if is_number(param) else TEXTS
+    if SHARED[param.name] <= len(values):
+        return values
+    first = sorted(commands()).index(name)
+    return tuple(values[(first + more) % len(values)] for more in range(3))
 
 
 def arguments_of(command: Any, post: str) -> dict[str, str]:
@@ -100,7 +110,7 @@ def test_an_invalid_value_of_any_parameter_has_a_cause(run: Any, world: Deployed
     for param in command.params:
         if getattr(param, "is_flag", False):
             continue
-        for value in values_of(param):
+        for value in values_of(param, name):
             words = [*name.split(), *FAST.get(name, ()), *words_of(command, {**required, param.name: value})]
             code, message = run(*words)
             assert code not in {ExitCode.INTERNAL_ERROR, ExitCode.UNAVAILABLE, ExitCode.FORBIDDEN}, (words, message)
