@@ -32,7 +32,7 @@ def note_holds(schedules: Iterable[Json], zone: str) -> None:
         held = schedule.get("held")
         if held:
             until = f" until {format_time(held['until'], zone)} ({zone})" if held["until"] else ""
-            render.note(f"{schedule['channel']}: held because {held['because']}{until}.")
+            render.note(f"{schedule['channel']}: held because {held['because'].rstrip('.')}{until}.")
 
 
 def note_started(posts: Json) -> None:
