@@ -54,6 +54,20 @@ def test_check_move_allows_the_transitions_of_the_table(current: ScheduleStatus,
             check_move(current, to)
 
 
+@pytest.mark.parametrize(
+    ("current", "to", "allowed"),
+    [
+        (ScheduleStatus.PENDING, ScheduleStatus.SUCCESS, "cancelled, queued, skipped"),
+        (ScheduleStatus.SUCCESS, ScheduleStatus.QUEUED, "none, because the schedule has ended"),
+    ],
+)
+def test_a_refused_transition_lists_those_that_are_allowed(
+    current: ScheduleStatus, to: ScheduleStatus, allowed: str
+) -> None:
+    with pytest.raises(IllegalMove, match=rf"from {current} to {to}\. Allowed states: {allowed}\."):
+        check_move(current, to)
+
+
 def test_every_status_is_reachable_from_queued() -> None:
     reached, waiting = set(), [ScheduleStatus.QUEUED]
     while waiting:
