@@ -9,7 +9,7 @@ from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.constructs.publish_chain import DEFINITION
-from infra.layers import ROOT, LayerBuildError, Target, build_layers
+from infra.layers import ROOT, LayerBuildError, Target, build_functions, build_layers
 from infra.python_runtime import LambdaPythonMissing
 from infra.stack import Shutterpost
 from infra.stage import SETTINGS, Stage
@@ -28,10 +28,18 @@ def check_region(region: str | None) -> None:
 
 
 def build(
-    app: App, *, stage: Stage, layers: Mapping[str, Path], definition: str, env: Environment | None = None
+    app: App,
+    *,
+    stage: Stage,
+    layers: Mapping[str, Path],
+    functions: Path,
+    definition: str,
+    env: Environment | None = None,
 ) -> Shutterpost:
-    """Add a stage to `app`, from built layers (directories by name) and the publish chain's ASL text."""
-    stack = Shutterpost(app, stage.prefix, stage=stage, layers=layers, definition=definition, env=env)
+    """Add a stage to `app`; see `Shutterpost`."""
+    stack = Shutterpost(
+        app, stage.prefix, stage=stage, layers=layers, functions=functions, definition=definition, env=env
+    )
     Tags.of(app).add("project", "shutterpost")
     Tags.of(app).add("stage", stage.stage)
     return stack
@@ -42,12 +50,13 @@ def main() -> None:
     try:
         check_region(os.environ.get("CDK_DEFAULT_REGION"))
         stage = Stage.from_context(app.node.try_get_context, kept=ROOT / SETTINGS)
-        layers = build_layers(Target.LOCAL if stage.local else Target.AWS)
+        target = Target.LOCAL if stage.local else Target.AWS
+        layers, functions = build_layers(target), build_functions(target)
     except (LambdaPythonMissing, LayerBuildError, ValueError) as error:
         sys.exit(f"{error}")
     # Of the credentials, if there are any: CloudFormation adopts a bucket only by a name that is no formula.
     env = Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
-    build(app, stage=stage, layers=layers, definition=DEFINITION.read_text(), env=env)
+    build(app, stage=stage, layers=layers, functions=functions, definition=DEFINITION.read_text(), env=env)
     if not stage.local:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

@@ -1,6 +1,6 @@
-"""Lambda layers, built without Docker from the hashed locks.
+"""Lambda layers and the functions' code, built without Docker from the hashed locks and the sources.
 
-A layer under `.build/layers/<target>/<name>` is rebuilt when its lock, its sources, the target or this code changes.
+What is under `.build/layers/<target>/<name>` is rebuilt when its lock, its sources, the target or this code changes.
 `aws` has wheels and byte code for Lambda, `local` for this machine. Without byte code a cold start takes twice as long.
 """
 
@@ -46,12 +46,8 @@ def build_layers(target: Target, *, root: Path = ROOT, byte_code: bool = True) -
 
     Without `byte_code` Lambda's Python is not needed. Raises LayerBuildError and LambdaPythonMissing.
     """
-    compiler = None
-    if byte_code:
-        compiler = require_lambda_python() if target is Target.AWS else Path(sys.executable)
-    home = root / ".build" / "layers" / (target if byte_code else f"{target}-without-byte-code")
-    home.mkdir(parents=True, exist_ok=True)
-    with _alone(home):
+    compiler = _compiler(target) if byte_code else None
+    with _build_folder(target, root, byte_code=byte_code) as home:
         layers = {
             name: _ensure(
                 home / name,
@@ -61,14 +57,25 @@ def build_layers(target: Target, *, root: Path = ROOT, byte_code: bool = True) -
             )
             for name, (lock, fill) in _INSTALLED.items()
         }
-        sources = _own_sources(root)
-        layers["core"] = _ensure(
-            home / "core",
-            _digest(target, *(part for name, path in sources.items() for part in (name.encode(), path.read_bytes()))),
-            functools.partial(_copy, sources),
-            compiler,
-        )
+        layers["core"] = _ensure_copy(home / "core", target, _own_sources(root), compiler)
     return layers
+
+
+def build_functions(target: Target, *, root: Path = ROOT, byte_code: bool = True) -> Path:
+    """The directory with a folder per function, built anew if it is outdated; raises as `build_layers`."""
+    compiler = _compiler(target) if byte_code else None
+    sources = _sources_in(root / "functions")
+    with _build_folder(target, root, byte_code=byte_code) as home:
+        return _ensure_copy(home / "functions", target, sources, compiler) / "python"
+
+
+def _compiler(target: Target) -> Path:
+    return require_lambda_python() if target is Target.AWS else Path(sys.executable)
+
+
+def _ensure_copy(into: Path, target: Target, sources: dict[str, Path], compiler: Path | None) -> Path:
+    parts = (part for name, path in sources.items() for part in (name.encode(), path.read_bytes()))
+    return _ensure(into, _digest(target, *parts), functools.partial(_copy, sources), compiler)
 
 
 def _ensure(layer: Path, digest: str, fill: Callable[[Path], None], compiler: Path | None) -> Path:
@@ -139,12 +146,16 @@ def _prune(python: Path) -> None:
 def _own_sources(root: Path) -> dict[str, Path]:
     """The package's files by path in the layer, without the console."""
     package = root / "layers" / "core" / "python" / "shutterpost"
-    inside = {path.relative_to(package): path for path in sorted(package.rglob("*")) if path.is_file()}
     return {
         str(Path("shutterpost") / name): path
-        for name, path in inside.items()
-        if "__pycache__" not in name.parts and name.parts[0] != "console"
+        for name, path in _sources_in(package).items()
+        if Path(name).parts[0] != "console"
     }
+
+
+def _sources_in(folder: Path) -> dict[str, Path]:
+    inside = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {str(name): path for name, path in inside.items() if "__pycache__" not in name.parts}
 
 
 def _copy(sources: dict[str, Path], into: Path) -> None:
@@ -176,8 +187,10 @@ def _digest(target: Target, *parts: bytes) -> str:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _build_folder(target: Target, root: Path, *, byte_code: bool) -> Iterator[Path]:
     """Hold a lock, so that two builds on one machine run one after the other."""
+    home = root / ".build" / "layers" / (target if byte_code else f"{target}-without-byte-code")
+    home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield home

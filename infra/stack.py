@@ -33,7 +33,7 @@ IMPORT_CONCURRENCY = 2
 
 
 class Shutterpost(Stack):
-    """A stage, from `layers` (directories by name) and `definition` (the publish chain's ASL text).
+    """A stage, from `layers` (directories by name), `functions` (a folder each) and `definition` (the ASL text).
 
     Without `env` the template is for any account and region.
     """
@@ -45,6 +45,7 @@ class Shutterpost(Stack):
         *,
         stage: Stage,
         layers: Mapping[str, Path],
+        functions: Path,
         definition: str,
         env: Environment | None = None,
     ) -> None:
@@ -56,6 +57,7 @@ class Shutterpost(Stack):
             env=env,
         )
         self._stage = stage
+        self._functions = functions
         self.library = LibraryBucket(self, "Library", stage=stage)
         self.cdn = ContentDelivery(self, "Cdn", bucket=self.library.bucket)
         tables = {
@@ -104,6 +106,7 @@ class Shutterpost(Stack):
             self,
             "ImportPhotos",
             stage=self._stage,
+            functions=self._functions,
             entry="import_photos.handler.handler",
             description="Imports uploaded photos and analyses",
             layers=[*self._layers, self._imaging],
@@ -134,6 +137,7 @@ class Shutterpost(Stack):
             self,
             "Steps",
             stage=self._stage,
+            functions=self._functions,
             entry="schedule_post.steps.handler",
             description="Runs the steps of the publish chain, and starts it",
             layers=self._layers,
@@ -157,6 +161,7 @@ class Shutterpost(Stack):
             self,
             "PostNextBest",
             stage=self._stage,
+            functions=self._functions,
             entry="post_next_best.handler.handler",
             description="Arms the coming slots, and picks the best photo for each",
             layers=self._layers,
@@ -174,6 +179,7 @@ class Shutterpost(Stack):
             self,
             "SyncStatus",
             stage=self._stage,
+            functions=self._functions,
             entry="sync_status.handler.handler",
             description="Syncs statuses with the platforms, resolves unknown outcomes, refreshes tokens, mails",
             layers=self._layers,
@@ -205,6 +211,7 @@ class Shutterpost(Stack):
             self,
             "Api",
             stage=self._stage,
+            functions=self._functions,
             entry="schedule_post.api.handler",
             description="The HTTP API: personas, connections, photos, posts and schedules",
             layers=self._layers,

@@ -1,13 +1,11 @@
 """Arms the coming slots once a day, and picks the best unposted photo when a slot's timer fires."""
 
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.wiring import (
     Stores,
     build_arm_all,
@@ -19,6 +17,10 @@ from shutterpost.flows.wiring import (
 from shutterpost.runtime.settings import PostNextBestSettings
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
+
+if TYPE_CHECKING:
+    from shutterpost.flows.picking.pick_next import Picker
+    from shutterpost.flows.syncing.arm_all import ArmAll
 
 
 class ArmEvent(Value):
@@ -57,13 +59,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @lru_cache
-def picker() -> Picker:
+def picker() -> "Picker":
     stores = _stores()
     return build_picker(stores, build_start_timers(stores, settings()))
 
 
 @lru_cache
-def arm_all(function_arn: str) -> ArmAll:
+def arm_all(function_arn: str) -> "ArmAll":
     """The arming flow; slot timers invoke this same function."""
     stores = _stores()
     start_timers = build_start_timers(stores, settings())

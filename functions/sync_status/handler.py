@@ -1,28 +1,26 @@
 """Syncs schedules with the platforms, checks connections once a day, mails notices, removes live posts on request."""
 
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field, TypeAdapter
 
 from shutterpost.channels import Connection
-from shutterpost.flows.notifying.files import ImportQueues
-from shutterpost.flows.notifying.notifier import NoticesReport, Notifier
-from shutterpost.flows.notifying.webhooks import Deliverer
+from shutterpost.flows.notifying.ports import NoticesReport
 from shutterpost.flows.syncing.health import HealthReport
-from shutterpost.flows.syncing.sync import Syncer, SyncReport
+from shutterpost.flows.records.sync_reports import SyncReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
     build_address_check,
     build_deliverer,
     build_health_check,
+    build_import_queues,
     build_look_ahead,
     build_notifier,
     build_platforms,
     build_remover,
-    build_reviewer,
     build_silence_check,
     build_start_timers,
     build_syncer,
@@ -33,6 +31,11 @@ from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.runtime.telemetry import logger, report_overdue, report_silent
 from shutterpost.runtime.values import Value
+
+if TYPE_CHECKING:
+    from shutterpost.flows.notifying.notifier import Notifier
+    from shutterpost.flows.notifying.webhooks import Deliverer
+    from shutterpost.flows.syncing.sync import Syncer
 
 
 class SyncIncomplete(RuntimeError):
@@ -166,11 +169,9 @@ def _sync(job: SyncEvent) -> SyncReport:
 
 
 @lru_cache
-def syncer() -> Syncer:
+def syncer() -> "Syncer":
     """The sync flow, created at the first event."""
-    start_timers = build_start_timers(stores(), settings())
-    reviewer = build_reviewer(stores(), start_timers)
-    return build_syncer(stores(), platforms(), start_timers, reviewer)
+    return build_syncer(stores(), platforms(), build_start_timers(stores(), settings()))
 
 
 @lru_cache
@@ -187,19 +188,19 @@ def platforms() -> Platforms:
 
 
 @lru_cache
-def notifier() -> Notifier:
+def notifier() -> "Notifier":
     """The notifier, which mails through the settings' topic."""
     return build_notifier(
         stores(),
         mailer=TopicMailer(settings().notice_topic_arn),
-        queues=ImportQueues(import_url=settings().import_queue_url, dead_letters_url=settings().dead_letters_url),
+        queues=build_import_queues(settings()),
         rejections=Rejections(settings().library_bucket),
         deliverer=deliverer(),
     )
 
 
 @lru_cache
-def deliverer() -> Deliverer:
+def deliverer() -> "Deliverer":
     """Sends to webhooks, after the mails."""
     return build_deliverer(stores(), platforms().tokens, stage=settings().stage)
 

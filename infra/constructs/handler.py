@@ -15,13 +15,11 @@ from aws_cdk import aws_sqs as sqs
 
 from constructs import Construct
 from infra.constructs.grants import Grants, acknowledge
-from infra.layers import ROOT
 from infra.python_runtime import LAMBDA_PYTHON, START_CHEAPER
 from infra.stage import Stage
 from shutterpost.runtime.settings import Settings
 
 LOG_RETENTION: Final = logs.RetentionDays.TWO_WEEKS
-FUNCTIONS: Final = ROOT / "functions"
 
 
 class Layers(Construct):
@@ -46,7 +44,7 @@ class Layers(Construct):
 
 
 class Handler(Construct):
-    """A function of `functions/FOLDER`, imported there as FOLDER.module.function.
+    """A function of the folder FOLDER below `functions`, imported there as FOLDER.module.function.
 
     `undelivered` receives events of failed asynchronous calls; without it, and after `max_event_age`, they are dropped.
     """
@@ -57,6 +55,7 @@ class Handler(Construct):
         construct_id: str,
         *,
         stage: Stage,
+        functions: Path,
         entry: str,
         description: str,
         layers: list[lambda_.LayerVersion],
@@ -78,7 +77,7 @@ class Handler(Construct):
             "Function",
             description=description,
             code=lambda_.Code.from_asset(
-                str(FUNCTIONS), exclude=["*", f"!{folder}", f"!{folder}/**", "__pycache__"], ignore_mode=IgnoreMode.GIT
+                str(functions), exclude=["*", f"!{folder}", f"!{folder}/**"], ignore_mode=IgnoreMode.GIT
             ),
             handler=entry,
             runtime=runtime(stage),

@@ -1,10 +1,11 @@
 """What each function's cold start costs, against bare `boto3.client("dynamodb")` in the same run.
 
 Every run is a fresh interpreter as bare as Lambda's: its standard library, the built local layers, and the function's
-folder as it is packed, without byte code; the bare start has the whole boto3 instead, as Lambda's runtime brings it.
+folder as it is packed; the bare start has the whole boto3 instead, as Lambda's runtime brings it.
 The environment is the function's settings. Measured is CPU time (one thread works, nothing waits, and neighbours on the
 machine do not count) of importing the handler, of making what its first event makes, and of the first AWS client. All
-take turns, so that a slow minute is everybody's.
+take turns, so that a slow minute is everybody's. The floor of each function, measured beside it, is the libraries of
+the frame alone: the same imports and clients without a line of ours.
 """
 
 import compileall
@@ -15,10 +16,12 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from infra.layers import ROOT, Target, build_layers
+from infra.layers import Target, build_functions, build_layers
 from infra.local.emulator import RUNTIME_PACKAGES, lambda_python
 from infra.python_runtime import START_CHEAPER
 from shutterpost.runtime.settings import (
@@ -36,17 +39,38 @@ RUNS: Final = 9
 BARE: Final = 'import boto3; boto3.client("dynamodb")'
 # PynamoDB's own client, as the first read or write of a table makes it.
 FIRST_CLIENT: Final = "from pynamodb.connection import Connection; Connection().client"
+# The frame's libraries alone, as every function needs them: a logger, a value, a table and the table's client.
+FRAME: Final = """
+from aws_lambda_powertools import Logger
+from pydantic import BaseModel
+from pynamodb.models import Model
+class Value(BaseModel):
+    name: str
+logger = Logger(service="any")
+"""
+IMPORT_FRAME: Final = f"""{FRAME}
+from aws_lambda_powertools.utilities.batch import BatchProcessor
+import boto3; boto3.client("s3")
+"""
+API_FRAME: Final = f"""{FRAME}
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+APIGatewayHttpResolver(enable_validation=True)
+{FIRST_CLIENT}
+"""
 TIMED: Final = "import time; began = time.process_time()\n{code}\nprint(time.process_time() - began)"
 
 
 class Start(NamedTuple):
-    """A handler with what its first event makes; `reach` is the most it may take of bare boto3."""
+    """A handler with what its first event makes, and its `frame`; `reach` is the most it may take of bare boto3."""
 
     handler: str
     settings: type[Settings]
     code: str
     makes: str
-    reach: float = 1.3
+    frame: str = f"{FRAME}{FIRST_CLIENT}"
+    reach: float = 1.2
     layers: tuple[str, ...] = ("dependencies", "core")
 
     @property
@@ -67,6 +91,7 @@ STARTS: Final = (
         ImportPhotosSettings,
         "from import_photos import handler, wiring; wiring.import_photo()",
         "the flow with its S3 client",
+        frame=IMPORT_FRAME,
         layers=("dependencies", "core", "imaging"),
     ),
     Start(
@@ -92,7 +117,8 @@ STARTS: Final = (
         ApiSettings,
         f"from schedule_post import api, wiring; wiring.services(); {FIRST_CLIENT}",
         "the routes and their services, and PynamoDB's client",
-        reach=1.8,
+        frame=API_FRAME,
+        reach=1.4,
     ),
 )
 
@@ -102,15 +128,16 @@ def measure() -> list[Figure]:
     layers = build_layers(Target.LOCAL)
     with tempfile.TemporaryDirectory(prefix="coldstart-") as home:
         bench = _Bench(Path(home), layers)
-        taken: dict[str, list[float]] = {"bare": [], **{start.handler: [] for start in STARTS}}
+        taken: dict[str, list[float]] = defaultdict(list)
         for _ in range(RUNS):
             taken["bare"].append(bench.bare())
             for start in STARTS:
-                taken[start.handler].append(bench.run(start))
+                taken[start.handler].append(bench.run(start, start.code))
+                taken[floor_of(start)].append(bench.run(start, start.frame))
     return figures(taken)
 
 
-def figures(taken: dict[str, list[float]]) -> list[Figure]:
+def figures(taken: Mapping[str, list[float]]) -> list[Figure]:
     """The figures of what was `taken` in each run (CPU seconds): medians, and their multiples of the bare start's."""
     bare = statistics.median(taken["bare"])
     spread = f"median of {len(taken['bare'])} runs, {_ms(min(taken['bare']))} to {_ms(max(taken['bare']))} ms"
@@ -120,7 +147,15 @@ def figures(taken: dict[str, list[float]]) -> list[Figure]:
         times = round(median / bare, 2)
         against = f"{_ms(median)} ms CPU for import, {start.makes}; bare {_ms(bare)} ms; {reached(times, start.reach)}"
         collected.append(Figure(start.handler, times, "× bare", against))
+        floor = statistics.median(taken[floor_of(start)])
+        alone = f"{_ms(floor)} ms CPU for the frame's libraries alone; the rest is ours, {_ms(median - floor)} ms"
+        collected.append(Figure(floor_of(start), round(floor / bare, 2), "× bare", alone))
     return collected
+
+
+def floor_of(start: Start) -> str:
+    """The name of the figure of a function's frame."""
+    return f"{start.handler}, frame alone"
 
 
 class _Bench:
@@ -141,18 +176,19 @@ class _Bench:
                 shutil.copyfile(module, self._sdk / module.name)
         # With byte code like the layers', whether or not this machine wrote some for its own packages.
         compileall.compile_dir(self._sdk, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        functions = build_functions(Target.LOCAL)
         for folder in {start.folder for start in STARTS}:
             unpacked = self._tasks / folder / folder
-            shutil.copytree(ROOT / "functions" / folder, unpacked, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(functions / folder, unpacked)
 
     def bare(self) -> float:
         """CPU seconds of the bare start."""
         return self._timed(BARE, [self._sdk], {})
 
-    def run(self, start: Start) -> float:
-        """CPU seconds of a function's start."""
+    def run(self, start: Start, code: str) -> float:
+        """CPU seconds of `code` with the path and the environment of a function."""
         path = [self._tasks / start.folder, *(self._layers[name] / "python" for name in start.layers)]
-        return self._timed(start.code, path, start.environment())
+        return self._timed(code, path, start.environment())
 
     def _timed(self, code: str, path: list[Path], environment: dict[str, str]) -> float:
         before = "".join(f"sys.path.insert({place}, {str(part)!r}); " for place, part in enumerate(path))

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import App
 
 from infra.app import build
-from infra.layers import ROOT
+from infra.layers import ROOT, Target, build_functions
 from infra.stage import Stage
 from tests.infra.reading import Synthesised, Template
 
@@ -65,6 +65,7 @@ def _synthesise(stage: Stage, layers: dict[str, Path], out: Path) -> Synthesised
             environment.delenv(name, raising=False)
         # The feature flags of cdk.json shape the templates, and only the command line reads them by itself.
         app = App(outdir=str(out), context=json.loads((ROOT / "cdk.json").read_text())["context"])
-        stack = build(app, stage=stage, layers=layers, definition=ASL)
+        functions = build_functions(Target.LOCAL, byte_code=False)
+        stack = build(app, stage=stage, layers=layers, functions=functions, definition=ASL)
         app.synth()
     return Synthesised(stage, app, stack, Template.read(out, stack.stack_name))

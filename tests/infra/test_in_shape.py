@@ -11,7 +11,7 @@ import boto3
 import pytest
 from uv import find_uv_bin
 
-from infra.layers import ROOT, Target, build_layers
+from infra.layers import Target, build_functions, build_layers
 from infra.local.emulator import RUNTIME_PACKAGES, lambda_worker
 from tests.benchmarks.coldstart import STARTS, Start
 
@@ -49,9 +49,7 @@ def run_in_shape(
     if without:
         (home / "layers" / without).unlink()
     task = home / "task"
-    shutil.copytree(
-        ROOT / "functions" / start.folder, task / start.folder, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(build_functions(Target.LOCAL) / start.folder, task / start.folder)
     worker = home / "worker"
     worker.mkdir()
     (worker / "worker.py").write_text(f"{start.code}\n{LOADED}\n")

@@ -6,7 +6,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
-from infra.layers import SIZE_LIMIT_BYTES, LayerBuildError, Target, build_layers
+from infra.layers import SIZE_LIMIT_BYTES, LayerBuildError, Target, build_functions, build_layers
 from infra.local.emulator import RUNTIME_PACKAGES, lambda_python
 from infra.python_runtime import LAMBDA_PYTHON, LambdaPythonMissing, find_lambda_python
 
@@ -112,6 +112,18 @@ def test_layers_are_kept_until_a_source_changes(tmp_path: Path) -> None:
     assert (again["core"] / "python/shutterpost/new.py").exists()
 
 
+def test_functions_are_built_again_when_a_source_changes(tmp_path: Path) -> None:
+    handler = tmp_path / "functions/greet/handler.py"
+    handler.parent.mkdir(parents=True)
+    for greeting in ("'hello'", "'good morning'"):
+        handler.write_text(f"print({greeting})\n")
+        built = build_functions(Target.LOCAL, root=tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-m", "greet.handler"], cwd=built, capture_output=True, text=True, check=True
+        )
+        assert repr(done.stdout.strip()) == greeting
+
+
 def test_a_wheel_that_differs_from_the_lock_is_refused_and_built_afresh_later(tmp_path: Path) -> None:
     root = sources(tmp_path)
     lock = root / "requirements-core.txt"
@@ -181,14 +193,14 @@ UNCHECKED = 1
 
 
 def test_byte_code_is_used_although_unpacking_changes_file_times(local_layers: dict[str, Path]) -> None:
-    kinds = [byte_code_of(layer) for layer in local_layers.values()]
-    assert kinds == [{f"{sys.implementation.cache_tag} {UNCHECKED}"}] * 3
+    kinds = [byte_code_of(folder) for folder in (*local_layers.values(), build_functions(Target.LOCAL))]
+    assert kinds == [{f"{sys.implementation.cache_tag} {UNCHECKED}"}] * 4
 
 
 @pytest.mark.skipif(find_lambda_python() is None, reason=f"There is no Python {LAMBDA_PYTHON} here to compile with")
-def test_layers_for_aws_hold_the_byte_code_of_lambda_s_python() -> None:
-    kinds = [byte_code_of(layer) for layer in build_layers(Target.AWS).values()]
-    assert kinds == [{f"cpython-{LAMBDA_PYTHON.replace('.', '')} {UNCHECKED}"}] * 3
+def test_what_is_deployed_holds_the_byte_code_of_lambda_s_python() -> None:
+    kinds = [byte_code_of(folder) for folder in (*build_layers(Target.AWS).values(), build_functions(Target.AWS))]
+    assert kinds == [{f"cpython-{LAMBDA_PYTHON.replace('.', '')} {UNCHECKED}"}] * 4
 
 
 def test_a_deploy_without_lambda_s_python_names_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.layers import ROOT, Target, build_layers
+from infra.layers import Target, build_functions, build_layers
 from infra.local.emulator import lambda_python
 from tests.benchmarks.coldstart import STARTS, Start
 
@@ -17,7 +17,7 @@ LOADED = "import sys; print(*[module.__file__ for module in sys.modules.values()
 
 def started(start: Start, layers: dict[str, Path], home: Path) -> subprocess.CompletedProcess[str]:
     """Import a handler and make what its first event makes, with these layers; prints the files that were loaded."""
-    path = [ROOT / "functions", *(layers[name] / "python" for name in start.layers)]
+    path = [build_functions(Target.LOCAL), *(layers[name] / "python" for name in start.layers)]
     region = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1", "PATH": os.defpath}
     code = f"import sys; sys.path[:0] = {[str(part) for part in path]}\n{start.code}\n{LOADED}"
     return subprocess.run(
@@ -54,6 +54,25 @@ def test_a_function_without_one_file_of_a_layer_fails(start: Start, tmp_path: Pa
         broken = started(start, without(layers, missing, tmp_path), tmp_path)
         assert broken.returncode != 0
         assert "ModuleNotFoundError" in broken.stderr or "ImportError" in broken.stderr
+
+
+SELDOM = {
+    "import_photos.handler": ("flows/p", "flows/syncing", "flows/operating", "flows/notifying", "httpx"),
+    "post_next_best.handler": ("flows/syncing", "flows/publishing", "flows/notifying", "boto3", "httpx"),
+    "schedule_post.steps": ("flows/syncing", "flows/operating", "flows/picking", "flows/notifying", "boto3", "httpx"),
+    "sync_status.handler": ("flows/picking", "flows/operating", "notifying/notifier", "boto3", "httpx"),
+    "schedule_post.api": ("syncing/sync.py", "syncing/actions", "flows/publishing", "boto3", "httpx", "jsonschema"),
+}
+"""What a function does without until an event needs it, as part of a path."""
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start.handler)
+def test_a_function_loads_no_flow_that_its_usual_event_does_not_run(start: Start, tmp_path: Path) -> None:
+    done = started(start, build_layers(Target.LOCAL), tmp_path)
+    assert done.returncode == 0, done.stderr
+    loaded = done.stdout.split()
+    assert any("/shutterpost/flows/" in file for file in loaded)
+    assert [file for file in loaded for part in SELDOM[start.handler] if f"/{part}" in file] == []
 
 
 def test_a_function_without_the_description_of_a_service_fails(tmp_path: Path) -> None:

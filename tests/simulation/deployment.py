@@ -182,7 +182,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         assigner=wiring.build_assigner(stores, start_timers),
         picker=reviewer.picker,
         reviewer=reviewer,
-        syncer=wiring.build_syncer(stores, real, start_timers, reviewer),
+        syncer=wiring.build_syncer(stores, real, start_timers),
         health_check=wiring.build_health_check(stores, real),
         remover=wiring.build_remover(stores, real),
         canceller=wiring.build_canceller(stores, start_timers),

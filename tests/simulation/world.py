@@ -21,10 +21,11 @@ from shutterpost.flows.planning.start_timers import StartTimers, start_revision
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
+from shutterpost.flows.records.sync_reports import SyncReport
 from shutterpost.flows.syncing.arm_all import ArmAll
 from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.flows.syncing.look_ahead import LookAhead
-from shutterpost.flows.syncing.sync import Syncer, SyncReport
+from shutterpost.flows.syncing.sync import Syncer
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas import Persona
 from tests.simulation import aws

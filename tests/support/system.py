@@ -309,7 +309,7 @@ def _system(bench: Bench) -> System:
         picker=reviewer.picker,
         armer=armer,
         reviewer=reviewer,
-        syncer=build_syncer(stores, platforms, start_timers, reviewer),
+        syncer=build_syncer(stores, platforms, start_timers),
         notifier=notifier,
         deliverer=deliverer,
         queues=queues,

@@ -10,7 +10,7 @@ from schedule_post.http.lambda_calls import MAX_WAIT_SECONDS
 from schedule_post.http.responses import SyncResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
-from shutterpost.flows.syncing.sync import SyncReport
+from shutterpost.flows.records.sync_reports import SyncReport
 from shutterpost.personas import Persona
 
 routes = Routes()

@@ -9,7 +9,7 @@ from aws_cdk import App
 
 from infra.app import build
 from infra.constructs.publish_chain import DEFINITION
-from infra.layers import ROOT
+from infra.layers import ROOT, Target, build_functions
 from infra.stage import Stage
 from tests.benchmarks.bill.standing import Resource
 
@@ -29,7 +29,8 @@ def synthesized_template() -> dict[str, Any]:
             (layers[name] / "python" / f"{name}.py").touch()
         app = App(outdir=f"{home}/out", context=json.loads((ROOT / "cdk.json").read_text())["context"])
         stage = Stage(alarm_email="owner@example.org")
-        stack = build(app, stage=stage, layers=layers, definition=DEFINITION.read_text())
+        functions = build_functions(Target.LOCAL, byte_code=False)
+        stack = build(app, stage=stage, layers=layers, functions=functions, definition=DEFINITION.read_text())
         app.synth()
         template: dict[str, Any] = json.loads(Path(home, "out", f"{stack.stack_name}.template.json").read_text())
     return template

@@ -227,6 +227,13 @@ class PostDetails(Value):
     schedules: tuple[Schedule, ...]
     events: tuple[PublishEvent, ...] = ()
 
+    @property
+    def is_untouched_pick(self) -> bool:
+        """Whether the post is a pick of which no schedule has begun or ended."""
+        waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
+        untouched = all(item.status in waiting and item.step is None for item in self.schedules)
+        return untouched and self.post.origin is Origin.SLOT
+
     def schedule(self, schedule_id: str) -> Schedule:
         """The post's schedule of that id, which must be one of its own."""
         return next(schedule for schedule in self.schedules if schedule.schedule_id == schedule_id)

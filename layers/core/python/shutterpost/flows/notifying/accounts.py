@@ -2,11 +2,11 @@
 
 import shlex
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from shutterpost.channels import Catalogue, Connection, ConnectionStatus, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
@@ -17,7 +17,7 @@ from shutterpost.personas import Persona
 THRESHOLDS: Final = (14, 7, 3, 1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class AccountObserver:
     """Observes connections that are not revoked."""
 

@@ -1,11 +1,11 @@
 """The digest of a persona: what went out, what comes, what needs a person, and how long the library lasts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.channels import UnknownAnswers
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.decide import StandingNotice
 from shutterpost.flows.notifying.kinds import RULES
 from shutterpost.flows.notifying.mail import Mail, local
@@ -28,7 +28,7 @@ def last_due(persona: Persona, now: datetime) -> date | None:
     return day - timedelta(days=day.weekday()) if persona.digest is Digest.WEEKLY else day
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class DigestWriter:
     """Writes digests; `runway` says how long a persona's library lasts."""
 

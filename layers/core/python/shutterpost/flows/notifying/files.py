@@ -1,10 +1,10 @@
 """Conditions of imports: rejected files of a persona, and messages that wait in the queues."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
@@ -17,7 +17,7 @@ MAX_COUNTED: Final = 10_000
 _WAITING: Final = "ApproximateNumberOfMessages"
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class RejectedObserver:
     """Counts the rejected files of a persona: one S3 listing of at most a thousand files each."""
 
@@ -30,7 +30,7 @@ class RejectedObserver:
         return Observed([_rejected(persona, count)] if count else [], scope)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class ImportQueues:
     """The queue of uploads and the queue of dead letters, by their addresses."""
 

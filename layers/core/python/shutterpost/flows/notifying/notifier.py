@@ -12,12 +12,13 @@ from datetime import date, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.decide import Decided, Mention, Standing, decide
 from shutterpost.flows.notifying.digest import DigestWriter
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.mail import Mail, notice_mail
-from shutterpost.flows.notifying.ports import Mailer, Observer, Queues
+from shutterpost.flows.notifying.ports import Mailer, NoticesReport, Observer, Queues
 from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import PhotoNotFound, Photos
@@ -40,14 +41,6 @@ class NoticeState(Value):
     digests: dict[str, date] = Field(default_factory=dict)
 
 
-class NoticesReport(Value):
-    """The result of a run: mails sent, notices that stand, and the personas that could not be examined."""
-
-    mailed: int
-    standing: int
-    failed: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class ReadState:
     owner: str
@@ -55,7 +48,7 @@ class ReadState:
     state: NoticeState
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Notifier:
     """Mails owners; `observers` look at every run, `daily` ones once a day."""
 

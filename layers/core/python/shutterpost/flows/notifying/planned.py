@@ -5,9 +5,9 @@ schedule that a standing notice names.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
@@ -52,7 +52,7 @@ _OF_POSTS = frozenset(
 _BUFFER = "https://publish.buffer.com"
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PlanObserver:
     schedules: Schedules
     posts: Posts

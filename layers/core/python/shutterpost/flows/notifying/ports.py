@@ -1,4 +1,4 @@
-"""What the notifier needs: someone to observe, and someone to deliver."""
+"""What the notifier needs: someone to observe, and someone to deliver; and the report of its run."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.personas import Persona
+from shutterpost.runtime.values import Value
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,11 @@ class Queues(Protocol):
     def conditions(self) -> Sequence[Condition]:
         """The conditions of the queues."""
         ...
+
+
+class NoticesReport(Value):
+    """The result of a run: mails sent, notices that stand, and the personas that could not be examined."""
+
+    mailed: int
+    standing: int
+    failed: tuple[str, ...] = ()

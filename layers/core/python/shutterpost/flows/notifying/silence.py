@@ -1,9 +1,9 @@
 """Counts the personas of which nothing went out although something should have; CloudWatch alarms on the count."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shutterpost.flows.flow import flow
 from shutterpost.personas import Persona, Personas, coming_slots
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
@@ -12,7 +12,7 @@ from shutterpost.scheduling import Pauses, Schedules, ScheduleStatus, Weeks
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class SilenceCheck:
     """Compares the slots of the last day with what went out; one query for each persona with slots."""
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 
 from shutterpost.channels import Failure, Tokens
 from shutterpost.channels.webhooks import Posted, check_url, new_secret, signature_of
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.decide import Mention, StandingNotice
 from shutterpost.flows.notifying.kinds import RULES, NoticeKind
 from shutterpost.personas import Persona
@@ -125,7 +125,7 @@ def _ended(notice: StandingNotice) -> EndedNoticeData:
     return EndedNoticeData.model_validate({**notice.model_dump(), "title": RULES[notice.kind].title})
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class WebhookSettings:
     """Sets and ends webhooks; `allow_loopback` is for a stage on this machine."""
 
@@ -161,7 +161,7 @@ class WebhookSettings:
         return self.webhooks.delivery(persona_id, delivery_id)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Deliverer:
     """Stores deliveries, and sends those that are due."""
 

@@ -1,8 +1,7 @@
 """Cancelling and skipping schedules: at once before anything began, else through the schedule's workflow."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import Releaser
@@ -21,7 +20,7 @@ class CancelResult(Value):
     done: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Canceller:
     """Cancels and skips schedules; never calls a platform itself."""
 

@@ -1,12 +1,12 @@
 """Connecting a persona's accounts to channels, and revoking connections; tokens are written and never returned."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, StringConstraints
 
 from shutterpost.channels import Catalogue, Connection, ConnectionStore, Tokens, connection_id_of
+from shutterpost.flows.flow import flow
 from shutterpost.flows.refusals import ConnectionHasPosts
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
@@ -37,7 +37,7 @@ class AccountRequest(Value):
     token_expires_at: AwareDatetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Connector:
     """Connects accounts and revokes connections; never calls a platform itself."""
 

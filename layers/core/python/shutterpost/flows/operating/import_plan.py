@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.planning.scheduled_time import check_ahead, parse_scheduled_time
 from shutterpost.flows.posting.edit_post import PostChange, PostEditor
@@ -38,7 +38,7 @@ class PlannedRow(Value):
     detail: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PlanImporter:
     clock: Clock
     photos: Photos

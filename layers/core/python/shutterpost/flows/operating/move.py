@@ -1,10 +1,10 @@
 """Moving schedules to another time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shutterpost.channels import Catalogue
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
@@ -38,7 +38,7 @@ class MoveResult(Value):
     done: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Mover:
     """Moves schedules; never calls a platform itself."""
 

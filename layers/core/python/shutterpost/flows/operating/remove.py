@@ -1,8 +1,7 @@
 """Removing a live post from its platform on a person's request."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Failure
+from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.refusals import NothingToRemove
@@ -21,7 +20,7 @@ class Removal(Value):
     external_url: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Remover:
     clock: Clock
     schedules: Schedules

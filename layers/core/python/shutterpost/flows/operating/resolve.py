@@ -1,10 +1,10 @@
 """An operator's verdict on a schedule whose outcome is unknown; the reconciler applies it."""
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from shutterpost.channels import Catalogue
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.refusals import AddressInvalid, NothingToResolve
 from shutterpost.runtime.clock import Clock
@@ -13,7 +13,7 @@ from shutterpost.scheduling import OperatorVerdict, Schedule, Schedules, Schedul
 MAX_ADDRESS = 500
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Resolver:
     """Stores verdicts; never calls a platform itself."""
 

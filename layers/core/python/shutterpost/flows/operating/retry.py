@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStatus, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
@@ -61,7 +61,7 @@ class RetryResult(Value):
     cursor: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Retrier:
     """Queues failed and skipped schedules again; never calls a platform itself."""
 

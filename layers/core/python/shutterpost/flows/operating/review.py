@@ -3,9 +3,8 @@
 All schedules of a pick are approved or rejected together, in one transaction at the state in which they were read.
 """
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.stale_writes import ROUNDS
 from shutterpost.flows.picking.pick_next import Picker, PickResult
 from shutterpost.flows.planning.deadlines import next_check_at, start_deadline
@@ -19,7 +18,6 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     EventOutcome,
-    Origin,
     PostDetails,
     Posts,
     Schedule,
@@ -28,7 +26,6 @@ from shutterpost.scheduling import (
 )
 
 REJECTED = "rejected-by-person"
-_WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 
 
 class RejectedPick(Value):
@@ -38,7 +35,7 @@ class RejectedPick(Value):
     replacement: PickResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Reviewer:
     """Approves and rejects picks; never calls a platform itself."""
 
@@ -128,12 +125,6 @@ class Reviewer:
             self.start_timers.arm(self.schedules.get(schedule.schedule_id))
         logger.info("pick approved", post_id=pending[0].post_id)
         return True
-
-
-def can_swap(details: PostDetails) -> bool:
-    """Whether the post is a pick of which no schedule has begun or ended."""
-    untouched = all(item.status in _WAITING and item.step is None for item in details.schedules)
-    return untouched and details.post.origin is Origin.SLOT
 
 
 def _pending(details: PostDetails) -> list[Schedule]:

@@ -1,9 +1,9 @@
 """Starting posts whose time has come, as soon as what held them has ended."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import HAND_OVER_AHEAD, TIMER_SLACK
 from shutterpost.flows.planning.holds import Holds, waiting_retry
 from shutterpost.flows.planning.start_timers import StartTimers
@@ -25,7 +25,7 @@ class StartReport(Value):
     held: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class DueStarter:
     """Starts due posts without waiting for sync."""
 

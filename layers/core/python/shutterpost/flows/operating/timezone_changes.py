@@ -1,9 +1,9 @@
 """Keeping schedules at their wall time after the zone database changed, and picks in their persona's slots."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.move import Mover
 from shutterpost.flows.planning.deadlines import TIMER_SLACK
 from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
@@ -19,7 +19,7 @@ PICKED_AHEAD = timedelta(hours=12)
 SLOTS_AHEAD = timedelta(days=14)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class TimezoneChanges:
     """Moves schedules whose zone or slot has changed."""
 

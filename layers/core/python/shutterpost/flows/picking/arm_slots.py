@@ -1,9 +1,9 @@
 """Arming a persona's slots: timers that pick for the coming slots, and picks for slots whose timer never fired."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.personas import Persona, Personas, PersonaStatus, coming_slots
 from shutterpost.runtime.clock import Clock
@@ -24,7 +24,7 @@ class ArmResult(Value):
     disarmed: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class SlotArmer:
     """Arms slots; `function_arn` is the function that slot timers invoke."""
 

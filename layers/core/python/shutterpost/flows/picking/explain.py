@@ -1,10 +1,10 @@
 """Why a photo has not been picked, and what would change that."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
 from shutterpost.curation import Candidate, Considered, Decision, choose
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import as_shown, history_of, rules_of, shown_on
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
 from shutterpost.flows.planning.slots import connected
@@ -35,7 +35,7 @@ class Explanation(Value):
     considered: tuple[Considered, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Explainer:
     clock: Clock
     photos: Photos

@@ -2,11 +2,11 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.curation import Decision, after
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import (
     MAX_SHOWN,
     LibraryCandidates,
@@ -57,7 +57,7 @@ class Forecast(Value):
     slots: tuple[ForecastSlot, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Forecaster:
     """Forecasts picks; writes nothing."""
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import (
@@ -14,6 +13,7 @@ from shutterpost.channels import (
     fit_caption,
 )
 from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import (
     LibraryCandidates,
     as_shown,
@@ -67,7 +67,7 @@ class PickResult(Value):
     repeated: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Picker:
     clock: Clock
     catalogue: Catalogue

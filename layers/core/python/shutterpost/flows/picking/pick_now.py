@@ -1,10 +1,10 @@
 """Filling a slot before its time on a person's request, and a preview of what fills it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.forecast import MAX_DAYS, Forecaster, ForecastSlot
 from shutterpost.flows.planning.slots import ComingSlot, slots_between
 from shutterpost.flows.refusals import NoFreeSlot, SlotUnknown
@@ -15,7 +15,7 @@ from shutterpost.scheduling import Claims, Schedules
 _INSTANT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class SlotChooser:
     clock: Clock
     connections: ConnectionStore

@@ -1,9 +1,9 @@
 """Circuit breakers: one for each connection, and one for each owner's channel, which all its connections share."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Catalogue, ChannelRow, Connection, Failure
+from shutterpost.flows.flow import flow
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -17,7 +17,7 @@ class OpenCircuit(Value):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Circuits:
     """Reads circuit breakers, and applies an operator's requests to them."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.deadlines import LEASE
 from shutterpost.runtime.clock import Clock
@@ -34,7 +35,7 @@ class Hold(Value):
     until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Holds:
     clock: Clock
     connections: ConnectionStore

@@ -1,10 +1,10 @@
 """Claims on slots: each connection claims its part, and a post that fills the slot claims the whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.slots import connected, is_slot_ahead
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
@@ -12,7 +12,7 @@ from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Claims, ClaimState, Schedule, slot_claim_key
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class SlotClaims:
     clock: Clock
     connections: ConnectionStore

@@ -1,11 +1,11 @@
 """Starting publish workflows: at once, or by a one-off timer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shutterpost.channels import Catalogue
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.deadlines import queue_after_veto, start_instant
 from shutterpost.runtime.clock import Clock
@@ -13,7 +13,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import MIN_AHEAD, Review, Schedule, Schedules, ScheduleStatus, Starter, Timers
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class StartTimers:
     """Starts the workflow of a schedule at its `start_at`."""
 

@@ -1,9 +1,9 @@
 """Schedules for existing posts, and other connections for waiting schedules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from shutterpost.channels import Connection, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
@@ -43,7 +43,7 @@ _WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 _UNPUBLISHED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PostAssigner:
     """Schedules existing posts, with their claims in one transaction; never calls a platform."""
 

@@ -1,7 +1,6 @@
 """Create a post for a pick or an API request: claims, variants and schedules in one transaction, then the timers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shutterpost.channels import (
@@ -14,6 +13,7 @@ from shutterpost.channels import (
     fit_alt_text,
     fit_caption,
 )
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.capacity import check_capacity, commit_planned, weeks_of
 from shutterpost.flows.planning.deadlines import next_check_at
 from shutterpost.flows.planning.scheduled_time import check_ahead
@@ -53,7 +53,7 @@ from shutterpost.scheduling import (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PostCreator:
     clock: Clock
     catalogue: Catalogue

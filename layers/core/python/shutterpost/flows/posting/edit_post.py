@@ -1,11 +1,11 @@
 """A person's changes to a post: its texts before anything was published, its title, and whether it is archived."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from shutterpost.channels import Catalogue, check_text, compose, fit_alt_text
+from shutterpost.flows.flow import flow
 from shutterpost.flows.refusals import PostChanged, PostIsArchived, PostIsOpen, PostIsOut
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write, commit
@@ -27,7 +27,7 @@ class PostChange(Value):
     archived: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PostEditor:
     clock: Clock
     catalogue: Catalogue

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import Field
 
 from shutterpost.channels import Connection, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
 from shutterpost.flows.planning.slots import connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, tags_of
@@ -43,7 +43,7 @@ class PhotoRequest(Value):
     draft: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PhotoPoster:
     clock: Clock
     photos: Photos

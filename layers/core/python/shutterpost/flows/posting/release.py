@@ -1,11 +1,11 @@
 """Ending a schedule without a post, in one transaction with the release of all that it claimed."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.failure_policy import MAX_FAILURES, PhotoRule, rule_after
 from shutterpost.photos import Photo, PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
@@ -59,7 +59,7 @@ ROUNDS = 10
 REPICK_PAUSE = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Releaser:
     clock: Clock
     schedules: Schedules

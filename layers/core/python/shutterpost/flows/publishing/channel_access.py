@@ -1,7 +1,5 @@
 """Access to the accounts that posts go to: connections with their tokens, and the adapters of their channels."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import (
     Account,
     Catalogue,
@@ -16,12 +14,13 @@ from shutterpost.channels import (
     FailureClass,
     Tokens,
 )
+from shutterpost.flows.flow import flow
 from shutterpost.scheduling import Schedule
 
 UNUSABLE = "connection-unusable"
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class ChannelAccess:
     """Resolves a schedule to its channel's catalogue row and adapter, and to its account."""
 

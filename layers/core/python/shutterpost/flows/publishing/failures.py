@@ -1,11 +1,11 @@
 """Failed attempts: kept on the schedule and in the lane's circuit breakers, and retried while there is time."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import INTERNAL_ERROR, error_fields, event_of
 from shutterpost.flows.publishing.channel_access import UNUSABLE, ChannelAccess
 from shutterpost.flows.publishing.lease import Lease
@@ -16,7 +16,7 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import EventOutcome, Intent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Failures:
     clock: Clock
     personas: Personas

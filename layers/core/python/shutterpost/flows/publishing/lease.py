@@ -1,9 +1,9 @@
 """The lease under which one execution of the publish workflow changes its schedule."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import LEASE
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.runtime.clock import Clock
@@ -11,7 +11,7 @@ from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Intent, PublishEvent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Lease:
     """Reads and advances a schedule while its revision's execution holds it."""
 

@@ -1,9 +1,9 @@
 """What decides on a schedule besides itself: the persona's late policy, its connection, the owner's pause."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shutterpost.channels import ConnectionStatus, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, Policy, is_handed_over, next_action
 from shutterpost.personas import Personas
@@ -11,7 +11,7 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import Pauses, Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Policies:
     clock: Clock
     personas: Personas

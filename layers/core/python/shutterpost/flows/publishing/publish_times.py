@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Catalogue, Cause, ChannelRow, Failure, Healthy
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.circuits import Circuits, channel_key
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import Lane, LaneRules, Lanes, Schedule
@@ -33,7 +34,7 @@ class Wait:
     publish_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class PublishTimes:
     """Reserves publish times and counts what the platforms accepted and refused."""
 

@@ -1,14 +1,13 @@
 """Claims on remote posts: each belongs to one schedule."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Status
+from shutterpost.flows.flow import flow
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import Claims, Schedule, remote_claim_key
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class RemoteClaims:
     clock: Clock
     claims: Claims

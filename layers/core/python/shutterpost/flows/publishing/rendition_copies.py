@@ -1,14 +1,13 @@
 """Public copies of a post's renditions, from which a platform fetches its photos."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.photos import Photos, PublicCopies, new_public_key
 from shutterpost.scheduling import Posts, Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class RenditionCopies:
     photos: Photos
     posts: Posts

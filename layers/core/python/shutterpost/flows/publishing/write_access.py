@@ -1,8 +1,7 @@
 """The account for a remote write, or the reason why the step ends without the write."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Account, Failure
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
@@ -11,7 +10,7 @@ from shutterpost.flows.publishing.steps.outcomes import SUPERSEDED, StepOutcome
 from shutterpost.scheduling import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class WriteAccess:
     access: ChannelAccess
     policies: Policies

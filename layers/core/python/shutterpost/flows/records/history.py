@@ -8,6 +8,7 @@ from functools import cached_property
 from pydantic import Field
 
 from shutterpost.channels import Connection, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.refusals import NotYetPosted, PhotoAlreadyPosted, PhotoUnavailable
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
@@ -66,7 +67,7 @@ class HistoryReport(Value):
     rows: tuple[RecordedRow, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class HistoryRecorder:
     clock: Clock
     photos: Photos

@@ -1,13 +1,12 @@
 """Carrying out decisions on schedules: one conditional write each, so that the slower of two runs changes nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shutterpost.channels import Cause, Failure, FailureClass, TooLate
 from shutterpost.curation import Decision
-from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import LEASE, TIMER_SLACK, queue_after_veto
 from shutterpost.flows.posting.failure_policy import MAX_REPLACEMENTS
 from shutterpost.flows.posting.release import Releaser, event_of
@@ -34,6 +33,9 @@ from shutterpost.scheduling import (
     Step,
 )
 
+if TYPE_CHECKING:
+    from shutterpost.flows.picking.pick_next import Picker
+
 ASK = "needs-a-person"
 CONTRADICTED = "word-contradicted"
 NOT_LIVE = Failure(
@@ -48,7 +50,7 @@ COPY_LIFE = timedelta(days=1)
 Result = Schedule | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Actions:
     """Carries out what `next_action` decides; methods return the schedule afterwards, `None` if it has changed."""
 
@@ -64,7 +66,7 @@ class Actions:
     releaser: Releaser
     next_slot: NextSlot
     starter: Starter
-    picker: Picker
+    picker: "Callable[[], Picker]"
 
     def carry_out(self, decision: NextAction, schedule: Schedule, observation: RemoteObservation | None) -> Result:
         """Do `decision.action` on `schedule`, of which the platform shows `observation`."""
@@ -175,7 +177,7 @@ class Actions:
         if replaced < MAX_REPLACEMENTS:
             if not self.releaser.reopen_slot(schedule):
                 return None
-            self.picker.pick(schedule.persona_id, schedule.run_at)
+            self.picker().pick(schedule.persona_id, schedule.run_at)
         current = self.schedules.get(schedule.schedule_id)
         return self._move(current, current.status, due_at=None) if current.status is schedule.status else None
 

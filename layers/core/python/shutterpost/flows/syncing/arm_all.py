@@ -1,9 +1,9 @@
 """The daily arming of every active persona, in runs that fit into the function's time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.arm_slots import ArmResult, SlotArmer
 from shutterpost.personas import Persona, Personas
@@ -29,7 +29,7 @@ class ArmReport(Value):
     continues_after: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class ArmAll:
     clock: Clock
     personas: Personas

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shutterpost.channels import Account, Attempt, Failure, NoMatch, RemoteState, Status, Unreadable
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Evidence
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
@@ -29,7 +30,7 @@ class RemoteObservation:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class EvidenceReader:
     """Reads the result of an attempt from its platform."""
 

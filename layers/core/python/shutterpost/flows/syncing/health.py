@@ -4,7 +4,6 @@ A connection whose token does not work is set to `error`; its schedules stay que
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from shutterpost.channels import (
     TokenFacts,
     Tokens,
 )
+from shutterpost.flows.flow import flow
 from shutterpost.flows.refusals import ConnectionNotConnected
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
@@ -78,7 +78,7 @@ class HealthReport(Value):
     whole: bool
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class HealthCheck:
     """Checks connections and refreshes their tokens."""
 

@@ -4,10 +4,10 @@ A slot is examined `preflight_hours` before its time; its photo is picked later.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Catalogue, Cause, Connection, ConnectionStatus, ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.forecast import Forecaster, ForecastSlot
 from shutterpost.flows.picking.foreseen import Foreseen, ReplacedPhoto
 from shutterpost.flows.syncing.health import HealthCheck
@@ -42,7 +42,7 @@ class LookAheadReport(Value):
     failed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class LookAhead:
     clock: Clock
     catalogue: Catalogue

@@ -1,20 +1,23 @@
 """Picks for slots whose timer was lost, as long as their posts can go out in time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from shutterpost.flows.picking.pick_next import Picker
+from shutterpost.flows.flow import flow
 from shutterpost.personas import Persona, Personas, coming_slots
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Claims, Posts, slot_claim_key
 
+if TYPE_CHECKING:
+    from shutterpost.flows.picking.pick_next import Picker
+
 # A timer fires within a minute of its time, and an event that fails is delivered again within the next three.
 LOST_AFTER = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class MissedSlots:
     """Finds slots that should have been picked for, and picks; the slot's claim keeps a late timer from a second pick.
 
@@ -25,7 +28,7 @@ class MissedSlots:
     personas: Personas
     posts: Posts
     claims: Claims
-    picker: Picker
+    picker: "Callable[[], Picker]"
 
     def of_everyone(self) -> Iterator[tuple[Persona, datetime]]:
         """Active personas with their slots that nothing was picked for."""
@@ -35,7 +38,7 @@ class MissedSlots:
 
     def pick(self, persona: Persona, slot_at: datetime) -> None:
         logger.warning("slot timer lost", persona_id=persona.persona_id, slot_at=iso(slot_at))
-        self.picker.pick(persona.persona_id, slot_at)
+        self.picker().pick(persona.persona_id, slot_at)
 
     def _of(self, persona: Persona) -> Iterator[datetime]:
         now = self.clock.now()

@@ -1,8 +1,8 @@
 """Moving late schedules to their persona's next free slot."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.deadlines import TIMER_SLACK
 from shutterpost.flows.planning.slot_claims import SlotClaims
@@ -19,7 +19,7 @@ from shutterpost.scheduling import Claims, Schedule, Schedules, ScheduleStatus, 
 SLOTS_AHEAD = timedelta(days=14)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class NextSlot:
     personas: Personas
     schedules: Schedules

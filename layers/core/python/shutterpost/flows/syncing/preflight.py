@@ -4,12 +4,13 @@ A pick whose photo cannot be posted gets another photo. Every other problem is s
 which the owner gets a notice; it is checked again every hour, and removed when it is mended.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shutterpost.channels import Cause, Failure
-from shutterpost.flows.operating.review import Reviewer, can_swap
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import PREFLIGHT_LEAST, start_deadline
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.syncing.rendition_check import RenditionCheck
@@ -18,13 +19,16 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules, StaleWrite
 
+if TYPE_CHECKING:
+    from shutterpost.flows.operating.review import Reviewer
+
 # Checks per run of sync; the workflow's own Prepare step checks the rest.
 MAX_CHECKS = 50
 # A schedule with a concern is checked again after this, so that the concern ends when its cause is mended.
 RECHECK = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Preflight:
     """Checks schedules that wait; publishes nothing."""
 
@@ -34,7 +38,7 @@ class Preflight:
     schedules: Schedules
     renditions: RenditionCheck
     access: ChannelAccess
-    reviewer: Reviewer
+    reviewer: "Callable[[], Reviewer]"
 
     def run(self) -> "PreflightRun":
         """The checks of one run of sync."""
@@ -44,8 +48,8 @@ class Preflight:
         """Check a waiting schedule, whose connection has `problem`; the schedule if its photo was replaced."""
         details = self.posts.details(schedule.post_id)
         fault = self._find_fault(schedule, details) if problem is None else None
-        if fault is not None and fault.cause is Cause.PHOTO and can_swap(details):
-            replacement = self.reviewer.swap(details, fault)
+        if fault is not None and fault.cause is Cause.PHOTO and details.is_untouched_pick:
+            replacement = self.reviewer().swap(details, fault)
             if replacement is None:
                 return None
             logger.warning("photo swapped", post_id=schedule.post_id, reason=replacement.reason)

@@ -1,14 +1,13 @@
 """Whether a platform could fetch a photo's rendition: a public copy is made, requested and removed."""
 
-from dataclasses import dataclass
-
 from botocore.exceptions import ClientError
 
 from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
+from shutterpost.flows.flow import flow
 from shutterpost.photos import Photos, PublicCopies, new_public_key
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class RenditionCheck:
     photos: Photos
     copies: PublicCopies

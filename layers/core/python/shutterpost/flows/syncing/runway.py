@@ -1,10 +1,10 @@
 """The runway: how long a persona's library lasts, as a whole and by theme."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shutterpost.curation import RunwayLevel, Stock, stock_of
+from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
@@ -43,7 +43,7 @@ def runway_of(photos: Photos, persona: Persona, now: datetime) -> Runway:
     return Runway(whole=left(None, 1), themes=tuple(left(theme.name, theme.weight / whole) for theme in wanted))
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class LibraryObserver:
     """Observes how long the libraries of active personas last; counts photos once a day."""
 

@@ -6,15 +6,16 @@ rest stays due for the next run.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
 from shutterpost.channels import Account, Cause, Failure
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, is_handed_over, next_action
 from shutterpost.flows.publishing.policies import Policies
+from shutterpost.flows.records.sync_reports import ScheduleUpdate, SyncReport
 from shutterpost.flows.syncing.actions import Actions
 from shutterpost.flows.syncing.evidence import EvidenceReader, RemoteObservation
 from shutterpost.flows.syncing.missed_slots import MissedSlots
@@ -22,7 +23,6 @@ from shutterpost.flows.syncing.preflight import Preflight, PreflightRun
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
-from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Pauses, Schedule, Schedules, ScheduleStatus
 
 # Schedules per shard and run; four shards and a run every few minutes handle thousands within the hour.
@@ -39,35 +39,11 @@ WINDOW_AHEAD = timedelta(days=366)
 WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 
 
-class ScheduleUpdate(Value):
-    """A schedule whose status sync changed."""
-
-    schedule_id: str
-    post_id: str
-    before: ScheduleStatus
-    after: ScheduleStatus
-    external_id: str | None = None
-    external_url: str | None = None
-    reason: str | None = None
-
-
-class SyncReport(Value):
-    """The result of a run; `overdue_seconds` is of the schedule longest past its grace.
-
-    `failed` are the schedules that stay due, and the personas of slots that stay empty for now.
-    """
-
-    looked_at: int
-    updated: tuple[ScheduleUpdate, ...]
-    overdue_seconds: float
-    failed: tuple[str, ...] = ()
-
-
 Group = list[tuple[Schedule, Account]]
 Work = tuple[list[str], Callable[[], list[ScheduleUpdate]]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Syncer:
     clock: Clock
     personas: Personas

@@ -5,6 +5,7 @@ A flow is imported where it is built, so that a function loads its own flows alo
 
 from shutterpost.flows.wiring.notifying import (
     build_deliverer,
+    build_import_queues,
     build_notifier,
     build_silence_check,
     build_webhook_settings,
@@ -78,6 +79,7 @@ __all__ = [
     "build_health_check",
     "build_history_recorder",
     "build_holds",
+    "build_import_queues",
     "build_look_ahead",
     "build_mover",
     "build_notifier",

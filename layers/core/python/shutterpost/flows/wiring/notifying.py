@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from shutterpost.channels import Tokens, UnknownAnswers
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.photos import Rejections
+from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.scheduling import NoticeStates
 
 if TYPE_CHECKING:
+    from shutterpost.flows.notifying.files import ImportQueues
     from shutterpost.flows.notifying.notifier import Notifier
     from shutterpost.flows.notifying.ports import Mailer, Queues
     from shutterpost.flows.notifying.silence import SilenceCheck
@@ -30,6 +32,12 @@ def build_webhook_settings(stores: Stores, tokens: Tokens, *, stage: str) -> "We
     from shutterpost.flows.notifying.webhooks import WebhookSettings
 
     return WebhookSettings(clock=stores.clock, webhooks=stores.webhooks, tokens=tokens, allow_loopback=stage == LOCAL)
+
+
+def build_import_queues(settings: SyncStatusSettings) -> "ImportQueues":
+    from shutterpost.flows.notifying.files import ImportQueues
+
+    return ImportQueues(import_url=settings.import_queue_url, dead_letters_url=settings.dead_letters_url)
 
 
 def build_notifier(

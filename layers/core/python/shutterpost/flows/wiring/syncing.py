@@ -1,9 +1,10 @@
 """Builds sync and the daily checks."""
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from shutterpost.flows.wiring.operating import build_timezone_changes
-from shutterpost.flows.wiring.picking import build_forecaster
+from shutterpost.flows.wiring.operating import build_reviewer, build_timezone_changes
+from shutterpost.flows.wiring.picking import build_forecaster, build_picker
 from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
@@ -16,7 +17,6 @@ from shutterpost.flows.wiring.publishing import (
 )
 
 if TYPE_CHECKING:
-    from shutterpost.flows.operating.review import Reviewer
     from shutterpost.flows.picking.arm_slots import SlotArmer
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.syncing.arm_all import ArmAll
@@ -74,8 +74,8 @@ def build_look_ahead(stores: Stores, platforms: Platforms) -> "LookAhead":
     )
 
 
-def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimers", reviewer: "Reviewer") -> "Syncer":
-    """Syncs statuses; `reviewer` replaces photos that cannot be posted."""
+def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimers") -> "Syncer":
+    """Syncs statuses. Few runs pick a photo, so those flows are built by the run that does."""
     from shutterpost.flows.publishing.lease import Lease
     from shutterpost.flows.syncing.actions import Actions
     from shutterpost.flows.syncing.evidence import EvidenceReader
@@ -86,6 +86,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
     from shutterpost.flows.syncing.sync import Syncer
 
     clock, schedules, access = stores.clock, stores.schedules, build_channel_access(stores, platforms)
+    picker = cache(partial(build_picker, stores, start_timers))
     remote_claims = build_remote_claims(stores)
     next_slot = NextSlot(
         personas=stores.personas,
@@ -108,7 +109,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
         releaser=build_releaser(stores),
         next_slot=next_slot,
         starter=start_timers,
-        picker=reviewer.picker,
+        picker=picker,
     )
     preflight = Preflight(
         clock=clock,
@@ -117,7 +118,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
         schedules=schedules,
         renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies),
         access=access,
-        reviewer=reviewer,
+        reviewer=cache(partial(build_reviewer, stores, start_timers)),
     )
     return Syncer(
         clock=clock,
@@ -134,6 +135,6 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
             personas=stores.personas,
             posts=stores.posts,
             claims=stores.claims,
-            picker=reviewer.picker,
+            picker=picker,
         ),
     )

@@ -1,8 +1,8 @@
 """Begin, the first step of the publish workflow: take the lease, or wait."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import TIMER_SLACK
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, next_action
@@ -15,7 +15,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Intent, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Begin:
     """Starts an execution, or lets the schedule wait in the queue."""
 

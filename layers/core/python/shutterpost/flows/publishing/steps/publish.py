@@ -1,8 +1,7 @@
 """Publish, Confirm and Record: the one irreversible call, and what follows it."""
 
-from dataclasses import dataclass
-
 from shutterpost.channels import Failure, FailureClass, Published
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
@@ -15,7 +14,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Schedules, ScheduleStatus, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Publication:
     """Publishes a submission that is ready and records the live post."""
 

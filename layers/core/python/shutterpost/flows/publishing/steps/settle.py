@@ -1,10 +1,10 @@
 """Settle, Withdraw and Release: what an interrupted execution does next. A live post is never undone here."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from shutterpost.channels import Failure, TooLate
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.deadlines import start_instant
 from shutterpost.flows.posting.release import FRESH, NO_MOVE, Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
@@ -32,7 +32,7 @@ FIRST_LOOK = timedelta(seconds=30)
 NOT_PUBLIC = frozenset({Step.BEGUN, Step.PREPARED, Step.SUBMITTING, Step.READY, Step.HANDED_OVER})
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Settlement:
     clock: Clock
     schedules: Schedules

@@ -4,10 +4,10 @@ State is written before every remote write, and each step may run twice: a repea
 order of the steps is defined in `infra/workflows/publish.asl.json` alone.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from shutterpost.channels import Cause, Failure, FailureClass, Message, Picture, RemoteState, Status
+from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
@@ -23,7 +23,7 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import EventOutcome, Posts, Schedule, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Submission:
     """Prepares a post, submits it to the platform and polls until it can be published."""
 

@@ -1,9 +1,9 @@
 """The end of a schedule whose post is live."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from shutterpost.channels import ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import NO_ERROR, event_of
 from shutterpost.flows.publishing.publish_times import PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
@@ -13,7 +13,7 @@ from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@flow
 class Successes:
     clock: Clock
     schedules: Schedules

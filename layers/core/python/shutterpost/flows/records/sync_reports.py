@@ -1,0 +1,28 @@
+"""The results of a sync, which the API shows without running one."""
+
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import ScheduleStatus
+
+
+class ScheduleUpdate(Value):
+    """A schedule whose status sync changed."""
+
+    schedule_id: str
+    post_id: str
+    before: ScheduleStatus
+    after: ScheduleStatus
+    external_id: str | None = None
+    external_url: str | None = None
+    reason: str | None = None
+
+
+class SyncReport(Value):
+    """The result of a run; `overdue_seconds` is of the schedule longest past its grace.
+
+    `failed` are the schedules that stay due, and the personas of slots that stay empty for now.
+    """
+
+    looked_at: int
+    updated: tuple[ScheduleUpdate, ...]
+    overdue_seconds: float
+    failed: tuple[str, ...] = ()
