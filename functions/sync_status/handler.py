@@ -4,17 +4,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Field, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from shutterpost.channels import Connection
 from shutterpost.flows.notifying.ports import NoticesReport
-from shutterpost.flows.syncing.health import HealthReport
 from shutterpost.flows.records.sync_reports import SyncReport
+from shutterpost.flows.syncing.health import HealthReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
     build_address_check,
     build_deliverer,
+    build_fetch_trial,
     build_health_check,
     build_import_queues,
     build_look_ahead,
@@ -93,6 +94,15 @@ class CheckAddressEvent(Value):
     url: str
 
 
+class TryFetchEvent(Value):
+    """Have a platform fetch a public copy on behalf of `shutterpost doctor --try`, which made the copy."""
+
+    job: Literal["try_fetch"]
+    persona_id: str
+    connection_id: str
+    public_key: Annotated[str, StringConstraints(pattern=r"^public/doctor-[0-9a-f]{16}\.jpg$")]
+
+
 class NotifyReport(NoticesReport):
     """The notices of a run, and the number of events delivered to webhooks."""
 
@@ -107,7 +117,7 @@ class DailyReport(HealthReport):
 
 
 ApiEvent = RemoveEvent | CheckConnectionEvent | TryCandidateEvent | CheckAddressEvent
-Event = SyncEvent | HealthEvent | NotifyEvent | ApiEvent
+Event = SyncEvent | HealthEvent | NotifyEvent | TryFetchEvent | ApiEvent
 Job = Annotated[Event, Field(discriminator="job")]
 
 
@@ -129,6 +139,8 @@ def _run(job: Event) -> Value:
         return build_health_check(stores(), platforms()).try_candidate(job.connection)
     if isinstance(job, CheckAddressEvent):
         return build_address_check(stores(), platforms()).check(job.schedule_id, job.url)
+    if isinstance(job, TryFetchEvent):
+        return build_fetch_trial(stores(), platforms()).run(job.persona_id, job.connection_id, job.public_key)
     if isinstance(job, RemoveEvent):
         return build_remover(stores(), platforms()).remove(job.schedule_id)
     return _sync(job)

@@ -7,15 +7,18 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from botocore.stub import ANY, Stubber
+from PIL import Image
 
 from shutterpost.console.checks.findings import Finding, Severity
 from shutterpost.console.checks.trials import Trials
 from shutterpost.runtime.clients import client
+from sync_status.handler import TryFetchEvent
 from tests.api.world import TIMERS, TOKENS
 from tests.support.aws import BUCKET
 from tests.support.consoles import Console, in_process_client
@@ -30,7 +33,9 @@ OUTPUTS = {
     "ScheduleGroup": TIMERS.schedule_group,
     "TimerRoleArn": TIMERS.scheduler_role_arn,
     "PostNextBestFunction": FUNCTION,
+    "SyncStatusFunction": "sync-status",
 }
+FETCHED = {"fetched": True, "detail": "The platform fetched the picture."}
 
 
 @pytest.fixture
@@ -57,6 +62,42 @@ def machine(world: Deployed) -> Iterator[Stubber]:
     """Step Functions as it answers."""
     with Stubber(client("stepfunctions")) as stub:
         yield stub
+
+
+class Invocations:
+    """Lambda's part: the events of `sync-status`, and what it reports of them."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.copies: list[bytes] = []
+        self.report: dict[str, Any] = FETCHED
+        self.failed = False
+
+    def __call__(self, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        """Answer in the place of a request; the public copy is there to be fetched meanwhile."""
+        assert params["url_path"] == "/2015-03-31/functions/sync-status/invocations"
+        event = json.loads(params["body"])
+        self.events.append(event)
+        self.copies.append(serve(f"https://{CDN}/{event['public_key']}").content)
+        failed = {"FunctionError": "Unhandled"} if self.failed else {}
+        response = {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(self.report).encode()), **failed}
+        return SimpleNamespace(status_code=200), response
+
+
+@pytest.fixture
+def invocations(world: Deployed) -> Iterator[Invocations]:
+    answering = Invocations()
+    events = client("lambda").meta.events
+    events.register_first("before-call.lambda.Invoke", answering)
+    yield answering
+    events.unregister("before-call.lambda.Invoke", answering)
+
+
+@pytest.fixture
+def instagram(invocations: Invocations, world: Deployed) -> Invocations:
+    """Lambda's part, with a connected Instagram account to ask."""
+    world.world.connection(world.caller, world.persona_id)
+    return invocations
 
 
 def serve(url: str) -> httpx.Response:
@@ -108,15 +149,58 @@ def left(world: Deployed) -> list[str]:
 
 @pytest.mark.parametrize("with_persona", [True, False])
 def test_trials_of_a_working_deployment_are_green_and_leave_nothing(
-    world: Deployed, function: None, machine: Stubber, with_persona: bool
+    world: Deployed, function: None, machine: Stubber, instagram: Invocations, with_persona: bool
 ) -> None:
+    before = client("ssm").describe_parameters()["Parameters"]
     fails_with(machine, "ScheduleNotFound", "ScheduleNotFound")
     findings = trials(world, sleep=_slow(fire), persona_id=world.persona_id if with_persona else None)
     assert {finding.level for finding in findings.values()} == {Severity.GREEN}
-    assert len(findings) == 5
+    assert len(findings) == 6
     assert left(world) == []
     assert client("scheduler").list_schedules(GroupName=TIMERS.schedule_group)["Schedules"] == []
-    assert client("ssm").describe_parameters()["Parameters"] == []
+    assert client("ssm").describe_parameters()["Parameters"] == before
+
+
+def test_instagram_is_asked_once_to_fetch_a_picture(world: Deployed, instagram: Invocations) -> None:
+    result = trials(world)["try picture"]
+    assert (result.level, "nothing was published" in result.found) == (Severity.GREEN, True)
+    [event] = instagram.events
+    asked = TryFetchEvent.model_validate(event)
+    [connected] = world.caller.get(f"/personas/{world.persona_id}/connections").body["connections"]
+    assert (asked.persona_id, asked.connection_id) == (world.persona_id, connected["connection_id"])
+    with Image.open(io.BytesIO(instagram.copies[0])) as picture:
+        picture.load()
+        assert (picture.format, picture.size) == ("JPEG", (400, 400))
+    assert left(world) == []
+
+
+@pytest.mark.parametrize(
+    ("report", "level", "repair"),
+    [
+        ({"fetched": False, "detail": "not fetched (9004/2207052)"}, Severity.RED, "let everyone read the CDN"),
+        ({"fetched": None, "detail": "token expired (190/463)"}, Severity.UNCHECKED, "shutterpost doctor"),
+        ({"errorMessage": "any"}, Severity.RED, "log of SyncStatusFunction"),
+    ],
+)
+def test_a_picture_that_instagram_does_not_fetch_is_named(
+    world: Deployed, instagram: Invocations, report: dict[str, Any], level: Severity, repair: str
+) -> None:
+    instagram.report, instagram.failed = report, "errorMessage" in report
+    result = trials(world)["try picture"]
+    assert (result.level, repair in result.do) == (level, True)
+    assert report.get("detail", "") in result.found
+    assert left(world) == []
+
+
+@pytest.mark.parametrize("channel", [None, "buffer"])
+def test_without_an_instagram_account_no_picture_is_tried(
+    world: Deployed, invocations: Invocations, channel: str | None
+) -> None:
+    if channel:
+        world.world.connection(world.caller, world.persona_id, channel)
+    result = trials(world)["try picture"]
+    assert (result.level, "Buffer has no call" in result.found) == (Severity.UNCHECKED, True)
+    assert (invocations.events, left(world)) == ([], [])
 
 
 def test_an_import_that_does_not_run_is_red(world: Deployed, function: None, machine: Stubber) -> None:
@@ -168,7 +252,7 @@ def test_a_demo_has_neither_cdn_nor_timers_to_try(world: Deployed, machine: Stub
     api = in_process_client(world)
     demo = replace(api, deployment=replace(api.deployment, endpoint_url="http://127.0.0.1:9"))
     result = {trial.check: trial.level for trial in Trials(demo, OUTPUTS, world.persona_id, sleep=_slow(fire))}
-    assert result["try CDN"] == result["try timers"] == Severity.UNCHECKED
+    assert result["try CDN"] == result["try timers"] == result["try picture"] == Severity.UNCHECKED
 
 
 def test_an_older_stack_is_tried_as_far_as_it_is_known(world: Deployed) -> None:

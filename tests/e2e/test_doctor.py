@@ -15,7 +15,7 @@ from tests.e2e.journey import Travelled
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
 
-TRIALS = {"try import", "try CDN", "try tokens", "try timers"}
+TRIALS = {"try import", "try CDN", "try tokens", "try timers", "try picture"}
 
 
 @pytest.fixture
@@ -44,12 +44,16 @@ def tried(travelled: Travelled, api: ApiClient, **changes: Any) -> dict[str, Fin
 def test_every_trial_of_a_working_deployment_is_green_and_leaves_nothing(travelled: Travelled, api: ApiClient) -> None:
     stack = travelled.stack
     before = set(stack.keys("")), set(stack.timers())
+    published = stack.simulators.count("instagram", "media_publish")
     findings = tried(travelled, api)
     machine = findings.pop("try state machine")
     # The embedded AWS runs the step and does not name its exception, which `tests/console/test_trials.py` reads.
     assert asdict(machine)["found"] == "its first step ended with Runtime.HandlerError"
     assert {check: finding for check, finding in findings.items() if finding.level is not Severity.GREEN} == {}
     assert set(findings) == TRIALS
+    fetched = [item["url"] for item in stack.simulators.state()["fetched"] if "/public/doctor-" in item["url"]]
+    assert len(fetched) == 1
+    assert stack.simulators.count("instagram", "media_publish") == published
     assert set(stack.keys("")) == before[0]
     assert set(stack.timers()) <= before[1]
     prefix = f"{stack.outputs['TokenPrefix']}/doctor"

@@ -30,6 +30,8 @@ def test_broken_lines_are_reported_by_number_and_good_ones_kept(system):
     )
     for name in "abcd":
         system.drop(f"{name}.jpg", jpeg(hue=ord(name)))
+    # Lines are written in parallel, and the first embedding of a model decides how long the others are.
+    system.drop("earlier.jsonl", jsonl(analysis_fields(photo="e.jpg")), under="analyses")
     outcome = system.drop("all.jsonl", lines, under="analyses")
     assert (outcome.kind, outcome.analyses, outcome.broken) == (Kind.ANALYSED, 2, 3)
     scores = {photo.names[0]: photo.score for photo in system.library() if not photo.provisional}

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from sync_status import handler as function
 from tests.support.libraries import stock
+from tests.support.picture_host import jpeg
 from tests.support.simulated_channels import Bench, fresh, running_bench
 from tests.support.system import System, running_system
 
@@ -145,6 +146,18 @@ def test_remove_takes_a_live_post_down(system: System) -> None:
 
     assert done({"job": "remove", "schedule_id": schedule.schedule_id})["removed"] is True
     assert system.bench.sim.live_media() == []
+
+
+def test_a_picture_is_fetched_on_behalf_of_the_doctor(system: System) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    key = "public/doctor-0123456789abcdef.jpg"
+    system.bench.pictures.put(f"/{key}", jpeg())
+    job = {"job": "try_fetch", "persona_id": persona.persona_id, "connection_id": connection.connection_id}
+    assert done({**job, "public_key": key})["fetched"] is True
+    assert system.bench.sim.count("instagram", "media_publish") == 0
+    with pytest.raises(ValidationError, match="public_key"):
+        done({**job, "public_key": "photos/any.jpg"})
 
 
 def test_try_tells_whether_a_token_works(system: System) -> None:

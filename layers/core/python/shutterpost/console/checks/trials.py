@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shutterpost.console import Json
 from shutterpost.console.checks.aws_checks import DEPLOY
 from shutterpost.console.checks.findings import Finding, Severity, run_check
+from shutterpost.console.checks.sample_picture import grey_jpeg
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.bucket import list_keys
+from shutterpost.console.client.lookup import list_connections
 
 if TYPE_CHECKING:
     import httpx
@@ -22,7 +25,15 @@ _AHEAD = timedelta(seconds=20)
 # The beginning of a JPEG, so that the import opens it with the imaging layer before it is rejected.
 _BROKEN_PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _NO_SCHEDULE = "ScheduleNotFound"
-_OUTPUTS = ("CdnDomain", "TokenPrefix", "StateMachineArn", "ScheduleGroup", "TimerRoleArn", "PostNextBestFunction")
+_OUTPUTS = (
+    "CdnDomain",
+    "TokenPrefix",
+    "StateMachineArn",
+    "ScheduleGroup",
+    "TimerRoleArn",
+    "PostNextBestFunction",
+    "SyncStatusFunction",
+)
 _LOGS = "read the log of {} and the dead letters (docs/runbook.md)"
 
 
@@ -56,6 +67,7 @@ class Trials:
             ("try tokens", self._tokens),
             ("try state machine", self._state_machine),
             ("try timers", self._timers),
+            ("try picture", self._picture),
         ):
             yield from run_check(check, examine)
 
@@ -147,6 +159,43 @@ class Trials:
         failed = "a timer did not start its function within three minutes"
         do = f"deploy again, which restores the timers' role: {DEPLOY}"
         yield _finding("try timers", done, "a timer started its function", failed, do)
+
+    def _picture(self) -> Iterator[Finding]:
+        if self._is_demo:
+            yield _unchecked("try picture", "a demo has no CDN")
+            return
+        connection = self._instagram_connection()
+        if connection is None:
+            why = "no Instagram account is connected; Buffer has no call that fetches a picture without publishing it"
+            yield _unchecked("try picture", why)
+            return
+        s3, bucket, key = self.api.client("s3"), self.api.deployment.bucket, f"public/{self.name}.jpg"
+        event = {name: connection[name] for name in ("persona_id", "connection_id")}
+        s3.put_object(Bucket=bucket, Key=key, Body=grey_jpeg(), ContentType="image/jpeg")
+        try:
+            payload = json.dumps({"job": "try_fetch", **event, "public_key": key})
+            answer = self.api.client("lambda").invoke(FunctionName=self.outputs["SyncStatusFunction"], Payload=payload)
+            report = json.load(answer["Payload"])
+        finally:
+            s3.delete_object(Bucket=bucket, Key=key)
+        if "FunctionError" in answer:
+            failed = "the function that asks Instagram ended in an error"
+            yield _finding("try picture", done=False, found="", failed=failed, do=_LOGS.format("SyncStatusFunction"))
+        elif report["fetched"] is None:
+            do = f"shutterpost doctor, which checks {connection['display_name']}; then repeat this"
+            yield Finding(check="try picture", level=Severity.UNCHECKED, found=report["detail"], do=do)
+        else:
+            found = "Instagram fetched a public copy; nothing was published"
+            failed = f"Instagram could not fetch a public copy: {report['detail']}"
+            do = "let everyone read the CDN: no block by country, firewall or robots.txt; then: make deploy"
+            yield _finding("try picture", report["fetched"], found, failed, do)
+
+    def _instagram_connection(self) -> Json | None:
+        for persona in self.api.pages("/personas", "personas"):
+            for connection in list_connections(self.api, persona):
+                if (connection["channel"], connection["status"]) == ("instagram", "connected"):
+                    return connection
+        return None
 
     @property
     def _is_demo(self) -> bool:

@@ -25,7 +25,8 @@ def doctor(
     context: typer.Context,
     *,
     trials: Annotated[
-        bool, typer.Option("--try", help="Also use import, CDN, SSM, state machine and timers once; takes minutes.")
+        bool,
+        typer.Option("--try", help="Also use import, CDN, SSM, workflow, timers and Instagram's fetch once."),
     ] = False,
     json_: AsJson = None,
 ) -> None:

@@ -56,6 +56,7 @@ from shutterpost.flows.wiring.publishing import (
 from shutterpost.flows.wiring.syncing import (
     build_address_check,
     build_arm_all,
+    build_fetch_trial,
     build_health_check,
     build_look_ahead,
     build_syncer,
@@ -75,6 +76,7 @@ __all__ = [
     "build_due_starter",
     "build_editor",
     "build_explainer",
+    "build_fetch_trial",
     "build_forecaster",
     "build_health_check",
     "build_history_recorder",

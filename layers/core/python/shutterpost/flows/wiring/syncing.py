@@ -19,6 +19,7 @@ from shutterpost.flows.wiring.publishing import (
 if TYPE_CHECKING:
     from shutterpost.flows.picking.arm_slots import SlotArmer
     from shutterpost.flows.planning.start_timers import StartTimers
+    from shutterpost.flows.publishing.fetch_trial import FetchTrial
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
     from shutterpost.flows.syncing.live_address import AddressCheck
@@ -42,6 +43,19 @@ def build_address_check(stores: Stores, platforms: Platforms) -> "AddressCheck":
     from shutterpost.flows.syncing.live_address import AddressCheck
 
     return AddressCheck(schedules=stores.schedules, access=build_channel_access(stores, platforms))
+
+
+def build_fetch_trial(stores: Stores, platforms: Platforms) -> "FetchTrial":
+    from shutterpost.flows.publishing.fetch_trial import FetchTrial
+
+    return FetchTrial(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        connections=stores.connections,
+        tokens=platforms.tokens,
+        channels=platforms.channels,
+        copies=platforms.copies,
+    )
 
 
 def build_health_check(stores: Stores, platforms: Platforms) -> "HealthCheck":
