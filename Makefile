@@ -26,6 +26,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20,21,23
 
 help:
 	@echo 'make demo [PHOTOS=folder ANALYSES=file.jsonl KEEP=1]   the whole path on this machine: a dropped photo goes live'
+	@echo '          [SDK=oldest|newest]                            with an SDK of the runtime behind the layers'
 	@echo 'make test [ORDER=1]                                    lint, types, architecture and every test'
 	@echo 'make quick                                             lint and the fast tests: under a minute'
 	@echo 'make lint                                              the part of it that runs no tests'
@@ -47,7 +48,7 @@ help:
 	@if [ -f stages.json ]; then echo; echo 'stages.json:'; cat stages.json; fi
 
 demo: $(PYTHON_READY) $(NODE_READY)
-	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep)
+	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep) $(if $(SDK),--sdk $(SDK))
 
 test: lint
 	@echo '== tests'

@@ -18,11 +18,13 @@ from typing import Final, NoReturn
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.layers import LayerBuildError
 from infra.local.call import RUNNING
 from infra.local.demo_checks import run_checks, summary
 from infra.local.demo_output import DemoOutput
 from infra.local.demo_run import DemoFailed, DemoRun, Material
 from infra.local.emulator import EmulatorError
+from infra.local.runtime_sdk import LOCKS, install_sdk
 from infra.local.sample_photos import COUNT, create_sample_photos
 from infra.local.stack import RequestRefused, Stack, running_stack
 
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--photos", type=Path, metavar="FOLDER", help="photos to post; default: sample photos")
     parser.add_argument("--analyses", type=Path, metavar="FILE", help="their analyses, one JSON object per line")
     parser.add_argument("--keep", action="store_true", help="keep it running until Ctrl-C")
+    parser.add_argument("--sdk", choices=LOCKS, help="the SDK of Lambda's runtime, behind the layers; default: none")
     options = parser.parse_args(arguments)
     for caught in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(caught, _interrupt)
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="shutterpost-photos-") as generated:
             material = find_material(options.photos, options.analyses, Path(generated))
-            return _run(output, material, keep=options.keep)
+            return _run(output, material, keep=options.keep, sdk=install_sdk(options.sdk) if options.sdk else None)
     except InvalidDemoInput as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -60,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         DemoFailed,
         RequestRefused,
         EmulatorError,
+        LayerBuildError,
         ClientError,
         BotoCoreError,
         httpx.HTTPError,
@@ -98,13 +102,13 @@ def _is_photo_file(file: Path, folder: Path, analyses: Path | None) -> bool:
     return file.is_file() and not hidden and not (analyses and file.samefile(analyses))
 
 
-def _run(output: DemoOutput, material: Material, *, keep: bool) -> int:
+def _run(output: DemoOutput, material: Material, *, keep: bool, sdk: Path | None) -> int:
     began = time.monotonic()
     HOME.mkdir(exist_ok=True)
     SUMMARY.unlink(missing_ok=True)
     output.title("Shutterpost demo: from a photo in the bucket to a live post", material.description)
     output.section("Deploy with the CDK to an embedded AWS")
-    with running_stack(say=output.line, keep_log=LOG) as stack:
+    with running_stack(say=output.line, keep_log=LOG, sdk=sdk) as stack:
         run = DemoRun(stack, output, material)
         run.run()
         good = _check(output, run, began)

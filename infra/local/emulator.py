@@ -63,14 +63,20 @@ class Emulator:
     """An embedded AWS; a context manager.
 
     `say` receives one line per long step, `keep_log` is a log file that is kept. Without `enforce_iam` it accepts the
-    roles of `cdk bootstrap`.
+    roles of `cdk bootstrap`. `sdk` is the folder of the runtime's SDK; without it, one that refuses to be imported.
     """
 
     def __init__(
-        self, *, say: Callable[[str], None] = print, keep_log: Path | None = None, enforce_iam: bool = True
+        self,
+        *,
+        say: Callable[[str], None] = print,
+        keep_log: Path | None = None,
+        enforce_iam: bool = True,
+        sdk: Path | None = None,
     ) -> None:
         self.say = say
         self._enforce_iam = enforce_iam
+        self._sdk = sdk
         self.port = _free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
         self._home = Path(tempfile.mkdtemp(prefix="shutterpost-aws-", dir=scratch()))
@@ -96,9 +102,10 @@ class Emulator:
     def start(self) -> None:
         """Start and wait until it responds. Raises EmulatorError after a minute."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        worker = lambda_worker(self._home, self._sdk)
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local.ministack_server", str(lambda_worker(self._home)), str(self._home)],
+                [sys.executable, "-m", "infra.local.ministack_server", str(worker), str(self._home)],
                 cwd=ROOT,
                 env=self._server_environment(),
                 stdin=subprocess.PIPE,  # its end of file tells the server that we are gone
@@ -299,15 +306,18 @@ def lambda_python(home: Path) -> Path:
     return _starter(home / "lambda-python", f'PYTHONPATH="{_runtime(home)}" exec "{sys.executable}" -S -s "$@"')
 
 
-def lambda_worker(home: Path) -> Path:
-    """The script that starts a worker like Lambda; see `infra.local.lambda_shape`."""
+def lambda_worker(home: Path, sdk: Path | None = None) -> Path:
+    """The script that starts a worker like Lambda, whose runtime has `sdk`; see `infra.local.lambda_shape`."""
     interpreter = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    words = (interpreter, "-S", "-s", "-E", SHAPE, interpreter, _runtime(home), ROOT)
+    words = (interpreter, "-S", "-s", "-E", SHAPE, interpreter, _runtime(home, sdk), ROOT)
     return _starter(home / "lambda-worker", f'exec {shlex.join(map(str, words))} "$@"')
 
 
-def _runtime(home: Path) -> Path:
+def _runtime(home: Path, sdk: Path | None = None) -> Path:
     packages = home / "runtime"
+    if sdk:
+        # A copy, because a worker does not see the checkout.
+        return shutil.copytree(sdk, packages)
     packages.mkdir(parents=True, exist_ok=True)
     for name in RUNTIME_PACKAGES:
         refusal = f"{name} of the runtime was imported: the layers do not hold it"

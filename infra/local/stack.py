@@ -151,10 +151,12 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running_stack(*, say: Callable[[str], None] = print, keep_log: Path | None = None) -> Iterator[Stack]:
-    """Start and deploy a stack; `say` gets a line per step, `keep_log` the emulator's log. Raises `EmulatorError`."""
+def running_stack(
+    *, say: Callable[[str], None] = print, keep_log: Path | None = None, sdk: Path | None = None
+) -> Iterator[Stack]:
+    """Start and deploy a stack; see `Emulator`. Raises `EmulatorError`."""
     began = time.monotonic()
-    with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log) as aws:
+    with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log, sdk=sdk) as aws:
         say(f"the embedded AWS runs at {aws.endpoint_url}, IAM enforced")
         say(f"Instagram and Buffer are simulated at {simulators.base_url}")
         started = time.monotonic()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import boto3
 import pytest
-from uv import find_uv_bin
 
 from infra.layers import Target, build_functions, build_layers
 from infra.local.emulator import RUNTIME_PACKAGES, lambda_worker
+from infra.local.runtime_sdk import LOCKS, install_sdk
 from tests.benchmarks.coldstart import STARTS, Start
 
 pytestmark = [pytest.mark.xdist_group("layers"), pytest.mark.slow]
@@ -21,14 +21,10 @@ LOADED = "import sys; print(*[module.__file__ for module in sys.modules.values()
 MEGABYTES = "1769"
 
 
-@pytest.fixture(scope="module", params=["old", "new"])
-def runtime_sdk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=LOCKS)
+def runtime_sdk(request: pytest.FixtureRequest) -> Path:
     """An SDK from before Lambda's Python 3.13, or one that is newer than the layers'."""
-    into = tmp_path_factory.mktemp(request.param)
-    lock = Path(__file__).with_name(f"{request.param}_sdk.txt")
-    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-config", "--require-hashes", "-r", str(lock)]
-    subprocess.run([*command, "--target", str(into), "--python", sys.executable], check=True)
-    return into
+    return install_sdk(request.param)
 
 
 def run_in_shape(
@@ -38,10 +34,7 @@ def run_in_shape(
 
     `sdk` is put in the place of the runtime's, `without` is a file below /opt that is taken away.
     """
-    starter = lambda_worker(home)
-    if sdk:
-        shutil.rmtree(home / "runtime")
-        shutil.copytree(sdk, home / "runtime", copy_function=os.link)
+    starter = lambda_worker(home, sdk)
     layers = []
     for name, layer in build_layers(Target.LOCAL).items():
         if name in start.layers:
@@ -87,7 +80,7 @@ def test_the_sdks_of_the_runtime_are_older_and_newer_than_that_of_the_layers(run
     done = subprocess.run(command, env={"PYTHONPATH": str(runtime_sdk)}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     theirs, ours = ([int(part) for part in version.split(".")] for version in (done.stdout, boto3.__version__))
-    assert theirs < ours if runtime_sdk.name.startswith("old") else theirs > ours
+    assert theirs < ours if runtime_sdk.name.startswith("oldest") else theirs > ours
 
 
 @pytest.mark.parametrize("seed", range(2))
