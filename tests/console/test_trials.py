@@ -165,9 +165,9 @@ def test_instagram_is_asked_once_to_fetch_a_picture(world: Deployed, instagram: 
     result = trials(world)["try picture"]
     assert (result.level, "nothing was published" in result.found) == (Severity.GREEN, True)
     [event] = instagram.events
-    asked = TryFetchEvent.model_validate(event)
+    received = TryFetchEvent.model_validate(event)
     [connected] = world.caller.get(f"/personas/{world.persona_id}/connections").body["connections"]
-    assert (asked.persona_id, asked.connection_id) == (world.persona_id, connected["connection_id"])
+    assert (received.persona_id, received.connection_id) == (world.persona_id, connected["connection_id"])
     with Image.open(io.BytesIO(instagram.copies[0])) as picture:
         picture.load()
         assert (picture.format, picture.size) == ("JPEG", (400, 400))

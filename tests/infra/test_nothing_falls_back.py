@@ -61,7 +61,7 @@ SELDOM = {
     "post_next_best.handler": ("flows/syncing", "flows/publishing", "flows/notifying", "boto3", "httpx"),
     "schedule_post.steps": ("flows/syncing", "flows/operating", "flows/picking", "flows/notifying", "boto3", "httpx"),
     "sync_status.handler": ("flows/picking", "flows/operating", "notifying/notifier", "boto3", "httpx"),
-    "schedule_post.api": ("syncing/sync.py", "syncing/actions", "flows/publishing", "boto3", "httpx", "jsonschema"),
+    "schedule_post.api": ("syncing/sync.py", "syncing/actions", "publishing/steps", "boto3", "httpx", "jsonschema"),
 }
 """What a function does without until an event needs it, as part of a path."""
 

@@ -12,9 +12,8 @@ from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
 from shutterpost.flows.records.plan_files import PlanRow
-from shutterpost.flows.records.sync_reports import ScheduleUpdate
+from shutterpost.flows.records.sync_reports import AddressReport, ScheduleUpdate
 from shutterpost.flows.syncing.health import ConnectionCheck
-from shutterpost.flows.syncing.live_address import AddressReport
 from shutterpost.flows.syncing.runway import Runway
 from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value

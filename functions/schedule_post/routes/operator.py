@@ -22,8 +22,8 @@ from schedule_post.routes.sync import personas_of
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.remove import Removal, check_removable
 from shutterpost.flows.operating.retry import RetryResult
+from shutterpost.flows.records.sync_reports import AddressReport
 from shutterpost.flows.refusals import AddressInvalid
-from shutterpost.flows.syncing.live_address import AddressReport
 from shutterpost.scheduling import Schedule
 
 routes = Routes()

@@ -1,4 +1,4 @@
-"""The results of a sync, which the API shows without running one."""
+"""Results of the sync function, which the API shows."""
 
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import ScheduleStatus
@@ -26,3 +26,11 @@ class SyncReport(Value):
     updated: tuple[ScheduleUpdate, ...]
     overdue_seconds: float
     failed: tuple[str, ...] = ()
+
+
+class AddressReport(Value):
+    """Whether the account has a post at the address; `None` where the platform cannot tell."""
+
+    schedule_id: str
+    is_ours: bool | None
+    detail: str

@@ -1,14 +1,14 @@
 """Checks whether the address of a live post, as a person gives it, is one of the account's posts."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from shutterpost.channels import Failure
+from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
+from shutterpost.flows.records.sync_reports import AddressReport
 from shutterpost.flows.syncing.actions import CONTRADICTED
-from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Schedules
 
 # The post was made at the last attempt; an earlier one of the same photo is another post.
@@ -16,15 +16,7 @@ _BEFORE_ATTEMPT = timedelta(hours=1)
 _SHORTCODE = re.compile(r"/(?:p|reel|tv)/([\w-]+)")
 
 
-class AddressReport(Value):
-    """Whether the account has a post at the address; `None` where the platform cannot tell."""
-
-    schedule_id: str
-    is_ours: bool | None
-    detail: str
-
-
-@dataclass(frozen=True, kw_only=True)
+@flow
 class AddressCheck:
     """Compares an address with the posts that the platform lists."""
 
