@@ -1,5 +1,6 @@
 """The trials of `shutterpost doctor --try` on the embedded AWS, reached like a real account."""
 
+import uuid
 from dataclasses import asdict
 from typing import Any
 
@@ -43,17 +44,24 @@ def tried(travelled: Travelled, api: ApiClient, **changes: Any) -> dict[str, Fin
 
 def test_every_trial_of_a_working_deployment_is_green_and_leaves_nothing(travelled: Travelled, api: ApiClient) -> None:
     stack = travelled.stack
+    # The doctor sees the personas of the user that it runs as.
+    token, account_id = "EAAdoctor", "17841400000000888"
+    stack.simulators.add_instagram_account(token, kind="facebook", ig_user_id=account_id)
+    persona = api.post("/personas", {"name": "Examined", "zone": "UTC"}, key=str(uuid.uuid4())).body["persona_id"]
+    account = {"channel": "instagram", "account_id": account_id, "login": "facebook", "token": token}
+    api.post(f"/personas/{persona}/connections", account, key=str(uuid.uuid4()))
     before = set(stack.keys("")), set(stack.timers())
-    published = stack.simulators.count("instagram", "media_publish")
     findings = tried(travelled, api)
     machine = findings.pop("try state machine")
     # The embedded AWS runs the step and does not name its exception, which `tests/console/test_trials.py` reads.
     assert asdict(machine)["found"] == "its first step ended with Runtime.HandlerError"
     assert {check: finding for check, finding in findings.items() if finding.level is not Severity.GREEN} == {}
     assert set(findings) == TRIALS
-    fetched = [item["url"] for item in stack.simulators.state()["fetched"] if "/public/doctor-" in item["url"]]
-    assert len(fetched) == 1
-    assert stack.simulators.count("instagram", "media_publish") == published
+    platform = stack.simulators.state()["instagram"]
+    [container] = [item for item in platform["containers"] if item["ig_user_id"] == account_id]
+    assert container["status_code"] == "FINISHED"
+    assert platform["publishes_per_container"][container["id"]] == 0
+    assert [item for item in platform["media"] if item["ig_user_id"] == account_id] == []
     assert set(stack.keys("")) == before[0]
     assert set(stack.timers()) <= before[1]
     prefix = f"{stack.outputs['TokenPrefix']}/doctor"
