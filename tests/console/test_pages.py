@@ -49,7 +49,7 @@ def test_documented_commands_and_options_exist(line: str) -> None:
         words = words[2:]
         if not words or words[0] not in {name.partition(" ")[0] for name in known}:
             return
-    name = next((name for name in (" ".join(words[:count]) for count in (2, 1)) if name in known), None)
+    name = next((name for name in (" ".join(words[:count]) for count in (3, 2, 1)) if name in known), None)
     assert name is not None, f"{line} calls no command"
     options = {option for param in known[name].params for option in (*param.opts, *param.secondary_opts)} | {"--help"}
     assert {term for term in words if re.match(r"--?[a-z]", term)} <= options
