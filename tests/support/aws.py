@@ -1,6 +1,7 @@
 """AWS in memory: tables created from the models, a bucket, and one mocked account per test."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from botocore.loaders import Loader, create_loader
 from moto import mock_aws
 from moto.core.model import Shape
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.responses import DynamoHandler
 from pynamodb.models import Model
 
 from shutterpost.personas.store import PersonaItem
@@ -41,7 +43,7 @@ def as_nobody() -> Iterator[None]:
 def mocked_aws() -> Iterator[None]:
     """An empty account; clients made inside do not outlive it."""
     forget_clients()
-    with patch("botocore.session.create_loader", shared_loader), mock_aws(), quick_answers():
+    with patch("botocore.session.create_loader", shared_loader), mock_aws(), quick_answers(), single_calls():
         yield
     forget_clients()
 
@@ -78,6 +80,19 @@ def quick_answers() -> Iterator[None]:
         return look_everywhere(serializer, value, key, shape)
 
     with patch.object(ResponseSerializer, "get_value", get_value):
+        yield
+
+
+@contextmanager
+def single_calls() -> Iterator[None]:
+    """Let moto's DynamoDB answer one call at a time: it checks a condition and writes in two steps, AWS in one."""
+    call_action, lock = DynamoHandler.call_action, threading.RLock()
+
+    def call_alone(handler: DynamoHandler) -> Any:
+        with lock:
+            return call_action(handler)
+
+    with patch.object(DynamoHandler, "call_action", call_alone):
         yield
 
 
