@@ -1,10 +1,13 @@
 """Photos and rejected files through the API."""
 
 import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from shutterpost.photos import Analysis
+from shutterpost.runtime.clients import client
 from tests.api.calling import Caller
 from tests.api.world import World
 from tests.support.aws import BUCKET
@@ -83,6 +86,35 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
     assert [item["rejected_key"] for item in result] == [f"rejected/{persona_id}/{name}.txt" for name in "abc"]
     assert {item["reason"] for item in result} == {"not-an-image"}
     assert second.body["cursor"] is None
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDenied"])
+def test_a_reason_that_is_removed_after_the_listing_is_left_out(world: World, me: Caller, code: str) -> None:
+    persona_id = world.persona(me)
+    for name in ("kept.txt", "removed.txt"):
+        report = {
+            "key": f"photos/{persona_id}/{name}",
+            "reason": "not-an-image",
+            "detail": "This is no picture.",
+            "what_to_do": "Drop pictures only.",
+            "at": "2026-03-01T12:00:00.000Z",
+        }
+        key = f"rejected/{persona_id}/{name}.reason.json"
+        world.s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(report).encode())
+
+    # A role that may list one prefix only gets 403 for an object that does not exist.
+    def vanish(params: dict[str, Any], **_: Any) -> None:
+        if "removed.txt" in params["url_path"]:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetObject")
+
+    events = client("s3").meta.events
+    events.register("before-call.s3.GetObject", vanish)
+    try:
+        answer = me.get(f"/personas/{persona_id}/rejected")
+    finally:
+        events.unregister("before-call.s3.GetObject", vanish)
+    assert answer.status == 200
+    assert [item["rejected_key"] for item in answer.body["rejected"]] == [f"rejected/{persona_id}/kept.txt"]
 
 
 def test_photos_that_look_alike_are_listed_in_groups(world: World, me: Caller) -> None:
