@@ -93,6 +93,7 @@ def test_gateway_refusal_is_plain_text(sim, facebook):
     assert answer.headers["content-type"].startswith("text/plain")
 
 
+@pytest.mark.slow
 def test_post_can_go_live_behind_an_error(sim, facebook, url):
     container = finished(sim, facebook, url)
     sim.add_fault("instagram", "media_publish", "effect_then_error")
@@ -112,6 +113,7 @@ def test_post_can_go_live_behind_a_dropped_connection(sim, facebook, url):
     assert entry["ids"]["container"] == container
 
 
+@pytest.mark.slow
 def test_connection_can_drop_before_the_effect(sim, facebook, url):
     container = finished(sim, facebook, url)
     sim.add_fault("instagram", "media_publish", "drop_before")

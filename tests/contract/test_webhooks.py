@@ -134,6 +134,7 @@ def test_a_receiver_that_redirects_is_not_followed(hooks: Hooks, receiver: Recei
     assert hooks.state(sent) == (DeliveryState.PENDING, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["silent", "dripping"])
 def test_a_slow_receiver_is_left_and_the_next_delivery_is_sent(hooks: Hooks, receiver: Receiver, kind: str) -> None:
     hooks.settings.set_url(PERSONA, receiver.url)

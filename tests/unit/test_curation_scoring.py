@@ -60,6 +60,7 @@ def test_likeness_to_what_went_out_takes_points_less_the_longer_ago() -> None:
     assert -2 < long_ago.considered[0].parts.variety < 0
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(1, 10), min_size=2, max_size=12), st.integers(0, 11), st.floats(0.01, 5), st.randoms())
 def test_raising_a_score_never_makes_a_photo_later(scores, which, more, chance) -> None:
     """In a run of picks with variety on, each shown to the next."""

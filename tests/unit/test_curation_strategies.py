@@ -69,6 +69,7 @@ def test_pillars_come_to_their_shares_and_targets_come_first() -> None:
     assert run(first, 7).count("b") == 6
 
 
+@pytest.mark.slow
 @given(st.integers(1, 5), st.integers(1, 4), st.sampled_from((PILLARS, THEMATIC_ROTATION, THEME_OF_WEEK)))
 def test_gap_and_weekly_maximum_hold_under_every_strategy(gap: int, most: int, strategy: str) -> None:
     request = rules(strategy, ThemeRule(name="a", min_gap_days=gap), ThemeRule(name="b", max_per_week=most))

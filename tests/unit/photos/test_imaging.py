@@ -204,6 +204,7 @@ def test_chroma_is_halved_in_photos_and_kept_in_graphics(read):
     assert sampling(read(pictures.encoded(coloured_text(), "PNG"))) == 0
 
 
+@pytest.mark.slow
 def test_quality_is_what_likeness_needs(read):
     coarse = Image.effect_noise((1440, 1080), 120).convert("RGB")
     easy = read(pictures.encoded(coarse, "PNG")).renditions["feed"]
