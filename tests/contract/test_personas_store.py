@@ -1,6 +1,6 @@
 """The store of personas."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from shutterpost.personas import (
     Personas,
     PersonaStatus,
     RatioPolicy,
+    Slot,
     StaleVersion,
     Weekday,
     persona_id_for,
@@ -81,6 +82,26 @@ def test_a_change_raises_the_version_and_refuses_the_slower_one(personas):
         personas.update(read.model_copy(update={"zone": "Asia/Tokyo"}), NOW)
     assert refused.value.members["version"] == 2
     assert personas.get(read.persona_id) == changed
+
+
+def test_a_change_of_slots_is_dated_and_keeps_the_slots_before_it(personas):
+    read = personas.create(a_persona(zone="UTC", slots=[{"at": "13:00"}]))
+    assert read.slots_since == NOW
+    later = personas.update(read.model_copy(update={"late_grace_minutes": 5}), NOW + timedelta(hours=2))
+    assert (later.slots_since, later.past_slots) == (NOW, ())
+    moved_at = NOW + timedelta(hours=30)
+    moved = personas.update(later.model_copy(update={"slots": (Slot(at=time(9)),)}), moved_at)
+    assert (moved.slots_since, moved.past_slots) == (moved_at, (NOW.replace(hour=13), NOW.replace(day=2, hour=13)))
+    assert personas.get(read.persona_id) == moved
+
+
+def test_a_persona_of_an_earlier_release_has_its_slots_since_its_last_change(personas):
+    read = personas.create(a_persona())
+    PersonaItem.get(read.persona_id).update([PersonaItem.slots_since.remove(), PersonaItem.past_slots.remove()])
+    assert personas.get(read.persona_id) == read
+    changed = personas.update(read.model_copy(update={"late_grace_minutes": 5}), NOW + timedelta(hours=1))
+    assert personas.get(read.persona_id) == changed
+    assert (changed.slots_since, changed.updated_at) == (NOW, NOW + timedelta(hours=1))
 
 
 def test_a_persona_keeps_its_name_and_must_exist_to_be_changed(personas):

@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.syncing.actions import ASK
-from shutterpost.personas import coming_slots
+from shutterpost.personas import Persona, coming_slots
+from shutterpost.personas.store import PersonaItem
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
 from tests.simulation.actions import GIVES_BACK
@@ -62,6 +63,7 @@ class Oracle:
     people: People
     left: dict[tuple[str, str], datetime] = field(default_factory=dict)
     ended: set[tuple[str, str]] = field(default_factory=set)
+    rules_of: dict[str, list[tuple[datetime, Persona]]] = field(default_factory=lambda: defaultdict(list))
     rules: Rules = field(init=False)
 
     def watch(self) -> None:
@@ -100,7 +102,17 @@ class Oracle:
         """What the schedule put on its platform."""
         return self.made[schedule.schedule_id]
 
+    def announced(self, persona: Persona, until: datetime) -> Iterator[datetime]:
+        """The persona's slots until then, by the rules that applied at the time."""
+        eras = [(persona.created_at + timedelta(hours=1), persona), *self.rules_of[persona.persona_id]]
+        ends = [since for since, _ in eras[1:]] + [until]
+        for (since, rules), end in zip(eras, ends, strict=True):
+            yield from (slot.run_at for slot in coming_slots(rules, since, min(end, until)))
+
     def _written(self, before: Item | None, after: Item) -> None:
+        if "pick_lead_seconds" in after:
+            changed = Persona.model_validate(PersonaItem.from_raw_data(after).attribute_values)
+            self.rules_of[changed.persona_id].append((self.world.kernel.now(), changed))
         if after.get("kind", {}).get("S") != "Schedule":
             return
         now = self.world.kernel.now()
@@ -265,25 +277,23 @@ def _maybe(at: datetime | None) -> str | None:
 
 def _slots_filled(oracle: Oracle) -> Broken:
     """Every slot has a post or a decision that says why not, and one post at most."""
-    changed = any(action.name == "change slots" for action in oracle.people.actions)
     until = oracle.world.kernel.now() - timedelta(hours=30)
     for persona in oracle.setting.personas:
-        for slot in coming_slots(persona, persona.created_at + timedelta(hours=1), until):
-            store, key = oracle.world.stores, f"CLAIM#SLOT#{persona.persona_id}#{iso(slot.run_at)}"
-            decided = store.posts.decision(persona.persona_id, slot.run_at)
-            if not changed and store.claims.get(key) is None and decided is None:
-                yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot.run_at)}: no post and no decision"
+        for slot_at in oracle.announced(persona, until):
+            store, key = oracle.world.stores, f"CLAIM#SLOT#{persona.persona_id}#{iso(slot_at)}"
+            if store.claims.get(key) is None and store.posts.decision(persona.persona_id, slot_at) is None:
+                yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot_at)}: no post and no decision"
             at_it: dict[str, list[str]] = defaultdict(list)
             for schedule in oracle.schedules:
                 if (
                     schedule.persona_id == persona.persona_id
-                    and schedule.run_at == slot.run_at
+                    and schedule.run_at == slot_at
                     and schedule.status not in ENDED
                 ):
                     at_it[schedule.connection_id].append(schedule.post_id)
             for posts in at_it.values():
                 if len(posts) > 1:
-                    yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot.run_at)}: {sorted(posts)}"
+                    yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot_at)}: {sorted(posts)}"
 
 
 def _limits(oracle: Oracle) -> Broken:

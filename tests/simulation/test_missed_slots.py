@@ -1,14 +1,16 @@
 """A slot whose timer is lost is picked for by sync, in time and once."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from shutterpost.flows.picking.pick_next import Picker, PickResult
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing.missed_slots import LOST_AFTER
-from shutterpost.personas import PersonaStatus, new_persona
+from shutterpost.personas import ApprovalMode, PersonaStatus, new_persona
 from shutterpost.scheduling import ScheduleStatus
+from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
 from tests.simulation.setting import OWNER
 from tests.simulation.stories import START, Story, a_story, daily
@@ -65,16 +67,61 @@ def test_a_slot_past_its_grace_is_left_to_the_daily_arming(deploy: Deploy) -> No
     assert record is None
 
 
-def test_what_was_due_when_the_persona_changed_is_left_to_its_arming(deploy: Deploy) -> None:
+def test_a_change_gives_its_arming_five_minutes_before_sync_picks(deploy: Deploy) -> None:
     story = a_lost_timer(deploy)
-    due = SLOT - story.persona.pick_ahead
-    story.until(due + MINUTE)
-    personas = story.world.stores.personas
-    persona = personas.get(story.persona.persona_id)
-    personas.update(persona.model_copy(update={"late_grace_minutes": 90}), story.world.kernel.now())
-    story.until(due + LOST_AFTER + MINUTE)
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign]  # no scheduled run
+    changed_at = SLOT - story.persona.pick_ahead + 20 * MINUTE
+    story.until(changed_at)
+    change(story, late_grace_minutes=90)
+    story.until(changed_at + LOST_AFTER - MINUTE)
     story.world.syncer.run()
     assert story.schedules == []
+    story.until(changed_at + LOST_AFTER)
+    story.world.syncer.run()
+    assert [item.run_at for item in story.schedules] == [SLOT]
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"approval": ApprovalMode.VETO},
+    {"late_grace_minutes": 0},
+    {"slots": daily(20)},
+    {"blackout_dates": (SLOT.date(),)},
+    {"zone": "Asia/Tokyo"},
+    {"status": PersonaStatus.PAUSED},
+]
+
+
+@pytest.mark.parametrize("rules", CHANGES, ids=lambda rules: next(iter(rules)))
+def test_no_change_hides_a_slot_that_nothing_was_picked_for(deploy: Deploy, rules: dict[str, Any]) -> None:
+    story = a_lost_timer(deploy)
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign]  # none that works
+    story.until(SLOT + 5 * HOUR)
+    change(story, **rules)
+    story.until(SLOT + 6 * HOUR)
+    story.world.arm_all.run_one(story.persona.persona_id)
+    record = story.world.stores.posts.decision(story.persona.persona_id, SLOT)
+    assert record is not None
+    assert record.post_id is None
+
+
+def test_a_slot_is_explained_after_two_failed_armings(deploy: Deploy) -> None:
+    story = a_lost_timer(deploy)
+    story.world.sync = lambda *_: None  # type: ignore[assignment, method-assign]  # none that works
+    story.until(SLOT)
+    story.fails("ListSchedules", *[Fault.REFUSED] * 6)
+    decision = story.world.stores.posts.decision
+    story.until(START.replace(hour=0) + 3 * DAY)
+    assert story.world.calls.forced["ListSchedules"] == []
+    assert decision(story.persona.persona_id, SLOT) is None
+    story.until(START.replace(hour=1) + 3 * DAY)
+    assert decision(story.persona.persona_id, SLOT) is not None
+
+
+def change(story: Story, **rules: Any) -> None:
+    """Change the persona's rules at this moment."""
+    personas = story.world.stores.personas
+    persona = personas.get(story.persona.persona_id)
+    personas.update(persona.model_copy(update=rules), story.world.kernel.now())
 
 
 def test_a_slot_that_is_filled_or_decided_is_not_missed(deploy: Deploy) -> None:

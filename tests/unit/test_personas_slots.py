@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shutterpost.personas import Slot, Weekday, coming_slots, instant_of
+from shutterpost.personas import PersonaStatus, Slot, Weekday, announced_slots, coming_slots, instant_of
+from shutterpost.personas.slots import with_past_slots
 from tests.support.builders import a_persona
 
 ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "UTC"]
@@ -127,3 +128,30 @@ def test_the_jitter_of_a_slot_is_always_the_same(minutes, zone):
     offsets = [wall - plain_wall for wall, plain_wall in zip(put_off, meant, strict=True)]
     assert all(timedelta(0) <= offset <= timedelta(minutes=minutes) for offset in offsets)
     assert len(set(offsets)) > 1
+
+
+def test_slots_are_announced_by_the_rules_of_their_time():
+    daily = a_persona(zone="UTC", slots=[{"at": "13:00"}])
+    start = daily.slots_since
+    assert announced_slots(daily, start - DAY, start + DAY) == [at("2026-03-01T13:00:00")]
+    evening = daily.model_copy(update={"slots": (Slot(at=time(20)),)})
+    moved = with_past_slots(evening, daily, at("2026-03-02T14:00:00"))
+    expected = [at(f"2026-03-0{day}:00:00") for day in ("1T13", "2T13", "2T20", "3T20")]
+    assert announced_slots(moved, start - DAY, start + 2 * DAY + timedelta(hours=9)) == expected
+    assert announced_slots(moved, at("2026-03-01T13:00:00"), at("2026-03-02T20:00:00")) == expected[1:3]
+    rested = with_past_slots(
+        moved.model_copy(update={"status": PersonaStatus.PAUSED}), moved, at("2026-03-03T00:00:00")
+    )
+    assert announced_slots(rested, start, start + 4 * DAY) == expected[:3]
+    awake = with_past_slots(
+        rested.model_copy(update={"status": PersonaStatus.ACTIVE}), rested, at("2026-03-05T13:30:00")
+    )
+    assert awake.past_slots == (at("2026-03-02T20:00:00"),)
+    assert announced_slots(awake, start, at("2026-03-06T00:00:00")) == [*awake.past_slots, at("2026-03-05T20:00:00")]
+
+
+@pytest.mark.parametrize("rules", [{"late_grace_minutes": 5}, {"veto_hours": 3}, {"default_caption": "Out there."}])
+def test_a_change_of_other_rules_leaves_the_slots_as_they_were_announced(rules):
+    daily = a_persona(zone="UTC", slots=[{"at": "13:00"}])
+    changed = with_past_slots(daily.model_copy(update=rules), daily, daily.slots_since + DAY)
+    assert (changed.slots_since, changed.past_slots) == (daily.slots_since, ())

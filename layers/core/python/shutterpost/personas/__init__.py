@@ -18,7 +18,7 @@ from shutterpost.personas.persona import (
     new_persona,
     persona_id_for,
 )
-from shutterpost.personas.slots import SlotInstant, coming_slots, instant_of
+from shutterpost.personas.slots import EXPLAINED_FOR, SlotInstant, announced_slots, coming_slots, instant_of
 from shutterpost.personas.store import (
     NameIsFixed,
     PersonaExists,
@@ -30,6 +30,7 @@ from shutterpost.personas.store import (
 )
 
 __all__ = [
+    "EXPLAINED_FOR",
     "NEAR_DUPLICATE_BITS",
     "TEMPLATE_FACTS",
     "ApprovalMode",
@@ -53,6 +54,7 @@ __all__ = [
     "Weekday",
     "Weights",
     "Zone",
+    "announced_slots",
     "coming_slots",
     "instant_of",
     "new_persona",

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
     field_serializer,
     field_validator,
+    model_validator,
 )
 
 from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
@@ -342,7 +343,10 @@ class PersonaRules(Value):
 
 
 class Persona(PersonaRules):
-    """A social identity: its name, unique per owner, and its rules. `version` is the optimistic lock."""
+    """A social identity: its name, unique per owner, and its rules. `version` is the optimistic lock.
+
+    `slots_since`: since when the slots follow from the present rules; `past_slots`: those of the days before.
+    """
 
     persona_id: str
     owner: str
@@ -350,6 +354,16 @@ class Persona(PersonaRules):
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    slots_since: datetime
+    past_slots: tuple[datetime, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _slots_since_the_last_change(cls, fields: Any) -> Any:
+        """A persona of an earlier release does not have this instant."""
+        if isinstance(fields, dict) and fields.get("slots_since") is None:
+            return {**fields, "slots_since": fields.get("updated_at")}
+        return fields
 
 
 def persona_id_for(owner: str, name: str) -> str:

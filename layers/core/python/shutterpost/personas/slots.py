@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shutterpost.personas.persona import Persona, Slot, Weekday
+from shutterpost.personas.persona import Persona, PersonaStatus, Slot, Weekday
 from shutterpost.runtime.values import Value, WallTime
 
 _DAY = timedelta(days=1)
 # A zone can change by a whole day (Samoa, 2011), so a wall date can differ that much from its UTC date.
 _REACH = timedelta(days=2)
+# The nightly arming explains slots of the last three days, so that it may fail twice in a row.
+EXPLAINED_FOR = timedelta(days=3)
+_SLOT_RULES = ("zone", "slots", "blackout_dates", "jitter_minutes", "status")
 
 
 class SlotInstant(Value):
@@ -39,6 +42,25 @@ def coming_slots(persona: Persona, after: datetime, until: datetime) -> list[Slo
             if after < run_at <= until:
                 slots.setdefault(run_at, SlotInstant(run_at=run_at, wall_time=wall, zone=persona.zone))
     return [slots[run_at] for run_at in sorted(slots)]
+
+
+def announced_slots(persona: Persona, after: datetime, until: datetime) -> list[datetime]:
+    """The slots in the window (as in `coming_slots`) by the rules that applied at the time, earliest first.
+
+    Slots of earlier rules are known for `EXPLAINED_FOR`; a paused persona announces none.
+    """
+    past = [slot_at for slot_at in persona.past_slots if after < slot_at <= until]
+    if persona.status is not PersonaStatus.ACTIVE:
+        return past
+    return past + [slot.run_at for slot in coming_slots(persona, max(after, persona.slots_since), until)]
+
+
+def with_past_slots(changed: Persona, before: Persona, now: datetime) -> Persona:
+    """`changed` with the slots that the rules `before` announced until `now`, if its own rules give others."""
+    known = {"slots_since": before.slots_since, "past_slots": before.past_slots}
+    if any(getattr(changed, rule) != getattr(before, rule) for rule in _SLOT_RULES):
+        known = {"slots_since": now, "past_slots": tuple(announced_slots(before, now - EXPLAINED_FOR, now))}
+    return changed.model_copy(update=known)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:

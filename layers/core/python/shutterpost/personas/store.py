@@ -9,6 +9,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from shutterpost.personas.persona import Persona, PersonaStatus, persona_id_for
+from shutterpost.personas.slots import with_past_slots
 from shutterpost.runtime.pages import MAX_PAGE, page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 from shutterpost.runtime.tables import InstantAttribute, Table, bind
@@ -16,6 +17,7 @@ from shutterpost.runtime.values import Value
 
 ROSTER = "active"
 _LOST = "ConditionalCheckFailedException"
+_INSTANTS = ("created_at", "updated_at", "slots_since")
 
 
 class PersonaNotFound(NotFound):
@@ -104,6 +106,8 @@ class PersonaItem(Table):
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     version = NumberAttribute()
+    slots_since = InstantAttribute(null=True)
+    past_slots = JSONAttribute(null=True)
     roster = UnicodeAttribute(null=True)
 
     by_owner = ByOwner()
@@ -148,6 +152,7 @@ class Personas:
         if persona_id_for(persona.owner, persona.name) != persona.persona_id:
             raise NameIsFixed("A persona's name cannot be changed; create another persona.", field="name")
         changed = Persona.model_validate({**persona.model_dump(), "updated_at": now, "version": persona.version + 1})
+        changed = with_past_slots(changed, self.get(persona.persona_id, persona.owner), now)
         unchanged = (PersonaItem.version == persona.version) & (PersonaItem.owner == persona.owner)
         try:
             _item(changed).save(condition=unchanged)
@@ -187,9 +192,9 @@ class Personas:
 
 
 def _item(persona: Persona) -> PersonaItem:
-    plain: dict[str, Any] = persona.model_dump(mode="json", exclude={"created_at", "updated_at"})
+    plain: dict[str, Any] = persona.model_dump(mode="json", exclude=set(_INSTANTS))
     roster = ROSTER if persona.status is PersonaStatus.ACTIVE else None
-    return PersonaItem(**plain, created_at=persona.created_at, updated_at=persona.updated_at, roster=roster)
+    return PersonaItem(**plain, **{name: getattr(persona, name) for name in _INSTANTS}, roster=roster)
 
 
 def _persona(item: PersonaItem) -> Persona:

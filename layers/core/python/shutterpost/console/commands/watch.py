@@ -178,14 +178,12 @@ def _observe(api: ApiClient, only: str | None, since: datetime, until: datetime)
 
 
 def _slots(persona: Json, since: datetime, until: datetime) -> list[datetime]:
-    """Slots before the persona's last change are left out, because they are unknown."""
+    """The slots by the rules of their time; those of earlier rules are known of some days."""
     from shutterpost.personas.persona import Persona
-    from shutterpost.personas.slots import coming_slots
+    from shutterpost.personas.slots import announced_slots
 
     rules = Persona.model_validate(persona)
-    if persona["status"] != "active":
-        return []
-    return [slot.run_at for slot in coming_slots(rules, max(since, rules.updated_at), until)]
+    return announced_slots(rules, since, until)
 
 
 def _decisions(api: ApiClient, persona: Json, since: datetime, until: datetime) -> Iterator[Json]:

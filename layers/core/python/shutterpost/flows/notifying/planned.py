@@ -110,7 +110,7 @@ class PlanObserver:
         decision = self.posts.decision(persona.persona_id, slot_at)
         if decision is not None and decision.post_id is None:
             return str(decision.body.get("reason") or "No photo was picked.")
-        if decision is not None or now <= slot_at + persona.late_grace or slot_at <= persona.updated_at:
+        if decision is not None or now <= slot_at + persona.late_grace or slot_at <= persona.slots_since:
             return None
         return "Nothing was picked: the slot's timer was not armed or not delivered."
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.flow import flow
-from shutterpost.personas import Persona, Personas, coming_slots
+from shutterpost.personas import Persona, Personas, announced_slots
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Pauses, Schedules, ScheduleStatus, Weeks
@@ -33,7 +33,7 @@ class SilenceCheck:
     def _is_silent(self, persona: Persona, now: datetime) -> bool:
         until = now - persona.late_grace
         since = until - DAY
-        if not coming_slots(persona, max(since, persona.updated_at), until) or self._is_held(persona, until):
+        if not announced_slots(persona, since, until) or self._is_held(persona, until):
             return False
         # The persona's least gap between posts is not silence.
         since -= timedelta(minutes=persona.min_gap_minutes)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.pick_next import Picker
-from shutterpost.personas import Persona, Personas, PersonaStatus, coming_slots
+from shutterpost.personas import EXPLAINED_FOR, Persona, Personas, PersonaStatus, announced_slots, coming_slots
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
 from shutterpost.runtime.values import Value
@@ -61,7 +61,7 @@ class SlotArmer:
             else:
                 self.picker.pick(persona.persona_id, slot.run_at)
                 started.append(slot.run_at)
-        started += [slot_at for slot_at in self._missed(persona, now) if active]
+        started += self._missed(persona, now)
         wanted = {slot_name(persona.persona_id, slot_at) for slot_at in armed}
         stale = tuple(name for name in names if name not in wanted)
         for name in stale:
@@ -70,8 +70,9 @@ class SlotArmer:
         return ArmResult(persona_id=persona.persona_id, armed=tuple(armed), started=tuple(started), disarmed=stale)
 
     def _missed(self, persona: Persona, now: datetime) -> Iterator[datetime]:
-        for slot in coming_slots(persona, max(now - ARM_AHEAD, persona.updated_at), now):
-            claim = self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
-            if claim is None and self.posts.decision(persona.persona_id, slot.run_at) is None:
-                self.picker.pick(persona.persona_id, slot.run_at)
-                yield slot.run_at
+        for slot_at in announced_slots(persona, now - EXPLAINED_FOR, now):
+            if self.posts.decision(persona.persona_id, slot_at) is not None:
+                continue
+            if self.claims.get(slot_claim_key(persona.persona_id, slot_at)) is None:
+                self.picker.pick(persona.persona_id, slot_at)
+                yield slot_at

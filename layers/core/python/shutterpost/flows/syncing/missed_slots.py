@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.flow import flow
-from shutterpost.personas import Persona, Personas, coming_slots
+from shutterpost.personas import Persona, Personas, announced_slots
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import Claims, Posts, slot_claim_key
@@ -21,7 +21,7 @@ LOST_AFTER = timedelta(minutes=5)
 class MissedSlots:
     """Finds slots that should have been picked for, and picks; the slot's claim keeps a late timer from a second pick.
 
-    Slots that were due when the persona was changed are left to its arming, those past the grace to the daily arming.
+    After a change of the persona its arming has as long as a timer. Slots past the grace are left to the daily arming.
     """
 
     clock: Clock
@@ -42,8 +42,9 @@ class MissedSlots:
 
     def _of(self, persona: Persona) -> Iterator[datetime]:
         now = self.clock.now()
-        after = max(now - persona.late_grace, persona.updated_at + persona.pick_ahead)
-        for slot in coming_slots(persona, after, now + persona.pick_ahead - LOST_AFTER):
-            claim = self.claims.get(slot_claim_key(persona.persona_id, slot.run_at))
-            if claim is None and self.posts.decision(persona.persona_id, slot.run_at) is None:
-                yield slot.run_at
+        if now < persona.updated_at + LOST_AFTER:
+            return
+        for slot_at in announced_slots(persona, now - persona.late_grace, now + persona.pick_ahead - LOST_AFTER):
+            claim = self.claims.get(slot_claim_key(persona.persona_id, slot_at))
+            if claim is None and self.posts.decision(persona.persona_id, slot_at) is None:
+                yield slot_at
