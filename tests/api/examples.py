@@ -14,6 +14,7 @@ from typing import Any
 from shutterpost.channels import Tokens
 from shutterpost.flows.notifying.webhooks import event_of
 from shutterpost.flows.wiring import Stores, build_deliverer
+from shutterpost.photos import Analysis
 from tests.api import calling
 from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
@@ -44,8 +45,8 @@ def call_operations(world: World, me: Caller) -> None:
     persona_id = world.persona(me, slots=[{"at": "18:30"}], hashtags=["nature"])
     path = f"/personas/{persona_id}"
     connection_id = world.connection(me, persona_id)
-    for name in ("DSC_0042.jpg", "DSC_0043.jpg"):
-        world.photo(persona_id, name)
+    for name, vector in (("DSC_0042.jpg", (0.3, 0.8, 0.1)), ("DSC_0043.jpg", (0.25, 0.7, 0.4))):
+        analysed_photo(world, persona_id, name, vector)
     me.patch(path, {"max_per_week": 5})
     body = {"photo": "DSC_0042.jpg", "at": "2026-04-01T18:30:00", "caption": "Morning fog over the valley."}
     me.post(f"{path}/posts", body, {"dry_run": "true"})
@@ -72,6 +73,8 @@ def call_operations(world: World, me: Caller) -> None:
         "/planned.csv",
     ):
         me.get(path + route)
+    me.get(f"{path}/photos/DSC_0042.jpg/similar")
+    me.post(f"{path}/photos/search", {"model": "clip-3", "vector": [0.2, 0.9, 0.1], "limit": 1})
     me.get(f"{path}/slots", limit="2")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
     me.post(f"{path}/connections/{connection_id}/check")
@@ -108,6 +111,13 @@ def call_operations(world: World, me: Caller) -> None:
     me.post(f"/posts/{instead}/approve")
     me.delete(f"{path}/connections/{connection_id}")
     call_webhooks(world, me, persona_id)
+
+
+def analysed_photo(world: World, persona_id: str, name: str, vector: tuple[float, ...]) -> None:
+    """A photo with an analysis."""
+    photo = world.photo(persona_id, name)
+    analysis = Analysis(photo=name, aesthetic_score=8.5, embedding=vector, embedding_model="clip-3")
+    world.services.photos.record_analysis(persona_id, photo.owner, analysis, stated_at=world.clock.now())
 
 
 def call_webhooks(world: World, me: Caller, persona_id: str) -> None:

@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "importPlan": {"rows": [{"photo": "fog.jpg"}]},
     "changePost": {"title": "Mine now"},
     "pickNow": {},
+    "searchPhotos": {"model": "drawn-3", "vector": [1.0, 0.0, 0.0]},
     "recordHistory": {"rows": [{"photo": "fog.jpg", "connection_id": "c1", "posted_at": "2025-10-03T09:00:00Z"}]},
     "retrySchedule": {},
     "retrySchedules": {},

@@ -133,6 +133,52 @@ def test_a_cursor_with_control_characters_is_refused(world: World, me: Caller, c
     assert answer.problem() == (422, "cursor-invalid")
 
 
+def give_vectors(world: World, persona_id: str, vectors: dict[str, tuple[float, ...]]) -> None:
+    """Photos with vectors of the model `two`."""
+    for name, vector in vectors.items():
+        photo = world.photo(persona_id, name)
+        analysis = Analysis(photo=name, aesthetic_score=7.0, embedding=vector, embedding_model="two")
+        world.services.photos.record_analysis(persona_id, photo.owner, analysis, stated_at=world.clock.now())
+
+
+def test_photos_are_searched_by_a_photo_and_by_a_vector(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    world.connection(me, persona_id)
+    give_vectors(world, persona_id, {"fog.jpg": (1.0, 0.0), "mist.jpg": (0.8, 0.6), "sun.jpg": (-1.0, 0.0)})
+    path = f"/personas/{persona_id}/photos"
+
+    like = me.get(f"{path}/fog.jpg/similar").body
+    assert [(each["names"], round(each["similarity"], 3)) for each in like["photos"]] == [
+        (["mist.jpg"], 0.8),
+        (["sun.jpg"], -1.0),
+    ]
+    assert (like["model"], like["compared"], like["whole"]) == ("two", 2, True)
+    words = {"model": "two", "vector": [1.0, 0.1]}
+    result = me.post(f"{path}/search", {**words, "limit": 2}).body
+    assert [each["photo_id"] for each in result["photos"]] == [sha("fog.jpg"), sha("mist.jpg")]
+
+    me.post(f"/personas/{persona_id}/posts", {"photo": "mist.jpg"})
+    assert [each["names"] for each in me.get(f"{path}/fog.jpg/similar", unposted="true").body["photos"]] == [
+        ["sun.jpg"]
+    ]
+    free = me.post(f"{path}/search", {**words, "unposted": True}).body["photos"]
+    assert [each["names"] for each in free] == [["fog.jpg"], ["sun.jpg"]]
+    assert [each["in_unposted"] for each in me.get(f"{path}/fog.jpg/similar").body["photos"]] == [False, True]
+
+
+def test_a_search_without_a_comparable_vector_is_refused(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    give_vectors(world, persona_id, {"fog.jpg": (1.0, 0.0)})
+    world.photo(persona_id, "plain.jpg")
+    path = f"/personas/{persona_id}/photos"
+    assert me.get(f"{path}/plain.jpg/similar").problem() == (409, "photo-without-vector")
+    for body in ({"model": "three", "vector": [1.0, 0.0]}, {"model": "two", "vector": [1.0, 0.0, 0.0]}):
+        answer = me.post(f"{path}/search", body)
+        assert answer.problem() == (422, "vector-unfit")
+        assert answer.body["models"] == {"two": 2}
+    assert me.post(f"{path}/search", {"model": "two", "vector": [0.0, 0.0]}).broken() == {"vector": "value_error"}
+
+
 def test_vectors_are_listed_with_their_photos_analyses(world: World, me: Caller) -> None:
     persona_id = world.persona(me)
     for name in ("a.jpg", "b.jpg", "c.jpg"):

@@ -93,7 +93,7 @@ def _ours(size: int) -> Count:
             ]
         )
     slot = SlotInstant(run_at=NOW, wall_time=NOW.replace(tzinfo=None), zone="UTC")
-    with _counting() as seen:
+    with counting() as seen:
         started = time.perf_counter()
         shown = as_shown(shown_on(posts, [connection]))
         shelf = LibraryCandidates(photos, persona.persona_id)
@@ -108,7 +108,7 @@ def _ours(size: int) -> Count:
 
 
 @contextmanager
-def _counting() -> Iterator[list[tuple[str, tuple[float, int]]]]:
+def counting() -> Iterator[list[tuple[str, tuple[float, int]]]]:
     """Every call's read units and items, as the table tells them."""
     seen: list[tuple[str, tuple[float, int]]] = []
     real = Wire._make_api_call

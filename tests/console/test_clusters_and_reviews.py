@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime
+from pathlib import Path
 
 from shutterpost.photos import Analysis
 from tests.support.consoles import Console
@@ -48,6 +49,33 @@ def test_cluster_assigns_named_themes(world: Deployed, shutterpost: Console) -> 
     themes = {photo_id: photos.get(world.persona_id, photo_id).theme for photo_id in subjects}
     assert themes == subjects
     assert len(photos.candidates(world.persona_id, 20, theme="boat")) == 8
+
+
+def test_similar_photos_of_a_photo_and_of_a_vector(world: Deployed, shutterpost: Console, tmp_path: Path) -> None:
+    subjects = create_photos(world)
+    report = shutterpost("photos", "similar", "bird-0.jpg", "--limit", "7").document
+    assert {subjects[photo["photo_id"]] for photo in report["photos"]} == {"bird"}
+    assert report["compared"] == len(subjects) - 1
+
+    words = tmp_path / "boat.json"
+    words.write_text('{"model": "drawn-6", "vector": [0, 3, 0, 0, 0, 0], "words": "a boat"}')
+    report = shutterpost("photos", "similar", "--vector", str(words), "--unposted", "--limit", "8").document
+    assert [subjects[photo["photo_id"]] for photo in report["photos"]] == ["boat"] * 8
+    table = shutterpost("photos", "similar", "--vector", str(words), "--no-json").out
+    assert "24 vectors of drawn-6 compared" in table
+
+
+def test_similar_photos_need_a_photo_or_a_vector(shutterpost: Console, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    empty.write_text('{"vector": [1, 2]}')
+    for options, message in (
+        ((), "Name a photo, or give a file with --vector."),
+        (("bird-0.jpg", "--vector", str(empty)), "Name a photo, or give a file with --vector."),
+        (("--vector", str(empty)), "empty.json has no vector"),
+    ):
+        result = shutterpost("photos", "similar", *options)
+        assert result.code != 0
+        assert message in result.err
 
 
 def test_clustering_needs_vectors(shutterpost: Console) -> None:

@@ -17,10 +17,13 @@ from shutterpost.flows.records.history import MAX_ROWS as MAX_HISTORY
 from shutterpost.flows.records.history import PostedPhoto
 from shutterpost.flows.records.plan_files import MAX_ROWS, PlanRow
 from shutterpost.personas import Name, PersonaRules, Zone
+from shutterpost.photos import ModelName, Vector
+from shutterpost.runtime.pages import MAX_PAGE
 from shutterpost.runtime.values import Value, WallTime
 
 # Years outside these are mistakes, and some overflow when converted to UTC.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+DEFAULT_SIMILAR = 10
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])", re.ASCII)
 
 
@@ -190,6 +193,20 @@ class HistoryRowRequest(PostedPhoto):
         default=None, description="The platform's id of the post, if known."
     )
     external_url: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://")] | None = None
+
+
+class SearchPhotosRequest(Value):
+    """A vector, for example of words, made by a model that the library's vectors are made by."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"model": "clip-vit-b32", "vector": [0.12, -0.53, 0.31], "limit": 10}]},
+    )
+
+    model: ModelName
+    vector: Vector
+    limit: int = Field(default=DEFAULT_SIMILAR, ge=1, le=MAX_PAGE, description="Maximum number of photos.")
+    unposted: bool = Field(default=False, description="Only photos that no post uses.")
 
 
 class RecordHistoryRequest(Value):

@@ -5,16 +5,26 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
+from schedule_post.http.requests import DEFAULT_SIMILAR, SearchPhotosRequest
 from schedule_post.http.responses import VectorResponse, VectorsResponse
 from schedule_post.http.router import Owner, PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
 from shutterpost.flows.picking.explain import Explanation
-from shutterpost.photos import Photo, PhotoPage, RejectedPage
+from shutterpost.photos import (
+    Embedding,
+    Photo,
+    PhotoPage,
+    RejectedPage,
+    SimilarPhotos,
+    find_like_photo,
+    find_like_vector,
+)
 
 routes = Routes()
 TAGS = ["Photos"]
 Unposted = Annotated[bool, Query(description="Only photos that no post uses, best first; otherwise all, by id.")]
+OnlyUnposted = Annotated[bool, Query(description="Only photos that no post uses.")]
 PhotoName = Annotated[
     str,
     Path(
@@ -96,6 +106,20 @@ def list_vectors(
     return VectorsResponse(vectors=vectors, cursor=encode_cursor(page.cursor))
 
 
+@routes.post(
+    "/personas/<persona_id>/photos/search",
+    summary="Search photos by a vector",
+    description="The photos whose vectors are most similar (cosine) to a vector, for example of words.",
+    operation_id="searchPhotos",
+    tags=TAGS,
+    responses=documented(404, _200="The most similar photos; `whole` is false if not all vectors were compared."),
+)
+def search_photos(persona_id: PersonaId, body: SearchPhotosRequest, owner: Owner, services: Wired) -> SimilarPhotos:
+    persona = services.personas.get(persona_id, owner)
+    query = Embedding(model=body.model, vector=body.vector)
+    return find_like_vector(persona.persona_id, query, body.limit, unposted=body.unposted)
+
+
 @routes.get(
     "/personas/<persona_id>/photos/<photo>",
     summary="Get a photo",
@@ -118,6 +142,28 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
 )
 def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
     return services.explainer.explain(services.personas.get(persona_id, owner), photo)
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/<photo>/similar",
+    summary="List similar photos",
+    description="The photos whose vectors are most similar (cosine) to that of the photo.",
+    operation_id="listSimilar",
+    tags=TAGS,
+    responses=documented(404, 409, _200="The most similar photos; `whole` is false if not all vectors were compared."),
+)
+def list_similar(
+    *,
+    persona_id: PersonaId,
+    photo: PhotoName,
+    owner: Owner,
+    services: Wired,
+    limit: Limit = DEFAULT_SIMILAR,
+    unposted: OnlyUnposted = False,
+) -> SimilarPhotos:
+    persona = services.personas.get(persona_id, owner)
+    like = services.photos.find(persona.persona_id, photo)
+    return find_like_photo(persona.persona_id, like.photo_id, limit, unposted=unposted)
 
 
 @routes.get(

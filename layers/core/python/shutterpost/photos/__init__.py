@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from shutterpost.photos.analyses.analysis import (
     Analysis,
     BrokenAnalysis,
+    ModelName,
+    Vector,
     analysis_of,
     decode_json,
     file_name,
@@ -50,10 +52,19 @@ from shutterpost.photos.photo import (
     PhotoPage,
     Recorded,
     Rendered,
+    SimilarPhoto,
+    SimilarPhotos,
     UnpostedPhoto,
 )
 from shutterpost.photos.ranking import demoted_rank
 from shutterpost.photos.storage.items import use_table
+from shutterpost.photos.storage.searching import (
+    MAX_ANALYSES,
+    PhotoWithoutVector,
+    VectorUnfit,
+    find_like_photo,
+    find_like_vector,
+)
 from shutterpost.photos.storage.store import TAKE_LABEL, CursorInvalid, PhotoAmbiguous, PhotoNotFound, Photos
 from shutterpost.photos.unusable import WHAT_TO_DO, Reason, Unusable
 
@@ -76,6 +87,7 @@ def normalise(
 __all__ = [
     "FEED",
     "KEPT_DAYS",
+    "MAX_ANALYSES",
     "MAX_REPORTED_LINES",
     "MAX_XMP_BYTES",
     "TAKE_LABEL",
@@ -92,6 +104,7 @@ __all__ = [
     "Library",
     "LineError",
     "Measured",
+    "ModelName",
     "Normalised",
     "ObjectGone",
     "Photo",
@@ -99,6 +112,7 @@ __all__ = [
     "PhotoFingerprint",
     "PhotoNotFound",
     "PhotoPage",
+    "PhotoWithoutVector",
     "Photos",
     "Place",
     "PublicCopies",
@@ -111,15 +125,21 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
+    "SimilarPhoto",
+    "SimilarPhotos",
     "Statement",
     "StatementSource",
     "UnpostedPhoto",
     "Unusable",
+    "Vector",
+    "VectorUnfit",
     "analysis_of",
     "annotation_of",
     "decode_json",
     "demoted_rank",
     "file_name",
+    "find_like_photo",
+    "find_like_vector",
     "is_annotation",
     "is_label",
     "label_of",

@@ -104,6 +104,24 @@ class Embedding(Value):
     vector: tuple[float, ...]
 
 
+class SimilarPhoto(Value):
+    """A photo and the cosine similarity (-1 to 1) of its vector to the one that was searched for."""
+
+    photo_id: str
+    names: tuple[str, ...]
+    similarity: float
+    in_unposted: bool
+
+
+class SimilarPhotos(Value):
+    """The most similar photos, best first; `compared` vectors of `model`, not `whole` if the library has more."""
+
+    photos: tuple[SimilarPhoto, ...]
+    model: str
+    compared: int
+    whole: bool
+
+
 class Recorded(Value):
     """A stored photo; `created` is false if its bytes were known."""
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.client.exit_codes import ExitCode, OptionMissing
 from shutterpost.console.client.lookup import find_persona, find_photo, persona_path, take
 from shutterpost.console.client.state_files import state_file_for
 from shutterpost.console.commands.arguments import (
@@ -19,11 +19,12 @@ from shutterpost.console.commands.arguments import (
     PhotoName,
     api_client,
     command_group,
+    complete_photos,
     finite,
     leave,
 )
 from shutterpost.console.output import render
-from shutterpost.console.output.photo_tables import show_duplicates, show_import, show_photo, show_photos
+from shutterpost.console.output.photo_tables import show_duplicates, show_import, show_photo, show_photos, show_similar
 
 photos = command_group("A persona's library.")
 
@@ -175,6 +176,38 @@ def duplicates(context: typer.Context, *, persona_name: PersonaName = None, json
     api = api_client(context)
     report = api.get(f"{persona_path(find_persona(api, persona_name))}/photos/duplicates")
     render.respond(report, lambda: show_duplicates(report), as_json=json_)
+
+
+@photos.command(epilog="Example: shutterpost photos similar dunes.jpg --unposted")
+def similar(
+    context: typer.Context,
+    photo: Annotated[
+        str | None, typer.Argument(autocompletion=complete_photos, help="A photo to compare with.")
+    ] = None,
+    *,
+    persona_name: PersonaName = None,
+    vector: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help='Instead of a photo: JSON, {"model":…, "vector":[…]}.'),
+    ] = None,
+    unposted: Annotated[bool, typer.Option("--unposted", help="Only photos without a post.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 10,
+    json_: AsJson = None,
+) -> None:
+    """List the photos most similar to a photo, or to a vector such as one of words, by the imported vectors."""
+    from shutterpost.console.imports.csv_files import read_vector
+
+    if (photo is None) == (vector is None):
+        raise OptionMissing("Name a photo, or give a file with --vector.", field="vector")
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    path = f"{persona_path(persona)}/photos"
+    if vector is not None:
+        report = api.post(f"{path}/search", {**read_vector(vector), "limit": limit, "unposted": unposted}).body
+    else:
+        photo_id = find_photo(api, persona, photo or "")["photo_id"]
+        report = api.get(f"{path}/{photo_id}/similar", limit=str(limit), unposted=str(unposted).lower())
+    render.respond(report, lambda: show_similar(report), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos remake --source s3://old-photos/best")

@@ -42,6 +42,14 @@ def read_annotations(file: Path) -> list[dict[str, Any]]:
     return [_annotation(number, row) for number, row in enumerate(_rows(file), start=1)]
 
 
+def read_vector(file: Path) -> dict[str, Any]:
+    """The model and the vector of a JSON file. Raises `BrokenTable`."""
+    rows = list(_rows(file))
+    if len(rows) != 1 or not isinstance(rows[0], dict) or not {"model", "vector"} <= rows[0].keys():
+        raise BrokenTable(f'{file.name} has no vector; write {{"model": "NAME", "vector": [0.1, …]}}.')
+    return {name: rows[0][name] for name in ("model", "vector")}
+
+
 def json_lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 

@@ -76,6 +76,21 @@ def show_duplicates(report: Json) -> None:
     render.table(columns, rows, title=f"{report['compared']} photos compared", empty="No two photos are similar.")
 
 
+def show_similar(report: Json) -> None:
+    rows = [
+        (
+            short_id(photo["photo_id"]),
+            photo["names"][0] if photo["names"] else "",
+            f"{photo['similarity']:.3f}",
+            "" if photo["in_unposted"] else "used",
+        )
+        for photo in report["photos"]
+    ]
+    compared = f"{report['compared']} vectors of {report['model']} compared"
+    title = compared if report["whole"] else f"{compared}; the library has more"
+    render.table(("id", "name", "similarity", "post"), rows, title=title, empty="No other photo has such a vector.")
+
+
 def _score(photo: Json) -> str:
     if photo["score"] is None:
         return ""

@@ -46,15 +46,16 @@ def _labels(objects: Any) -> Any:
     )
 
 
-def _not_all_zero(vector: tuple[float, ...] | None) -> tuple[float, ...] | None:
-    if vector is not None and not any(vector):
+def _not_all_zero(vector: tuple[float, ...]) -> tuple[float, ...]:
+    if not any(vector):
         raise ValueError("has only zeros, so it points nowhere")
     return vector
 
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Component = Annotated[Number, Field(ge=-MAX_COMPONENT, le=MAX_COMPONENT)]
-Vector = Annotated[tuple[Component, ...], Field(min_length=2, max_length=MAX_DIMENSIONS)]
+Vector = Annotated[tuple[Component, ...], Field(min_length=2, max_length=MAX_DIMENSIONS), AfterValidator(_not_all_zero)]
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -72,8 +73,8 @@ class Analysis(Value):
     exposure_score: Annotated[Number, Field(ge=0, le=255)] | None = None
     detected_objects: Annotated[tuple[Label, ...], BeforeValidator(_labels), Field(max_length=100)] = ()
     caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
-    embedding: Annotated[Vector | None, AfterValidator(_not_all_zero)] = None
-    embedding_model: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    embedding: Vector | None = None
+    embedding_model: ModelName | None = None
     theme: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
 
     @model_validator(mode="after")

@@ -20,6 +20,11 @@ def pack(vector: Sequence[float]) -> bytes:
     return struct.pack(f"<f{len(vector)}e", scale, *(component / scale for component in vector))
 
 
+def components(packed: bytes) -> tuple[float, ...]:
+    """The components, scaled to -1 … 1; the direction is that of the vector."""
+    return struct.unpack_from(f"<{(len(packed) - 4) // 2}e", packed, 4)
+
+
 def unpack(packed: bytes) -> tuple[float, ...]:
-    scale, *components = struct.unpack(f"<f{(len(packed) - 4) // 2}e", packed)
-    return tuple(component * scale for component in components)
+    (scale,) = struct.unpack_from("<f", packed)
+    return tuple(component * scale for component in components(packed))
