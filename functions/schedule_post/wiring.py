@@ -26,6 +26,7 @@ from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
+from shutterpost.flows.posting.successors import Successors
 from shutterpost.flows.records.history import HistoryRecorder
 from shutterpost.flows.wiring import (
     Stores,
@@ -47,6 +48,7 @@ from shutterpost.flows.wiring import (
     build_reviewer,
     build_slot_chooser,
     build_start_timers,
+    build_successors,
     build_webhook_settings,
     configure,
 )
@@ -73,6 +75,7 @@ class Services:
     rejections: Rejections
     circuits: Circuits
     holds: Holds
+    successors: Successors
     due_starter: DueStarter
     connector: Connector
     poster: PhotoPoster
@@ -137,6 +140,7 @@ def build_services(
         rejections=rejections,
         circuits=build_circuits(stores),
         holds=build_holds(stores),
+        successors=build_successors(stores),
         due_starter=build_due_starter(stores, start_timers),
         connector=build_connector(stores, tokens),
         poster=build_poster(stores, start_timers),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shutterpost.scheduling import Circuit, Lane
+from shutterpost.scheduling import Circuit, Lane, ScheduleStatus
 from tests.api.calling import Caller
 from tests.api.world import World
 from tests.support.builders import NOW
@@ -139,3 +139,27 @@ def test_post_ahead_of_the_end_of_a_circuit_is_not_held(world: World, me: Caller
     later = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": at}).body["schedules"][0]
 
     assert later["held"] is None
+
+
+def test_every_response_names_the_post_that_has_a_failed_posts_photo(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    post_id = due_post(world, me, persona_id)["post_id"]
+    [schedule] = world.services.posts.details(post_id).schedules
+    assert world.services.canceller.releaser.end(schedule, ScheduleStatus.SKIPPED)
+    before = me.get(f"/posts/{post_id}")
+    successor = due_post(world, me, persona_id)["post_id"]
+    span = {"from": "2026-03-01", "to": "2026-03-02", "zone": "UTC"}
+    listed = me.get(f"/personas/{persona_id}/posts").body["posts"]
+    entries = me.get("/calendar", **span).body["entries"]
+
+    after = me.get(f"/posts/{post_id}")
+
+    shown = [
+        after.body["schedules"][0],
+        me.get(f"/schedules/{schedule.schedule_id}").body,
+        *(post["schedules"][0] for post in listed if post["post_id"] == post_id),
+        *(entry for entry in entries if entry["post_id"] == post_id),
+    ]
+    assert [each["superseded_by"] for each in shown] == [{"post_id": successor, "posted": False}] * 4
+    assert before.body["schedules"][0]["superseded_by"] is None
+    assert before.headers["ETag"] == after.headers["ETag"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
-from shutterpost.flows.wiring import Stores, build_holds
+from shutterpost.flows.wiring import Stores, build_holds, build_successors
 from shutterpost.photos import Photos
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.tables import connection
@@ -60,9 +60,18 @@ def measure() -> list[Figure]:
 def _figures(size: int) -> list[Figure]:
     def month() -> int:
         zone = ZoneInfo("Europe/Paris")
-        only, holds = CalendarFilter(), build_holds(Stores())
         page = calendar(
-            Schedules(), Posts(), [PERSONA], FROM, TO, zone=zone, only=only, limit=100, photos=Photos(), holds=holds
+            Schedules(),
+            Posts(),
+            [PERSONA],
+            FROM,
+            TO,
+            zone=zone,
+            only=CalendarFilter(),
+            limit=100,
+            photos=Photos(),
+            holds=build_holds(Stores()),
+            successors=build_successors(Stores()),
         )
         return len(page.entries)
 

@@ -121,6 +121,24 @@ def test_a_failed_post_is_mailed_with_its_picture_and_the_command_that_mends_it(
     assert system.messages[-1][0].startswith("Works again: Post failed")
 
 
+def test_notice_of_a_failed_post_ends_when_another_post_has_its_photo(system: System) -> None:
+    persona = system.add_persona(slots=())
+    system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    system.bench.sim.add_fault("instagram", "create_container", "refuse", code=25, subcode=2207050)
+    system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="one")
+    system.run_executions()
+    system.notifier.run()
+    assert [subject.partition(":")[0] for subject, _ in system.messages] == ["Post failed"]
+
+    system.poster.post(persona, PhotoRequest(photo=photo.photo_id), request_key="two")
+    system.run_executions()
+    system.clock.sleep(2 * HOUR)
+    system.notifier.run()
+
+    assert [subject.partition(":")[0] for subject, _ in system.messages] == ["Post failed", "Works again"]
+
+
 def test_an_approval_is_asked_for_at_once_and_again_before_the_deadline(system: System) -> None:
     persona = system.add_persona(approval="approval", veto_hours=24, late_grace_minutes=60)
     system.connect(persona, "instagram")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shutterpost import channels, curation, scheduling
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota, TokenFacts
@@ -11,6 +11,7 @@ from shutterpost.flows.operating.start_due import StartReport
 from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
+from shutterpost.flows.posting.successors import Successor
 from shutterpost.flows.records.plan_files import PlanRow
 from shutterpost.flows.records.sync_reports import AddressReport, ScheduleUpdate
 from shutterpost.flows.syncing.health import ConnectionCheck
@@ -31,6 +32,13 @@ from shutterpost.scheduling import (
     post_status,
     variant_status,
 )
+
+
+class DerivedFacts(NamedTuple):
+    """Facts of schedules that are not stored, by schedule id."""
+
+    holds: Mapping[str, Hold] = {}
+    successors: Mapping[str, Successor] = {}
 
 
 class PersonaResponse(Persona):
@@ -83,7 +91,8 @@ class ScheduleResponse(Value):
     require. `review` applies to a `pending` pick: with `veto` it is published unless rejected before `start_at`, with
     `approval` only if approved. `checked_at` is the time of the preflight check, `concern` its finding.
     `cancel_requested` takes effect at the next step, `told` (the operator's verdict on an unknown outcome) at the next
-    sync, and `next_run_at` after the channel's copy is withdrawn. `held` is why a queued post waits, and until when.
+    sync, and `next_run_at` after the channel's copy is withdrawn. `held` is why a queued post waits, and until when;
+    `superseded_by` is the post that has the photo of a failed or skipped one, which therefore cannot be retried.
     """
 
     schedule_id: str
@@ -119,6 +128,7 @@ class ScheduleResponse(Value):
     created_at: datetime
     updated_at: datetime
     held: Hold | None = None
+    superseded_by: Successor | None = None
 
 
 class VariantResponse(Value):
@@ -342,22 +352,26 @@ def checked_connection(
     return CheckedConnectionResponse.model_validate(fields)
 
 
-def schedule(stored: scheduling.Schedule, hold: Hold | None) -> ScheduleResponse:
-    return ScheduleResponse.model_validate(
-        {**stored.model_dump(), "told": stored.verdict, "told_url": stored.verdict_url, "held": hold}
-    )
+def schedule(stored: scheduling.Schedule, derived: DerivedFacts) -> ScheduleResponse:
+    facts = {
+        "told": stored.verdict,
+        "told_url": stored.verdict_url,
+        "held": derived.holds.get(stored.schedule_id),
+        "superseded_by": derived.successors.get(stored.schedule_id),
+    }
+    return ScheduleResponse.model_validate({**stored.model_dump(), **facts})
 
 
 def decision(record: DecisionRecord) -> DecisionResponse:
     return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
 
 
-def post_summary(details: PostDetails, holds: Mapping[str, Hold], names: tuple[str, ...]) -> PostSummaryResponse:
-    return PostSummaryResponse.model_validate(_common(details, holds, names))
+def post_summary(details: PostDetails, derived: DerivedFacts, names: tuple[str, ...]) -> PostSummaryResponse:
+    return PostSummaryResponse.model_validate(_common(details, derived, names))
 
 
 def post(
-    details: PostDetails, record: DecisionRecord | None, holds: Mapping[str, Hold], names: tuple[str, ...]
+    details: PostDetails, record: DecisionRecord | None, derived: DerivedFacts, names: tuple[str, ...]
 ) -> PostResponse:
     schedules = {schedule.connection_id: schedule for schedule in details.schedules}
     variants = [
@@ -367,7 +381,7 @@ def post(
     events = [event.model_dump() for event in sorted(details.events, key=lambda event: (event.at, event.index))]
     return PostResponse.model_validate(
         {
-            **_common(details, holds, names),
+            **_common(details, derived, names),
             "variants": variants,
             "events": events,
             # The slot's last decision may be about another post.
@@ -376,10 +390,10 @@ def post(
     )
 
 
-def _common(details: PostDetails, holds: Mapping[str, Hold], names: tuple[str, ...]) -> dict[str, Any]:
+def _common(details: PostDetails, derived: DerivedFacts, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         **details.post.model_dump(),
         "photo_names": names,
         "status": post_status(details.post, details.schedules),
-        "schedules": [schedule(item, holds.get(item.schedule_id)) for item in details.schedules],
+        "schedules": [schedule(item, derived) for item in details.schedules],
     }

@@ -86,6 +86,7 @@ def get_calendar(
             limit=limit,
             photos=services.photos,
             holds=services.holds,
+            successors=services.successors,
             cursor=decode_cursor(cursor),
         )
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

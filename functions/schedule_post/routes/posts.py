@@ -1,6 +1,7 @@
 """Posts, their schedules, and decisions."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -94,12 +95,12 @@ def create_post(
         return Response(
             HTTPStatus.OK.value,
             content_types.APPLICATION_JSON,
-            responses.post(details, None, {}, _names(services, details)),
+            responses.post(details, None, responses.DerivedFacts(), _names(services, details)),
         )
     return Response(
         HTTPStatus.ACCEPTED.value,
         content_types.APPLICATION_JSON,
-        responses.post(details, None, services.holds.of(details.schedules), _names(services, details)),
+        responses.post(details, None, derived_facts(services, details.schedules), _names(services, details)),
         headers={"Location": f"/posts/{details.post.post_id}"},
     )
 
@@ -123,9 +124,9 @@ def list_posts(
             posts.details(last, owner=owner)
         page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
     listed = [posts.details(post.post_id) for post in page.posts]
-    holds = services.holds.of(schedule for details in listed for schedule in details.schedules)
+    derived = derived_facts(services, [schedule for details in listed for schedule in details.schedules])
     names = photo_names(services.photos, (details.post for details in listed))
-    summaries = tuple(responses.post_summary(details, holds, names[details.post.post_id]) for details in listed)
+    summaries = tuple(responses.post_summary(details, derived, names[details.post.post_id]) for details in listed)
     return responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
 
 
@@ -261,15 +262,15 @@ def _with_etag(post: responses.PostResponse) -> Response[responses.PostResponse]
 
 
 def _etag(post: responses.PostResponse) -> str:
-    # What holds a post changes without a change of the post.
-    return etag_of(post, {"schedules": {"__all__": {"held"}}})
+    # Derived facts change without a change of the post.
+    return etag_of(post, {"schedules": {"__all__": {"held", "superseded_by"}}})
 
 
 def post_response(services: Services, details: PostDetails) -> responses.PostResponse:
     """The response for a post, with the decision that picked its photo."""
     post = details.post
     record = services.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return responses.post(details, record, services.holds.of(details.schedules), _names(services, details))
+    return responses.post(details, record, derived_facts(services, details.schedules), _names(services, details))
 
 
 def _names(services: Services, details: PostDetails) -> tuple[str, ...]:
@@ -277,8 +278,13 @@ def _names(services: Services, details: PostDetails) -> tuple[str, ...]:
 
 
 def schedule_response(services: Services, schedule: Schedule) -> responses.ScheduleResponse:
-    """The response for a schedule, with what holds it."""
-    return responses.schedule(schedule, services.holds.of([schedule]).get(schedule.schedule_id))
+    """The response for a schedule, with its derived facts."""
+    return responses.schedule(schedule, derived_facts(services, [schedule]))
+
+
+def derived_facts(services: Services, schedules: Sequence[Schedule]) -> responses.DerivedFacts:
+    """Why schedules are held, and which posts have the photos of the failed ones."""
+    return responses.DerivedFacts(services.holds.of(schedules), services.successors.of(schedules))
 
 
 def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:

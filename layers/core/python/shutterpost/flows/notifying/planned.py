@@ -1,7 +1,7 @@
 """Conditions of a persona's schedules and of its slots.
 
-A run reads the schedules of eleven days in one query, the claim and the decision of each slot of the last day, and each
-schedule that a standing notice names.
+A run reads the schedules of eleven days in one query, the claim and the decision of each slot of the last day, each
+schedule that a standing notice names, and the claims on the photos of those that failed.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
+from shutterpost.flows.posting.successors import Successors
 from shutterpost.personas import Persona, PersonaStatus, coming_slots
 from shutterpost.scheduling import (
     Claims,
@@ -58,6 +59,7 @@ class PlanObserver:
     posts: Posts
     claims: Claims
     pauses: Pauses
+    successors: Successors
 
     def observe(self, persona: Persona, now: datetime, known: Collection[str]) -> Observed:
         """The conditions of the persona's schedules and slots."""
@@ -67,9 +69,11 @@ class PlanObserver:
             if schedule_id not in schedules and (schedule := self._read(schedule_id)) is not None:
                 schedules[schedule_id] = schedule
         slots = {slot.run_at for slot in coming_slots(persona, now - BACK, now)}
+        succeeded = self.successors.of(schedules.values())
         conditions = {
             item.key: item
             for schedule in schedules.values()
+            if schedule.schedule_id not in succeeded
             for item in _of_schedule(persona, schedule, now, in_slot=schedule.run_at in slots)
         }
         kinds = _OF_POSTS

@@ -13,6 +13,7 @@ from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, photo_claims
+from shutterpost.flows.posting.successors import RETRYABLE
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NothingToRetry,
@@ -42,7 +43,6 @@ from shutterpost.scheduling import (
 )
 
 MAX_BULK = 100
-RETRYABLE = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED})
 
 
 class RetryRefusal(Value):

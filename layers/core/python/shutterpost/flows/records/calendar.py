@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.planning.holds import Hold, Holds
+from shutterpost.flows.posting.successors import Successor, Successors
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
@@ -39,7 +41,7 @@ class CalendarFilter(Value):
 class CalendarEntry(Value):
     """A schedule with its post's texts; `local_time` is `run_at` in the requested zone.
 
-    `held` is why a queued post waits, and until when.
+    `held` is why a queued post waits, and until when; `superseded_by` the post that has a failed one's photo.
     With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
     """
 
@@ -65,6 +67,7 @@ class CalendarEntry(Value):
     review: Review | None
     start_at: datetime
     held: Hold | None = None
+    superseded_by: Successor | None = None
 
 
 class CalendarPage(Value):
@@ -86,6 +89,7 @@ def calendar(
     limit: int,
     photos: Photos,
     holds: Holds,
+    successors: Successors,
     cursor: str | None = None,
 ) -> CalendarPage:
     """A page of the schedules of `persona_ids` with `start <= run_at < end` that match `only`.
@@ -100,13 +104,18 @@ def calendar(
     examined = 0
     while chunk := list(islice(ordered, limit)):
         matching = [item for item in chunk if only.matches(item)]
-        by_id, held = posts.many(item.post_id for item in matching), holds.of(matching)
+        by_id = posts.many(item.post_id for item in matching)
+        held, succeeded = holds.of(matching), successors.of(matching)
         names = photo_names(photos, by_id.values())
         for schedule in chunk:
             examined += 1
             post = by_id.get(schedule.post_id)
             if post is not None and only.matches(schedule) and only.matches_post(post):
-                entries.append(_entry(schedule, post, zone, names[post.post_id], held.get(schedule.schedule_id)))
+                derived = {
+                    "held": held.get(schedule.schedule_id),
+                    "superseded_by": succeeded.get(schedule.schedule_id),
+                }
+                entries.append(_entry(schedule, post, zone, photo_names=names[post.post_id], **derived))
             if len(entries) == limit or examined == MAX_EXAMINED:
                 return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
     return CalendarPage(entries=tuple(entries))
@@ -151,7 +160,7 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
     return position, schedule_id
 
 
-def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, names: tuple[str, ...], hold: Hold | None) -> CalendarEntry:
+def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, **derived: Any) -> CalendarEntry:
     fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
     local_time = schedule.run_at.astimezone(zone)
-    return CalendarEntry(**fields, photo_ids=post.photo_ids, photo_names=names, local_time=local_time, held=hold)
+    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=local_time, **derived)

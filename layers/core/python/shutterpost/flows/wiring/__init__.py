@@ -48,6 +48,7 @@ from shutterpost.flows.wiring.posting import (
     build_post_creator,
     build_poster,
     build_releaser,
+    build_successors,
 )
 from shutterpost.flows.wiring.publishing import (
     StepFunction,
@@ -101,6 +102,7 @@ __all__ = [
     "build_slot_chooser",
     "build_slot_claims",
     "build_start_timers",
+    "build_successors",
     "build_syncer",
     "build_timezone_changes",
     "build_webhook_settings",

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from shutterpost.channels import Tokens, UnknownAnswers
 from shutterpost.flows.wiring.ports import Stores
+from shutterpost.flows.wiring.posting import build_successors
 from shutterpost.photos import Rejections
 from shutterpost.runtime.settings import SyncStatusSettings
 from shutterpost.scheduling import NoticeStates
@@ -51,7 +52,13 @@ def build_notifier(
     from shutterpost.flows.notifying.planned import PlanObserver
     from shutterpost.flows.syncing.runway import LibraryObserver, runway_text
 
-    plans = PlanObserver(schedules=stores.schedules, posts=stores.posts, claims=stores.claims, pauses=stores.pauses)
+    plans = PlanObserver(
+        schedules=stores.schedules,
+        posts=stores.posts,
+        claims=stores.claims,
+        pauses=stores.pauses,
+        successors=build_successors(stores),
+    )
     return Notifier(
         clock=stores.clock,
         personas=stores.personas,

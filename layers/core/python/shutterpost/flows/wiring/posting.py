@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.posting.edit_post import PostEditor
     from shutterpost.flows.posting.post_photo import PhotoPoster
     from shutterpost.flows.posting.release import Releaser
+    from shutterpost.flows.posting.successors import Successors
     from shutterpost.flows.records.history import HistoryRecorder
 
 
@@ -94,3 +95,9 @@ def build_releaser(stores: Stores) -> "Releaser":
         lanes=stores.lanes,
         photos=stores.photos,
     )
+
+
+def build_successors(stores: Stores) -> "Successors":
+    from shutterpost.flows.posting.successors import Successors
+
+    return Successors(posts=stores.posts, claims=stores.claims, personas=stores.personas)
