@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.console.checks.post_needs import post_needs
+from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.scheduling import ScheduleStatus, StaleWrite
 from tests.support.builders import NOW
 from tests.support.consoles import Console
@@ -42,6 +44,16 @@ def settle(world: Deployed, post_id: str, *path: ScheduleStatus, **changes: Any)
         schedule = moved
 
 
+def fail(world: Deployed, post_id: str, cause: str) -> None:
+    """End the post's schedule, with its claims, after an attempt."""
+    settle(world, post_id, ScheduleStatus.PROCESSING)
+    [schedule] = world.world.services.posts.details(post_id).schedules
+    failure = Failure(
+        failure_class=FailureClass.PERMANENT, cause=Cause(cause), code="2", message="The platform said no."
+    )
+    assert world.world.services.canceller.releaser.end(schedule, ScheduleStatus.FAILED, failure)
+
+
 def entry(status: str, **facts: Any) -> dict[str, Any]:
     """An entry of the calendar, due at `NOW`."""
     return {
@@ -59,12 +71,13 @@ def entry(status: str, **facts: Any) -> dict[str, Any]:
         "error_code": None,
         "error_cause": None,
         "error_message": None,
+        "superseded_by": None,
         **facts,
     }
 
 
 def needs_at(at: datetime, status: str, **facts: Any) -> list[dict[str, Any]]:
-    return list(post_needs([entry(status, **facts)], [PERSONA], at))
+    return list(post_needs([entry(status, **facts)], [PERSONA], [], at))
 
 
 def test_review_is_asked_for_until_its_deadline_and_not_after() -> None:
@@ -113,6 +126,68 @@ def test_failed_post_shows_cause_code_words_and_a_command_that_runs(
     assert expected in shown
     assert need["do"].partition(" --persona")[0] in shown
     assert shutterpost(*shlex.split(need["do"])[1:]).code == 0
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_failed_post_whose_photo_another_post_has_asks_for_nothing(
+    shutterpost: Console, ready: Deployed, posted: bool
+) -> None:
+    failed = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    fail(ready, failed, "platform")
+    successor = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    if posted:
+        settle(ready, successor, ScheduleStatus.PROCESSING, ScheduleStatus.SUCCESS)
+
+    shown = shutterpost("post", "show", failed, "--no-json").out
+
+    state = "was posted by" if posted else "is planned in"
+    assert f"its photo {state} {successor}, so there is nothing to do." in shown
+    assert "post retry" not in shown
+    document = shutterpost("status").document
+    assert not [need for need in document["needs_you"] if failed in need["what"]]
+    assert shutterpost("post", "retry", failed).code == ExitCode.REFUSED
+
+
+def test_failed_post_asks_for_a_retry_once_its_photo_is_free_again(shutterpost: Console, ready: Deployed) -> None:
+    failed = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    fail(ready, failed, "platform")
+    successor = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    assert shutterpost("post", "cancel", successor).code == 0
+
+    [need] = [need for need in shutterpost("status").document["needs_you"] if failed in need["what"]]
+
+    assert need["do"] == f"shutterpost post retry {failed}"
+    assert shutterpost("post", "retry", failed).code == 0
+
+
+def test_failure_of_a_token_is_mended_by_the_command_as_printed(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    fail(ready, post_id, "token")
+    connections = ready.world.services.connector.connections
+    [connection] = connections.list(ready.persona_id)
+    connections.mark_error(connection, "The session has ended.", NOW)
+
+    [need, *_] = shutterpost("status").document["needs_you"]
+    shown = shutterpost("post", "show", post_id, "--no-json").out
+
+    assert post_id in need["what"]
+    assert "connect the account again, then retry it" in need["why"]
+    assert need["do"].startswith("shutterpost connections add instagram instagram-1 --login instagram")
+    assert need["do"].partition(" --persona")[0] in shown
+    refused = shutterpost("post", "retry", post_id)
+    assert "Connection instagram-1 is in error; connect the account again first." in refused.err
+    assert shutterpost(*shlex.split(need["do"])[1:], typed="A-FRESH-TOKEN\n").code == 0
+    [need, *_] = shutterpost("status").document["needs_you"]
+    assert need["do"] == f"shutterpost post retry {post_id}"
+    assert shutterpost(*shlex.split(need["do"])[1:]).code == 0
+
+
+def test_pause_shows_its_start_in_the_personas_zones(shutterpost: Console, ready: Deployed) -> None:
+    start = "Paused since Sun 01 Mar 2026 13:00 (Europe/Paris)"
+    assert start in shutterpost("pause", "Holiday.", "--no-json").out
+    assert f"everything: {start}: Holiday." in shutterpost("status", "--no-json").out
+    ready.caller.post("/personas", {"name": "Sea", "zone": "Asia/Tokyo"})
+    assert f"{start}, Sun 01 Mar 2026 21:00 (Asia/Tokyo): Holiday." in shutterpost("pause", "--no-json").out
 
 
 @pytest.mark.parametrize("choice", ["do", "or"])

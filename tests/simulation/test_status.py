@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,8 +13,8 @@ import pytest
 from shutterpost.console.checks.post_needs import OVERDUE, post_needs
 from shutterpost.console.commands.status import published_and_next
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
-from shutterpost.flows.wiring import build_holds
-from shutterpost.scheduling import Schedule, ScheduleStatus
+from shutterpost.flows.wiring import build_holds, build_successors
+from shutterpost.scheduling import OPEN, Schedule, ScheduleStatus
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import every_schedule
 from tests.simulation.setting import OWNER
@@ -41,6 +42,7 @@ def entries_of(world: World, persona_ids: list[str]) -> list[dict[str, Any]]:
             limit=100,
             photos=world.stores.photos,
             holds=build_holds(world.stores),
+            successors=build_successors(world.stores),
             cursor=cursor,
         )
         entries += page.model_dump(mode="json")["entries"]
@@ -56,7 +58,12 @@ def untrue(world: World, seen: Counter[str]) -> list[str]:
     entries = entries_of(world, [persona.persona_id for persona in personas])
     published, coming = published_and_next(entries)
     owners = [persona.model_dump(mode="json") for persona in personas]
-    needs = " ".join(need["what"] for need in post_needs(entries, owners, now))
+    connections = [
+        connection.model_dump(mode="json")
+        for persona in personas
+        for connection in world.stores.connections.list(persona.persona_id)
+    ]
+    needs = {entry["schedule_id"] for entry in entries if any(post_needs([entry], owners, connections, now))}
     shown = {each.schedule_id: each for each in shown_on_platforms(world)}
     schedules = {schedule.schedule_id: schedule for schedule in every_schedule(world)}
     went_out = {entry["schedule_id"] for entry in published}
@@ -69,13 +76,29 @@ def untrue(world: World, seen: Counter[str]) -> list[str]:
             wrong.append(f"{name} is listed as published, and no platform shows it")
         if is_due(schedule, now) and name not in waiting:
             wrong.append(f"{name} is due since {schedule.run_at} and not listed")
-        if is_due(schedule, now) and not waiting[name]["held"] and schedule.post_id not in needs:
+        if is_due(schedule, now) and not waiting[name]["held"] and name not in needs:
             wrong.append(f"{name} is due since {schedule.run_at}, not held, and needs nobody")
-        if schedule.status is ScheduleStatus.FAILED and schedule.post_id not in needs:
-            wrong.append(f"{name} has failed and needs nobody")
+        if schedule.status is ScheduleStatus.FAILED and (name in needs) is has_successor(world, schedule, schedules):
+            wrong.append(f"{name} has failed and needs {'somebody' if name in needs else 'nobody'}")
         if schedule.status is ScheduleStatus.SUCCESS and name not in went_out:
             wrong.append(f"{name} was published and is not listed")
     return wrong
+
+
+def has_successor(world: World, failed: Schedule, schedules: Mapping[str, Schedule]) -> bool:
+    """Whether another post has its photo: on the same account, or of those that post a photo once anywhere."""
+    holding = OPEN | {ScheduleStatus.SUCCESS}
+    others = [item for item in schedules.values() if item.status in holding and item.post_id != failed.post_id]
+    accounts = {failed.connection_id, failed.lane_key}
+    once = {persona.persona_id for persona in world.stores.personas.list(OWNER, 100).personas if persona.once_anywhere}
+    same = [
+        item.post_id
+        for item in others
+        if accounts & {item.connection_id, item.lane_key} or {item.persona_id, failed.persona_id} <= once
+    ]
+    posts = world.stores.posts.many([failed.post_id, *same])
+    subject = {(photo_id, posts[failed.post_id].cycle) for photo_id in posts[failed.post_id].photo_ids}
+    return any(subject & {(photo_id, posts[name].cycle) for photo_id in posts[name].photo_ids} for name in same)
 
 
 def is_due(schedule: Schedule, now: datetime) -> bool:

@@ -39,6 +39,11 @@ class Connection(Value):
     token_expires_at: datetime | None = None
 
     @property
+    def state(self) -> str:
+        """The status as messages show it, after "is"."""
+        return "in error" if self.status is ConnectionStatus.ERROR else str(self.status)
+
+    @property
     def worked_at(self) -> datetime:
         """The last time at which its token was new, used or checked."""
         known = (self.created_at, self.token_updated_at, self.last_used_at, self.checked_at)

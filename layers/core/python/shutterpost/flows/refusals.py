@@ -98,7 +98,7 @@ class ConnectionNotConnected(Conflict):
 
     @classmethod
     def of(cls, connection: Connection) -> Self:
-        detail = f"Connection {connection.display_name} is {connection.status}; reconnect it first."
+        detail = f"Connection {connection.display_name} is {connection.state}; connect the account again first."
         return cls(detail, connection_id=connection.connection_id)
 
 

@@ -10,12 +10,13 @@ from shutterpost.console.checks.findings import Finding, Severity
 from shutterpost.console.client.api_client import ApiClient, segment
 from shutterpost.console.client.lookup import (
     active_connections,
+    find_personas,
     list_calendar,
     list_connections,
     persona_path,
-    reconnect_command,
 )
-from shutterpost.console.output.times import format_time
+from shutterpost.console.output.repairs import reconnect_command
+from shutterpost.console.output.times import pause_start
 from shutterpost.scheduling.timers import slot_name
 
 # A daily job sets the timers of the next 36 hours; within the margin a timer may be firing.
@@ -29,7 +30,7 @@ def pause(api: ApiClient) -> Iterator[Finding]:
     state = api.get("/pause")
     yield Finding(check="API", level=Severity.GREEN, found="responds")
     if state["paused"]:
-        found = f"everything, since {format_time(state['since'], 'UTC')} UTC: {state['reason']}"
+        found = f"everything, since {pause_start(state, find_personas(api, None))}: {state['reason']}"
         yield Finding(check="pause", level=Severity.YELLOW, found=found, do="shutterpost resume")
 
 
@@ -65,7 +66,7 @@ def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> It
         for connection in active:
             check = f"{connection['channel']} {connection['display_name']}"
             path = f"{persona_path(persona)}/connections/{segment(connection['connection_id'])}/check"
-            yield _connection(check, reconnect_command(connection, persona), api.post(path).body)
+            yield _connection(check, reconnect_command(connection, persona["name"]), api.post(path).body)
             yield from _quota(check, quotas.get(connection["channel"]), published[connection["connection_id"]])
 
 

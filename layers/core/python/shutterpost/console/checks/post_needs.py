@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from shutterpost.console import Json
-from shutterpost.console.output.post_texts import failure_text, name_of, repair
+from shutterpost.console.output.post_texts import failure_text, name_of
+from shutterpost.console.output.repairs import repair
 from shutterpost.console.output.times import format_time
 
 OVERDUE = timedelta(minutes=15)
@@ -12,22 +13,25 @@ OVERDUE = timedelta(minutes=15)
 _ASKED = {"needs-a-person", "word-contradicted"}
 
 
-def post_needs(entries: Iterable[Json], personas: Iterable[Json], now: datetime) -> Iterator[Json]:
+def post_needs(
+    entries: Iterable[Json], personas: Iterable[Json], connections: Iterable[Json], now: datetime
+) -> Iterator[Json]:
     """What needs an operator among the calendar's entries; `until` is when it is too late."""
     by_id = {persona["persona_id"]: persona for persona in personas}
+    accounts = {connection["connection_id"]: connection for connection in connections}
     for entry in entries:
-        need = _need(entry, by_id[entry["persona_id"]], now)
+        need = _need(entry, by_id[entry["persona_id"]], accounts.get(entry["connection_id"]), now)
         if need is not None:
             yield {"what": f"{name_of(entry)} on {entry['channel']}, post {entry['post_id']}", "until": None, **need}
 
 
-def _need(entry: Json, persona: Json, now: datetime) -> Json | None:
+def _need(entry: Json, persona: Json, connection: Json | None, now: datetime) -> Json | None:
     post, status = entry["post_id"], entry["status"]
     if status == "pending":
         return _review_need(entry, persona, now)
     if status == "failed":
-        advice, command = repair(entry, persona["name"])
-        return {"why": f"failed ({failure_text(entry)}); {advice}", "do": command}
+        advice, command = repair(entry, connection, persona["name"])
+        return {"why": f"failed ({failure_text(entry)}); {advice}", "do": command} if command else None
     if status == "unknown" and entry["error_code"] in _ASKED:
         command = f"shutterpost post resolve {post}"
         why = f"whether it is live is unknown: {entry['error_message']}"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from shlex import quote
 from typing import TypeVar
 
 from shutterpost.console import Json
@@ -81,23 +80,6 @@ def find_photo(api: ApiClient, persona: Json, name: str) -> Json:
     if not photos:
         raise UnknownName(f"{persona['name']} has no photo {name}; list photos with: shutterpost photos list.")
     return photos[0]
-
-
-def reconnect_command(connection: Json, persona: Json) -> str:
-    """The command that connects an account again, with the options that it was connected with."""
-    options = {
-        "--login": connection["login"],
-        "--organization": connection["organization_id"],
-        "--name": connection["display_name"],
-        "--persona": persona["name"],
-    }
-    given = " ".join(f"{option} {quote(value)}" for option, value in options.items() if value)
-    return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
-
-
-def reset_command(connection: Json, persona: Json) -> str:
-    """The command that closes a connection's circuit breaker."""
-    return f"shutterpost connections reset {connection['connection_id']} --persona {quote(persona['name'])}"
 
 
 def find_post(api: ApiClient, name: str, persona: str | None = None) -> Json:

@@ -8,7 +8,14 @@ import typer
 from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import OptionMissing
-from shutterpost.console.client.lookup import find_connection_ids, find_persona, find_post, persona_path, take
+from shutterpost.console.client.lookup import (
+    find_connection_ids,
+    find_persona,
+    find_post,
+    list_connections,
+    persona_path,
+    take,
+)
 from shutterpost.console.client.times import TIME_HELP
 from shutterpost.console.commands.arguments import (
     AsJson,
@@ -157,8 +164,9 @@ def list_(
 @posts.command(epilog="Example: shutterpost post show p3f2a")
 def show(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
     """Show a post: its text, its schedules, the attempts, and why its photo was picked."""
-    details = find_post(api_client(context), post, persona_name)
-    render.respond(details, lambda: show_post(details), as_json=json_)
+    api = api_client(context)
+    details = find_post(api, post, persona_name)
+    render.respond(details, lambda: show_post(details, _accounts_of(api, details)), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post edit p3f2a --caption 'Evening fog.'")
@@ -199,7 +207,13 @@ def _patch(context: typer.Context, post: str, persona: str | None, changes: Json
     path = f"/posts/{find_post(api, post, persona)['post_id']}"
     # The version makes the API refuse the change if another one came between.
     changed: Json = api.patch(path, changes, if_match=api.request("GET", path).etag).body
-    render.respond(changed, lambda: show_post(changed), as_json=as_json)
+    render.respond(changed, lambda: show_post(changed, _accounts_of(api, changed)), as_json=as_json)
+
+
+def _accounts_of(api: ApiClient, post: Json) -> list[Json]:
+    """The connections of the post's persona, which decide what repairs a failure."""
+    failed = any(schedule["status"] == "failed" for schedule in post["schedules"])
+    return list_connections(api, post) if failed else []
 
 
 def _create(

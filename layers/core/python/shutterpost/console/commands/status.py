@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from shlex import quote
 from typing import Annotated
 
@@ -20,8 +21,6 @@ from shutterpost.console.client.lookup import (
     list_calendar,
     list_connections,
     persona_path,
-    reconnect_command,
-    reset_command,
     take,
 )
 from shutterpost.console.client.parallel import run_parallel
@@ -29,7 +28,8 @@ from shutterpost.console.commands.arguments import AsJson, PersonaName, api_clie
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
 from shutterpost.console.output.post_texts import name_of, short_id
-from shutterpost.console.output.times import format_time
+from shutterpost.console.output.repairs import reconnect_command, reset_command
+from shutterpost.console.output.times import format_time, pause_start
 
 _SPAN = timedelta(days=30)
 _MAX_SHOWN = 5
@@ -46,13 +46,17 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
     now = datetime.now(UTC)
     entries: list[Json]
     pause_state: Json
-    entries, pause_state, *needs = run_parallel(
+    entries, pause_state, *answers = run_parallel(
         [
             partial(_calendar, api, personas, now),
             partial(api.get, "/pause"),
-            *(partial(_persona_needs, api, persona, now) for persona in personas),
+            *(partial(list_connections, api, persona) for persona in personas),
+            *(partial(api.get, persona_path(persona)) for persona in personas),
+            *(partial(_rejected, api, persona) for persona in personas),
         ]
     )
+    count = len(personas)
+    connections, runways, rejected = answers[:count], answers[count : 2 * count], answers[2 * count :]
     went_out, upcoming = published_and_next(entries)
     document: Json = {
         "api_url": api.deployment.api_url,
@@ -61,9 +65,9 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
         "next": upcoming[:_MAX_SHOWN],
         "next_count": len(upcoming),
         "needs_you": [
-            *_pause_needs(pause_state),
-            *post_needs(entries, personas, now),
-            *(need for persona_needs in needs for need in persona_needs),
+            *_pause_needs(pause_state, personas),
+            *post_needs(entries, personas, chain.from_iterable(connections), now),
+            *chain.from_iterable(map(partial(_persona_needs, now), personas, connections, runways, rejected)),
         ],
     }
     render.respond(document, lambda: _show(document, personas), as_json=json_)
@@ -110,13 +114,13 @@ def pause(
     """Pause picking and publishing of all personas until resumed; without a reason, show whether it is paused."""
     api = api_client(context)
     state: Json = api.put("/pause", {"reason": reason}).body if reason else api.get("/pause")
-    render.respond(state, lambda: render.line(_pause_text(state)), as_json=json_)
+    render.respond(state, lambda: render.line(_pause_text(state, find_personas(api, None))), as_json=json_)
 
 
 def resume(context: typer.Context, *, json_: AsJson = None) -> None:
     """End the pause, and start what is due; what is late follows its persona's late policy."""
     state: Json = api_client(context).delete("/pause").body
-    render.respond(state, lambda: render.line(_pause_text(state)), as_json=json_)
+    render.respond(state, lambda: render.line(_pause_text(state, [])), as_json=json_)
     note_started(state["posts"])
 
 
@@ -143,10 +147,10 @@ def _show(document: Json, personas: list[Json]) -> None:
         render.line("Nothing.")
 
 
-def _pause_text(state: Json) -> str:
-    if not state["paused"]:
-        return "Nothing is paused."
-    return f"Paused since {format_time(state['since'], 'UTC')} UTC: {state['reason']}"
+def _pause_text(state: Json, personas: Iterable[Json]) -> str:
+    return (
+        f"Paused since {pause_start(state, personas)}: {state['reason']}" if state["paused"] else "Nothing is paused."
+    )
 
 
 def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]:
@@ -166,26 +170,29 @@ def _row(entry: Json, zone: str) -> tuple[str, ...]:
     )
 
 
-def _pause_needs(state: Json) -> Iterator[Json]:
+def _rejected(api: ApiClient, persona: Json) -> list[Json]:
+    return take(api.pages(f"{persona_path(persona)}/rejected", "rejected"), _MAX_REJECTED)
+
+
+def _pause_needs(state: Json, personas: Iterable[Json]) -> Iterator[Json]:
     if state["paused"]:
-        yield _need("everything", _pause_text(state), "resume")
+        yield _need("everything", _pause_text(state, personas), "resume")
 
 
-def _persona_needs(api: ApiClient, persona: Json, now: datetime) -> list[Json]:
-    name, path = persona["name"], persona_path(persona)
-    needs = list(_connection_needs(persona, list_connections(api, persona)))
-    whole = api.get(path)["runway"]["whole"]
+def _persona_needs(
+    now: datetime, persona: Json, connections: Iterable[Json], details: Json, rejected: Iterable[Json]
+) -> Iterator[Json]:
+    name, whole = persona["name"], details["runway"]["whole"]
+    yield from _connection_needs(persona, connections)
     if persona["slots"] and whole["level"] != "ready":
         why = f"{whole['photos']} photos left, for {whole['days'] or 0} days"
         if whole["not_allowed"]:
             why += f"; {whole['not_allowed']} more have no analysis, and allow_provisional is false"
-        needs.append(_need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}"))
-    rejected = take(api.pages(f"{path}/rejected", "rejected"), _MAX_REJECTED)
+        yield _need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}")
     recent = [file for file in rejected if datetime.fromisoformat(file["at"]) > now - _RECENT]
     if recent:
         why = f"{len(recent)} rejected in the last {_RECENT.days} days"
-        needs.append(_need(f"files of {name}", why, f"photos rejected --persona {quote(name)}"))
-    return needs
+        yield _need(f"files of {name}", why, f"photos rejected --persona {quote(name)}")
 
 
 def _connection_needs(persona: Json, connections: Iterable[Json]) -> Iterator[Json]:
@@ -193,13 +200,13 @@ def _connection_needs(persona: Json, connections: Iterable[Json]) -> Iterator[Js
     if not active:
         yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona {quote(name)}")
     for connection in active:
-        command = reconnect_command(connection, persona).removeprefix("shutterpost ")
+        command = reconnect_command(connection, name).removeprefix("shutterpost ")
         left, what = connection["token_days_left"], f"{connection['display_name']} of {name}"
         circuit = connection["circuit"]
         if circuit is not None:
             until = format_time(circuit["until"], persona["zone"])
             why = f"its posts are held until {until} ({persona['zone']}), because several failed: {circuit['reason']}"
-            yield _need(what, why, reset_command(connection, persona).removeprefix("shutterpost "))
+            yield _need(what, why, reset_command(connection, name).removeprefix("shutterpost "))
         if connection["status"] == "error":
             yield _need(what, connection["status_reason"] or "its token does not work", command)
         elif left is not None and left < _TOKEN_WARNING_DAYS:

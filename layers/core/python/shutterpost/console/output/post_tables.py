@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
-from shutterpost.console.output.post_texts import failure_text, name_of, repair, short_id
+from shutterpost.console.output.post_texts import failure_text, name_of, short_id
+from shutterpost.console.output.repairs import repair
 from shutterpost.console.output.times import format_time
 
 _SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "cause", "code", "error", "schedule")
@@ -50,7 +51,8 @@ def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
     render.table(_SCHEDULE_COLUMNS, rows, title=title)
 
 
-def show_post(post: Json) -> None:
+def show_post(post: Json, connections: Iterable[Json]) -> None:
+    """Print a post; `connections` are those of its persona."""
     archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
     values = {
         "status": post["status"] + archived,
@@ -77,7 +79,9 @@ def show_post(post: Json) -> None:
     if rows:
         columns = ("at", "outcome", "code", "result", "the platform's words")
         render.table(columns, rows, title=f"attempts, times in {zone}")
+    accounts = {connection["connection_id"]: connection for connection in connections}
     for schedule in post["schedules"]:
         if schedule["status"] == "failed":
-            advice, command = repair(schedule, schedule["persona_id"])
-            render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {advice}: {command}")
+            advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"])
+            todo = f"{advice}: {command}" if command else f"{advice}."
+            render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {todo}")

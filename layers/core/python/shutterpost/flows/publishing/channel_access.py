@@ -46,7 +46,7 @@ class ChannelAccess:
         except ConnectionUnknown as refusal:
             return _unusable(refusal.detail)
         if connection.status is not ConnectionStatus.CONNECTED:
-            return _unusable(f"The connection is {connection.status}; reconnect it, then retry this schedule.")
+            return _unusable(f"The connection is {connection.state}; connect the account again, then retry this post.")
         return self.tokens.account(connection)
 
 

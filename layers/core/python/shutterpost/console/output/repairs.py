@@ -1,0 +1,47 @@
+"""What repairs a failed post or a connection, as a command."""
+
+from shlex import quote
+
+from shutterpost.console import Json
+
+# By `error_cause`, as in docs/runbook.md: what to do, and the command. A failure of the token is another matter.
+_REPAIRS = {
+    "account": ("do what the platform asks in its app, then retry it", "post retry {post}"),
+    "quota": ("retry it when the platform accepts posts again", "post retry {post}"),
+    "platform": ("retry it when the platform works again", "post retry {post}"),
+    "photo": ("import the photo again, or post another one", "post show {post}"),
+    "unknown": ("see what the platform said, and correct the cause", "post show {post}"),
+    "text": ("post the photo again with another caption", "post show {post}"),
+}
+_RETRY = ("correct the cause", "post retry {post}")
+_CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {post}")
+
+
+def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, str | None]:
+    """What to do after a failure, and the command if there is one, by its cause and the state of its connection."""
+    successor = schedule["superseded_by"]
+    if successor is not None:
+        state = "was posted by" if successor["posted"] else "is planned in"
+        return f"its photo {state} {successor['post_id']}, so there is nothing to do", None
+    cause = schedule["error_cause"] or ""
+    if cause == "token" and connection is not None and connection["status"] != "connected":
+        return "connect the account again, then retry it", reconnect_command(connection, persona)
+    advice, command = _CONNECTED_AGAIN if cause == "token" else _REPAIRS.get(cause, _RETRY)
+    return advice, f"shutterpost {command.format(post=schedule['post_id'])}"
+
+
+def reconnect_command(connection: Json, persona: str) -> str:
+    """The command that connects an account again, with the options that it was connected with."""
+    options = {
+        "--login": connection["login"],
+        "--organization": connection["organization_id"],
+        "--name": connection["display_name"],
+        "--persona": persona,
+    }
+    given = " ".join(f"{option} {quote(value)}" for option, value in options.items() if value)
+    return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
+
+
+def reset_command(connection: Json, persona: str) -> str:
+    """The command that closes a connection's circuit breaker."""
+    return f"shutterpost connections reset {connection['connection_id']} --persona {quote(persona)}"
