@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 
+from shutterpost.scheduling import ScheduleStatus, Step
 from tests.api.calling import Caller
 from tests.api.world import World
 
@@ -83,11 +84,49 @@ def test_a_row_takes_the_slot_that_a_later_row_leaves(world: World, me: Caller) 
     persona_id = plan_of_two(world, me)
     path = f"/personas/{persona_id}/planned"
     first, second = me.get(path).body["rows"]
-    swapped = [first | {"at": second["at"]}, second | {"at": first["at"]}]
-    assert [row["kind"] for row in me.post(path, {"rows": swapped}).body["rows"]] == ["slot-taken"] * 2
     shifted = [first | {"at": second["at"]}, second | {"at": "2026-04-03T09:00:00"}]
     assert me.post(path, {"rows": shifted}).body["refused"] == 0
     assert [row["at"] for row in me.get(path).body["rows"]] == ["2026-04-02T09:00:00", "2026-04-03T09:00:00"]
+
+
+@pytest.mark.parametrize("rules", [{}, {"min_gap_minutes": 600, "max_per_week": 3}])
+def test_posts_take_each_others_slots(world: World, me: Caller, rules: dict[str, int]) -> None:
+    persona_id = plan_of_two(world, me)
+    me.patch(f"/personas/{persona_id}", rules)
+    world.photo(persona_id, "snow.jpg")
+    path = f"/personas/{persona_id}/planned"
+    me.post(path, {"rows": [{"photo": "snow.jpg", "at": "2026-04-03T09:00:00"}]})
+    rows = me.get(path).body["rows"]
+    turned = [row | {"at": other["at"]} for row, other in zip(rows, [*rows[1:], rows[0]], strict=True)]
+    turned[0]["caption"] = "Another one."
+
+    report = me.post(path, {"rows": turned}).body
+
+    assert [row["result"] for row in report["rows"]] == ["changed"] * 3
+    after = {row["post_id"]: row["at"] for row in me.get(path).body["rows"]}
+    assert after == {row["post_id"]: row["at"] for row in turned}
+    slots = me.get(f"/personas/{persona_id}/slots", **{"from": "2026-04-01", "to": "2026-04-04"}).body["slots"]
+    assert [slot["post_id"] for slot in slots] == [rows[2]["post_id"], rows[0]["post_id"], rows[1]["post_id"]]
+    [schedule] = me.get(f"/posts/{rows[0]['post_id']}").body["schedules"]
+    assert schedule["run_at"] == "2026-04-02T07:00:00Z"
+    assert sorted(world.timers()) == sorted(f"{row['post_id']}-{schedule['connection_id']}-2" for row in rows)
+    assert me.get(f"/posts/{rows[0]['post_id']}").body["base_caption"] == "Another one."
+    assert [row["result"] for row in me.post(path, {"rows": turned}).body["rows"]] == ["unchanged"] * 3
+
+
+def test_post_that_has_begun_keeps_its_slot(world: World, me: Caller) -> None:
+    persona_id = plan_of_two(world, me)
+    path = f"/personas/{persona_id}/planned"
+    first, second = me.get(path).body["rows"]
+    [schedule] = world.services.posts.details(first["post_id"]).schedules
+    world.services.schedules.move(schedule, ScheduleStatus.PROCESSING, now=world.clock.now(), step=Step.HANDED_OVER)
+    swapped = [first | {"at": second["at"]}, second | {"at": first["at"]}]
+    before = everything(me, persona_id)
+
+    kinds = [row["kind"] for row in me.post(path, {"rows": swapped}).body["rows"]]
+
+    assert kinds == ["slot-taken"] * 2
+    assert everything(me, persona_id) == before
 
 
 def test_what_a_planned_post_keeps_is_refused(world: World, me: Caller, rival: Caller) -> None:

@@ -54,8 +54,9 @@ def export(
     summary="Import a plan",
     description=(
         "Creates a post per row. A row that is already imported returns its post. A row with a `post_id`, as exported, "
-        "changes the time and the texts of that post where it differs; an empty cell changes nothing. A refused row "
-        "does not affect the others, so that a corrected plan can be sent again as a whole."
+        "changes the time and the texts of that post where it differs; an empty cell changes nothing. Posts that have "
+        "not begun can take each other's times. A refused row does not affect the others, so that a corrected plan can "
+        "be sent again as a whole."
     ),
     operation_id="importPlan",
     tags=TAGS,

@@ -19,6 +19,8 @@ from pynamodb.transactions import TransactWrite
 
 from shutterpost.runtime.tables import MAX_ATTEMPTS, connection, pause_after
 
+# Of one transaction (AWS, TransactWriteItems, "TransactItems").
+MAX_WRITES = 100
 _RETRIED_CODES = {
     "TransactionInProgressException",
     "ProvisionedThroughputExceededException",

@@ -126,7 +126,8 @@ def import_plan(
     json_: AsJson = None,
 ) -> None:
     """Schedule the posts of a CSV file, and change the planned posts whose exported row was edited: time and texts. A
-    row that was imported before changes nothing. Names each refused line, and ends with 1 if there is one."""
+    row that was imported before changes nothing. Rows can exchange their times, unless a post has begun or Buffer has
+    it: move that one to a free time first. Names each refused line, and ends with 1 if there is one."""
     rows, lines = _plan_rows(file)
     api = api_client(context)
     path = f"{persona_path(find_persona(api, persona_name))}/planned"

@@ -1,17 +1,17 @@
 """Imports plan files: rows of photos become posts, and rows of planned posts change them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from shutterpost.flows.flow import flow
-from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.move import Mover, PostMove
 from shutterpost.flows.planning.scheduled_time import check_ahead, parse_scheduled_time
 from shutterpost.flows.posting.edit_post import PostChange, PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.records.plan_files import PlanRow, row_of
-from shutterpost.flows.refusals import SlotTaken
+from shutterpost.flows.refusals import SlotTaken, TooNear
 from shutterpost.personas import Persona
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock
@@ -51,18 +51,43 @@ class PlanImporter:
         """Create a post per row without `post_id`, and change the posts of the others where the row differs.
 
         A row that was imported before matches its post. An empty cell changes nothing. A refused row stops no other. A
-        row whose slot is taken is tried again after the others, which may release the slot. With `dry_run` everything
-        is checked except the new slots of planned posts, and nothing is written.
+        row whose time is taken is tried again after the others, which may leave it; posts that take each other's times
+        are then moved together. With `dry_run` everything is checked except the new times of planned posts, and
+        nothing is written.
         """
         results = {number: self._row(persona, number, row, dry_run=dry_run) for number, row in enumerate(rows, start=1)}
-        waiting = _slot_taken(results)
+        waiting = _time_taken(results)
         while waiting and not dry_run:
             for number in waiting:
                 results[number] = self._row(persona, number, rows[number - 1], dry_run=dry_run)
-            waiting, before = _slot_taken(results), waiting
+            waiting, before = _time_taken(results), waiting
             if waiting == before:
+                results |= self._exchange(persona, {number: rows[number - 1] for number in waiting})
                 break
         return tuple(results.values())
+
+    def _exchange(self, persona: Persona, rows: Mapping[int, PlanRow]) -> dict[int, PlannedRow]:
+        """The results of the rows whose posts could be moved together."""
+        moves = {number: move for number, row in rows.items() if (move := self._whole_move(row)) is not None}
+        results: dict[int, PlannedRow] = {}
+        for numbers in _cycles(moves):
+            if self.mover.exchange(persona, [moves[number] for number in numbers]):
+                for number in numbers:
+                    rest = self._row(persona, number, rows[number], dry_run=False)
+                    results[number] = rest if rest.kind else rest.model_copy(update={"result": "changed"})
+        return results
+
+    def _whole_move(self, row: PlanRow) -> PostMove | None:
+        """The move of a planned post with all its schedules of one time."""
+        if row.post_id is None or row.at is None:
+            return None
+        details = self.posts.details(row.post_id)
+        schedules = _planned(details, row)
+        times = {schedule.run_at for schedule in schedules}
+        if len(times) > 1 or schedules != [item for item in details.schedules if item.is_open and item.run_at in times]:
+            return None
+        when = parse_scheduled_time(row.at, row.zone or schedules[0].zone, self.clock.now())
+        return PostMove(post=details.post, schedules=tuple(schedules), when=when)
 
     def _row(self, persona: Persona, number: int, row: PlanRow, *, dry_run: bool) -> PlannedRow:
         try:
@@ -149,5 +174,20 @@ def _comparable(text: str | tuple[str, ...] | None) -> object:
     return text.replace("\r\n", "\n").strip() if isinstance(text, str) else text
 
 
-def _slot_taken(results: dict[int, PlannedRow]) -> list[int]:
-    return [number for number, result in results.items() if result.kind == SlotTaken.kind]
+def _time_taken(results: Mapping[int, PlannedRow]) -> list[int]:
+    return [number for number, result in results.items() if result.kind in {SlotTaken.kind, TooNear.kind}]
+
+
+def _cycles(moves: Mapping[int, PostMove]) -> Iterator[list[int]]:
+    """The rows whose posts take each other's times on the same connections, in the order of taking."""
+    leaving = {(move.leaves, move.connection_ids): number for number, move in moves.items()}
+    seen: set[int] = set()
+    for start in moves:
+        path: list[int] = []
+        number: int | None = start
+        while number is not None and number not in seen:
+            seen.add(number)
+            path.append(number)
+            number = leaving.get((moves[number].when.run_at, moves[number].connection_ids))
+        if number in path:
+            yield path[path.index(number) :]

@@ -1,5 +1,6 @@
 """Moving schedules to another time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,19 +8,21 @@ from shutterpost.channels import Catalogue
 from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
-from shutterpost.flows.planning.capacity import commit_planned
+from shutterpost.flows.planning.capacity import ROUNDS, commit_planned, exchange_writes
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
+from shutterpost.flows.posting.successors import RETRYABLE
 from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.commit import Refused
+from shutterpost.runtime.commit import MAX_WRITES, Committed, Refused, Write, commit
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     Intent,
     Lanes,
+    Post,
     Posts,
     Schedule,
     Schedules,
@@ -28,14 +31,28 @@ from shutterpost.scheduling import (
     Weeks,
 )
 
-_RETRYABLE = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED})
-
 
 class MoveResult(Value):
     """The schedule after a move; `done` is false if its workflow withdraws it first and sync then starts it."""
 
     schedule: Schedule
     done: bool
+
+
+class PostMove(Value):
+    """A post's schedules of one time, and their next."""
+
+    post: Post
+    schedules: tuple[Schedule, ...]
+    when: ScheduledTime
+
+    @property
+    def connection_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(schedule.connection_id for schedule in self.schedules))
+
+    @property
+    def leaves(self) -> datetime:
+        return self.schedules[0].run_at
 
 
 @flow
@@ -66,10 +83,49 @@ class Mover:
 
         return change_schedule(self.schedules, schedule_id, NothingToMove, change)
 
+    def exchange(self, persona: Persona, moves: Sequence[PostMove]) -> bool:
+        """Move posts that take each other's times on the same connections, in one transaction.
+
+        `False` if one of them has begun or changed, or if they are too many for a transaction.
+        """
+        schedules = [schedule for move in moves for schedule in move.schedules]
+        if not all(_has_not_begun(schedule) for schedule in schedules):
+            return False
+        for _ in range(ROUNDS):
+            writes = self._exchange_writes(persona, moves)
+            if len(writes) > MAX_WRITES:
+                return False
+            answer = commit(writes)
+            if isinstance(answer, Committed) or answer.labels != {"week"}:
+                break
+        if isinstance(answer, Refused):
+            return False
+        for schedule in schedules:
+            self._start_anew(schedule, self.schedules.get(schedule.schedule_id), requested=True)
+        return True
+
+    def _exchange_writes(self, persona: Persona, moves: Sequence[PostMove]) -> list[Write]:
+        now, givers = self.clock.now(), {move.leaves: move.post.post_id for move in moves}
+        writes: list[Write] = []
+        for move in moves:
+            at, parts = move.when.run_at, move.connection_ids
+            writes.append(self.posts.turning(move.post))
+            writes += self.slot_claims.transfer(persona, parts, at, giver=givers[at], holder=move.post)
+            for schedule in move.schedules:
+                timing = timing_fields(self.start_timers, persona, schedule, move.when, now)
+                writes += self.schedules.moving(schedule, ScheduleStatus.QUEUED, now=now, **FRESH, **timing)
+        planned = {schedule.schedule_id: move.when.run_at for move in moves for schedule in move.schedules}
+        return [*writes, *exchange_writes(self.weeks, persona, planned)]
+
+    def _start_anew(self, schedule: Schedule, moved: Schedule, *, requested: bool) -> None:
+        self.lanes.release(schedule)
+        self.start_timers.disarm(schedule)
+        self.start_timers.arm(moved, requested=requested)
+
     def _move(self, schedule: Schedule, at: datetime, zone: str | None, *, keep_review: bool) -> MoveResult | None:
         if not schedule.is_open or schedule.cancel_requested:
             state = "is being cancelled" if schedule.is_open else f"has ended: it is {schedule.status}"
-            hint = "; retry it with another time" if schedule.status in _RETRYABLE else ""
+            hint = "; retry it with another time" if schedule.status in RETRYABLE else ""
             raise NothingToMove(f"Schedule {schedule.schedule_id} {state}{hint}.")
         if self._is_in_flight(schedule):
             detail = f"Schedule {schedule.schedule_id} is being published; move it once its outcome is known."
@@ -98,9 +154,7 @@ class Mover:
         moved = self._write(schedule, persona, status, when, now, **FRESH, **timing)
         if moved is None:
             return None
-        self.lanes.release(schedule)
-        self.start_timers.disarm(schedule)
-        self.start_timers.arm(moved, requested=not keep_review)
+        self._start_anew(schedule, moved, requested=not keep_review)
         return MoveResult(schedule=moved, done=True)
 
     def _withdraw_and_move(
@@ -154,3 +208,8 @@ class Mover:
                 raise SlotTaken.by_another_post()
             return None
         return self.schedules.get(schedule.schedule_id)
+
+
+def _has_not_begun(schedule: Schedule) -> bool:
+    waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
+    return schedule.status in waiting and schedule.step is None and not schedule.cancel_requested

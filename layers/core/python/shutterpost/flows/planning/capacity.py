@@ -3,7 +3,7 @@
 The weeks are an optimistic lock: of two concurrent plans, the later one finds its week changed and checks again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,14 @@ def _plan_writes(
     monday = _monday(at, ZoneInfo(persona.zone))
     mine = dict.fromkeys(schedule_ids, at)
     return [store.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
+
+
+def exchange_writes(store: Weeks, persona: Persona, planned: Mapping[str, datetime]) -> list[Write]:
+    """The writes that plan schedules at times that others of them leave, which the limits therefore allow."""
+    zone = ZoneInfo(persona.zone)
+    weeks = {week.monday: week for at in planned.values() for week in weeks_of(store, persona, at)}
+    mine = {week: {name: at for name, at in planned.items() if _monday(at, zone) == week} for week in weeks}
+    return [store.plan(week, persona.owner, mine[monday]) for monday, week in weeks.items()]
 
 
 def commit_planned(

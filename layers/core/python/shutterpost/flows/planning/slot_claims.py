@@ -9,7 +9,7 @@ from shutterpost.flows.planning.slots import connected, is_slot_ahead
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write
-from shutterpost.scheduling import Claims, ClaimState, Schedule, slot_claim_key
+from shutterpost.scheduling import Claims, ClaimState, Post, Schedule, slot_claim_key
 
 
 @flow
@@ -44,6 +44,20 @@ class SlotClaims:
         if all(self._holder(key) == holder for key in parts) and self._holder(whole) in {None, holder}:
             keys.append(whole)
         return [self.claims.take("slot", key, holder=holder, owner=schedule.owner, now=now, again=True) for key in keys]
+
+    def transfer(
+        self, persona: Persona, connection_ids: Sequence[str], at: datetime, *, giver: str, holder: Post
+    ) -> list[Write]:
+        """The writes, labelled `slot`, that give the parts of post `giver` in the slot at `at` to post `holder`."""
+        now, writes = self.clock.now(), list[Write]()
+        for part in (*connection_ids, None):
+            key = slot_claim_key(persona.persona_id, at, part)
+            holding = self._holder(key)
+            if holding == giver:
+                writes.append(self.claims.transfer("slot", key, giver=giver, holder=holder.post_id, now=now))
+            elif holding is None and part is not None and is_slot_ahead(persona, at, now):
+                writes.append(self.claims.take("slot", key, holder=holder.post_id, owner=holder.owner, now=now))
+        return writes
 
     def _connected_ids(self, persona: Persona) -> set[str]:
         return {item.connection_id for item in connected(self.connections.list(persona.persona_id))}

@@ -41,6 +41,20 @@ class Claims:
             free,
         )
 
+    def transfer(self, label: str, key: str, *, giver: str, holder: str, now: datetime) -> Write:
+        """The write that gives the claim of post `giver` to post `holder`."""
+        line = f"{iso(now)} {giver} gave it to {holder}"
+        return update(
+            label,
+            ClaimItem(key, CLAIM),
+            [
+                ClaimItem.holder.set(holder),
+                ClaimItem.held_at.set(now),
+                ClaimItem.history.set((ClaimItem.history | []).append([line])),
+            ],
+            (ClaimItem.holder == giver) & (ClaimItem.state == ClaimState.HELD),
+        )
+
     def release(self, label: str, key: str, *, holder: str, reason: str, now: datetime) -> Write:
         """The write that releases the claim with `reason`, on the condition that `holder` has it."""
         line = f"{iso(now)} {holder} released: {reason}"
