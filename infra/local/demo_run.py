@@ -150,11 +150,12 @@ class DemoRun:
         self.output.section("Pick and publish the best photo at the next slot")
         slot_at = (datetime.now(UTC) + PICK_LEAD + TIMER_LEAD + self._extra_time()).replace(microsecond=0)
         self.slot_at = slot_at
-        wall = slot_at.astimezone(self.zone)
-        self.persona = self.stack.api("PATCH", self.path, {"slots": [{"at": f"{wall:%H:%M:%S}"}]})
+        wall, zone = slot_wall(slot_at)
+        slots = [{"at": f"{wall:%H:%M:%S}"}]
+        self.persona = self.stack.api("PATCH", self.path, {"zone": zone, "slots": slots})
         timer = f"{self.persona['persona_id']}-{slot_at:%Y%m%dT%H%M%S}"
         fires = slot_at - PICK_LEAD
-        with self.output.waiting(f"the slot at {wall:%H:%M:%S} {ZONE}") as show:
+        with self.output.waiting(f"the slot at {wall:%H:%M:%S} {zone}") as show:
             self.fired_by_timer = bool(self._until(lambda: timer in self.stack.timers(), 10, "the slot's timer"))
             show(f"EventBridge Scheduler starts the pick {PICK_LEAD.seconds} s earlier")
             self.decision = self._until(lambda: self._decision(slot_at), TIMEOUT, "a decision for the slot", pause=0.2)
@@ -172,16 +173,16 @@ class DemoRun:
         if not unposted:
             raise DemoFailed("There is no second photo; the demo needs at least two usable ones.")
         photo = max(unposted, key=lambda each: each["score"] or 0)
-        at = (datetime.now(UTC) + SECOND_PHOTO_LEAD).astimezone(self.zone)
+        at = post_time(datetime.now(UTC) + SECOND_PHOTO_LEAD, self.zone)
         request = {
             "photo": photo["photo_id"],
             "connection_ids": [self.buffer["connection_id"]],
-            "at": f"{at:%Y-%m-%dT%H:%M:%S}",
+            "at": at,
         }
         key = str(uuid.uuid4())
         made = self.stack.api("POST", f"{self.path}/posts", request, key=key)
         self.repeated = self.stack.api("POST", f"{self.path}/posts", request, key=key)
-        self.output.line(f"{photo_name(photo)} is scheduled at {at:%H:%M:%S} {ZONE}; the request was sent twice")
+        self.output.line(f"{photo_name(photo)} is scheduled at {at}; the request was sent twice")
         with self.output.waiting("Buffer to accept it") as show:
             self.second = self._until_settled(made["post_id"], show)
 
@@ -316,6 +317,20 @@ class DemoRun:
                 raise DemoFailed(f"Timed out after {seconds:.0f} s waiting for {what}.")
             time.sleep(pause)
         return result
+
+
+def slot_wall(slot_at: datetime) -> tuple[datetime, str]:
+    """A slot's wall time and zone: UTC in the hour that repeats when the clock is turned back, else `ZONE`.
+
+    A repeated wall time means its first instant, which has passed.
+    """
+    wall = slot_at.astimezone(ZoneInfo(ZONE))
+    return (slot_at.astimezone(UTC), "UTC") if wall.fold else (wall, ZONE)
+
+
+def post_time(instant: datetime, zone: ZoneInfo) -> str:
+    """A post's time in `zone`, to the second, with its offset."""
+    return instant.astimezone(zone).isoformat(timespec="seconds")
 
 
 def photo_name(photo: Json) -> str:
