@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from pytest_socket import socket_allow_hosts
 
 LONGEST_ID = 60
@@ -25,6 +25,10 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION
 # The same examples on every machine, however long they take; `--hypothesis-profile search` looks for new ones.
 settings.register_profile("search", deadline=None, derandomize=False, max_examples=1_000)
 settings.register_profile("any-machine", deadline=None, derandomize=True)
+# For a run that asks only whether a test fails: the failing example is not made smaller.
+settings.register_profile(
+    "mutation", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("any-machine")
 
 

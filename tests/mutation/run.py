@@ -1,6 +1,6 @@
 """Changes the deciding modules in every way that mutmut knows, and counts what their unit tests do not notice.
 
-python -m tests.mutation.run            every group of modules; `--only decisions` for one
+python -m tests.mutation.run            every group of modules; `--only curation` or `--only curation/choice` for some
 mutmut is installed beside the copy that it changes, in `.build/mutation`: it is no dependency of the project.
 """
 
@@ -32,6 +32,10 @@ class Group:
     left_out: tuple[str, ...] = ()
 
 
+def _curation(module: str, *tests: str) -> Group:
+    return Group((f"curation/{module}.py",), tuple(f"test_curation_{name}.py" for name in (module, *tests)))
+
+
 GROUPS = {
     "decisions": Group(
         ("flows/publishing/decision.py", "flows/posting/failure_policy.py", "flows/notifying/decide.py"),
@@ -42,10 +46,13 @@ GROUPS = {
         tuple(f"scheduling/{name}.py" for name in ("circuit_breaker", "derived", "ids", "lanes", "lateness", "states")),
         ("test_scheduling.py", "test_scheduling_lanes.py"),
     ),
-    "curation": Group(
-        ("curation/*.py",),
-        tuple(f"test_curation{part}.py" for part in ("", "_likeness", "_scoring", "_strategies")),
-    ),
+    "curation/captions": _curation("captions"),
+    "curation/choice": _curation("choice", "likeness", "scoring"),
+    "curation/likeness": _curation("likeness"),
+    "curation/runway": _curation("runway"),
+    "curation/scoring": _curation("scoring"),
+    "curation/strategies": _curation("strategies"),
+    "curation/values": _curation("values"),
 }
 
 
@@ -68,7 +75,7 @@ def copy(group: Group) -> Path:
     }
     tests: dict[str, object] = {
         "pythonpath": ["src", "functions", "."],
-        "addopts": "--import-mode=importlib -p no:randomly -p no:xdist",
+        "addopts": "--import-mode=importlib -p no:randomly -p no:xdist --hypothesis-profile=mutation",
         "markers": ["slow: left out of quick runs"],
     }
     tables = {"mutmut": settings, "pytest.ini_options": tests}
@@ -106,10 +113,13 @@ def mutate(group: Group, children: int) -> Counter[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Mutate the groups, and print a line for each."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.run", description="Mutate the deciding modules.")
-    parser.add_argument("--only", choices=sorted(GROUPS), help="this group alone")
+    parser.add_argument("--only", default="", help="the groups whose names start so: " + ", ".join(GROUPS))
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
-    for name in [options.only] if options.only else GROUPS:
+    wanted = [name for name in GROUPS if name.startswith(options.only)]
+    if not wanted:
+        parser.error(f"--only {options.only}: no group's name starts so")
+    for name in wanted:
         ends = mutate(GROUPS[name], options.children)
         counts = " ".join(f"{end}={ends[end]}" for end in ("killed", "survived", "unfinished"))
         print(f"mutation: {name} mutants={ends.total()} {counts}", flush=True)  # noqa: T201
