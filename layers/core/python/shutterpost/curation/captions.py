@@ -36,11 +36,15 @@ def choose_caption(
     if explicit is not None:
         return Caption(text=explicit.strip(), source="explicit")
     chain = (
-        stated or Caption(text="", source=""),
+        stated,
         Caption(text=fill(template, facts or {}) or "", source="template"),
         Caption(text=analysis or "", source="analysis"),
     )
-    captions = [caption.model_copy(update={"text": caption.text.strip()}) for caption in chain if caption.text.strip()]
+    captions = [
+        caption.model_copy(update={"text": caption.text.strip()})
+        for caption in chain
+        if caption is not None and caption.text.strip()
+    ]
     captions.append(Caption(text=default.strip(), source="default"))
     fresh = (caption for caption in captions if caption.text and not repeats(caption.text, lately))
     return next(fresh, captions[0])
@@ -70,11 +74,10 @@ def hashtags_of(
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
-    words = [token.casefold() for token in _WORD.findall(text)]
+    words = [token.casefold() for token in _WORD.findall(text)] or [text.strip()]
     length = min(RUN, len(words))
-    return frozenset(tuple(words[at : at + length]) for at in range(len(words) - length + 1)) if words else frozenset()
+    return frozenset(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
 
 
 def _alike(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> bool:
-    shorter = min(len(first), len(second))
-    return bool(shorter) and len(first & second) / shorter >= MIN_SHARED
+    return len(first & second) / min(len(first), len(second)) >= MIN_SHARED
