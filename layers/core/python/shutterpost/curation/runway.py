@@ -47,4 +47,6 @@ def stock_of(
         level = RunwayLevel.EXHAUSTED
     else:
         level = RunwayLevel.CRITICAL if left <= CRITICAL else RunwayLevel.LOW
-    return Stock(theme=theme, photos=photos, lasts_until=until, days=left.days if left else None, level=level)
+    return Stock(
+        theme=theme, photos=photos, lasts_until=until, days=left.days if left is not None else None, level=level
+    )
