@@ -1,14 +1,14 @@
 """The choice among candidates: the highest total without an exclusion; provisional scores come last. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from shutterpost.curation.likeness import HASH_BITS, Shown, nearest
+from shutterpost.curation.likeness import HASH_BITS, NEVER, Shown, nearest
 from shutterpost.curation.scoring import below_floors, parts_of, resemblance
 from shutterpost.curation.strategies import ANY, Preference, StrategyMemory, theme_rules_against
-from shutterpost.curation.values import Candidate, Considered, Decision, Parts, Rules, Vectors
+from shutterpost.curation.values import Candidate, Considered, Decision, Rules, Vectors
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _SHOWN_PARTS = ("freshness", "season", "on_this_day", "variety")
 
 
@@ -57,7 +57,7 @@ def choose(
                 looks_like=twin,
             )
         )
-    captured = {candidate.photo_id: candidate.captured_at or _NEVER for candidate in candidates}
+    captured = {candidate.photo_id: candidate.captured_at or NEVER for candidate in candidates}
     considered.sort(key=lambda entry: (*_standing(entry), captured[entry.photo_id], entry.photo_id))
     best = next((entry for entry in considered if entry.verdict == "next"), None)
     judged = [entry.model_copy(update={"verdict": "picked"}) if entry is best else entry for entry in considered]
@@ -104,7 +104,7 @@ def _reason(best: Considered | None, considered: Sequence[Considered], preferenc
     excluded = sum(entry.verdict == "refused" and _standing(entry) <= _standing(best) for entry in considered)
     runner_up = next((entry for entry in considered if entry.verdict == "next"), None)
     kind = "provisional score" if best.provisional else "score"
-    sentence = f"{best.name} has the highest {kind} not yet posted ({_sum(best.parts)})"
+    sentence = f"{best.name} has the highest {kind} not yet posted ({_sum(best)})"
     if preference.theme is not None:
         sentence = f"Of the theme {preference.theme} ({preference.reason}), {sentence}"
     elif preference.reason:
@@ -119,14 +119,12 @@ def _reason(best: Considered | None, considered: Sequence[Considered], preferenc
 
 
 def _standing(entry: Considered) -> tuple[bool, float]:
-    return entry.provisional, -(entry.total or 0)
+    return entry.provisional, math.inf if entry.total is None else -entry.total
 
 
-def _sum(parts: Parts | None) -> str:
-    if parts is None:
-        return "none"
-    added = [(name, value) for name in _SHOWN_PARTS if (value := getattr(parts, name))]
+def _sum(best: Considered) -> str:
+    added = [(name, value) for name in _SHOWN_PARTS if (value := getattr(best.parts, name))]
     if not added:
-        return f"{parts.aesthetic:g}"
+        return f"{best.score:g}"
     terms = "".join(f" {'+' if value > 0 else '-'} {abs(value):g} {name.replace('_', ' ')}" for name, value in added)
-    return f"{parts.total:g} = {parts.aesthetic:g} aesthetic{terms}"
+    return f"{best.total:g} = {best.score:g} aesthetic{terms}"

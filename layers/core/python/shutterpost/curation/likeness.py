@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
 from shutterpost.runtime.values import Value
@@ -10,6 +10,7 @@ from shutterpost.runtime.values import Value
 HASH_BITS = 64
 # Maximum time between two frames of a burst, whose hashes may differ in half as many bits again.
 BURST = timedelta(seconds=10)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Shown(Value):
@@ -83,7 +84,6 @@ def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple
     most = bits + bits // 2
     edges = [HASH_BITS * band // (most + 1) for band in range(most + 2)]
     numbers = {photo.photo_id: int(photo.dhash, 16) for photo in photos}
-    seen: set[tuple[str, str]] = set()
     for low, high in pairwise(edges):
         bands = defaultdict(list)
         for photo in photos:
@@ -91,10 +91,8 @@ def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple
         for sharing in bands.values():
             for first, second in combinations(sharing, 2):
                 differ = (numbers[first.photo_id] ^ numbers[second.photo_id]).bit_count()
-                pair = first.photo_id, second.photo_id
-                if differ <= most and pair not in seen and (differ <= bits or _same_burst(first, second)):
-                    seen.add(pair)
-                    yield *pair, differ
+                if differ <= bits or (differ <= most and _same_burst(first, second)):
+                    yield first.photo_id, second.photo_id, differ
 
 
 def _same_burst(first: ComparablePhoto, second: ComparablePhoto) -> bool:
@@ -105,8 +103,6 @@ def _same_burst(first: ComparablePhoto, second: ComparablePhoto) -> bool:
 
 def _group(photos: Sequence[ComparablePhoto], bits: int) -> LookAlikes:
     dated = all(photo.captured_at is not None for photo in photos)
-    ordered = sorted(
-        photos, key=lambda photo: (photo.captured_at.isoformat() if photo.captured_at else "~", photo.name)
-    )
+    ordered = sorted(photos, key=lambda photo: (photo.captured_at or NEVER, photo.name))
     burst = dated and all(_same_burst(earlier, later) for earlier, later in pairwise(ordered))
     return LookAlikes(photos=tuple(ordered), bits=bits, burst=burst)

@@ -77,10 +77,11 @@ def theme_rules_against(theme: str, rules: Rules, others: Sequence[ThemedPick], 
     if (rule.starts and day < rule.starts) or (rule.ends and day > rule.ends):
         reasons.append(f"the theme {theme} is wanted from {rule.starts or 'ever'} to {rule.ends or 'ever'}")
     same = [pick.day for pick in others if pick.theme == theme]
-    if rule.min_gap_days and any(0 <= (day - other).days < rule.min_gap_days for other in same):
-        reasons.append(f"the theme {theme} went out less than {rule.min_gap_days} days ago")
-    elif rule.min_gap_days and any(0 < (other - day).days < rule.min_gap_days for other in same):
+    gaps = [(day - other).days for other in same if abs((day - other).days) < rule.min_gap_days]
+    if gaps and max(gaps) < 0:
         reasons.append(f"the theme {theme} goes out less than {rule.min_gap_days} days later")
+    elif gaps:
+        reasons.append(f"the theme {theme} went out less than {rule.min_gap_days} days ago")
     if rule.max_per_week is not None and sum(monday(other) == monday(day) for other in same) >= rule.max_per_week:
         reasons.append(f"the theme {theme} had its {rule.max_per_week} of this week")
     return tuple(reasons)
@@ -117,9 +118,9 @@ def _any(_: _Call) -> tuple[Preference, ...]:
 def _theme_of_week(call: _Call) -> tuple[Preference, ...]:
     names = [rule.name for rule in call.allowed]
     last = call.history.theme
-    names = _from(names, after_name=last)
-    if call.history.week == monday(call.day) and last in names:
-        names = [last, *names[:-1]]
+    if last in names:
+        place = names.index(last) + (call.history.week != monday(call.day))
+        names = [*names[place:], *names[:place]]
     return tuple(
         Preference(theme=name, reason="it is the theme of the week" if place == 0 else "it is next in turn")
         for place, name in enumerate(names)
@@ -129,14 +130,15 @@ def _theme_of_week(call: _Call) -> tuple[Preference, ...]:
 def _rotation(call: _Call) -> tuple[Preference, ...]:
     latest = {pick.theme: pick.slot_at.isoformat() for pick in reversed(call.past)}
     names = [rule.name for rule in call.allowed]
-    waited = sorted(names, key=lambda name: (latest.get(name, ""), names.index(name)))
+    waited = sorted(names, key=lambda name: latest.get(name, ""))
     return tuple(Preference(theme=name, reason="it has waited longest") for name in waited)
 
 
 def _pillars(call: _Call) -> tuple[Preference, ...]:
     wanted = [rule for rule in call.allowed if rule.weight > 0]
     whole = sum(rule.weight for rule in wanted)
-    counted = [pick for pick in call.past if any(pick.theme == rule.name for rule in wanted)]
+    names = {rule.name for rule in wanted}
+    counted = [pick for pick in call.past if pick.theme in names]
 
     def behind(rule: ThemeRule) -> tuple[bool, float, int, str]:
         had = sum(pick.theme == rule.name for pick in counted)
@@ -149,12 +151,6 @@ def _pillars(call: _Call) -> tuple[Preference, ...]:
         Preference(theme=rule.name, reason="it is furthest below its share" if place == 0 else "it is next in need")
         for place, rule in enumerate(sorted(wanted, key=behind))
     )
-
-
-def _from(names: Sequence[str], *, after_name: str) -> list[str]:
-    place = names.index(after_name) + 1 if after_name in names else 0
-    turned = [*names[place:], *names[:place]]
-    return [name for name in turned if name != after_name] + ([after_name] if after_name in names else [])
 
 
 STRATEGIES: Mapping[str, Callable[[_Call], tuple[Preference, ...]]] = {
