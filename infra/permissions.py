@@ -29,6 +29,7 @@ class Permissions:
         self._stage = stage
         self._personas, self._channels = tables["personas"], tables["channels"]
         self._photos, self._posts = tables["photos"], tables["posts"]
+        self._authoring = tables["authoring"]
         self._library = library
         self._timers = timers
         self._chain = chain
@@ -82,6 +83,9 @@ class Permissions:
         self._personas.allow_write(grants)
         self._allow_posting(grants)
         self._channels.allow_write(grants)
+        self._authoring.allow_read(grants)
+        self._authoring.allow_write(grants)
+        self._authoring.allow_delete(grants)
         self._allow_tokens(grants, "ssm:PutParameter", "ssm:DeleteParameter")
         self._library.allow_listing(grants, under="rejected")
         self._library.allow(grants, "s3:GetObject", under="rejected")

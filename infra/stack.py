@@ -68,6 +68,7 @@ class Shutterpost(Stack):
             table.node.add_dependency(self.cdn.distribution)
         self.personas, self.channels = tables["personas"], tables["channels"]
         self.photos, self.posts = tables["photos"], tables["posts"]
+        self.authoring = tables["authoring"]
         built = Layers(self, "Layers", directories=layers, stage=stage)
         self._imaging = built["imaging"]
         self._layers = [built["dependencies"], built["core"]]
@@ -219,6 +220,7 @@ class Shutterpost(Stack):
                 stage=self._stage.stage,
                 **self._state_names(),
                 **self._timer_names(),
+                authoring_table=self.authoring.name,
                 pick_function_arn=self.post_next_best.arn,
                 sync_function_arn=self.sync_status.arn,
             ),
@@ -320,6 +322,7 @@ class Shutterpost(Stack):
             "ChannelsTable": self.channels.name,
             "PhotosTable": self.photos.name,
             "PostsTable": self.posts.name,
+            "AuthoringTable": self.authoring.name,
             "Version": version_of(),
             "TokenPrefix": self._stage.token_prefix,
             "AlarmTopicArn": self.alarms.topic.topic_arn,

@@ -23,6 +23,7 @@ from schedule_post.routes import (
     sync,
     webhooks,
 )
+from schedule_post.routes.authoring import templates
 from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
@@ -39,6 +40,7 @@ ROUTE_MODULES = (
     history,
     sync,
     webhooks,
+    templates,
 )
 
 app = APIGatewayHttpResolver(

@@ -40,6 +40,7 @@ TAGS = {
     "Connections": "A persona's accounts on channels.",
     "Photos": "A persona's library.",
     "Posts": "Photos with captions, and a variant and a schedule per connection.",
+    "Templates": "Texts with placeholders.",
     "Schedules": "The publication of a variant at an instant.",
     "Calendar": "Past and planned publications, in the caller's time zone.",
     "Plans": "Planned posts as JSON or CSV, for export and import.",

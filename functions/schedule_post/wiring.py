@@ -7,7 +7,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
+from shutterpost.authoring import Templates
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
+from shutterpost.flows.authoring.fill_template import TemplateFiller
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
@@ -49,6 +51,7 @@ from shutterpost.flows.wiring import (
     build_slot_chooser,
     build_start_timers,
     build_successors,
+    build_template_filler,
     build_webhook_settings,
     configure,
 )
@@ -93,6 +96,8 @@ class Services:
     reviewer: Reviewer
     webhooks: Webhooks
     webhook_settings: WebhookSettings
+    templates: Templates
+    template_filler: TemplateFiller
     workers: Workers
     pick_arn: str
     sync_arn: str
@@ -158,6 +163,8 @@ def build_services(
         reviewer=build_reviewer(stores, start_timers),
         webhooks=stores.webhooks,
         webhook_settings=build_webhook_settings(stores, tokens, stage=stage),
+        templates=Templates(),
+        template_filler=build_template_filler(stores),
         workers=workers,
         pick_arn=pick_arn,
         sync_arn=sync_arn,

@@ -1,4 +1,4 @@
-"""The four tables of the packs, with the keys and indexes of the packs' models."""
+"""The tables of the packs, with the keys and indexes of the packs' models."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,6 +9,7 @@ from pynamodb.models import Model
 from constructs import Construct
 from infra.constructs.grants import Grants, acknowledge
 from infra.stage import Stage
+from shutterpost.authoring.store.items import AuthoringItem
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos.storage.items import PhotosTable
@@ -19,6 +20,7 @@ MODELS: Final[Mapping[str, type[Model]]] = {
     "channels": ConnectionItem,
     "photos": PhotosTable,
     "posts": Item,
+    "authoring": AuthoringItem,
 }
 """The model that holds a table's keys and indexes. Only packs and this module use them."""
 EXPIRY: Final = "expires_at"
@@ -80,6 +82,9 @@ class PackTable(Construct):
     def allow_write(self, grants: Grants) -> None:
         """Allow puts and updates; no deletes."""
         grants.allow("dynamodb:PutItem", "dynamodb:UpdateItem", on=[self.table.table_arn])
+
+    def allow_delete(self, grants: Grants) -> None:
+        grants.allow("dynamodb:DeleteItem", on=[self.table.table_arn])
 
 
 def _keys(

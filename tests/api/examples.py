@@ -113,6 +113,17 @@ def call_operations(world: World, me: Caller) -> None:
     call_webhooks(world, me, persona_id)
 
 
+def call_templates(me: Caller) -> None:
+    """Call the operations of templates."""
+    body = {"name": "launch_short", "template_body": "New on the wall: {{subject}}.", "default_channel": "instagram"}
+    path = f"/templates/{me.post('/templates', body).body['template_id']}"
+    me.get("/templates")
+    me.get(path)
+    me.patch(path, {"description": "For launches."})
+    me.post(f"{path}/fill", {"values": {"subject": "Fog"}})
+    me.delete(path)
+
+
 def analysed_photo(world: World, persona_id: str, name: str, vector: tuple[float, ...]) -> None:
     """A photo with an analysis."""
     photo = world.photo(persona_id, name)
@@ -146,6 +157,7 @@ def recorded_examples() -> dict[str, dict[str, Any]]:
     recorder = Recorder()
     with standing_world() as world:
         call_operations(world, recorder)
+        call_templates(recorder)
     # Secrets are drawn at random.
     recorder.recorded["setWebhook"]["200"]["secret"] = "whsec_of-nobody"
     return recorder.recorded

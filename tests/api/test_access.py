@@ -37,6 +37,9 @@ BODIES: dict[str, Any] = {
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
     "pause": {"reason": "Holiday."},
+    "createTemplate": {"name": "Launch", "template_body": "New: {{subject}}"},
+    "changeTemplate": {"description": "Mine now"},
+    "fillTemplate": {"values": {"subject": "Fog"}},
     "setWebhook": {"url": "https://hooks.example.org/"},
 }
 OPERATIONS = [(method, path, BODIES.get(item["operationId"])) for method, path, item in operations()]
@@ -106,11 +109,13 @@ def test_every_route_hides_another_owners_things(
         "post_id": post["post_id"],
         "schedule_id": post["schedules"][0]["schedule_id"],
         "delivery_id": an_event(world, persona_id),
+        "template_id": me.post("/templates", BODIES["createTemplate"]).body["template_id"],
     }
-    before = [me.get(f"/personas/{persona_id}"), me.get(f"/posts/{post['post_id']}")]
+    paths = [f"/personas/{persona_id}", f"/posts/{post['post_id']}", "/templates"]
+    before = [me.get(each) for each in paths]
     status, kind = rival.send(rival.event(method, path.format(**names), body)).problem()
     assert (status, kind.rpartition("-")[2]) == (404, "found")
-    assert [me.get(f"/personas/{persona_id}"), me.get(f"/posts/{post['post_id']}")] == before
+    assert [me.get(each) for each in paths] == before
 
 
 def test_another_owners_post_is_no_cursor(world: World, me: Caller, rival: Caller) -> None:

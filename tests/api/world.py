@@ -9,6 +9,7 @@ from typing import Any
 from schedule_post import wiring
 from schedule_post.api import app
 from schedule_post.wiring import Services, build_services
+from shutterpost.authoring.store.items import AuthoringItem
 from shutterpost.channels import Tokens
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.wiring import Stores, build_start_timers
@@ -135,6 +136,7 @@ def standing_world() -> Iterator[World]:
         s3 = create_library()
         create_table(ConnectionItem, "channels-under-test")
         create_table(Item, "posts-under-test")
+        create_table(AuthoringItem, "authoring-under-test")
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
         clock, executions = StillClock(), Executions()
         functions = Functions(clock)

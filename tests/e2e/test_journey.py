@@ -91,7 +91,7 @@ def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) ->
     kept = stack.aws.client("ssm").get_parameters_by_path(Path=prefix, Recursive=True)["Parameters"]
     assert [parameter["Type"] for parameter in kept] == ["SecureString"] * len(kept) != []
     dynamodb = stack.aws.client("dynamodb")
-    for table in ("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable"):
+    for table in ("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable", "AuthoringTable"):
         items = json.dumps(dynamodb.scan(TableName=stack.outputs[table])["Items"], default=str)
         assert INSTAGRAM_TOKEN not in items
         assert BUFFER_KEY not in items

@@ -58,7 +58,7 @@ def test_outputs_name_all_that_a_caller_needs(either: Synthesised) -> None:
     assert names >= {
         *("ApiUrl", "ApiId", "LibraryBucket", "CdnDomain", "StateMachineArn", "ScheduleGroup", "TokenPrefix"),
         *("ImportQueueUrl", "DlqUrl", "AlarmTopicArn"),
-        *("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable"),
+        *("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable", "AuthoringTable"),
         *("ImportPhotosFunction", "PostNextBestFunction", "ApiFunction", "StepsFunction", "SyncStatusFunction"),
     }
 

@@ -44,6 +44,7 @@ def test_settings_name_what_they_say(prod: Synthesised) -> None:
     assert "ChannelsTable" in settings.channels_table
     assert "PhotosTable" in settings.photos_table
     assert "PostsTable" in settings.posts_table
+    assert "AuthoringTable" in settings.authoring_table
     assert "LibraryBucket" in settings.library_bucket
     assert settings.start_function_arn.startswith("<StepsFunction")
     assert settings.pick_function_arn.startswith("<PostNextBestFunction")

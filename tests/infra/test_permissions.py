@@ -9,6 +9,8 @@ from tests.infra.reading import Statement, Synthesised, text
 FUNCTION_ROLES = ("ImportPhotosRole", "PostNextBestRole", "ApiRole", "StepsRole", "SyncStatusRole")
 READ = {"GetItem", "BatchGetItem", "Query"}
 WRITE = {"PutItem", "UpdateItem"}
+DELETE = {"DeleteItem"}
+EVERY_TABLE = {"Personas", "Photos", "Channels", "Posts", "Authoring"}
 ARMING = {"CreateSchedule", "UpdateSchedule", "DeleteSchedule"}
 
 
@@ -60,17 +62,20 @@ def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: s
 
 
 @pytest.mark.parametrize(
-    ("role", "read", "written"),
+    ("role", "read", "written", "deleted"),
     [
-        ("ImportPhotosRole", {"Personas", "Photos"}, {"Photos"}),
-        ("PostNextBestRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Posts"}),
-        ("ApiRole", {"Personas", "Photos", "Channels", "Posts"}, {"Personas", "Photos", "Channels", "Posts"}),
-        ("StepsRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}),
-        ("SyncStatusRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}),
+        ("ImportPhotosRole", {"Personas", "Photos"}, {"Photos"}, set()),
+        ("PostNextBestRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Posts"}, set()),
+        ("ApiRole", EVERY_TABLE, EVERY_TABLE, {"Authoring"}),
+        ("StepsRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}, set()),
+        ("SyncStatusRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}, set()),
     ],
 )
-def test_tables_are_open_to_who_needs_them(prod: Synthesised, role: str, read: set[str], written: set[str]) -> None:
-    assert prod.template.actions(role, "dynamodb") == READ | WRITE
+def test_tables_are_open_to_who_needs_them(
+    prod: Synthesised, role: str, read: set[str], written: set[str], deleted: set[str]
+) -> None:
+    assert prod.template.actions(role, "dynamodb") - DELETE == READ | WRITE
+    assert _tables(prod.template.allowed(role, "dynamodb:DeleteItem")) == deleted
     for verb in READ:
         assert _tables(prod.template.allowed(role, f"dynamodb:{verb}")) == read
     for verb in WRITE:
@@ -212,4 +217,4 @@ def _granting(synthesised: Synthesised, role: str, action: str) -> list[Statemen
 
 
 def _tables(arns: set[str]) -> set[str]:
-    return {name for name in ("Personas", "Channels", "Photos", "Posts") for arn in arns if f"<{name}Table" in arn}
+    return {name for name in EVERY_TABLE for arn in arns if f"<{name}Table" in arn}

@@ -27,6 +27,7 @@ CALLS = {
     "dynamodb:Query": r"\.query\(",
     "dynamodb:PutItem": r"\.save\(",
     "dynamodb:UpdateItem": r"\.update\(",
+    "dynamodb:DeleteItem": r"\bdelete\(\"",
     "lambda:InvokeFunction": r"\.invoke\(",
     # S3 answers 404 for what is missing only where the bucket may be listed.
     "s3:ListBucket": r"list_objects_v2|get_object|head_object|copy_object",

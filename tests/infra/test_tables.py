@@ -11,7 +11,13 @@ from pynamodb.models import Model
 
 from tests.infra.reading import Synthesised
 
-PACKS = {"Personas": "personas", "Channels": "channels", "Photos": "photos", "Posts": "scheduling"}
+PACKS = {
+    "Personas": "personas",
+    "Channels": "channels",
+    "Photos": "photos",
+    "Posts": "scheduling",
+    "Authoring": "authoring",
+}
 
 
 @pytest.mark.parametrize(("table", "pack"), PACKS.items())
@@ -33,7 +39,7 @@ def test_tables_equal_models(prod: Synthesised, table: str, pack: str) -> None:
 
 def test_tables_are_on_demand_and_encrypted_with_the_key_of_aws(either: Synthesised) -> None:
     tables = either.template.of("AWS::DynamoDB::Table")
-    assert len(tables) == 4
+    assert len(tables) == len(PACKS)
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert "SSESpecification" not in table
@@ -61,7 +67,7 @@ def test_production_tables_survive_mistakes(prod: Synthesised) -> None:
         for resource in prod.template.body["Resources"].values()
         if resource["Type"].endswith("::Table")
     ]
-    assert kept == ["RetainExceptOnCreate"] * 4
+    assert kept == ["RetainExceptOnCreate"] * len(PACKS)
 
 
 def test_tables_of_a_laptop_go_with_it(local: Synthesised) -> None:

@@ -112,7 +112,7 @@ def test_a_new_logical_id_is_seen(today: Resources, kind: str) -> None:
 def test_what_holds_data_is_kept_when_its_stack_goes(prod: Synthesised) -> None:
     resources = prod.template.body["Resources"].values()
     kept = [each for each in resources if each.get("DeletionPolicy") == "RetainExceptOnCreate"]
-    assert Counter(each["Type"] for each in kept) == {"AWS::DynamoDB::Table": 4, "AWS::S3::Bucket": 1}
+    assert Counter(each["Type"] for each in kept) == {"AWS::DynamoDB::Table": 5, "AWS::S3::Bucket": 1}
     assert {each["UpdateReplacePolicy"] for each in kept} == {"Retain"}
 
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 from pynamodb.models import Model
 
+from shutterpost.authoring.store.items import AuthoringItem, TemplateItem
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.wiring import configure
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos.storage.items import PhotoItem, PhotosTable
-from shutterpost.runtime.settings import ChainSettings
+from shutterpost.runtime.settings import AuthoringSettings, ChainSettings
 from shutterpost.scheduling.store.items import Item, PostItem
 
-ROOTS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+ROOTS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item, AuthoringItem)
 SETTINGS = ChainSettings(
     stage="test",
     personas_table="its-personas",
@@ -37,5 +38,13 @@ def test_configure_binds_every_table_of_the_settings(monkeypatch: pytest.MonkeyP
     for name, value in SETTINGS.environment().items():
         monkeypatch.setenv(name, value)
     assert configure(ChainSettings) == SETTINGS
-    assert [model.Meta.table_name for model in ROOTS] == ["its-personas", "its-channels", "its-photos", "its-posts"]
+    assert [model.Meta.table_name for model in ROOTS[:4]] == ["its-personas", "its-channels", "its-photos", "its-posts"]
     assert (PhotoItem.Meta.table_name, PostItem.Meta.table_name) == ("its-photos", "its-posts")
+
+
+def test_configure_binds_the_table_of_authoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = AuthoringSettings(stage="test", authoring_table="its-authoring")
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert configure(AuthoringSettings) == settings
+    assert TemplateItem.Meta.table_name == "its-authoring"

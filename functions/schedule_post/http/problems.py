@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
 from schedule_post.http.principal import Forbidden
+from shutterpost.authoring import TemplateChanged
 from shutterpost.flows.refusals import PostChanged
 from shutterpost.personas import StaleVersion
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound, Refusal
@@ -51,6 +52,7 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     Conflict: HTTPStatus.CONFLICT,
     StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     PostChanged: HTTPStatus.PRECONDITION_FAILED,
+    TemplateChanged: HTTPStatus.PRECONDITION_FAILED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -54,7 +54,15 @@ from shutterpost.channels.refusals import (
 )
 from shutterpost.channels.store import ConnectionStore, connection_id_of
 from shutterpost.channels.tables import use_table
-from shutterpost.channels.text import check_text, compose, fit_alt_text, fit_caption, text_length
+from shutterpost.channels.text import (
+    check_text,
+    compose,
+    fit_alt_text,
+    fit_caption,
+    fit_text,
+    fits_channel,
+    text_length,
+)
 from shutterpost.channels.tokens import Tokens
 
 __all__ = [
@@ -112,6 +120,8 @@ __all__ = [
     "connection_id_of",
     "fit_alt_text",
     "fit_caption",
+    "fit_text",
+    "fits_channel",
     "text_length",
     "use_table",
 ]

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
 from shutterpost.channels.catalogue import ChannelRow, Limits, TextUnit
@@ -12,10 +11,7 @@ from shutterpost.channels.refusals import (
     TooManyMentions,
 )
 from shutterpost.runtime.refusals import Refusal
-
-_HASHTAG = re.compile(r"(?<!\w)#\w+")
-_MENTION = re.compile(r"(?<![\w@])@\w+")
-_LINK = re.compile(r"https?://\S+")
+from shutterpost.runtime.texts import HASHTAG, LINK, MENTION, cut
 
 _LINK_WEIGHT = 23
 # X counts these as one and everything else as two (docs.x.com, "Counting characters").
@@ -32,7 +28,7 @@ def check_text(text: str, row: ChannelRow) -> None:
 def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
     """`caption`, an empty line and as many of `hashtags` as fit the channel, in their order. Never cuts the caption."""
     text = caption.strip()
-    seen = {tag.casefold() for tag in _HASHTAG.findall(text)}
+    seen = {tag.casefold() for tag in HASHTAG.findall(text)}
     kept: list[str] = []
     for name in hashtags:
         tag = "#" + re.sub(r"\W", "", name)
@@ -46,15 +42,18 @@ def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
 
 def fit_caption(caption: str, row: ChannelRow) -> str:
     """`caption`, shortened at the end of a word to the channel's length. Other limits are not applied."""
-    text, unit, limit = caption.strip(), row.limits.text_unit, row.limits.max_text_length
-    if text_length(text, unit) <= limit:
-        return text
-    word_ends = [space.start() for space in re.finditer(r"\s+", text)]
-    for ends in (word_ends, range(len(text))):
-        fitting = bisect_right(ends, limit, key=lambda end: text_length(f"{text[:end]}…", unit))
-        if fitting:
-            return text[: ends[fitting - 1]].rstrip(" ,;:.") + "…"
-    return ""
+    limits = row.limits
+    return cut(caption, lambda text: text_length(text, limits.text_unit) <= limits.max_text_length)
+
+
+def fits_channel(text: str, row: ChannelRow) -> bool:
+    """Whether `text` is within all of the channel's limits."""
+    return _problem(text, row) is None
+
+
+def fit_text(text: str, row: ChannelRow) -> str:
+    """`text`, shortened at the end of a word to all of the channel's limits."""
+    return cut(text, lambda shorter: fits_channel(shorter, row))
 
 
 def fit_alt_text(text: str, row: ChannelRow) -> str:
@@ -83,7 +82,7 @@ def _problem(text: str, row: ChannelRow) -> Refusal | None:
             length=length,
             unit=limits.text_unit.value,
         )
-    hashtags = len(_HASHTAG.findall(text))
+    hashtags = len(HASHTAG.findall(text))
     if limits.max_hashtags is not None and hashtags > limits.max_hashtags:
         return TooManyHashtags(
             f"The text has {hashtags} hashtags; {row.name} takes {limits.max_hashtags}. "
@@ -92,7 +91,7 @@ def _problem(text: str, row: ChannelRow) -> Refusal | None:
             limit=limits.max_hashtags,
             count=hashtags,
         )
-    mentions = len(_MENTION.findall(text))
+    mentions = len(MENTION.findall(text))
     if limits.max_mentions is not None and mentions > limits.max_mentions:
         return TooManyMentions(
             f"The text has {mentions} mentions; {row.name} takes {limits.max_mentions}. "
@@ -117,7 +116,7 @@ def _graphemes(text: str) -> int:
 
 
 def _weighted(text: str) -> int:
-    rest, links = _LINK.subn("", unicodedata.normalize("NFC", text))
+    rest, links = LINK.subn("", unicodedata.normalize("NFC", text))
     light = sum(1 for character in rest if any(ord(character) in span for span in _LIGHT))
     return links * _LINK_WEIGHT + light + 2 * (len(rest) - light)
 

@@ -10,6 +10,7 @@ import typer
 from shutterpost.console.client.exit_codes import ExitCode, exit_code_of, message_of
 from shutterpost.console.commands import migrate, planning, post_actions, status
 from shutterpost.console.commands.arguments import DeploymentChoice
+from shutterpost.console.commands.authoring.templates import templates
 from shutterpost.console.commands.connections import connections
 from shutterpost.console.commands.demo.faults import demo
 from shutterpost.console.commands.doctor import clear_state, doctor
@@ -31,6 +32,7 @@ app.add_typer(connections, name="connections")
 app.add_typer(photos, name="photos")
 app.add_typer(posts, name="post")
 app.add_typer(planning.plans, name="plan")
+app.add_typer(templates, name="templates")
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(demo, name="demo")
 for command, example in (

@@ -1,11 +1,10 @@
 """The caption and hashtags of a post. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from shutterpost.runtime.values import Value
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _WORD = re.compile(r"\w+")
 # Captions repeat each other if they share this part of the shorter caption's runs of three words.
 RUN = 3
@@ -26,18 +25,17 @@ def choose_caption(
     default: str,
     stated: Caption | None = None,
     template: str = "",
-    facts: Mapping[str, str] | None = None,
     lately: Sequence[str] = (),
 ) -> Caption:
     """The first nonempty caption that does not repeat one of `lately`; if all repeat, the first.
 
-    Order: explicit (also if empty), the photo's own, `template` with `{{placeholders}}` of `facts`, analysis, default.
+    Order: explicit (also if empty), the photo's own, the filled `template`, analysis, default.
     """
     if explicit is not None:
         return Caption(text=explicit.strip(), source="explicit")
     chain = (
         stated,
-        Caption(text=fill(template, facts or {}) or "", source="template"),
+        Caption(text=template, source="template"),
         Caption(text=analysis or "", source="analysis"),
     )
     captions = [
@@ -48,12 +46,6 @@ def choose_caption(
     captions.append(Caption(text=default.strip(), source="default"))
     fresh = (caption for caption in captions if caption.text and not repeats(caption.text, lately))
     return next(fresh, captions[0])
-
-
-def fill(template: str, facts: Mapping[str, str]) -> str | None:
-    if any(not facts.get(name) for name in _PLACEHOLDER.findall(template)):
-        return None
-    return _PLACEHOLDER.sub(lambda match: facts[match[1]], template).strip()
 
 
 def repeats(text: str, lately: Iterable[str]) -> bool:

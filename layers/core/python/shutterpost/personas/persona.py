@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
+from shutterpost.runtime.texts import placeholders_in
 from shutterpost.runtime.values import Value
 
 MAX_SLOTS = 50
@@ -92,7 +93,7 @@ def _tag(tag: str) -> str:
 
 
 def _known(template: str) -> str:
-    unknown = sorted(set(re.findall(r"\{\{\s*(.*?)\s*\}\}", template)) - TEMPLATE_FACTS)
+    unknown = sorted(set(placeholders_in(template)) - TEMPLATE_FACTS)
     if unknown:
         raise ValueError(f"unknown placeholder {', '.join(unknown)}; use {', '.join(sorted(TEMPLATE_FACTS))}")
     return template

@@ -30,7 +30,7 @@ _RETRIED_CODES = {
 }
 _RETRIED_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 # Cancellation reasons have the order of the request, in which PynamoDB puts saves before updates.
-_ORDER = ("put", "update")
+_ORDER = ("delete", "put", "update")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Write:
     """A conditional write, opaque outside its pack; `label` identifies it if its condition fails."""
 
     label: str
-    kind: Literal["put", "update"]
+    kind: Literal["delete", "put", "update"]
     join: Callable[[TransactWrite], None]
 
 
@@ -62,6 +62,11 @@ def put(label: str, item: Model, condition: Condition | None = None) -> Write:
 def update(label: str, item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Write:
     """Apply `actions` to the item with the keys of `item` if `condition` holds."""
     return Write(label, "update", lambda transaction: transaction.update(item, list(actions), condition=condition))
+
+
+def delete(label: str, item: Model, condition: Condition | None = None) -> Write:
+    """Delete the item with the keys of `item` if `condition` holds."""
+    return Write(label, "delete", lambda transaction: transaction.delete(item, condition=condition))
 
 
 def commit(writes: Sequence[Write], *, token: str | None = None) -> Committed | Refused:

@@ -56,6 +56,10 @@ class PostsSettings(Settings):
     posts_table: str
 
 
+class AuthoringSettings(Settings):
+    authoring_table: str
+
+
 class TimerSettings(Settings):
     """Settings of functions that arm timers: `scheduler_role_arn` may invoke `start_function_arn`."""
 
@@ -74,7 +78,7 @@ class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, P
     pass
 
 
-class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, TimerSettings):
+class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, AuthoringSettings, TimerSettings):
     pick_function_arn: str
     sync_function_arn: str
 

@@ -99,6 +99,13 @@ def find_post(api: ApiClient, name: str, persona: str | None = None) -> Json:
     return find_post(api, _match(list(latest), post_id, ("post_id",), missing)["post_id"])
 
 
+def find_template(api: ApiClient, name: str) -> Json:
+    """The caller's template with that id, name or unique beginning. Raises as `find_persona`."""
+    templates = list(api.pages("/templates", "templates"))
+    names = ", ".join(each["name"] for each in templates) or "none yet"
+    return _match(templates, name, ("template_id", "name"), f"There is no template {name}; there are: {names}.")
+
+
 def select_schedules(post: Json, name: str, connections: Iterable[str] | None, statuses: Iterable[str]) -> list[Json]:
     """The post's schedules on the given connections (ids or channels), or the one whose id `name` is.
 

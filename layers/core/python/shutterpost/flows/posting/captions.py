@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shutterpost.curation import Caption, choose_caption, hashtags_of
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, StatementSource
+from shutterpost.runtime.texts import fill, unfilled
 
 # A caption is compared with those of this many last posts.
 RECENT_POSTS = 20
@@ -14,11 +15,11 @@ def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, rece
     """`explicit`, else the first of statement, template, analysis and default that repeats none of `recent`."""
     by_a_person = photo.caption_source not in {"", StatementSource.ANALYSIS}
     stated = Caption(text=photo.caption, source=photo.caption_source) if by_a_person else None
+    facts, template = facts_of(persona, photo), persona.caption_template
     return choose_caption(
         explicit=explicit,
         stated=stated,
-        template=persona.caption_template,
-        facts=facts_of(persona, photo),
+        template="" if unfilled(template, facts) else fill(template, facts),
         analysis=photo.caption,
         default=persona.default_caption,
         lately=recent,

@@ -3,6 +3,7 @@
 A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
 """
 
+from shutterpost.flows.wiring.authoring import build_template_filler
 from shutterpost.flows.wiring.notifying import (
     build_deliverer,
     build_import_queues,
@@ -104,6 +105,7 @@ __all__ = [
     "build_start_timers",
     "build_successors",
     "build_syncer",
+    "build_template_filler",
     "build_timezone_changes",
     "build_webhook_settings",
     "configure",

@@ -9,6 +9,7 @@ from shutterpost.personas import Personas
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
+    AuthoringSettings,
     ChainSettings,
     ChannelsSettings,
     PersonasSettings,
@@ -65,6 +66,10 @@ def configure(model: type[_S]) -> _S:
         channels.use_table(settings.channels_table)
     if isinstance(settings, PostsSettings):
         scheduling.use_table(settings.posts_table)
+    if isinstance(settings, AuthoringSettings):
+        from shutterpost import authoring  # late: the publish steps have no use for it
+
+        authoring.use_table(settings.authoring_table)
     return settings
 
 

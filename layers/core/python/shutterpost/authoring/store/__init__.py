@@ -1,0 +1,1 @@
+"""The table `authoring`: the only place in this pack that uses PynamoDB."""

@@ -1,0 +1,1 @@
+"""Commands about templates and suggestions."""

@@ -1,0 +1,1 @@
+"""Templates, generation sessions, and what becomes of suggestions."""
