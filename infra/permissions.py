@@ -82,6 +82,8 @@ class Permissions:
         self._personas.allow_read(grants)
         self._personas.allow_write(grants)
         self._allow_posting(grants)
+        # Drafts and their variants alone are deleted.
+        self._posts.allow_delete(grants)
         self._channels.allow_write(grants)
         self._authoring.allow_read(grants)
         self._authoring.allow_write(grants)

@@ -21,6 +21,7 @@ from schedule_post.routes import (
     posts,
     review,
     sync,
+    variants,
     webhooks,
 )
 from schedule_post.routes.authoring import templates
@@ -33,6 +34,7 @@ ROUTE_MODULES = (
     connections,
     photos,
     posts,
+    variants,
     review,
     operator,
     planning,

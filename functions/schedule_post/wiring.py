@@ -29,6 +29,7 @@ from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.posting.successors import Successors
+from shutterpost.flows.posting.write_variant import VariantWriter
 from shutterpost.flows.records.history import HistoryRecorder
 from shutterpost.flows.wiring import (
     Stores,
@@ -52,6 +53,7 @@ from shutterpost.flows.wiring import (
     build_start_timers,
     build_successors,
     build_template_filler,
+    build_variant_writer,
     build_webhook_settings,
     configure,
 )
@@ -83,6 +85,7 @@ class Services:
     connector: Connector
     poster: PhotoPoster
     editor: PostEditor
+    variant_writer: VariantWriter
     history: HistoryRecorder
     plan_importer: PlanImporter
     forecaster: Forecaster
@@ -150,6 +153,7 @@ def build_services(
         connector=build_connector(stores, tokens),
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),
+        variant_writer=build_variant_writer(stores),
         history=build_history_recorder(stores),
         plan_importer=build_plan_importer(stores, start_timers),
         forecaster=build_forecaster(stores),

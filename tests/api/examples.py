@@ -131,6 +131,19 @@ def analysed_photo(world: World, persona_id: str, name: str, vector: tuple[float
     world.services.photos.record_analysis(persona_id, photo.owner, analysis, stated_at=world.clock.now())
 
 
+def call_variants(world: World, me: Caller) -> None:
+    """Call the operations of variants."""
+    persona_id = world.persona(me, name="Night Walker")
+    world.photo(persona_id, "DSC_0099.jpg")
+    draft = me.post(f"/personas/{persona_id}/posts", {"photo": "DSC_0099.jpg", "draft": True}).body
+    variants = f"/posts/{draft['post_id']}/variants"
+    variant = {"channel": "bluesky", "text": "Fog over the valley. #fog", "label": "short"}
+    me.post(variants, variant, {"dry_run": "true"})
+    written = me.post(variants, variant).body
+    me.patch(f"{variants}/{written['variant_id']}", {"tone": "calm"})
+    me.delete(f"{variants}/{written['variant_id']}")
+
+
 def call_webhooks(world: World, me: Caller, persona_id: str) -> None:
     """Call the operations of webhooks."""
     path = f"/personas/{persona_id}"
@@ -158,6 +171,7 @@ def recorded_examples() -> dict[str, dict[str, Any]]:
     with standing_world() as world:
         call_operations(world, recorder)
         call_templates(recorder)
+        call_variants(world, recorder)
     # Secrets are drawn at random.
     recorder.recorded["setWebhook"]["200"]["secret"] = "whsec_of-nobody"
     return recorder.recorded

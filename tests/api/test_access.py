@@ -36,6 +36,8 @@ BODIES: dict[str, Any] = {
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
+    "createVariant": {"channel": "x", "text": "Mine now."},
+    "changeVariant": {"text": "Mine now."},
     "pause": {"reason": "Holiday."},
     "createTemplate": {"name": "Launch", "template_body": "New: {{subject}}"},
     "changeTemplate": {"description": "Mine now"},
@@ -108,6 +110,7 @@ def test_every_route_hides_another_owners_things(
         "photo": photo.photo_id,
         "post_id": post["post_id"],
         "schedule_id": post["schedules"][0]["schedule_id"],
+        "variant_id": post["variants"][0]["variant_id"],
         "delivery_id": an_event(world, persona_id),
         "template_id": me.post("/templates", BODIES["createTemplate"]).body["template_id"],
     }

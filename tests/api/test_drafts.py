@@ -25,7 +25,7 @@ def test_a_draft_claims_nothing_until_it_is_scheduled(world: World, me: Caller) 
     persona_id, connection_id, photo = world.ready(me)
     draft = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "draft": True, "caption": "Fog."})
     assert (draft.status, draft.body["status"], draft.body["schedules"]) == (202, "draft", [])
-    assert [(variant["status"], variant["text"]) for variant in draft.body["variants"]] == [("draft", "Fog.")]
+    assert [(variant["status"], variant["text"]) for variant in draft.body["variants"]] == [("ready", "Fog.")]
     assert state_of(world, photo.photo_id, connection_id) is None
     assert world.services.photos.get(persona_id, photo.photo_id).in_unposted
 

@@ -45,7 +45,7 @@ CHAINS = settings(parent=EACH, max_examples=12, stateful_step_count=8)
 TEMPLATE = {"name": "Launch", "template_body": "New: {{subject}}"}
 PHOTOS = ("DSC_0042.jpg", "DSC_0043.jpg", "fog.jpg", "rain.jpg")
 OWNER = owner_of({"requestContext": {"authorizer": {"iam": {"userArn": ROLE_ARN}}}})
-OWN = re.compile(r'"(?:persona_id|post_id|schedule_id|connection_id|template_id)":\s*"([^"]+)"')
+OWN = re.compile(r'"(?:persona_id|post_id|schedule_id|connection_id|variant_id|template_id)":\s*"([^"]+)"')
 
 schema = schemathesis.openapi.from_dict(copy.deepcopy(documented()))
 schema.app = gateway
@@ -70,6 +70,7 @@ def world() -> Iterator[World]:
                 "post_id": post["post_id"],
                 "schedule_id": post["schedules"][0]["schedule_id"],
                 "template_id": caller.post("/templates", TEMPLATE).body["template_id"],
+                "variant_id": post["variants"][0]["variant_id"],
             }
             for name, value in ids.items():
                 known.setdefault(name, []).append(value)

@@ -208,3 +208,24 @@ def test_reroute_changes_the_connection(shutterpost: Console, ready: Deployed) -
     refused = shutterpost("post", "reroute", post["post_id"], "mastodon")
     assert refused.code != 0
     assert "has no connection mastodon" in refused.err
+
+
+def test_write_adds_changes_and_removes_one_variant(shutterpost: Console, ready: Deployed) -> None:
+    post_id = shutterpost("post", "draft", "fog.jpg", "-c", "instagram", "--caption", "Long.").document["post_id"]
+    words = ("post", "write", post_id, "--connection", "instagram", "--text", "Short.", "--label", "short")
+    assert shutterpost(*words, "--dry-run").document["count"]["length"] == len("Short.")
+    short = shutterpost(*words).document
+    assert (short["label"], short["channel"], short["source"]) == ("short", "instagram", "manual")
+    chosen = ("post", "write", post_id, "--variant", short["variant_id"])
+    assert shutterpost(*chosen, "--tone", "calm").document["tone"] == "calm"
+    shown = shutterpost("post", "show", post_id, "--no-json").out
+    assert short["variant_id"] in shown
+    assert "6 of 2200 characters" in shown
+    assert shutterpost("post", "reschedule", post_id, "--at", AT).err.rstrip().endswith("[variant-ambiguous]")
+    named = shutterpost("post", "reschedule", post_id, "--at", AT, "--variant", short["variant_id"]).document
+    assert [each["variant_id"] for each in named["schedules"]] == [short["variant_id"]]
+    other = shutterpost("post", "write", post_id, "--channel", "x", "--text", "For X.").document
+    left = shutterpost("post", "write", post_id, "--variant", other["variant_id"], "--remove").document["variants"]
+    assert other["variant_id"] not in {each["variant_id"] for each in left}
+    assert shutterpost("post", "write", post_id).code == 2
+    assert shutterpost(*chosen).code == 2

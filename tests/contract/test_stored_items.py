@@ -111,6 +111,20 @@ def test_details_contain_the_item(kind: str) -> None:
     assert_reads(value, item)
 
 
+def test_a_schedule_of_that_release_publishes_the_variant_of_its_connection() -> None:
+    variant, schedule = attributes("posts", "Variant"), attributes("posts", "Schedule")
+    post_id = variant["pk"].removeprefix("POST#")
+    for item, key in (("Post", "POST"), ("Schedule", f"SCHEDULE#{variant['connection_id']}")):
+        ids = {"post_id": {"S": post_id}, "connection_id": {"S": variant["connection_id"]}}
+        keys = {"pk": {"S": variant["pk"]}, "sk": {"S": key}}
+        client("dynamodb").put_item(TableName=POSTS_TABLE, Item=STORED["posts"][item] | ids | keys)
+    details = Posts().details(post_id)
+    [planned] = details.schedules
+    assert details.variant(planned.variant_id).text == variant["text"]
+    assert details.variant(planned.variant_id).created_at is None
+    assert {"variant_id"}.isdisjoint(variant.keys() | schedule.keys())
+
+
 def test_stores_read_the_items_that_hold_json() -> None:
     lane, memory = attributes("posts", "Lane"), attributes("posts", "Memory")
     week = attributes("posts", "Week")

@@ -144,7 +144,7 @@ def _claims_without(prefix: str) -> Change:
 def _only_for_connection(original: Callable[..., Any]) -> Callable[..., Any]:
     def keys(creator: Any, request: Any, post: Any) -> Any:
         wider = {
-            photo_claim_key(request.photo.photo_id, connection.account_key, request.cycle)
+            photo_claim_key(request.photos[0].photo_id, connection.account_key, request.cycle)
             for connection in request.connections
         }
         return [claim for claim in original(creator, request, post) if claim[1] not in wider]

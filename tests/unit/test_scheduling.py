@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from shutterpost.scheduling import (
     Schedule,
     ScheduleStatus,
     Step,
+    Variant,
     VariantStatus,
     check_move,
     late_action,
@@ -112,16 +114,25 @@ def test_archived_is_the_one_status_a_person_sets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stand", "status"),
+    ("stands", "facts", "status"),
     [
-        ("queued", VariantStatus.READY),
-        ("success", VariantStatus.PUBLISHED),
-        ("failed", VariantStatus.FAILED),
-        ("cancelled", VariantStatus.DRAFT),
+        ((), {}, VariantStatus.READY),
+        ((), {"connection_id": None, "variant_id": "p-v"}, VariantStatus.DRAFT),
+        ((), {"photo_ids": ()}, VariantStatus.DRAFT),
+        (("cancelled",), {}, VariantStatus.READY),
+        (("queued",), {}, VariantStatus.READY),
+        (("failed",), {}, VariantStatus.FAILED),
+        (("failed", "queued"), {}, VariantStatus.READY),
+        (("success", "failed"), {}, VariantStatus.PUBLISHED),
     ],
 )
-def test_variant_status_follows_from_its_schedule(stand: str, status: VariantStatus) -> None:
-    assert variant_status(schedules(stand)[0]) is status
+def test_variant_status_follows_from_its_schedules(
+    stands: tuple[str, ...], facts: dict[str, Any], status: VariantStatus
+) -> None:
+    post = a_post()
+    given = {"connection_id": "cig", "channel": "instagram", "text": "Calm.", "source": "manual"}
+    variant = Variant(post_id=post.post_id, owner=post.owner, **({"photo_ids": post.photo_ids} | given | facts))
+    assert variant_status(variant, schedules(*stands), min_pictures=1) is status
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from infra.local.simulators.faults import FaultKind, Platform
+from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.posting.write_variant import NewVariant
+from shutterpost.flows.wiring import build_variant_writer
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.story import asks
@@ -59,6 +62,20 @@ class Lifecycle(RuleBasedStateMachine):
         request = PhotoRequest(photo=photo.photo_id, at=at, caption=caption)
         details = self.system.poster.post(self.persona, request, request_key=photo.photo_id)
         return details.schedules[0].schedule_id
+
+    @rule(schedule_id=schedules, minutes=MINUTES)
+    def schedule_another_variant(self, schedule_id: str, minutes: int) -> None:
+        """A second variant for the same connection, with the same text, scheduled where that is accepted."""
+        posts, writer = self.system.stores.posts, build_variant_writer(self.system.stores)
+        schedule = self.system.stores.schedules.get(schedule_id)
+        details = posts.details(schedule.post_id)
+        text = details.variant(schedule.variant_id).text
+        new = NewVariant(connection_id=schedule.connection_id, text=text)
+        variant = writer.write(details, new, key="another")
+        when = parse_scheduled_time(soon(self.system, minutes), "UTC", self.system.clock.now())
+        with suppress(Refusal):
+            details = posts.details(schedule.post_id)
+            self.system.assigner.plan(self.persona, details, when, variant_ids=[variant.variant_id])
 
     @rule(schedule_id=schedules, minutes=MINUTES)
     def move(self, schedule_id: str, minutes: int) -> None:

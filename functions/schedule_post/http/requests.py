@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.posting.write_variant import NewVariant, VariantContent
 from shutterpost.flows.records.history import MAX_ROWS as MAX_HISTORY
 from shutterpost.flows.records.history import PostedPhoto
 from shutterpost.flows.records.plan_files import MAX_ROWS, PlanRow
@@ -324,6 +325,31 @@ class SchedulePostRequest(Value):
     zone: ZoneName | None = Field(default=None, description="IANA zone; default: the persona's.")
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
         default=(), max_length=20, description="Connections to post to; default: those that the post has variants for."
+    )
+    variant_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=130)], ...] = Field(
+        default=(), max_length=20, description="Variants to publish; needed where a connection has several."
+    )
+
+
+class CreateVariantRequest(NewVariant):
+    """A variant to write, for a connection or for any connection of a channel."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"channel": "bluesky", "text": "Fog over the valley.", "tone": "calm"},
+                {"connection_id": "c0123456789ab", "text": "Fog.", "label": "short"},
+            ]
+        },
+    )
+
+
+class ChangeVariantRequest(VariantContent):
+    """Fields of a variant to change; fields that are left out keep their values."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "Evening fog."}, {"tone": "calm"}]}
     )
 
 

@@ -20,17 +20,10 @@ from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
-    EventOutcome,
     OperatorVerdict,
-    Origin,
-    PostDetails,
-    PostStatus,
     Review,
     ScheduleStatus,
     Step,
-    VariantStatus,
-    post_status,
-    variant_status,
 )
 
 
@@ -98,6 +91,7 @@ class ScheduleResponse(Value):
     schedule_id: str
     post_id: str
     connection_id: str
+    variant_id: str
     persona_id: str
     channel: str
     run_at: datetime
@@ -131,85 +125,10 @@ class ScheduleResponse(Value):
     superseded_by: Successor | None = None
 
 
-class VariantResponse(Value):
-    """The post's text and photos for one connection."""
-
-    connection_id: str
-    channel: str
-    status: VariantStatus
-    text: str
-    photo_ids: tuple[str, ...]
-    alt_text: str
-    source: str
-    tone: str | None
-
-
-class PublishEventResponse(Value):
-    """The outcome of an attempt; `raw` is the platform's response, shortened."""
-
-    schedule_id: str
-    index: int
-    attempt: int
-    revision: int
-    at: datetime
-    outcome: EventOutcome
-    external_id: str | None
-    external_url: str | None
-    error_code: str | None
-    error_class: str | None
-    error_message: str | None
-    raw: str | None
-
-
 class DecisionResponse(curation.Decision):
     """Why a photo was picked for a slot, or why none was; `post_id` is the resulting post."""
 
     post_id: str | None = None
-
-
-class PostSummaryResponse(Value):
-    """A post with its status and schedules; `photo_names` are the file names of its photos."""
-
-    post_id: str
-    persona_id: str
-    status: PostStatus
-    title: str | None
-    photo_ids: tuple[str, ...]
-    photo_names: tuple[str, ...] = ()
-    base_caption: str
-    caption_source: str
-    tags: tuple[str, ...]
-    origin: Origin
-    slot_at: datetime | None
-    cycle: int
-    strategy: str | None
-    theme: str | None
-    archived: bool
-    created_at: datetime
-    schedules: tuple[ScheduleResponse, ...]
-
-
-class PostResponse(PostSummaryResponse):
-    """A post with its variants, schedules and events; `decision` is why its photo was picked."""
-
-    variants: tuple[VariantResponse, ...]
-    events: tuple[PublishEventResponse, ...]
-    decision: DecisionResponse | None = None
-
-
-class RejectedPostResponse(Value):
-    """The rejected post, and its slot's next pick: the post's id, or the reason that there is none."""
-
-    rejected: PostResponse
-    replacement_id: str | None
-    reason: str
-
-
-class PostPageResponse(Value):
-    """A page of posts, newest first, and the `cursor` of the next page."""
-
-    posts: tuple[PostSummaryResponse, ...]
-    cursor: str | None = None
 
 
 class DecisionPageResponse(Value):
@@ -364,36 +283,3 @@ def schedule(stored: scheduling.Schedule, derived: DerivedFacts) -> ScheduleResp
 
 def decision(record: DecisionRecord) -> DecisionResponse:
     return DecisionResponse.model_validate({**record.body, "post_id": record.post_id})
-
-
-def post_summary(details: PostDetails, derived: DerivedFacts, names: tuple[str, ...]) -> PostSummaryResponse:
-    return PostSummaryResponse.model_validate(_common(details, derived, names))
-
-
-def post(
-    details: PostDetails, record: DecisionRecord | None, derived: DerivedFacts, names: tuple[str, ...]
-) -> PostResponse:
-    schedules = {schedule.connection_id: schedule for schedule in details.schedules}
-    variants = [
-        {**variant.model_dump(), "status": variant_status(schedules.get(variant.connection_id))}
-        for variant in details.variants
-    ]
-    events = [event.model_dump() for event in sorted(details.events, key=lambda event: (event.at, event.index))]
-    return PostResponse.model_validate(
-        {
-            **_common(details, derived, names),
-            "variants": variants,
-            "events": events,
-            # The slot's last decision may be about another post.
-            "decision": decision(record) if record and record.post_id == details.post.post_id else None,
-        }
-    )
-
-
-def _common(details: PostDetails, derived: DerivedFacts, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        **details.post.model_dump(),
-        "photo_names": names,
-        "status": post_status(details.post, details.schedules),
-        "schedules": [schedule(item, derived) for item in details.schedules],
-    }

@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends, Request, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
-from schedule_post.http import responses
+from schedule_post.http import post_responses, responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, etag_of, matches
 from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, SchedulePostRequest
@@ -21,7 +21,7 @@ from shutterpost.flows.records.calendar import photo_names
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
-from shutterpost.scheduling import PostDetails, Schedule, ScheduleNotFound
+from shutterpost.scheduling import DecisionRecord, PostDetails, Schedule, ScheduleNotFound
 
 routes = Routes()
 POSTS, SCHEDULES, DECISIONS = ["Posts"], ["Schedules"], ["Decisions"]
@@ -74,7 +74,7 @@ def create_post(
     dry_run: DryRun = False,
     next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
-) -> Response[responses.PostResponse]:
+) -> Response[post_responses.PostResponse]:
     persona = services.personas.get(persona_id, owner)
     content = body.model_dump_json() + ("next slot" if next_slot else "")
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -95,12 +95,12 @@ def create_post(
         return Response(
             HTTPStatus.OK.value,
             content_types.APPLICATION_JSON,
-            responses.post(details, None, responses.DerivedFacts(), _names(services, details)),
+            _response(services, details, None, responses.DerivedFacts()),
         )
     return Response(
         HTTPStatus.ACCEPTED.value,
         content_types.APPLICATION_JSON,
-        responses.post(details, None, derived_facts(services, details.schedules), _names(services, details)),
+        _response(services, details, None, derived_facts(services, details.schedules)),
         headers={"Location": f"/posts/{details.post.post_id}"},
     )
 
@@ -115,7 +115,7 @@ def create_post(
 )
 def list_posts(
     persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
-) -> responses.PostPageResponse:
+) -> post_responses.PostPageResponse:
     persona = services.personas.get(persona_id, owner)
     posts = services.posts
     last = decode_cursor(cursor)
@@ -126,8 +126,8 @@ def list_posts(
     listed = [posts.details(post.post_id) for post in page.posts]
     derived = derived_facts(services, [schedule for details in listed for schedule in details.schedules])
     names = photo_names(services.photos, (details.post for details in listed))
-    summaries = tuple(responses.post_summary(details, derived, names[details.post.post_id]) for details in listed)
-    return responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
+    summaries = tuple(post_responses.post_summary(details, derived, names[details.post.post_id]) for details in listed)
+    return post_responses.PostPageResponse(posts=summaries, cursor=encode_cursor(page.cursor))
 
 
 @routes.get(
@@ -138,7 +138,7 @@ def list_posts(
     tags=POSTS,
     responses=documented(404, headers=ETAG, _200="The post."),
 )
-def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
+def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_responses.PostResponse]:
     return _with_etag(post_response(services, services.posts.details(post_id, owner=owner)))
 
 
@@ -155,7 +155,7 @@ def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[respons
 )
 def change_one_post(
     post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
-) -> Response[responses.PostResponse]:
+) -> Response[post_responses.PostResponse]:
     details = services.posts.details(post_id, owner=owner)
     if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
@@ -167,7 +167,8 @@ def change_one_post(
     summary="Schedule a post",
     description=(
         "Creates schedules for a draft, or further ones for a post: claims the photo on each connection and publishes "
-        "at the time. A connection without a variant gets one; a post without variants needs `connection_ids`."
+        "at the time. A connection without a variant gets one; a post without variants needs `connection_ids`. Where a "
+        "connection has several variants, `variant_ids` names the one to publish."
     ),
     operation_id="schedulePost",
     tags=POSTS,
@@ -176,11 +177,11 @@ def change_one_post(
 )
 def schedule_post(
     post_id: PostId, body: SchedulePostRequest, owner: Owner, services: Wired
-) -> Response[responses.PostResponse]:
+) -> Response[post_responses.PostResponse]:
     details = services.posts.details(post_id, owner=owner)
     persona = services.personas.get(details.post.persona_id, owner)
     when = parse_scheduled_time(body.at, body.zone or persona.zone, services.clock.now())
-    planned = services.assigner.plan(persona, details, when, body.connection_ids)
+    planned = services.assigner.plan(persona, details, when, body.connection_ids, body.variant_ids)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, post_response(services, planned))
 
 
@@ -192,7 +193,7 @@ def schedule_post(
     tags=POSTS,
     responses=documented(404, 409, _200="Cancelled.", _202="Accepted: posts that a channel holds are being withdrawn."),
 )
-def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[responses.PostResponse]:
+def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_responses.PostResponse]:
     details = services.posts.details(post_id, owner=owner)
     cancelled: list[CancelResult] = []
     refusals: list[NothingToCancel] = []
@@ -257,24 +258,27 @@ def list_decisions(
     return responses.DecisionPageResponse(decisions=decisions, cursor=following)
 
 
-def _with_etag(post: responses.PostResponse) -> Response[responses.PostResponse]:
+def _with_etag(post: post_responses.PostResponse) -> Response[post_responses.PostResponse]:
     return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers={"ETag": _etag(post)})
 
 
-def _etag(post: responses.PostResponse) -> str:
+def _etag(post: post_responses.PostResponse) -> str:
     # Derived facts change without a change of the post.
     return etag_of(post, {"schedules": {"__all__": {"held", "superseded_by"}}})
 
 
-def post_response(services: Services, details: PostDetails) -> responses.PostResponse:
+def post_response(services: Services, details: PostDetails) -> post_responses.PostResponse:
     """The response for a post, with the decision that picked its photo."""
     post = details.post
     record = services.posts.decision(post.persona_id, post.slot_at) if post.slot_at else None
-    return responses.post(details, record, derived_facts(services, details.schedules), _names(services, details))
+    return _response(services, details, record, derived_facts(services, details.schedules))
 
 
-def _names(services: Services, details: PostDetails) -> tuple[str, ...]:
-    return photo_names(services.photos, [details.post])[details.post.post_id]
+def _response(
+    services: Services, details: PostDetails, record: DecisionRecord | None, derived: responses.DerivedFacts
+) -> post_responses.PostResponse:
+    names = photo_names(services.photos, [details.post])[details.post.post_id]
+    return post_responses.post(details, record, derived, names, services.catalogue)
 
 
 def schedule_response(services: Services, schedule: Schedule) -> responses.ScheduleResponse:

@@ -1,6 +1,6 @@
 """Review of pending picks."""
 
-from schedule_post.http import responses
+from schedule_post.http import post_responses
 from schedule_post.http.requests import RejectPostRequest
 from schedule_post.http.router import Owner, Routes, documented
 from schedule_post.routes.posts import POSTS, PostId, post_response
@@ -20,7 +20,7 @@ routes = Routes()
     tags=POSTS,
     responses=documented(404, 409, _200="The queued post."),
 )
-def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.PostResponse:
+def approve_post(post_id: PostId, owner: Owner, services: Wired) -> post_responses.PostResponse:
     details = services.posts.details(post_id, owner=owner)
     return post_response(services, services.reviewer.approve(details.post.post_id))
 
@@ -38,10 +38,10 @@ def approve_post(post_id: PostId, owner: Owner, services: Wired) -> responses.Po
 )
 def reject_post(
     post_id: PostId, body: RejectPostRequest, owner: Owner, services: Wired
-) -> responses.RejectedPostResponse:
+) -> post_responses.RejectedPostResponse:
     details = services.posts.details(post_id, owner=owner)
     result = services.reviewer.reject(details.post.post_id, body.reason, back=body.back)
-    return responses.RejectedPostResponse(
+    return post_responses.RejectedPostResponse(
         rejected=post_response(services, result.details),
         replacement_id=result.replacement.post_id,
         reason=result.replacement.reason,

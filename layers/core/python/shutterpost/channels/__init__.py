@@ -55,8 +55,10 @@ from shutterpost.channels.refusals import (
 from shutterpost.channels.store import ConnectionStore, connection_id_of
 from shutterpost.channels.tables import use_table
 from shutterpost.channels.text import (
+    TextCount,
     check_text,
     compose,
+    count_text,
     fit_alt_text,
     fit_caption,
     fit_text,
@@ -101,6 +103,7 @@ __all__ = [
     "SearchResult",
     "Status",
     "Submitted",
+    "TextCount",
     "TextUnit",
     "TokenFacts",
     "TokenInvalid",
@@ -118,6 +121,7 @@ __all__ = [
     "check_text",
     "compose",
     "connection_id_of",
+    "count_text",
     "fit_alt_text",
     "fit_caption",
     "fit_text",

@@ -12,10 +12,36 @@ from shutterpost.channels.refusals import (
 )
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.texts import HASHTAG, LINK, MENTION, cut
+from shutterpost.runtime.values import Value
 
 _LINK_WEIGHT = 23
 # X counts these as one and everything else as two (docs.x.com, "Counting characters").
 _LIGHT = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
+
+
+class TextCount(Value):
+    """A text as its channel counts it, and the channel's limits; `None` means no known limit."""
+
+    length: int
+    unit: TextUnit
+    max_length: int
+    hashtags: int
+    max_hashtags: int | None
+    mentions: int
+    max_mentions: int | None
+
+
+def count_text(text: str, row: ChannelRow) -> TextCount:
+    limits: Limits = row.limits
+    return TextCount(
+        length=text_length(text, limits.text_unit),
+        unit=limits.text_unit,
+        max_length=limits.max_text_length,
+        hashtags=len(HASHTAG.findall(text)),
+        max_hashtags=limits.max_hashtags,
+        mentions=len(MENTION.findall(text)),
+        max_mentions=limits.max_mentions,
+    )
 
 
 def check_text(text: str, row: ChannelRow) -> None:
@@ -71,34 +97,31 @@ def text_length(text: str, unit: TextUnit) -> int:
 
 
 def _problem(text: str, row: ChannelRow) -> Refusal | None:
-    limits: Limits = row.limits
-    length = text_length(text, limits.text_unit)
-    if length > limits.max_text_length:
+    count = count_text(text, row)
+    if count.length > count.max_length:
         return CaptionTooLong(
-            f"The text has {length} {limits.text_unit}; {row.name} takes {limits.max_text_length}. "
-            f"Shorten it by {length - limits.max_text_length}.",
+            f"The text has {count.length} {count.unit}; {row.name} takes {count.max_length}. "
+            f"Shorten it by {count.length - count.max_length}.",
             field="text",
-            limit=limits.max_text_length,
-            length=length,
-            unit=limits.text_unit.value,
+            limit=count.max_length,
+            length=count.length,
+            unit=count.unit.value,
         )
-    hashtags = len(HASHTAG.findall(text))
-    if limits.max_hashtags is not None and hashtags > limits.max_hashtags:
+    if count.max_hashtags is not None and count.hashtags > count.max_hashtags:
         return TooManyHashtags(
-            f"The text has {hashtags} hashtags; {row.name} takes {limits.max_hashtags}. "
-            f"Leave out {hashtags - limits.max_hashtags}.",
+            f"The text has {count.hashtags} hashtags; {row.name} takes {count.max_hashtags}. "
+            f"Leave out {count.hashtags - count.max_hashtags}.",
             field="text",
-            limit=limits.max_hashtags,
-            count=hashtags,
+            limit=count.max_hashtags,
+            count=count.hashtags,
         )
-    mentions = len(MENTION.findall(text))
-    if limits.max_mentions is not None and mentions > limits.max_mentions:
+    if count.max_mentions is not None and count.mentions > count.max_mentions:
         return TooManyMentions(
-            f"The text has {mentions} mentions; {row.name} takes {limits.max_mentions}. "
-            f"Leave out {mentions - limits.max_mentions}.",
+            f"The text has {count.mentions} mentions; {row.name} takes {count.max_mentions}. "
+            f"Leave out {count.mentions - count.max_mentions}.",
             field="text",
-            limit=limits.max_mentions,
-            count=mentions,
+            limit=count.max_mentions,
+            count=count.mentions,
         )
     return None
 

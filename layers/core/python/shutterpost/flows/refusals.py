@@ -174,6 +174,60 @@ class PostHasNoVariants(Conflict):
     kind = "post-has-no-variants"
 
 
+class VariantAmbiguous(Conflict):
+    """A connection has several variants and publishes one; `members["variant_ids"]` names them."""
+
+    kind = "variant-ambiguous"
+
+
+class VariantElsewhere(Invalid):
+    """The variant is for another channel or connection."""
+
+    kind = "variant-elsewhere"
+
+
+class VariantTargetInvalid(Invalid):
+    """A variant needs a channel, or a connection of that channel."""
+
+    kind = "variant-target-invalid"
+
+
+class VariantEmpty(Invalid):
+    """A variant has neither text nor photos."""
+
+    kind = "variant-empty"
+
+
+class VariantInUse(Conflict):
+    """A schedule names the variant; `members["schedule_id"]`."""
+
+    kind = "variant-in-use"
+
+
+class TooManyVariants(Conflict):
+    """The post has its maximum of variants."""
+
+    kind = "too-many-variants"
+
+
+class PictureRequired(Invalid):
+    """The channel takes no post without a picture."""
+
+    kind = "picture-required"
+
+
+class TooManyPictures(Invalid):
+    """The post has more pictures than the channel takes."""
+
+    kind = "too-many-pictures"
+
+
+class PhotoNotInPost(Invalid):
+    """The photo is not one of the post's."""
+
+    kind = "photo-not-in-post"
+
+
 class NothingToRemove(Conflict):
     """The schedule has no live post with a known id."""
 

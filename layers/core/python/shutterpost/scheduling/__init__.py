@@ -11,6 +11,7 @@ from shutterpost.scheduling.ids import (
     remote_claim_key,
     schedule_id_of,
     slot_claim_key,
+    variant_id_of,
 )
 from shutterpost.scheduling.lanes import Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
@@ -21,7 +22,7 @@ from shutterpost.scheduling.store.items import use_table
 from shutterpost.scheduling.store.lanes import LaneBusy, Lanes, Pause, Pauses
 from shutterpost.scheduling.store.look_aheads import LookAheads
 from shutterpost.scheduling.store.notice_states import NoticeStates, StoredNotices
-from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts
+from shutterpost.scheduling.store.posts import DecisionPage, PostNotFound, PostPage, Posts, VariantNotFound
 from shutterpost.scheduling.store.schedules import ScheduleNotFound, SchedulePage, Schedules, StaleWrite
 from shutterpost.scheduling.store.shown_photos import ShownPhoto, ShownPhotos
 from shutterpost.scheduling.store.webhooks import (
@@ -48,6 +49,7 @@ from shutterpost.scheduling.values import (
     Review,
     Schedule,
     Variant,
+    VariantSource,
 )
 
 __all__ = [
@@ -104,6 +106,8 @@ __all__ = [
     "StoredResponses",
     "Timers",
     "Variant",
+    "VariantNotFound",
+    "VariantSource",
     "VariantStatus",
     "Webhook",
     "WebhookUnknown",
@@ -123,5 +127,6 @@ __all__ = [
     "slot_claim_key",
     "slot_name",
     "use_table",
+    "variant_id_of",
     "variant_status",
 ]

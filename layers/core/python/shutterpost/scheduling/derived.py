@@ -1,10 +1,10 @@
 """Derived states, which are never stored: a variant's from its schedule, a post's from all of its schedules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from shutterpost.scheduling.states import ScheduleStatus, Step
-from shutterpost.scheduling.values import Post, Schedule
+from shutterpost.scheduling.states import OPEN, ScheduleStatus, Step
+from shutterpost.scheduling.values import Post, Schedule, Variant
 
 
 class VariantStatus(StrEnum):
@@ -26,14 +26,20 @@ class PostStatus(StrEnum):
     ARCHIVED = "archived"
 
 
-def variant_status(schedule: Schedule | None) -> VariantStatus:
-    if schedule is None or schedule.status is ScheduleStatus.CANCELLED:
-        return VariantStatus.DRAFT
-    if schedule.status is ScheduleStatus.SUCCESS:
+def variant_status(variant: Variant, schedules: Iterable[Schedule], *, min_pictures: int) -> VariantStatus:
+    """The state of `variant` by the `schedules` that publish it, or before these by whether it can be scheduled.
+
+    It can once its connection is chosen and it has the `min_pictures` of its channel.
+    """
+    statuses = {schedule.status for schedule in schedules} - {ScheduleStatus.CANCELLED}
+    if ScheduleStatus.SUCCESS in statuses:
         return VariantStatus.PUBLISHED
-    if schedule.status in {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED}:
+    if statuses & OPEN:
+        return VariantStatus.READY
+    if statuses:
         return VariantStatus.FAILED
-    return VariantStatus.READY
+    complete = variant.connection_id is not None and len(variant.photo_ids) >= min_pictures
+    return VariantStatus.READY if complete else VariantStatus.DRAFT
 
 
 def post_status(post: Post, schedules: Sequence[Schedule]) -> PostStatus:

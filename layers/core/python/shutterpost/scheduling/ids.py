@@ -36,6 +36,11 @@ def post_id_of(*parts: str) -> str:
     return "p" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def variant_id_of(post_id: str, key: str) -> str:
+    """The id of a variant that was written alone under `key`; a composed one has that of its connection's schedule."""
+    return f"{post_id}-v{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
 def schedule_id_of(post_id: str, connection_id: str) -> str:
     return f"{post_id}-{connection_id}"
 

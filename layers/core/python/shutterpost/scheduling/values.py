@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from shutterpost.runtime.values import Value
+from shutterpost.scheduling.ids import schedule_id_of
 from shutterpost.scheduling.states import OPEN, Intent, ScheduleStatus, Step
 
 
@@ -45,18 +46,37 @@ class Post(Value):
     created_at: datetime
 
 
+class VariantSource(StrEnum):
+    """Where a variant's text comes from: a person wrote it, a template or model made it, or it came with the photo."""
+
+    MANUAL = "manual"
+    GENERATED = "generated"
+    IMPORTED = "imported"
+
+
 class Variant(Value):
-    """A post's final text, photos and alt text for one connection."""
+    """A post's final text, photos and alt text for a connection, or for any connection of its channel.
+
+    `own_text` is true for a text that was written for this variant alone: changes of the post's texts leave it. `label`
+    distinguishes variants of the same connection. `metadata` has its UTM parameters and its short URL. Variants of
+    release 0.1 have neither an id of their own nor times.
+    """
 
     post_id: str
     owner: str
-    connection_id: str
+    connection_id: str | None = None
+    variant_id: str = Field(default_factory=lambda known: schedule_id_of(known["post_id"], known["connection_id"]))
     channel: str
     text: str
     photo_ids: tuple[str, ...]
     alt_text: str = ""
-    source: Literal["manual", "generated", "imported"]
+    source: VariantSource
     tone: str | None = None
+    label: str | None = None
+    own_text: bool = False
+    metadata: dict[str, str] = Field(default_factory=dict)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class OperatorVerdict(StrEnum):
@@ -74,6 +94,7 @@ class Review(StrEnum):
 class Schedule(Value):
     """The publication of a variant at an instant, and its progress.
 
+    `variant_id` is absent in schedules of release 0.1, which publish the variant of their connection.
     `account` identifies the connection's account for all personas (absent in old schedules, which keep the lane of
     their connection).
     `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that its lane
@@ -90,6 +111,7 @@ class Schedule(Value):
     schedule_id: str
     post_id: str
     connection_id: str
+    variant_id: str = Field(default_factory=lambda known: schedule_id_of(known["post_id"], known["connection_id"]))
     persona_id: str
     owner: str
     channel: str
@@ -238,6 +260,10 @@ class PostDetails(Value):
         """The post's schedule of that id, which must be one of its own."""
         return next(schedule for schedule in self.schedules if schedule.schedule_id == schedule_id)
 
-    def variant(self, connection_id: str) -> Variant:
-        """The post's variant for a connection, which must have one."""
-        return next(variant for variant in self.variants if variant.connection_id == connection_id)
+    def variant(self, variant_id: str) -> Variant:
+        """The post's variant of that id, which must be one of its own."""
+        return next(variant for variant in self.variants if variant.variant_id == variant_id)
+
+    def schedules_of(self, variant: Variant) -> tuple[Schedule, ...]:
+        """The schedules that publish `variant`."""
+        return tuple(schedule for schedule in self.schedules if schedule.variant_id == variant.variant_id)

@@ -52,6 +52,7 @@ _OPTIONS = {
     "default_caption": "--caption",
     "display_name": "--name",
     "hashtags": "--hashtag",
+    "label": "--label",
     "live_url": "--live",
     "login": "--login",
     "name": "NAME",
@@ -61,8 +62,11 @@ _OPTIONS = {
     "slots": "--slot",
     "status": "--status",
     "tags": "--tag",
+    "text": "--text",
     "title": "--title",
     "token_expires_at": "--expires",
+    "tone": "--tone",
+    "variant_ids": "--variant",
     "zone": "--zone",
 }
 _FIELD = re.compile(r"^(\w+)(?:\.\w+)*: ")

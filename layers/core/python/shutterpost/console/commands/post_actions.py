@@ -74,6 +74,9 @@ def reschedule(
     at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: now.")] = None,
     zone: Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")] = None,
     connection: ConnectionNames = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="Id of the variant to publish, where a connection has several; repeatable.")
+    ] = None,
     json_: AsJson = None,
 ) -> None:
     """Schedule a draft, or a cancelled post again."""
@@ -83,6 +86,7 @@ def reschedule(
     body = {
         **_time_body({"zone": persona["zone"]}, at, zone),
         "connection_ids": find_connection_ids(api, persona, connection),
+        "variant_ids": variant or [],
     }
     scheduled = api.post(f"/posts/{segment(existing['post_id'])}/schedule", body).body
     render.respond(scheduled, lambda: show_schedules(scheduled["schedules"], title=scheduled["post_id"]), as_json=json_)

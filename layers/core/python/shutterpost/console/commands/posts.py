@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.api_client import ApiClient, segment
 from shutterpost.console.client.exit_codes import OptionMissing
 from shutterpost.console.client.lookup import (
+    find_connection,
     find_connection_ids,
     find_persona,
     find_post,
@@ -27,11 +28,12 @@ from shutterpost.console.commands.arguments import (
     PostName,
     api_client,
     command_group,
+    complete_connections,
     local_time,
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_holds
-from shutterpost.console.output.post_tables import show_post, show_posts
+from shutterpost.console.output.post_tables import show_post, show_posts, show_variant
 
 posts = command_group("Schedule, change and follow posts.")
 
@@ -187,6 +189,57 @@ def edit(
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
     _patch(context, post, persona_name, changes, as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post write p3f2a --connection instagram --label short --text 'Fog. #sea'")
+def write(
+    context: typer.Context,
+    post: PostName,
+    *,
+    persona_name: PersonaName = None,
+    channel: Annotated[str | None, typer.Option(help="A channel, such as bluesky; its connection comes later.")] = None,
+    connection: Annotated[
+        str | None,
+        typer.Option("--connection", "-c", autocompletion=complete_connections, help="Id, name or channel of one."),
+    ] = None,
+    variant: Annotated[str | None, typer.Option(help="Id of a variant to change. Default: add another one.")] = None,
+    text: Annotated[str | None, typer.Option(help="The final text, with its hashtags.")] = None,
+    alt_text: AltText = None,
+    tone: Annotated[str | None, typer.Option(help="A name for its tone, such as calm.")] = None,
+    label: Annotated[str | None, typer.Option(help="Distinguishes variants of one connection, such as short.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the variant.")] = False,
+    dry_run: DryRun = False,
+    key: Key = None,
+    json_: AsJson = None,
+) -> None:
+    """Write the text for one channel or connection, or change or remove one such variant."""
+    api = api_client(context)
+    existing = find_post(api, post, persona_name)
+    path = f"/posts/{segment(existing['post_id'])}/variants"
+    given = {"text": text, "alt_text": alt_text, "tone": tone, "label": label}
+    body = {name: value for name, value in given.items() if value is not None}
+    if variant is None:
+        if text is None or remove:
+            raise OptionMissing("Give the text of a new variant with --text, or an existing --variant.", field="text")
+        persona = find_persona(api, existing["persona_id"])
+        where = {"connection_id": find_connection(api, persona, connection)["connection_id"]} if connection else {}
+        target = where | ({"channel": channel} if channel else {})
+        query = {"dry_run": "true"} if dry_run else {}
+        shown = api.post(path, body | target, key=key or str(uuid.uuid4()), **query).body
+    elif remove:
+        shown = api.delete(f"{path}/{segment(variant)}").body
+    elif body:
+        shown = api.patch(f"{path}/{segment(variant)}", body).body
+    else:
+        raise OptionMissing("There is nothing to change; shutterpost post write --help lists the options.")
+
+    def show() -> None:
+        if remove:
+            show_post(shown, _accounts_of(api, shown))
+        else:
+            show_variant(shown)
+
+    render.respond(shown, show, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post archive p3f2a")

@@ -64,6 +64,8 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         "why": (post.get("decision") or {}).get("reason"),
     }
     render.details(values, title=post["post_id"])
+    for variant in post.get("variants", ()):
+        show_variant(variant)
     show_schedules(post["schedules"])
     zone = post["schedules"][0]["zone"] if post["schedules"] else "UTC"
     rows = [
@@ -85,3 +87,19 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
             advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"])
             todo = f"{advice}: {command}" if command else f"{advice}."
             render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {todo}")
+
+
+def show_variant(variant: Json) -> None:
+    """Print a variant, its text counted as its channel counts it."""
+    count = variant["count"]
+    values = {
+        "status": variant["status"],
+        "for": variant["connection_id"] or f"any connection of {variant['channel']}",
+        "label": variant["label"],
+        "tone": variant["tone"],
+        "text": variant["text"],
+        "length": f"{count['length']} of {count['max_length']} {count['unit']}",
+        "alt text": variant["alt_text"],
+        "source": variant["source"],
+    }
+    render.details(values, title=f"{variant['channel']}: variant {variant['variant_id']}")

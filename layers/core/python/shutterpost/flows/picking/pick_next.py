@@ -189,7 +189,8 @@ class Picker:
 
     def _unfit(self, request: PostRequest) -> str | None:
         profiles = (self.catalogue.row(connection.channel).rendition for connection in request.connections)
-        missing = next((profile for profile in profiles if profile not in request.photo.renditions), None)
+        [photo] = request.photos
+        missing = next((profile for profile in profiles if profile not in photo.renditions), None)
         if missing is not None:
             return f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
         try:
@@ -212,7 +213,7 @@ class Picker:
         caption = caption_of(persona, photo, recent=recent)
         return PostRequest(
             persona=persona,
-            photo=photo,
+            photos=(photo,),
             connections=connections,
             when=ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
             caption=caption.text,
@@ -226,7 +227,6 @@ class Picker:
             theme=decision.theme or None,
             cycle=decision.cycle,
             request_key=f"slot {iso(slot.run_at)}",
-            source="generated",
         )
 
     def _foreseen(self, slot_at: datetime, photo: Photo) -> tuple[str, ...]:

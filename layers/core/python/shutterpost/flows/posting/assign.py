@@ -10,6 +10,7 @@ from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
+from shutterpost.flows.posting.variant_rules import check_named, check_variant, chosen_variant, is_for
 from shutterpost.flows.refusals import (
     ConnectionInUse,
     HandedOver,
@@ -20,7 +21,7 @@ from shutterpost.flows.refusals import (
     PostIsArchived,
 )
 from shutterpost.personas import Persona
-from shutterpost.photos import Photo, Photos
+from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write
 from shutterpost.runtime.telemetry import logger
@@ -60,26 +61,32 @@ class PostAssigner:
     releaser: Releaser
 
     def plan(
-        self, persona: Persona, details: PostDetails, when: ScheduledTime, connection_ids: Sequence[str] = ()
+        self,
+        persona: Persona,
+        details: PostDetails,
+        when: ScheduledTime,
+        connection_ids: Sequence[str] = (),
+        variant_ids: Sequence[str] = (),
     ) -> PostDetails:
         """Schedule the post that was read as `details` to `connection_ids`, by default to those of its variants.
 
-        A connection without a variant gets one with the post's texts. Raises `PostHasNoVariants`, `PostIsArchived`,
-        `ConnectionInUse`, `PostChanged`, and the named refusals of the photo, connections, time, limits and text.
+        `variant_ids` name the variants to publish where a connection has several. A connection without a variant gets
+        one with the post's texts. Raises `PostHasNoVariants`, `PostIsArchived`, `ConnectionInUse`, `PostChanged`, and
+        the named refusals of the photo, variants, connections, time, limits and text.
         """
         post = details.post
-        targets = list(dict.fromkeys(connection_ids)) or [variant.connection_id for variant in details.variants]
+        targets = list(dict.fromkeys(connection_ids)) or _targets(details, variant_ids)
         if not targets:
-            detail = f"Post {post.post_id} has no variants; name the connections to schedule it to."
+            detail = f"Post {post.post_id} has no variants of a connection; name the connections to schedule it to."
             raise PostHasNoVariants(detail, field="connection_ids")
         if post.archived:
             raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to schedule it.")
         check_ahead(when, self.clock.now())
         request = self._request(persona, details, [self._connection(persona, target) for target in targets], when)
-        variants, schedules, writes = self._assigned(request, details)
+        variants, schedules, writes = self._assigned(request, details, named=variant_ids)
         writes.append(self.posts.changing(post))
         take = self.photos.take
-        writes.append(take(persona.persona_id, request.photo.photo_id, post.post_id, must_be_unposted=False))
+        writes += [take(persona.persona_id, item, post.post_id, must_be_unposted=False) for item in request.photo_ids]
         answer = commit_planned(self.weeks, self.schedules, persona, schedules, writes)
         if isinstance(answer, Refused):
             raise self._refusal(request, post, answer)
@@ -101,7 +108,9 @@ class PostAssigner:
         post, now = details.post, self.clock.now()
         when = ScheduledTime(run_at=schedule.run_at, wall_time=schedule.wall_time, zone=schedule.zone)
         request = self._request(persona, details, [connection], when).model_copy(update={"review": schedule.review})
-        _, [new], writes = self._assigned(request, details)
+        variant = details.variant(schedule.variant_id)
+        named = [variant.variant_id] if is_for(variant, connection) else []
+        _, [new], writes = self._assigned(request, details, named=named, instead_of=variant)
         writes += self.schedules.moving(schedule, ScheduleStatus.CANCELLED, now=now, public_keys=[])
         writes += self._releases(details, schedule, f"the post moved to connection {connection_id}")
         answer = commit_planned(self.weeks, self.schedules, persona, [new], writes)
@@ -130,11 +139,11 @@ class PostAssigner:
         self, persona: Persona, details: PostDetails, connections: Sequence[Connection], when: ScheduledTime
     ) -> PostRequest:
         post = details.post
-        photo: Photo = self.photos.get(persona.persona_id, post.photo_ids[0])
+        photos = tuple(self.photos.get(persona.persona_id, photo_id) for photo_id in post.photo_ids)
         alt_text = next((variant.alt_text for variant in details.variants if variant.alt_text), None)
         return PostRequest(
             persona=persona,
-            photo=photo,
+            photos=photos,
             connections=tuple(connections),
             when=when,
             caption=post.base_caption,
@@ -144,32 +153,48 @@ class PostAssigner:
             origin=post.origin,
             cycle=post.cycle,
             request_key=post.request_key,
-            source="manual",
         )
 
     def _assigned(
-        self, request: PostRequest, details: PostDetails
+        self,
+        request: PostRequest,
+        details: PostDetails,
+        *,
+        named: Sequence[str] = (),
+        instead_of: Variant | None = None,
     ) -> tuple[list[Variant], list[Schedule], list[Write]]:
-        self.creator.check(request)
-        post, schedules, writes = details.post, list[Schedule](), list[Write]()
+        post, now = details.post, self.clock.now()
+        variants, schedules, writes = list[Variant](), list[Schedule](), list[Write]()
         existing = {schedule.connection_id: schedule for schedule in details.schedules}
-        with_variant = {variant.connection_id for variant in details.variants}
-        variants = [self.creator.variant(request, post, connection) for connection in request.connections]
-        for variant in variants:
-            before = existing.get(variant.connection_id)
-            if before is not None and before.status not in _UNPUBLISHED:
-                detail = f"Post {post.post_id} already has a schedule on connection {variant.connection_id}."
-                raise ConnectionInUse(detail, schedule_id=schedule_id_of(post.post_id, variant.connection_id))
-            if variant.connection_id not in with_variant:
-                writes.append(self.posts.rewriting(variant))
-        now = self.clock.now()
+        check_named(details, request.connections, named)
         for connection in request.connections:
-            schedule = self.creator.schedule(request, post, connection, now)
-            write, schedule = self.schedules.opening(schedule, existing.get(connection.connection_id))
+            row = self.creator.check_connection(connection)
+            chosen = chosen_variant(details, connection, named)
+            variant = chosen or self._composed(request, post, connection, instead_of)
+            check_variant(variant, row)
+            before = existing.get(connection.connection_id)
+            if before is not None and before.status not in _UNPUBLISHED:
+                detail = f"Post {post.post_id} already has a schedule on connection {connection.connection_id}."
+                raise ConnectionInUse(detail, schedule_id=schedule_id_of(post.post_id, connection.connection_id))
+            if chosen is None:
+                writes.append(self.posts.writing(variant))
+            schedule = self.creator.schedule(request, post, connection, now, variant.variant_id)
+            write, schedule = self.schedules.opening(schedule, before)
+            variants.append(variant)
             schedules.append(schedule)
             writes.append(write)
-            writes.append(self.creator.shown_write(post, request.photo, connection.connection_id))
+        writes += self.creator.shown_writes(request, post)
         return variants, schedules, [*writes, *self.creator.claim_writes(request, post, now, again=True)]
+
+    def _composed(
+        self, request: PostRequest, post: Post, connection: Connection, instead_of: Variant | None
+    ) -> Variant:
+        """The connection's variant with the post's texts, or with those written for another account of its channel."""
+        variant = self.creator.variant(request, post, connection)
+        if instead_of is None or not instead_of.own_text or instead_of.channel != connection.channel:
+            return variant
+        kept = instead_of.model_dump(include={"text", "alt_text", "photo_ids", "source", "tone", "label", "own_text"})
+        return variant.model_copy(update=kept)
 
     def _releases(self, details: PostDetails, schedule: Schedule, reason: str) -> list[Write]:
         post, now = details.post, self.clock.now()
@@ -185,3 +210,9 @@ class PostAssigner:
         if any(label.startswith(("claim:", "anywhere", "slot")) for label in answer.labels):
             return self.creator.refusal(request, LostClaims(labels=answer.labels))
         return PostChanged(f"Post {post.post_id} has changed meanwhile; read it again, then try again.")
+
+
+def _targets(details: PostDetails, variant_ids: Sequence[str]) -> list[str]:
+    """The connections of the named variants, by default of all."""
+    variants = [item for item in details.variants if not variant_ids or item.variant_id in variant_ids]
+    return list(dict.fromkeys(item.connection_id for item in variants if item.connection_id is not None))

@@ -6,9 +6,11 @@ from shutterpost.curation import Caption, choose_caption, hashtags_of
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, StatementSource
 from shutterpost.runtime.texts import fill, unfilled
+from shutterpost.scheduling import VariantSource
 
 # A caption is compared with those of this many last posts.
 RECENT_POSTS = 20
+_MADE = frozenset({"", "template", "analysis", "default"})
 
 
 def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, recent: Sequence[str] = ()) -> Caption:
@@ -24,6 +26,16 @@ def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, rece
         default=persona.default_caption,
         lately=recent,
     )
+
+
+def source_of(caption_source: str) -> VariantSource:
+    """The source of a variant with a post's caption; a template, analysis or default caption is `generated`.
+
+    A caption that a person wrote into the photo or its sidecar came with the photo: it is `imported`.
+    """
+    if caption_source == "explicit":
+        return VariantSource.MANUAL
+    return VariantSource.GENERATED if caption_source in _MADE else VariantSource.IMPORTED
 
 
 def facts_of(persona: Persona, photo: Photo) -> dict[str, str]:

@@ -20,13 +20,14 @@ from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
+from shutterpost.flows.posting.variant_rules import check_pictures
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
 )
-from shutterpost.photos import Photo, Photos
+from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.commit import Refused, Write, commit
 from shutterpost.runtime.refusals import Conflict
@@ -80,12 +81,12 @@ class PostCreator:
             *along,
             *self.posts.open(post, drafted.variants, schedules),
             *self.claim_writes(request, post, now),
-            *self._shown_writes(request, post),
-            self.photos.take(
-                request.persona.persona_id,
-                request.photo.photo_id,
-                post.post_id,
-                must_be_unposted=request.must_be_unposted,
+            *self.shown_writes(request, post),
+            *(
+                self.photos.take(
+                    request.persona.persona_id, photo_id, post.post_id, must_be_unposted=request.must_be_unposted
+                )
+                for photo_id in request.photo_ids
             ),
         ]
         if decision is not None:
@@ -105,7 +106,7 @@ class PostCreator:
 
         A repeat answers with its first run's post. Raises the named refusals of its connections and text.
         """
-        self.check(request)
+        self.check(request, draft=True)
         now = self.clock.now()
         post = self._post(request, now)
         drafted = PostDetails(
@@ -138,10 +139,17 @@ class PostCreator:
                 lost.add(label)
         return LostClaims(labels=frozenset(lost)) if lost else drafted
 
-    def shown_write(self, post: Post, photo: Photo, connection_id: str) -> Write:
-        """The write that lists the post's photo among those that the connection shows."""
-        look = ShownPhoto(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
-        return self.shown.keep(connection_id, look, owner=post.owner, created_at=post.created_at)
+    def shown_writes(self, request: PostRequest, post: Post) -> list[Write]:
+        """The writes that list the post's first photo among those that its connections show."""
+        looks = [
+            ShownPhoto(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
+            for photo in request.photos[:1]
+        ]
+        return [
+            self.shown.keep(connection.connection_id, look, owner=post.owner, created_at=post.created_at)
+            for connection in request.connections
+            for look in looks
+        ]
 
     def refusal(self, request: PostRequest, lost: LostClaims) -> Conflict:
         """The refusal for claims that another post holds."""
@@ -150,7 +158,7 @@ class PostCreator:
         for connection in request.connections:
             if f"claim:{connection.connection_id}" in lost.labels:
                 parts = (connection.connection_id, connection.account_key)
-                keys = [photo_claim_key(request.photo.photo_id, part, request.cycle) for part in parts]
+                keys = [photo_claim_key(item, part, request.cycle) for item in request.photo_ids for part in parts]
                 claims = [self.claims.get(key) for key in keys]
                 # A claim on the account may be another owner's, whose post is not named.
                 own = (claim for claim in claims if claim and claim.owner == request.persona.owner)
@@ -171,20 +179,30 @@ class PostCreator:
             schedules=tuple(self.schedule(request, post, connection, now) for connection in request.connections),
         )
 
-    def check(self, request: PostRequest) -> None:
-        """Raise the named refusals of the request's connections, and of its text on each."""
+    def check(self, request: PostRequest, *, draft: bool = False) -> None:
+        """Raise the named refusals of the request's connections, and of its text and pictures on each.
+
+        A `draft` may lack a picture that its channel requires.
+        """
         for connection in request.connections:
-            row = self.catalogue.enabled(connection.channel)
-            if connection.status is not ConnectionStatus.CONNECTED:
-                raise ConnectionNotConnected.of(connection)
+            row = self.check_connection(connection)
             check_text(compose(_caption(request, row), request.tags, row), row)
+            if not draft:
+                check_pictures(len(request.photos), row)
+
+    def check_connection(self, connection: Connection) -> ChannelRow:
+        """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""
+        row = self.catalogue.enabled(connection.channel)
+        if connection.status is not ConnectionStatus.CONNECTED:
+            raise ConnectionNotConnected.of(connection)
+        return row
 
     def _post(self, request: PostRequest, now: datetime) -> Post:
         return Post(
             post_id=request.post_id,
             owner=request.persona.owner,
             persona_id=request.persona.persona_id,
-            photo_ids=(request.photo.photo_id,),
+            photo_ids=request.photo_ids,
             base_caption=request.caption,
             caption_source=request.caption_source,
             tags=request.tags,
@@ -200,6 +218,8 @@ class PostCreator:
 
     def variant(self, request: PostRequest, post: Post, connection: Connection) -> Variant:
         row = self.catalogue.row(connection.channel)
+        described = next((photo.alt_text for photo in request.photos), "")
+        now = self.clock.now()
         return Variant(
             post_id=post.post_id,
             owner=post.owner,
@@ -207,17 +227,23 @@ class PostCreator:
             channel=connection.channel,
             text=compose(_caption(request, row), request.tags, row),
             photo_ids=post.photo_ids,
-            alt_text=fit_alt_text(request.alt_text or request.photo.alt_text or "", row),
+            alt_text=fit_alt_text(request.alt_text or described or "", row),
             source=request.source,
+            created_at=now,
+            updated_at=now,
         )
 
-    def schedule(self, request: PostRequest, post: Post, connection: Connection, now: datetime) -> Schedule:
+    def schedule(
+        self, request: PostRequest, post: Post, connection: Connection, now: datetime, variant_id: str | None = None
+    ) -> Schedule:
+        """The schedule that publishes the variant `variant_id`, by default the one composed for the connection."""
         run_at = request.when.run_at.astimezone(UTC)
         start_at = self.start_timers.start_at(connection.channel, run_at, now, request.review)
         return Schedule(
             schedule_id=schedule_id_of(post.post_id, connection.connection_id),
             post_id=post.post_id,
             connection_id=connection.connection_id,
+            variant_id=variant_id or schedule_id_of(post.post_id, connection.connection_id),
             persona_id=post.persona_id,
             owner=post.owner,
             channel=connection.channel,
@@ -233,9 +259,6 @@ class PostCreator:
             updated_at=now,
         )
 
-    def _shown_writes(self, request: PostRequest, post: Post) -> list[Write]:
-        return [self.shown_write(post, request.photo, connection.connection_id) for connection in request.connections]
-
     def claim_writes(self, request: PostRequest, post: Post, now: datetime, *, again: bool = False) -> list[Write]:
         """The writes of a post's claims; with `again`, claims that it already holds are accepted."""
         return [
@@ -245,12 +268,13 @@ class PostCreator:
 
     def _claim_keys(self, request: PostRequest, post: Post) -> list[tuple[str, str]]:
         keys: list[tuple[str, str]] = [
-            (f"claim:{connection.connection_id}", photo_claim_key(request.photo.photo_id, part, request.cycle))
+            (f"claim:{connection.connection_id}", photo_claim_key(photo_id, part, request.cycle))
+            for photo_id in request.photo_ids
             for connection in request.connections
             for part in (connection.connection_id, connection.account_key)
         ]
         if request.persona.once_anywhere:
-            keys.append(("anywhere", anywhere_claim_key(request.photo.photo_id, post.owner, request.cycle)))
+            keys += [("anywhere", anywhere_claim_key(item, post.owner, request.cycle)) for item in request.photo_ids]
         targets = [connection.connection_id for connection in request.connections]
         picked = request.origin is Origin.SLOT and request.slot_at is not None
         keys += self.slot_claims.keys(request.persona, targets, request.when.run_at, picked=picked)

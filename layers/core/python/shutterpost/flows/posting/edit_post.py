@@ -1,5 +1,6 @@
 """A person's changes to a post: its texts before anything was published, its title, and whether it is archived."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -10,7 +11,7 @@ from shutterpost.flows.refusals import PostChanged, PostIsArchived, PostIsOpen, 
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write, commit
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import PostDetails, Posts, Schedules, ScheduleStatus, Variant
+from shutterpost.scheduling import PostDetails, Posts, Schedules, ScheduleStatus, Variant, VariantSource
 
 _TEXTS = {"caption", "tags", "alt_text"}
 _WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
@@ -18,7 +19,7 @@ _CHANGEABLE = _WAITING | {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, Schedul
 
 
 class PostChange(Value):
-    """The fields of a post to change. `caption`, `tags` and `alt_text` change every variant."""
+    """The fields of a post to change. `caption`, `tags` and `alt_text` change its composed variants."""
 
     title: str | None = Field(default=None, max_length=200)
     caption: str = Field(default="", max_length=10_000)
@@ -61,20 +62,22 @@ class PostEditor:
         if begun:
             detail = f"Post {details.post.post_id} is on {begun[0].channel}, or on its way; its texts cannot change."
             raise PostIsOut(detail, schedule_id=begun[0].schedule_id)
-        variants = [self._changed(details, variant, texts) for variant in details.variants]
         now = self.clock.now()
+        variants = [self._changed(details, item, texts, now) for item in details.variants if not item.own_text]
         waiting = [item for item in details.schedules if item.status in _WAITING]
         return [
-            *(self.posts.rewriting(variant) for variant in variants),
+            *(self.posts.writing(variant) for variant in variants),
             *(write for item in waiting for write in self.schedules.moving(item, item.status, now=now)),
         ]
 
-    def _changed(self, details: PostDetails, variant: Variant, texts: dict[str, Any]) -> Variant:
+    def _changed(self, details: PostDetails, variant: Variant, texts: dict[str, Any], now: datetime) -> Variant:
         row = self.catalogue.row(variant.channel)
         text = compose(texts.get("caption", details.post.base_caption), texts.get("tags", details.post.tags), row)
         check_text(text, row)
         alt_text = fit_alt_text(texts["alt_text"], row) if "alt_text" in texts else variant.alt_text
-        return variant.model_copy(update={"text": text, "alt_text": alt_text, "source": "manual"})
+        source = VariantSource.MANUAL if "caption" in texts else variant.source
+        changes = {"text": text, "alt_text": alt_text, "source": source, "updated_at": now}
+        return variant.model_copy(update=changes)
 
 
 def _post_fields(fields: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class PhotoPoster:
         caption = caption_of(persona, photo, request.caption)
         return PostRequest(
             persona=persona,
-            photo=photo,
+            photos=(photo,),
             connections=self._connections(persona, request.connection_ids),
             when=parse_scheduled_time(request.at, request.zone or persona.zone, self.clock.now()),
             caption=caption.text,
@@ -106,7 +106,6 @@ class PhotoPoster:
             cycle=request.cycle,
             request_key=request_key,
             idempotency_key=idempotency_key,
-            source="manual" if request.caption is not None else "generated",
         )
 
     def _create(

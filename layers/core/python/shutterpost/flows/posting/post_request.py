@@ -1,26 +1,26 @@
 """A request for a post, the id that follows from it, and the claims that can be lost."""
 
 from datetime import datetime
-from typing import Literal
 
 from shutterpost.channels import Connection
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
+from shutterpost.flows.posting.captions import source_of
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Origin, Review, post_id_of
+from shutterpost.scheduling import Origin, Review, VariantSource, post_id_of
 
 
 class PostRequest(Value):
-    """A persona's photo to post to `connections` at `when`.
+    """A persona's photos, or its text alone, to post to `connections` at `when`.
 
     `request_key` distinguishes a repeat from a second request; `idempotency_key` is the caller's own. `slot_at` is the
     slot that is filled, `replaces` the post that had it before. With `review`, the schedules wait for a person.
     """
 
     persona: Persona
-    photo: Photo
+    photos: tuple[Photo, ...]
     connections: tuple[Connection, ...]
     when: ScheduledTime
     caption: str
@@ -37,7 +37,14 @@ class PostRequest(Value):
     cycle: int = 1
     request_key: str
     idempotency_key: str | None = None
-    source: Literal["manual", "generated"]
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        return tuple(photo.photo_id for photo in self.photos)
+
+    @property
+    def source(self) -> VariantSource:
+        return source_of(self.caption_source)
 
     @property
     def must_be_unposted(self) -> bool:
@@ -51,7 +58,8 @@ class PostRequest(Value):
             before = () if self.replaces is None else (self.replaces,)
             return post_id_of("slot", self.persona.persona_id, iso(self.slot_at), *before)
         targets = ",".join(sorted(connection.connection_id for connection in self.connections))
-        return post_id_of("photo", self.photo.photo_id, targets, str(self.cycle), self.request_key)
+        subject = ("photo", *self.photo_ids) if self.photos else ("text", self.persona.persona_id)
+        return post_id_of(*subject, targets, str(self.cycle), self.request_key)
 
 
 class LostClaims(Value):

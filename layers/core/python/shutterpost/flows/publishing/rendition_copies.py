@@ -34,7 +34,7 @@ class RenditionCopies:
                 self.copies.publish(rendition, public_key)
 
     def _photo_ids(self, schedule: Schedule) -> tuple[str, ...]:
-        return self.posts.details(schedule.post_id).variant(schedule.connection_id).photo_ids
+        return self.posts.details(schedule.post_id).variant(schedule.variant_id).photo_ids
 
 
 def _no_rendition(photo_id: str, profile: str) -> Failure:

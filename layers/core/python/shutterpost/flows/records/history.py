@@ -27,6 +27,7 @@ from shutterpost.scheduling import (
     ShownPhoto,
     ShownPhotos,
     Variant,
+    VariantSource,
     anywhere_claim_key,
     photo_claim_key,
     post_id_of,
@@ -199,5 +200,7 @@ def _variant(post: Post, connection: Connection, photo: Photo) -> Variant:
         text=post.base_caption,
         photo_ids=post.photo_ids,
         alt_text=photo.alt_text,
-        source="imported",
+        source=VariantSource.IMPORTED,
+        created_at=post.created_at,
+        updated_at=post.created_at,
     )

@@ -91,7 +91,7 @@ class EvidenceReader:
 
     def _attempt(self, schedule: Schedule) -> Attempt:
         return Attempt(
-            text=self.posts.details(schedule.post_id).variant(schedule.connection_id).text,
+            text=self.posts.details(schedule.post_id).variant(schedule.variant_id).text,
             run_at=schedule.expected_at,
             attempted_at=schedule.last_attempt_at or schedule.run_at,
             ref=schedule.ref,

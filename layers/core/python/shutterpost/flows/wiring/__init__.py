@@ -50,6 +50,7 @@ from shutterpost.flows.wiring.posting import (
     build_poster,
     build_releaser,
     build_successors,
+    build_variant_writer,
 )
 from shutterpost.flows.wiring.publishing import (
     StepFunction,
@@ -107,6 +108,7 @@ __all__ = [
     "build_syncer",
     "build_template_filler",
     "build_timezone_changes",
+    "build_variant_writer",
     "build_webhook_settings",
     "configure",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.posting.post_photo import PhotoPoster
     from shutterpost.flows.posting.release import Releaser
     from shutterpost.flows.posting.successors import Successors
+    from shutterpost.flows.posting.write_variant import VariantWriter
     from shutterpost.flows.records.history import HistoryRecorder
 
 
@@ -69,6 +70,19 @@ def build_editor(stores: Stores) -> "PostEditor":
     from shutterpost.flows.posting.edit_post import PostEditor
 
     return PostEditor(clock=stores.clock, catalogue=stores.catalogue, posts=stores.posts, schedules=stores.schedules)
+
+
+def build_variant_writer(stores: Stores) -> "VariantWriter":
+    from shutterpost.flows.posting.write_variant import VariantWriter
+
+    return VariantWriter(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        connections=stores.connections,
+        photos=stores.photos,
+        posts=stores.posts,
+        schedules=stores.schedules,
+    )
 
 
 def build_history_recorder(stores: Stores) -> "HistoryRecorder":

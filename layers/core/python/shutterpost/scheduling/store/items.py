@@ -3,7 +3,7 @@
 | item | pk | sk |
 |---|---|---|
 | Post | `POST#{post_id}` | `POST` |
-| Variant | `POST#{post_id}` | `VARIANT#{connection_id}` |
+| Variant | `POST#{post_id}` | `VARIANT#` and its id without the post's: `{connection_id}` if composed from the post |
 | Schedule | `POST#{post_id}` | `SCHEDULE#{connection_id}` |
 | PublishEvent | `POST#{post_id}` | `EVENT#{connection_id}#{index}` |
 | Claim | the claim's key | `CLAIM` |
@@ -97,19 +97,26 @@ class PostItem(Item, discriminator="Post"):
 
 class VariantItem(Item, discriminator="Variant"):
     post_id = UnicodeAttribute()
-    connection_id = UnicodeAttribute()
+    variant_id = UnicodeAttribute(null=True)
+    connection_id = UnicodeAttribute(null=True)
     channel = UnicodeAttribute()
     text = UnicodeAttribute()
     photo_ids: ListAttribute[Any] = ListAttribute()
     alt_text = UnicodeAttribute()
     source = UnicodeAttribute()
     tone = UnicodeAttribute(null=True)
+    label = UnicodeAttribute(null=True)
+    own_text = BooleanAttribute(default=False)
+    metadata = JSONAttribute(null=True)
+    created_at = InstantAttribute(null=True)
+    updated_at = InstantAttribute(null=True)
 
 
 class ScheduleItem(Item, discriminator="Schedule"):
     schedule_id = UnicodeAttribute()
     post_id = UnicodeAttribute()
     connection_id = UnicodeAttribute()
+    variant_id = UnicodeAttribute(null=True)
     persona_id = UnicodeAttribute()
     channel = UnicodeAttribute()
     account = UnicodeAttribute(null=True)

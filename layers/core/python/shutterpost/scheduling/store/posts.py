@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.commit import Write, put, update
+from shutterpost.runtime.commit import Write, delete, put, update
 from shutterpost.runtime.refusals import NotFound
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling.store.idempotency_keys import StoredResponses
@@ -34,6 +34,10 @@ class PostNotFound(NotFound):
     kind = "post-not-found"
 
 
+class VariantNotFound(NotFound):
+    kind = "variant-not-found"
+
+
 class PostPage(Value):
     posts: tuple[Post, ...]
     cursor: str | None = None
@@ -59,10 +63,7 @@ class Posts:
         timeline = f"{post.persona_id}#posts"
         item = PostItem(pk, "POST", timeline=timeline, timeline_at=post.created_at, **post.model_dump())
         writes = [put("post", item, PostItem.pk.does_not_exist())]
-        writes += [
-            put("variant", VariantItem(pk, f"VARIANT#{variant.connection_id}", **variant.model_dump()))
-            for variant in variants
-        ]
+        writes += [self.writing(variant) for variant in variants]
         return writes + [put("schedule", schedule_item(schedule)) for schedule in schedules]
 
     def changing(self, post: Post, **changes: Any) -> Write:
@@ -85,12 +86,13 @@ class Posts:
         unchanged = (PostItem.version == post.version) & unturned
         return update(label, PostItem(post_key(post.post_id), "POST"), actions, unchanged)
 
-    def rewriting(self, variant: Variant) -> Write:
-        """The write, labelled `variant`, that replaces the connection's variant."""
-        return put(
-            "variant",
-            VariantItem(post_key(variant.post_id), f"VARIANT#{variant.connection_id}", **variant.model_dump()),
-        )
+    def writing(self, variant: Variant) -> Write:
+        """The write, labelled `variant`, that adds the variant, or replaces the one of its id."""
+        return put("variant", _variant_item(variant, **variant.model_dump()))
+
+    def removing(self, variant: Variant) -> Write:
+        """The write, labelled `variant`, that removes the variant."""
+        return delete("variant", _variant_item(variant), VariantItem.pk.exists())
 
     def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
         """The existing posts of `post_ids`, by id (eventually consistent)."""
@@ -171,6 +173,10 @@ class Posts:
         decisions = tuple(record for record in records if cursor is None or record.slot_at < cursor)[:limit]
         more = len(records) > limit
         return DecisionPage(decisions=decisions, cursor=decisions[-1].slot_at if more and decisions else None)
+
+
+def _variant_item(variant: Variant, **values: Any) -> VariantItem:
+    return VariantItem(post_key(variant.post_id), f"VARIANT#{variant.variant_id.partition('-')[2]}", **values)
 
 
 def _decision_item(decision: DecisionRecord) -> DecisionItem:

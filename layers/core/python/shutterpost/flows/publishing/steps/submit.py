@@ -151,7 +151,7 @@ class Submission:
         return StepOutcome(outcome="not_ready", until=until) if moved else self.lease.lost(schedule)
 
     def _message(self, schedule: Schedule) -> Message:
-        variant = self.posts.details(schedule.post_id).variant(schedule.connection_id)
+        variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
         pictures = tuple(Picture(url=self.copies.url(key), alt_text=variant.alt_text) for key in schedule.public_keys)
         return Message(text=variant.text, pictures=pictures, run_at=schedule.expected_at)
 

@@ -1,0 +1,65 @@
+"""Which variant a connection publishes, and whether its channel takes it. Pure."""
+
+from collections.abc import Collection
+
+from shutterpost.channels import ChannelRow, Connection, check_text
+from shutterpost.flows.refusals import PictureRequired, TooManyPictures, VariantAmbiguous, VariantElsewhere
+from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
+
+
+def check_pictures(count: int, row: ChannelRow) -> None:
+    """Raise `PictureRequired` or `TooManyPictures` where the channel does not take a post with `count` pictures."""
+    least, most = row.limits.min_pictures, row.limits.max_pictures
+    if count < least:
+        detail = f"{row.name} takes no post without a picture; add a photo, or choose a channel that takes text alone."
+        raise PictureRequired(detail, field="photo", channel=row.key)
+    if count > most:
+        detail = f"The post has {count} pictures; {row.name} takes {most}. Leave out {count - most}."
+        raise TooManyPictures(detail, field="photo_ids", limit=most, count=count)
+
+
+def check_variant(variant: Variant, row: ChannelRow) -> None:
+    """Raise the named refusal of the variant's text or pictures on its channel."""
+    check_text(variant.text, row)
+    check_pictures(len(variant.photo_ids), row)
+
+
+def chosen_variant(details: PostDetails, connection: Connection, named: Collection[str] = ()) -> Variant | None:
+    """The variant that `connection` publishes; `None` if it has none, so that its text is composed from the post.
+
+    It is the one of `named`, else the connection's only one, else the only one of its channel. Raises
+    `VariantAmbiguous` where there are several.
+    """
+    fitting = [item for item in details.variants if is_for(item, connection)]
+    choices = (
+        [item for item in fitting if item.variant_id in named],
+        [item for item in fitting if item.connection_id is not None],
+        fitting,
+    )
+    candidates = next((choice for choice in choices if choice), [])
+    if len(candidates) > 1:
+        ids = [item.variant_id for item in candidates]
+        detail = f"{connection.display_name} has several variants ({', '.join(ids)}); name the one to publish."
+        raise VariantAmbiguous(detail, field="variant_ids", connection_id=connection.connection_id, variant_ids=ids)
+    return candidates[0] if candidates else None
+
+
+def check_named(details: PostDetails, connections: Collection[Connection], named: Collection[str]) -> None:
+    """Raise `VariantNotFound` or `VariantElsewhere` for a named variant that none of `connections` can publish."""
+    for variant_id in named:
+        variant = own_variant(details, variant_id)
+        if not any(is_for(variant, connection) for connection in connections):
+            detail = f"Variant {variant_id} is for another connection; name a connection of {variant.channel}."
+            raise VariantElsewhere(detail, field="variant_ids", variant_id=variant_id)
+
+
+def own_variant(details: PostDetails, variant_id: str) -> Variant:
+    """The post's variant of that id. Raises `VariantNotFound`."""
+    for variant in details.variants:
+        if variant.variant_id == variant_id:
+            return variant
+    raise VariantNotFound(f"Post {details.post.post_id} has no variant {variant_id}. Get the post to find its id.")
+
+
+def is_for(variant: Variant, connection: Connection) -> bool:
+    return variant.channel == connection.channel and variant.connection_id in {None, connection.connection_id}
