@@ -30,8 +30,6 @@ def test_broken_lines_are_reported_by_number_and_good_ones_kept(system):
     )
     for name in "abcd":
         system.drop(f"{name}.jpg", jpeg(hue=ord(name)))
-    # Lines are written in parallel, and the first embedding of a model decides how long the others are.
-    system.drop("earlier.jsonl", jsonl(analysis_fields(photo="e.jpg")), under="analyses")
     outcome = system.drop("all.jsonl", lines, under="analyses")
     assert (outcome.kind, outcome.analyses, outcome.broken) == (Kind.ANALYSED, 2, 3)
     scores = {photo.names[0]: photo.score for photo in system.library() if not photo.provisional}
@@ -49,6 +47,26 @@ def test_broken_lines_are_reported_by_number_and_good_ones_kept(system):
     assert system.drop("all.jsonl", mended, under="analyses").analyses == 4
     assert keys_in(system.s3, "rejected/") == []
     assert {photo.score for photo in system.library()} == {9}
+
+
+def test_most_lines_of_a_file_decide_how_long_the_vectors_of_a_new_model_are(system):
+    wrong = [analysis_fields(photo=f"{number}.jpg", embedding=[1] * (number + 5)) for number in range(3)]
+    good = [analysis_fields(photo=f"{name}.jpg") for name in "ab"]
+    outcome = system.drop("all.jsonl", jsonl(*wrong, *good), under="analyses")
+    assert (outcome.analyses, outcome.broken) == (2, 3)
+    assert [(line["line"], line["field"]) for line in system.reason(outcome)["lines"]] == [
+        (number, "embedding") for number in (1, 2, 3)
+    ]
+    # A later file keeps to it.
+    assert system.drop("more.jsonl", jsonl(*wrong), under="analyses").broken == 3
+    renamed = [fields | {"embedding_model": f"other-{number}"} for number, fields in enumerate(wrong)]
+    assert system.drop("more.jsonl", jsonl(*renamed), under="analyses").analyses == 3
+
+
+def test_among_equals_the_first_length_applies(system):
+    lines = jsonl(analysis_fields(photo="a.jpg", embedding=[1, 2]), analysis_fields(photo="b.jpg", embedding=[1, 2, 3]))
+    outcome = system.drop("all.jsonl", lines, under="analyses")
+    assert [line["line"] for line in system.reason(outcome)["lines"]] == [2]
 
 
 def test_a_file_without_one_good_analysis_is_moved(system):

@@ -203,6 +203,9 @@ class ImportPhoto:
                 good = [(line, item) for line, item in window if not isinstance(item, LineError)]
                 # The last of several lines about one picture applies, so only that one is written.
                 latest = {(type(item), _named(item)): (line, item) for line, item in good}
+                analyses = [item for _, item in latest.values() if isinstance(item, Analysis)]
+                # Before lines are written in parallel, as one that is wrong could be the first.
+                self._photos.settle_lengths(persona.persona_id, persona.owner, analyses)
                 refused = pool.map(lambda pair: self._keep(persona, source, credited, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]

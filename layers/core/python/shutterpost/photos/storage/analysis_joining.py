@@ -4,6 +4,8 @@ Both sides write first and then read consistently, so at least one of them joins
 name, then the later file, then the later line) and is written only if no later one exists.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -30,6 +32,17 @@ from shutterpost.runtime.clock import iso
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 _BY_NAME, _BY_HASH = "1", "2"
+
+
+def settle_lengths(persona_id: str, owner: str, analyses: Iterable[Analysis], models: dict[str, int]) -> None:
+    """A new model's vectors are as long as most of `analyses` have them, of equals as the first."""
+    lengths = defaultdict[str, Counter[int]](Counter)
+    for analysis in analyses:
+        if analysis.embedding is not None and analysis.embedding_model is not None:
+            lengths[analysis.embedding_model][len(analysis.embedding)] += 1
+    for model, counted in lengths.items():
+        if model not in models:
+            models[model] = _register(persona_id, owner, model, counted.most_common(1)[0][0])
 
 
 def put_analysis(
@@ -156,7 +169,7 @@ def _check_length(persona_id: str, owner: str, analysis: Analysis, models: dict[
         models[model] = _register(persona_id, owner, model, length)
     if models[model] != length:
         detail = f"embedding: has {length} numbers, where {model!r} has {models[model]} in this library."
-        raise BrokenAnalysis(detail, field="embedding")
+        raise BrokenAnalysis(f"{detail} Give vectors of another length another embedding_model.", field="embedding")
 
 
 def _register(persona_id: str, owner: str, model: str, length: int) -> int:

@@ -27,6 +27,7 @@ from shutterpost.photos.storage.analysis_joining import (
     give_theme,
     join_waiting,
     put_analysis,
+    settle_lengths,
     theme_key,
 )
 from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem
@@ -83,6 +84,10 @@ class Photos:
         join_waiting(item)
         join_waiting_statements(item)
         return Recorded(photo=_photo(item), created=created)
+
+    def settle_lengths(self, persona_id: str, owner: str, analyses: Iterable[Analysis]) -> None:
+        """Let most of `analyses` decide how long the vectors of each new model are."""
+        settle_lengths(persona_id, owner, analyses, self._models.setdefault(persona_id, {}))
 
     def record_analysis(
         self, persona_id: str, owner: str, analysis: Analysis, *, stated_at: datetime, line: int = 0
