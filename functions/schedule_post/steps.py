@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @lru_cache
 def publish_steps() -> Mapping[str, StepFunction]:
     """The steps, created at the first event."""
-    return build_publish_steps(stores(), build_platforms(settings()))
+    return build_publish_steps(stores(), build_platforms(settings()), starter())
 
 
 @lru_cache

@@ -205,7 +205,7 @@ def _share(row: ChannelRow) -> Share:
             channels=lambda _: platform,
             copies=PublicCopies(BUCKET, CDN),
         )
-        events.schedules, events.steps = stores.schedules, build_publish_steps(stores, platforms)
+        events.schedules, events.steps = stores.schedules, build_publish_steps(stores, platforms, events)
         start_timers = dataclasses.replace(build_start_timers(stores, TIMERS, events), timers=events)
         poster = build_poster(stores, start_timers)
         persona = _persona(stores, platforms)

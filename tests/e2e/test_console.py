@@ -184,9 +184,8 @@ def _on_their_way(me: Operator) -> None:
     me.documents["scheduled"] = scheduled
     me.documents["moved"] = me.run("post", "move", post_id, "--at", "tomorrow 18:00").document
     before = scheduled["schedules"][0]["run_at"]
-    eventually(lambda: me.synced(post_id)["run_at"] != before, 90)
-    # Sync starts a moved post at its new time, and no cron runs here.
-    eventually(lambda: me.synced(post_id)["step"] == "handed_over", 90)
+    eventually(lambda: me.schedule(post_id)["run_at"] != before, 90)
+    eventually(lambda: me.schedule(post_id)["step"] == "handed_over", 90)
     me.documents["cancelled"] = me.run("post", "cancel", post_id[:9]).document
     eventually(lambda: me.schedule(post_id)["status"] == "cancelled")
     me.documents["archived"] = me.run("post", "archive", post_id).document

@@ -175,7 +175,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         calls=calls,
         stores=stores,
         tokens=real.tokens,
-        steps=wiring.build_publish_steps(stores, real),
+        steps=wiring.build_publish_steps(stores, real, start_timers.starter),
         start_timers=start_timers,
         poster=wiring.build_poster(stores, start_timers),
         editor=wiring.build_editor(stores),

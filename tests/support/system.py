@@ -300,7 +300,7 @@ def _system(bench: Bench) -> System:
         clock=clock,
         stores=stores,
         platforms=platforms,
-        steps=build_publish_steps(stores, platforms),
+        steps=build_publish_steps(stores, platforms, executions),
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),
         forecaster=build_forecaster(stores),

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from shutterpost.flows.refusals import (
     MoveInFlight,
@@ -70,17 +72,31 @@ def test_move_of_a_handed_over_post_withdraws_it_and_hands_it_over_anew(system: 
 
     moved = system.mover.move(schedule.schedule_id, later)
     system.run_executions()
-    waiting = now_of(system, schedule)
-    at_buffer = system.bench.sim.buffer_posts("scheduled")
-    system.syncer.run()
-    system.run_executions()
 
     assert not moved.done
-    assert (waiting.status, waiting.run_at, waiting.ref) == (ScheduleStatus.QUEUED, later, None)
-    assert at_buffer == []
+    assert now_of(system, schedule).run_at == later
     (there,) = system.bench.sim.buffer_posts("scheduled")
     assert datetime.fromisoformat(there["due_at"]) == later
     assert claim_of(system, schedule).state is ClaimState.HELD
+
+
+def test_moved_post_that_cannot_be_started_is_started_by_sync(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "buffer")
+    schedule = handed_over(system, persona)
+    system.mover.move(schedule.schedule_id, soon(system, 600))
+    refused = EndpointConnectionError(endpoint_url="https://states.example")
+    with monkeypatch.context() as patched:
+        patched.setattr(system.executions, "start", Mock(side_effect=refused))
+        system.run_executions()
+    waiting = now_of(system, schedule)
+    assert (waiting.status, waiting.ref) == (ScheduleStatus.QUEUED, None)
+
+    system.advance_to(soon(system, 2))
+    system.syncer.run()
+    system.run_executions()
+
+    assert now_of(system, schedule).step is Step.HANDED_OVER
 
 
 def test_move_that_comes_too_late_leaves_the_post_at_its_old_time(system: System) -> None:

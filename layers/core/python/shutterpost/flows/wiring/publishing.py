@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from shutterpost.flows.wiring.planning import build_circuits
 from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
+from shutterpost.scheduling import Starter
 
 if TYPE_CHECKING:
     from shutterpost.flows.publishing.channel_access import ChannelAccess
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 StepFunction: TypeAlias = "Callable[..., StepOutcome]"
 
 
-def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, StepFunction]:
+def build_publish_steps(stores: Stores, platforms: Platforms, starter: Starter) -> Mapping[str, StepFunction]:
     """The steps of the publish workflow by name, each called with a schedule id and a revision."""
     from shutterpost.flows.publishing.failures import Failures
     from shutterpost.flows.publishing.lease import Lease
@@ -83,6 +84,7 @@ def build_publish_steps(stores: Stores, platforms: Platforms) -> Mapping[str, St
         lease=lease,
         failures=failures,
         releaser=build_releaser(stores),
+        starter=starter,
     )
     return {
         "begin": begin.begin,

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from shutterpost.channels import Failure, TooLate
 from shutterpost.flows.flow import flow
-from shutterpost.flows.planning.deadlines import start_instant
+from shutterpost.flows.planning.deadlines import TIMER_SLACK, start_instant
 from shutterpost.flows.posting.release import FRESH, NO_MOVE, Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import is_unclear
@@ -23,6 +25,7 @@ from shutterpost.scheduling import (
     Schedules,
     ScheduleStatus,
     StaleWrite,
+    Starter,
     Step,
 )
 
@@ -42,6 +45,7 @@ class Settlement:
     lease: Lease
     failures: Failures
     releaser: Releaser
+    starter: Starter
 
     def settle(self, schedule_id: str, revision: int, *, broke_off: bool = False) -> StepOutcome:
         """Route by the recorded step: `withdraw` before `publishing`, `unknown` from there, on to Record once live.
@@ -86,7 +90,7 @@ class Settlement:
     def release(self, schedule_id: str, revision: int) -> StepOutcome:
         """End the schedule as failed or cancelled and release what it claimed.
 
-        A schedule that was withdrawn in order to be moved is queued for its new time instead.
+        A schedule that was withdrawn in order to be moved is queued for its new time instead, and started if it is due.
         """
         schedule = self._withdrawable(schedule_id, revision)
         if schedule is not None and schedule.next_run_at is not None and not schedule.cancel_requested:
@@ -115,13 +119,22 @@ class Settlement:
             wall_time=schedule.next_wall_time,
             zone=schedule.next_zone,
             start_at=start_at,
-            due_at=start_at,
+            due_at=start_at if start_at > now else now + TIMER_SLACK,
         )
         if isinstance(moved, StaleWrite):
             return self.lease.lost(schedule)
         self.lanes.release(schedule)
         self.copies.remove(schedule.public_keys)
+        if start_at <= now:
+            self._start(moved)
         return StepOutcome(outcome="released")
+
+    def _start(self, schedule: Schedule) -> None:
+        try:
+            self.starter.start(schedule)
+        except (BotoCoreError, ClientError):
+            # Sync starts it at `due_at`.
+            logger.exception("execution not started", schedule_id=schedule.schedule_id)
 
     def _withdrawable(self, schedule_id: str, revision: int) -> Schedule | None:
         schedule = self.lease.current(schedule_id, revision, at=NOT_PUBLIC)
