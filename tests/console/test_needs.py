@@ -62,6 +62,7 @@ def entry(status: str, **facts: Any) -> dict[str, Any]:
         "connection_id": "c1",
         "channel": "instagram",
         "status": status,
+        "step": None,
         "photo_names": ["fog.jpg"],
         "photo_ids": ["0" * 64],
         "run_at": NOW.isoformat(),
@@ -100,6 +101,9 @@ def test_late_post_is_overdue_unless_it_is_held() -> None:
     held = {"cause": "pause", "because": "posting is paused: Holiday.", "until": None}
 
     assert [need["why"] for need in needs_at(NOW + HOUR, "queued")] == ["overdue"]
+    [waiting] = needs_at(NOW + HOUR, "processing", step="handed_over")
+    assert waiting["why"] == "overdue: instagram has it and has not sent it; approve or resume it there"
+    assert waiting["or"] == "shutterpost post cancel p1"
     assert needs_at(NOW + HOUR, "queued", held=held) == []
     assert needs_at(NOW, "queued") == []
 

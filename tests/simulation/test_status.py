@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,21 +10,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from infra.local.simulators.faults import Fault as PlatformFault
 from shutterpost.console.checks.post_needs import OVERDUE, post_needs
 from shutterpost.console.commands.status import published_and_next
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
 from shutterpost.flows.wiring import build_holds, build_successors
 from shutterpost.scheduling import OPEN, Schedule, ScheduleStatus
+from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import every_schedule
 from tests.simulation.setting import OWNER
 from tests.simulation.shown import shown_on_platforms
+from tests.simulation.stories import START, Story, a_story
 from tests.simulation.world import World
 
 # `make simulate` samples more.
 SEEDS = range(int(os.environ.get("STATUS_HISTORIES", "20")))
 EVERY, LAST = timedelta(hours=2), timedelta(hours=60)
 SPAN = timedelta(days=30)
+DUE = START + timedelta(hours=2)
 
 
 def entries_of(world: World, persona_ids: list[str]) -> list[dict[str, Any]]:
@@ -124,3 +128,41 @@ def test_status_is_true_throughout_a_history(deploy: Deploy, seed: int) -> None:
     live(watched, seed)
     assert findings == []
     assert sum(seen.values()) > 0
+
+
+def not_started(deploy: Deploy) -> Story:
+    """A post without a timer, which sync cannot read for half an hour."""
+    story = a_story(deploy, "facebook")
+    story.fails("CreateSchedule", *[Fault.REFUSED] * 100)
+    story.post(DUE)
+    story.fails("Query", *[Fault.REFUSED] * 1000)
+    return story
+
+
+def not_sent(deploy: Deploy) -> Story:
+    """A post that Buffer sends three hours late."""
+    story = a_story(deploy, "buffer")
+    fault = PlatformFault(platform="buffer", operation="send", kind="slow", seconds=3 * 3600)
+    story.world.platforms.world.faults.add(fault)
+    story.post(DUE)
+    return story
+
+
+@pytest.mark.parametrize(("tell", "command"), [(not_started, "sync"), (not_sent, "post show")])
+def test_status_names_a_post_that_is_overdue(deploy: Deploy, tell: Callable[[Deploy], Story], command: str) -> None:
+    story = tell(deploy)
+    story.until(DUE + OVERDUE + timedelta(minutes=5))
+    [schedule] = story.schedules
+    story.world.calls.forced.clear()
+    now = story.world.kernel.now()
+    assert is_due(schedule, now)
+
+    persona = story.persona.model_dump(mode="json")
+    [need] = post_needs(entries_of(story.world, [story.persona.persona_id]), [persona], [], now)
+
+    assert "overdue" in need["why"]
+    assert need["do"].startswith(f"shutterpost {command}")
+    assert untrue(story.world, Counter()) == []
+    story.until(DUE + timedelta(hours=6))
+    assert [item.status for item in story.schedules] == [ScheduleStatus.SUCCESS]
+    assert not list(post_needs(entries_of(story.world, [story.persona.persona_id]), [persona], [], now))

@@ -88,7 +88,8 @@ def test_moved_post_that_cannot_be_started_is_started_by_sync(system: System, mo
     refused = EndpointConnectionError(endpoint_url="https://states.example")
     with monkeypatch.context() as patched:
         patched.setattr(system.executions, "start", Mock(side_effect=refused))
-        system.run_executions()
+        [states] = system.run_executions()
+    assert states[-1] == "Done"
     waiting = now_of(system, schedule)
     assert (waiting.status, waiting.ref) == (ScheduleStatus.QUEUED, None)
 

@@ -38,8 +38,16 @@ def _need(entry: Json, persona: Json, connection: Json | None, now: datetime) ->
         return {"why": why, "do": f"{command} --live URL", "or": f"{command} --not-live"}
     late = datetime.fromisoformat(entry["run_at"]) < now - OVERDUE
     if status in {"queued", "processing"} and late and not entry["held"]:
-        return {"why": "overdue", "do": "shutterpost sync"}
+        return _overdue_need(entry)
     return None
+
+
+def _overdue_need(entry: Json) -> Json:
+    if entry["step"] != "handed_over":
+        return {"why": "overdue", "do": "shutterpost sync"}
+    post, channel = entry["post_id"], entry["channel"]
+    why = f"overdue: {channel} has it and has not sent it; approve or resume it there"
+    return {"why": why, "do": f"shutterpost post show {post}", "or": f"shutterpost post cancel {post}"}
 
 
 def _review_need(entry: Json, persona: Json, now: datetime) -> Json | None:

@@ -13,7 +13,7 @@ from shutterpost.flows.posting.successors import Successor, Successors
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus
+from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus, Step
 
 # The most schedules that a page examines, however few match its filter.
 MAX_EXAMINED = 1000
@@ -51,6 +51,7 @@ class CalendarEntry(Value):
     connection_id: str
     channel: str
     status: ScheduleStatus
+    step: Step | None
     run_at: datetime
     local_time: datetime
     wall_time: str
