@@ -155,6 +155,7 @@ def _photos(me: Operator) -> None:
     me.documents["rejected"] = me.run("photos", "rejected").document
     me.documents["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
     me.documents["duplicates"] = me.run("photos", "duplicates").document
+    me.documents["similar"] = me.run("photos", "similar", me.documents["photos"][0]["names"][0])
     me.documents["exported"] = me.run("photos", "export").out
     me.documents["remade"] = me.run("photos", "remake").document
 
@@ -304,6 +305,7 @@ def test_a_folder_is_in_the_library_once(operator: Operator) -> None:
     picture = httpx.get(report["link"]["url"], trust_env=False)
     assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
     assert report["duplicates"]["compared"] == 12
+    assert len(report["similar"].document["photos"]) == 10
     # It finds themes where scikit-learn is installed, which the console does without elsewhere.
     assert report["themes"].code == 0 or "scikit-learn" in report["themes"].err
 
