@@ -45,7 +45,7 @@ def test_commands_of_the_guide_give_the_table_back_as_it_was(dynamodb: Any) -> N
     before = state_of(dynamodb)
     backup = ""
     for _, operation, *words in commands(ROOT / "docs" / "operations.md"):
-        response = run_command(dynamodb, operation, [backup if word == "BACKUP_ARN" else word for word in words])
+        response = run_command(dynamodb, operation, [backup if each == "BACKUP_ARN" else each for each in words])
         if operation == "restore-table-to-point-in-time":
             assert contents(dynamodb, f"{TABLE}-restored") == contents(dynamodb, TABLE)
         if operation == "create-backup":
