@@ -1,5 +1,6 @@
 """Changes of posts, dry runs, idempotency keys, and the archive."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def opened(world: World, me: Caller, **more: Any) -> dict[str, Any]:
 
 def test_a_dry_run_returns_the_post_and_writes_nothing(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
-    path, body = f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": LATER, "tags": ["sea"]}
+    path, body = f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": LATER, "hashtags": ["sea"]}
     dry = me.post(path, body, {"dry_run": "true"}, idempotency_key="one")
     assert dry.status == 200
     assert dry.body["variants"][0]["text"] == "Fog over the valley.\n\n#sea"
@@ -70,11 +71,11 @@ def test_new_words_rewrite_what_is_not_out(world: World, me: Caller) -> None:
     post = opened(world, me)
     path = f"/posts/{post['post_id']}"
     tag = me.get(path).headers["ETag"]
-    change = {"caption": "Evening.", "tags": ["dusk"], "alt_text": "Dusk", "title": "One"}
+    change = {"caption": "Evening.", "hashtags": ["dusk"], "alt_text": "Dusk", "title": "One"}
     answer = me.patch(path, change, if_match=tag)
     assert answer.status == 200
     assert (answer.body["variants"][0]["text"], answer.body["variants"][0]["alt_text"]) == ("Evening.\n\n#dusk", "Dusk")
-    assert (answer.body["base_caption"], answer.body["tags"], answer.body["title"]) == ("Evening.", ["dusk"], "One")
+    assert (answer.body["base_caption"], answer.body["hashtags"], answer.body["title"]) == ("Evening.", ["dusk"], "One")
     assert me.get(path).headers["ETag"] == answer.headers["ETag"] != tag
     assert me.patch(path, {"title": "Two"}, if_match=tag).problem() == (412, "post-changed")
     assert me.patch(path, {"title": None}).body["title"] is None
@@ -90,7 +91,7 @@ def test_what_is_out_is_not_edited(world: World, me: Caller, step: Step) -> None
     assert me.patch(path, {"caption": "Evening."}).problem() == (409, "post-is-out")
     assert me.patch(path, {"archived": True}).problem() == (409, "post-is-open")
     moved(world, schedule["schedule_id"], ScheduleStatus.SUCCESS, step=Step.PUBLISHED)
-    assert me.patch(path, {"tags": ["sea"]}).problem() == (409, "post-is-out")
+    assert me.patch(path, {"hashtags": ["sea"]}).problem() == (409, "post-is-out")
     assert me.patch(path, {"title": "Live"}).body["title"] == "Live"
 
 
@@ -121,7 +122,7 @@ def test_two_changes_of_one_version_keep_the_first(world: World, me: Caller) -> 
     ("field", "value", "at"),
     [
         ("title", "x" * 201, "title"),
-        ("tags", [""], "tags.0"),
+        ("hashtags", [""], "hashtags.0"),
         ("caption", None, "caption"),
         ("archived", "maybe", "archived"),
         ("status", "archived", "status"),
@@ -129,3 +130,28 @@ def test_two_changes_of_one_version_keep_the_first(world: World, me: Caller) -> 
 )
 def test_bad_changes_are_refused_by_field(world: World, me: Caller, field: str, value: Any, at: str) -> None:
     assert list(me.patch(f"/posts/{opened(world, me)['post_id']}", {field: value}).broken()) == [at]
+
+
+def test_tags_and_metadata_are_private_and_change_after_publication(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    private = {"tags": ["spring", "spring", "set-2"], "metadata": {"campaign_id": "spring-1"}, "hashtags": ["sea"]}
+    post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", **private}).body
+    assert (post["tags"], post["hashtags"]) == (["spring", "set-2"], ["sea"])
+    assert post["metadata"] == {"campaign_id": "spring-1"}
+    assert post["variants"][0]["text"] == "Fog over the valley.\n\n#sea"
+    assert (post["updated_at"], post["published_at"]) == (post["created_at"], None)
+    schedule_id = post["schedules"][0]["schedule_id"]
+    moved(world, schedule_id, ScheduleStatus.PROCESSING)
+    moved(world, schedule_id, ScheduleStatus.SUCCESS, posted_at=world.clock.now())
+    world.clock.sleep(timedelta(hours=1))
+    changed = me.patch(f"/posts/{post['post_id']}", {"tags": [], "metadata": {}}).body
+    assert (changed["tags"], changed["metadata"], changed["hashtags"]) == ([], {}, ["sea"])
+    assert changed["updated_at"] > changed["published_at"]
+    assert changed["published_at"] >= post["created_at"]
+
+
+@pytest.mark.parametrize(("tags", "field"), [(["two words"], "tags.0"), (["x" * 101], "tags.0"), (["a"] * 51, "tags")])
+def test_tags_are_bounded(world: World, me: Caller, tags: list[str], field: str) -> None:
+    persona_id, _, _ = world.ready(me)
+    body = {"photo": "fog.jpg", "tags": tags}
+    assert set(me.post(f"/personas/{persona_id}/posts", body).broken()) == {field}

@@ -10,7 +10,7 @@ from tests.api.calling import Caller
 from tests.api.world import World
 
 TABLE = (
-    "photo,at,zone,caption,tags\r\n"
+    "photo,at,zone,caption,hashtags\r\n"
     'fog.jpg,2026-04-01T09:00:00,Europe/Paris,"Fog, and a ""bridge""",sea dusk\r\n'
     "rain.jpg,2026-04-02T09:00:00,,,\r\n"
     "snow.jpg,2026-04-03T09:00:00,,,\r\n"
@@ -30,16 +30,25 @@ def test_a_table_is_imported_row_by_row_and_again_without_effect(world: World, m
     assert len(world.timers()) == 2
     assert me.post(path, TABLE, content_type="text/csv").body == wet
     first = me.get(f"/posts/{wet['rows'][0]['post_id']}").body
-    assert (first["base_caption"], first["tags"]) == ('Fog, and a "bridge"', ["sea", "dusk"])
+    assert (first["base_caption"], first["hashtags"]) == ('Fog, and a "bridge"', ["sea", "dusk"])
 
 
 def test_a_plan_comes_out_as_it_goes_in(world: World, me: Caller) -> None:
     persona_id, connection_id, photo = world.ready(me)
-    row = {"photo": "fog.jpg", "at": "2026-04-01T09:00:00", "zone": "Asia/Tokyo", "caption": "é,\n", "tags": ["sea"]}
+    row = {
+        "photo": "fog.jpg",
+        "at": "2026-04-01T09:00:00",
+        "zone": "Asia/Tokyo",
+        "caption": "é,\n",
+        "hashtags": ["sea"],
+        "tags": ["spring"],
+        "metadata": {"campaign_id": "spring-1"},
+    }
     assert me.post(f"/personas/{persona_id}/planned", {"rows": [row]}).body["planned"] == 1
     [report] = me.get(f"/personas/{persona_id}/planned").body["rows"]
     assert report["photo"] == photo.photo_id
-    assert (report["at"], report["zone"], report["tags"]) == (row["at"], "Asia/Tokyo", ["sea"])
+    assert (report["at"], report["zone"], report["hashtags"]) == (row["at"], "Asia/Tokyo", ["sea"])
+    assert (report["tags"], report["metadata"]) == (["spring"], {"campaign_id": "spring-1"})
     assert (report["caption"], report["connection_ids"]) == ("é,", [connection_id])
     text = me.get(f"/personas/{persona_id}/planned.csv").body
     [cells] = csv.DictReader(StringIO(text, newline=""))
@@ -156,7 +165,7 @@ def plan_of_two(world: World, me: Caller) -> str:
     me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}]})
     world.photo(persona_id, "rain.jpg")
     rows = [
-        {"photo": "fog.jpg", "at": "2026-04-01T09:00:00", "caption": 'Fog,\nand "more".', "tags": ["sea", "dusk"]},
+        {"photo": "fog.jpg", "at": "2026-04-01T09:00:00", "caption": 'Fog,\nand "more".', "hashtags": ["sea", "dusk"]},
         {"photo": "rain.jpg", "at": "2026-04-02T09:00:00"},
     ]
     assert me.post(f"/personas/{persona_id}/planned", {"rows": rows}).body["refused"] == 0

@@ -89,7 +89,7 @@ def test_a_photo_that_is_posted_is_refused_the_second_time(world: World, me: Cal
         ({"photo": "x" * 251}, (422, "invalid"), "photo"),
         ({}, (422, "invalid"), "photo"),
         ({"photo": "fog.jpg", "cycle": 0}, (422, "invalid"), "cycle"),
-        ({"photo": "fog.jpg", "tags": [""]}, (422, "invalid"), "tags.0"),
+        ({"photo": "fog.jpg", "hashtags": [""]}, (422, "invalid"), "hashtags.0"),
         ({"photo": "fog.jpg", "connection_ids": "all"}, (422, "invalid"), "connection_ids"),
         ({"photo": "fog.jpg", "conection_ids": []}, (422, "invalid"), "conection_ids"),
     ],

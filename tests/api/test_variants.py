@@ -170,3 +170,39 @@ def test_an_archived_post_gets_no_variant_and_the_number_is_bounded(world: World
     assert me.post(path, body).problem() == (409, "too-many-variants")
     me.patch(f"/posts/{post_id}", {"archived": True})
     assert me.post(path, body).problem() == (409, "post-is-archived")
+
+
+def test_a_campaign_is_added_to_the_links_of_channels_that_have_links(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    post_id = a_draft(me, persona_id, caption="See https://a.example.", metadata={"campaign_id": "spring"})
+    [composed] = me.get(f"/posts/{post_id}").body["variants"]
+    assert (composed["text"], composed["metadata"]) == ("See https://a.example.", {})
+    own = {"utm_content": "short", "short_url": "https://s.example/1"}
+    variant = written(me, post_id, channel="bluesky", text="See https://a.example.", metadata=own)
+    query = "utm_source=bluesky&utm_medium=social&utm_campaign=spring&utm_content=short"
+    assert variant["text"] == f"See https://a.example?{query}."
+    assert variant["metadata"] == {
+        "utm_source": "bluesky",
+        "utm_medium": "social",
+        "utm_campaign": "spring",
+        **own,
+    }
+    # The parameters count where the channel counts every character of a link.
+    assert variant["count"]["length"] == len(variant["text"])
+    long = {"channel": "bluesky", "text": f"{'x' * 270} https://a.example"}
+    assert me.post(f"/posts/{post_id}/variants", long).problem() == (422, "caption-too-long")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field"),
+    [
+        ({f"key-{number}": "" for number in range(21)}, "metadata"),
+        ({"key": "x" * 501}, "metadata.key"),
+        ({"two words": "x"}, "metadata.two words"),
+    ],
+)
+def test_metadata_is_bounded(world: World, me: Caller, metadata: dict[str, str], field: str) -> None:
+    persona_id, _, _ = world.ready(me)
+    body = {"channel": "x", "text": "Hello.", "metadata": metadata}
+    broken = me.post(f"/posts/{a_draft(me, persona_id)}/variants", body).broken()
+    assert [name for name in broken if name.startswith(field)] == list(broken)

@@ -36,11 +36,11 @@ def settle(world: Deployed, post_id: str, status: ScheduleStatus, **facts: Any) 
 
 
 def test_schedule_uses_the_persona_s_zone(shutterpost: Console, ready: Deployed) -> None:
-    words = ("--at", AT, "-c", "buffer", "--caption", "Fog.", "--tag", "sea", "--title", "T", "--alt-text", "Grey.")
+    words = ("--at", AT, "-c", "buffer", "--caption", "Fog.", "--hashtag", "sea", "--title", "T", "--alt-text", "Grey.")
     post = shutterpost("post", "schedule", "fog.jpg", *words).document
     [schedule] = post["schedules"]
     assert (schedule["channel"], schedule["run_at"]) == ("buffer", "2026-04-01T16:30:00Z")
-    assert (post["base_caption"], post["tags"], post["title"]) == ("Fog.", ["sea"], "T")
+    assert (post["base_caption"], post["hashtags"], post["title"]) == ("Fog.", ["sea"], "T")
     output = shutterpost("post", "list", "--no-json")
     assert "Wed 01 Apr 2026 18:30" in output.out
     assert f"\n{post['post_id'][:12]} " in output.out

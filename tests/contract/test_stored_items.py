@@ -82,7 +82,7 @@ def assert_reads(value: BaseModel | None, stored: dict[str, Any]) -> None:
 
 
 POST_READERS: dict[str, Callable[[dict[str, Any]], BaseModel | None]] = {
-    "Post": lambda item: Posts().details(item["post_id"]).post,
+    "Post": lambda item: Posts().details(item["post_id"]).post.model_copy(update={"tags": tuple(item["tags"])}),
     "Schedule": lambda item: Schedules().get(item["schedule_id"]),
     "Claim": lambda item: Claims().get(item["key"]),
     "Decision": lambda item: Posts().decision(item["persona_id"], datetime.fromisoformat(str(item["slot_at"]))),
@@ -98,6 +98,15 @@ POST_READERS: dict[str, Callable[[dict[str, Any]], BaseModel | None]] = {
 def test_stores_of_posts_read_the_item(kind: str) -> None:
     item = attributes("posts", kind)
     assert_reads(POST_READERS[kind](item), item)
+
+
+def test_the_tags_of_that_release_are_hashtags() -> None:
+    item = attributes("posts", "Post")
+    client("dynamodb").put_item(
+        TableName=POSTS_TABLE, Item=STORED["posts"]["Post"] | {"tags": {"L": [{"S": "sea"}, {"S": "dusk"}]}}
+    )
+    post = Posts().details(item["post_id"]).post
+    assert (post.hashtags, post.tags, post.metadata, post.updated_at) == (("sea", "dusk"), (), {}, None)
 
 
 @pytest.mark.parametrize("kind", ["Variant", "Event"])

@@ -38,6 +38,7 @@ class VariantResponse(Value):
     tone: str | None
     label: str | None
     own_text: bool
+    metadata: dict[str, str]
     created_at: datetime
     updated_at: datetime
 
@@ -60,7 +61,11 @@ class PublishEventResponse(Value):
 
 
 class PostSummaryResponse(Value):
-    """A post with its status and schedules; `photo_names` are the file names of its photos."""
+    """A post with its status and schedules; `photo_names` are the file names of its photos.
+
+    `tags` are private labels and `metadata` keys of the owner's; `hashtags` are published. `updated_at` includes its
+    variants and schedules, `published_at` is when it was first live.
+    """
 
     post_id: str
     persona_id: str
@@ -70,7 +75,9 @@ class PostSummaryResponse(Value):
     photo_names: tuple[str, ...] = ()
     base_caption: str
     caption_source: str
+    hashtags: tuple[str, ...]
     tags: tuple[str, ...]
+    metadata: dict[str, str]
     origin: Origin
     slot_at: datetime | None
     cycle: int
@@ -78,6 +85,8 @@ class PostSummaryResponse(Value):
     theme: str | None
     archived: bool
     created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
     schedules: tuple[ScheduleResponse, ...]
 
 
@@ -143,6 +152,8 @@ def _common(details: PostDetails, derived: DerivedFacts, names: tuple[str, ...])
     return {
         **details.post.model_dump(),
         "photo_names": names,
+        "updated_at": details.updated_at,
+        "published_at": details.published_at,
         "status": post_status(details.post, details.schedules),
         "schedules": [schedule(item, derived) for item in details.schedules],
     }

@@ -135,7 +135,7 @@ class CreatePostRequest(PhotoRequest):
     at: Annotated[WallTime | None, BeforeValidator(refuse_numbers), AfterValidator(check_year)] = Field(
         default=None, description="Local time in `zone`, or an instant with an offset; default: now."
     )
-    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
+    hashtags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
         default=(), max_length=60, description="Hashtags; default: the persona's."
     )
     draft: bool = Field(default=False, description="Create a draft, which has no schedule and claims no photo.")

@@ -146,7 +146,7 @@ def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_re
     "/posts/<post_id>",
     summary="Change a post",
     description=(
-        "Fields that are left out keep their values. `caption`, `tags` and `alt_text` can change while none of the "
+        "Fields that are left out keep their values. `caption`, `hashtags` and `alt_text` can change while none of the "
         "post's schedules is published or in progress. `archived: true` archives a post whose schedules have ended."
     ),
     operation_id="changePost",

@@ -16,6 +16,7 @@ from shutterpost.channels.catalogue import (
 )
 from shutterpost.channels.connection import Connection, ConnectionStatus
 from shutterpost.channels.factory import adapters
+from shutterpost.channels.links import tag_links, utm_of
 from shutterpost.channels.ports import (
     Account,
     Attempt,
@@ -126,6 +127,8 @@ __all__ = [
     "fit_caption",
     "fit_text",
     "fits_channel",
+    "tag_links",
     "text_length",
     "use_table",
+    "utm_of",
 ]

@@ -20,8 +20,9 @@ class Origin(StrEnum):
 
 
 class Post(Value):
-    """Photos, base caption and tags of a persona. The status is derived (`derived.post_status`).
+    """Photos, base caption and hashtags of a persona. The status is derived (`derived.post_status`).
 
+    `tags` are private labels, `metadata` keys of the owner's such as `campaign_id`; neither is published.
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
     is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
     """
@@ -32,7 +33,9 @@ class Post(Value):
     photo_ids: tuple[str, ...]
     base_caption: str
     caption_source: str
+    hashtags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
     title: str | None = None
     origin: Origin
     slot_at: datetime | None = None
@@ -44,6 +47,7 @@ class Post(Value):
     version: int = 1
     turns: int = 0
     created_at: datetime
+    updated_at: datetime | None = None
 
 
 class VariantSource(StrEnum):
@@ -259,6 +263,19 @@ class PostDetails(Value):
     def schedule(self, schedule_id: str) -> Schedule:
         """The post's schedule of that id, which must be one of its own."""
         return next(schedule for schedule in self.schedules if schedule.schedule_id == schedule_id)
+
+    @property
+    def updated_at(self) -> datetime:
+        """When the post, a variant or a schedule of it was last written."""
+        times = [self.post.updated_at, *(variant.updated_at for variant in self.variants)]
+        times += [schedule.updated_at for schedule in self.schedules]
+        return max((at for at in times if at is not None), default=self.post.created_at)
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When the post was first live on a connection."""
+        live = [item for item in self.schedules if item.status is ScheduleStatus.SUCCESS]
+        return min((item.posted_at for item in live if item.posted_at), default=None)
 
     def variant(self, variant_id: str) -> Variant:
         """The post's variant of that id, which must be one of its own."""

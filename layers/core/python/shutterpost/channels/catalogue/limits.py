@@ -25,7 +25,10 @@ class ImageRules(Value):
 
 
 class Limits(Value):
-    """Limits of one post; `None` means no known limit."""
+    """Limits of one post; `None` means no known limit.
+
+    A channel that `supports_images` takes pictures; one that `supports_links` makes the addresses in a text links.
+    """
 
     max_text_length: int
     text_unit: TextUnit = TextUnit.CHARACTERS
@@ -34,4 +37,6 @@ class Limits(Value):
     max_alt_text: int | None = None
     min_pictures: int = 0
     max_pictures: int
+    supports_images: bool = True
+    supports_links: bool = True
     image: ImageRules

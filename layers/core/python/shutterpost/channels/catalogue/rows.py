@@ -15,6 +15,7 @@ _INSTAGRAM_LIMITS = Limits(
     max_alt_text=1_000,
     min_pictures=1,
     max_pictures=10,
+    supports_links=False,
     image=ImageRules(
         formats=("JPEG",), max_bytes=8 * _MIB, min_width=320, max_width=1_440, min_ratio=0.8, max_ratio=1.91
     ),

@@ -55,6 +55,7 @@ _OPTIONS = {
     "label": "--label",
     "live_url": "--live",
     "login": "--login",
+    "metadata": "--meta",
     "name": "NAME",
     "organization_id": "--organization",
     "photo": "PHOTO",

@@ -316,6 +316,7 @@ _PLAN_COLUMNS: dict[str, Callable[[str], Any]] = {
     "zone": str,
     "connection_ids": str.split,
     "caption": str,
+    "hashtags": str.split,
     "tags": str.split,
     "alt_text": str,
     "title": str,

@@ -39,7 +39,11 @@ posts = command_group("Schedule, change and follow posts.")
 
 Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")]
 Caption = Annotated[str | None, typer.Option(help="Its caption. Default: the photo's, or the persona's.")]
-Tags = Annotated[list[str] | None, typer.Option("--tag", help="A hashtag; repeatable. Default: the persona's.")]
+Hashtags = Annotated[list[str] | None, typer.Option("--hashtag", help="A hashtag; repeatable. Default: the persona's.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A private label to filter by; repeatable.")]
+Keys = Annotated[
+    list[str] | None, typer.Option("--meta", help="A key of your own, such as campaign_id=spring; repeatable.")
+]
 AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
 Cycle = Annotated[int | None, typer.Option(min=1, max=10_000, help="2 or more reposts a photo on purpose.")]
@@ -58,7 +62,9 @@ def schedule(
     zone: Zone = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
+    hashtag: Hashtags = None,
     tag: Tags = None,
+    meta: Keys = None,
     alt_text: AltText = None,
     title: Title = None,
     cycle: Cycle = None,
@@ -73,7 +79,8 @@ def schedule(
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
         **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
-        **_content(caption, tag, alt_text, title, cycle),
+        **_content(caption, hashtag, alt_text, title, cycle),
+        **_private(tag, meta),
     }
     post = _create(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
     _respond(post, persona, dry_run=dry_run, as_json=json_)
@@ -87,7 +94,9 @@ def now(
     persona_name: PersonaName = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
+    hashtag: Hashtags = None,
     tag: Tags = None,
+    meta: Keys = None,
     alt_text: AltText = None,
     title: Title = None,
     cycle: Cycle = None,
@@ -101,7 +110,8 @@ def now(
     body = {
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
-        **_content(caption, tag, alt_text, title, cycle),
+        **_content(caption, hashtag, alt_text, title, cycle),
+        **_private(tag, meta),
     }
     post = _create(api, persona, body, dry_run=dry_run, key=key)
     _respond(post, persona, dry_run=dry_run, as_json=json_)
@@ -115,7 +125,9 @@ def draft(
     persona_name: PersonaName = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
+    hashtag: Hashtags = None,
     tag: Tags = None,
+    meta: Keys = None,
     alt_text: AltText = None,
     title: Title = None,
     cycle: Cycle = None,
@@ -129,15 +141,23 @@ def draft(
         "photo": photo,
         "connection_ids": find_connection_ids(api, persona, connection),
         "draft": True,
-        **_content(caption, tag, alt_text, title, cycle),
+        **_content(caption, hashtag, alt_text, title, cycle),
+        **_private(tag, meta),
     }
     _respond(_create(api, persona, body, key=key), persona, as_json=json_)
 
 
 def _content(
-    caption: str | None, tags: list[str] | None, alt_text: str | None, title: str | None, cycle: int | None
+    caption: str | None, hashtags: list[str] | None, alt_text: str | None, title: str | None, cycle: int | None
 ) -> Json:
-    return {"caption": caption, "tags": tags, "alt_text": alt_text, "title": title, "cycle": cycle}
+    return {"caption": caption, "hashtags": hashtags, "alt_text": alt_text, "title": title, "cycle": cycle}
+
+
+def _private(tags: list[str] | None, meta: list[str] | None) -> Json:
+    keys = [item.partition("=") for item in meta or ()]
+    if any(not (name and mark) for name, mark, _ in keys):
+        raise OptionMissing("Write a key with its value: --meta campaign_id=spring.", field="metadata")
+    return {"tags": tags, "metadata": {name: value for name, _, value in keys} or None}
 
 
 @posts.command("list", epilog="Example: shutterpost post list --status failed")
@@ -178,13 +198,15 @@ def edit(
     *,
     persona_name: PersonaName = None,
     caption: Annotated[str | None, typer.Option(help="Its new caption.")] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new hashtags; repeatable.")] = None,
+    hashtag: Annotated[list[str] | None, typer.Option("--hashtag", help="Its new hashtags; repeatable.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new private labels; repeatable.")] = None,
+    meta: Keys = None,
     alt_text: AltText = None,
     title: Title = None,
     json_: AsJson = None,
 ) -> None:
     """Edit the text of a post that is not live on any connection yet."""
-    given = {"caption": caption, "tags": tag, "alt_text": alt_text, "title": title}
+    given = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title, **_private(tag, meta)}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")

@@ -59,13 +59,15 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         "photo": [*post["photo_names"], *(short_id(photo_id) for photo_id in post["photo_ids"])],
         "title": post["title"],
         "caption": post["base_caption"],
+        "hashtags": post["hashtags"],
         "tags": post["tags"],
         "from": post["origin"],
         "why": (post.get("decision") or {}).get("reason"),
     }
     render.details(values, title=post["post_id"])
     for variant in post.get("variants", ()):
-        show_variant(variant)
+        if variant["own_text"]:
+            show_variant(variant)
     show_schedules(post["schedules"])
     zone = post["schedules"][0]["zone"] if post["schedules"] else "UTC"
     rows = [

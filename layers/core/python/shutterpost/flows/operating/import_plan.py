@@ -19,7 +19,7 @@ from shutterpost.runtime.refusals import Conflict, Refusal
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import PostDetails, PostNotFound, Posts, Schedule
 
-_TEXTS = ("caption", "tags", "alt_text", "title")
+_TEXTS = ("caption", "hashtags", "tags", "metadata", "alt_text", "title")
 
 
 class PlannedPostFixed(Conflict):
@@ -169,7 +169,7 @@ def _text_change(row: PlanRow, now: PlanRow) -> PostChange | None:
     return PostChange(**changed) if changed else None
 
 
-def _comparable(text: str | tuple[str, ...] | None) -> object:
+def _comparable(text: str | tuple[str, ...] | dict[str, str] | None) -> object:
     # A CSV file that an editor has saved may have other line ends.
     return text.replace("\r\n", "\n").strip() if isinstance(text, str) else text
 

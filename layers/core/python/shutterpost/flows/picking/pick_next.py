@@ -30,7 +30,7 @@ from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.planning.slots import connected
-from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, tags_of
+from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
@@ -218,7 +218,7 @@ class Picker:
             when=ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
             caption=caption.text,
             caption_source=caption.source,
-            tags=tags_of(persona, photo),
+            hashtags=post_hashtags(persona, photo),
             origin=Origin.SLOT,
             slot_at=slot.run_at,
             replaces=before.holder if before else None,

@@ -20,7 +20,7 @@ from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_pictures
+from shutterpost.flows.posting.variant_rules import check_pictures, linked_text
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
@@ -186,7 +186,7 @@ class PostCreator:
         """
         for connection in request.connections:
             row = self.check_connection(connection)
-            check_text(compose(_caption(request, row), request.tags, row), row)
+            check_text(_text(request, row)[0], row)
             if not draft:
                 check_pictures(len(request.photos), row)
 
@@ -205,7 +205,9 @@ class PostCreator:
             photo_ids=request.photo_ids,
             base_caption=request.caption,
             caption_source=request.caption_source,
+            hashtags=request.hashtags,
             tags=request.tags,
+            metadata=request.metadata,
             title=request.title,
             origin=request.origin,
             slot_at=request.slot_at,
@@ -220,12 +222,14 @@ class PostCreator:
         row = self.catalogue.row(connection.channel)
         described = next((photo.alt_text for photo in request.photos), "")
         now = self.clock.now()
+        text, metadata = _text(request, row)
         return Variant(
             post_id=post.post_id,
             owner=post.owner,
             connection_id=connection.connection_id,
             channel=connection.channel,
-            text=compose(_caption(request, row), request.tags, row),
+            text=text,
+            metadata=metadata,
             photo_ids=post.photo_ids,
             alt_text=fit_alt_text(request.alt_text or described or "", row),
             source=request.source,
@@ -283,6 +287,8 @@ class PostCreator:
         return keys
 
 
-def _caption(request: PostRequest, row: ChannelRow) -> str:
-    """The caption for a channel: a pick's is cut to its length, a person's is not."""
-    return fit_caption(request.caption, row) if request.origin is Origin.SLOT else request.caption
+def _text(request: PostRequest, row: ChannelRow) -> tuple[str, dict[str, str]]:
+    """The text for a channel and its UTM parameters: a pick's caption is cut to its length, a person's is not."""
+    caption = fit_caption(request.caption, row) if request.origin is Origin.SLOT else request.caption
+    linked, metadata = linked_text(caption, row, request.metadata)
+    return compose(linked, request.hashtags, row), metadata

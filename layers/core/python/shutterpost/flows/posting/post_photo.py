@@ -10,8 +10,9 @@ from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
 from shutterpost.flows.planning.slots import connected, free_slots
-from shutterpost.flows.posting.captions import caption_of, tags_of
+from shutterpost.flows.posting.captions import caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
+from shutterpost.flows.posting.labels import Metadata, Tags
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
 from shutterpost.personas import Persona
@@ -36,7 +37,9 @@ class PhotoRequest(Value):
     at: WallTime | None = None
     zone: str | None = Field(default=None, max_length=64)
     caption: str | None = Field(default=None, max_length=10_000)
-    tags: tuple[str, ...] = Field(default=(), max_length=60)
+    hashtags: tuple[str, ...] = Field(default=(), max_length=60)
+    tags: Tags = ()
+    metadata: Metadata = Field(default_factory=dict)
     alt_text: str | None = Field(default=None, max_length=5_000)
     title: str | None = Field(default=None, max_length=200)
     cycle: int = Field(default=1, ge=1, le=1000)
@@ -99,7 +102,9 @@ class PhotoPoster:
             when=parse_scheduled_time(request.at, request.zone or persona.zone, self.clock.now()),
             caption=caption.text,
             caption_source=caption.source,
-            tags=request.tags or tags_of(persona, photo),
+            hashtags=request.hashtags or post_hashtags(persona, photo),
+            tags=request.tags,
+            metadata=request.metadata,
             title=request.title,
             alt_text=request.alt_text,
             origin=Origin.MANUAL,

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from shutterpost.channels import Connection
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.posting.captions import source_of
@@ -25,7 +27,9 @@ class PostRequest(Value):
     when: ScheduledTime
     caption: str
     caption_source: str
+    hashtags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
     title: str | None = None
     alt_text: str | None = None
     origin: Origin

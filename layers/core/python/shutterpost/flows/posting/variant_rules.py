@@ -1,10 +1,22 @@
 """Which variant a connection publishes, and whether its channel takes it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from shutterpost.channels import ChannelRow, Connection, check_text
+from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
 from shutterpost.flows.refusals import PictureRequired, TooManyPictures, VariantAmbiguous, VariantElsewhere
 from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
+
+
+def linked_text(
+    text: str, row: ChannelRow, metadata: Mapping[str, str], own: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, str]]:
+    """`text` with UTM parameters at its links, and a variant's metadata: `own`, and the parameters that were added.
+
+    `metadata` is that of the post, whose `campaign_id` is the campaign.
+    """
+    parameters = utm_of(row, metadata.get("campaign_id"), own or {})
+    tagged = tag_links(text, parameters)
+    return tagged, {**(own or {}), **(parameters if tagged != text else {})}
 
 
 def check_pictures(count: int, row: ChannelRow) -> None:

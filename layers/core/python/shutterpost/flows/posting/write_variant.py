@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints
 
 from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, check_text, fit_alt_text
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import own_variant
+from shutterpost.flows.posting.labels import Metadata
+from shutterpost.flows.posting.variant_rules import linked_text, own_variant
 from shutterpost.flows.refusals import (
     PhotoNotInPost,
     PostChanged,
@@ -54,6 +55,11 @@ class VariantContent(Value):
     )
     tone: Label | None = None
     label: Label | None = Field(default=None, description="Distinguishes variants of one connection, such as `short`.")
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Keys of the owner's. `utm_source` and the like replace those that the rule adds to links; "
+        "`short_url` is the short address of the link.",
+    )
 
 
 class NewVariant(VariantContent):
@@ -148,6 +154,7 @@ class VariantWriter:
             photo_ids=photo_ids,
             tone=new.tone,
             label=new.label,
+            metadata=new.metadata or {},
             own_text=True,
             source=source,
             created_at=now,
@@ -177,8 +184,10 @@ class VariantWriter:
             raise TooManyPictures(detail, field="photo_ids")
         if not variant.text.strip() and not variant.photo_ids:
             raise VariantEmpty("A variant without photos needs a text.", field="text")
-        check_text(variant.text, row)
-        return variant.model_copy(update={"alt_text": fit_alt_text(variant.alt_text, row)})
+        text, metadata = linked_text(variant.text, row, details.post.metadata, variant.metadata)
+        check_text(text, row)
+        alt_text = fit_alt_text(variant.alt_text, row)
+        return variant.model_copy(update={"text": text, "alt_text": alt_text, "metadata": metadata})
 
     def _described(self, details: PostDetails, photo_ids: Sequence[str]) -> str:
         for photo_id in photo_ids[:1]:
@@ -204,7 +213,9 @@ class VariantWriter:
         return [write for item in waiting for write in self.schedules.moving(item, item.status, now=self.clock.now())]
 
     def _commit(self, details: PostDetails, writes: Sequence[Write]) -> bool:
-        return not isinstance(commit([self.posts.changing(details.post), *writes]), Refused)
+        return not isinstance(
+            commit([self.posts.changing(details.post, updated_at=self.clock.now()), *writes]), Refused
+        )
 
 
 def _changed(post_id: str) -> PostChanged:

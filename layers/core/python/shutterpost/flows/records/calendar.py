@@ -33,9 +33,8 @@ class CalendarFilter(Value):
         return all(want in {None, value} for want, value in zip(wanted, actual, strict=True))
 
     def matches_post(self, post: Post) -> bool:
-        """Whether the post has the tag, which may lack its `#` and ignores case."""
-        tags = {tag.removeprefix("#").casefold() for tag in post.tags}
-        return self.tag is None or self.tag.removeprefix("#").casefold() in tags
+        """Whether the post has the tag, whatever its case."""
+        return self.tag is None or self.tag.strip().casefold() in {tag.casefold() for tag in post.tags}
 
 
 class CalendarEntry(Value):
@@ -58,6 +57,7 @@ class CalendarEntry(Value):
     zone: str
     title: str | None
     caption: str
+    hashtags: tuple[str, ...]
     tags: tuple[str, ...]
     photo_ids: tuple[str, ...]
     photo_names: tuple[str, ...]
@@ -162,6 +162,7 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
 
 
 def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, **derived: Any) -> CalendarEntry:
-    fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption, "tags": post.tags}
+    fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption}
+    fields |= {"hashtags": post.hashtags, "tags": post.tags}
     local_time = schedule.run_at.astimezone(zone)
     return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=local_time, **derived)

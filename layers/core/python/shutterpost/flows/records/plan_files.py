@@ -17,7 +17,7 @@ from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules
 
 MAX_ROWS = 100
 # Columns whose cells hold several values, separated by spaces.
-_LISTS = ("connection_ids", "tags")
+_LISTS = ("connection_ids", "hashtags", "tags")
 
 
 class PlanMalformed(Invalid):
@@ -38,7 +38,7 @@ class PlanRow(PhotoRequest):
     post_id: str | None = Field(default=None, max_length=64)
 
 
-COLUMNS = tuple(PlanRow.model_fields)
+COLUMNS = tuple(name for name in PlanRow.model_fields if name != "metadata")
 
 
 def export_plan(
@@ -59,7 +59,7 @@ def to_csv(rows: Iterable[PlanRow]) -> str:
     table = csv.DictWriter(text, COLUMNS)
     table.writeheader()
     for row in rows:
-        cells = row.model_dump(mode="json")
+        cells = row.model_dump(mode="json", include=set(COLUMNS))
         table.writerow(cells | {name: " ".join(cells[name]) for name in _LISTS})
     return text.getvalue()
 
@@ -102,7 +102,9 @@ def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
         at=wall if unambiguous else first.run_at,
         zone=first.zone,
         caption=post.base_caption,
+        hashtags=post.hashtags,
         tags=post.tags,
+        metadata=post.metadata,
         alt_text=next((variant.alt_text for variant in details.variants if variant.alt_text), None),
         title=post.title,
         cycle=post.cycle,

@@ -81,7 +81,10 @@ class PostItem(Item, discriminator="Post"):
     photo_ids: ListAttribute[Any] = ListAttribute()
     base_caption = UnicodeAttribute()
     caption_source = UnicodeAttribute()
-    tags: ListAttribute[Any] = ListAttribute()
+    # Release 0.1 stored hashtags as `tags`.
+    hashtags: ListAttribute[Any] = ListAttribute(attr_name="tags")
+    tags: ListAttribute[Any] = ListAttribute(attr_name="labels", null=True)
+    metadata = JSONAttribute(null=True)
     title = UnicodeAttribute(null=True)
     origin = UnicodeAttribute()
     slot_at = InstantAttribute(null=True)
@@ -93,6 +96,7 @@ class PostItem(Item, discriminator="Post"):
     version = NumberAttribute(default=1)
     turns = NumberAttribute(default=0)
     created_at = InstantAttribute()
+    updated_at = InstantAttribute(null=True)
 
 
 class VariantItem(Item, discriminator="Variant"):
