@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from schedule_post.access import role_of_route
 from schedule_post.api import app
 from schedule_post.http.checks import METHODS_WITH_BODY
 from schedule_post.http.idempotency import HEADER, MAX_KEY
@@ -19,8 +20,10 @@ DESCRIPTION = (
     "Publishes the best unposted photo of a library at each slot, exactly once per connected account. "
     "This API manages personas and their connections, lists photos, posts and decisions, "
     "and creates, cancels, retries, skips, moves and resolves posts. "
-    "Sign every request with SigV4 (service `execute-api`). Every resource belongs to the caller's IAM role or user; "
-    "another owner's resources return 404. Errors are problem documents (RFC 9457) with a stable `type`. "
+    "Sign every request with SigV4 (service `execute-api`). Every resource belongs to a persona, and every persona to "
+    "an IAM role or user, its owner, who can grant roles to others; `x-required-role` is the role that an operation "
+    "needs. Resources on which the caller has no role return 404. Errors are problem documents (RFC 9457) with a "
+    "stable `type`. "
     "Instants are UTC (RFC 3339)."
 )
 WEBHOOK_HEADERS = {
@@ -74,9 +77,13 @@ def document() -> dict[str, Any]:
     openapi["components"]["securitySchemes"] = {"sigv4": SIGV4}
     openapi["security"] = [{"sigv4": []}]
     openapi["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    roles = {route.operation_id: role_of_route(route.func) for route in app._dynamic_routes}  # noqa: SLF001 - no other way
     for methods in openapi["paths"].values():
         for method, operation in methods.items():
             _add_shared_parts(method, operation)
+            role = roles.get(operation["operationId"])
+            if role is not None:
+                operation["x-required-role"] = role.value
     openapi["paths"] = dict(sorted(openapi["paths"].items()))
     return openapi
 

@@ -57,7 +57,7 @@ from shutterpost.flows.wiring import (
     build_webhook_settings,
     configure,
 )
-from shutterpost.personas import Personas
+from shutterpost.personas import Personas, RoleGrants
 from shutterpost.photos import Photos, Rejections
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import ApiSettings
@@ -71,6 +71,7 @@ class Services:
     clock: Clock
     catalogue: Catalogue
     personas: Personas
+    grants: RoleGrants
     photos: Photos
     connections: ConnectionStore
     posts: Posts
@@ -139,6 +140,7 @@ def build_services(
         clock=stores.clock,
         catalogue=stores.catalogue,
         personas=stores.personas,
+        grants=stores.grants,
         photos=stores.photos,
         connections=stores.connections,
         posts=stores.posts,

@@ -110,7 +110,7 @@ def call_operations(world: World, me: Caller) -> None:
     instead = me.post(f"/posts/{picked.post_id}/reject", {"reason": "Too dark."}).body["replacement_id"]
     me.post(f"/posts/{instead}/approve")
     me.delete(f"{path}/connections/{connection_id}")
-    call_webhooks(world, me, persona_id)
+    call_settings(world, me, persona_id)
 
 
 def call_templates(me: Caller) -> None:
@@ -144,9 +144,13 @@ def call_variants(world: World, me: Caller) -> None:
     me.delete(f"{variants}/{written['variant_id']}")
 
 
-def call_webhooks(world: World, me: Caller, persona_id: str) -> None:
-    """Call the operations of webhooks."""
+def call_settings(world: World, me: Caller, persona_id: str) -> None:
+    """Call the operations of webhooks and grants."""
     path = f"/personas/{persona_id}"
+    assistant = "123456789012/role/Assistant"
+    me.put(f"{path}/grants", {"principal": assistant, "role": "author"})
+    me.get(f"{path}/grants")
+    me.send(me.event("DELETE", f"{path}/grants", query={"principal": assistant}))
     me.put(f"{path}/webhook", {"url": "https://hooks.example.org/shutterpost"})
     me.get(f"{path}/webhook")
     delivery_id = an_event(world, persona_id)

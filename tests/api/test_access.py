@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
 from schedule_post.http.principal import Forbidden, owner_of
 from schedule_post.http.problems import status_of
 from shutterpost.channels import CaptionTooLong, ConnectionUnknown
-from shutterpost.personas import PersonaExists, PersonaNotFound, StaleVersion
+from shutterpost.personas import GRANTED, PersonaExists, PersonaNotFound, Role, StaleVersion
+from shutterpost.photos import Analysis
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import IllegalMove
-from tests.api.calling import Caller
+from tests.api.calling import OTHER_ARN, Answer, Caller
 from tests.api.documented import operations
 from tests.api.examples import an_event
 from tests.api.world import World
@@ -42,10 +44,15 @@ BODIES: dict[str, Any] = {
     "createTemplate": {"name": "Launch", "template_body": "New: {{subject}}"},
     "changeTemplate": {"description": "Mine now"},
     "fillTemplate": {"values": {"subject": "Fog"}},
+    "grantRole": {"principal": "123456789012/role/Rival", "role": "operator"},
     "setWebhook": {"url": "https://hooks.example.org/"},
 }
+HIDDEN = {"persona-not-found", "post-not-found", "schedule-not-found", "photo-not-found"}
+RIVAL = owner_of({"requestContext": {"authorizer": {"iam": {"userArn": OTHER_ARN}}}})
 OPERATIONS = [(method, path, BODIES.get(item["operationId"])) for method, path, item in operations()]
+SHARED = re.compile("{(persona_id|post_id|schedule_id)}")
 OWNED = [operation for operation in OPERATIONS if "{" in operation[1]]
+NEEDED = {(method, path): Role(item["x-required-role"]) for method, path, item in operations() if SHARED.search(path)}
 
 
 def signed_as(arn: str | None) -> dict[str, Any]:
@@ -102,9 +109,40 @@ def test_every_route_refuses_an_unsigned_request(method: str, path: str, body: A
 def test_every_route_hides_another_owners_things(
     *, world: World, me: Caller, rival: Caller, method: str, path: str, body: Any
 ) -> None:
-    persona_id, connection_id, photo = world.ready(me)
-    post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}).body
-    names = {
+    names = everything_of(world, me)
+    before = seen_by(me, names)
+    status, kind = call(rival, method, path, body, names).problem()
+    assert (status, kind.rpartition("-")[2]) == (404, "found")
+    assert seen_by(me, names) == before
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [each for each in OWNED if SHARED.search(each[1])])
+def test_every_route_honours_the_role_of_a_grant(
+    *, world: World, me: Caller, rival: Caller, method: str, path: str, body: Any
+) -> None:
+    names, needed = everything_of(world, me), NEEDED[method, path]
+    persona = world.services.personas.get(names["persona_id"])
+    for role in GRANTED:
+        world.services.grants.grant(persona, RIVAL, role)
+        before = seen_by(me, names)
+        answer = call(rival, method, path, body, names)
+        if role.includes(needed):
+            assert answer.status != 403
+            assert answer.status != 404 or answer.problem()[1] not in HIDDEN
+            return
+        assert answer.problem() == (403, "role-missing")
+        assert (answer.body["role"], answer.body["needed"]) == (role, needed)
+        assert seen_by(me, names) == before
+
+
+def everything_of(world: World, caller: Caller) -> dict[str, str]:
+    """Ids for every path: a persona with a connection, an analysed photo, a planned post and a delivery."""
+    persona_id, connection_id, photo = world.ready(caller)
+    vector = {"embedding": (0.0, 1.0, 0.0), "embedding_model": "drawn-3"}
+    analysis = Analysis(sha256=photo.photo_id, aesthetic_score=8.5, **vector)
+    world.services.photos.record_analysis(persona_id, photo.owner, analysis, stated_at=world.clock.now())
+    post = caller.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}).body
+    return {
         "persona_id": persona_id,
         "connection_id": connection_id,
         "photo": photo.photo_id,
@@ -112,13 +150,21 @@ def test_every_route_hides_another_owners_things(
         "schedule_id": post["schedules"][0]["schedule_id"],
         "variant_id": post["variants"][0]["variant_id"],
         "delivery_id": an_event(world, persona_id),
-        "template_id": me.post("/templates", BODIES["createTemplate"]).body["template_id"],
+        "template_id": caller.post("/templates", BODIES["createTemplate"]).body["template_id"],
     }
-    paths = [f"/personas/{persona_id}", f"/posts/{post['post_id']}", "/templates"]
-    before = [me.get(each) for each in paths]
-    status, kind = rival.send(rival.event(method, path.format(**names), body)).problem()
-    assert (status, kind.rpartition("-")[2]) == (404, "found")
-    assert [me.get(each) for each in paths] == before
+
+
+def call(caller: Caller, method: str, path: str, body: Any, names: dict[str, str]) -> Answer:
+    """The answer to a request of `caller` about `names`."""
+    query = {"principal": RIVAL} if (method, path) == ("DELETE", "/personas/{persona_id}/grants") else None
+    return caller.send(caller.event(method, path.format(**names), body, query=query))
+
+
+def seen_by(caller: Caller, names: dict[str, str]) -> list[Answer]:
+    """What a request of another caller must not change."""
+    persona = f"/personas/{names['persona_id']}"
+    paths = [persona, f"{persona}/grants", f"/posts/{names['post_id']}", "/templates"]
+    return [caller.get(path) for path in paths]
 
 
 def test_another_owners_post_is_no_cursor(world: World, me: Caller, rival: Caller) -> None:

@@ -36,6 +36,7 @@ def test_creating_a_persona_answers_with_it_and_arms_its_slots(world: World, me:
     assert world.functions.started == [(PICK_ARN, {"job": "arm", "persona_id": persona_id})]
     body = me.get(f"/personas/{persona_id}").body
     assert body.pop("runway")["whole"]["photos"] == 0
+    assert body.pop("role") == "owner"
     assert body == answer.body
 
 

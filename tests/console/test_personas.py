@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.world import TOKEN
 from tests.support.consoles import Console
+from tests.support.folders import Deployed
 
 ACCOUNT = ("connections", "add", "instagram", "17841400000000001", "--login", "instagram")
 
@@ -127,3 +128,18 @@ def test_revoked_connections_are_not_offered(shutterpost: Console) -> None:
     shutterpost(*ACCOUNT, "--name", "nature", typed=f"{TOKEN}\n")
     shutterpost("connections", "remove", "nature")
     assert "has no connection buffer; it has: none yet" in shutterpost("connections", "remove", "buffer").err
+
+
+def test_grants_are_given_listed_and_revoked(world: Deployed, shutterpost: Console) -> None:
+    given = shutterpost("personas", "grant", world.persona_id, "role/Assistant", "author").document
+    assert given == {"principal": "123456789012/role/Assistant", "role": "author"}
+    shutterpost("personas", "grant", world.persona_id, "123456789012/user/ansel", "viewer")
+    listed = shutterpost("personas", "grants").document["grants"]
+    assert [(grant["principal"], grant["role"]) for grant in listed] == [
+        ("123456789012/role/Assistant", "author"),
+        ("123456789012/user/ansel", "viewer"),
+    ]
+    result = shutterpost("personas", "revoke", world.persona_id, "role/Assistant", "--no-json")
+    assert "123456789012/role/Assistant is no longer author of" in result.out
+    assert [grant["role"] for grant in shutterpost("personas", "grants").document["grants"]] == ["viewer"]
+    assert shutterpost("personas", "grant", world.persona_id, "role/Assistant", "owner").code != 0

@@ -87,6 +87,7 @@ class PostSummaryResponse(Value):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    created_by: str | None
     schedules: tuple[ScheduleResponse, ...]
 
 

@@ -62,8 +62,8 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
 }
 MEANINGS: Final[Mapping[int, str]] = {
     400: "The body does not have the format of its media type.",
-    403: "The request has no IAM identity that can own resources.",
-    404: "The resource does not exist, or belongs to another owner.",
+    403: "The request has no IAM identity, or the caller's role on the persona does not allow it.",
+    404: "The resource does not exist, or the caller has no role on its persona.",
     405: "The path does not support the method.",
     409: "The current state does not allow the request; `type` names the conflict.",
     412: "The resource has changed since it was read.",

@@ -25,6 +25,7 @@ from shutterpost.runtime.values import Value, WallTime
 # Years outside these are mistakes, and some overflow when converted to UTC.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 DEFAULT_SIMILAR = 10
+PRINCIPAL = r"^[0-9]{12}/(root|(user|role)/[A-Za-z0-9_+=,.@-]{1,64})$"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?=$|[T ])", re.ASCII)
 
 
@@ -82,6 +83,20 @@ class ChangePersonaRequest(PersonaRules):
 
     def changes(self) -> Mapping[str, Any]:
         return self.model_dump(exclude_unset=True)
+
+
+class GrantRoleRequest(Value):
+    """A principal and its role."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"principal": "123456789012/role/Assistant", "role": "author"}]},
+    )
+
+    principal: str = Field(
+        pattern=PRINCIPAL, max_length=100, description="Account id and `role/NAME`, `user/NAME` or `root`."
+    )
+    role: Literal["viewer", "author", "operator"]
 
 
 class ConnectAccountRequest(AccountRequest):

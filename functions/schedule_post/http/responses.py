@@ -16,7 +16,7 @@ from shutterpost.flows.records.plan_files import PlanRow
 from shutterpost.flows.records.sync_reports import AddressReport, ScheduleUpdate
 from shutterpost.flows.syncing.health import ConnectionCheck
 from shutterpost.flows.syncing.runway import Runway
-from shutterpost.personas import Persona
+from shutterpost.personas import Persona, Role
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
@@ -35,9 +35,10 @@ class DerivedFacts(NamedTuple):
 
 
 class PersonaResponse(Persona):
-    """A persona and the runway of its library."""
+    """A persona, the runway of its library, and the caller's role."""
 
     runway: Runway
+    role: Role
 
 
 class ConnectionResponse(channels.Connection):
@@ -152,24 +153,6 @@ class PickResponse(Value):
     name: str = ""
     reason: str
     post_id: str | None = None
-
-
-class VectorResponse(Value):
-    """A photo's embedding, its model, and the photo's keywords, objects and caption."""
-
-    photo_id: str
-    model: str
-    vector: tuple[float, ...]
-    keywords: tuple[str, ...]
-    objects: tuple[str, ...]
-    caption: str
-
-
-class VectorsResponse(Value):
-    """A page of embeddings, and the `cursor` of the next page."""
-
-    vectors: tuple[VectorResponse, ...]
-    cursor: str | None = None
 
 
 class ChannelResponse(Value):

@@ -12,7 +12,7 @@ from schedule_post.http.principal import owner
 from schedule_post.http.problems import documented_problem
 
 Owner = Annotated[str, Depends(owner)]
-PersonaId = Annotated[str, Path(max_length=100, description="Id of one of the caller's personas.")]
+PersonaId = Annotated[str, Path(max_length=100, description="Id of a persona on which the caller has a role.")]
 
 LOCATION: Final = {"Location": {"description": "Path of the resource.", "schema": {"type": "string"}}}
 ETAG: Final = {"ETag": {"description": "Version of the resource, for `If-Match`.", "schema": {"type": "string"}}}

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from schedule_post.access import Operator, OwnerOnly, Viewer
 from schedule_post.http import responses
 from schedule_post.http.requests import ConnectAccountRequest
 from schedule_post.http.responses import CheckedConnectionResponse, ConnectionResponse, ConnectionsResponse
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
+from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost import channels
 from shutterpost.channels import Cause
@@ -44,9 +45,9 @@ ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the 
     ),
 )
 def connect_account(
-    persona_id: PersonaId, body: ConnectAccountRequest, owner: Owner, services: Wired
+    persona_id: PersonaId, body: ConnectAccountRequest, access: OwnerOnly, services: Wired
 ) -> Response[CheckedConnectionResponse]:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     check = _try_candidate(services, persona, body)
     facts = check.token_facts if check else None
     known = {"token_expires_at": facts.expires_at} if facts and body.token_expires_at is None else {}
@@ -66,8 +67,8 @@ def connect_account(
     tags=TAGS,
     responses=documented(404, _200="All connections, of every status."),
 )
-def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> ConnectionsResponse:
-    persona = services.personas.get(persona_id, owner)
+def list_connections(persona_id: PersonaId, access: Viewer, services: Wired) -> ConnectionsResponse:
+    persona = access.persona(persona_id)
     connections = services.connector.connections.list(persona.persona_id)
     return ConnectionsResponse(connections=tuple(_response(services, connection) for connection in connections))
 
@@ -80,9 +81,9 @@ def list_connections(persona_id: PersonaId, owner: Owner, services: Wired) -> Co
     responses=documented(404, _200="The connection."),
 )
 def get_connection(
-    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+    persona_id: PersonaId, connection_id: ConnectionId, access: Viewer, services: Wired
 ) -> ConnectionResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     return _response(services, services.connector.connections.get(persona.persona_id, connection_id))
 
 
@@ -98,9 +99,9 @@ def get_connection(
     responses=documented(404, 409, 502, 503, _200="The result.", _202="Accepted: the check is still running."),
 )
 def check_connection(
-    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+    persona_id: PersonaId, connection_id: ConnectionId, access: Operator, services: Wired
 ) -> Response[CheckedConnectionResponse]:
-    persona, connections = services.personas.get(persona_id, owner), services.connector.connections
+    persona, connections = access.persona(persona_id), services.connector.connections
     check_triable(connections.get(persona.persona_id, connection_id))
     job = {"job": "try", "persona_id": persona.persona_id, "connection_id": connection_id}
     report = services.workers.run(services.sync_arn, job)
@@ -124,9 +125,9 @@ def check_connection(
     responses=documented(404, _200="The connection, and what was started."),
 )
 def reset_connection(
-    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+    persona_id: PersonaId, connection_id: ConnectionId, access: Operator, services: Wired
 ) -> responses.ResetConnectionResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     released = _release(services, persona, connection_id)
     shown = _response(services, services.connector.connections.get(persona.persona_id, connection_id))
     return responses.ResetConnectionResponse.model_validate({**shown.model_dump(), **released})
@@ -141,9 +142,9 @@ def reset_connection(
     responses=documented(404, 409, _200="The revoked connection."),
 )
 def revoke_connection(
-    persona_id: PersonaId, connection_id: ConnectionId, owner: Owner, services: Wired
+    persona_id: PersonaId, connection_id: ConnectionId, access: OwnerOnly, services: Wired
 ) -> ConnectionResponse:
-    return _response(services, services.connector.revoke(services.personas.get(persona_id, owner), connection_id))
+    return _response(services, services.connector.revoke(access.persona(persona_id), connection_id))
 
 
 def _try_candidate(services: Services, persona: Persona, account: ConnectAccountRequest) -> ConnectionCheck | None:

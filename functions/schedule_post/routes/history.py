@@ -1,7 +1,8 @@
 """Publications that Shutterpost did not make."""
 
+from schedule_post.access import Operator
 from schedule_post.http.requests import RecordHistoryRequest
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
 from shutterpost.flows.records.history import HistoryReport
@@ -22,7 +23,7 @@ routes = Routes()
     responses=documented(404, _200="The result of each row."),
 )
 def record(
-    *, persona_id: PersonaId, body: RecordHistoryRequest, owner: Owner, services: Wired, dry_run: DryRun = False
+    *, persona_id: PersonaId, body: RecordHistoryRequest, access: Operator, services: Wired, dry_run: DryRun = False
 ) -> HistoryReport:
-    persona = services.personas.get(persona_id, owner)
-    return services.history.record(persona, body.rows, dry_run=dry_run)
+    persona = access.persona(persona_id)
+    return services.history.record(persona, body.rows, dry_run=dry_run, created_by=access.principal)

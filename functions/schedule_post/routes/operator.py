@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response, content_types
 
+from schedule_post.access import Author, Operator, OwnerOnly
 from schedule_post.http import responses
 from schedule_post.http.cursors import decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
@@ -16,9 +17,8 @@ from schedule_post.http.requests import (
     RetrySchedulesRequest,
     SkipScheduleRequest,
 )
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
-from schedule_post.routes.posts import SCHEDULES, ScheduleId, own_schedule, schedule_response
-from schedule_post.routes.sync import personas_of
+from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
+from schedule_post.routes.posts import SCHEDULES, ScheduleId, schedule_response
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.remove import Removal, check_removable
 from shutterpost.flows.operating.retry import RetryResult
@@ -43,9 +43,9 @@ PAUSE = ["Pause"]
     responses=documented(404, 409, _202="Accepted: the schedule is queued."),
 )
 def retry_schedule(
-    schedule_id: ScheduleId, body: RetryScheduleRequest, owner: Owner, services: Wired
+    schedule_id: ScheduleId, body: RetryScheduleRequest, access: Operator, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    schedule = own_schedule(services, schedule_id, owner)
+    schedule = access.schedule(schedule_id)
     queued = services.retrier.retry(schedule.schedule_id, body.at, body.zone)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, queued))
 
@@ -61,8 +61,10 @@ def retry_schedule(
     tags=SCHEDULES,
     responses=documented(404, _200="The retried schedules, and the refused ones with reasons."),
 )
-def retry_schedules(persona_id: PersonaId, body: RetrySchedulesRequest, owner: Owner, services: Wired) -> RetryResult:
-    persona = services.personas.get(persona_id, owner)
+def retry_schedules(
+    persona_id: PersonaId, body: RetrySchedulesRequest, access: Operator, services: Wired
+) -> RetryResult:
+    persona = access.persona(persona_id)
     with invalid_cursors_refused(body.cursor):
         page = services.retrier.retry_all(
             persona.persona_id,
@@ -83,9 +85,9 @@ def retry_schedules(persona_id: PersonaId, body: RetrySchedulesRequest, owner: O
     responses=documented(404, 409, _200="Skipped."),
 )
 def skip_schedule(
-    schedule_id: ScheduleId, body: SkipScheduleRequest, owner: Owner, services: Wired
+    schedule_id: ScheduleId, body: SkipScheduleRequest, access: Operator, services: Wired
 ) -> responses.ScheduleResponse:
-    schedule = own_schedule(services, schedule_id, owner)
+    schedule = access.schedule(schedule_id)
     return schedule_response(services, services.canceller.skip(schedule.schedule_id, body.reason))
 
 
@@ -103,9 +105,9 @@ def skip_schedule(
     responses=documented(404, 409, _202="Accepted: the next sync applies it."),
 )
 def resolve_schedule(
-    schedule_id: ScheduleId, body: ResolveScheduleRequest, owner: Owner, services: Wired
+    schedule_id: ScheduleId, body: ResolveScheduleRequest, access: Operator, services: Wired
 ) -> Response[responses.ResolvedScheduleResponse]:
-    schedule = own_schedule(services, schedule_id, owner)
+    schedule = access.schedule(schedule_id)
     given = None if body.not_live else body.live_url
     check = None if given is None else _check_address(services, schedule, given)
     resolved = services.resolver.resolve(schedule.schedule_id, live_url=body.live_url, not_live=body.not_live)
@@ -126,9 +128,9 @@ def resolve_schedule(
     ),
 )
 def move_schedule(
-    schedule_id: ScheduleId, body: MoveScheduleRequest, owner: Owner, services: Wired
+    schedule_id: ScheduleId, body: MoveScheduleRequest, access: Author, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    schedule = own_schedule(services, schedule_id, owner)
+    schedule = access.schedule(schedule_id)
     moved = services.mover.move(schedule.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, schedule_response(services, moved.schedule))
@@ -147,10 +149,10 @@ def move_schedule(
     responses=documented(404, 409, 412, headers=LOCATION, _200="The new schedule."),
 )
 def change_connection(
-    schedule_id: ScheduleId, body: ChangeConnectionRequest, owner: Owner, services: Wired
+    schedule_id: ScheduleId, body: ChangeConnectionRequest, access: Author, services: Wired
 ) -> Response[responses.ScheduleResponse]:
-    schedule = own_schedule(services, schedule_id, owner)
-    persona = services.personas.get(schedule.persona_id, owner)
+    schedule = access.schedule(schedule_id)
+    persona = services.personas.get(schedule.persona_id)
     new = services.assigner.change_connection(persona, schedule, body.connection_id)
     headers = {"Location": f"/schedules/{new.schedule_id}"}
     return Response(
@@ -167,8 +169,8 @@ def change_connection(
     status_code=HTTPStatus.ACCEPTED,
     responses=documented(404, 409, _202="Accepted: the schedule is queued."),
 )
-def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
-    schedule = own_schedule(services, schedule_id, owner)
+def publish_now(schedule_id: ScheduleId, access: Author, services: Wired) -> Response[responses.ScheduleResponse]:
+    schedule = access.schedule(schedule_id)
     moved = services.mover.move(schedule.schedule_id, services.clock.now(), schedule.zone)
     return Response(
         HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, schedule_response(services, moved.schedule)
@@ -186,8 +188,8 @@ def publish_now(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Respo
     tags=SCHEDULES,
     responses=documented(404, 409, 502, 503, _200="The result.", _202="Accepted: the removal is still running."),
 )
-def remove_live_post(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[Removal]:
-    schedule = own_schedule(services, schedule_id, owner)
+def remove_live_post(schedule_id: ScheduleId, access: Operator, services: Wired) -> Response[Removal]:
+    schedule = access.schedule(schedule_id)
     check_removable(schedule)
     report = services.workers.run(services.sync_arn, {"job": "remove", "schedule_id": schedule.schedule_id})
     if report is not None:
@@ -209,8 +211,8 @@ def remove_live_post(schedule_id: ScheduleId, owner: Owner, services: Wired) -> 
     tags=PAUSE,
     responses=documented(_200="The pause switch."),
 )
-def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
-    pause = services.pauses.of(owner)
+def get_pause(access: OwnerOnly, services: Wired) -> responses.PauseResponse:
+    pause = services.pauses.of(access.principal)
     return (
         responses.PauseResponse(paused=True, **pause.model_dump()) if pause else responses.PauseResponse(paused=False)
     )
@@ -227,8 +229,8 @@ def get_pause(owner: Owner, services: Wired) -> responses.PauseResponse:
     tags=PAUSE,
     responses=documented(_200="Paused."),
 )
-def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseResponse:
-    current = services.pauses.pause(owner, body.reason, services.clock.now())
+def pause(body: PauseRequest, access: OwnerOnly, services: Wired) -> responses.PauseResponse:
+    current = services.pauses.pause(access.principal, body.reason, services.clock.now())
     return responses.PauseResponse(paused=True, **current.model_dump())
 
 
@@ -243,9 +245,9 @@ def pause(body: PauseRequest, owner: Owner, services: Wired) -> responses.PauseR
     tags=PAUSE,
     responses=documented(_200="Resumed."),
 )
-def resume(owner: Owner, services: Wired) -> responses.ResumeResponse:
-    services.pauses.resume(owner)
-    posts = services.due_starter.start(personas_of(services, owner))
+def resume(access: OwnerOnly, services: Wired) -> responses.ResumeResponse:
+    services.pauses.resume(access.principal)
+    posts = services.due_starter.start(access.personas())
     return responses.ResumeResponse(paused=False, posts=posts)
 
 

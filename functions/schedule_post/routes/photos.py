@@ -4,10 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
+from schedule_post.access import Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
 from schedule_post.http.requests import DEFAULT_SIMILAR, SearchPhotosRequest
-from schedule_post.http.responses import VectorResponse, VectorsResponse
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
 from shutterpost.flows.picking.explain import Explanation
@@ -20,6 +20,7 @@ from shutterpost.photos import (
     find_like_photo,
     find_like_vector,
 )
+from shutterpost.runtime.values import Value
 
 routes = Routes()
 TAGS = ["Photos"]
@@ -43,6 +44,24 @@ NameFilter = Annotated[
 ]
 
 
+class VectorResponse(Value):
+    """A photo's embedding, its model, and the photo's keywords, objects and caption."""
+
+    photo_id: str
+    model: str
+    vector: tuple[float, ...]
+    keywords: tuple[str, ...]
+    objects: tuple[str, ...]
+    caption: str
+
+
+class VectorsResponse(Value):
+    """A page of embeddings, and the `cursor` of the next page."""
+
+    vectors: tuple[VectorResponse, ...]
+    cursor: str | None = None
+
+
 @routes.get(
     "/personas/<persona_id>/photos",
     summary="List photos",
@@ -53,14 +72,14 @@ NameFilter = Annotated[
 def list_photos(
     *,
     persona_id: PersonaId,
-    owner: Owner,
+    access: Viewer,
     services: Wired,
     unposted: Unposted = False,
     name: NameFilter = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PhotoPage:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     photos = services.photos
     if name is not None:
         named = photos.named(persona.persona_id, name)
@@ -78,8 +97,8 @@ def list_photos(
     tags=TAGS,
     responses=documented(404, _200="All groups, of up to 20000 photos."),
 )
-def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Duplicates:
-    persona = services.personas.get(persona_id, owner)
+def list_duplicates(persona_id: PersonaId, access: Viewer, services: Wired) -> Duplicates:
+    persona = access.persona(persona_id)
     return duplicates(services.photos, persona)
 
 
@@ -92,9 +111,9 @@ def list_duplicates(persona_id: PersonaId, owner: Owner, services: Wired) -> Dup
     responses=documented(404, _200="One page, by photo id; it can have fewer than `limit` items and still a `cursor`."),
 )
 def list_vectors(
-    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
+    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 50, cursor: Cursor = None
 ) -> VectorsResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     photos = services.photos
     page = photos.of_persona(persona.persona_id, limit, decode_cursor(cursor))
     embeddings = photos.embeddings(persona.persona_id, [photo.photo_id for photo in page.photos])
@@ -114,8 +133,8 @@ def list_vectors(
     tags=TAGS,
     responses=documented(404, _200="The most similar photos; `whole` is false if not all vectors were compared."),
 )
-def search_photos(persona_id: PersonaId, body: SearchPhotosRequest, owner: Owner, services: Wired) -> SimilarPhotos:
-    persona = services.personas.get(persona_id, owner)
+def search_photos(persona_id: PersonaId, body: SearchPhotosRequest, access: Viewer, services: Wired) -> SimilarPhotos:
+    persona = access.persona(persona_id)
     query = Embedding(model=body.model, vector=body.vector)
     return find_like_vector(persona.persona_id, query, body.limit, unposted=body.unposted)
 
@@ -127,8 +146,8 @@ def search_photos(persona_id: PersonaId, body: SearchPhotosRequest, owner: Owner
     tags=TAGS,
     responses=documented(404, 409, _200="The photo."),
 )
-def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Photo:
-    persona = services.personas.get(persona_id, owner)
+def get_photo(persona_id: PersonaId, photo: PhotoName, access: Viewer, services: Wired) -> Photo:
+    persona = access.persona(persona_id)
     return services.photos.find(persona.persona_id, photo)
 
 
@@ -140,8 +159,8 @@ def get_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: W
     tags=TAGS,
     responses=documented(404, 409, _200="The explanation."),
 )
-def explain_photo(persona_id: PersonaId, photo: PhotoName, owner: Owner, services: Wired) -> Explanation:
-    return services.explainer.explain(services.personas.get(persona_id, owner), photo)
+def explain_photo(persona_id: PersonaId, photo: PhotoName, access: Viewer, services: Wired) -> Explanation:
+    return services.explainer.explain(access.persona(persona_id), photo)
 
 
 @routes.get(
@@ -156,12 +175,12 @@ def list_similar(
     *,
     persona_id: PersonaId,
     photo: PhotoName,
-    owner: Owner,
+    access: Viewer,
     services: Wired,
     limit: Limit = DEFAULT_SIMILAR,
     unposted: OnlyUnposted = False,
 ) -> SimilarPhotos:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     like = services.photos.find(persona.persona_id, photo)
     return find_like_photo(persona.persona_id, like.photo_id, limit, unposted=unposted)
 
@@ -175,8 +194,8 @@ def list_similar(
     responses=documented(404, _200="One page."),
 )
 def list_rejected(
-    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 50, cursor: Cursor = None
+    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 50, cursor: Cursor = None
 ) -> RejectedPage:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     page = services.rejections.page(persona.persona_id, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from schedule_post.access import Operator, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.ranges import From, MaybeFrom, MaybeTo, RangeInvalid, To, ZoneName, span
 from schedule_post.http.requests import PickNowRequest
 from schedule_post.http.responses import ChannelResponse, ChannelsResponse, ComingSlotsResponse, PickResponse
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
-from schedule_post.wiring import Services, Wired
+from schedule_post.wiring import Wired
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.planning.slots import slots_between
 from shutterpost.flows.records.calendar import CalendarFilter, CalendarPage, calendar
@@ -39,7 +40,7 @@ Text = Annotated[str | None, Query(min_length=1, max_length=100)]
     tags=CHANNELS,
     responses=documented(_200="All channels."),
 )
-def list_channels(owner: Owner, services: Wired) -> ChannelsResponse:
+def list_channels(access: Viewer, services: Wired) -> ChannelsResponse:
     catalogue = services.catalogue
     rows = tuple(ChannelResponse.model_validate(row.model_dump()) for row in catalogue.rows)
     return ChannelsResponse(version=catalogue.version, channels=rows)
@@ -58,7 +59,7 @@ def list_channels(owner: Owner, services: Wired) -> ChannelsResponse:
 )
 def get_calendar(
     *,
-    owner: Owner,
+    access: Viewer,
     services: Wired,
     start: From,
     end: To,
@@ -72,7 +73,7 @@ def get_calendar(
     cursor: Cursor = None,
 ) -> CalendarPage:
     first, last = span(start, end, zone)
-    persona_ids = [services.personas.get(persona, owner).persona_id] if persona else _personas(services, owner)
+    persona_ids = [access.persona(persona).persona_id] if persona else [each.persona_id for each in access.personas()]
     filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status)
     with invalid_cursors_refused(cursor):
         page = calendar(
@@ -106,14 +107,14 @@ def get_calendar(
 def list_slots(
     *,
     persona_id: PersonaId,
-    owner: Owner,
+    access: Viewer,
     services: Wired,
     start: MaybeFrom = None,
     end: MaybeTo = None,
     free: Annotated[bool, Query(description="Only free slots.")] = False,
     limit: Limit = 50,
 ) -> ComingSlotsResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     now = services.clock.now()
     begin = start or now
     first, last = span(begin, end or begin + (MAX_SLOTS_AHEAD if free else SLOTS_AHEAD), persona.zone)
@@ -140,9 +141,9 @@ def list_slots(
     ),
 )
 def pick_now(
-    *, persona_id: PersonaId, body: PickNowRequest, owner: Owner, services: Wired, dry_run: DryRun = False
+    *, persona_id: PersonaId, body: PickNowRequest, access: Operator, services: Wired, dry_run: DryRun = False
 ) -> Response[PickResponse]:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     slot = services.slot_chooser.slot_to_fill(persona, body.slot_at)
     target: dict[str, Any] = {"slot_at": slot.run_at, "wall_time": slot.wall_time.isoformat(), "zone": slot.zone}
     if dry_run:
@@ -158,7 +159,7 @@ def pick_now(
     result = PickResult.model_validate(report)
     if result.post_id is None:
         return _response(PickResponse(**target, picked=False, reason=result.reason))
-    [photo_id, *_] = services.posts.details(result.post_id, owner=owner).post.photo_ids
+    [photo_id, *_] = access.post(result.post_id).post.photo_ids
     name = services.photos.get(persona.persona_id, photo_id).names[0]
     facts = {"photo_id": photo_id, "name": name, "reason": result.reason, "post_id": result.post_id}
     return _response(PickResponse(**target, **facts, picked=True))
@@ -167,14 +168,3 @@ def pick_now(
 def _response(pick: PickResponse) -> Response[PickResponse]:
     status = HTTPStatus.ACCEPTED if pick.picked is None else HTTPStatus.OK
     return Response(status.value, content_types.APPLICATION_JSON, pick)
-
-
-def _personas(services: Services, owner: str) -> list[str]:
-    persona_ids: list[str] = []
-    cursor = None
-    while True:
-        page = services.personas.list(owner, 100, cursor)
-        persona_ids += [persona.persona_id for persona in page.personas]
-        cursor = page.cursor
-        if cursor is None:
-            return persona_ids

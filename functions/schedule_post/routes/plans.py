@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from pydantic import ValidationError
 
+from schedule_post.access import Author, Viewer
 from schedule_post.http.ranges import MaybeFrom, MaybeTo, span
 from schedule_post.http.requests import ImportPlanRequest, PlanRowRequest
 from schedule_post.http.responses import PlanReportResponse, PlanResponse
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.import_plan import PlannedRow
@@ -44,9 +45,9 @@ def body_text(request: Request) -> str:
     responses=documented(404, _200="The rows."),
 )
 def export(
-    persona_id: PersonaId, owner: Owner, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
+    persona_id: PersonaId, access: Viewer, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
 ) -> PlanResponse:
-    return PlanResponse(rows=_exported(services, services.personas.get(persona_id, owner), start, end))
+    return PlanResponse(rows=_exported(services, access.persona(persona_id), start, end))
 
 
 @routes.post(
@@ -63,9 +64,11 @@ def export(
     responses=documented(404, _200="The result of each row."),
 )
 def import_json(
-    *, persona_id: PersonaId, body: ImportPlanRequest, owner: Owner, services: Wired, dry_run: DryRun = False
+    *, persona_id: PersonaId, body: ImportPlanRequest, access: Author, services: Wired, dry_run: DryRun = False
 ) -> PlanReportResponse:
-    return _imported(services, services.personas.get(persona_id, owner), body.rows, dry_run=dry_run)
+    persona = access.persona(persona_id)
+    planned = services.plan_importer.apply(persona, body.rows, dry_run=dry_run, created_by=access.principal)
+    return _report(planned, dry_run=dry_run)
 
 
 @routes.get(
@@ -77,9 +80,9 @@ def import_json(
     responses={**documented(404), 200: {"description": "The rows.", "content": TABLE}},
 )
 def export_csv(
-    persona_id: PersonaId, owner: Owner, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
+    persona_id: PersonaId, access: Viewer, services: Wired, start: MaybeFrom = None, end: MaybeTo = None
 ) -> Response[str]:
-    rows = _exported(services, services.personas.get(persona_id, owner), start, end)
+    rows = _exported(services, access.persona(persona_id), start, end)
     return Response(HTTPStatus.OK.value, CSV, to_csv(rows))
 
 
@@ -97,12 +100,12 @@ def export_csv(
 def import_csv(
     *,
     persona_id: PersonaId,
-    owner: Owner,
+    access: Author,
     services: Wired,
     table: Annotated[str, Depends(body_text)],
     dry_run: DryRun = False,
 ) -> PlanReportResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     rows: list[PlanRowRequest] = []
     numbers: list[int] = []
     refused: list[PlannedRow] = []
@@ -113,7 +116,7 @@ def import_csv(
         except ValidationError as error:
             detail = "; ".join(f"{'.'.join(map(str, broken['loc']))}: {broken['msg']}" for broken in error.errors())
             refused.append(PlannedRow(row=number, kind="invalid", detail=detail))
-    planned = services.plan_importer.apply(persona, rows, dry_run=dry_run)
+    planned = services.plan_importer.apply(persona, rows, dry_run=dry_run, created_by=access.principal)
     renumbered = [row.model_copy(update={"row": number}) for row, number in zip(planned, numbers, strict=True)]
     return _report(tuple(sorted((*renumbered, *refused), key=lambda row: row.row)), dry_run=dry_run)
 
@@ -122,12 +125,6 @@ def _exported(services: Services, persona: Persona, start: MaybeFrom, end: Maybe
     begin = start or services.clock.now()
     first, last = span(begin, end or begin + MAX_FUTURE + timedelta(days=1), persona.zone)
     return export_plan(services.schedules, services.posts, persona, (first, last))
-
-
-def _imported(
-    services: Services, persona: Persona, rows: tuple[PlanRowRequest, ...], *, dry_run: bool
-) -> PlanReportResponse:
-    return _report(services.plan_importer.apply(persona, rows, dry_run=dry_run), dry_run=dry_run)
 
 
 def _report(rows: tuple[PlannedRow, ...], *, dry_run: bool) -> PlanReportResponse:

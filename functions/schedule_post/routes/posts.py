@@ -9,19 +9,21 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends, Request, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 
+from schedule_post.access import Author, Operator, Viewer
 from schedule_post.http import post_responses, responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, etag_of, matches
 from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, SchedulePostRequest
-from schedule_post.http.router import ETAG, LOCATION, Owner, PersonaId, Routes, documented
+from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.records.calendar import photo_names
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
+from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
-from shutterpost.scheduling import DecisionRecord, PostDetails, Schedule, ScheduleNotFound
+from shutterpost.scheduling import DecisionRecord, PostDetails, PostNotFound, Schedule
 
 routes = Routes()
 POSTS, SCHEDULES, DECISIONS = ["Posts"], ["Schedules"], ["Decisions"]
@@ -68,22 +70,24 @@ def create_post(
     *,
     persona_id: PersonaId,
     body: CreatePostRequest,
-    owner: Owner,
+    access: Author,
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
     next_slot: NextSlot = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[post_responses.PostResponse]:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
+    key = access.own_key(persona, idempotency_key)
     content = body.model_dump_json() + ("next slot" if next_slot else "")
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
         details = services.poster.post(
             persona,
             body,
-            request_key=f"{idempotency_key or own_id}#{digest}",
-            idempotency_key=idempotency_key,
+            request_key=f"{key or own_id}#{digest}",
+            idempotency_key=key,
+            created_by=access.principal,
             dry_run=dry_run,
             next_slot=next_slot,
         )
@@ -114,14 +118,14 @@ def create_post(
     responses=documented(404, _200="One page."),
 )
 def list_posts(
-    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
+    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> post_responses.PostPageResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     posts = services.posts
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):
         if last is not None:
-            posts.details(last, owner=owner)
+            check_belongs(posts.details(last), persona)
         page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
     listed = [posts.details(post.post_id) for post in page.posts]
     derived = derived_facts(services, [schedule for details in listed for schedule in details.schedules])
@@ -138,8 +142,8 @@ def list_posts(
     tags=POSTS,
     responses=documented(404, headers=ETAG, _200="The post."),
 )
-def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_responses.PostResponse]:
-    return _with_etag(post_response(services, services.posts.details(post_id, owner=owner)))
+def get_post(post_id: PostId, access: Viewer, services: Wired) -> Response[post_responses.PostResponse]:
+    return _with_etag(post_response(services, access.post(post_id)))
 
 
 @routes.patch(
@@ -154,9 +158,9 @@ def get_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_re
     responses=documented(404, 409, 412, headers=ETAG, _200="The changed post."),
 )
 def change_one_post(
-    post_id: PostId, body: ChangePostRequest, owner: Owner, services: Wired, if_match: IfMatch = None
+    post_id: PostId, body: ChangePostRequest, access: Author, services: Wired, if_match: IfMatch = None
 ) -> Response[post_responses.PostResponse]:
-    details = services.posts.details(post_id, owner=owner)
+    details = access.post(post_id)
     if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
     return _with_etag(post_response(services, services.editor.change(details, body)))
@@ -176,10 +180,10 @@ def change_one_post(
     responses=documented(404, 409, 412, _202="Accepted: the post."),
 )
 def schedule_post(
-    post_id: PostId, body: SchedulePostRequest, owner: Owner, services: Wired
+    post_id: PostId, body: SchedulePostRequest, access: Author, services: Wired
 ) -> Response[post_responses.PostResponse]:
-    details = services.posts.details(post_id, owner=owner)
-    persona = services.personas.get(details.post.persona_id, owner)
+    details = access.post(post_id)
+    persona = services.personas.get(details.post.persona_id)
     when = parse_scheduled_time(body.at, body.zone or persona.zone, services.clock.now())
     planned = services.assigner.plan(persona, details, when, body.connection_ids, body.variant_ids)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, post_response(services, planned))
@@ -193,8 +197,8 @@ def schedule_post(
     tags=POSTS,
     responses=documented(404, 409, _200="Cancelled.", _202="Accepted: posts that a channel holds are being withdrawn."),
 )
-def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post_responses.PostResponse]:
-    details = services.posts.details(post_id, owner=owner)
+def cancel_post(post_id: PostId, access: Operator, services: Wired) -> Response[post_responses.PostResponse]:
+    details = access.post(post_id)
     cancelled: list[CancelResult] = []
     refusals: list[NothingToCancel] = []
     for number, schedule in enumerate(details.schedules):
@@ -206,7 +210,7 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post
             refusals.append(refusal)
     if refusals and not cancelled:
         raise refusals[0]
-    updated = post_response(services, services.posts.details(post_id, owner=owner))
+    updated = post_response(services, access.post(post_id))
     status = HTTPStatus.OK if all(result.done for result in cancelled) else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, updated)
 
@@ -218,8 +222,8 @@ def cancel_post(post_id: PostId, owner: Owner, services: Wired) -> Response[post
     tags=SCHEDULES,
     responses=documented(404, _200="The schedule."),
 )
-def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> responses.ScheduleResponse:
-    return schedule_response(services, own_schedule(services, schedule_id, owner))
+def get_schedule(schedule_id: ScheduleId, access: Viewer, services: Wired) -> responses.ScheduleResponse:
+    return schedule_response(services, access.schedule(schedule_id))
 
 
 @routes.post(
@@ -231,8 +235,8 @@ def get_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> resp
         404, 409, _200="Cancelled.", _202="Accepted: the publication stops at its next step, or is withdrawn."
     ),
 )
-def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> Response[responses.ScheduleResponse]:
-    result = services.canceller.cancel(own_schedule(services, schedule_id, owner).schedule_id)
+def cancel_schedule(schedule_id: ScheduleId, access: Operator, services: Wired) -> Response[responses.ScheduleResponse]:
+    result = services.canceller.cancel(access.schedule(schedule_id).schedule_id)
     status = HTTPStatus.OK if result.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, schedule_response(services, result.schedule))
 
@@ -246,9 +250,9 @@ def cancel_schedule(schedule_id: ScheduleId, owner: Owner, services: Wired) -> R
     responses=documented(404, _200="One page."),
 )
 def list_decisions(
-    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
+    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> responses.DecisionPageResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):
         before = datetime.fromisoformat(last) if last else None
@@ -291,9 +295,7 @@ def derived_facts(services: Services, schedules: Sequence[Schedule]) -> response
     return responses.DerivedFacts(services.holds.of(schedules), services.successors.of(schedules))
 
 
-def own_schedule(services: Services, schedule_id: str, owner: str) -> Schedule:
-    """The caller's schedule. Raises `ScheduleNotFound`, also for another owner's schedule."""
-    schedule = services.schedules.get(schedule_id)
-    if schedule.owner != owner:
-        raise ScheduleNotFound(f"Schedule {schedule_id} does not exist. List the persona's posts to find its id.")
-    return schedule
+def check_belongs(details: PostDetails, persona: Persona) -> None:
+    """Raise `PostNotFound` if the post is not the persona's."""
+    if details.post.persona_id != persona.persona_id:
+        raise PostNotFound.of(details.post.post_id)

@@ -1,8 +1,9 @@
 """Review of pending picks."""
 
+from schedule_post.access import Operator
 from schedule_post.http import post_responses
 from schedule_post.http.requests import RejectPostRequest
-from schedule_post.http.router import Owner, Routes, documented
+from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import POSTS, PostId, post_response
 from schedule_post.wiring import Wired
 
@@ -20,8 +21,8 @@ routes = Routes()
     tags=POSTS,
     responses=documented(404, 409, _200="The queued post."),
 )
-def approve_post(post_id: PostId, owner: Owner, services: Wired) -> post_responses.PostResponse:
-    details = services.posts.details(post_id, owner=owner)
+def approve_post(post_id: PostId, access: Operator, services: Wired) -> post_responses.PostResponse:
+    details = access.post(post_id)
     return post_response(services, services.reviewer.approve(details.post.post_id))
 
 
@@ -37,9 +38,9 @@ def approve_post(post_id: PostId, owner: Owner, services: Wired) -> post_respons
     responses=documented(404, 409, _200="The rejected post, and its replacement."),
 )
 def reject_post(
-    post_id: PostId, body: RejectPostRequest, owner: Owner, services: Wired
+    post_id: PostId, body: RejectPostRequest, access: Operator, services: Wired
 ) -> post_responses.RejectedPostResponse:
-    details = services.posts.details(post_id, owner=owner)
+    details = access.post(post_id)
     result = services.reviewer.reject(details.post.post_id, body.reason, back=body.back)
     return post_responses.RejectedPostResponse(
         rejected=post_response(services, result.details),

@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response, content_types
 
+from schedule_post.access import Operator
 from schedule_post.http.lambda_calls import MAX_WAIT_SECONDS
 from schedule_post.http.responses import SyncResponse
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.records.sync_reports import SyncReport
 from shutterpost.personas import Persona
@@ -29,8 +30,8 @@ MAX_WAIT = timedelta(seconds=MAX_WAIT_SECONDS)
         502, 503, _200="The results.", _202="Accepted: the syncs of `pending` personas are still running."
     ),
 )
-def sync_all(owner: Owner, services: Wired) -> Response[SyncResponse]:
-    return _sync(services, personas_of(services, owner))
+def sync_all(access: Operator, services: Wired) -> Response[SyncResponse]:
+    return _sync(services, access.personas())
 
 
 @routes.post(
@@ -41,8 +42,8 @@ def sync_all(owner: Owner, services: Wired) -> Response[SyncResponse]:
     tags=TAGS,
     responses=documented(404, 502, 503, _200="The results.", _202="Accepted: the sync is still running."),
 )
-def sync_persona(persona_id: PersonaId, owner: Owner, services: Wired) -> Response[SyncResponse]:
-    return _sync(services, [services.personas.get(persona_id, owner)])
+def sync_persona(persona_id: PersonaId, access: Operator, services: Wired) -> Response[SyncResponse]:
+    return _sync(services, [access.persona(persona_id)])
 
 
 def _sync(services: Services, personas: Iterable[Persona]) -> Response[SyncResponse]:
@@ -71,14 +72,3 @@ def _sync(services: Services, personas: Iterable[Persona]) -> Response[SyncRespo
     )
     status = HTTPStatus.ACCEPTED if pending or not_started else HTTPStatus.OK
     return Response(status.value, content_types.APPLICATION_JSON, response)
-
-
-def personas_of(services: Services, owner: str) -> Iterable[Persona]:
-    """All personas of an owner, by name."""
-    cursor = None
-    while True:
-        page = services.personas.list(owner, 100, cursor)
-        yield from page.personas
-        cursor = page.cursor
-        if cursor is None:
-            return

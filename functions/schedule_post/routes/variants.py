@@ -6,10 +6,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from schedule_post.access import Author
 from schedule_post.http import post_responses
 from schedule_post.http.post_responses import PostResponse, VariantResponse
 from schedule_post.http.requests import ChangeVariantRequest, CreateVariantRequest
-from schedule_post.http.router import Owner, Routes, documented
+from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import DryRun, IdempotencyKey, PostId, post_response, request_id
 from schedule_post.wiring import Wired
 
@@ -35,13 +36,13 @@ def create_variant(
     *,
     post_id: PostId,
     body: CreateVariantRequest,
-    owner: Owner,
+    access: Author,
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[VariantResponse]:
-    details = services.posts.details(post_id, owner=owner)
+    details = access.post(post_id)
     variant = services.variant_writer.write(details, body, key=idempotency_key or own_id, dry_run=dry_run)
     status = HTTPStatus.OK if dry_run else HTTPStatus.CREATED
     shown = post_responses.variant(variant, details, services.catalogue)
@@ -60,9 +61,9 @@ def create_variant(
     responses=documented(404, 409, _200="The changed variant."),
 )
 def change_variant(
-    post_id: PostId, variant_id: VariantId, body: ChangeVariantRequest, owner: Owner, services: Wired
+    post_id: PostId, variant_id: VariantId, body: ChangeVariantRequest, access: Author, services: Wired
 ) -> VariantResponse:
-    details = services.posts.details(post_id, owner=owner)
+    details = access.post(post_id)
     variant = services.variant_writer.change(details, variant_id, body)
     return post_responses.variant(variant, details, services.catalogue)
 
@@ -75,6 +76,6 @@ def change_variant(
     tags=TAGS,
     responses=documented(404, 409, _200="The post without the variant."),
 )
-def remove_variant(post_id: PostId, variant_id: VariantId, owner: Owner, services: Wired) -> PostResponse:
-    services.variant_writer.remove(services.posts.details(post_id, owner=owner), variant_id)
-    return post_response(services, services.posts.details(post_id, owner=owner))
+def remove_variant(post_id: PostId, variant_id: VariantId, access: Author, services: Wired) -> PostResponse:
+    services.variant_writer.remove(access.post(post_id), variant_id)
+    return post_response(services, access.post(post_id))

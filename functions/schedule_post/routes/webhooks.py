@@ -8,7 +8,8 @@ from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import ConfigDict, Field
 
-from schedule_post.http.router import Owner, PersonaId, Routes, documented
+from schedule_post.access import OwnerOnly
+from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.runtime.pages import MAX_PAGE
 from shutterpost.runtime.values import Value
@@ -75,8 +76,10 @@ class DeliveriesResponse(Value):
     tags=TAGS,
     responses=documented(404, _200="The webhook with its secret."),
 )
-def set_webhook(persona_id: PersonaId, body: SetWebhookRequest, owner: Owner, services: Wired) -> NewWebhookResponse:
-    persona = services.personas.get(persona_id, owner)
+def set_webhook(
+    persona_id: PersonaId, body: SetWebhookRequest, access: OwnerOnly, services: Wired
+) -> NewWebhookResponse:
+    persona = access.persona(persona_id)
     webhook, secret = services.webhook_settings.set_url(persona, body.url)
     return NewWebhookResponse(**_fields(webhook), secret=secret.get_secret_value())
 
@@ -88,8 +91,8 @@ def set_webhook(persona_id: PersonaId, body: SetWebhookRequest, owner: Owner, se
     tags=TAGS,
     responses=documented(404, _200="The webhook, without its secret."),
 )
-def get_webhook(persona_id: PersonaId, owner: Owner, services: Wired) -> WebhookResponse:
-    persona = services.personas.get(persona_id, owner)
+def get_webhook(persona_id: PersonaId, access: OwnerOnly, services: Wired) -> WebhookResponse:
+    persona = access.persona(persona_id)
     return WebhookResponse(**_fields(services.webhooks.get(persona.persona_id)))
 
 
@@ -101,8 +104,8 @@ def get_webhook(persona_id: PersonaId, owner: Owner, services: Wired) -> Webhook
     tags=TAGS,
     responses=documented(404, _200="The removed webhook."),
 )
-def remove_webhook(persona_id: PersonaId, owner: Owner, services: Wired) -> WebhookResponse:
-    persona = services.personas.get(persona_id, owner)
+def remove_webhook(persona_id: PersonaId, access: OwnerOnly, services: Wired) -> WebhookResponse:
+    persona = access.persona(persona_id)
     return WebhookResponse(**_fields(services.webhook_settings.remove(persona.persona_id)))
 
 
@@ -116,12 +119,12 @@ def remove_webhook(persona_id: PersonaId, owner: Owner, services: Wired) -> Webh
 )
 def list_deliveries(
     persona_id: PersonaId,
-    owner: Owner,
+    access: OwnerOnly,
     services: Wired,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="The size of the page.")] = 50,
     cursor: Annotated[str | None, Query(max_length=64, description="Of the previous page.")] = None,
 ) -> DeliveriesResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     page = services.webhooks.page(persona.persona_id, limit=limit, cursor=cursor or None)
     return DeliveriesResponse(deliveries=tuple(map(_delivery, page.deliveries)), cursor=page.cursor)
 
@@ -136,9 +139,9 @@ def list_deliveries(
     responses=documented(404, _202="Accepted: it is sent again."),
 )
 def replay_delivery(
-    persona_id: PersonaId, delivery_id: DeliveryId, owner: Owner, services: Wired
+    persona_id: PersonaId, delivery_id: DeliveryId, access: OwnerOnly, services: Wired
 ) -> Response[DeliveryResponse]:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     replayed = services.webhook_settings.replay(persona.persona_id, delivery_id)
     return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, _delivery(replayed))
 

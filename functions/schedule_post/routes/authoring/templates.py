@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Depends, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from schedule_post.access import Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, matches
 from schedule_post.http.router import ETAG, LOCATION, Owner, Routes, documented
@@ -187,9 +188,9 @@ def remove_template(
     tags=TAGS,
     responses=documented(404, _200="The text."),
 )
-def fill_template(template_id: TemplateId, body: FillTemplateRequest, owner: Owner, services: Wired) -> FilledText:
-    template = services.templates.get(owner, template_id)
-    persona = None if body.persona_id is None else services.personas.get(body.persona_id, owner)
+def fill_template(template_id: TemplateId, body: FillTemplateRequest, access: Viewer, services: Wired) -> FilledText:
+    template = services.templates.get(access.principal, template_id)
+    persona = None if body.persona_id is None else access.persona(body.persona_id)
     return services.template_filler.fill(template, body, persona)
 
 

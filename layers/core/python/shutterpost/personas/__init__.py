@@ -1,6 +1,16 @@
 """The public API of the personas pack: social identities, their slots and rules."""
 
 from shutterpost.personas.curating import Strategy, Theme, Weights
+from shutterpost.personas.grants import (
+    GRANTED,
+    MAX_GRANTS,
+    Grant,
+    GrantInvalid,
+    GrantNotFound,
+    Role,
+    RoleGrants,
+    TooManyGrants,
+)
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
     TEMPLATE_FACTS,
@@ -31,10 +41,15 @@ from shutterpost.personas.store import (
 
 __all__ = [
     "EXPLAINED_FOR",
+    "GRANTED",
+    "MAX_GRANTS",
     "NEAR_DUPLICATE_BITS",
     "TEMPLATE_FACTS",
     "ApprovalMode",
     "Digest",
+    "Grant",
+    "GrantInvalid",
+    "GrantNotFound",
     "LateThen",
     "Name",
     "NameIsFixed",
@@ -46,11 +61,14 @@ __all__ = [
     "PersonaStatus",
     "Personas",
     "RatioPolicy",
+    "Role",
+    "RoleGrants",
     "Slot",
     "SlotInstant",
     "StaleVersion",
     "Strategy",
     "Theme",
+    "TooManyGrants",
     "Weekday",
     "Weights",
     "Zone",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -22,6 +22,11 @@ _INSTANTS = ("created_at", "updated_at", "slots_since")
 
 class PersonaNotFound(NotFound):
     kind = "persona-not-found"
+
+    @classmethod
+    def of(cls, persona_id: str) -> Self:
+        detail = f"Persona {persona_id!r} does not exist. List your personas to find its id."
+        return cls(detail, persona_id=persona_id)
 
 
 class PersonaExists(Conflict):
@@ -63,14 +68,22 @@ class Roster(GlobalSecondaryIndex["PersonaItem"]):
     persona_id = UnicodeAttribute(range_key=True)
 
 
-class PersonaItem(Table):
-    """A stored persona; `roster` is present while it is active."""
+class PersonasTable(Table):
+    """Attributes of every item, and the table's schema. Items without `name` or `roster` are in no index."""
 
     class Meta:
         table_name = "personas"
 
     persona_id = UnicodeAttribute(hash_key=True)
     owner = UnicodeAttribute()
+
+    by_owner = ByOwner()
+    on_roster = Roster()
+
+
+class PersonaItem(PersonasTable):
+    """A stored persona; `roster` is present while it is active."""
+
     name = UnicodeAttribute()
     zone = UnicodeAttribute()
     slots = JSONAttribute()
@@ -110,9 +123,6 @@ class PersonaItem(Table):
     past_slots = JSONAttribute(null=True)
     roster = UnicodeAttribute(null=True)
 
-    by_owner = ByOwner()
-    on_roster = Roster()
-
 
 class Personas:
     def create(self, persona: Persona) -> Persona:
@@ -129,12 +139,13 @@ class Personas:
     def get(self, persona_id: str, owner: str | None = None) -> Persona:
         """The persona, read consistently. Raises `PersonaNotFound`, also if it does not belong to `owner`."""
         try:
-            persona = _persona(PersonaItem.get(persona_id, consistent_read=True))
+            item = PersonaItem.get(persona_id, consistent_read=True)
         except PersonaItem.DoesNotExist as error:
-            raise _not_found(persona_id) from error
-        if owner is not None and persona.owner != owner:
-            raise _not_found(persona_id)
-        return persona
+            raise PersonaNotFound.of(persona_id) from error
+        # An item of another kind, such as grants, has no name.
+        if item.name is None or (owner is not None and item.owner != owner):
+            raise PersonaNotFound.of(persona_id)
+        return _persona(item)
 
     def list(self, owner: str, limit: int = 50, cursor: str | None = None) -> PersonaPage:
         """A page of `owner`'s personas by name. Raises `PersonaNotFound` for an invalid cursor."""
@@ -205,11 +216,6 @@ def _listing_key(persona: Persona) -> dict[str, dict[str, str]]:
     return {name: {"S": getattr(persona, name)} for name in ("owner", "name", "persona_id")}
 
 
-def _not_found(persona_id: str) -> PersonaNotFound:
-    detail = f"Persona {persona_id!r} does not exist. List your personas to find its id."
-    return PersonaNotFound(detail, persona_id=persona_id)
-
-
 def use_table(name: str) -> None:
     """Keep personas in the DynamoDB table `name`; called once, at wiring."""
-    bind(PersonaItem, name)
+    bind(PersonasTable, name)

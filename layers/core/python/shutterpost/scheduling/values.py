@@ -25,6 +25,7 @@ class Post(Value):
     `tags` are private labels, `metadata` keys of the owner's such as `campaign_id`; neither is published.
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
     is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
+    `created_by` is the principal whose request it was; absent for picks.
     """
 
     post_id: str
@@ -48,6 +49,7 @@ class Post(Value):
     turns: int = 0
     created_at: datetime
     updated_at: datetime | None = None
+    created_by: str | None = None
 
 
 class VariantSource(StrEnum):

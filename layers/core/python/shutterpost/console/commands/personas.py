@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,15 @@ Rules = Annotated[
     list[str] | None,
     typer.Option("--set", help="A rule of `personas rules`, as NAME=VALUE with the value in JSON; repeatable."),
 ]
+
+
+Principal = Annotated[str, typer.Argument(help="role/NAME or user/NAME, or with the account: ACCOUNT/role/NAME.")]
+
+
+class GrantedRole(StrEnum):
+    VIEWER = "viewer"
+    AUTHOR = "author"
+    OPERATOR = "operator"
 
 
 class RuleUnclear(Invalid):
@@ -54,10 +64,13 @@ def add(
 def list_(context: typer.Context, *, json_: AsJson = None) -> None:
     """List the personas."""
     listed = list(api_client(context).pages("/personas", "personas"))
-    rows = [(each["name"], each["persona_id"], each["zone"], _slot_texts(each), each["status"]) for each in listed]
+    rows = [
+        (each["name"], each["persona_id"], each["zone"], _slot_texts(each), each["status"], each["role"])
+        for each in listed
+    ]
     render.respond(
         {"personas": listed},
-        lambda: render.table(("name", "id", "zone", "slots", "status"), rows, empty=NO_PERSONA),
+        lambda: render.table(("name", "id", "zone", "slots", "status", "role"), rows, empty=NO_PERSONA),
         as_json=json_,
     )
 
@@ -122,6 +135,67 @@ def rules(
             render.details(values, title=f"{rule['name']}: {rule['effect']}")
 
     render.respond({"rules": listed}, show, as_json=json_)
+
+
+@personas.command(epilog="Example: shutterpost personas grant nature role/Assistant author")
+def grant(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(autocompletion=complete_personas, help="Id, name or the beginning of one.")],
+    principal: Principal,
+    role: Annotated[GrantedRole, typer.Argument(help="viewer reads; author also writes posts; operator also runs it.")],
+    *,
+    json_: AsJson = None,
+) -> None:
+    """Give an IAM role or user a role on a persona, instead of any that it has."""
+    api = api_client(context)
+    persona = find_persona(api, name)
+    body = {"principal": _principal(persona, principal), "role": role.value}
+    result: Json = api.put(f"{persona_path(persona)}/grants", body).body
+    _respond_to_grant(result, f"{result['principal']} is {result['role']} of {persona['name']}.", as_json=json_)
+
+
+@personas.command(epilog="Example: shutterpost personas revoke nature role/Assistant")
+def revoke(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(autocompletion=complete_personas, help="Id, name or the beginning of one.")],
+    principal: Principal,
+    *,
+    json_: AsJson = None,
+) -> None:
+    """Take an IAM role's or user's role on a persona away, at once. What it created stays."""
+    api = api_client(context)
+    persona = find_persona(api, name)
+    query = {"principal": _principal(persona, principal)}
+    result: Json = api.request("DELETE", f"{persona_path(persona)}/grants", query=query).body
+    message = f"{result['principal']} is no longer {result['role']} of {persona['name']}."
+    _respond_to_grant(result, message, as_json=json_)
+
+
+@personas.command(epilog="Example: shutterpost personas grants nature")
+def grants(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(autocompletion=complete_personas, help="Id, name or the beginning of one.")
+    ] = None,
+    *,
+    json_: AsJson = None,
+) -> None:
+    """List who has a role on a persona."""
+    api = api_client(context)
+    listed = api.get(f"{persona_path(find_persona(api, name))}/grants")
+    rows = [(grant["principal"], grant["role"]) for grant in listed["grants"]]
+    empty = "Nobody but the owner has access."
+    render.respond(listed, lambda: render.table(("principal", "role"), rows, empty=empty), as_json=json_)
+
+
+def _principal(persona: Json, text: str) -> str:
+    """The principal, by default of the owner's account."""
+    account: str = persona["owner"].partition("/")[0]
+    return f"{account}/{text}" if text.startswith(("role/", "user/")) or text == "root" else text
+
+
+def _respond_to_grant(grant: Json, message: str, *, as_json: bool | None) -> None:
+    render.respond(grant, lambda: render.line(message), as_json=as_json)
 
 
 def _parse_rules(

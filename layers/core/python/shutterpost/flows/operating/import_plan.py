@@ -47,7 +47,9 @@ class PlanImporter:
     editor: PostEditor
     mover: Mover
 
-    def apply(self, persona: Persona, rows: Sequence[PlanRow], *, dry_run: bool) -> tuple[PlannedRow, ...]:
+    def apply(
+        self, persona: Persona, rows: Sequence[PlanRow], *, dry_run: bool, created_by: str | None = None
+    ) -> tuple[PlannedRow, ...]:
         """Create a post per row without `post_id`, and change the posts of the others where the row differs.
 
         A row that was imported before matches its post. An empty cell changes nothing. A refused row stops no other. A
@@ -55,11 +57,14 @@ class PlanImporter:
         are then moved together. With `dry_run` everything is checked except the new times of planned posts, and
         nothing is written.
         """
-        results = {number: self._row(persona, number, row, dry_run=dry_run) for number, row in enumerate(rows, start=1)}
+        results = {
+            number: self._row(persona, number, row, dry_run=dry_run, created_by=created_by)
+            for number, row in enumerate(rows, start=1)
+        }
         waiting = _time_taken(results)
         while waiting and not dry_run:
             for number in waiting:
-                results[number] = self._row(persona, number, rows[number - 1], dry_run=dry_run)
+                results[number] = self._row(persona, number, rows[number - 1], dry_run=dry_run, created_by=created_by)
             waiting, before = _time_taken(results), waiting
             if waiting == before:
                 results |= self._exchange(persona, {number: rows[number - 1] for number in waiting})
@@ -89,14 +94,16 @@ class PlanImporter:
         when = parse_scheduled_time(row.at, row.zone or schedules[0].zone, self.clock.now())
         return PostMove(post=details.post, schedules=tuple(schedules), when=when)
 
-    def _row(self, persona: Persona, number: int, row: PlanRow, *, dry_run: bool) -> PlannedRow:
+    def _row(
+        self, persona: Persona, number: int, row: PlanRow, *, dry_run: bool, created_by: str | None = None
+    ) -> PlannedRow:
         try:
             if row.post_id is not None:
                 changed = self._change(persona, row, row.post_id, dry_run=dry_run)
                 return PlannedRow(row=number, post_id=row.post_id, result="changed" if changed else "unchanged")
             content = row.model_dump_json(exclude={"post_id"})
             request_key = "plan#" + hashlib.sha256(content.encode()).hexdigest()[:16]
-            details = self.poster.post(persona, row, request_key=request_key, dry_run=dry_run)
+            details = self.poster.post(persona, row, request_key=request_key, created_by=created_by, dry_run=dry_run)
         except Refusal as refusal:
             return PlannedRow(row=number, post_id=row.post_id, kind=refusal.kind, detail=refusal.detail)
         return PlannedRow(row=number, post_id=details.post.post_id, result="planned")

@@ -216,6 +216,7 @@ class PostCreator:
             theme=request.theme,
             request_key=request.request_key,
             created_at=now,
+            created_by=request.created_by,
         )
 
     def variant(self, request: PostRequest, post: Post, connection: Connection) -> Variant:

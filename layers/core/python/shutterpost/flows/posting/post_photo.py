@@ -63,20 +63,23 @@ class PhotoPoster:
         *,
         request_key: str,
         idempotency_key: str | None = None,
+        created_by: str | None = None,
         dry_run: bool = False,
         next_slot: bool = False,
     ) -> PostDetails:
         """Create the post; a repeat with the same `request_key` returns the first one.
 
-        `idempotency_key` is the caller's: with it, another `request_key` is refused. A dry run checks everything and
-        writes nothing. With `next_slot` the post takes the persona's next free slot. Raises the named refusals of the
-        photo, the connections, the time and the text, `PhotoAlreadyPosted`, `NoFreeSlot` and `KeyReused`.
+        `created_by` is the principal that asks, `idempotency_key` its own: with it, another `request_key` is refused. A
+        dry run checks everything and writes nothing. With `next_slot` the post takes the persona's next free slot.
+        Raises the named refusals of the photo, the connections, the time and the text, `PhotoAlreadyPosted`,
+        `NoFreeSlot` and `KeyReused`.
         """
         # Read first: a repeat may come after the time has passed or a connection was revoked.
         first = self._first_post(persona, request_key, idempotency_key)
         if first is not None:
             return first
         draft = self._request(persona, request, request_key, idempotency_key)
+        draft = draft.model_copy(update={"created_by": created_by})
         with suppress(PostNotFound):
             return self.posts.details(draft.post_id)
         answer = self._create(draft, request, dry_run=dry_run, next_slot=next_slot)

@@ -41,6 +41,7 @@ class PostRequest(Value):
     cycle: int = 1
     request_key: str
     idempotency_key: str | None = None
+    created_by: str | None = None
 
     @property
     def photo_ids(self) -> tuple[str, ...]:

@@ -77,12 +77,14 @@ class HistoryRecorder:
     claims: Claims
     shown: ShownPhotos
 
-    def record(self, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False) -> HistoryReport:
+    def record(
+        self, persona: Persona, rows: Sequence[PostedPhoto], *, dry_run: bool = False, created_by: str | None = None
+    ) -> HistoryReport:
         """Record each row as a published post, in one transaction with its claims.
 
         A repeated row finds its post; a refused row does not affect others. `dry_run` checks without writing.
         """
-        batch = _Batch(recorder=self, persona=persona, now=self.clock.now(), dry_run=dry_run)
+        batch = _Batch(recorder=self, persona=persona, now=self.clock.now(), dry_run=dry_run, created_by=created_by)
         results = tuple(batch.record(number, row) for number, row in enumerate(rows, start=1))
         refused = sum(result.kind is not None for result in results)
         return HistoryReport(dry_run=dry_run, recorded=len(results) - refused, refused=refused, rows=results)
@@ -94,6 +96,7 @@ class _Batch:
     persona: Persona
     now: datetime
     dry_run: bool
+    created_by: str | None
 
     def record(self, number: int, row: PostedPhoto) -> RecordedRow:
         try:
@@ -135,6 +138,7 @@ class _Batch:
             request_key="history",
             # The time of the original publication, by which lists sort it.
             created_at=at,
+            created_by=self.created_by,
         )
         look = ShownPhoto(post_id=post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
         return [

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from shutterpost import channels, personas, photos, scheduling
 from shutterpost.channels import Catalogue, ChannelFactory, ConnectionStore, Tokens, UnknownAnswers, adapters, catalogue
-from shutterpost.personas import Personas
+from shutterpost.personas import Personas, RoleGrants
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
@@ -36,6 +36,7 @@ class Stores:
     clock: Clock = field(default_factory=SystemClock)
     catalogue: Catalogue = field(default_factory=catalogue)
     personas: Personas = field(default_factory=Personas)
+    grants: RoleGrants = field(default_factory=RoleGrants)
     photos: Photos = field(default_factory=Photos)
     connections: ConnectionStore = field(default_factory=ConnectionStore)
     posts: Posts = field(default_factory=Posts)

@@ -97,6 +97,7 @@ class PostItem(Item, discriminator="Post"):
     turns = NumberAttribute(default=0)
     created_at = InstantAttribute()
     updated_at = InstantAttribute(null=True)
+    created_by = UnicodeAttribute(null=True)
 
 
 class VariantItem(Item, discriminator="Variant"):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, delete, put, update
@@ -32,6 +32,10 @@ MEMORY = "MEMORY"
 
 class PostNotFound(NotFound):
     kind = "post-not-found"
+
+    @classmethod
+    def of(cls, post_id: str) -> Self:
+        return cls(f"Post {post_id} does not exist. List the persona's posts to find its id.")
 
 
 class VariantNotFound(NotFound):
@@ -107,7 +111,7 @@ class Posts:
             items[type(item)].append(item.attribute_values)
         posts = [Post.model_validate(values) for values in items[PostItem]]
         if not posts or (owner is not None and posts[0].owner != owner):
-            raise PostNotFound(f"Post {post_id} does not exist. List the persona's posts to find its id.")
+            raise PostNotFound.of(post_id)
         return PostDetails(
             post=posts[0],
             variants=tuple(Variant.model_validate(values) for values in items[VariantItem]),

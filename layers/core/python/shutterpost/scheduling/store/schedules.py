@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
@@ -22,6 +22,10 @@ from shutterpost.scheduling.values import PublishEvent, Schedule
 
 class ScheduleNotFound(NotFound):
     kind = "schedule-not-found"
+
+    @classmethod
+    def of(cls, schedule_id: str) -> Self:
+        return cls(f"Schedule {schedule_id} does not exist. List the persona's posts to find its id.")
 
 
 class SchedulePage(Value):
@@ -54,9 +58,7 @@ class Schedules:
         try:
             item = ScheduleItem.get(post_key(post_id), f"SCHEDULE#{connection_id}", consistent_read=True)
         except ScheduleItem.DoesNotExist:
-            raise ScheduleNotFound(
-                f"Schedule {schedule_id} does not exist. List the persona's posts to find its id."
-            ) from None
+            raise ScheduleNotFound.of(schedule_id) from None
         return Schedule.model_validate(item.attribute_values)
 
     def move(
