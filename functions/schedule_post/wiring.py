@@ -10,6 +10,7 @@ from schedule_post.http.lambda_calls import LambdaWorkers, Workers
 from shutterpost.authoring import Templates
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
 from shutterpost.flows.authoring.fill_template import TemplateFiller
+from shutterpost.flows.drafting.discard_draft import DraftDiscarder
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
@@ -37,6 +38,7 @@ from shutterpost.flows.wiring import (
     build_canceller,
     build_circuits,
     build_connector,
+    build_draft_discarder,
     build_due_starter,
     build_editor,
     build_explainer,
@@ -86,6 +88,7 @@ class Services:
     connector: Connector
     poster: PhotoPoster
     editor: PostEditor
+    draft_discarder: DraftDiscarder
     variant_writer: VariantWriter
     history: HistoryRecorder
     plan_importer: PlanImporter
@@ -155,6 +158,7 @@ def build_services(
         connector=build_connector(stores, tokens),
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),
+        draft_discarder=build_draft_discarder(stores),
         variant_writer=build_variant_writer(stores),
         history=build_history_recorder(stores),
         plan_importer=build_plan_importer(stores, start_timers),

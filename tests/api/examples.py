@@ -142,6 +142,7 @@ def call_variants(world: World, me: Caller) -> None:
     written = me.post(variants, variant).body
     me.patch(f"{variants}/{written['variant_id']}", {"tone": "calm"})
     me.delete(f"{variants}/{written['variant_id']}")
+    me.delete(f"/posts/{draft['post_id']}")
 
 
 def call_settings(world: World, me: Caller, persona_id: str) -> None:

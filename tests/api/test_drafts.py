@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shutterpost.flows.refusals import PostChanged
 from shutterpost.scheduling import ClaimState, ScheduleStatus, Step, photo_claim_key
 from tests.api.calling import Caller
 from tests.api.test_posts import moved
@@ -173,3 +174,103 @@ def test_the_least_gap_holds_on_the_new_connection(world: World, me: Caller) -> 
     assert me.post(path, {"photo": "rain.jpg", "at": near, "connection_ids": [new]}).status == 202
     change = f"/schedules/{mine['schedules'][0]['schedule_id']}/change-connection"
     assert me.post(change, {"connection_id": new}).problem() == (409, "too-near")
+
+
+def text_only(monkeypatch, world: World, *channels: str) -> None:
+    """Let the named channels take posts without a picture."""
+    rows = tuple(
+        row.model_copy(update={"limits": row.limits.model_copy(update={"min_pictures": 0})})
+        if row.key in channels
+        else row
+        for row in world.services.catalogue.rows
+    )
+    catalogue = world.services.catalogue.model_copy(update={"rows": rows})
+    for flow in (world.services.poster.creator, world.services.assigner.creator, world.services.editor):
+        monkeypatch.setitem(flow.__dict__, "catalogue", catalogue)
+
+
+def test_a_draft_needs_neither_a_photo_nor_a_connection(world: World, me: Caller) -> None:
+    persona_id, connection_id, photo = world.ready(me)
+    body = {"caption": "An idea.", "draft": True, "tags": ["ideas"]}
+    dry = me.post(f"/personas/{persona_id}/posts", body, {"dry_run": "true"})
+    assert (dry.status, dry.body["photo_ids"]) == (200, [])
+    draft = me.post(f"/personas/{persona_id}/posts", body).body
+    assert (draft["status"], draft["photo_ids"], draft["variants"]) == ("draft", [], [])
+    path = f"/posts/{draft['post_id']}"
+    when = {"at": LATER, "connection_ids": [connection_id]}
+    assert me.post(f"{path}/schedule", when).problem() == (422, "picture-required")
+    with_photo = me.patch(path, {"photo": "fog.jpg"}).body
+    assert with_photo["photo_names"] == ["fog.jpg"]
+    done = me.post(f"{path}/schedule", when).body
+    assert (done["status"], done["variants"][0]["text"]) == ("scheduled", "An idea.")
+    assert done["variants"][0]["photo_ids"] == [photo.photo_id]
+    assert state_of(world, photo.photo_id, connection_id) is ClaimState.HELD
+    world.photo(persona_id, "rain.jpg")
+    assert me.patch(path, {"photo": "rain.jpg"}).problem() == (409, "post-not-draft")
+
+
+def test_the_photo_of_a_draft_is_that_of_its_variants(world: World, me: Caller) -> None:
+    persona_id, connection_id, _ = world.ready(me)
+    rain = world.photo(persona_id, "rain.jpg", alt_text="Rain.")
+    draft = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "draft": True}).body
+    path = f"/posts/{draft['post_id']}"
+    own = {"connection_id": connection_id, "text": "Mine."}
+    me.post(f"{path}/variants", own)
+    me.post(f"{path}/variants", {"channel": "x", "text": "Without a picture.", "photo_ids": []})
+    changed = me.patch(path, {"photo": "rain.jpg", "caption": "Wet."}).body
+    facts = [(item["text"], item["photo_ids"], item["alt_text"]) for item in changed["variants"]]
+    with_rain = ([rain.photo_id], "Rain.")
+    assert sorted(facts) == [("Mine.", *with_rain), ("Wet.", *with_rain), ("Without a picture.", [], "")]
+    assert me.patch(path, {"photo": "nowhere.jpg"}).problem() == (404, "photo-not-found")
+
+
+def test_a_text_alone_is_posted_where_the_channel_takes_it(world: World, me: Caller, monkeypatch) -> None:
+    persona_id = world.persona(me, hashtags=["notes"])
+    instagram, buffer = world.connection(me, persona_id), world.connection(me, persona_id, "buffer")
+    path, body = f"/personas/{persona_id}/posts", {"caption": "Words.", "at": LATER}
+    for connections in ([], [instagram], [buffer]):
+        assert me.post(path, body | {"connection_ids": connections}).problem() == (422, "picture-required")
+    assert me.post(path, {"at": LATER, "caption": " "}).problem() == (422, "post-empty")
+    text_only(monkeypatch, world, "buffer")
+    assert me.post(path, body).problem() == (422, "picture-required")
+    post = me.post(path, body | {"connection_ids": [buffer]}).body
+    assert [(item["channel"], item["status"]) for item in post["schedules"]] == [("buffer", "queued")]
+    assert [(item["text"], item["photo_ids"]) for item in post["variants"]] == [("Words.\n\n#notes", [])]
+    assert shown(world, buffer) == []
+    again = me.post(path, body | {"connection_ids": [buffer]}, idempotency_key="one").body
+    same = me.post(path, body | {"connection_ids": [buffer]}, idempotency_key="one").body
+    assert again["post_id"] == same["post_id"] != post["post_id"]
+    # Everything that lists posts does without a photo.
+    assert me.get("/calendar", **{"from": "2026-04-01", "to": "2026-04-03"}).body["entries"][0]["photo_names"] == []
+    assert {row["photo"] for row in me.get(f"/personas/{persona_id}/planned").body["rows"]} == {None}
+    assert me.get(f"/personas/{persona_id}/planned.csv").status == 200
+    assert me.get(f"/personas/{persona_id}/plan").status == 200
+    assert me.post(f"/posts/{post['post_id']}/cancel").body["status"] == "cancelled"
+
+
+def test_only_drafts_are_deleted(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    path, body = f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "draft": True}
+    first = me.post(path, body, idempotency_key="one").body
+    me.post(f"/posts/{first['post_id']}/variants", {"channel": "x", "text": "For X."})
+    assert me.delete(f"/posts/{first['post_id']}").body["post_id"] == first["post_id"]
+    assert me.get(f"/posts/{first['post_id']}").problem() == (404, "post-not-found")
+    assert me.get(path).body["posts"] == []
+    # The key is free again, and the draft the same one.
+    again = me.post(path, body, idempotency_key="one")
+    assert (again.status, again.body["post_id"], len(again.body["variants"])) == (202, first["post_id"], 1)
+    assert me.post(path, body, idempotency_key="one").body["post_id"] == first["post_id"]
+    me.post(f"/posts/{first['post_id']}/schedule", {"at": LATER})
+    assert me.delete(f"/posts/{first['post_id']}").problem() == (409, "post-not-draft")
+    me.post(f"/posts/{first['post_id']}/cancel")
+    assert me.delete(f"/posts/{first['post_id']}").problem() == (409, "post-not-draft")
+
+
+def test_a_draft_that_is_scheduled_meanwhile_is_not_deleted(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    draft = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "draft": True}).body
+    stale = world.services.posts.details(draft["post_id"])
+    me.post(f"/posts/{draft['post_id']}/schedule", {"at": LATER})
+    with pytest.raises(PostChanged):
+        world.services.draft_discarder.discard(stale)
+    assert me.get(f"/posts/{draft['post_id']}").body["status"] == "scheduled"

@@ -87,7 +87,7 @@ def test_a_photo_that_is_posted_is_refused_the_second_time(world: World, me: Cal
         ({"photo": "fog.jpg", "at": "9999-12-31T23:59:59-12:00"}, (422, "invalid"), "at"),
         ({"photo": ""}, (422, "invalid"), "photo"),
         ({"photo": "x" * 251}, (422, "invalid"), "photo"),
-        ({}, (422, "invalid"), "photo"),
+        ({}, (422, "post-empty"), "caption"),
         ({"photo": "fog.jpg", "cycle": 0}, (422, "invalid"), "cycle"),
         ({"photo": "fog.jpg", "hashtags": [""]}, (422, "invalid"), "hashtags.0"),
         ({"photo": "fog.jpg", "connection_ids": "all"}, (422, "invalid"), "connection_ids"),

@@ -229,3 +229,15 @@ def test_write_adds_changes_and_removes_one_variant(shutterpost: Console, ready:
     assert other["variant_id"] not in {each["variant_id"] for each in left}
     assert shutterpost("post", "write", post_id).code == 2
     assert shutterpost(*chosen).code == 2
+
+
+def test_a_draft_of_a_text_gets_a_photo_or_is_deleted(shutterpost: Console, ready: Deployed) -> None:
+    words = ("--caption", "An idea.", "--tag", "ideas", "--meta", "campaign_id=spring")
+    draft = shutterpost("post", "draft", *words).document
+    assert (draft["photo_ids"], draft["tags"], draft["metadata"]) == ([], ["ideas"], {"campaign_id": "spring"})
+    assert "no photo" in shutterpost("post", "list", "--no-json").out
+    assert shutterpost("post", "edit", draft["post_id"], "--photo", "fog.jpg").document["photo_names"] == ["fog.jpg"]
+    assert "is deleted" in shutterpost("post", "delete", draft["post_id"], "--no-json").out
+    assert shutterpost("post", "show", draft["post_id"]).code == 3
+    assert shutterpost("post", "draft", "--meta", "campaign_id").code == 2
+    assert shutterpost("post", "draft").err.rstrip().endswith("[post-empty]")

@@ -129,7 +129,7 @@ class ConnectAccountRequest(AccountRequest):
 
 
 class CreatePostRequest(PhotoRequest):
-    """A photo to post, now or at a time."""
+    """A photo, or a caption alone, to post now or at a time."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -137,15 +137,22 @@ class CreatePostRequest(PhotoRequest):
             "examples": [
                 {"photo": "DSC_0042.jpg", "at": "2026-11-21T18:30:00", "caption": "Morning fog over the valley."},
                 {"photo": "9f86d081884c7d65", "connection_ids": ["c0123456789ab"], "zone": "Europe/Paris"},
+                {"caption": "An idea for the fog.", "draft": True, "tags": ["ideas"]},
             ]
         },
     )
 
-    photo: str = Field(min_length=1, max_length=250, description="Photo id, its first 8 or more digits, or file name.")
+    photo: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=250,
+        description="Photo id, its first 8 or more digits, or file name; `null` for a post of its caption alone.",
+    )
     connection_ids: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
         default=(),
         max_length=20,
-        description="Connections to post to; default: every connected connection of the persona.",
+        description="Connections to post to; default: every connected connection of the persona, for a draft without a "
+        "photo none.",
     )
     at: Annotated[WallTime | None, BeforeValidator(refuse_numbers), AfterValidator(check_year)] = Field(
         default=None, description="Local time in `zone`, or an instant with an offset; default: now."

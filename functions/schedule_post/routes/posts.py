@@ -56,7 +56,8 @@ def request_id(request: Request) -> str:
     description=(
         "Claims the photo on each connection and starts or schedules its publication, which runs in the background: "
         "get the post at `Location` to follow it. A photo is published once per connection, unless the request sets a "
-        "new `cycle`. A dry run returns the post without creating it."
+        "new `cycle`. A post without a photo is its caption alone, for channels that take that. A dry run returns the "
+        "post without creating it."
     ),
     operation_id="createPost",
     tags=POSTS,
@@ -164,6 +165,20 @@ def change_one_post(
     if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
         raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
     return _with_etag(post_response(services, services.editor.change(details, body)))
+
+
+@routes.delete(
+    "/posts/<post_id>",
+    summary="Delete a draft",
+    description="Deletes a post that never had a schedule, with its variants. Any other post stays; archive it.",
+    operation_id="deleteDraft",
+    tags=POSTS,
+    responses=documented(404, 409, _200="The deleted draft."),
+)
+def delete_draft(post_id: PostId, access: Author, services: Wired) -> post_responses.PostResponse:
+    details = access.post(post_id)
+    services.draft_discarder.discard(details)
+    return post_response(services, details)
 
 
 @routes.post(

@@ -43,7 +43,8 @@ def create_variant(
     idempotency_key: IdempotencyKey = None,
 ) -> Response[VariantResponse]:
     details = access.post(post_id)
-    variant = services.variant_writer.write(details, body, key=idempotency_key or own_id, dry_run=dry_run)
+    key = f"{access.principal}#{idempotency_key or own_id}"
+    variant = services.variant_writer.write(details, body, key=key, dry_run=dry_run)
     status = HTTPStatus.OK if dry_run else HTTPStatus.CREATED
     shown = post_responses.variant(variant, details, services.catalogue)
     return Response(status.value, content_types.APPLICATION_JSON, shown)

@@ -174,6 +174,18 @@ class PostHasNoVariants(Conflict):
     kind = "post-has-no-variants"
 
 
+class PostEmpty(Invalid):
+    """A post has neither a photo nor a text."""
+
+    kind = "post-empty"
+
+
+class PostNotDraft(Conflict):
+    """Only a draft, which never had a schedule, can be deleted or get another photo."""
+
+    kind = "post-not-draft"
+
+
 class VariantAmbiguous(Conflict):
     """A connection has several variants and publishes one; `members["variant_ids"]` names them."""
 

@@ -29,6 +29,7 @@ from shutterpost.console.commands.arguments import (
     api_client,
     command_group,
     complete_connections,
+    complete_photos,
     local_time,
 )
 from shutterpost.console.output import render
@@ -120,7 +121,10 @@ def now(
 @posts.command(epilog="Example: shutterpost post draft dunes.jpg --caption 'A still morning.'")
 def draft(
     context: typer.Context,
-    photo: PhotoName,
+    photo: Annotated[
+        str | None,
+        typer.Argument(autocompletion=complete_photos, help="A photo's id or file name. Default: none, a text alone."),
+    ] = None,
     *,
     persona_name: PersonaName = None,
     connection: ConnectionNames = None,
@@ -134,7 +138,7 @@ def draft(
     key: Key = None,
     json_: AsJson = None,
 ) -> None:
-    """Create a draft; it claims no photo until post reschedule sets a time."""
+    """Create a draft, of a photo or of a text alone; it claims no photo until post reschedule sets a time."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     body = {
@@ -197,6 +201,9 @@ def edit(
     post: PostName,
     *,
     persona_name: PersonaName = None,
+    photo: Annotated[
+        str | None, typer.Option(autocompletion=complete_photos, help="Of a draft: its photo, by id or file name.")
+    ] = None,
     caption: Annotated[str | None, typer.Option(help="Its new caption.")] = None,
     hashtag: Annotated[list[str] | None, typer.Option("--hashtag", help="Its new hashtags; repeatable.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new private labels; repeatable.")] = None,
@@ -206,7 +213,8 @@ def edit(
     json_: AsJson = None,
 ) -> None:
     """Edit the text of a post that is not live on any connection yet."""
-    given = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title, **_private(tag, meta)}
+    texts = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title}
+    given = {"photo": photo, **texts, **_private(tag, meta)}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
@@ -262,6 +270,14 @@ def write(
             show_variant(shown)
 
     render.respond(shown, show, as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post delete p3f2a")
+def delete(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Delete a draft; a post that had a schedule stays."""
+    api = api_client(context)
+    deleted = api.delete(f"/posts/{segment(find_post(api, post, persona_name)['post_id'])}").body
+    render.respond(deleted, lambda: render.line(f"Draft {deleted['post_id']} is deleted."), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post archive p3f2a")

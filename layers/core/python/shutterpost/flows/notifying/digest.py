@@ -87,8 +87,11 @@ class DigestWriter:
         names = {item.post_id: "a photo" for item in schedules}
         for post_id, post in posts.items():
             try:
-                photo = self.photos.get(persona.persona_id, post.photo_ids[0])
+                photo = self.photos.get(persona.persona_id, *post.photo_ids[:1]) if post.photo_ids else None
             except PhotoNotFound:
+                continue
+            if photo is None:
+                names[post_id] = post.title or "a text"
                 continue
             names[post_id] = f"{photo.names[0]} ({photo.keys[0]})"
         return names

@@ -126,7 +126,8 @@ class PlanImporter:
 
     def _check_fixed(self, persona: Persona, details: PostDetails, row: PlanRow) -> None:
         photo_ids, cycle = details.post.photo_ids, details.post.cycle
-        if row.photo not in photo_ids and self.photos.find(persona.persona_id, row.photo).photo_id not in photo_ids:
+        photo = row.photo
+        if photo and photo not in photo_ids and self.photos.find(persona.persona_id, photo).photo_id not in photo_ids:
             changed = "photo"
         elif row.cycle != cycle:
             changed = "cycle"

@@ -128,7 +128,11 @@ class Forecaster:
     def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
         post = self.posts.details(post_id).post
         return _planned(
-            slot, photo_id=post.photo_ids[0], theme=post.theme or "", reason="It is picked already.", post_id=post_id
+            slot,
+            photo_id=next(iter(post.photo_ids), None),
+            theme=post.theme or "",
+            reason="It is picked already.",
+            post_id=post_id,
         )
 
 

@@ -125,7 +125,7 @@ class PublicationHistory:
         for schedule in self.schedules.between(self.persona.persona_id, first, until, page_size=MAX_EXAMINED):
             post = None if schedule.post_id in seen else self.posts.many([schedule.post_id]).get(schedule.post_id)
             seen.add(schedule.post_id)
-            if post is not None:
+            if post is not None and post.photo_ids:
                 yield self._publication(post, schedule)
 
     def _publication(self, post: Post, schedule: Schedule) -> PastPublication:

@@ -54,7 +54,7 @@ def facts_of(persona: Persona, photo: Photo) -> dict[str, str]:
     }
 
 
-def post_hashtags(persona: Persona, photo: Photo) -> tuple[str, ...]:
+def post_hashtags(persona: Persona, photo: Photo | None) -> tuple[str, ...]:
     """The persona's hashtags and those of the photo's keywords and objects, by the persona's rules."""
-    labels = (*photo.keywords, *photo.objects)
+    labels = () if photo is None else (*photo.keywords, *photo.objects)
     return hashtags_of(persona.hashtags, labels, max_labels=persona.hashtags_from_photo, never=persona.hashtags_never)

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from shutterpost.channels import Catalogue, check_text, compose, fit_alt_text
+from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.labels import Metadata, Tags
 from shutterpost.flows.posting.variant_rules import linked_text
-from shutterpost.flows.refusals import PostChanged, PostIsArchived, PostIsOpen, PostIsOut
+from shutterpost.flows.refusals import PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
+from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.commit import Refused, commit
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import PostDetails, Posts, Schedules, ScheduleStatus, Variant, VariantSource
 
@@ -24,6 +25,9 @@ _CHANGEABLE = _WAITING | {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, Schedul
 class PostChange(Value):
     """The fields of a post to change. `caption`, `hashtags` and `alt_text` change its composed variants."""
 
+    photo: str | None = Field(
+        default=None, min_length=1, max_length=250, description="Of a draft: its photo, by id or file name."
+    )
     title: str | None = Field(default=None, max_length=200)
     caption: str = Field(default="", max_length=10_000)
     hashtags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
@@ -39,6 +43,7 @@ class PostChange(Value):
 class PostEditor:
     clock: Clock
     catalogue: Catalogue
+    photos: Photos
     posts: Posts
     schedules: Schedules
 
@@ -46,7 +51,8 @@ class PostEditor:
         """Change the post that was read as `details`, in one transaction; returns it as changed.
 
         Raises `PostIsArchived`, `PostIsOut` for new texts of a post that is published or on its way, `PostIsOpen` for
-        archiving a post that may still be published, `PostChanged`, and the named refusals of the text.
+        archiving a post that may still be published, `PostNotDraft` for another photo of a scheduled post,
+        `PostChanged`, and the named refusals of the photo and the text.
         """
         fields = change.model_dump(mode="json", exclude_unset=True)
         post = details.post
@@ -56,25 +62,40 @@ class PostEditor:
             raise PostIsOpen(
                 f"Post {post.post_id} may still be published; cancel it, or wait until it is live, then archive it."
             )
-        writes = [self.posts.changing(post, **_post_fields(fields), updated_at=self.clock.now())]
+        photo = None if change.photo is None else self._photo_of_draft(details, change.photo)
+        changed = _post_fields(fields) | ({} if photo is None else {"photo_ids": [photo.photo_id]})
+        writes = [self.posts.changing(post, **changed, updated_at=self.clock.now())]
+        writes += [self.posts.writing(variant) for variant in self._variants(details, fields, photo)]
         if _TEXTS & fields.keys():
-            writes += self._text_writes(details, fields)
+            waiting = [item for item in details.schedules if item.status in _WAITING]
+            now = self.clock.now()
+            writes += [write for item in waiting for write in self.schedules.moving(item, item.status, now=now)]
         if isinstance(commit(writes), Refused):
             raise PostChanged(f"Post {post.post_id} has changed meanwhile; read it again, then change it.")
         return self.posts.details(post.post_id)
 
-    def _text_writes(self, details: PostDetails, fields: dict[str, Any]) -> list[Write]:
-        begun = [item for item in details.schedules if item.status not in _CHANGEABLE or item.step is not None]
-        if begun:
-            detail = f"Post {details.post.post_id} is on {begun[0].channel}, or on its way; its texts cannot change."
-            raise PostIsOut(detail, schedule_id=begun[0].schedule_id)
-        now = self.clock.now()
-        variants = [self._changed(details, item, fields, now) for item in details.variants if not item.own_text]
-        waiting = [item for item in details.schedules if item.status in _WAITING]
-        return [
-            *(self.posts.writing(variant) for variant in variants),
-            *(write for item in waiting for write in self.schedules.moving(item, item.status, now=now)),
-        ]
+    def _photo_of_draft(self, details: PostDetails, name: str) -> Photo:
+        if details.schedules:
+            detail = f"Post {details.post.post_id} has a schedule, which claims its photo; create another post for it."
+            raise PostNotDraft(detail, field="photo", schedule_id=details.schedules[0].schedule_id)
+        return self.photos.find(details.post.persona_id, name)
+
+    def _variants(self, details: PostDetails, fields: dict[str, Any], photo: Photo | None) -> list[Variant]:
+        """The changed variants."""
+        variants, now = list(details.variants), self.clock.now()
+        if photo is not None:
+            variants = [self._with_photo(details, item, photo, now) for item in variants]
+        if _TEXTS & fields.keys():
+            _check_unbegun(details)
+            variants = [item if item.own_text else self._changed(details, item, fields, now) for item in variants]
+        return [item for item in variants if item not in details.variants]
+
+    def _with_photo(self, details: PostDetails, variant: Variant, photo: Photo, now: datetime) -> Variant:
+        if variant.photo_ids != details.post.photo_ids:
+            return variant
+        alt_text = fit_alt_text(photo.alt_text, self.catalogue.row(variant.channel))
+        changes = {"photo_ids": (photo.photo_id,), "alt_text": alt_text, "updated_at": now}
+        return variant.model_copy(update=changes)
 
     def _changed(self, details: PostDetails, variant: Variant, fields: dict[str, Any], now: datetime) -> Variant:
         row, post = self.catalogue.row(variant.channel), details.post
@@ -86,6 +107,13 @@ class PostEditor:
         source = VariantSource.MANUAL if "caption" in fields else variant.source
         changes = {"text": text, "alt_text": alt_text, "source": source, "metadata": added, "updated_at": now}
         return variant.model_copy(update=changes)
+
+
+def _check_unbegun(details: PostDetails) -> None:
+    for schedule in details.schedules:
+        if schedule.status not in _CHANGEABLE or schedule.step is not None:
+            detail = f"Post {details.post.post_id} is on {schedule.channel}, or on its way; its texts cannot change."
+            raise PostIsOut(detail, schedule_id=schedule.schedule_id)
 
 
 def _post_fields(fields: dict[str, Any]) -> dict[str, Any]:

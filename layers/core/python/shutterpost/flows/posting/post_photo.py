@@ -1,4 +1,4 @@
-"""Posting one photo that a person asks for: from names and local times to the post."""
+"""Posting one photo, or a text alone, that a person asks for: from names and local times to the post."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,32 +7,42 @@ from datetime import timedelta
 from pydantic import Field
 
 from shutterpost.channels import Connection, ConnectionStore
+from shutterpost.curation import Caption
+from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
 from shutterpost.flows.planning.slots import connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
-from shutterpost.flows.posting.labels import Metadata, Tags
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.refusals import KeyReused, NoFreeSlot, TimeInvalid
+from shutterpost.flows.refusals import KeyReused, NoFreeSlot, PostEmpty, TimeInvalid
 from shutterpost.personas import Persona
-from shutterpost.photos import Photos
+from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value, WallTime
-from shutterpost.scheduling import Claims, Origin, PostDetails, PostNotFound, Posts, Schedules, key_claim_key
+from shutterpost.scheduling import (
+    Claims,
+    ClaimState,
+    Origin,
+    PostDetails,
+    PostNotFound,
+    Posts,
+    Schedules,
+    key_claim_key,
+)
 
 _SLOTS_AHEAD = timedelta(days=90)
 
 
 class PhotoRequest(Value):
-    """A person's request to post a photo.
+    """A person's request to post a photo, or without `photo` its caption alone.
 
-    `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones. `at` is a
-    local time in `zone` (default: the persona's), an instant with an offset, or absent for now. `cycle` above 1 posts
-    a photo again. A `draft` has variants and no schedule, and claims nothing.
+    `photo` is an id, the beginning of one, or a file name. `connection_ids` default to all connected ones, in a draft
+    without a photo to none. `at` is a local time in `zone` (default: the persona's), an instant with an offset, or
+    absent for now. `cycle` above 1 posts a photo again. A `draft` has variants and no schedule, and claims nothing.
     """
 
-    photo: str = Field(min_length=1, max_length=1024)
+    photo: str | None = Field(default=None, min_length=1, max_length=1024)
     connection_ids: tuple[str, ...] = Field(default=(), max_length=20)
     at: WallTime | None = None
     zone: str | None = Field(default=None, max_length=64)
@@ -96,12 +106,12 @@ class PhotoPoster:
     ) -> PostRequest:
         if request.draft and request.at is not None:
             raise TimeInvalid("A draft has no time; leave `at` out, and schedule it later.", field="at")
-        photo = self.photos.find(persona.persona_id, request.photo)
-        caption = caption_of(persona, photo, request.caption)
+        photo = None if request.photo is None else self.photos.find(persona.persona_id, request.photo)
+        caption = _caption(persona, photo, request)
         return PostRequest(
             persona=persona,
-            photos=(photo,),
-            connections=self._connections(persona, request.connection_ids),
+            photos=() if photo is None else (photo,),
+            connections=self._connections(persona, request),
             when=parse_scheduled_time(request.at, request.zone or persona.zone, self.clock.now()),
             caption=caption.text,
             caption_source=caption.source,
@@ -132,7 +142,7 @@ class PhotoPoster:
     def _first_post(self, persona: Persona, request_key: str, idempotency_key: str | None) -> PostDetails | None:
         """The post of the key's first request, if that was the same request. Raises `KeyReused` if it was another."""
         claim = self.claims.get(key_claim_key(persona.owner, idempotency_key)) if idempotency_key else None
-        if claim is None:
+        if claim is None or claim.state is ClaimState.RELEASED:
             return None
         first = self.posts.details(claim.holder)
         if (first.post.request_key, first.post.persona_id) == (request_key, persona.persona_id):
@@ -154,7 +164,19 @@ class PhotoPoster:
             when = ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone)
             yield draft.model_copy(update={"when": when, "slot_at": slot.run_at})
 
-    def _connections(self, persona: Persona, connection_ids: tuple[str, ...]) -> tuple[Connection, ...]:
-        if not connection_ids:
-            return connected(self.connections.list(persona.persona_id))
-        return tuple(self.connections.get(persona.persona_id, item) for item in dict.fromkeys(connection_ids))
+    def _connections(self, persona: Persona, request: PhotoRequest) -> tuple[Connection, ...]:
+        if request.connection_ids:
+            return tuple(
+                self.connections.get(persona.persona_id, item) for item in dict.fromkeys(request.connection_ids)
+            )
+        undecided = request.draft and request.photo is None
+        return () if undecided else connected(self.connections.list(persona.persona_id))
+
+
+def _caption(persona: Persona, photo: Photo | None, request: PhotoRequest) -> Caption:
+    if photo is not None:
+        return caption_of(persona, photo, request.caption)
+    text = (request.caption or "").strip()
+    if not text:
+        raise PostEmpty("A post without a photo needs a text; give it a caption, or a photo.", field="caption")
+    return Caption(text=text, source="explicit")

@@ -3,7 +3,13 @@
 from collections.abc import Collection, Mapping
 
 from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
-from shutterpost.flows.refusals import PictureRequired, TooManyPictures, VariantAmbiguous, VariantElsewhere
+from shutterpost.flows.refusals import (
+    PictureRequired,
+    TooManyPictures,
+    VariantAmbiguous,
+    VariantElsewhere,
+    VariantEmpty,
+)
 from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
 
 
@@ -33,6 +39,8 @@ def check_pictures(count: int, row: ChannelRow) -> None:
 def check_variant(variant: Variant, row: ChannelRow) -> None:
     """Raise the named refusal of the variant's text or pictures on its channel."""
     check_text(variant.text, row)
+    if not variant.text.strip() and not variant.photo_ids:
+        raise VariantEmpty("A variant without photos needs a text.", field="text")
     check_pictures(len(variant.photo_ids), row)
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, check_text, fit_alt_text
+from shutterpost.flows.drafting.labels import Metadata
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.labels import Metadata
 from shutterpost.flows.posting.variant_rules import linked_text, own_variant
 from shutterpost.flows.refusals import (
     PhotoNotInPost,

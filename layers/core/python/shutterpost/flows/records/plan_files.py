@@ -97,7 +97,7 @@ def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
     unambiguous = instant_of(wall, ZoneInfo(first.zone)) == first.run_at
     return PlanRow(
         post_id=post.post_id,
-        photo=post.photo_ids[0],
+        photo=next(iter(post.photo_ids), None),
         connection_ids=tuple(sorted(schedule.connection_id for schedule in schedules)),
         at=wall if unambiguous else first.run_at,
         zone=first.zone,

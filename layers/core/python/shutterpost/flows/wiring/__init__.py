@@ -44,6 +44,7 @@ from shutterpost.flows.wiring.ports import (
 )
 from shutterpost.flows.wiring.posting import (
     build_assigner,
+    build_draft_discarder,
     build_editor,
     build_history_recorder,
     build_post_creator,
@@ -76,6 +77,7 @@ __all__ = [
     "build_circuits",
     "build_connector",
     "build_deliverer",
+    "build_draft_discarder",
     "build_due_starter",
     "build_editor",
     "build_explainer",

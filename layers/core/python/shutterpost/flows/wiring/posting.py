@@ -6,6 +6,7 @@ from shutterpost.flows.wiring.planning import build_slot_claims
 from shutterpost.flows.wiring.ports import Stores
 
 if TYPE_CHECKING:
+    from shutterpost.flows.drafting.discard_draft import DraftDiscarder
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.posting.assign import PostAssigner
     from shutterpost.flows.posting.create_post import PostCreator
@@ -69,7 +70,13 @@ def build_poster(stores: Stores, start_timers: "StartTimers") -> "PhotoPoster":
 def build_editor(stores: Stores) -> "PostEditor":
     from shutterpost.flows.posting.edit_post import PostEditor
 
-    return PostEditor(clock=stores.clock, catalogue=stores.catalogue, posts=stores.posts, schedules=stores.schedules)
+    return PostEditor(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        photos=stores.photos,
+        posts=stores.posts,
+        schedules=stores.schedules,
+    )
 
 
 def build_variant_writer(stores: Stores) -> "VariantWriter":
@@ -83,6 +90,12 @@ def build_variant_writer(stores: Stores) -> "VariantWriter":
         posts=stores.posts,
         schedules=stores.schedules,
     )
+
+
+def build_draft_discarder(stores: Stores) -> "DraftDiscarder":
+    from shutterpost.flows.drafting.discard_draft import DraftDiscarder
+
+    return DraftDiscarder(clock=stores.clock, posts=stores.posts, claims=stores.claims)
 
 
 def build_history_recorder(stores: Stores) -> "HistoryRecorder":

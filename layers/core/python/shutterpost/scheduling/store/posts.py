@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 
+from pynamodb.expressions.condition import Condition
+
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.commit import Write, delete, put, update
 from shutterpost.runtime.refusals import NotFound
@@ -85,10 +87,7 @@ class Posts:
             getattr(PostItem, name).remove() if value is None else getattr(PostItem, name).set(value)
             for name, value in changes.items()
         ]
-        turned = PostItem.turns == post.turns
-        unturned = turned if post.turns else PostItem.turns.does_not_exist() | turned
-        unchanged = (PostItem.version == post.version) & unturned
-        return update(label, PostItem(post_key(post.post_id), "POST"), actions, unchanged)
+        return update(label, PostItem(post_key(post.post_id), "POST"), actions, _unchanged(post))
 
     def writing(self, variant: Variant) -> Write:
         """The write, labelled `variant`, that adds the variant, or replaces the one of its id."""
@@ -97,6 +96,11 @@ class Posts:
     def removing(self, variant: Variant) -> Write:
         """The write, labelled `variant`, that removes the variant."""
         return delete("variant", _variant_item(variant), VariantItem.pk.exists())
+
+    def discarding(self, details: PostDetails) -> list[Write]:
+        """The writes, labelled `post` and `variant`, that delete a post; hold as `changing` does."""
+        item = PostItem(post_key(details.post.post_id), "POST")
+        return [delete("post", item, _unchanged(details.post)), *map(self.removing, details.variants)]
 
     def many(self, post_ids: Iterable[str]) -> dict[str, Post]:
         """The existing posts of `post_ids`, by id (eventually consistent)."""
@@ -177,6 +181,13 @@ class Posts:
         decisions = tuple(record for record in records if cursor is None or record.slot_at < cursor)[:limit]
         more = len(records) > limit
         return DecisionPage(decisions=decisions, cursor=decisions[-1].slot_at if more and decisions else None)
+
+
+def _unchanged(post: Post) -> Condition:
+    turned: Condition = PostItem.turns == post.turns
+    unturned = turned if post.turns else PostItem.turns.does_not_exist() | turned
+    unchanged: Condition = (PostItem.version == post.version) & unturned
+    return unchanged
 
 
 def _variant_item(variant: Variant, **values: Any) -> VariantItem:

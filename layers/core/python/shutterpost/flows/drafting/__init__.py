@@ -1,0 +1,1 @@
+"""Drafting: the private facts of posts, and the end of drafts."""
