@@ -287,3 +287,17 @@ def test_two_personas_on_one_account_post_a_photo_once(deploy: Deploy) -> None:
     story.persona = other
     with pytest.raises(Exception, match="already posted or planned"):
         story.post(START + 2 * HOUR)
+
+
+def test_a_cancel_is_done_although_the_grace_ended_before_the_outcome_was_clear(deploy: Deploy) -> None:
+    story = a_story(deploy, "buffer", late_grace_minutes=0, late_then="skip")
+    story.world.calls.delay = 30 * DAY
+    story.fails("buffer createPost", Fault.LATER)
+    schedule = story.post(START + timedelta(minutes=2))
+    story.until(START + timedelta(seconds=5))
+    story.by_somebody("person", lambda: story.world.canceller.cancel(schedule.schedule_id))
+    waiting = story.now(schedule)
+    assert (waiting.status, waiting.cancel_requested) == (S.UNKNOWN, True)
+    story.until(START + HOUR)
+    assert (story.now(schedule).status, story.shown) == (S.CANCELLED, [])
+    assert story.photo_is_free()

@@ -40,7 +40,8 @@ class Begin:
             if decision.action not in {Action.START, Action.ADOPT_HANDED_OVER}:
                 self.schedules.move(schedule, ScheduleStatus.QUEUED, now=now, due_at=now + decision.pause)
                 return StepOutcome(outcome="held")
-            if schedule.intent is Intent.PUBLISH and schedule.step in {None, Step.BEGUN, Step.PREPARED}:
+            publishes = schedule.intent is Intent.PUBLISH and not schedule.cancel_requested
+            if publishes and schedule.step in {None, Step.BEGUN, Step.PREPARED}:
                 latest = schedule.run_at + policy.grace
                 reserved = self.publish_times.reserve_publish_time(schedule, latest)
                 if isinstance(reserved, Wait):
