@@ -86,8 +86,8 @@ faults: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m tests.faults.run $(if $(BREAK),--break "$(BREAK)")
 
 simulate: $(PYTHON_READY)
-	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 150))
-	@$(if $(SEED),,STATUS_HISTORIES=200 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
+	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 80))
+	@$(if $(SEED),,STATUS_HISTORIES=100 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)

@@ -10,21 +10,24 @@ import gc
 import os
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.simulation.coverage import Cell, Hits, aim_at, never_hit, table
 from tests.simulation.deployment import deployment
-from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Fault
-from tests.simulation.history import Deploy, live
+from tests.simulation.history import Aim, Deploy, live
 from tests.simulation.oracle import Finding, Wrong
 from tests.simulation.shrink import shrunk, story_of
 
 NAMES = {Wrong.DOUBLE: "doubles", Wrong.LOST: "lost", Wrong.STUCK: "stuck", Wrong.UNTRUE: "untrue", Wrong.RULE: "rules"}
 BATCH = 10
-Hits = Counter[tuple[str, str, str]]
+# What a run did not meet is searched for in histories from this seed on, and in so many at most.
+SEARCHED, MOST_SEARCHED = 10_000_000, 40
+# A long run prints its sum after so many histories.
+TOLD_EVERY = 500
 
 
 @dataclass
@@ -80,18 +83,28 @@ def _start_worker() -> None:
     without_collection()
 
 
-def _lived(seeds: Sequence[int]) -> Sum:
+def _lived(seeds: Sequence[int], aim: Aim | None = None) -> Sum:
     """The histories of `seeds`, one after the other."""
     summed = Sum()
     for seed in seeds:
         try:
-            history = live(_deploy[0], seed)
+            history = live(_deploy[0], seed, aim=aim)
         except Exception as error:  # noqa: BLE001 - the simulation's own error must name its seed
             summed.errors.append((seed, repr(error)))
             continue
         findings = [(seed, finding) for finding in history.findings]
         summed.add(Sum(1, history.calls, history.hits, findings))
     gc.collect()
+    return summed
+
+
+def _searched(cell: Cell) -> Sum:
+    """Histories until an operation meets its fault."""
+    summed = Sum()
+    for seed in range(SEARCHED, SEARCHED + MOST_SEARCHED):
+        summed.add(_lived([seed], aim_at(cell)))
+        if cell not in never_hit(summed.hits):
+            break
     return summed
 
 
@@ -103,7 +116,7 @@ def _batches(first: int, histories: int, until: float | None) -> Iterator[Sequen
 
 
 def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) -> Sum:
-    """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on."""
+    """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on, then what meets missing faults."""
     until = time.monotonic() + seconds if seconds else None
     total = Sum()
     with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
@@ -111,31 +124,19 @@ def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) ->
         waiting = [pool.submit(_lived, batch) for _, batch in zip(range(jobs * 2), batches, strict=False)]
         while waiting:
             done = waiting.pop(0).result()
-            total.add(done)
-            for seed, finding in done.findings:
-                print(f"{finding.wrong.upper()}: seed {seed}: {finding.rule}: {finding.words}", flush=True)  # noqa: T201
+            _add(total, done)
+            if total.histories % TOLD_EVERY == 0:
+                print(f"so far: {total}", flush=True)  # noqa: T201
             waiting += [pool.submit(_lived, batch) for batch in [next(batches, None)] if batch is not None]
+        for searched in pool.map(_searched, never_hit(total.hits)):
+            _add(total, searched)
     return total
 
 
-def coverage(hits: Hits) -> str:
-    """A table of operations and faults: how often each happened, with an effect and + without one."""
-    happened: dict[tuple[str, str], Counter[bool]] = defaultdict(Counter)
-    for (operation, fault, effect), number in hits.items():
-        happened[operation, fault][effect == "effect"] += number
-    columns = ["none", *Fault]
-    lines = [" ".join([f"{'effect+none':40}", *(f"{name[:9]:>9}" for name in columns)])]
-    for operation in sorted({*OPERATIONS, *(operation for operation, _ in happened)}):
-        cells = (happened.get((operation, fault), Counter[bool]()) for fault in columns)
-        texts = (f"{cell[True]}+{cell[False]}" if cell else "" for cell in cells)
-        lines.append(" ".join([f"{operation:40}", *(f"{text:>9}" for text in texts)]).rstrip())
-    return "\n".join(lines)
-
-
-def never_hit(hits: Hits) -> list[str]:
-    """The operations and faults that did not happen."""
-    seen = {(operation, fault) for operation, fault, _ in hits}
-    return [f"{operation} {fault}" for operation, fault in EVERY_FAULT if (operation, fault) not in seen]
+def _add(total: Sum, done: Sum) -> None:
+    total.add(done)
+    for seed, finding in done.findings:
+        print(f"{finding.wrong.upper()}: seed {seed}: {finding.rule}: {finding.words}", flush=True)  # noqa: T201
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -156,8 +157,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.histories and not options.seconds:
         parser.error("say --histories or --seconds")
     total = simulate(options.histories, first=options.first, jobs=options.jobs, seconds=options.seconds)
-    print(coverage(total.hits))  # noqa: T201
-    print(f"never hit: {', '.join(never_hit(total.hits)) or 'nothing'}")  # noqa: T201
+    missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits))
+    print(table(total.hits))  # noqa: T201
+    print(f"never met: {missing or 'nothing'}")  # noqa: T201
     for seed, error in total.errors:
         print(f"ERROR: seed {seed}: {error}")  # noqa: T201
     print(total)  # noqa: T201

@@ -1,0 +1,66 @@
+"""Which operation met which fault: the table, and where to look for what a run did not meet."""
+
+from collections import Counter, defaultdict
+
+from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Fault, faults_of
+from tests.simulation.history import Aim
+
+Hits = Counter[tuple[str, str, str]]
+Cell = tuple[str, Fault]
+# How often the searched fault happens to its operation.
+CERTAIN = 0.7
+# What people do, and which accounts there are, where an operation is seldom called otherwise.
+ACTIONS = {
+    "PutParameter": ("reconnect",),
+    "DeleteParameter": ("revoke",),
+    "UpdateSchedule": ("change slots", "change policy"),
+    "DeleteSchedule": ("cancel", "change slots", "move"),
+    "buffer deletePost": ("cancel", "move", "schedule"),
+    "instagram DELETE object": ("remove", "schedule"),
+}
+ACCOUNTS = {"buffer": {"kinds *": 0.7}, "instagram": {"kinds *": 0.5}}
+IMPOSSIBLE = (
+    "·: cannot happen. A read has no effect that could be lost, repeated or late, only a write to a table meets a "
+    "transaction, botocore repeats what was not sent and reads its answers, a request to a platform is sent once, and "
+    "an invocation is refused or loses its answer (its worker dies at one of its own calls)."
+)
+
+
+def table(hits: Hits) -> str:
+    """Operations and faults with their number; of late effects also how many were refused when they came."""
+    happened: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (operation, fault, effect), number in hits.items():
+        happened[operation, fault][effect] += number
+    columns = ["none", *Fault]
+    effects = {"none": "+"} | {fault: "+" if fault in WITH_EFFECT else "-" for fault in Fault} | {Fault.LATER: "+/-"}
+    lines = [
+        " ".join([f"{'fault':40}", *(f"{name[:9]:>9}" for name in columns)]),
+        " ".join([f"{'effect':40}", *(f"{effects[name]:>9}" for name in columns)]),
+    ]
+    for operation in OPERATIONS:
+        possible = {"none", *faults_of(operation)} - ({"none"} if operation == "Invoke" else set())
+        texts = (_text(happened[operation, name], name) if name in possible else "·" for name in columns)
+        lines.append(" ".join([f"{operation:40}", *(f"{text:>9}" for text in texts)]))
+    return "\n".join([*lines, IMPOSSIBLE])
+
+
+WITH_EFFECT = {Fault.EFFECT_THEN_ERROR, Fault.LOST_ANSWER, Fault.TWICE, Fault.SLOW, Fault.KILLED_AFTER}
+
+
+def _text(effects: Counter[str], name: str) -> str:
+    if name == Fault.LATER:
+        return f"{effects['effect']}/{effects['refused then']}"
+    return str(effects.total())
+
+
+def never_hit(hits: Hits) -> list[Cell]:
+    """The operations and faults that did not happen."""
+    seen = {(operation, fault) for operation, fault, _ in hits}
+    return [cell for cell in EVERY_FAULT if cell not in seen]
+
+
+def aim_at(cell: Cell) -> Aim:
+    """Where to look for an operation's fault."""
+    operation = cell[0]
+    accounts = ACCOUNTS.get(operation.split(" ")[0], {})
+    return Aim(cell, ACTIONS.get(operation, ("schedule",)), {"acts": 0.99, **accounts}, focused=CERTAIN)
