@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from infra.local.simulators.buffer.records import BufferPost
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostChange
@@ -16,11 +17,11 @@ from tests.simulation.fate import Fate
 from tests.simulation.kernel import WorkerDied
 from tests.simulation.persons import People, PersonAction
 from tests.simulation.setting import OWNER, add_photo, reconnect
-from tests.simulation.shown import live_url
+from tests.simulation.shown import live_url, waiting_at_buffer
 from tests.simulation.world import PERSON, SYNC
 
 S = ScheduleStatus
-# How often a person does the action that a history favours.
+# How often a person does one of the actions that a history favours.
 FAVOURED = 0.4
 GIVES_BACK = " and gives its photo back"
 
@@ -193,7 +194,10 @@ def _change_slots(people: People, persona: Persona, rng: random.Random, action: 
         persona.model_copy(update={"slots": slots}), people.world.kernel.now()
     )
     people.world.arm_persona(changed)
-    return changed
+    if rng.random() < 0.3:
+        # On second thought.
+        people.world.kernel.sleep(timedelta(seconds=rng.uniform(1, 10)))
+        _change_slots(people, changed, rng, action)
 
 
 def _change_policy(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
@@ -231,7 +235,9 @@ def _reconnect(people: People, persona: Persona, rng: random.Random, action: Per
 def _revoke(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     channel = people.channel(persona, rng)
     action.subject = channel.kind
-    return people.world.connector.revoke(persona, channel.connection_id)
+    there = waiting_at_buffer(people.world, channel.connection_id)
+    people.world.connector.revoke(persona, channel.connection_id)
+    return there & waiting_at_buffer(people.world, channel.connection_id)
 
 
 def _remove(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
@@ -249,18 +255,29 @@ def _import(people: People, persona: Persona, rng: random.Random, action: Person
 
 
 def _at_buffer(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
-    """Somebody works at Buffer itself: takes a post away, or wants to see it first."""
+    """Somebody works at Buffer itself: takes a post away, or wants to see it first; or its network refuses it."""
     buffer = people.world.platforms.world.buffer
     waiting = [post for post in buffer.posts.values() if post.status == "scheduled"]
     if not waiting:
         return None
     post = rng.choice(waiting)
-    if rng.random() < 0.5:
+    chance = rng.random()
+    if chance < 0.3:
+        action.subject = f"refuses {post.post_id}"
+        post.status, post.error = "error", "The network refused this post."
+    elif chance < 0.6:
         action.subject = f"deletes {post.post_id}"
         buffer.deleted.append(buffer.posts.pop(post.post_id).post_id)
     else:
         action.subject = f"wants to approve {post.post_id}"
         post.status = "needs_approval"
+        approved_at = people.world.kernel.now() + timedelta(days=5) * rng.random()
+        people.world.kernel.at(approved_at, lambda: _approve_there(post))
+
+
+def _approve_there(post: BufferPost) -> None:
+    if post.status == "needs_approval":
+        post.status = "scheduled"
 
 
 Act = Callable[[People, Persona, random.Random, PersonAction], Any]
@@ -292,18 +309,18 @@ OFTEN = {"schedule": 8, "move": 4, "cancel": 4, "retry": 3, "resolve": 6, "sync"
 WEIGHTED = [name for name in ACTS for _ in range(OFTEN.get(name, 1))]
 
 
-def favourite_of(fate: Fate) -> str | None:
+def favourites_of(fate: Fate) -> tuple[str, ...]:
     """The action that people favour in this history, if any."""
-    return fate.choice("favourite", tuple(ACTS)) if fate.draw("has favourite") < 0.4 else None
+    return (fate.choice("favourite", tuple(ACTS)),) if fate.draw("has favourite") < 0.4 else ()
 
 
-def act(people: People, number: int, at: datetime, favourite: str | None) -> None:
+def act(people: People, number: int, at: datetime, favourites: tuple[str, ...]) -> None:
     """Let the action `number` happen at `at`."""
     world, key = people.world, f"person {number}"
     rng = world.fate.scatter(key)
     name = rng.choice(WEIGHTED)
-    if favourite and world.fate.draw(f"{key} favourite") < FAVOURED:
-        name = favourite
+    if favourites and world.fate.draw(f"{key} favourite") < FAVOURED:
+        name = world.fate.choice(f"{key} which", favourites)
     if not world.fate.happens(f"{key} {name}", 1):
         return
 
@@ -319,7 +336,7 @@ def act(people: People, number: int, at: datetime, favourite: str | None) -> Non
 def _do(people: People, name: str, rng: random.Random) -> None:
     world = people.world
     persona = world.stores.personas.get(rng.choice(people.setting.personas).persona_id)
-    action = PersonAction(world.kernel.now(), name, "")
+    action = PersonAction(world.kernel.now(), name, "", task=world.kernel.task.name if world.kernel.task else "")
     people.actions.append(action)
     try:
         action.answer = ACTS[name](people, persona, rng, action)
@@ -327,4 +344,5 @@ def _do(people: People, name: str, rng: random.Random) -> None:
         action.refusal = refusal.detail
     except Exception as error:  # noqa: BLE001 - a person sees an error, and may ask again
         action.refusal = f"error {error!r:.150}"
+        world.failed(error)
     world.tell(f"person: {name} {action.subject} → {action.refusal or 'done'}")

@@ -29,6 +29,7 @@ from shutterpost.flows.syncing.actions import Actions
 from shutterpost.flows.syncing.arm_all import ArmAll, ArmReport
 from shutterpost.flows.syncing.evidence import EvidenceReader, RemoteObservation
 from shutterpost.personas import Persona
+from shutterpost.personas import store as personas_store
 from shutterpost.runtime import commit, tables
 from shutterpost.runtime.commit import Write
 from shutterpost.scheduling import (
@@ -283,6 +284,10 @@ def _once(_original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda write, *given, **options: write(*given, **options)
 
 
+def _hidden_slots(_original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda changed, _before, now: changed.model_copy(update={"slots_since": now, "past_slots": ()})
+
+
 def _invoked_once(_original: Callable[..., Any]) -> Callable[..., Any]:
     return lambda machine, _retriers, payload: machine._invoke(payload)
 
@@ -347,6 +352,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "a-conflict-is-repeated": ((tables, "_patiently", _once),),
     "a-busy-account-is-repeated": ((Machine, "_retried", _invoked_once),),
     "a-newer-arming-wins": ((SlotArmer, "arm", _armed_once),),
+    "no-change-hides-a-slot": ((personas_store, "with_past_slots", _hidden_slots),),
     "one-failure-stops-no-arming": ((ArmAll, "_arm", _armed_in_one_go),),
 }
 

@@ -1,6 +1,6 @@
 """Every call that leaves the process: a point at which others may run, the worker may die, or the call go wrong."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from tests.faults.calls import RemoteBroken
 from tests.simulation.aws import Account
 from tests.simulation.dynamodb import Refused
 from tests.simulation.fate import Fate
-from tests.simulation.faults import FOCUSED, RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
+from tests.simulation.faults import RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
 from tests.simulation.kernel import Kernel, ProcessKilled
 from tests.simulation.platforms import Platforms, operation_of
 
@@ -47,7 +47,8 @@ class Words(Protocol):
 class Calls:
     """Answers calls through the services, as the weather and fate have it, or as `forced` by operation.
 
-    `hits` counts operation, fault and whether the call took effect; `watch` is told of each remote call as it is made.
+    `hits` counts operation, fault and whether the call took effect, `broke` operation and fault by task. `watch` gets
+    each remote call as it is made.
     """
 
     def __init__(self, kernel: Kernel, fate: Fate, weather: Weather, aws: Account, platforms: Platforms) -> None:
@@ -57,6 +58,7 @@ class Calls:
         self.watch: Callable[[str, httpx.Request], None] = lambda *_: None
         self.makers: dict[str, str] = {}
         self.forced: dict[str, list[Fault]] = {}
+        self.broke: dict[str, Counter[tuple[str, Fault]]] = defaultdict(Counter)
         self.delay: timedelta | None = None
         self.made = 0
 
@@ -95,7 +97,7 @@ class Calls:
             return self._broken(operation, key, self.forced[operation].pop(0), effect, words)
         if weather.preempts and self._fate.happens(f"{key} waits", weather.preempts):
             self._kernel.sleep(timedelta(seconds=self._fate.between(f"{key} waits for", 0.01, 3)))
-        if weather.focus and weather.focus[0] == operation and self._fate.happens(f"{key} focused", FOCUSED):
+        if weather.focus and weather.focus[0] == operation and self._fate.happens(f"{key} focused", weather.focused):
             return self._broken(operation, key, weather.focus[1], effect, words)
         remote = {REMOTE_WRITE: weather.breaks_writes, REMOTE_READ: weather.breaks_reads}
         breaks = remote.get(kinds, weather.breaks) if operation not in RARE else min(0.3, 15 * weather.breaks)
@@ -107,6 +109,8 @@ class Calls:
         return self._broken(operation, key, fault, effect, words)
 
     def _broken(self, operation: str, key: str, fault: Fault, effect: Callable[[], Any], words: Words) -> Any:
+        if self._kernel.task is not None:
+            self.broke[self._kernel.task.name][operation, fault] += 1
         patience = HTTP_PATIENCE if isinstance(words, HttpWords) else AWS_PATIENCE
         before = {
             Fault.REFUSED: words.refused,

@@ -32,7 +32,7 @@ from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Weather
 from tests.simulation.kernel import Kernel
-from tests.simulation.machine import Machine
+from tests.simulation.machine import Machine, TaskFailed
 from tests.simulation.platforms import CDN, HOSTS, Platforms, remembered_queries
 from tests.simulation.seam import calls_to
 from tests.simulation.world import World
@@ -124,9 +124,16 @@ def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> W
     def begins(name: str, given: Json) -> None:
         def run() -> None:
             machine = Machine(kernel, world.step, lambda: fate.draw(f"{name} jitter"))
-            ended = machine.run(given)
+            try:
+                ended = machine.run(given)
+            except TaskFailed as failed:
+                world.failed(failed)
+                raise
             if ended != "Done":
                 world.tell(f"execution {name} ended in {ended}")
+                world.failed(TaskFailed(ended))
+            else:
+                world.execution_ended(given["schedule_id"], given["revision"])
 
         kernel.spawn(f"chain {name}", run)
 

@@ -2,23 +2,31 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 _RANGE = 2.0**64
+_NUMBER = re.compile(r"\d+")
 
 
 class Fate:
-    """Draws by key. `muted` keys never happen; `fired` are those that did, in order."""
+    """Draws by key. `muted` keys never happen; `fired` are those that did, in order; `fixed` are draws that are not
+    drawn, by key with `*` for numbers."""
 
-    def __init__(self, seed: int, muted: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, seed: int, muted: frozenset[str] = frozenset(), fixed: Mapping[str, float] | None = None
+    ) -> None:
         self.seed = seed
+        self.fixed = fixed or {}
         self.muted = muted
         self.fired: dict[str, None] = {}
 
     def draw(self, key: str) -> float:
         """A number in [0, 1) that belongs to `key`."""
+        if self.fixed and (drawn := self.fixed.get(_NUMBER.sub("*", key))) is not None:
+            return drawn
         digest = hashlib.blake2b(f"{self.seed}/{key}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / _RANGE
 

@@ -83,7 +83,7 @@ FOCUSED = 0.4
 class Weather:
     """How bad things are in a history: the chance that a call breaks, that a platform's write or read does, that
     its maker is preempted before it, and which faults there are; a late effect comes within `latest` seconds.
-    `focus` names an operation and its fault, which is far more frequent than the others."""
+    `focus` names an operation and its fault, which is far more frequent than the others, as often as `focused`."""
 
     breaks: float
     breaks_writes: float
@@ -93,3 +93,4 @@ class Weather:
     lag: float
     latest: float
     focus: tuple[str, Fault] | None = None
+    focused: float = FOCUSED

@@ -1,19 +1,19 @@
 """One history: a setting, a storm in which everybody acts and everything may fail, and a calm in which it must end."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from shutterpost.personas import coming_slots
-from tests.simulation.actions import act, favourite_of
+from tests.simulation.actions import act, favourites_of
 from tests.simulation.fate import Fate
-from tests.simulation.faults import Fault, Weather
+from tests.simulation.faults import FOCUSED, Fault, Weather
 from tests.simulation.oracle import Finding, Oracle
 from tests.simulation.persons import People
 from tests.simulation.setting import OWNER, Setting, furnish, reconnect, start_of, weather_of
+from tests.simulation.shown import every_schedule
 from tests.simulation.world import CALM, SYNC, World
 
 Deploy = Callable[..., World]
@@ -38,24 +38,28 @@ class History:
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search wants to be frequent: an operation's fault, and an action of people."""
+    """What a search wants to be frequent: an operation's fault, actions of people, and `draws` of the world by key."""
 
     focus: tuple[str, Fault] | None = None
-    action: str | None = None
+    actions: tuple[str, ...] = ()
+    draws: Mapping[str, float] = field(default_factory=dict)
+    focused: float = FOCUSED
 
 
 def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset(), aim: Aim | None = None) -> History:
     """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it."""
-    fate = Fate(seed, muted)
-    weather, favourite = weather_of(fate), favourite_of(fate)
+    fate = Fate(seed, muted, aim.draws if aim else {})
+    weather, favourites = weather_of(fate), favourites_of(fate)
     if aim is not None:
-        weather, favourite = replace(weather, focus=aim.focus), aim.action
+        weather, favourites = replace(weather, focus=aim.focus, focused=aim.focused), aim.actions
     world = deploy(seed, start_of(fate), CALM, muted)
+    world.fate.fixed = fate.fixed
     setting = furnish(world)
     people = People(world, setting)
     oracle = Oracle(world, setting, people)
     oracle.watch()
-    _storm(world, people, weather, favourite)
+    _storm(world, people, weather, favourites)
+    oracle.calm_begins()
     _calm(world, setting)
     return History(
         seed=seed,
@@ -67,7 +71,7 @@ def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset(), aim: Ai
     )
 
 
-def _storm(world: World, people: People, weather: Weather, favourite: str | None) -> None:
+def _storm(world: World, people: People, weather: Weather, favourites: tuple[str, ...]) -> None:
     fate, start = world.fate, world.kernel.now()
     world.crons(start + STORM + AFTERWARDS + AT_MOST)
     world.event("arm at first", world.arm, timedelta(seconds=60))
@@ -82,7 +86,7 @@ def _storm(world: World, people: People, weather: Weather, favourite: str | None
         spread = fate.between(f"act {number} off", -1200, 1200)
         # Nobody pauses or breaks anything once all is put right.
         at = min(max(start, anchor + timedelta(seconds=spread)), start + STORM - timedelta(minutes=5))
-        act(people, number, at, favourite)
+        act(people, number, at, favourites)
     world.kernel.run_until(start + STORM)
 
 
@@ -96,12 +100,5 @@ def _calm(world: World, setting: Setting) -> None:
         reconnect(world, channel)
     end = world.kernel.now() + AFTERWARDS
     world.kernel.run_until(end)
-    last = max((schedule.run_at for schedule in schedules_of(world) if schedule.is_open), default=end)
+    last = max((schedule.run_at for schedule in every_schedule(world) if schedule.is_open), default=end)
     world.kernel.run_until(min(max(end, last + AFTERWARDS), end + AT_MOST))
-
-
-def schedules_of(world: World) -> list[Any]:
-    """Every schedule there is."""
-    from tests.simulation.oracle import every_schedule
-
-    return every_schedule(world)

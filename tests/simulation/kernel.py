@@ -1,7 +1,8 @@
 """Simulated time, and the tasks that take turns in it: each a greenlet that stops only where it waits."""
 
+import contextlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -105,6 +106,15 @@ class Kernel:
             self._now = max(self._now, at)
             what()
         self._now = max(self._now, instant)
+
+    @contextlib.contextmanager
+    def unobserved(self) -> Iterator[None]:
+        """Look at the world without a task: no call fails, and no other task runs meanwhile."""
+        task, self.task = self.task, None
+        try:
+            yield
+        finally:
+            self.task = task
 
     def _switch(self, task: Task, target: greenlet) -> None:
         before, self.task = self.task, task

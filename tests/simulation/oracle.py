@@ -10,15 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.syncing.actions import ASK
-from shutterpost.personas import Persona, coming_slots
-from shutterpost.personas.store import PersonaItem
 from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
 from tests.simulation.actions import GIVES_BACK
+from tests.simulation.causes import Causes
 from tests.simulation.persons import People
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
-from tests.simulation.shown import Shown, shown_on_platforms
+from tests.simulation.shown import Shown, every_schedule, shown_on_platforms
+from tests.simulation.slots_seen import SlotsSeen
 from tests.simulation.world import World
 from tests.support.failures import RETURNING
 
@@ -48,12 +48,6 @@ class Finding:
     words: str
 
 
-def every_schedule(world: World) -> list[Schedule]:
-    """All schedules, as they are."""
-    items = [item for item in world.account.tables.items("posts") if item.get("kind", {}).get("S") == "Schedule"]
-    return [world.stores.schedules.get(item["schedule_id"]["S"]) for item in items]
-
-
 @dataclass
 class Oracle:
     """Judges a history at its end, with what it noted on the way."""
@@ -63,12 +57,16 @@ class Oracle:
     people: People
     left: dict[tuple[str, str], datetime] = field(default_factory=dict)
     ended: set[tuple[str, str]] = field(default_factory=set)
-    rules_of: dict[str, list[tuple[datetime, Persona]]] = field(default_factory=lambda: defaultdict(list))
     rules: Rules = field(init=False)
+    causes: Causes = field(init=False)
+    slots: SlotsSeen = field(init=False)
+    calm_since: datetime | None = None
 
     def watch(self) -> None:
         """Note what is written and called from now on."""
-        self.rules = Rules(self.world, self.setting)
+        self.rules, self.causes = Rules(self.world, self.setting), Causes(self.world)
+        self.slots = SlotsSeen(self.world)
+        self.causes.watch()
         self.world.calls.watch = self.rules.call
         self.world.account.tables.written = self._written
 
@@ -91,8 +89,21 @@ class Oracle:
         for shown in self.shown:
             self.made[shown.schedule_id].append(shown)
         return [Finding(*broken) for judge in JUDGES for broken in judge(self)] + [
-            Finding(Wrong.RULE, rule, words) for rule, words in self.rules.broken
+            Finding(Wrong.RULE, rule, words) for rule, words in [*self.rules.broken, *self._needless()]
         ]
+
+    def calm_begins(self) -> None:
+        """Nothing fails from now on."""
+        self.calm_since = self.world.kernel.now()
+        self.causes.calm_begins()
+
+    def _needless(self) -> Iterator[tuple[str, str]]:
+        if self.calm_since is not None:
+            yield from self.causes.findings((self.world.kernel.now() - self.calm_since) / timedelta(hours=1))
+        yield from self.causes.untrue(self.people.actions)
+        for action in self.people.actions:
+            if action.name == "revoke" and action.answer:
+                yield "revoked without posts", f"at Buffer are {sorted(action.answer)}"
 
     def post_of(self, shown: Shown) -> Post:
         """The post that something shown belongs to."""
@@ -102,17 +113,9 @@ class Oracle:
         """What the schedule put on its platform."""
         return self.made[schedule.schedule_id]
 
-    def announced(self, persona: Persona, until: datetime) -> Iterator[datetime]:
-        """The persona's slots until then, by the rules that applied at the time."""
-        eras = [(persona.created_at + timedelta(hours=1), persona), *self.rules_of[persona.persona_id]]
-        ends = [since for since, _ in eras[1:]] + [until]
-        for (since, rules), end in zip(eras, ends, strict=True):
-            yield from (slot.run_at for slot in coming_slots(rules, since, min(end, until)))
-
     def _written(self, before: Item | None, after: Item) -> None:
-        if "pick_lead_seconds" in after:
-            changed = Persona.model_validate(PersonaItem.from_raw_data(after).attribute_values)
-            self.rules_of[changed.persona_id].append((self.world.kernel.now(), changed))
+        self.causes.written(before, after)
+        self.slots.written(before, after)
         if after.get("kind", {}).get("S") != "Schedule":
             return
         now = self.world.kernel.now()
@@ -159,6 +162,8 @@ def _doubles(oracle: Oracle) -> Broken:
 
 def _truth(oracle: Oracle) -> Broken:
     """What is told of a schedule is what its platform shows."""
+    posts = oracle.world.platforms.world.buffer.posts
+    refused = {post.post_id for post in posts.values() if post.status == "error"}
     for schedule in oracle.schedules:
         made = oracle.made_by(schedule)
         out = [shown for shown in made if shown.was_live]
@@ -167,6 +172,8 @@ def _truth(oracle: Oracle) -> Broken:
             right = [shown for shown in out if schedule.external_id in {None, shown.ident}]
             if len(out) != 1 or not right:
                 yield Wrong.UNTRUE, "success is live", f"{name} has id {schedule.external_id}, live: {[*map(str, out)]}"
+        elif schedule.ref in refused and schedule.is_open and schedule.step is Step.HANDED_OVER:
+            yield Wrong.UNTRUE, "refused is failed", f"{name} waits, but Buffer's network refused {schedule.ref}"
         elif schedule.status in ENDED and made:
             yield Wrong.UNTRUE, "ended is not live", f"{name}, but on the platform: {[*map(str, made)]}"
 
@@ -191,6 +198,16 @@ def _stuck(oracle: Oracle) -> Broken:
         if not (mailed and (schedule.error_code == ASK or schedule.step is Step.HANDED_OVER)):
             state = f"{schedule.status} at {schedule.step} since {schedule.updated_at}, due {schedule.due_at}"
             yield Wrong.STUCK, "open and not told", f"{schedule.schedule_id}: {state} ({schedule.error_message})"
+        elif schedule.error_code == ASK and schedule.verdict is None and _is_plain(oracle, schedule):
+            yield Wrong.STUCK, "asked needlessly", f"{schedule.schedule_id}: {schedule.error_message}"
+
+
+def _is_plain(oracle: Oracle, schedule: Schedule) -> bool:
+    """Whether its post is live on Instagram, and every other post there is another schedule's."""
+    own = [shown for shown in oracle.made_by(schedule) if shown.state == "live"]
+    owned = {other.external_id for other in oracle.schedules if other is not schedule}
+    others = [shown for shown in oracle.shown if own and shown.account == own[0].account and shown is not own[0]]
+    return len(own) == 1 and all(shown.ident in owned for shown in others)
 
 
 def _photos(oracle: Oracle) -> Broken:
@@ -279,7 +296,7 @@ def _slots_filled(oracle: Oracle) -> Broken:
     """Every slot has a post or a decision that says why not, and one post at most."""
     until = oracle.world.kernel.now() - timedelta(hours=30)
     for persona in oracle.setting.personas:
-        for slot_at in oracle.announced(persona, until):
+        for slot_at in oracle.slots.announced(persona, until):
             store, key = oracle.world.stores, f"CLAIM#SLOT#{persona.persona_id}#{iso(slot_at)}"
             if store.claims.get(key) is None and store.posts.decision(persona.persona_id, slot_at) is None:
                 yield Wrong.LOST, "slot explained", f"{persona.name} at {iso(slot_at)}: no post and no decision"
@@ -294,6 +311,12 @@ def _slots_filled(oracle: Oracle) -> Broken:
             for posts in at_it.values():
                 if len(posts) > 1:
                     yield Wrong.RULE, "one post a slot", f"{persona.name} at {iso(slot_at)}: {sorted(posts)}"
+
+
+def _parts(oracle: Oracle) -> Broken:
+    """A slot is held as a whole only where each connection's part of it was claimed."""
+    for persona_id, at, missing in oracle.slots.without_part():
+        yield Wrong.RULE, "whole slot", f"{persona_id} at {at}: nothing for {missing}"
 
 
 def _limits(oracle: Oracle) -> Broken:
@@ -355,6 +378,7 @@ JUDGES: tuple[Judge, ...] = (
     _photos,
     _claims,
     _slots_filled,
+    _parts,
     _limits,
     _uses,
     _cancels,

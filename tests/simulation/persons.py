@@ -26,6 +26,7 @@ class PersonAction:
     subject: str
     answer: Any = None
     refusal: str | None = None
+    task: str = ""
 
 
 @dataclass

@@ -41,14 +41,18 @@ class Rules:
         needs = after.get("review", {}).get("S") == "approval"
         if needs:
             self.awaiting.add(name)
-        elif before is not None and before["revision"] != after["revision"]:
-            # Approved, moved or retried: each is a person's word, and each is a new revision.
+        elif self._by_person():
+            # Approved, moved or retried.
             self.awaiting.discard(name)
         if before is not None and before.get("publish_at") != after.get("publish_at"):
             # Its place in the lane is another one than when the quota was read.
             self.quota_read.pop(name, None)
         if before is not None:
             self._judge_move(before, after)
+
+    def _by_person(self) -> bool:
+        task = self.world.kernel.task
+        return task is not None and task.name.startswith("person ")
 
     def _judge_move(self, before: Item, after: Item) -> None:
         """A chain goes on only where no cancel was wanted; what is too late is skipped only by policy."""
@@ -63,12 +67,8 @@ class Rules:
                 self.broken.append(("next slot", f"{name} is skipped, its persona wants the next slot"))
 
     def _persona(self, persona_id: str) -> Persona:
-        kernel = self.world.kernel
-        task, kernel.task = kernel.task, None
-        try:
+        with self.world.kernel.unobserved():
             return self.world.stores.personas.get(persona_id)
-        finally:
-            kernel.task = task
 
     def call(self, operation: str, request: httpx.Request) -> None:
         """Judge a call that is about to be made."""
@@ -77,12 +77,8 @@ class Rules:
         url = self._picture(operation, request)
         if url is None:
             return
-        kernel = self.world.kernel
-        task, kernel.task = kernel.task, None
-        try:
-            self._judge(kernel, url, operation)
-        finally:
-            kernel.task = task
+        with self.world.kernel.unobserved():
+            self._judge(self.world.kernel, url, operation)
 
     def _picture(self, operation: str, request: httpx.Request) -> str | None:
         """The picture that is about to be published or handed over."""

@@ -5,9 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from shutterpost.flows.publishing.decision import is_handed_over
 from shutterpost.scheduling import Schedule
 from tests.simulation.platforms import key_of
 from tests.simulation.world import World
+
+
+def every_schedule(world: World) -> list[Schedule]:
+    """All schedules, as they are."""
+    items = [item for item in world.account.tables.items("posts") if item.get("kind", {}).get("S") == "Schedule"]
+    return [world.stores.schedules.get(item["schedule_id"]["S"]) for item in items]
 
 
 @dataclass(frozen=True)
@@ -82,3 +89,12 @@ def live_url(world: World, schedule: Schedule) -> str | None:
         if post.status == "sent" and own & {urlsplit(url).path for url in post.image_urls}:
             return post.external_link
     return None
+
+
+def waiting_at_buffer(world: World, connection_id: str) -> frozenset[str]:
+    """The ids of the connection's posts that Buffer publishes later, and that nobody wants back."""
+    posts = world.platforms.world.buffer.posts
+    with world.kernel.unobserved():
+        schedules = [item for item in every_schedule(world) if item.connection_id == connection_id]
+    refs = {item.ref for item in schedules if is_handed_over(item) and not item.cancel_requested}
+    return frozenset(ref for ref in refs if ref in posts and posts[ref].status == "scheduled")

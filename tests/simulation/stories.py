@@ -10,9 +10,8 @@ from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.scheduling import Schedule
 from tests.simulation.faults import OPERATIONS, Fault
 from tests.simulation.history import Deploy
-from tests.simulation.oracle import every_schedule
 from tests.simulation.setting import OWNER, Channel, Kind, Setting, add_photo, connect
-from tests.simulation.shown import Shown, shown_on_platforms
+from tests.simulation.shown import Shown, every_schedule, shown_on_platforms
 from tests.simulation.world import CALM, World
 
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)
@@ -99,7 +98,7 @@ def guards(*rules: str) -> Callable[[Test], Test]:
 
 def rules_of(story: Callable[..., Any]) -> frozenset[str]:
     """The rules that the story guards."""
-    return _GUARDS[story.__name__]
+    return _GUARDS.get(story.__name__, frozenset())
 
 
 def daily(hour: int) -> tuple[Slot, ...]:

@@ -13,7 +13,7 @@ from shutterpost.scheduling import ScheduleStatus
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
 from tests.simulation.setting import OWNER
-from tests.simulation.stories import START, Story, a_story, daily
+from tests.simulation.stories import START, Story, a_story, daily, guards
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SLOT = START + 3 * HOUR
@@ -91,6 +91,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
+@guards("no-change-hides-a-slot")
 @pytest.mark.parametrize("rules", CHANGES, ids=lambda rules: next(iter(rules)))
 def test_no_change_hides_a_slot_that_nothing_was_picked_for(deploy: Deploy, rules: dict[str, Any]) -> None:
     story = a_lost_timer(deploy)

@@ -18,9 +18,8 @@ from shutterpost.flows.wiring import build_holds, build_successors
 from shutterpost.scheduling import OPEN, Schedule, ScheduleStatus
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy, live
-from tests.simulation.oracle import every_schedule
 from tests.simulation.setting import OWNER
-from tests.simulation.shown import shown_on_platforms
+from tests.simulation.shown import every_schedule, shown_on_platforms
 from tests.simulation.stories import START, Story, a_story
 from tests.simulation.world import World
 

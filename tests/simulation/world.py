@@ -49,7 +49,8 @@ MISSED = timedelta(hours=2)
 class World:
     """Everything of one history; `busy` are steps whose next invocations are refused, as the account is.
 
-    `events_lost` is the chance that a timer's event is never delivered.
+    `events_lost` is the chance that a timer's event is never delivered, `died` are the events whose worker ended early.
+    `failed` is told of each error in a worker, `execution_ended` of each execution that ended in order.
     """
 
     kernel: Kernel
@@ -82,6 +83,9 @@ class World:
     busy: dict[str, int] = field(default_factory=dict)
     events_lost: float = 0.0
     events_missed_at: datetime | None = None
+    died: list[str] = field(default_factory=list)
+    failed: Callable[[BaseException], None] = lambda _: None
+    execution_ended: Callable[[str, int], None] = lambda *_: None
     story: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tell(self, line: str) -> None:
@@ -92,24 +96,35 @@ class World:
         """One invocation of the steps function by the state machine."""
         name = str(payload["step"])
         key = self.kernel.task.numbered(f"invoke {name}") if self.kernel.task else name
-        breaks = self.calls.weather.breaks
+        weather = self.calls.weather
+        breaks, focus = weather.breaks, weather.focus if weather.focus and weather.focus[0] == "Invoke" else None
+        focused = focus[1] if focus and self.fate.happens(f"{key} focused", weather.focused) else None
         if self.busy.get(name, 0):
             self.busy[name] -= 1
             raise TaskFailed("Lambda.TooManyRequestsException")
-        if breaks and self.fate.draw(f"{key} busy") < breaks and self.fate.happens(f"{key} too many requests", 1):
-            self.calls.hits["Invoke", "throttled", "no effect"] += 1
+        if focused is Fault.THROTTLED or self._happens(f"{key} too many requests", breaks):
+            self._invocation_broke(Fault.THROTTLED, "no effect")
             raise TaskFailed("Lambda.TooManyRequestsException")
         try:
             answer = self.kernel.worker(lambda: self._stepped(name, payload), STEP)
         except WorkerDied:
             raise TaskFailed("Lambda.Unknown") from None
         except Exception as error:
+            self.failed(error)
             self.tell(f"step {name} of {payload['schedule_id']} failed: {error!r:.200}")
             raise TaskFailed(type(error).__name__) from error
-        if breaks and self.fate.draw(f"{key} unheard") < breaks and self.fate.happens(f"{key} answer lost", 1):
-            self.calls.hits["Invoke", "lost-answer", "effect"] += 1
+        if focused is Fault.LOST_ANSWER or self._happens(f"{key} answer lost", breaks):
+            self._invocation_broke(Fault.LOST_ANSWER, "effect")
             raise TaskFailed("Lambda.SdkClientException")
         return answer
+
+    def _invocation_broke(self, fault: Fault, effect: str) -> None:
+        self.calls.hits["Invoke", fault, effect] += 1
+        if self.kernel.task:
+            self.calls.broke[self.kernel.task.name]["Invoke", fault] += 1
+
+    def _happens(self, key: str, chance: float) -> bool:
+        return bool(chance) and self.fate.happens(key, chance)
 
     def _stepped(self, name: str, payload: Json) -> Json:
         arguments = {key: value for key, value in payload.items() if key != "step"}
@@ -125,6 +140,7 @@ class World:
                 try:
                     self.kernel.worker(work, timeout)
                 except Exception as error:  # noqa: BLE001 - an invocation's failure, whatever it is
+                    self._event_failed(name, error)
                     self.tell(f"{name} failed: {error!r:.200}")
                     if pause is None:
                         self.events_missed_at = self.kernel.now()
@@ -134,6 +150,12 @@ class World:
                     return
 
         self.kernel.spawn(name, deliver, at=at)
+
+    def _event_failed(self, name: str, error: Exception) -> None:
+        if isinstance(error, WorkerDied):
+            self.died.append(name)
+        else:
+            self.failed(error)
 
     def fire(self, name: str, number: int, at: datetime, event: Json) -> None:
         """Take a timer in: it fires within the minute, sometimes twice, unless it is gone by then."""
@@ -206,6 +228,7 @@ class World:
         try:
             self.kernel.worker(self.sync, SYNC)
         except Exception as error:  # noqa: BLE001 - told as the function's error
+            self._event_failed("sync", error)
             self.tell(f"sync failed: {error!r:.200}")
 
     def health(self) -> None:
