@@ -1,1 +1,1 @@
-"""Which changes of the deciding modules no unit test notices."""
+"""Which changes of the deciding modules no test notices."""

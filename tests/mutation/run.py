@@ -1,4 +1,4 @@
-"""Changes the deciding modules in every way that mutmut knows, and counts what their unit tests do not notice.
+"""Changes the deciding modules in every way that mutmut knows, and counts what their tests do not notice.
 
 python -m tests.mutation.run            every group of modules; `--only curation` or `--only curation/choice` for some
 mutmut is installed beside the copy that it changes, in `.build/mutation`: it is no dependency of the project.
@@ -25,7 +25,7 @@ RUN = "import sys; sys.path.append(sys.argv.pop(1)); from mutmut.__main__ import
 
 @dataclass(frozen=True)
 class Group:
-    """Modules of the package, the unit tests that hold their rules, and those of them that take too long."""
+    """Modules of the package, the tests that hold their rules, and those of them that take too long."""
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
@@ -33,18 +33,18 @@ class Group:
 
 
 def _curation(module: str, *tests: str) -> Group:
-    return Group((f"curation/{module}.py",), tuple(f"test_curation_{name}.py" for name in (module, *tests)))
+    return Group((f"curation/{module}.py",), tuple(f"unit/test_curation_{name}.py" for name in (module, *tests)))
 
 
 GROUPS = {
     "decisions": Group(
         ("flows/publishing/decision.py", "flows/posting/failure_policy.py", "flows/notifying/decide.py"),
-        ("test_decision.py", "test_failure_policy.py", "test_notices.py"),
-        ("test_decision.py::test_every_state_with_every_evidence_has_an_action",),
+        ("unit/test_decision.py", "unit/test_failure_policy.py", "unit/test_notices.py"),
+        ("unit/test_decision.py::test_every_state_with_every_evidence_has_an_action",),
     ),
     "scheduling": Group(
         tuple(f"scheduling/{name}.py" for name in ("circuit_breaker", "derived", "ids", "lanes", "lateness", "states")),
-        ("test_scheduling.py", "test_scheduling_lanes.py"),
+        ("unit/test_scheduling.py", "unit/test_scheduling_lanes.py"),
     ),
     "curation/captions": _curation("captions"),
     "curation/choice": _curation("choice", "likeness", "scoring"),
@@ -53,6 +53,11 @@ GROUPS = {
     "curation/scoring": _curation("scoring"),
     "curation/strategies": _curation("strategies"),
     "curation/values": _curation("values"),
+    "picking/arm_slots": Group(("flows/picking/arm_slots.py",), ("workflow/test_arming.py",)),
+    "picking/choose_photo": Group(
+        ("flows/picking/choose_photo.py",), ("unit/test_picking_choice.py", "workflow/test_picking_library.py")
+    ),
+    "picking/repost": Group(("flows/picking/repost.py",), ("unit/test_picking_repost.py", "workflow/test_reposts.py")),
 }
 
 
@@ -69,8 +74,8 @@ def copy(group: Group) -> Path:
         "source_paths": ["src"],
         "also_copy": ["functions", "infra"],
         "only_mutate": [f"src/shutterpost/{module}" for module in group.modules],
-        "pytest_add_cli_args_test_selection": [f"tests/unit/{name}" for name in group.tests],
-        "pytest_add_cli_args": [f"--deselect=tests/unit/{name}" for name in group.left_out],
+        "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in group.tests],
+        "pytest_add_cli_args": [f"--deselect=tests/{name}" for name in group.left_out],
         "use_git_change_detection": False,
     }
     tests: dict[str, object] = {

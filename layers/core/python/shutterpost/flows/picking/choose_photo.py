@@ -117,7 +117,7 @@ def nothing_left(decision: Decision) -> bool:
 
 def rules_of(persona: Persona) -> Rules:
     """The rules of the persona's picks; under Curator's Choice the aesthetic score alone orders the photos."""
-    rules = Rules.model_validate(persona.model_dump(include=set(Rules.model_fields)))
+    rules = Rules.model_validate(persona, from_attributes=True)
     if rules.strategy != CURATORS_CHOICE:
         return rules
     return rules.model_copy(update={"weights": rules.weights.floors_only()})
