@@ -223,6 +223,7 @@ class Shutterpost(Stack):
                 authoring_table=self.authoring.name,
                 pick_function_arn=self.post_next_best.arn,
                 sync_function_arn=self.sync_status.arn,
+                max_future_days=self._stage.max_future_days,
             ),
             memory_mib=512,
             timeout=Duration.seconds(29),

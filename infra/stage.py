@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final, Self
 from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IReusableStackSynthesizer, RemovalPolicy
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shutterpost.runtime.settings import MAX_FUTURE_DAYS
+
 LOCAL = "local"
 SETTINGS: Final = "stages.json"
 """The file at the root, out of version control, that keeps what each stage was deployed with."""
@@ -21,7 +23,7 @@ class Stage(BaseModel):
     Stage `local` is the embedded AWS; other stages retain their data. The URLs replace a platform by its simulator.
     Coming slots are armed daily at ten past `arm_hour` UTC, the platforms are synced every `sync_minutes`. Raises
     `ValidationError` for invalid values, and for platform URLs outside `local`, which would receive real tokens.
-    `sharpen_renditions` sharpens photos after reduction.
+    `sharpen_renditions` sharpens photos after reduction. Posts are planned up to `max_future_days` ahead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +37,7 @@ class Stage(BaseModel):
     facebook_url: HttpUrl | None = None
     buffer_url: HttpUrl | None = None
     sharpen_renditions: bool = True
+    max_future_days: Annotated[int, Field(ge=1, le=MAX_FUTURE_DAYS)] = MAX_FUTURE_DAYS
 
     @classmethod
     def from_context(cls, lookup: Callable[[str], Any], kept: Path | None = None) -> Self:

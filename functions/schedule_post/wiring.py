@@ -1,6 +1,7 @@
 """The flows, stores and clients of the routes, created at the first request."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated
 
@@ -114,7 +115,7 @@ class Services:
 def services() -> Services:
     """The services of this deployment."""
     settings = configure(ApiSettings)
-    stores = Stores()
+    stores = Stores(max_future=timedelta(days=settings.max_future_days))
     return build_services(
         stores,
         build_start_timers(stores, settings),

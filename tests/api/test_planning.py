@@ -1,7 +1,14 @@
 """Channels, coming slots and the calendar through the API."""
 
+from datetime import timedelta
+
 import pytest
 
+from schedule_post import wiring
+from schedule_post.api import app
+from schedule_post.wiring import build_services
+from shutterpost.flows.wiring import Stores
+from shutterpost.runtime.clock import iso
 from tests.api.calling import Caller
 from tests.api.world import PICK_ARN, World
 from tests.support.builders import sha
@@ -20,6 +27,9 @@ def test_channels_are_listed_with_their_limits(world: World, me: Caller) -> None
     assert set(channels) == {"instagram", "buffer", "bluesky", "mastodon", "x", "linkedin"}
     assert channels["instagram"]["limits"]["max_text_length"] == 2200
     assert {key for key, item in channels.items() if item["status"] == "disabled"} >= {"x", "linkedin"}
+    assert channels["instagram"]["status"] == "active"
+    limits = channels["x"]["limits"]
+    assert (limits["supports_images"], limits["supports_links"]) == (True, True)
 
 
 def test_the_calendar_has_times_in_the_callers_zone(world: World, me: Caller) -> None:
@@ -173,3 +183,29 @@ def test_a_photo_takes_the_next_free_slot_and_the_one_after(world: World, me: Ca
     assert (taken["free"], taken["post_id"]) == (False, first["post_id"])
     both = me.post(path, {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}, {"next_slot": "true"})
     assert both.problem() == (422, "time-invalid")
+
+
+def test_the_horizon_of_plans_is_a_setting(world: World, me: Caller, monkeypatch) -> None:
+    persona_id, _, _ = world.ready(me)
+    services = build_services(
+        Stores(clock=world.clock, max_future=timedelta(days=30)),
+        world.services.poster.creator.start_timers,
+        **{name: getattr(world.services, name) for name in ("rejections", "workers", "pick_arn", "sync_arn")},
+        tokens=world.services.connector.tokens,
+        stage="test",
+    )
+    monkeypatch.setitem(app.dependency_overrides, wiring.services, lambda: services)
+    at, too_far = (iso(world.clock.now() + timedelta(days=days)) for days in (29, 31))
+    path = f"/personas/{persona_id}/posts"
+    refused = me.post(path, {"photo": "fog.jpg", "at": too_far})
+    assert refused.problem() == (422, "time-too-far")
+    assert "30 days" in refused.body["detail"]
+    [schedule] = me.post(path, {"photo": "fog.jpg", "at": at}).body["schedules"]
+    name = f"/schedules/{schedule['schedule_id']}"
+    assert me.post(f"{name}/move", {"at": too_far}).problem() == (422, "time-too-far")
+    me.post(f"{name}/skip", {})
+    assert me.post(f"{name}/retry", {"at": too_far}).problem() == (422, "time-too-far")
+    draft = me.post(path, {"photo": "fog.jpg", "draft": True}).body["post_id"]
+    assert me.post(f"/posts/{draft}/schedule", {"at": too_far}).problem() == (422, "time-too-far")
+    planned = me.post(f"/personas/{persona_id}/planned", {"rows": [{"photo": "fog.jpg", "at": too_far}]}).body
+    assert [row["kind"] for row in planned["rows"]] == ["time-too-far"]

@@ -148,3 +148,12 @@ def test_clear_state_deletes_the_console_s_files(run, shutterpost: Console, tmp_
     assert len(shutterpost("clear-state").document["deleted"]) == 1
     assert list((tmp_path / "state" / "shutterpost").iterdir()) == []
     assert "0 files deleted" in shutterpost("clear-state", "--no-json").out
+
+
+def test_the_channels_are_listed_with_what_they_take(shutterpost: Console, world: Deployed) -> None:
+    rows = {row["key"]: row for row in shutterpost("connections", "channels").document["channels"]}
+    assert (rows["instagram"]["status"], rows["bluesky"]["status"]) == ("active", "disabled")
+    assert rows["bluesky"]["limits"]["supports_links"] is True
+    table = shutterpost("connections", "channels", "--no-json").out
+    assert "300 graphemes" in table
+    assert "1 to 10" in table

@@ -48,6 +48,7 @@ def local(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
         facebook_url="http://127.0.0.1:2",
         buffer_url="http://127.0.0.1:3",
         sync_minutes=1,
+        max_future_days=90,
     )
     return _synthesise(stage, layers, tmp_path_factory.mktemp("local"))
 

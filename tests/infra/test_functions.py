@@ -37,6 +37,12 @@ def test_environment_equals_the_settings_model(either: Synthesised, name: str, m
     assert settings.stage == either.stage.stage
 
 
+def test_the_horizon_of_plans_is_the_stage_s(either: Synthesised) -> None:
+    variables = either.template.only("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
+    assert variables["SHUTTERPOST_MAX_FUTURE_DAYS"] == str(either.stage.max_future_days)
+    assert either.stage.max_future_days == {"prod": 365, "local": 90}[either.stage.stage]
+
+
 def test_settings_name_what_they_say(prod: Synthesised) -> None:
     variables = prod.template.only("AWS::Lambda::Function", named="Api")["Environment"]["Variables"]
     settings = ApiSettings.from_env({name: text(value) for name, value in variables.items()})

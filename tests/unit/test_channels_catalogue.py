@@ -35,10 +35,10 @@ def connection(login: Literal["facebook", "instagram"], token_age_days: int) -> 
     )
 
 
-def test_instagram_and_buffer_are_enabled_and_the_others_wait_for_an_adapter():
+def test_instagram_and_buffer_are_active_and_the_others_wait_for_an_adapter():
     states = {row.key: row.status for row in catalogue().rows}
 
-    assert {key for key, status in states.items() if status is ChannelStatus.ENABLED} == {"instagram", "buffer"}
+    assert {key for key, status in states.items() if status is ChannelStatus.ACTIVE} == {"instagram", "buffer"}
     assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
         "bluesky",
         "mastodon",
@@ -47,11 +47,19 @@ def test_instagram_and_buffer_are_enabled_and_the_others_wait_for_an_adapter():
     }
 
 
-def test_every_enabled_row_has_an_adapter_that_is_made_once():
+def test_the_limits_say_what_a_channel_takes():
+    supports = {row.key: (row.limits.supports_images, row.limits.supports_links) for row in catalogue().rows}
+
+    assert {key for key, (images, _) in supports.items() if images} == supports.keys()
+    assert {key for key, (_, links) in supports.items() if not links} == {"instagram", "buffer"}
+    assert all(row.limits.supports_images or not row.limits.min_pictures for row in catalogue().rows)
+
+
+def test_every_active_row_has_an_adapter_that_is_made_once():
     factory = adapters(PlatformSettings(stage="test"))
 
     for row in catalogue().rows:
-        if row.status is ChannelStatus.ENABLED:
+        if row.status is ChannelStatus.ACTIVE:
             assert factory(row.key) is factory(row.key)
 
 
@@ -63,7 +71,7 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
 
 
 def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
-    for ask in (catalogue().enabled, adapters(PlatformSettings(stage="test"))):
+    for ask in (catalogue().active, adapters(PlatformSettings(stage="test"))):
         with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
             ask("bluesky")
         assert refused.value.kind == "channel-disabled"

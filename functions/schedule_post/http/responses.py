@@ -173,7 +173,7 @@ class ChannelResponse(Value):
 
 
 class ChannelsResponse(Value):
-    """All channels; a `disabled` channel cannot be published to."""
+    """All channels; an `active` one can be published to, a `disabled` one cannot yet."""
 
     version: str
     channels: tuple[ChannelResponse, ...]

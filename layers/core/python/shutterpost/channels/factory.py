@@ -15,7 +15,7 @@ def adapters(
     created: dict[str, Channel] = {}
 
     def adapter(channel: str) -> Channel:
-        row = catalogue().enabled(channel)
+        row = catalogue().active(channel)
         if channel not in created:
             created[channel] = _make(row.key, settings, clock, report)
         return created[channel]

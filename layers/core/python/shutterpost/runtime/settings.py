@@ -4,9 +4,11 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 PREFIX = "SHUTTERPOST_"
+# A plan further ahead is probably a mistake.
+MAX_FUTURE_DAYS = 365
 
 
 class Settings(BaseModel):
@@ -81,6 +83,7 @@ class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, P
 class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, AuthoringSettings, TimerSettings):
     pick_function_arn: str
     sync_function_arn: str
+    max_future_days: int = Field(default=MAX_FUTURE_DAYS, ge=1, le=MAX_FUTURE_DAYS)
 
 
 class ChainSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):

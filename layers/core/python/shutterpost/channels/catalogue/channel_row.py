@@ -16,7 +16,7 @@ from shutterpost.runtime.values import Value
 
 
 class ChannelStatus(StrEnum):
-    ENABLED = "enabled"
+    ACTIVE = "active"
     DISABLED = "disabled"
 
 
@@ -74,18 +74,18 @@ class Catalogue(Value):
     rows: tuple[ChannelRow, ...]
 
     def row(self, key: str) -> ChannelRow:
-        """The row of `key`, enabled or not; raises `ChannelUnknown`."""
+        """The row of `key`, active or not; raises `ChannelUnknown`."""
         for row in self.rows:
             if row.key == key:
                 return row
         known = ", ".join(row.key for row in self.rows)
         raise ChannelUnknown(f"There is no channel {key!r}; use one of {known}.", field="channel", channel=key)
 
-    def enabled(self, key: str) -> ChannelRow:
+    def active(self, key: str) -> ChannelRow:
         """The row of `key` where it can be published to; raises `ChannelUnknown` or `ChannelDisabled`."""
         row = self.row(key)
-        if row.status is not ChannelStatus.ENABLED:
-            usable = ", ".join(row.key for row in self.rows if row.status is ChannelStatus.ENABLED)
+        if row.status is not ChannelStatus.ACTIVE:
+            usable = ", ".join(row.key for row in self.rows if row.status is ChannelStatus.ACTIVE)
             raise ChannelDisabled(f"{row.name} cannot be published to yet; use one of {usable}.", channel=key)
         return row
 

@@ -26,7 +26,7 @@ ROWS: tuple[ChannelRow, ...] = (
     ChannelRow(
         key="instagram",
         name="Instagram",
-        status=ChannelStatus.ENABLED,
+        status=ChannelStatus.ACTIVE,
         limits=_INSTAGRAM_LIMITS,
         ambiguous_from="publishing",
         spacing=60,
@@ -39,7 +39,7 @@ ROWS: tuple[ChannelRow, ...] = (
     ChannelRow(
         key="buffer",
         name="Buffer",
-        status=ChannelStatus.ENABLED,
+        status=ChannelStatus.ACTIVE,
         limits=_INSTAGRAM_LIMITS,
         lead=0,
         hands_over=True,

@@ -26,10 +26,29 @@ class TokenMissing(Invalid):
     kind = "token-missing"
 
 
+@connections.command(epilog="Example: shutterpost connections channels")
+def channels(context: typer.Context, *, json_: AsJson = None) -> None:
+    """List the channels, what they take, and whether they can be published to."""
+    catalogue = api_client(context).get("/channels")
+    rows = [
+        (
+            row["key"],
+            row["status"],
+            f"{limits['max_text_length']} {limits['text_unit']}",
+            f"{limits['min_pictures']} to {limits['max_pictures']}" if limits["supports_images"] else "none",
+            "yes" if limits["supports_links"] else "no",
+        )
+        for row in catalogue["channels"]
+        for limits in (row["limits"],)
+    ]
+    columns = ("channel", "status", "text", "pictures", "links")
+    render.respond(catalogue, lambda: render.table(columns, rows), as_json=json_)
+
+
 @connections.command(epilog="Example: shutterpost connections add instagram 17841400000000001 --login instagram")
 def add(
     context: typer.Context,
-    channel: Annotated[str, typer.Argument(help="instagram or buffer; the API lists the planned ones.")],
+    channel: Annotated[str, typer.Argument(help="instagram or buffer; connections channels lists all.")],
     account_id: Annotated[str, typer.Argument(help="The platform's id: Instagram user id, Buffer channel id.")],
     *,
     persona_name: PersonaName = None,

@@ -88,7 +88,7 @@ class Renditions:
 
 def profiles_of(catalogue: Catalogue, *, sharpen: bool = True) -> tuple[RenditionProfile, ...]:
     """The profiles of the enabled channels, each within the limits of all channels that share it."""
-    rows = [row for row in catalogue.rows if row.status is ChannelStatus.ENABLED]
+    rows = [row for row in catalogue.rows if row.status is ChannelStatus.ACTIVE]
     images: dict[str, list[ImageRules]] = {}
     for row in rows:
         images.setdefault(row.rendition, []).append(row.limits.image)

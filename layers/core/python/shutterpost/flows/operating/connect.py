@@ -83,7 +83,7 @@ class Connector:
         return connection
 
     def _connection(self, persona: Persona, account: AccountRequest) -> Connection:
-        row = self.catalogue.enabled(account.channel)
+        row = self.catalogue.active(account.channel)
         row.check_account(account.account_id, login=account.login, organization_id=account.organization_id)
         connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)
         known = {item.connection_id: item for item in self.connections.list(persona.persona_id)}.get(connection_id)

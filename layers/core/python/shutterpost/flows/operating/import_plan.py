@@ -145,7 +145,7 @@ class PlanImporter:
         when = parse_scheduled_time(row.at, row.zone or schedule.zone, now)
         if when.run_at == _planned_at(schedule):
             return False
-        check_ahead(when, now)
+        check_ahead(when, now, self.mover.max_future)
         return True
 
 

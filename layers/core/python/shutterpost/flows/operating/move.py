@@ -1,7 +1,7 @@
 """Moving schedules to another time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import Catalogue
@@ -69,6 +69,7 @@ class Mover:
     lanes: Lanes
     start_timers: StartTimers
     releaser: Releaser
+    max_future: timedelta
 
     def move(self, schedule_id: str, at: datetime, zone: str | None = None, *, by_person: bool = True) -> MoveResult:
         """Publish the schedule `at` another time; a post that was handed over is withdrawn first.
@@ -132,7 +133,7 @@ class Mover:
             raise MoveInFlight(detail)
         now = self.clock.now()
         when = parse_scheduled_time(at, zone or schedule.zone, now)
-        check_ahead(when, now)
+        check_ahead(when, now, self.max_future)
         persona = self.personas.get(schedule.persona_id)
         if schedule.step is Step.HANDED_OVER:
             return self._withdraw_and_move(schedule, persona, when, now)

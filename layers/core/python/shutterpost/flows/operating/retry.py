@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shutterpost.channels import ConnectionStatus, ConnectionStore
 from shutterpost.flows.flow import flow
@@ -76,6 +76,7 @@ class Retrier:
     shown: ShownPhotos
     slot_claims: SlotClaims
     start_timers: StartTimers
+    max_future: timedelta
 
     def retry(
         self, schedule_id: str, at: datetime | None = None, zone: str | None = None, *, requested: bool = True
@@ -131,7 +132,7 @@ class Retrier:
             when = ScheduledTime(run_at=schedule.run_at, wall_time=schedule.wall_time, zone=schedule.zone)
         else:
             when = parse_scheduled_time(at, zone or schedule.zone, now)
-        check_ahead(when, now)
+        check_ahead(when, now, self.max_future)
         self._check_connected(schedule)
         persona = self.personas.get(schedule.persona_id)
         post = self.posts.details(schedule.post_id).post

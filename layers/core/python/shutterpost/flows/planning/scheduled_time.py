@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 from shutterpost.flows.refusals import TimeInPast, TimeInvalid, TimeTooFar
 from shutterpost.personas import instant_of
+from shutterpost.runtime.settings import MAX_FUTURE_DAYS
 from shutterpost.runtime.values import Value
 
-# EventBridge keeps one-off schedules for a year; a plan further ahead is probably a mistake.
-MAX_FUTURE = timedelta(days=365)
+# The longest horizon that a deployment can have.
+MAX_FUTURE = timedelta(days=MAX_FUTURE_DAYS)
 
 
 class ScheduledTime(Value):
@@ -30,13 +31,13 @@ def parse_scheduled_time(at: datetime | None, zone_name: str, now: datetime) -> 
     return ScheduledTime(run_at=run_at, wall_time=_wall(run_at, zone), zone=str(zone))
 
 
-def check_ahead(when: ScheduledTime, now: datetime, *, may_be_past: bool = False) -> None:
-    """Raise `TimeInPast` for past times (unless allowed), `TimeTooFar` beyond the horizon."""
+def check_ahead(when: ScheduledTime, now: datetime, max_future: timedelta, *, may_be_past: bool = False) -> None:
+    """Raise `TimeInPast` for past times (unless allowed), `TimeTooFar` for times after the horizon `max_future`."""
     if not may_be_past and when.run_at < now - timedelta(seconds=1):
         detail = f"{when.wall_time} in {when.zone} has passed; choose a later time, or leave it out."
         raise TimeInPast(detail, field="at")
-    if when.run_at > now + MAX_FUTURE:
-        raise TimeTooFar(f"Posts can be planned up to {MAX_FUTURE.days} days ahead.", field="at")
+    if when.run_at > now + max_future:
+        raise TimeTooFar(f"Posts can be planned up to {max_future.days} days ahead.", field="at")
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -81,7 +81,7 @@ class PostAssigner:
             raise PostHasNoVariants(detail, field="connection_ids")
         if post.archived:
             raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to schedule it.")
-        check_ahead(when, self.clock.now())
+        check_ahead(when, self.clock.now(), self.creator.max_future)
         request = self._request(persona, details, [self._connection(persona, target) for target in targets], when)
         variants, schedules, writes = self._assigned(request, details, named=variant_ids)
         writes.append(self.posts.changing(post))

@@ -1,7 +1,7 @@
 """Create a post for a pick or an API request: claims, variants and schedules in one transaction, then the timers."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from shutterpost.channels import (
     Catalogue,
@@ -66,6 +66,7 @@ class PostCreator:
     shown: ShownPhotos
     slot_claims: SlotClaims
     start_timers: StartTimers
+    max_future: timedelta
 
     def open(
         self, request: PostRequest, decision: DecisionRecord | None = None, along: Sequence[Write] = ()
@@ -171,7 +172,7 @@ class PostCreator:
             raise NoConnection(f"{request.persona.name} has no connected connection; connect an account first.")
         self.check(request)
         now = self.clock.now()
-        check_ahead(request.when, now, may_be_past=request.origin is not Origin.MANUAL)
+        check_ahead(request.when, now, self.max_future, may_be_past=request.origin is not Origin.MANUAL)
         post = self._post(request, now)
         return PostDetails(
             post=post,
@@ -192,7 +193,7 @@ class PostCreator:
 
     def check_connection(self, connection: Connection) -> ChannelRow:
         """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""
-        row = self.catalogue.enabled(connection.channel)
+        row = self.catalogue.active(connection.channel)
         if connection.status is not ConnectionStatus.CONNECTED:
             raise ConnectionNotConnected.of(connection)
         return row

@@ -53,6 +53,7 @@ def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
 
     return Retrier(
         clock=stores.clock,
+        max_future=stores.max_future,
         personas=stores.personas,
         photos=stores.photos,
         connections=stores.connections,
@@ -71,6 +72,7 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
 
     return Mover(
         clock=stores.clock,
+        max_future=stores.max_future,
         catalogue=stores.catalogue,
         personas=stores.personas,
         posts=stores.posts,

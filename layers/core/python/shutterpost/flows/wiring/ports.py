@@ -1,6 +1,7 @@
 """What flows are built from: the stores, the platforms, and the settings that name them."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from shutterpost import channels, personas, photos, scheduling
@@ -9,6 +10,7 @@ from shutterpost.personas import Personas, RoleGrants
 from shutterpost.photos import Photos, PublicCopies
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
+    MAX_FUTURE_DAYS,
     AuthoringSettings,
     ChainSettings,
     ChannelsSettings,
@@ -31,7 +33,7 @@ _S = TypeVar("_S", bound=Settings)
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """The stores from which flows are built, with the clock and the channels' catalogue."""
+    """The stores from which flows are built, with the clock, the channels' catalogue and the horizon of plans."""
 
     clock: Clock = field(default_factory=SystemClock)
     catalogue: Catalogue = field(default_factory=catalogue)
@@ -45,6 +47,7 @@ class Stores:
     lanes: Lanes = field(default_factory=Lanes)
     pauses: Pauses = field(default_factory=Pauses)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    max_future: timedelta = timedelta(days=MAX_FUTURE_DAYS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ def build_post_creator(stores: Stores, start_timers: "StartTimers") -> "PostCrea
 
     return PostCreator(
         clock=stores.clock,
+        max_future=stores.max_future,
         catalogue=stores.catalogue,
         photos=stores.photos,
         posts=stores.posts,
