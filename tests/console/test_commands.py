@@ -14,7 +14,7 @@ from shutterpost.console.imports.csv_files import BrokenTable, read_annotations
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.runtime.clients import client
 from tests.support.aws import BUCKET
-from tests.support.consoles import Console, HttpxApiClient
+from tests.support.consoles import Console, HttpxApiClient, commands
 from tests.support.folders import Deployed, paint_folder
 from tests.support.pictures import jpeg
 
@@ -28,6 +28,25 @@ def run(shutterpost: Console, world: Deployed):
         return output.code, output.out
 
     return running
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_command_is_the_same_without_the_others(name: str) -> None:
+    alone = commands(*name.split())[name]
+
+    assert len(commands(*name.split())) < len(commands())
+    assert alone.get_help(alone.make_context(name, [], resilient_parsing=True)) == help_of(name)
+
+
+def help_of(name: str) -> str:
+    command = commands()[name]
+    text: str = command.get_help(command.make_context(name, [], resilient_parsing=True))
+    return text
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("--stage", "prod", "--help"), ("--help", "photos"), ("nonsense",)])
+def test_every_command_is_there_for_the_help_and_for_a_wrong_name(words: tuple[str, ...]) -> None:
+    assert commands(*words).keys() == commands().keys()
 
 
 def test_import_prints_json_in_a_pipe(run, world: Deployed, tmp_path) -> None:

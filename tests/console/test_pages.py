@@ -43,7 +43,7 @@ def _alternatives(line: str) -> list[str]:
 def test_documented_commands_and_options_exist(line: str) -> None:
     _, *words = shlex.split(line.replace("…", ""))
     known = commands()
-    overall = {name for param in get_command(app.app).params for name in param.opts}
+    overall = {name for param in get_command(app.build_app()).params for name in param.opts}
     if words[0] in overall or words[0].startswith("--"):
         assert words[0] in overall
         words = words[2:]

@@ -111,9 +111,9 @@ class CommandResult:
 Console = Callable[..., CommandResult]
 
 
-def commands() -> dict[str, Any]:
-    """Every command by its name, such as `post move`."""
-    return dict(_subcommands(get_command(app.app), ()))
+def commands(*words: str) -> dict[str, Any]:
+    """Every command by its name, such as `post move`; with the `words` of a command line, those that it loads."""
+    return dict(_subcommands(get_command(app.build_app(words)), ()))
 
 
 def _subcommands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

@@ -2,23 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from shutterpost.console.client.exit_codes import ExitCode, exit_code_of, message_of
-from shutterpost.console.commands import migrate, planning, post_actions, status
 from shutterpost.console.commands.arguments import DeploymentChoice
-from shutterpost.console.commands.authoring.templates import templates
-from shutterpost.console.commands.connections import connections
-from shutterpost.console.commands.demo.faults import demo
-from shutterpost.console.commands.doctor import clear_state, doctor
-from shutterpost.console.commands.personas import personas
-from shutterpost.console.commands.photos import photos
-from shutterpost.console.commands.posts import posts
-from shutterpost.console.commands.watch import watch
-from shutterpost.console.commands.webhooks import webhooks
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
@@ -26,30 +17,57 @@ NAME = "shutterpost"
 # Typer vendors click and does not export the base class of usage errors.
 _UsageError = typer.BadParameter.__mro__[2]
 _HELP = "Drop photos into a bucket; the best one is posted every day. Each command's --help has an example."
-app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-app.add_typer(personas, name="personas")
-app.add_typer(connections, name="connections")
-app.add_typer(photos, name="photos")
-app.add_typer(posts, name="post")
-app.add_typer(planning.plans, name="plan")
-app.add_typer(templates, name="templates")
-app.add_typer(webhooks, name="webhooks")
-app.add_typer(demo, name="demo")
-for command, example in (
-    (planning.pick, "pick --dry-run"),
-    (planning.calendar, "calendar --month --on 2026-12-01"),
-    (planning.explain, "explain dunes.jpg fog.jpg"),
-    (planning.runway, "runway --json | jq .whole.days"),
-    (status.status, "status"),
-    (status.sync, "sync --persona nature"),
-    (status.pause, "pause 'The account is restricted.'"),
-    (status.resume, "resume"),
-    (watch, "watch --hours 24"),
-    (doctor, "doctor --json | jq -r .worst"),
-    (clear_state, "clear-state"),
-):
-    app.command(epilog=f"Example: {NAME} {example}")(command)
-__all__ = ["DeploymentChoice", "app", "main", "migrate", "post_actions", "run"]
+_COMMANDS = "shutterpost.console.commands"
+# By the name of a group: its module and object, and the modules that add further commands to it.
+_GROUPS = {
+    "personas": ("personas:personas",),
+    "connections": ("connections:connections",),
+    "photos": ("photos:photos", "migrate"),
+    "post": ("posts:posts", "post_actions"),
+    "plan": ("planning:plans",),
+    "templates": ("authoring.templates:templates",),
+    "webhooks": ("webhooks:webhooks",),
+    "demo": ("demo.faults:demo",),
+}
+# By the name of a command: its module and function, and the example of its help.
+_SINGLE = {
+    "pick": ("planning:pick", "pick --dry-run"),
+    "calendar": ("planning:calendar", "calendar --month --on 2026-12-01"),
+    "explain": ("planning:explain", "explain dunes.jpg fog.jpg"),
+    "runway": ("planning:runway", "runway --json | jq .whole.days"),
+    "status": ("status:status", "status"),
+    "sync": ("status:sync", "sync --persona nature"),
+    "pause": ("status:pause", "pause 'The account is restricted.'"),
+    "resume": ("status:resume", "resume"),
+    "watch": ("watch:watch", "watch --hours 24"),
+    "doctor": ("doctor:doctor", "doctor --json | jq -r .worst"),
+    "clear-state": ("doctor:clear_state", "clear-state"),
+}
+
+
+def build_app(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line with the commands that `arguments` name, or with all if they name none, as for the help.
+
+    Importing and building all of them takes longer than most commands.
+    """
+    named = {*_GROUPS, *_SINGLE}.intersection(arguments)
+    names = named if named and arguments[0] != "--help" else {*_GROUPS, *_SINGLE}
+    app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.callback()(_choose_deployment)
+    for name, (group, *additions) in _GROUPS.items():
+        if name in names:
+            app.add_typer(_load(group), name=name)
+            for module in additions:
+                import_module(f"{_COMMANDS}.{module}")
+    for name, (command, example) in _SINGLE.items():
+        if name in names:
+            app.command(name, epilog=f"Example: {NAME} {example}")(_load(command))
+    return app
+
+
+def _load(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(f"{_COMMANDS}.{module}"), attribute)
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - Typer passes the option's value
@@ -63,8 +81,7 @@ def _print_version(requested: bool) -> None:  # noqa: FBT001 - Typer passes the 
         raise typer.Exit
 
 
-@app.callback()
-def choose_deployment(
+def _choose_deployment(
     context: typer.Context,
     *,
     stage: Annotated[
@@ -99,7 +116,7 @@ def run(arguments: Sequence[str]) -> int:
         render.error("An argument is not valid UTF-8 text. Check the terminal's encoding.")
         return ExitCode.USAGE
     try:
-        result = app(list(arguments), prog_name=NAME, standalone_mode=False)
+        result = build_app(arguments)(list(arguments), prog_name=NAME, standalone_mode=False)
     except Refusal as refusal:
         render.error(message_of(refusal))
         return exit_code_of(refusal)
