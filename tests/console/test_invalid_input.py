@@ -25,6 +25,7 @@ VALID = {
     "delivery": "20260301T120000Z-0123456789abcdef",
     "channel": "instagram",
     "account_id": "17841400000000001",
+    "body": "New: {{subject}}",
     "name": "nature",
     "photo": "fog.jpg",
     "platform": "instagram",

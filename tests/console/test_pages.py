@@ -30,7 +30,7 @@ def shown() -> Iterator[Any]:
     """Each line of each page, alternatives one by one."""
     for page in PAGES:
         for line in lines(page):
-            for alternative in _alternatives(line.partition(" | ")[0].partition("#")[0]):
+            for alternative in _alternatives(line.partition(" | ")[0].partition("# ")[0]):
                 yield pytest.param(alternative, id=f"{page.name}: {alternative}")
 
 
