@@ -13,6 +13,8 @@ from shutterpost.console.commands.arguments import DeploymentChoice
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Refusal
 
+__all__ = ["DeploymentChoice", "build_app", "main", "run"]
+
 NAME = "shutterpost"
 # Typer vendors click and does not export the base class of usage errors.
 _UsageError = typer.BadParameter.__mro__[2]
