@@ -1,7 +1,7 @@
 """The defects that the simulation found, each as the story that it was."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
 from shutterpost.flows.syncing import arm_all
 from shutterpost.personas import LateThen, Persona
-from shutterpost.scheduling import ScheduleStatus, Step
+from shutterpost.scheduling import ClaimState, Intent, ScheduleStatus, Step, slot_claim_key
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy
 from tests.simulation.setting import OWNER, reconnect
@@ -301,3 +301,33 @@ def test_a_cancel_is_done_although_the_grace_ended_before_the_outcome_was_clear(
     story.until(START + HOUR)
     assert (story.now(schedule).status, story.shown) == (S.CANCELLED, [])
     assert story.photo_is_free()
+
+
+@pytest.mark.parametrize("by_way_of", [None, START + 2 * DAY])
+def test_a_post_at_buffer_that_is_moved_to_its_own_slot_keeps_it(deploy: Deploy, by_way_of: datetime | None) -> None:
+    story = a_story(deploy, "buffer", photos=3, slots=daily(8))
+    slot = START + 3 * HOUR
+    schedule = story.post(slot)
+    story.until(START + HOUR)
+    assert story.now(schedule).step is Step.HANDED_OVER
+    for at in [by_way_of, slot] if by_way_of else [slot]:
+        story.world.mover.move(schedule.schedule_id, at)
+    story.until(START + 2 * HOUR)
+    moved = story.now(schedule)
+    assert (moved.run_at, moved.step, moved.intent) == (slot, Step.HANDED_OVER, Intent.PUBLISH)
+    story.world.arm()
+    story.until(START + 4 * HOUR)
+    assert [item.schedule_id for item in story.schedules if item.run_at == slot] == [schedule.schedule_id]
+
+
+def test_a_post_that_went_out_before_its_move_to_its_own_slot_keeps_it(deploy: Deploy) -> None:
+    story = a_story(deploy, "buffer", photos=3, slots=daily(8))
+    story.world.platforms.world.settings.sending_seconds = 900
+    slot = START + 3 * HOUR
+    schedule = story.post(slot)
+    story.until(slot - timedelta(seconds=1))
+    story.world.mover.move(schedule.schedule_id, slot)
+    story.until(slot + HOUR)
+    claim = story.world.stores.claims.get(slot_claim_key(schedule.persona_id, slot))
+    assert claim is not None
+    assert (claim.holder, claim.state) == (schedule.post_id, ClaimState.HELD)

@@ -170,6 +170,11 @@ class Schedule(Value):
         return self.status in OPEN
 
     @property
+    def moves_to(self) -> datetime | None:
+        """The other instant at which the schedule is published once it is withdrawn."""
+        return None if self.next_run_at == self.run_at else self.next_run_at
+
+    @property
     def expected_at(self) -> datetime:
         """The planned publish time: `run_at`, or `publish_at` if that is later."""
         return max(self.run_at, self.publish_at or self.run_at)

@@ -195,7 +195,7 @@ class Mover:
         done.
         """
         writes = self.schedules.moving(schedule, to, now=now, **changes)
-        leaves = schedule.next_run_at if changes.get("next_run_at") else schedule.run_at
+        leaves = schedule.moves_to if changes.get("next_run_at") else schedule.run_at
         if leaves is not None and leaves != when.run_at:
             details = self.posts.details(schedule.post_id)
             leaving = {schedule.schedule_id}

@@ -81,7 +81,7 @@ class Settlement:
             return self._withdrawal_failed(schedule, answer)
         if isinstance(answer, TooLate):
             changes: dict[str, Any] = {"intent": Intent.PUBLISH, "cancel_requested": False, **NO_MOVE}
-            target, reason = schedule.next_run_at, "it was too late to move the post there"
+            target, reason = schedule.moves_to, "it was too late to move the post there"
             along = [] if target is None else self.releaser.leave_slot(schedule, target, reason)
             moved = self.lease.advance(schedule, along=along, **changes, lease_until=None, due_at=self.clock.now())
             return StepOutcome(outcome="too_late") if moved else SUPERSEDED
@@ -111,7 +111,9 @@ class Settlement:
             schedule,
             ScheduleStatus.QUEUED,
             now=now,
-            along=self.releaser.leave_slot(schedule, schedule.run_at, "the post was moved"),
+            along=self.releaser.leave_slot(schedule, schedule.run_at, "the post was moved")
+            if schedule.moves_to
+            else (),
             **FRESH,
             public_keys=[],
             revision=schedule.revision + 1,
