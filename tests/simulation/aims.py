@@ -3,8 +3,8 @@
 The histories are those of every search, with the same generator and the same checks; only what is drawn is weighted.
 """
 
-from tests.simulation.faults import Fault
-from tests.simulation.history import Aim
+from tests.simulation.fate import Fate
+from tests.simulation.faults import Aim, Fault
 
 F = Fault
 CREATE, PUBLISH = "buffer createPost", "instagram POST media_publish"
@@ -92,3 +92,11 @@ AIMS: dict[str, Aim] = {
         ("GetItem", F.REFUSED), ("change policy", "change slots"), {**BUSY, **STRICT, **AUTO, "personas": 0.0}
     ),
 }
+
+# The chance that a random history has one of the aims.
+AIMED = 0.35
+
+
+def aim_of(fate: Fate) -> Aim | None:
+    """The aim of a random history, if it has one."""
+    return fate.choice("aim", tuple(AIMS.values())) if fate.draw("has aim") < AIMED else None

@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Fault, faults_of
-from tests.simulation.history import Aim
+from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Aim, Fault, faults_of
 
 Hits = Counter[tuple[str, str, str]]
 Cell = tuple[str, Fault]

@@ -1,6 +1,7 @@
 """How one call goes wrong, and how that shows itself to whoever made it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -93,4 +94,14 @@ class Weather:
     lag: float
     latest: float
     focus: tuple[str, Fault] | None = None
+    focused: float = FOCUSED
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a search wants to be frequent: an operation's fault, actions of people, and `draws` of the world by key."""
+
+    focus: tuple[str, Fault] | None = None
+    actions: tuple[str, ...] = ()
+    draws: Mapping[str, float] = field(default_factory=dict)
     focused: float = FOCUSED

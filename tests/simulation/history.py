@@ -1,15 +1,16 @@
 """One history: a setting, a storm in which everybody acts and everything may fail, and a calm in which it must end."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from shutterpost.personas import coming_slots
 from tests.simulation.actions import act, favourites_of
+from tests.simulation.aims import aim_of
 from tests.simulation.fate import Fate
-from tests.simulation.faults import FOCUSED, Fault, Weather
+from tests.simulation.faults import Aim, Weather
 from tests.simulation.oracle import Finding, Oracle
 from tests.simulation.persons import People
 from tests.simulation.setting import OWNER, Setting, furnish, reconnect, start_of, weather_of
@@ -36,19 +37,11 @@ class History:
     story: list[tuple[datetime, str]]
 
 
-@dataclass(frozen=True)
-class Aim:
-    """What a search wants to be frequent: an operation's fault, actions of people, and `draws` of the world by key."""
-
-    focus: tuple[str, Fault] | None = None
-    actions: tuple[str, ...] = ()
-    draws: Mapping[str, float] = field(default_factory=dict)
-    focused: float = FOCUSED
-
-
 def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset(), aim: Aim | None = None) -> History:
     """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it."""
-    fate = Fate(seed, muted, aim.draws if aim else {})
+    fate = Fate(seed, muted)
+    aim = aim or aim_of(fate)
+    fate.fixed = aim.draws if aim else {}
     weather, favourites = weather_of(fate), favourites_of(fate)
     if aim is not None:
         weather, favourites = replace(weather, focus=aim.focus, focused=aim.focused), aim.actions

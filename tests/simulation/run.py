@@ -18,7 +18,8 @@ from itertools import count
 
 from tests.simulation.coverage import Cell, Hits, aim_at, never_hit, table
 from tests.simulation.deployment import deployment
-from tests.simulation.history import Aim, Deploy, live
+from tests.simulation.faults import Aim
+from tests.simulation.history import Deploy, live
 from tests.simulation.oracle import Finding, Wrong
 from tests.simulation.shrink import shrunk, story_of
 
