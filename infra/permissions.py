@@ -71,11 +71,20 @@ class Permissions:
         # The preflight check publishes a copy of a rendition for the platform, and deletes it.
         self._allow_public_copies(grants)
         self._library.allow_listing(grants, under="rejected")
+        self._authoring.allow_read(grants)
+        self._authoring.allow_write(grants)
         grants.allow("sns:Publish", on=[self._topic.topic_arn])
         queues = [self._library.queue.queue_arn, self._library.dead_letters.queue_arn]
         grants.allow("sqs:GetQueueAttributes", on=queues)
         self._timers.allow_arming(grants)
         self._chain.allow_start(grants)
+
+    def suggestions(self, grants: Grants) -> None:
+        """The function that writes suggestions; it has no access to posts, tokens or platforms."""
+        self._personas.allow_read(grants)
+        self._photos.allow_read(grants)
+        self._authoring.allow_read(grants)
+        self._authoring.allow_write(grants)
 
     def api(self, grants: Grants, *, invokes: Sequence[str]) -> None:
         """The HTTP API, which invokes the functions `invokes` (ARNs)."""

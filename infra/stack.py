@@ -23,6 +23,7 @@ from shutterpost.runtime.settings import (
     ImportPhotosSettings,
     PostNextBestSettings,
     StepsSettings,
+    SuggestionsSettings,
     SyncStatusSettings,
 )
 
@@ -89,6 +90,7 @@ class Shutterpost(Stack):
         self.steps = self._steps()
         self.post_next_best = self._post_next_best()
         self.sync_status = self._sync_status()
+        self.suggestions = self._suggestions()
         self.api = self._api()
 
         self.chain.define(definition, steps_arn=self.steps.arn)
@@ -189,6 +191,7 @@ class Shutterpost(Stack):
                 **self._state_names(),
                 **self._timer_names(),
                 **self._chain_names(),
+                authoring_table=self.authoring.name,
                 notice_topic_arn=self.alarms.topic.topic_arn,
                 import_queue_url=self.library.queue.queue_url,
                 dead_letters_url=self.library.dead_letters.queue_url,
@@ -205,6 +208,31 @@ class Shutterpost(Stack):
         self.notify_alias = self._alias(handler, "notify", NOTIFY_EVERY)
         self.daily_alias = self._alias(handler, "daily", Duration.hours(6))
         self._permissions.sync_status(handler.grants)
+        return handler
+
+    def _suggestions(self) -> Handler:
+        handler = Handler(
+            self,
+            "Suggestions",
+            stage=self._stage,
+            functions=self._functions,
+            entry="schedule_post.suggestions.handler",
+            description="Writes the suggestions of a session",
+            layers=self._layers,
+            settings=SuggestionsSettings(
+                stage=self._stage.stage,
+                personas_table=self.personas.name,
+                photos_table=self.photos.name,
+                library_bucket=self.library.bucket.bucket_name,
+                authoring_table=self.authoring.name,
+            ),
+            memory_mib=512,
+            timeout=Duration.minutes(5),
+            undelivered=self.timers.dead_letters,
+            # Sync ends a session that was not written by then.
+            max_event_age=Duration.minutes(20),
+        )
+        self._permissions.suggestions(handler.grants)
         return handler
 
     def _api(self) -> Handler:
@@ -224,11 +252,13 @@ class Shutterpost(Stack):
                 pick_function_arn=self.post_next_best.arn,
                 sync_function_arn=self.sync_status.arn,
                 max_future_days=self._stage.max_future_days,
+                suggest_function_arn=self.suggestions.arn,
             ),
             memory_mib=512,
             timeout=Duration.seconds(29),
         )
-        self._permissions.api(handler.grants, invokes=[self.post_next_best.arn, self.sync_status.arn])
+        invokes = [self.post_next_best.arn, self.sync_status.arn, self.suggestions.arn]
+        self._permissions.api(handler.grants, invokes=invokes)
         return handler
 
     def _alias(self, handler: Handler, job: str, max_event_age: Duration) -> lambda_.Alias:
@@ -308,6 +338,7 @@ class Shutterpost(Stack):
             "ApiFunction": self.api.function,
             "StepsFunction": self.steps.function,
             "SyncStatusFunction": self.sync_status.function,
+            "SuggestionsFunction": self.suggestions.function,
         }
         values = {
             "ApiUrl": self.gateway.url,

@@ -24,7 +24,7 @@ from schedule_post.routes import (
     variants,
     webhooks,
 )
-from schedule_post.routes.authoring import templates
+from schedule_post.routes.authoring import sessions, templates
 from schedule_post.wiring import services
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
@@ -43,6 +43,7 @@ ROUTE_MODULES = (
     sync,
     webhooks,
     templates,
+    sessions,
 )
 
 app = APIGatewayHttpResolver(

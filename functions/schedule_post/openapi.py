@@ -44,6 +44,7 @@ TAGS = {
     "Photos": "A persona's library.",
     "Posts": "Photos with captions, and a variant and a schedule per connection.",
     "Templates": "Texts with placeholders.",
+    "Suggestions": "Texts that are proposed for each channel, to accept or not.",
     "Schedules": "The publication of a variant at an instant.",
     "Calendar": "Past and planned publications, in the caller's time zone.",
     "Plans": "Planned posts as JSON or CSV, for export and import.",

@@ -8,10 +8,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
-from shutterpost.authoring import Templates
+from shutterpost.authoring import Sessions, Templates
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
 from shutterpost.flows.authoring.fill_template import TemplateFiller
 from shutterpost.flows.drafting.discard_draft import DraftDiscarder
+from shutterpost.flows.authoring.start_session import SessionStarter
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
@@ -52,6 +53,7 @@ from shutterpost.flows.wiring import (
     build_resolver,
     build_retrier,
     build_reviewer,
+    build_session_starter,
     build_slot_chooser,
     build_start_timers,
     build_successors,
@@ -69,7 +71,7 @@ from shutterpost.scheduling import Claims, Pauses, Posts, Schedules, Webhooks
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Flows, stores and clients; `pick_arn` and `sync_arn` are the functions that `workers` invokes."""
+    """Flows, stores and clients; `pick_arn`, `sync_arn` and `suggest_arn` are the functions that `workers` invokes."""
 
     clock: Clock
     catalogue: Catalogue
@@ -106,9 +108,12 @@ class Services:
     webhook_settings: WebhookSettings
     templates: Templates
     template_filler: TemplateFiller
+    sessions: Sessions
+    session_starter: SessionStarter
     workers: Workers
     pick_arn: str
     sync_arn: str
+    suggest_arn: str
 
 
 @lru_cache
@@ -124,6 +129,7 @@ def services() -> Services:
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,
         sync_arn=settings.sync_function_arn,
+        suggest_arn=settings.suggest_function_arn,
         stage=settings.stage,
     )
 
@@ -137,6 +143,7 @@ def build_services(
     workers: Workers,
     pick_arn: str,
     sync_arn: str,
+    suggest_arn: str,
     stage: str,
 ) -> Services:
     """The services on `stores`."""
@@ -176,9 +183,12 @@ def build_services(
         webhook_settings=build_webhook_settings(stores, tokens, stage=stage),
         templates=Templates(),
         template_filler=build_template_filler(stores),
+        sessions=Sessions(),
+        session_starter=build_session_starter(stores),
         workers=workers,
         pick_arn=pick_arn,
         sync_arn=sync_arn,
+        suggest_arn=suggest_arn,
     )
 
 

@@ -22,6 +22,7 @@ from shutterpost.flows.wiring import (
     build_notifier,
     build_platforms,
     build_remover,
+    build_session_ender,
     build_silence_check,
     build_start_timers,
     build_syncer,
@@ -173,6 +174,8 @@ def _examined(report: NoticesReport) -> NoticesReport:
 
 def _sync(job: SyncEvent) -> SyncReport:
     report = syncer().run(job.persona_id)
+    if job.persona_id is None:
+        build_session_ender(stores()).run()
     if report.overdue_seconds:
         report_overdue(report.overdue_seconds, stage=settings().stage)
     if report.failed and job.persona_id is None:

@@ -24,6 +24,7 @@ from tests.support.builders import StillClock, a_photo
 
 PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
 SYNC_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:sync"
+SUGGEST_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:suggest"
 TOKEN = "IGQVJ-secret-of-nobody"
 TOKENS = "/shutterpost/test/tokens"
 TIMERS = TimerSettings(
@@ -158,5 +159,6 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         workers=functions,
         pick_arn=PICK_ARN,
         sync_arn=SYNC_ARN,
+        suggest_arn=SUGGEST_ARN,
         stage="test",
     )

@@ -1,5 +1,6 @@
 """The public API of the authoring pack: templates, generation sessions and their suggestions."""
 
+from shutterpost.authoring.ports import Brief, GenerationFailed, Generator, GeneratorBusy, ProposedText, ReadPicture
 from shutterpost.authoring.session import (
     MAX_CHANNELS,
     MAX_PER_CHANNEL,
@@ -39,12 +40,18 @@ __all__ = [
     "MAX_CHANNELS",
     "MAX_PER_CHANNEL",
     "MAX_PLACEHOLDERS",
+    "Brief",
     "Constraints",
+    "GenerationFailed",
     "GenerationSession",
     "GenerationSuggestion",
+    "Generator",
+    "GeneratorBusy",
     "LengthHint",
     "PlaceholderUnknown",
     "PostTemplate",
+    "ProposedText",
+    "ReadPicture",
     "SessionEnded",
     "SessionNotFound",
     "SessionPage",

@@ -292,3 +292,15 @@ class AddressInvalid(Invalid):
     """The text is no web address."""
 
     kind = "address-invalid"
+
+
+class SessionChannelMissing(Invalid):
+    """A session names no channel, and there is none to take by default."""
+
+    kind = "session-channel-missing"
+
+
+class ToneRefused(Invalid):
+    """The template allows other tones."""
+
+    kind = "tone-refused"

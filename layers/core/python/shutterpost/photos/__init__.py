@@ -22,7 +22,7 @@ from shutterpost.photos.bucket.library import (
     Library,
     ObjectGone,
 )
-from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, new_public_key
+from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, RenditionReader, new_public_key
 from shutterpost.photos.bucket.rejections import (
     MAX_REPORTED_LINES,
     LineError,
@@ -125,6 +125,7 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
+    "RenditionReader",
     "SimilarPhoto",
     "SimilarPhotos",
     "Statement",

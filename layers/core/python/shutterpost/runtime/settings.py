@@ -84,6 +84,7 @@ class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSetti
     pick_function_arn: str
     sync_function_arn: str
     max_future_days: int = Field(default=MAX_FUTURE_DAYS, ge=1, le=MAX_FUTURE_DAYS)
+    suggest_function_arn: str
 
 
 class ChainSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):
@@ -96,7 +97,11 @@ class StepsSettings(ChainSettings):
     state_machine_arn: str
 
 
-class SyncStatusSettings(ChainSettings, TimerSettings):
+class SuggestionsSettings(PersonasSettings, PhotosSettings, AuthoringSettings):
+    """Environment of the function that writes suggestions."""
+
+
+class SyncStatusSettings(ChainSettings, AuthoringSettings, TimerSettings):
     """Environment of `sync_status`: where mails go, and the queues whose messages are counted."""
 
     notice_topic_arn: str

@@ -3,7 +3,13 @@
 A flow is imported where it is built, so that a function loads its own flows alone (docs/decisions/0007).
 """
 
-from shutterpost.flows.wiring.authoring import build_template_filler
+from shutterpost.flows.wiring.authoring import (
+    build_generator,
+    build_session_ender,
+    build_session_starter,
+    build_suggestion_writer,
+    build_template_filler,
+)
 from shutterpost.flows.wiring.notifying import (
     build_deliverer,
     build_import_queues,
@@ -83,6 +89,7 @@ __all__ = [
     "build_explainer",
     "build_fetch_trial",
     "build_forecaster",
+    "build_generator",
     "build_health_check",
     "build_history_recorder",
     "build_holds",
@@ -101,12 +108,15 @@ __all__ = [
     "build_resolver",
     "build_retrier",
     "build_reviewer",
+    "build_session_ender",
+    "build_session_starter",
     "build_silence_check",
     "build_slot_armer",
     "build_slot_chooser",
     "build_slot_claims",
     "build_start_timers",
     "build_successors",
+    "build_suggestion_writer",
     "build_syncer",
     "build_template_filler",
     "build_timezone_changes",

@@ -3,12 +3,62 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.ports import Stores
+from shutterpost.runtime.settings import SuggestionsSettings
 
 if TYPE_CHECKING:
+    from shutterpost.authoring import Generator
+    from shutterpost.flows.authoring.end_sessions import SessionEnder
     from shutterpost.flows.authoring.fill_template import TemplateFiller
+    from shutterpost.flows.authoring.start_session import SessionStarter
+    from shutterpost.flows.authoring.suggest import SuggestionWriter
 
 
 def build_template_filler(stores: Stores) -> "TemplateFiller":
     from shutterpost.flows.authoring.fill_template import TemplateFiller
 
     return TemplateFiller(catalogue=stores.catalogue, photos=stores.photos)
+
+
+def build_session_starter(stores: Stores) -> "SessionStarter":
+    from shutterpost.authoring import Sessions, Templates
+    from shutterpost.flows.authoring.start_session import SessionStarter
+
+    return SessionStarter(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        photos=stores.photos,
+        connections=stores.connections,
+        posts=stores.posts,
+        templates=Templates(),
+        sessions=Sessions(),
+    )
+
+
+def build_session_ender(stores: Stores) -> "SessionEnder":
+    from shutterpost.authoring import Sessions
+    from shutterpost.flows.authoring.end_sessions import SessionEnder
+
+    return SessionEnder(clock=stores.clock, sessions=Sessions())
+
+
+def build_suggestion_writer(stores: Stores, settings: SuggestionsSettings) -> "SuggestionWriter":
+    from shutterpost.authoring import Sessions, Templates
+    from shutterpost.flows.authoring.suggest import SuggestionWriter
+    from shutterpost.photos import RenditionReader
+
+    return SuggestionWriter(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        personas=stores.personas,
+        photos=stores.photos,
+        templates=Templates(),
+        sessions=Sessions(),
+        generator=build_generator(),
+        renditions=RenditionReader(settings.library_bucket),
+    )
+
+
+def build_generator() -> "Generator":
+    from shutterpost.authoring.from_templates import TemplateGenerator
+
+    return TemplateGenerator()

@@ -1,4 +1,4 @@
-"""Public copies of renditions under unguessable URLs; deleted after publishing."""
+"""Reading renditions, and public copies of them under unguessable URLs, which are deleted after publishing."""
 
 import secrets
 
@@ -39,3 +39,13 @@ class PublicCopies:
         """Delete copies; missing ones are ignored."""
         for key in public_keys:
             client("s3").delete_object(Bucket=self._bucket, Key=key)
+
+
+class RenditionReader:
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def read(self, rendition_key: str) -> bytes:
+        """The rendition's JPEG."""
+        jpeg: bytes = client("s3").get_object(Bucket=self._bucket, Key=rendition_key)["Body"].read()
+        return jpeg
