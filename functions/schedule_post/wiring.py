@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Depends
 from schedule_post.http.lambda_calls import LambdaWorkers, Workers
 from shutterpost.authoring import Sessions, Templates
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
+from shutterpost.flows.authoring.accept import SuggestionAccepter
 from shutterpost.flows.authoring.fill_template import TemplateFiller
 from shutterpost.flows.drafting.discard_draft import DraftDiscarder
 from shutterpost.flows.authoring.start_session import SessionStarter
@@ -57,6 +58,7 @@ from shutterpost.flows.wiring import (
     build_slot_chooser,
     build_start_timers,
     build_successors,
+    build_suggestion_accepter,
     build_template_filler,
     build_variant_writer,
     build_webhook_settings,
@@ -110,6 +112,7 @@ class Services:
     template_filler: TemplateFiller
     sessions: Sessions
     session_starter: SessionStarter
+    accepter: SuggestionAccepter
     workers: Workers
     pick_arn: str
     sync_arn: str
@@ -185,6 +188,7 @@ def build_services(
         template_filler=build_template_filler(stores),
         sessions=Sessions(),
         session_starter=build_session_starter(stores),
+        accepter=build_suggestion_accepter(stores),
         workers=workers,
         pick_arn=pick_arn,
         sync_arn=sync_arn,

@@ -184,6 +184,20 @@ def test_an_aborted_session_gets_no_more_texts(world: World, me: Caller) -> None
     assert me.post(f"{path}/abort", {"reason": "Again."}).body["reason"] == "Not needed."
 
 
+def test_a_session_that_is_aborted_meanwhile_gets_no_more_texts(world: World, me: Caller) -> None:
+    _, path = start(world, me)
+
+    class Aborting(Scripted):
+        def generate(self, brief: Brief, picture: ReadPicture | None) -> tuple[ProposedText, ...]:
+            me.post(f"{path}/abort", {})
+            return super().generate(brief, picture)
+
+    generator = Aborting({})
+    write(world, generator)
+    assert [brief.channel for brief in generator.briefs] == CHANNELS[:1]
+    assert me.get(path).body["generated_at"] is None
+
+
 def test_sync_ends_a_session_that_was_never_written_or_never_accepted(world: World, me: Caller) -> None:
     persona_id, lost = start(world, me)
     answer = me.post(f"/personas/{persona_id}/sessions", {"channels": ["x"], "prompt": "Fog."})

@@ -1,6 +1,7 @@
 """The stores of templates and sessions."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.contract.conftest import CreateTable
 from tests.support.builders import NOW, OWNER
 
 OTHER = "123456789012/other"
+NUMBERS = count()
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -39,14 +41,19 @@ def a_template(name: str = "Launch", owner: str = OWNER, after: int = 0) -> Post
     constraints = {"max_length": 200, "tones": ["neutral"], "required_hashtags": ["fog"]}
     now = NOW + timedelta(seconds=after)
     return new_template(
-        owner=owner, now=now, request_id=name, name=name, template_body="{{a}} #fog", constraints=constraints
+        owner=owner,
+        now=now,
+        request_id=str(next(NUMBERS)),
+        name=name,
+        template_body="{{a}} #fog",
+        constraints=constraints,
     )
 
 
 def a_session(after: int = 0, persona_id: str = "nature-1") -> GenerationSession:
     return new_session(
         now=NOW + timedelta(seconds=after),
-        request_id="request-1",
+        request_id=str(next(NUMBERS)),
         owner=OWNER,
         persona_id=persona_id,
         prompt="Announce the book.",

@@ -8,11 +8,14 @@ from aws_lambda_powertools.event_handler import Depends, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field, StringConstraints
 
+from schedule_post.http import post_responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
+from schedule_post.http.post_responses import PostResponse, VariantResponse
 from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
-from schedule_post.routes.posts import request_id
+from schedule_post.routes.posts import post_response, request_id
 from schedule_post.wiring import Wired
 from shutterpost.authoring import GenerationSession, GenerationSuggestion, LengthHint, SessionStatus
+from shutterpost.flows.authoring.accept import Acceptance
 from shutterpost.flows.authoring.start_session import SessionRequest
 from shutterpost.runtime.values import Value
 
@@ -28,6 +31,9 @@ _EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
+SuggestionId = Annotated[str, Path(max_length=120, description="Id of one of the session's suggestions.")]
+
+
 class CreateSessionRequest(SessionRequest):
     """What to write about, and for which channels."""
 
@@ -40,6 +46,12 @@ class AbortSessionRequest(Value):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Not needed any more."}]})
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = "Aborted."
+
+
+class AcceptSuggestionRequest(Acceptance):
+    """The post and the connection that an accepted text is for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"connection_id": "c0123456789ab"}]})
 
 
 class SessionResponse(Value):
@@ -88,6 +100,14 @@ class SessionWithSuggestionsResponse(SessionResponse):
     """A session and its suggestions by channel, all that were stored."""
 
     suggestions: tuple[SuggestionResponse, ...] = Field(default=())
+
+
+class AcceptedSuggestionResponse(Value):
+    """An accepted suggestion, the variant that it became, and the variant's post."""
+
+    suggestion: SuggestionResponse
+    variant: VariantResponse
+    post: PostResponse
 
 
 class SessionsResponse(Value):
@@ -174,6 +194,36 @@ def abort_session(
     persona = services.personas.get(persona_id, owner)
     session = services.sessions.get(persona.persona_id, session_id)
     return _shown(services.sessions.abort(session, body.reason, services.clock.now()))
+
+
+@routes.post(
+    "/personas/<persona_id>/sessions/<session_id>/suggestions/<suggestion_id>/accept",
+    summary="Accept a suggestion",
+    description=(
+        "The text becomes a variant with the source `generated`: of `post_id`, else of the session's post, which is a "
+        "new draft if the session has none. A suggestion that was accepted before returns its variant. Completes the "
+        "session; other suggestions of it can still be accepted. Publishes nothing."
+    ),
+    operation_id="acceptSuggestion",
+    tags=TAGS,
+    responses=documented(404, 409, 412, _200="The suggestion, its variant and the post."),
+)
+def accept_suggestion(
+    *,
+    persona_id: PersonaId,
+    session_id: SessionId,
+    suggestion_id: SuggestionId,
+    body: AcceptSuggestionRequest,
+    owner: Owner,
+    services: Wired,
+) -> AcceptedSuggestionResponse:
+    persona = services.personas.get(persona_id, owner)
+    accepted = services.accepter.accept(persona, session_id, suggestion_id, body)
+    return AcceptedSuggestionResponse(
+        suggestion=_suggestion(accepted.suggestion),
+        variant=post_responses.variant(accepted.variant, accepted.details, services.catalogue),
+        post=post_response(services, accepted.details),
+    )
 
 
 def _shown(session: GenerationSession) -> SessionResponse:

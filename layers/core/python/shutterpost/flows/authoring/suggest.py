@@ -63,7 +63,7 @@ class SuggestionWriter:
         """
         session = self.sessions.get(persona_id, session_id)
         stored, failures = 0, dict[str, str]()
-        if session.generated_at is not None or session.status is SessionStatus.ABORTED:
+        if session.generated_at is not None:
             return SuggestionReport(session_id=session_id, stored=0, failures=session.failures)
         work = self._work(session)
         for channel in session.channels:

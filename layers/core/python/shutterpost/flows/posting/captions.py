@@ -10,7 +10,7 @@ from shutterpost.scheduling import VariantSource
 
 # A caption is compared with those of this many last posts.
 RECENT_POSTS = 20
-_MADE = frozenset({"", "template", "analysis", "default"})
+_MADE = frozenset({"", "template", "analysis", "default", "suggestion"})
 
 
 def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, recent: Sequence[str] = ()) -> Caption:
@@ -29,7 +29,7 @@ def caption_of(persona: Persona, photo: Photo, explicit: str | None = None, rece
 
 
 def source_of(caption_source: str) -> VariantSource:
-    """The source of a variant with a post's caption; a template, analysis or default caption is `generated`.
+    """The source of a variant with a post's caption; a template, analysis, default or suggestion is `generated`.
 
     A caption that a person wrote into the photo or its sidecar came with the photo: it is `imported`.
     """

@@ -7,6 +7,7 @@ from shutterpost.flows.wiring.authoring import (
     build_generator,
     build_session_ender,
     build_session_starter,
+    build_suggestion_accepter,
     build_suggestion_writer,
     build_template_filler,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "build_slot_claims",
     "build_start_timers",
     "build_successors",
+    "build_suggestion_accepter",
     "build_suggestion_writer",
     "build_syncer",
     "build_template_filler",

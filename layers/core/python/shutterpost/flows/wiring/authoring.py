@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.ports import Stores
+from shutterpost.flows.wiring.posting import build_variant_writer
 from shutterpost.runtime.settings import SuggestionsSettings
 
 if TYPE_CHECKING:
     from shutterpost.authoring import Generator
+    from shutterpost.flows.authoring.accept import SuggestionAccepter
     from shutterpost.flows.authoring.end_sessions import SessionEnder
     from shutterpost.flows.authoring.fill_template import TemplateFiller
     from shutterpost.flows.authoring.start_session import SessionStarter
@@ -31,6 +33,15 @@ def build_session_starter(stores: Stores) -> "SessionStarter":
         posts=stores.posts,
         templates=Templates(),
         sessions=Sessions(),
+    )
+
+
+def build_suggestion_accepter(stores: Stores) -> "SuggestionAccepter":
+    from shutterpost.authoring import Sessions
+    from shutterpost.flows.authoring.accept import SuggestionAccepter
+
+    return SuggestionAccepter(
+        clock=stores.clock, posts=stores.posts, sessions=Sessions(), variant_writer=build_variant_writer(stores)
     )
 
 
