@@ -11,14 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shutterpost.authoring import suggestion_id_of
 from shutterpost.channels import Tokens
 from shutterpost.flows.notifying.webhooks import event_of
-from shutterpost.flows.wiring import Stores, build_deliverer
+from shutterpost.flows.wiring import Stores, build_deliverer, build_suggestion_writer
 from shutterpost.photos import Analysis
+from shutterpost.runtime.settings import SuggestionsSettings
 from tests.api import calling
 from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
 from tests.api.world import TOKENS, World, standing_world
+from tests.support.aws import BUCKET
 
 FILE = Path(__file__).parents[2] / "docs" / "api-examples.json"
 
@@ -113,6 +116,30 @@ def call_operations(world: World, me: Caller) -> None:
     call_settings(world, me, persona_id)
 
 
+def call_sessions(world: World, me: Caller) -> None:
+    """Call the operations of sessions."""
+    persona_id = world.persona(me, "Fog Walker", hashtags=["fog"])
+    world.photo(persona_id, "DSC_0050.jpg", objects=("fog", "valley"))
+    ids = a_session(world, me, persona_id, photo="DSC_0050.jpg")
+    path = f"/personas/{persona_id}/sessions"
+    me.get(path)
+    me.get(f"{path}/{ids['session_id']}")
+    me.post(f"{path}/{ids['session_id']}/suggestions/{ids['suggestion_id']}/accept", {})
+    other = me.post(path, {"channels": ["bluesky"]}).body["session_id"]
+    me.post(f"{path}/{other}/abort", {"reason": "Not needed."})
+
+
+def a_session(world: World, me: Caller, persona_id: str, **fields: str) -> dict[str, str]:
+    """The ids of a session with suggestions for X, and of the first of them."""
+    body = {"prompt": "Fog over the valley.", "channels": ["x"], **fields}
+    session_id = me.post(f"/personas/{persona_id}/sessions", body).body["session_id"]
+    settings = SuggestionsSettings(
+        stage="test", personas_table="-", photos_table="-", library_bucket=BUCKET, authoring_table="-"
+    )
+    build_suggestion_writer(Stores(clock=world.clock), settings).run(persona_id, session_id)
+    return {"session_id": session_id, "suggestion_id": suggestion_id_of(session_id, "x", 1)}
+
+
 def call_templates(me: Caller) -> None:
     """Call the operations of templates."""
     body = {"name": "launch_short", "template_body": "New on the wall: {{subject}}.", "default_channel": "instagram"}
@@ -176,6 +203,7 @@ def recorded_examples() -> dict[str, dict[str, Any]]:
     with standing_world() as world:
         call_operations(world, recorder)
         call_templates(recorder)
+        call_sessions(world, recorder)
         call_variants(world, recorder)
     # Secrets are drawn at random.
     recorder.recorded["setWebhook"]["200"]["secret"] = "whsec_of-nobody"

@@ -17,7 +17,7 @@ from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import IllegalMove
 from tests.api.calling import OTHER_ARN, Answer, Caller
 from tests.api.documented import operations
-from tests.api.examples import an_event
+from tests.api.examples import a_session, an_event
 from tests.api.world import World
 
 BODIES: dict[str, Any] = {
@@ -43,6 +43,9 @@ BODIES: dict[str, Any] = {
     "pause": {"reason": "Holiday."},
     "createTemplate": {"name": "Launch", "template_body": "New: {{subject}}"},
     "changeTemplate": {"description": "Mine now"},
+    "createSession": {"channels": ["x"]},
+    "abortSession": {},
+    "acceptSuggestion": {},
     "fillTemplate": {"values": {"subject": "Fog"}},
     "grantRole": {"principal": "123456789012/role/Rival", "role": "operator"},
     "setWebhook": {"url": "https://hooks.example.org/"},
@@ -150,6 +153,7 @@ def everything_of(world: World, caller: Caller) -> dict[str, str]:
         "schedule_id": post["schedules"][0]["schedule_id"],
         "variant_id": post["variants"][0]["variant_id"],
         "delivery_id": an_event(world, persona_id),
+        **a_session(world, caller, persona_id),
         "template_id": caller.post("/templates", BODIES["createTemplate"]).body["template_id"],
     }
 
@@ -163,7 +167,8 @@ def call(caller: Caller, method: str, path: str, body: Any, names: dict[str, str
 def seen_by(caller: Caller, names: dict[str, str]) -> list[Answer]:
     """What a request of another caller must not change."""
     persona = f"/personas/{names['persona_id']}"
-    paths = [persona, f"{persona}/grants", f"/posts/{names['post_id']}", "/templates"]
+    session = f"{persona}/sessions/{names['session_id']}"
+    paths = [persona, f"{persona}/grants", f"/posts/{names['post_id']}", "/templates", session]
     return [caller.get(path) for path in paths]
 
 

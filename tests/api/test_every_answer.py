@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from schedule_post.http.principal import owner_of
 from tests.api.calling import OTHER_ARN, ROLE_ARN, Caller
 from tests.api.documented import documented
+from tests.api.examples import a_session
 from tests.api.gateway import CALLER, gateway
 from tests.api.world import World, standing_world
 
@@ -69,6 +70,7 @@ def world() -> Iterator[World]:
                 "photo": "fog.jpg",
                 "post_id": post["post_id"],
                 "schedule_id": post["schedules"][0]["schedule_id"],
+                **a_session(standing, caller, persona_id),
                 "template_id": caller.post("/templates", TEMPLATE).body["template_id"],
                 "variant_id": post["variants"][0]["variant_id"],
             }

@@ -9,6 +9,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from shutterpost.authoring import Sessions, new_session
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from sync_status import handler as function
 from tests.support.libraries import stock
@@ -52,6 +53,19 @@ def done(event: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("event", [{}, {"job": "sync"}, {"job": "sync", "persona_id": "nature-1a2b3c"}])
 def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> None:
     assert done(event) == {"looked_at": 0, "updated": [], "overdue_seconds": 0.0, "failed": []}
+
+
+@pytest.mark.parametrize(("event", "status"), [({}, "aborted"), ({"persona_id": "nature-1a2b3c"}, "in_progress")])
+def test_sync_ends_sessions_that_were_not_written_in_time(system: System, event: dict[str, Any], status: str) -> None:
+    now = system.clock.now()
+    ids = {"owner": "123456789012/owner", "persona_id": "nature-1a2b3c", "request_id": "request-1"}
+    session = Sessions().create(new_session(now=now, prompt="", channels=("x",), **ids))
+    done({})
+    assert Sessions().get(session.persona_id, session.session_id) == session
+
+    system.clock.sleep(timedelta(minutes=21))
+    done(event)
+    assert Sessions().get(session.persona_id, session.session_id).status == status
 
 
 def test_health_looks_at_every_connection_and_library(system: System) -> None:

@@ -60,6 +60,7 @@ def test_outputs_name_all_that_a_caller_needs(either: Synthesised) -> None:
         *("ImportQueueUrl", "DlqUrl", "AlarmTopicArn"),
         *("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable", "AuthoringTable"),
         *("ImportPhotosFunction", "PostNextBestFunction", "ApiFunction", "StepsFunction", "SyncStatusFunction"),
+        "SuggestionsFunction",
     }
 
 

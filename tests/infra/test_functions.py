@@ -1,4 +1,4 @@
-"""The five functions: environment, layers, limits and what starts them."""
+"""The functions: environment, layers, limits and what starts them."""
 
 import platform
 import sys
@@ -7,6 +7,7 @@ import pytest
 
 from infra.layers import ROOT
 from infra.python_runtime import START_CHEAPER
+from shutterpost.authoring.session import GENERATION_TIME
 from shutterpost.runtime.settings import (
     PREFIX,
     ApiSettings,
@@ -14,6 +15,7 @@ from shutterpost.runtime.settings import (
     PostNextBestSettings,
     Settings,
     StepsSettings,
+    SuggestionsSettings,
     SyncStatusSettings,
 )
 from tests.infra.reading import Synthesised, text
@@ -24,6 +26,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "Api": ApiSettings,
     "Steps": StepsSettings,
     "SyncStatus": SyncStatusSettings,
+    "Suggestions": SuggestionsSettings,
 }
 
 
@@ -55,6 +58,7 @@ def test_settings_name_what_they_say(prod: Synthesised) -> None:
     assert settings.start_function_arn.startswith("<StepsFunction")
     assert settings.pick_function_arn.startswith("<PostNextBestFunction")
     assert settings.sync_function_arn.startswith("<SyncStatusFunction")
+    assert settings.suggest_function_arn.startswith("<SuggestionsFunction")
     assert settings.scheduler_role_arn.startswith("<TimersTimerRole")
     assert "LibraryDeadLetters" in settings.scheduler_dlq_arn
     assert settings.state_machine_arn.endswith(":stateMachine:shutterpost-prod-publish")
@@ -108,6 +112,7 @@ def test_imaging_is_a_layer_of_import_photos_alone(either: Synthesised) -> None:
         ("Api", "schedule_post.api.handler"),
         ("Steps", "schedule_post.steps.handler"),
         ("SyncStatus", "sync_status.handler.handler"),
+        ("Suggestions", "schedule_post.suggestions.handler"),
     ],
 )
 def test_entries_lie_in_the_folder_that_is_shipped(prod: Synthesised, name: str, entry: str) -> None:
@@ -143,11 +148,12 @@ def test_calls_by_timers_that_fail_for_good_become_dead_letters(either: Synthesi
         for config in either.template.of("AWS::Lambda::EventInvokeConfig").values()
         if "DestinationConfig" in config
     }
-    assert set(kept) == {"Steps", "PostNextBest"}
+    assert set(kept) == {"Steps", "PostNextBest", "Suggestions"}
     assert all("LibraryDeadLetters" in text(place["Destination"]) for place in kept.values())
     for name in kept:
         config = either.template.only("AWS::Lambda::EventInvokeConfig", named=name)
-        assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 3600)
+        age = GENERATION_TIME.total_seconds() if name == "Suggestions" else 3600
+        assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, age)
 
 
 def test_an_old_sync_is_not_repeated(prod: Synthesised) -> None:

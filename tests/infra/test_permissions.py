@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.reading import Statement, Synthesised, text
 
-FUNCTION_ROLES = ("ImportPhotosRole", "PostNextBestRole", "ApiRole", "StepsRole", "SyncStatusRole")
+FUNCTION_ROLES = ("ImportPhotosRole", "PostNextBestRole", "ApiRole", "StepsRole", "SyncStatusRole", "SuggestionsRole")
 READ = {"GetItem", "BatchGetItem", "Query"}
 WRITE = {"PutItem", "UpdateItem"}
 DELETE = {"DeleteItem"}
@@ -51,6 +51,7 @@ def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
         ("SyncStatusRole", {"GetParameter", "PutParameter"}),
         ("PostNextBestRole", set()),
         ("ImportPhotosRole", set()),
+        ("SuggestionsRole", set()),
     ],
 )
 def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: str, verbs: set[str]) -> None:
@@ -68,7 +69,8 @@ def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: s
         ("PostNextBestRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Posts"}, set()),
         ("ApiRole", EVERY_TABLE, EVERY_TABLE, {"Authoring", "Posts"}),
         ("StepsRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}, set()),
-        ("SyncStatusRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}, set()),
+        ("SyncStatusRole", EVERY_TABLE, EVERY_TABLE - {"Personas"}, set()),
+        ("SuggestionsRole", {"Personas", "Photos", "Authoring"}, {"Authoring"}, set()),
     ],
 )
 def test_tables_are_open_to_who_needs_them(
@@ -99,6 +101,7 @@ def test_tables_are_open_to_who_needs_them(
         ("SyncStatusRole", {"GetObject": {"renditions"}, "PutObject": {"public"}, "DeleteObject": {"public"}}),
         ("ApiRole", {"GetObject": {"rejected"}}),
         ("PostNextBestRole", {}),
+        ("SuggestionsRole", {}),
     ],
 )
 def test_the_library_is_open_by_prefix(prod: Synthesised, role: str, prefixes: dict[str, set[str]]) -> None:

@@ -17,6 +17,7 @@ ENTRIES = {
     "ApiRole": "schedule_post/api.py",
     "StepsRole": "schedule_post/steps.py",
     "SyncStatusRole": "sync_status/handler.py",
+    "SuggestionsRole": "schedule_post/suggestions.py",
 }
 PLACES = (ROOT / "functions", ROOT / "layers/core/python")
 

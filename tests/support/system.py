@@ -13,6 +13,7 @@ from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
 from pynamodb.models import Model
 
+from shutterpost.authoring.store.items import AuthoringItem
 from shutterpost.channels import Connection, Tokens, adapters, connection_id_of
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.channels.tables import use_table
@@ -88,7 +89,7 @@ TIMERS = TimerSettings(
     start_function_arn=START_ARN,
     state_machine_arn="arn:aws:states:us-east-1:111122223333:stateMachine:publish",
 )
-MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item)
+MODELS: tuple[type[Model], ...] = (PersonaItem, ConnectionItem, PhotosTable, Item, AuthoringItem)
 
 
 @dataclass

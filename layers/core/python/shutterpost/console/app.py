@@ -28,6 +28,7 @@ _GROUPS = {
     "post": ("posts:posts", "post_actions"),
     "plan": ("planning:plans",),
     "templates": ("authoring.templates:templates",),
+    "suggest": ("authoring.suggestions:suggestions",),
     "webhooks": ("webhooks:webhooks",),
     "demo": ("demo.faults:demo",),
 }

@@ -106,6 +106,16 @@ def find_template(api: ApiClient, name: str) -> Json:
     return _match(templates, name, ("template_id", "name"), f"There is no template {name}; there are: {names}.")
 
 
+def find_session(api: ApiClient, name: str, persona: str | None) -> Json:
+    """The session of that id or unique beginning, with its suggestions. Raises as `find_persona`."""
+    path = f"{persona_path(find_persona(api, persona))}/sessions"
+    latest = list(islice(api.pages(path, "sessions"), _MAX_POSTS))
+    missing = f"There is no session {name}; list sessions with: shutterpost suggest list."
+    session_id = _match(latest, name, ("session_id",), missing)["session_id"]
+    session: Json = api.get(f"{path}/{segment(session_id)}")
+    return session
+
+
 def select_schedules(post: Json, name: str, connections: Iterable[str] | None, statuses: Iterable[str]) -> list[Json]:
     """The post's schedules on the given connections (ids or channels), or the one whose id `name` is.
 

@@ -20,7 +20,7 @@ from shutterpost.authoring import (
 )
 from shutterpost.channels import Catalogue, ChannelRow, compose, fit_alt_text, fit_text, fits_channel
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.captions import facts_of, tags_of
+from shutterpost.flows.posting.captions import facts_of, post_hashtags
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Photo, PhotoNotFound, Photos, RenditionReader
 from shutterpost.runtime.clock import Clock
@@ -101,7 +101,7 @@ class SuggestionWriter:
         key = next(iter(photo.renditions.values()), None) if photo else None
         picture = None if key is None else partial(self.renditions.read, key)
         texts = [self._fitted(brief, text, row) for text in self.generator.generate(brief, picture)]
-        hashtags = () if photo is None else tags_of(work.persona, photo)
+        hashtags = () if photo is None else post_hashtags(work.persona, photo)
         hashtags = hashtags or work.persona.hashtags
         contents = list(_distinct(_composed(texts, hashtags, work.template, row)))
         if not contents:
