@@ -12,8 +12,8 @@ from shutterpost.authoring import Sessions, Templates
 from shutterpost.channels import Catalogue, ConnectionStore, Tokens
 from shutterpost.flows.authoring.accept import SuggestionAccepter
 from shutterpost.flows.authoring.fill_template import TemplateFiller
-from shutterpost.flows.drafting.discard_draft import DraftDiscarder
 from shutterpost.flows.authoring.start_session import SessionStarter
+from shutterpost.flows.drafting.discard_draft import DraftDiscarder
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector

@@ -41,7 +41,12 @@ def test_of_racing_acceptances_each_suggestion_becomes_one_variant() -> None:
 
 def a_session(accepter: SuggestionAccepter, number: int) -> GenerationSession:
     """A session with three suggestions."""
-    ids = {"owner": PERSONA.owner, "persona_id": PERSONA.persona_id, "request_id": str(number)}
+    ids = {
+        "owner": PERSONA.owner,
+        "created_by": PERSONA.owner,
+        "persona_id": PERSONA.persona_id,
+        "request_id": str(number),
+    }
     session = accepter.sessions.create(new_session(now=NOW, prompt="", channels=("bluesky",), **ids))
     for index in range(3):
         accepter.sessions.add(a_suggestion(session, "bluesky", index))
@@ -50,7 +55,7 @@ def a_session(accepter: SuggestionAccepter, number: int) -> GenerationSession:
 
 def accept(accepter: SuggestionAccepter, session: GenerationSession, number: int) -> Accepted:
     suggestion_id = suggestion_id_of(session.session_id, "bluesky", number)
-    return accepter.accept(PERSONA, session.session_id, suggestion_id, Acceptance())
+    return accepter.accept(PERSONA, session.session_id, suggestion_id, Acceptance(), created_by="any")
 
 
 def accept_racing(accepter: SuggestionAccepter, session: GenerationSession, order: list[int], sequential: int) -> None:

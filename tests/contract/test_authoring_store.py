@@ -55,6 +55,7 @@ def a_session(after: int = 0, persona_id: str = "nature-1") -> GenerationSession
         now=NOW + timedelta(seconds=after),
         request_id=str(next(NUMBERS)),
         owner=OWNER,
+        created_by=OWNER,
         persona_id=persona_id,
         prompt="Announce the book.",
         channels=("instagram", "x"),

@@ -58,7 +58,7 @@ def test_sync_answers_with_its_report(system: System, event: dict[str, Any]) -> 
 @pytest.mark.parametrize(("event", "status"), [({}, "aborted"), ({"persona_id": "nature-1a2b3c"}, "in_progress")])
 def test_sync_ends_sessions_that_were_not_written_in_time(system: System, event: dict[str, Any], status: str) -> None:
     now = system.clock.now()
-    ids = {"owner": "123456789012/owner", "persona_id": "nature-1a2b3c", "request_id": "request-1"}
+    ids = {"owner": "123456789012/owner", "created_by": "any", "persona_id": "nature-1a2b3c", "request_id": "request-1"}
     session = Sessions().create(new_session(now=now, prompt="", channels=("x",), **ids))
     done({})
     assert Sessions().get(session.persona_id, session.session_id) == session

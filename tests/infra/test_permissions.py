@@ -161,7 +161,7 @@ def test_only_sync_notifies_the_owner_through_the_topic(prod: Synthesised, role:
 @pytest.mark.parametrize(
     ("role", "functions"),
     [
-        ("ApiRole", {"PostNextBest", "SyncStatus"}),
+        ("ApiRole", {"PostNextBest", "SyncStatus", "Suggestions"}),
         ("ChainRole", {"Steps"}),
         ("TimersTimerRole", {"PostNextBest", "Steps"}),
         ("TimersJobRole", {"PostNextBest", "SyncAlias", "NotifyAlias", "DailyAlias"}),
@@ -169,6 +169,7 @@ def test_only_sync_notifies_the_owner_through_the_topic(prod: Synthesised, role:
         ("PostNextBestRole", set()),
         ("SyncStatusRole", set()),
         ("ImportPhotosRole", set()),
+        ("SuggestionsRole", set()),
     ],
 )
 def test_functions_are_invoked_by_who_should(prod: Synthesised, role: str, functions: set[str]) -> None:

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler import Depends, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import ConfigDict, Field, StringConstraints
 
+from schedule_post.access import Author, Viewer
 from schedule_post.http import post_responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.post_responses import PostResponse, VariantResponse
-from schedule_post.http.router import LOCATION, Owner, PersonaId, Routes, documented
+from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
 from schedule_post.routes.posts import post_response, request_id
 from schedule_post.wiring import Wired
 from shutterpost.authoring import GenerationSession, GenerationSuggestion, LengthHint, SessionStatus
@@ -72,6 +73,7 @@ class SessionResponse(Value):
     length: LengthHint | None
     language: str | None
     per_channel: int
+    created_by: str
     status: SessionStatus
     reason: str | None
     generated_at: datetime | None
@@ -130,12 +132,12 @@ class SessionsResponse(Value):
 def create_session(
     persona_id: PersonaId,
     body: CreateSessionRequest,
-    owner: Owner,
+    access: Author,
     services: Wired,
     own_id: Annotated[str, Depends(request_id)],
 ) -> Response[SessionResponse]:
-    persona = services.personas.get(persona_id, owner)
-    session = services.session_starter.start(persona, body, own_id)
+    persona = access.persona(persona_id)
+    session = services.session_starter.start(persona, body, own_id, created_by=access.principal)
     event = {"persona_id": session.persona_id, "session_id": session.session_id}
     if not services.workers.start(services.suggest_arn, event):
         reason = "The texts could not be requested; create another session."
@@ -153,9 +155,9 @@ def create_session(
     responses=documented(404, _200="One page."),
 )
 def list_sessions(
-    persona_id: PersonaId, owner: Owner, services: Wired, limit: Limit = 20, cursor: Cursor = None
+    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 20, cursor: Cursor = None
 ) -> SessionsResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     with invalid_cursors_refused(cursor):
         page = services.sessions.page(persona.persona_id, limit, decode_cursor(cursor))
     return SessionsResponse(sessions=tuple(map(_shown, page.sessions)), cursor=encode_cursor(page.cursor))
@@ -170,9 +172,9 @@ def list_sessions(
     responses=documented(404, _200="The session."),
 )
 def get_session(
-    persona_id: PersonaId, session_id: SessionId, owner: Owner, services: Wired
+    persona_id: PersonaId, session_id: SessionId, access: Viewer, services: Wired
 ) -> SessionWithSuggestionsResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     session = services.sessions.get(persona.persona_id, session_id)
     suggestions = services.sessions.suggestions(session_id)
     return SessionWithSuggestionsResponse(
@@ -189,9 +191,9 @@ def get_session(
     responses=documented(404, 409, _200="The aborted session."),
 )
 def abort_session(
-    persona_id: PersonaId, session_id: SessionId, body: AbortSessionRequest, owner: Owner, services: Wired
+    persona_id: PersonaId, session_id: SessionId, body: AbortSessionRequest, access: Author, services: Wired
 ) -> SessionResponse:
-    persona = services.personas.get(persona_id, owner)
+    persona = access.persona(persona_id)
     session = services.sessions.get(persona.persona_id, session_id)
     return _shown(services.sessions.abort(session, body.reason, services.clock.now()))
 
@@ -214,11 +216,11 @@ def accept_suggestion(
     session_id: SessionId,
     suggestion_id: SuggestionId,
     body: AcceptSuggestionRequest,
-    owner: Owner,
+    access: Author,
     services: Wired,
 ) -> AcceptedSuggestionResponse:
-    persona = services.personas.get(persona_id, owner)
-    accepted = services.accepter.accept(persona, session_id, suggestion_id, body)
+    persona = access.persona(persona_id)
+    accepted = services.accepter.accept(persona, session_id, suggestion_id, body, created_by=access.principal)
     return AcceptedSuggestionResponse(
         suggestion=_suggestion(accepted.suggestion),
         variant=post_responses.variant(accepted.variant, accepted.details, services.catalogue),

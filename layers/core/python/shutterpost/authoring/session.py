@@ -33,11 +33,13 @@ class GenerationSession(Value):
     """A request for texts: `prompt` says what about, for each of `channels`, `per_channel` of them.
 
     `generated_at` is when the last was stored, `failures` are the channels without any and the reason; `reason` is
-    why the session was aborted. `post_id` is the post that accepted suggestions belong to.
+    why the session was aborted. `post_id` is the post that accepted suggestions belong to. A
+    template is one of `created_by`, the principal that asked.
     """
 
     session_id: str
     owner: str
+    created_by: str
     persona_id: str
     photo_id: str | None = None
     post_id: str | None = None

@@ -69,6 +69,7 @@ class TemplateNameItem(AuthoringItem, discriminator="TemplateName"):
 class SessionItem(AuthoringItem, discriminator="Session"):
     session_id = UnicodeAttribute()
     owner = UnicodeAttribute()
+    created_by = UnicodeAttribute()
     persona_id = UnicodeAttribute()
     photo_id = UnicodeAttribute(null=True)
     post_id = UnicodeAttribute(null=True)

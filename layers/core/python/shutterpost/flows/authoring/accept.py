@@ -51,7 +51,9 @@ class SuggestionAccepter:
     sessions: Sessions
     variant_writer: VariantWriter
 
-    def accept(self, persona: Persona, session_id: str, suggestion_id: str, acceptance: Acceptance) -> Accepted:
+    def accept(
+        self, persona: Persona, session_id: str, suggestion_id: str, acceptance: Acceptance, *, created_by: str
+    ) -> Accepted:
         """Make the suggestion a variant, in one transaction; one that was accepted before answers with its variant.
 
         Raises `SessionNotFound`, `SuggestionNotFound`, `SessionEnded` for an aborted session, `PostNotFound`,
@@ -66,14 +68,21 @@ class SuggestionAccepter:
                 return Accepted(suggestion=suggestion, details=details, variant=variant)
             if session.status is SessionStatus.ABORTED:
                 raise SessionEnded(f"Session {session_id} is aborted ({session.reason}); create another one.")
-            self._try(persona, session, suggestion, acceptance)
+            self._try(session, suggestion, acceptance, created_by)
         raise PostChanged("The post or the session has changed meanwhile; accept the suggestion again.")
 
     def _try(
-        self, persona: Persona, session: GenerationSession, suggestion: GenerationSuggestion, acceptance: Acceptance
+        self,
+        session: GenerationSession,
+        suggestion: GenerationSuggestion,
+        acceptance: Acceptance,
+        created_by: str,
     ) -> None:
         post_id = acceptance.post_id or session.post_id
-        details = self._new_post(persona, session, suggestion) if post_id is None else self._own(persona, post_id)
+        draft = self._new_post(session, suggestion, created_by)
+        details = draft if post_id is None else self.posts.details(post_id)
+        if details.post.persona_id != session.persona_id:
+            raise PostNotFound.of(details.post.post_id)
         new = NewVariant(
             text=suggestion.content,
             alt_text=suggestion.alt_text or None,
@@ -94,18 +103,13 @@ class SuggestionAccepter:
             return self.posts.open(details.post, (variant,), ())
         return [self.posts.changing(details.post), self.posts.writing(variant)]
 
-    def _own(self, persona: Persona, post_id: str) -> PostDetails:
-        details = self.posts.details(post_id, owner=persona.owner)
-        if details.post.persona_id != persona.persona_id:
-            raise PostNotFound(f"Post {post_id} is not one of {persona.name}'s.", post_id=post_id)
-        return details
-
-    def _new_post(self, persona: Persona, session: GenerationSession, suggestion: GenerationSuggestion) -> PostDetails:
+    def _new_post(self, session: GenerationSession, suggestion: GenerationSuggestion, created_by: str) -> PostDetails:
         """A draft with the session's photo; its id derives from the session, so that two acceptances share it."""
         post = Post(
-            post_id=post_id_of("session", persona.persona_id, session.session_id),
-            owner=persona.owner,
-            persona_id=persona.persona_id,
+            post_id=post_id_of("session", session.persona_id, session.session_id),
+            owner=session.owner,
+            created_by=created_by,
+            persona_id=session.persona_id,
             photo_ids=() if session.photo_id is None else (session.photo_id,),
             base_caption=suggestion.content,
             caption_source="suggestion",

@@ -67,9 +67,11 @@ class SessionStarter:
     templates: Templates
     sessions: Sessions
 
-    def start(self, persona: Persona, request: SessionRequest, request_id: str) -> GenerationSession:
+    def start(
+        self, persona: Persona, request: SessionRequest, request_id: str, *, created_by: str
+    ) -> GenerationSession:
         """A new session in progress. Raises the named refusals of channels, photo, post, template and tone."""
-        template = None if request.template_id is None else self.templates.get(persona.owner, request.template_id)
+        template = None if request.template_id is None else self.templates.get(created_by, request.template_id)
         _check_tone(template, request.tone)
         channels = request.channels or self._default_channels(persona, template)
         for channel in channels:
@@ -78,6 +80,7 @@ class SessionStarter:
             now=self.clock.now(),
             request_id=request_id,
             owner=persona.owner,
+            created_by=created_by,
             persona_id=persona.persona_id,
             photo_id=self._photo_id(persona, request),
             post_id=request.post_id,
@@ -105,9 +108,9 @@ class SessionStarter:
     def _photo_id(self, persona: Persona, request: SessionRequest) -> str | None:
         photo_ids: tuple[str, ...] = ()
         if request.post_id is not None:
-            post = self.posts.details(request.post_id, owner=persona.owner).post
+            post = self.posts.details(request.post_id).post
             if post.persona_id != persona.persona_id:
-                raise PostNotFound(f"Post {request.post_id} is not one of {persona.name}'s.", post_id=request.post_id)
+                raise PostNotFound.of(request.post_id)
             photo_ids = post.photo_ids
         if request.photo is not None:
             return self.photos.find(persona.persona_id, request.photo).photo_id

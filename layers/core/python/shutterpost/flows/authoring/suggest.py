@@ -90,7 +90,7 @@ class SuggestionWriter:
                 logger.info("the photo of a session is gone", session_id=session.session_id)
         if session.template_id is not None:
             try:
-                template = self.templates.get(session.owner, session.template_id)
+                template = self.templates.get(session.created_by, session.template_id)
             except TemplateNotFound:
                 logger.info("the template of a session is gone", session_id=session.session_id)
         return _Work(session=session, persona=persona, photo=photo, template=template)
