@@ -35,7 +35,7 @@ help:
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
 	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
-	@echo 'make mutation [ONLY=decisions]                         change the deciding modules and count what no unit test notices'
+	@echo 'make mutation [ONLY=decisions]                         change the deciding modules and count what no test notices'
 	@echo 'make year [YEAR_SEED=1 PHOTOS=folder ANALYSES=file]      live through a year with faults and a person who reads mails'
 	@echo 'make synth [STAGE=prod]                                CloudFormation templates in cdk.out, no account needed'
 	@echo 'make bootstrap                                         once per AWS account and region, before the first deploy'

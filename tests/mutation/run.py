@@ -57,7 +57,9 @@ GROUPS = {
     "picking/choose_photo": Group(
         ("flows/picking/choose_photo.py",), ("unit/test_picking_choice.py", "workflow/test_picking_library.py")
     ),
-    "picking/repost": Group(("flows/picking/repost.py",), ("unit/test_picking_repost.py", "workflow/test_reposts.py")),
+    "picking/repost": Group(
+        ("flows/picking/repost.py",), ("unit/test_picking_repost.py", "workflow/test_publication_history.py")
+    ),
 }
 
 

@@ -130,14 +130,13 @@ class PublicationHistory:
 
     def _publication(self, post: Post, schedule: Schedule) -> PastPublication:
         photo = self.photos.get(post.persona_id, post.photo_ids[0])
-        others = self.posts.many(photo.taken_by).values()
-        last = max((other.created_at for other in others), default=post.created_at) == post.created_at
+        takers = [post, *self.posts.many(photo.taken_by).values()]
+        last = max(taker.created_at for taker in takers) == post.created_at
         counts = OPEN | {ScheduleStatus.SUCCESS} if self.foreseen else {ScheduleStatus.SUCCESS}
         done = schedule.status in counts and post.post_id in photo.taken_by
-        facts = photo.model_dump(include=set(Candidate.model_fields))
         return PastPublication(
             at=schedule.run_at,
-            candidate=Candidate.model_validate({**facts, "name": photo.names[0]}),
-            cycle=max((other.cycle for other in others), default=post.cycle),
+            candidate=Candidate.model_validate({**photo.model_dump(), "name": photo.names[0]}),
+            cycle=max(taker.cycle for taker in takers),
             may_return=last and done and not (photo.withheld or photo.excluded or post.archived),
         )
