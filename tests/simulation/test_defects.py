@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.posting.edit_post import PostChange
@@ -331,3 +332,20 @@ def test_a_post_that_went_out_before_its_move_to_its_own_slot_keeps_it(deploy: D
     claim = story.world.stores.claims.get(slot_claim_key(schedule.persona_id, slot))
     assert claim is not None
     assert (claim.holder, claim.state) == (schedule.post_id, ClaimState.HELD)
+
+
+def test_a_transaction_whose_answer_is_lost_is_repeated(deploy: Deploy) -> None:
+    story = a_story(deploy, "facebook")
+    schedule = story.post(START + HOUR)
+    story.fails("TransactWriteItems", Fault.LOST_ANSWER)
+    errors = story.by_somebody("person", lambda: story.world.canceller.skip(schedule.schedule_id))
+    assert (errors, story.now(schedule).status) == ([], S.SKIPPED)
+
+
+def test_a_write_whose_answer_is_lost_fails_as_such(deploy: Deploy) -> None:
+    story = a_story(deploy, "facebook")
+    schedule = story.post(START + HOUR)
+    story.until(START + timedelta(minutes=59))
+    story.fails("UpdateItem", Fault.LOST_ANSWER)
+    [error] = story.by_somebody("person", lambda: story.world.canceller.cancel(schedule.schedule_id))
+    assert isinstance(error, ReadTimeoutError)

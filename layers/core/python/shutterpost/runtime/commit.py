@@ -96,6 +96,9 @@ def _failed_conditions(error: TransactWriteError, ordered: Sequence[Write]) -> f
 
 
 def _is_transient(error: TransactWriteError) -> bool:
+    # Without an answer there is no code, and PynamoDB fails to read it.
+    if isinstance(error.cause, BotoCoreError):
+        return True
     if error.cause_response_code == "TransactionCanceledException":
         return any(reason is not None and reason.code in _RETRIED_REASONS for reason in error.cancellation_reasons)
-    return error.cause_response_code in _RETRIED_CODES or isinstance(error.cause, BotoCoreError)
+    return error.cause_response_code in _RETRIED_CODES

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import Attribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import STRING
@@ -72,14 +73,18 @@ class Table(Model):
 
 
 def _patiently(write: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    for attempt in range(1, MAX_ATTEMPTS):
+    attempt = 1
+    while True:
         try:
             return write(*args, **options)
         except PynamoDBException as error:
-            if error.cause_response_code != "TransactionConflictException":
+            if isinstance(error.cause, BotoCoreError):
+                # Without an answer there is no code, and callers read it.
+                raise error.cause from error
+            if attempt == MAX_ATTEMPTS or error.cause_response_code != "TransactionConflictException":
                 raise
             time.sleep(pause_after(attempt))
-    return write(*args, **options)
+            attempt += 1
 
 
 def pause_after(attempt: int) -> float:
