@@ -86,6 +86,10 @@ AIMS: dict[str, Aim] = {
     "a-transaction-has-a-token": Aim(("TransactWriteItems", F.TWICE), ("retry", "skip"), {**CALM, **BUSY}),
     "a-conflict-is-repeated": Aim(("UpdateItem", F.CONFLICT), ("cancel", "move"), {**CALM, **BUSY}),
     "a-busy-account-is-repeated": Aim(("Invoke", F.THROTTLED), draws=CALM),
+    "a-newer-arming-wins": Aim(
+        ("ListSchedules", F.SLOW), ("change slots",), {**CALM, **AUTO, "acts": 0.7, "personas": 0.0}, focused=0.7
+    ),
+    "one-failure-stops-no-arming": Aim(("ListSchedules", F.REFUSED), draws={"personas": 0.9}),
     "never-sent-is-asked-less-often": Aim(None, ("at buffer", "schedule"), {**BUFFER, **BUSY}),
     "revoked-only-without-posts": Aim(None, ("revoke", "schedule"), {**BUFFER, **BUSY}),
     "no-change-hides-a-slot": Aim(

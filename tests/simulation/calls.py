@@ -60,6 +60,7 @@ class Calls:
         self.forced: dict[str, list[Fault]] = {}
         self.broke: dict[str, Counter[tuple[str, Fault]]] = defaultdict(Counter)
         self.delay: timedelta | None = None
+        self.late_by = ""
         self.made = 0
 
     def aws(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -145,10 +146,13 @@ class Calls:
         """The request lies on the way; it takes effect when its caller has long given up."""
 
         def arrive() -> None:
+            self.late_by = key
             try:
                 self._counted(operation, Fault.LATER, effect)
             except Refused:
                 self.hits[operation, Fault.LATER, "refused then"] += 1
+            finally:
+                self.late_by = ""
 
         drawn = timedelta(seconds=self._fate.between(f"{key} later by", 1, self.weather.latest))
         after = drawn if self.delay is None else self.delay

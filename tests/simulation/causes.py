@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from shutterpost.scheduling import ScheduleStatus, Step
@@ -13,9 +14,15 @@ Item = dict[str, Any]
 # Faults that a caller repeats or does not notice; more conflicts or refused invocations than these end it.
 HARMLESS = frozenset({Fault.TWICE, Fault.SLOW, Fault.CONFLICT})
 MOST_CONFLICTS, MOST_REFUSALS = 5, 6
+# The arming of one persona calls this; its run goes on with the others, and fails at its end.
+OF_ONE_PERSONA = "ListSchedules"
+# No fault of a call explains these.
+MISTAKES = (AttributeError, TypeError, LookupError, ArithmeticError, AssertionError)
 # A post that is never sent is asked about less and less often: so often an hour at most, on the average.
 ASKED_AN_HOUR = 5
-TOO_LATE = "The slot's event came at"
+TOO_LATE, NO_LONGER = "The slot's event came at", "The persona no longer has a slot"
+# So long after a change of the rules no timer of an earlier slot is left.
+ARMED_WITHIN = timedelta(minutes=3)
 # Actions that change a schedule with one write.
 SINGLE = frozenset({"retry", "skip", "move"})
 
@@ -28,6 +35,7 @@ class Causes:
     needless: list[tuple[str, str]] = field(default_factory=list)
     picked: set[str] = field(default_factory=set)
     missed: list[str] = field(default_factory=list)
+    rules_changed: dict[str, datetime] = field(default_factory=dict)
     reads_before: int = 0
     changed: dict[str, str] = field(default_factory=dict)
 
@@ -40,11 +48,15 @@ class Causes:
         task = self.world.kernel.task
         if task is not None and "run_at" in after:
             self.changed[task.name] = after["schedule_id"]["S"]
+        if "pick_lead_seconds" in after:
+            self.rules_changed[after["persona_id"]["S"]] = self.world.kernel.now()
         if task is None or "slot_at" not in after:
             return
         slot = f"{after['persona_id']['S']} at {after['slot_at']['S']}"
         by_sync = before is None and after.get("kind", {}).get("S") == "Post" and task.name.startswith("sync ")
-        if (by_sync and slot not in self.picked) or TOO_LATE in str(after.get("body")):
+        decided, changed_at = str(after.get("body")), self.rules_changed.get(after["persona_id"]["S"])
+        stale = changed_at is not None and self.world.kernel.now() > changed_at + ARMED_WITHIN
+        if (by_sync and slot not in self.picked) or TOO_LATE in decided or (stale and NO_LONGER in decided):
             self.missed.append(slot)
         self.picked.add(slot)
 
@@ -57,7 +69,8 @@ class Causes:
         yield from self.needless
         if not self._timers_may_be_lost():
             yield from (
-                ("timers are kept", f"{slot} was not picked for in time, and no timer was lost") for slot in self.missed
+                ("timers are kept", f"{slot} is not picked for in time, or is no slot any more, and no timer was lost")
+                for slot in self.missed
             )
         items = self.world.account.tables.items("posts")
         waiting = sum(item.get("step", {}).get("S") == Step.HANDED_OVER for item in items)
@@ -80,7 +93,9 @@ class Causes:
         explained = any(fault not in HARMLESS for operation, fault in broke if operation != "Invoke")
         conflicts = sum(number for (_, fault), number in broke.items() if fault is Fault.CONFLICT)
         refusals = sum(number for (operation, _), number in broke.items() if operation == "Invoke")
-        if not explained and conflicts < MOST_CONFLICTS and refusals <= MOST_REFUSALS:
+        if getattr(error, "operation_name", None) == OF_ONE_PERSONA:
+            self.needless.append(("one failure stops no arming", f"{task.name} failed: {error!r:.150}"))
+        if isinstance(error, MISTAKES) or (not explained and conflicts < MOST_CONFLICTS and refusals <= MOST_REFUSALS):
             self.needless.append(("failures have a cause", f"{task.name} failed: {error!r:.150}"))
 
     def _ended(self, schedule_id: str, revision: int) -> None:

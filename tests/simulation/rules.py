@@ -44,15 +44,15 @@ class Rules:
         elif self._by_person():
             # Approved, moved or retried.
             self.awaiting.discard(name)
-        if before is not None and before.get("publish_at") != after.get("publish_at"):
-            # Its place in the lane is another one than when the quota was read.
+        if before is not None and any(before.get(name) != after.get(name) for name in ("publish_at", "revision")):
+            # Its place in the lane, or its execution, is another one than when the quota was read.
             self.quota_read.pop(name, None)
         if before is not None:
             self._judge_move(before, after)
 
     def _by_person(self) -> bool:
         task = self.world.kernel.task
-        return task is not None and task.name.startswith("person ")
+        return (task.name if task else self.world.calls.late_by).startswith("person ")
 
     def _judge_move(self, before: Item, after: Item) -> None:
         """A chain goes on only where no cancel was wanted; what is too late is skipped only by policy."""

@@ -22,7 +22,7 @@ from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.records.sync_reports import SyncReport
-from shutterpost.flows.syncing.arm_all import ArmAll
+from shutterpost.flows.syncing.arm_all import ArmAll, ArmReport
 from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.flows.syncing.look_ahead import LookAhead
 from shutterpost.flows.syncing.sync import Syncer
@@ -188,7 +188,9 @@ class World:
 
     def arm(self) -> None:
         """The daily event of the picking function."""
-        report = self.arm_all.run()
+        self._armed(self.arm_all.run())
+
+    def _armed(self, report: ArmReport) -> None:
         if report.failed:
             raise RuntimeError(f"not armed: {report.failed}")
 
@@ -196,7 +198,7 @@ class World:
         """The picking function's event after a persona was changed."""
 
         name = f"arm {persona.persona_id} {self.kernel.now():%H%M%S}"
-        self.event(name, lambda: self.arm_all.run_one(persona.persona_id), PICK)
+        self.event(name, lambda: self._armed(self.arm_all.run_one(persona.persona_id)), PICK)
 
     def sync(self, persona_id: str | None = None) -> SyncReport:
         """The cron's event of the syncing function, or a person's."""
