@@ -71,6 +71,8 @@ def test_the_calendar_takes_in_all_personas_in_pages(world: World, me: Caller, r
         ({"tag": "SEA"}, ["a"]),
         ({"status": "cancelled"}, ["c"]),
         ({"status": "queued"}, ["a", "b"]),
+        ({"post_status": "scheduled"}, ["a", "b"]),
+        ({"post_status": "cancelled", "tag": "land"}, ["c"]),
         ({"from": "2026-04-02"}, ["b", "c"]),
         ({"to": "2026-04-02T09:00:00+02:00"}, ["a"]),
     ],
@@ -90,6 +92,23 @@ def test_the_calendar_is_narrowed(*, world: World, me: Caller, query: dict[str, 
     assert [entry["title"] for entry in me.get("/calendar", **whole | query).body["entries"]] == names
     by_connection = me.get("/calendar", **whole, connection=instagram).body["entries"]
     assert [entry["title"] for entry in by_connection] == ["a", "c"]
+
+
+def test_entries_have_the_status_of_the_post_and_the_text_of_the_variant(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    instagram, buffer = world.connection(me, persona_id), world.connection(me, persona_id, "buffer")
+    post_id = planned(world, me, persona_id, "a.jpg", "2026-04-01T09:00:00", caption="Calm.", hashtags=["sea"])
+    variants = {item["connection_id"]: item["variant_id"] for item in me.get(f"/posts/{post_id}").body["variants"]}
+    me.patch(f"/posts/{post_id}/variants/{variants[buffer]}", {"text": "For Buffer."})
+    me.post(f"/schedules/{post_id}-{instagram}/cancel")
+    entries = me.get("/calendar", **{"from": "2026-04-01", "to": "2026-04-05"}).body["entries"]
+    # The post's status is that of all of its schedules, also of those that a filter leaves out.
+    assert {(item["channel"], item["text"], item["status"], item["post_status"]) for item in entries} == {
+        ("instagram", "Calm.\n\n#sea", "cancelled", "scheduled"),
+        ("buffer", "For Buffer.", "queued", "scheduled"),
+    }
+    only = {"from": "2026-04-01", "to": "2026-04-05", "post_status": "scheduled", "status": "cancelled"}
+    assert [item["channel"] for item in me.get("/calendar", **only).body["entries"]] == ["instagram"]
 
 
 def test_another_owners_persona_has_no_calendar(world: World, me: Caller, rival: Caller) -> None:
@@ -190,7 +209,10 @@ def test_the_horizon_of_plans_is_a_setting(world: World, me: Caller, monkeypatch
     services = build_services(
         Stores(clock=world.clock, max_future=timedelta(days=30)),
         world.services.poster.creator.start_timers,
-        **{name: getattr(world.services, name) for name in ("rejections", "workers", "pick_arn", "sync_arn")},
+        **{
+            name: getattr(world.services, name)
+            for name in ("rejections", "workers", "pick_arn", "sync_arn", "suggest_arn")
+        },
         tokens=world.services.connector.tokens,
         stage="test",
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from shutterpost.channels import ConnectionStore
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
 from shutterpost.flows.wiring import Stores, build_holds, build_successors
 from shutterpost.photos import Photos
@@ -69,6 +70,7 @@ def _figures(size: int) -> list[Figure]:
             zone=zone,
             only=CalendarFilter(),
             limit=100,
+            connections=ConnectionStore(),
             photos=Photos(),
             holds=build_holds(Stores()),
             successors=build_successors(Stores()),

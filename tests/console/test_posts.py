@@ -241,3 +241,17 @@ def test_a_draft_of_a_text_gets_a_photo_or_is_deleted(shutterpost: Console, read
     assert shutterpost("post", "show", draft["post_id"]).code == 3
     assert shutterpost("post", "draft", "--meta", "campaign_id").code == 2
     assert shutterpost("post", "draft").err.rstrip().endswith("[post-empty]")
+
+
+def test_list_narrows_by_what_the_api_knows(shutterpost: Console, ready: Deployed) -> None:
+    draft = shutterpost("post", "draft", "--caption", "An idea.", "--tag", "ideas").document["post_id"]
+    planned = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "buffer").document["post_id"]
+
+    def listed(*words: str) -> list[str]:
+        return [post["post_id"] for post in shutterpost("post", "list", *words).document["posts"]]
+
+    assert set(listed()) == {planned, draft}
+    assert listed("--status", "draft") == listed("--tag", "ideas") == listed("--source", "manual") == [draft]
+    assert listed("-c", "buffer") == listed("--channel", "buffer") == [planned]
+    assert listed("--until", "2000-01-01") == []
+    assert shutterpost("post", "list", "--status", "gone").code == 2

@@ -43,6 +43,7 @@ def entries_of(world: World, persona_ids: list[str]) -> list[dict[str, Any]]:
             zone=ZoneInfo("UTC"),
             only=CalendarFilter(),
             limit=100,
+            connections=world.stores.connections,
             photos=world.stores.photos,
             holds=build_holds(world.stores),
             successors=build_successors(world.stores),

@@ -31,3 +31,19 @@ def span(start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]
     if first >= last:
         raise RangeInvalid("The range ends before it begins; give a `to` after `from`.", field="to")
     return first, last
+
+
+CreatedFrom = Annotated[
+    datetime | None, *_RULES, Query(alias="from", description="Created from then on; local time of the persona's zone.")
+]
+CreatedTo = Annotated[
+    datetime | None, *_RULES, Query(alias="to", description="Created before; local time of the persona's zone.")
+]
+
+
+def created_between(start: datetime | None, end: datetime | None, zone: str) -> dict[str, datetime | None]:
+    """The ends of a range that may be open. Raises `RangeInvalid` for an empty range."""
+    first, last = (at if at is None else parse_scheduled_time(at, zone, at).run_at for at in (start, end))
+    if first is not None and last is not None and first >= last:
+        raise RangeInvalid("The range ends before it begins; give a `to` after `from`.", field="to")
+    return {"start": first, "end": last}

@@ -21,7 +21,7 @@ from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.planning.slots import slots_between
 from shutterpost.flows.records.calendar import CalendarFilter, CalendarPage, calendar
 from shutterpost.runtime.clock import iso
-from shutterpost.scheduling import ScheduleStatus
+from shutterpost.scheduling import PostStatus, ScheduleStatus
 
 routes = Routes()
 CALENDAR, CHANNELS, PERSONAS = ["Calendar"], ["Channels"], ["Personas"]
@@ -29,6 +29,7 @@ SLOTS_AHEAD, MAX_SLOTS_AHEAD = timedelta(days=14), timedelta(days=366)
 # Maximum number of slots that a request examines, however few of them are free.
 MAX_SLOTS_EXAMINED = 300
 
+Tag = Annotated[str | None, Query(min_length=1, max_length=100, description="A private label, in any case.")]
 Text = Annotated[str | None, Query(min_length=1, max_length=100)]
 
 
@@ -67,14 +68,17 @@ def get_calendar(
     persona: Annotated[str | None, Query(max_length=100, description="Id of a persona; default: all.")] = None,
     connection: Text = None,
     channel: Text = None,
-    tag: Annotated[str | None, Query(min_length=1, max_length=100, description="With or without `#`.")] = None,
+    tag: Annotated[
+        str | None, Query(min_length=1, max_length=100, description="A private label of the post, in any case.")
+    ] = None,
     status: Annotated[ScheduleStatus | None, Query(description="Status of the schedule.")] = None,
+    post_status: Annotated[PostStatus | None, Query(description="Status of the post.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> CalendarPage:
     first, last = span(start, end, zone)
     persona_ids = [access.persona(persona).persona_id] if persona else [each.persona_id for each in access.personas()]
-    filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status)
+    filters = CalendarFilter(connection_id=connection, channel=channel, tag=tag, status=status, post_status=post_status)
     with invalid_cursors_refused(cursor):
         page = calendar(
             services.schedules,
@@ -85,6 +89,7 @@ def get_calendar(
             zone=ZoneInfo(zone),
             only=filters,
             limit=limit,
+            connections=services.connections,
             photos=services.photos,
             holds=services.holds,
             successors=services.successors,

@@ -13,17 +13,27 @@ from schedule_post.access import Author, Operator, Viewer
 from schedule_post.http import post_responses, responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, etag_of, matches
+from schedule_post.http.ranges import CreatedFrom, CreatedTo, created_between
 from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, SchedulePostRequest
 from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.flows.records.calendar import photo_names
+from shutterpost.flows.records.post_list import PostFilter, post_list
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
-from shutterpost.scheduling import DecisionRecord, PostDetails, PostNotFound, Schedule
+from shutterpost.scheduling import (
+    DecisionRecord,
+    Origin,
+    PostDetails,
+    PostNotFound,
+    PostStatus,
+    Schedule,
+    VariantSource,
+)
 
 routes = Routes()
 POSTS, SCHEDULES, DECISIONS = ["Posts"], ["Schedules"], ["Decisions"]
@@ -113,22 +123,50 @@ def create_post(
 @routes.get(
     "/personas/<persona_id>/posts",
     summary="List posts",
-    description="A persona's posts with their schedules, newest first.",
+    description=(
+        "A persona's posts with their schedules, newest first. A page examines at most 100 posts: it can have fewer "
+        "than `limit` and still a `cursor`."
+    ),
     operation_id="listPosts",
     tags=POSTS,
     responses=documented(404, _200="One page."),
 )
 def list_posts(
-    persona_id: PersonaId, access: Viewer, services: Wired, limit: Limit = 20, cursor: Cursor = None
+    *,
+    persona_id: PersonaId,
+    access: Viewer,
+    services: Wired,
+    status: Annotated[PostStatus | None, Query(description="Status of the post.")] = None,
+    tag: Annotated[str | None, Query(min_length=1, max_length=100, description="A private label, in any case.")] = None,
+    channel: Annotated[str | None, Query(min_length=1, max_length=64, description="Of a variant or schedule.")] = None,
+    connection: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="Of a variant or schedule.")
+    ] = None,
+    source: Annotated[VariantSource | None, Query(description="Where a variant's text comes from.")] = None,
+    origin: Annotated[Origin | None, Query(description="How the post was created.")] = None,
+    archived: Annotated[bool | None, Query(description="Only archived posts, or only others.")] = None,
+    start: CreatedFrom = None,
+    end: CreatedTo = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> post_responses.PostPageResponse:
     persona = access.persona(persona_id)
-    posts = services.posts
+    only = PostFilter(
+        status=status,
+        tag=tag,
+        channel=channel,
+        connection_id=connection,
+        source=source,
+        origin=origin,
+        archived=archived,
+        **created_between(start, end, persona.zone),
+    )
     last = decode_cursor(cursor)
     with invalid_cursors_refused(cursor):
         if last is not None:
-            check_belongs(posts.details(last), persona)
-        page = posts.of_persona(persona.persona_id, limit=limit, cursor=last)
-    listed = [posts.details(post.post_id) for post in page.posts]
+            check_belongs(services.posts.details(last), persona)
+        page = post_list(services.posts, persona.persona_id, only=only, limit=limit, cursor=last)
+    listed = page.posts
     derived = derived_facts(services, [schedule for details in listed for schedule in details.schedules])
     names = photo_names(services.photos, (details.post for details in listed))
     summaries = tuple(post_responses.post_summary(details, derived, names[details.post.post_id]) for details in listed)

@@ -48,6 +48,10 @@ Keys = Annotated[
 AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
 Cycle = Annotated[int | None, typer.Option(min=1, max=10_000, help="2 or more reposts a photo on purpose.")]
+ConnectionName = Annotated[
+    str | None,
+    typer.Option("--connection", "-c", autocompletion=complete_connections, help="Id, name or channel of one."),
+]
 Key = Annotated[
     str | None, typer.Option("--once", help="An idempotency key: a repeat with it returns the first one's post.")
 ]
@@ -170,8 +174,15 @@ def list_(
     *,
     persona_name: PersonaName = None,
     status: Annotated[
-        str | None, typer.Option(help="scheduled, publishing, posted, partially_posted, failed, unknown or cancelled.")
+        str | None,
+        typer.Option(help="draft, scheduled, publishing, posted, partially_posted, failed, unknown or cancelled."),
     ] = None,
+    tag: Annotated[str | None, typer.Option(help="A private label.")] = None,
+    channel: Annotated[str | None, typer.Option(help="A channel of its variants or schedules.")] = None,
+    connection: ConnectionName = None,
+    source: Annotated[str | None, typer.Option(help="manual, generated or imported: where a text comes from.")] = None,
+    since: Annotated[str | None, typer.Option(help="Created since then, such as 2026-04-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Created before then.")] = None,
     archived: Annotated[bool, typer.Option("--archived", help="Only archived posts.")] = False,
     limit: Limit = 20,
     json_: AsJson = None,
@@ -179,11 +190,11 @@ def list_(
     """List a persona's posts, newest first."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
-    every = api.pages(f"{persona_path(persona)}/posts", "posts")
-    listed = take(
-        (post for post in every if post["archived"] is archived and status in {None, post["status"]}),
-        limit,
-    )
+    where = find_connection(api, persona, connection)["connection_id"] if connection else None
+    given = {"status": status, "tag": tag, "channel": channel, "connection": where, "source": source}
+    given |= {"from": since, "to": until, "archived": str(archived).lower()}
+    query = {name: value for name, value in given.items() if value is not None}
+    listed = take(api.pages(f"{persona_path(persona)}/posts", "posts", **query), limit)
     render.respond({"posts": listed}, lambda: show_posts(listed, persona["zone"]), as_json=json_)
 
 
@@ -228,10 +239,7 @@ def write(
     *,
     persona_name: PersonaName = None,
     channel: Annotated[str | None, typer.Option(help="A channel, such as bluesky; its connection comes later.")] = None,
-    connection: Annotated[
-        str | None,
-        typer.Option("--connection", "-c", autocompletion=complete_connections, help="Id, name or channel of one."),
-    ] = None,
+    connection: ConnectionName = None,
     variant: Annotated[str | None, typer.Option(help="Id of a variant to change. Default: add another one.")] = None,
     text: Annotated[str | None, typer.Option(help="The final text, with its hashtags.")] = None,
     alt_text: AltText = None,

@@ -8,12 +8,24 @@ from itertools import groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shutterpost.channels import ConnectionStore
 from shutterpost.flows.planning.holds import Hold, Holds
 from shutterpost.flows.posting.successors import Successor, Successors
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Post, Posts, Review, Schedule, Schedules, ScheduleStatus, Step
+from shutterpost.scheduling import (
+    Post,
+    PostDetails,
+    Posts,
+    PostStatus,
+    Review,
+    Schedule,
+    Schedules,
+    ScheduleStatus,
+    Step,
+    post_status,
+)
 
 # The most schedules that a page examines, however few match its filter.
 MAX_EXAMINED = 1000
@@ -26,19 +38,23 @@ class CalendarFilter(Value):
     channel: str | None = None
     tag: str | None = None
     status: ScheduleStatus | None = None
+    post_status: PostStatus | None = None
 
     def matches(self, schedule: Schedule) -> bool:
         wanted = (self.connection_id, self.channel, self.status)
         actual = (schedule.connection_id, schedule.channel, schedule.status)
         return all(want in {None, value} for want, value in zip(wanted, actual, strict=True))
 
-    def matches_post(self, post: Post) -> bool:
-        """Whether the post has the tag, whatever its case."""
-        return self.tag is None or self.tag.strip().casefold() in {tag.casefold() for tag in post.tags}
+    def matches_post(self, details: PostDetails) -> bool:
+        """Whether the post has the status, and the tag, whatever its case."""
+        tags = {tag.casefold() for tag in details.post.tags}
+        return self.post_status in {None, post_status(details.post, details.schedules)} and (
+            self.tag is None or self.tag.strip().casefold() in tags
+        )
 
 
 class CalendarEntry(Value):
-    """A schedule with its post's texts; `local_time` is `run_at` in the requested zone.
+    """A schedule with its post's texts; `local_time` is `run_at` in the requested zone, `text` its variant's text.
 
     `held` is why a queued post waits, and until when; `superseded_by` the post that has a failed one's photo.
     With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
@@ -50,6 +66,7 @@ class CalendarEntry(Value):
     connection_id: str
     channel: str
     status: ScheduleStatus
+    post_status: PostStatus
     step: Step | None
     run_at: datetime
     local_time: datetime
@@ -57,6 +74,7 @@ class CalendarEntry(Value):
     zone: str
     title: str | None
     caption: str
+    text: str
     hashtags: tuple[str, ...]
     tags: tuple[str, ...]
     photo_ids: tuple[str, ...]
@@ -88,6 +106,7 @@ def calendar(
     zone: ZoneInfo,
     only: CalendarFilter,
     limit: int,
+    connections: ConnectionStore,
     photos: Photos,
     holds: Holds,
     successors: Successors,
@@ -99,24 +118,25 @@ def calendar(
     """
     after = _position(cursor)
     begin = max(start, after[0])
+    connection_ids = {item: [each.connection_id for each in connections.list(item)] for item in persona_ids}
     streams = (_of_persona(schedules, persona_id, (begin, end), limit) for persona_id in persona_ids)
     ordered = (item for item in merge(*streams, key=_place) if _place(item) > after and item.run_at < end)
     entries: list[CalendarEntry] = []
     examined = 0
     while chunk := list(islice(ordered, limit)):
         matching = [item for item in chunk if only.matches(item)]
-        by_id = posts.many(item.post_id for item in matching)
+        by_id = posts.parts(matching, connection_ids)
         held, succeeded = holds.of(matching), successors.of(matching)
-        names = photo_names(photos, by_id.values())
+        names = photo_names(photos, (details.post for details in by_id.values()))
         for schedule in chunk:
             examined += 1
-            post = by_id.get(schedule.post_id)
-            if post is not None and only.matches(schedule) and only.matches_post(post):
+            details = by_id.get(schedule.post_id)
+            if details is not None and only.matches(schedule) and only.matches_post(details):
                 derived = {
                     "held": held.get(schedule.schedule_id),
                     "superseded_by": succeeded.get(schedule.schedule_id),
                 }
-                entries.append(_entry(schedule, post, zone, photo_names=names[post.post_id], **derived))
+                entries.append(_entry(schedule, details, zone, photo_names=names[schedule.post_id], **derived))
             if len(entries) == limit or examined == MAX_EXAMINED:
                 return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
     return CalendarPage(entries=tuple(entries))
@@ -161,8 +181,15 @@ def _position(cursor: str | None) -> tuple[datetime, str]:
     return position, schedule_id
 
 
-def _entry(schedule: Schedule, post: Post, zone: ZoneInfo, **derived: Any) -> CalendarEntry:
-    fields = {**schedule.model_dump(), "title": post.title, "caption": post.base_caption}
-    fields |= {"hashtags": post.hashtags, "tags": post.tags}
-    local_time = schedule.run_at.astimezone(zone)
-    return CalendarEntry(**fields, photo_ids=post.photo_ids, local_time=local_time, **derived)
+def _entry(schedule: Schedule, details: PostDetails, zone: ZoneInfo, **derived: Any) -> CalendarEntry:
+    post = details.post
+    texts = (item.text for item in details.variants if item.variant_id == schedule.variant_id)
+    fields = {
+        **schedule.model_dump(),
+        **post.model_dump(include={"title", "hashtags", "tags", "photo_ids"}),
+        "post_status": post_status(post, details.schedules),
+        "caption": post.base_caption,
+        "text": next(texts, post.base_caption),
+        "local_time": schedule.run_at.astimezone(zone),
+    }
+    return CalendarEntry(**fields, **derived)

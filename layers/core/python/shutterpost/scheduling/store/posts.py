@@ -1,8 +1,8 @@
 """Posts, variants, events, decisions and strategy memories."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from pynamodb.expressions.condition import Condition
@@ -30,6 +30,7 @@ from shutterpost.scheduling.store.weeks import Weeks
 from shutterpost.scheduling.values import DecisionRecord, Post, PostDetails, PublishEvent, Schedule, Variant
 
 MEMORY = "MEMORY"
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class PostNotFound(NotFound):
@@ -108,6 +109,31 @@ class Posts:
         posts = (Post.model_validate(item.attribute_values) for item in items)
         return {post.post_id: post for post in posts}
 
+    def parts(
+        self, schedules: Iterable[Schedule], connection_ids: Mapping[str, Iterable[str]]
+    ) -> dict[str, PostDetails]:
+        """The existing posts of `schedules` by id, with the variants that these publish and all of their schedules.
+
+        `connection_ids` are those of each persona, by persona id. Read by key, eventually consistent, without events.
+        """
+        given = tuple(schedules)
+        personas = {item.post_id: item.persona_id for item in given}
+        named = {(post_key(item.post_id), _variant_key(item.variant_id)) for item in given}
+        planned = [
+            (post_key(post_id), f"SCHEDULE#{connection_id}")
+            for post_id, persona_id in personas.items()
+            for connection_id in connection_ids[persona_id]
+        ]
+        variants, siblings = defaultdict(list), defaultdict(list)
+        for text in VariantItem.batch_get(sorted(named)):
+            variants[text.post_id].append(Variant.model_validate(text.attribute_values))
+        for plan in ScheduleItem.batch_get(planned):
+            siblings[plan.post_id].append(Schedule.model_validate(plan.attribute_values))
+        return {
+            post_id: PostDetails(post=post, variants=tuple(variants[post_id]), schedules=tuple(siblings[post_id]))
+            for post_id, post in self.many(personas).items()
+        }
+
     def details(self, post_id: str, *, owner: str | None = None) -> PostDetails:
         """The post with its variants, schedules and events, read consistently. Raises `PostNotFound`."""
         items: dict[type[Item], list[dict[str, Any]]] = defaultdict(list)
@@ -123,19 +149,27 @@ class Posts:
             events=tuple(PublishEvent.model_validate(values) for values in items[EventItem]),
         )
 
-    def of_persona(self, persona_id: str, *, limit: int, cursor: str | None = None) -> PostPage:
-        """A page of a persona's posts, newest first; `cursor` is the last post id of the previous page.
+    def of_persona(
+        self,
+        persona_id: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> PostPage:
+        """A page of a persona's posts created from `start` to `end`, newest first.
 
-        Raises `PostNotFound` for an invalid cursor.
+        `cursor` is the last post id of the previous page. Raises `PostNotFound` for an invalid cursor.
         """
         timeline = f"{persona_id}#posts"
-        start = None
+        after, created = None, _between(start, end)
         if cursor:
             last = self.details(cursor).post
             key = {"pk": post_key(cursor), "sk": "POST", "timeline": timeline, "timeline_at": iso(last.created_at)}
-            start = {name: {"S": value} for name, value in key.items()}
+            after = {name: {"S": value} for name, value in key.items()}
         results = PostItem.timeline_index.query(
-            timeline, scan_index_forward=False, limit=limit, last_evaluated_key=start
+            timeline, created, scan_index_forward=False, limit=limit, last_evaluated_key=after
         )
         posts = tuple(Post.model_validate(item.attribute_values) for item in results)
         more = bool(results.last_evaluated_key) and len(posts) == limit
@@ -183,6 +217,13 @@ class Posts:
         return DecisionPage(decisions=decisions, cursor=decisions[-1].slot_at if more and decisions else None)
 
 
+def _between(start: datetime | None, end: datetime | None) -> Condition | None:
+    if start is None and end is None:
+        return None
+    created: Condition = PostItem.timeline_at.between(start or _FIRST, end or _LAST)
+    return created
+
+
 def _unchanged(post: Post) -> Condition:
     turned: Condition = PostItem.turns == post.turns
     unturned = turned if post.turns else PostItem.turns.does_not_exist() | turned
@@ -191,7 +232,11 @@ def _unchanged(post: Post) -> Condition:
 
 
 def _variant_item(variant: Variant, **values: Any) -> VariantItem:
-    return VariantItem(post_key(variant.post_id), f"VARIANT#{variant.variant_id.partition('-')[2]}", **values)
+    return VariantItem(post_key(variant.post_id), _variant_key(variant.variant_id), **values)
+
+
+def _variant_key(variant_id: str) -> str:
+    return f"VARIANT#{variant_id.partition('-')[2]}"
 
 
 def _decision_item(decision: DecisionRecord) -> DecisionItem:
