@@ -30,6 +30,7 @@ from shutterpost.scheduling.ids import (
     remote_claim_key,
     schedule_id_of,
     slot_claim_key,
+    variant_id_of,
 )
 from tests.support.builders_of_posts import a_post, a_schedule
 
@@ -163,4 +164,5 @@ def test_keys_of_claims_are_those_of_stored_claims() -> None:
 def test_ids_of_posts_and_schedules_are_those_of_stored_ones() -> None:
     assert post_id_of("nature", "slot 1") == "p" + hashlib.sha256(b"nature\nslot 1").hexdigest()[:16]
     assert schedule_id_of("p1", "c1") == "p1-c1"
+    assert variant_id_of("p1", "key") == "p1-v" + hashlib.sha256(b"key").hexdigest()[:12]
     assert post_id_in("p1-c1-2") == "p1"
