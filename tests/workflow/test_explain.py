@@ -1,8 +1,9 @@
 """Explanations why a photo is not posted, and how long the library lasts."""
 
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing.runway import runway_of
 from tests.support.libraries import stock
-from tests.support.system import System
+from tests.support.system import System, soon
 
 
 def test_each_standing_is_explained_with_what_would_change_it(system: System) -> None:
@@ -31,6 +32,22 @@ def test_each_standing_is_explained_with_what_would_change_it(system: System) ->
     assert slot is not None
     system.picker.pick(persona.persona_id, slot)
     assert explained(best[0].photo_id).considered or explained(blurred.photo_id).considered
+
+
+def test_photo_stands_scheduled_until_its_post_is_published(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    photo = system.add_photo(persona, 1, score=7.0)
+    request = PhotoRequest(photo=photo.photo_id, at=soon(system, 60))
+    post_id = system.poster.post(persona, request, request_key="one").post.post_id
+
+    scheduled = system.explainer.explain(persona, photo.photo_id)
+    system.advance_to(soon(system, 62))
+    posted = system.explainer.explain(persona, photo.photo_id)
+
+    assert (scheduled.standing, posted.standing) == ("scheduled", "posted")
+    assert scheduled.because == posted.because == (f"Post {post_id} uses it.",)
+    assert scheduled.change == ("Cancel that post while it waits.",)
 
 
 def test_runway_counts_slots_until_the_first_that_stays_empty(system: System) -> None:

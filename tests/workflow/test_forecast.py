@@ -49,4 +49,5 @@ def test_a_slot_that_is_picked_already_stays_as_it_is(system: System) -> None:
 
     assert again.slots[0].post_id == first.post_id
     assert [slot.photo_id for slot in again.slots] == [slot.photo_id for slot in planned.slots]
+    assert [slot.name for slot in again.slots] == [slot.name for slot in planned.slots]
     assert again.made_at - planned.made_at < timedelta(minutes=1)

@@ -12,14 +12,14 @@ from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import Posts
+from shutterpost.scheduling import Posts, ScheduleStatus
 
 DAYS = 30
 DECISIONS = 20
 
 
 class Explanation(Value):
-    """A photo's standing: `posted`, `withheld`, `planned`, `refused` or `behind` better ones.
+    """A photo's standing: `posted`, `scheduled` (its post is not out yet), `withheld`, `planned`, `refused`, `behind`.
 
     `because` gives the reasons, `change` what would have to change. `planned_for` (UTC) is its slot in the forecast of
     the next 30 days; `considered` is how the last decisions judged it, newest first.
@@ -57,8 +57,10 @@ class Explainer:
     def _standing(self, persona: Persona, photo: Photo) -> dict[str, object]:
         if photo.taken_by:
             posts = ", ".join(photo.taken_by)
-            change = "Post it again in a new cycle, or cancel that post while it waits."
-            return {"standing": "posted", "because": (f"Post {posts} uses it.",), "change": (change,)}
+            published = any(self._is_published(post_id) for post_id in photo.taken_by)
+            change = "Post it again in a new cycle." if published else "Cancel that post while it waits."
+            standing = "posted" if published else "scheduled"
+            return {"standing": standing, "because": (f"Post {posts} uses it.",), "change": (change,)}
         if photo.withheld is not None:
             change = "Run 'shutterpost photos remake', or change the persona's ratio policy."
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
@@ -70,6 +72,10 @@ class Explainer:
         if slot is not None:
             return {"standing": "planned", "because": (slot.reason,), "planned_for": slot.run_at}
         return self._behind(persona, photo, forecast)
+
+    def _is_published(self, post_id: str) -> bool:
+        schedules = self.posts.details(post_id).schedules
+        return any(schedule.status is ScheduleStatus.SUCCESS for schedule in schedules)
 
     def _behind(self, persona: Persona, photo: Photo, forecast: Forecast) -> dict[str, object]:
         if not forecast.slots:

@@ -127,11 +127,14 @@ class Forecaster:
 
     def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
         post = self.posts.details(post_id).post
+        photo_id = next(iter(post.photo_ids), None)
+        names = self.photos.names(post.persona_id, post.photo_ids)
         return _planned(
             slot,
-            photo_id=next(iter(post.photo_ids), None),
+            photo_id=photo_id,
+            name=names.get(photo_id or "", ""),
             theme=post.theme or "",
-            reason="It is picked already.",
+            reason="A post fills this slot already.",
             post_id=post_id,
         )
 
