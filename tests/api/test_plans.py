@@ -132,9 +132,10 @@ def test_post_that_has_begun_keeps_its_slot(world: World, me: Caller) -> None:
     swapped = [first | {"at": second["at"]}, second | {"at": first["at"]}]
     before = everything(me, persona_id)
 
-    kinds = [row["kind"] for row in me.post(path, {"rows": swapped}).body["rows"]]
+    refused = me.post(path, {"rows": swapped}).body["rows"]
 
-    assert kinds == ["slot-taken"] * 2
+    assert [row["kind"] for row in refused] == ["slot-taken"] * 2
+    assert {"move that one to a free time" in row["detail"] for row in refused} == {True}
     assert everything(me, persona_id) == before
 
 

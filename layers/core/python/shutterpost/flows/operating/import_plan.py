@@ -19,6 +19,10 @@ from shutterpost.runtime.refusals import Conflict, Refusal
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import PostDetails, PostNotFound, Posts, Schedule
 
+_BEGUN = (
+    "Rows take each other's times, and the post of one has begun or is at its channel already; move that one to a free "
+    "time, then import the file again."
+)
 _TEXTS = ("caption", "hashtags", "tags", "metadata", "alt_text", "title")
 
 
@@ -76,10 +80,14 @@ class PlanImporter:
         moves = {number: move for number, row in rows.items() if (move := self._whole_move(row)) is not None}
         results: dict[int, PlannedRow] = {}
         for numbers in _cycles(moves):
-            if self.mover.exchange(persona, [moves[number] for number in numbers]):
-                for number in numbers:
-                    rest = self._row(persona, number, rows[number], dry_run=False)
-                    results[number] = rest if rest.kind else rest.model_copy(update={"result": "changed"})
+            exchanged = self.mover.exchange(persona, [moves[number] for number in numbers])
+            for number in numbers:
+                rest = self._row(persona, number, rows[number], dry_run=False)
+                if exchanged and rest.kind is None:
+                    rest = rest.model_copy(update={"result": "changed"})
+                elif rest.kind is not None:
+                    rest = rest.model_copy(update={"detail": _BEGUN})
+                results[number] = rest
         return results
 
     def _whole_move(self, row: PlanRow) -> PostMove | None:
