@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,16 @@ def test_watch_ends_green_when_everything_is_published(
     lines, last = watch_lines(output)
     assert (output.code, last["worst"], last["green"]) == (0, "green", 1)
     assert lines == [("due", "green"), ("success", "green")]
+
+
+def test_watch_looks_a_last_time_at_its_end(shutterpost: Console, ready: Deployed, clock, monkeypatch) -> None:
+    post_id = scheduled(ready, "fog.jpg", "13:30")
+    settle(ready, post_id, ScheduleStatus.SUCCESS, posted_at=NOW)
+    advance_on_sleep(monkeypatch, clock)
+
+    assert shutterpost("watch", "--hours", "1", "--every", "2400").code == 0
+
+    assert datetime.now(UTC) == NOW + timedelta(hours=1)
 
 
 def test_watch_prints_failures_with_the_command(shutterpost: Console, ready: Deployed, clock) -> None:

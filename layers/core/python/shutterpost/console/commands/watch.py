@@ -159,7 +159,8 @@ def _follow(api: ApiClient, only: str | None, state: WatchState, output: WatchOu
         if now >= state.until and not waiting:
             waiting = True
             render.note(f"The period is over; waiting up to {GRACE.seconds // 60} minutes for what is still open.")
-        time.sleep(every)
+        remaining = (state.until - now).total_seconds()
+        time.sleep(min(every, remaining) if remaining > 0 else every)
 
 
 def _observe(api: ApiClient, only: str | None, since: datetime, until: datetime) -> "Observation":
