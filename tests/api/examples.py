@@ -168,6 +168,7 @@ def call_variants(world: World, me: Caller) -> None:
     me.post(variants, variant, {"dry_run": "true"})
     written = me.post(variants, variant).body
     me.patch(f"{variants}/{written['variant_id']}", {"tone": "calm"})
+    me.get(f"/posts/{draft['post_id']}/preview")
     me.delete(f"{variants}/{written['variant_id']}")
     me.delete(f"/posts/{draft['post_id']}")
 

@@ -1,6 +1,6 @@
 """Posts, schedules and decisions through the API."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -135,11 +135,13 @@ def test_a_live_post_has_its_address(world: World, me: Caller) -> None:
     persona_id, _, _ = world.ready(me)
     post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg"}).body
     schedule_id = post["schedules"][0]["schedule_id"]
-    moved(world, schedule_id, ScheduleStatus.PROCESSING, step=Step.PUBLISHED)
+    assert post["schedules"][0]["last_attempt_at"] is None
+    moved(world, schedule_id, ScheduleStatus.PROCESSING, step=Step.PUBLISHED, last_attempt_at=NOW)
     moved(world, schedule_id, ScheduleStatus.SUCCESS, external_url="https://instagram.example/p/1", posted_at=NOW)
     after = me.get(f"/posts/{post['post_id']}").body
     assert (after["status"], after["variants"][0]["status"]) == ("posted", "published")
     assert after["schedules"][0]["external_url"] == "https://instagram.example/p/1"
+    assert datetime.fromisoformat(after["schedules"][0]["last_attempt_at"]) == NOW
 
 
 def test_cancelling_what_waits_is_done_at_once_and_frees_the_photo(world: World, me: Caller) -> None:

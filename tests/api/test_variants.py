@@ -206,3 +206,32 @@ def test_metadata_is_bounded(world: World, me: Caller, metadata: dict[str, str],
     body = {"channel": "x", "text": "Hello.", "metadata": metadata}
     broken = me.post(f"/posts/{a_draft(me, persona_id)}/variants", body).broken()
     assert [name for name in broken if name.startswith(field)] == list(broken)
+
+
+def test_a_preview_counts_as_each_channel_counts_and_names_what_prevents(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    connection_id = world.connection(me, persona_id)
+    body = {"caption": "An idea.", "draft": True, "connection_ids": [connection_id]}
+    post_id = me.post(f"/personas/{persona_id}/posts", body).body["post_id"]
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467 https://a.example/a-long-address"
+    for channel in ("bluesky", "x", "mastodon"):
+        written(me, post_id, channel=channel, text=family)
+    path = f"/posts/{post_id}/preview"
+    sent = {item["channel"]: item for item in me.get(path).body["variants"]}
+    # A family is one grapheme; X weighs each of its five code points, and every link as 23.
+    lengths = {channel: sent[channel]["count"]["length"] for channel in ("bluesky", "x", "mastodon")}
+    link = len("https://a.example/a-long-address")
+    assert lengths == {"bluesky": 2 + link, "x": 3 * 2 + 2 * 1 + 1 + 23, "mastodon": 6 + link}
+    assert [each["kind"] for each in sent["bluesky"]["impediments"]] == ["channel-disabled"]
+    assert [each["kind"] for each in sent["instagram"]["impediments"]] == ["picture-required"]
+    assert (sent["instagram"]["text"], sent["instagram"]["connection_id"]) == ("An idea.", connection_id)
+    world.photo(persona_id)
+    me.patch(f"/posts/{post_id}", {"photo": "fog.jpg"})
+    before = me.get(f"/posts/{post_id}").body
+    [ready] = [item for item in me.get(path).body["variants"] if item["channel"] == "instagram"]
+    assert (ready["impediments"], len(ready["photo_ids"])) == ([], 1)
+    assert me.get(f"/posts/{post_id}").body == before
+    me.delete(f"/personas/{persona_id}/connections/{connection_id}")
+    [revoked] = [item for item in me.get(path).body["variants"] if item["channel"] == "instagram"]
+    assert [each["kind"] for each in revoked["impediments"]] == ["connection-not-connected"]
+    assert Caller(OTHER_ARN).get(path).problem() == (404, "post-not-found")

@@ -220,6 +220,9 @@ def test_write_adds_changes_and_removes_one_variant(shutterpost: Console, ready:
     assert shutterpost(*chosen, "--tone", "calm").document["tone"] == "calm"
     shown = shutterpost("post", "show", post_id, "--no-json").out
     assert short["variant_id"] in shown
+    sent = shutterpost("post", "preview", post_id, "--no-json").out
+    assert "6 of 2200 characters" in sent
+    assert "prevented by" not in sent
     assert "6 of 2200 characters" in shown
     assert shutterpost("post", "reschedule", post_id, "--at", AT).err.rstrip().endswith("[variant-ambiguous]")
     named = shutterpost("post", "reschedule", post_id, "--at", AT, "--variant", short["variant_id"]).document

@@ -5,6 +5,7 @@ from typing import Any
 
 from schedule_post.http.responses import DecisionResponse, DerivedFacts, ScheduleResponse, decision, schedule
 from shutterpost.channels import Catalogue, TextCount, count_text
+from shutterpost.flows.records.preview import VariantPreview
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
@@ -58,6 +59,13 @@ class PublishEventResponse(Value):
     error_class: str | None
     error_message: str | None
     raw: str | None
+
+
+class PostPreviewResponse(Value):
+    """What a post would send now, and what prevents that."""
+
+    post_id: str
+    variants: tuple[VariantPreview, ...]
 
 
 class PostSummaryResponse(Value):

@@ -105,6 +105,7 @@ class ScheduleResponse(Value):
     revision: int
     cancel_requested: bool
     attempt_count: int
+    last_attempt_at: datetime | None
     external_id: str | None
     external_url: str | None
     posted_at: datetime | None

@@ -6,13 +6,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from schedule_post.access import Author
+from schedule_post.access import Author, Viewer
 from schedule_post.http import post_responses
-from schedule_post.http.post_responses import PostResponse, VariantResponse
+from schedule_post.http.post_responses import PostPreviewResponse, PostResponse, VariantResponse
 from schedule_post.http.requests import ChangeVariantRequest, CreateVariantRequest
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import DryRun, IdempotencyKey, PostId, post_response, request_id
 from schedule_post.wiring import Wired
+from shutterpost.flows.records.preview import preview
 
 routes = Routes()
 TAGS = ["Posts"]
@@ -48,6 +49,23 @@ def create_variant(
     status = HTTPStatus.OK if dry_run else HTTPStatus.CREATED
     shown = post_responses.variant(variant, details, services.catalogue)
     return Response(status.value, content_types.APPLICATION_JSON, shown)
+
+
+@routes.get(
+    "/posts/<post_id>/preview",
+    summary="Preview a post",
+    description=(
+        "What each variant would send, counted as its channel counts, and the problems with which its schedule would "
+        "be refused now. Nothing is written or sent."
+    ),
+    operation_id="previewPost",
+    tags=TAGS,
+    responses=documented(404, _200="The preview."),
+)
+def preview_post(post_id: PostId, access: Viewer, services: Wired) -> PostPreviewResponse:
+    details = access.post(post_id)
+    connections = services.connections.list(details.post.persona_id)
+    return PostPreviewResponse(post_id=post_id, variants=preview(details, services.catalogue, connections))
 
 
 @routes.patch(

@@ -34,7 +34,7 @@ from shutterpost.console.commands.arguments import (
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_holds
-from shutterpost.console.output.post_tables import show_post, show_posts, show_variant
+from shutterpost.console.output.post_tables import show_post, show_posts, show_preview, show_variant
 
 posts = command_group("Schedule, change and follow posts.")
 
@@ -278,6 +278,14 @@ def write(
             show_variant(shown)
 
     render.respond(shown, show, as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post preview p3f2a")
+def preview(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+    """Show what each variant would send, counted as its channel counts, and what prevents it."""
+    api = api_client(context)
+    result = api.get(f"/posts/{segment(find_post(api, post, persona_name)['post_id'])}/preview")
+    render.respond(result, lambda: show_preview(result), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post delete p3f2a")

@@ -105,3 +105,19 @@ def show_variant(variant: Json) -> None:
         "source": variant["source"],
     }
     render.details(values, title=f"{variant['channel']}: variant {variant['variant_id']}")
+
+
+def show_preview(preview: Json) -> None:
+    """Print what each variant would send."""
+    for variant in preview["variants"]:
+        count = variant["count"]
+        values = {
+            "to": variant["account"] or f"any connection of {variant['channel']}",
+            "text": variant["text"],
+            "length": f"{count['length']} of {count['max_length']} {count['unit']}",
+            "hashtags": count["hashtags"],
+            "pictures": len(variant["photo_ids"]),
+            "alt text": variant["alt_text"],
+            "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),
+        }
+        render.details(values, title=f"{variant['channel']}: variant {variant['variant_id']}")

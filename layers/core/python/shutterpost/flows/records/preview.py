@@ -1,0 +1,71 @@
+"""What a post would send now, for each of its variants, counted as the channel counts. Nothing is written or sent."""
+
+from collections.abc import Callable, Sequence
+
+from shutterpost.channels import (
+    Catalogue,
+    ChannelStatus,
+    Connection,
+    ConnectionStatus,
+    TextCount,
+    count_text,
+)
+from shutterpost.flows.posting.variant_rules import check_variant
+from shutterpost.flows.refusals import ConnectionNotConnected
+from shutterpost.runtime.refusals import Refusal
+from shutterpost.runtime.values import Value
+from shutterpost.scheduling import PostDetails, Variant
+
+
+class Impediment(Value):
+    """Why a variant cannot be scheduled now; `kind` is the problem with which its schedule would be refused."""
+
+    kind: str
+    detail: str
+
+
+class VariantPreview(Value):
+    """What a variant would send; `account` is its connection's name, `null` before that is chosen."""
+
+    variant_id: str
+    channel: str
+    connection_id: str | None
+    account: str | None
+    text: str
+    count: TextCount
+    photo_ids: tuple[str, ...]
+    alt_text: str
+    impediments: tuple[Impediment, ...]
+
+
+def preview(
+    details: PostDetails, catalogue: Catalogue, connections: Sequence[Connection]
+) -> tuple[VariantPreview, ...]:
+    by_id = {connection.connection_id: connection for connection in connections}
+    return tuple(_preview(item, catalogue, by_id.get(item.connection_id or "")) for item in details.variants)
+
+
+def _preview(variant: Variant, catalogue: Catalogue, connection: Connection | None) -> VariantPreview:
+    row = catalogue.row(variant.channel)
+    checks: list[Callable[[], object]] = [lambda: catalogue.active(row.key), lambda: check_variant(variant, row)]
+    if connection is not None and row.status is ChannelStatus.ACTIVE:
+        checks.append(lambda: _check_connected(connection))
+    return VariantPreview(
+        **variant.model_dump(include={"variant_id", "channel", "connection_id", "text", "photo_ids", "alt_text"}),
+        account=connection.display_name if connection else None,
+        count=count_text(variant.text, row),
+        impediments=tuple(item for item in map(_impediment, checks) if item is not None),
+    )
+
+
+def _check_connected(connection: Connection) -> None:
+    if connection.status is not ConnectionStatus.CONNECTED:
+        raise ConnectionNotConnected.of(connection)
+
+
+def _impediment(check: Callable[[], object]) -> Impediment | None:
+    try:
+        check()
+    except Refusal as refusal:
+        return Impediment(kind=refusal.kind, detail=refusal.detail)
+    return None
