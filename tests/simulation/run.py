@@ -27,6 +27,8 @@ NAMES = {Wrong.DOUBLE: "doubles", Wrong.LOST: "lost", Wrong.STUCK: "stuck", Wron
 BATCH = 10
 # What a run did not meet is searched for in histories from this seed on, and in so many at most.
 SEARCHED, MOST_SEARCHED = 10_000_000, 40
+# A search that was bounded in time may take so much longer.
+SEARCH_SECONDS = 60
 # A long run prints its sum after so many histories.
 TOLD_EVERY = 500
 
@@ -99,10 +101,12 @@ def _lived(seeds: Sequence[int], aim: Aim | None = None) -> Sum:
     return summed
 
 
-def _searched(cell: Cell) -> Sum:
-    """Histories until an operation meets its fault."""
+def _searched(cell: Cell, until: float | None) -> Sum:
+    """Histories until an operation meets its fault, or until it is too late."""
     summed = Sum()
     for seed in range(SEARCHED, SEARCHED + MOST_SEARCHED):
+        if until is not None and time.monotonic() > until:
+            break
         summed.add(_lived([seed], aim_at(cell)))
         if cell not in never_hit(summed.hits):
             break
@@ -129,7 +133,8 @@ def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) ->
             if total.histories % TOLD_EVERY == 0:
                 print(f"so far: {total}", flush=True)  # noqa: T201
             waiting += [pool.submit(_lived, batch) for batch in [next(batches, None)] if batch is not None]
-        for searched in pool.map(_searched, never_hit(total.hits)):
+        missing = never_hit(total.hits)
+        for searched in pool.map(_searched, missing, [until and until + SEARCH_SECONDS] * len(missing)):
             _add(total, searched)
     return total
 
