@@ -193,6 +193,9 @@ def test_longest_texts_are_accepted(facebook, url):
 def test_carousel_publishes_its_children_as_one_post(sim, facebook, pictures):
     urls = [pictures.put(f"/{n}.jpg", jpeg()) for n in range(2)]
     children = [facebook.create(item, is_carousel_item="true").json()["id"] for item in urls]
+    early = facebook.create(media_type="CAROUSEL", children=",".join(children), caption="two")
+    assert code_of(early) == (9007, 2207027)
+    sim.advance(1)
     parent = facebook.create(media_type="CAROUSEL", children=",".join(children), caption="two").json()["id"]
     assert facebook.status(parent) == "IN_PROGRESS"
     sim.advance(1)
@@ -201,6 +204,10 @@ def test_carousel_publishes_its_children_as_one_post(sim, facebook, pictures):
     assert [item["image_urls"] for item in sim.live_media()] == [urls]
     assert code_of(facebook.create(media_type="CAROUSEL", children=children[0])) == (100, 2207028)
     assert code_of(facebook.publish(children[0])) == (100, None)
+    assert [violation["what"] for violation in sim.violations()] == [
+        "made a carousel of containers that are not FINISHED",
+        "published a carousel item by itself",
+    ]
 
 
 def test_publishing_too_early_is_refused_and_noted(sim, facebook, url):

@@ -105,9 +105,9 @@ _LIMITS = {
 INSTAGRAM: tuple[Case, ...] = (
     Case("health", lambda channel, account: channel.health(account), (_QUOTA,)),
     Case("submit", lambda channel, account: channel.submit(account, MESSAGE), ({"id": "178"},)),
-    Case(
-        "carousel", lambda channel, account: channel.submit(account, CAROUSEL), tuple({"id": str(n)} for n in range(4))
-    ),
+    Case("part", lambda channel, account: channel.submit(account, CAROUSEL, "carousel:3:1,2"), ({"id": "3"},)),
+    Case("carousel", lambda channel, account: channel.submit(account, CAROUSEL, "carousel:3:1,2,3"), ({"id": "4"},)),
+    Case("parts", lambda channel, account: channel.status(account, "carousel:2:1,2"), (_FINISHED, _FINISHED)),
     Case("status", lambda channel, account: channel.status(account, "178"), (_FINISHED,)),
     Case(
         "broken",

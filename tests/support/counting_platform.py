@@ -72,7 +72,7 @@ class Platform(Channel):
         return TokenFacts()
 
     @override
-    def submit(self, account: Account, message: Message) -> Submitted | Failure:
+    def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
         ref = uuid.uuid4().hex
         self.containers[ref] = (account.connection.account_id, message.text)
         return Submitted(ref=ref)

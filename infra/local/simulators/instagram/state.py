@@ -53,7 +53,8 @@ class Container:
         if self.children:
             parts = {child.status_code(now) for child in self.children}
             worse: list[StatusCode] = ["ERROR", "EXPIRED", "IN_PROGRESS"]
-            return next((code for code in worse if code in parts), "FINISHED")
+            own: StatusCode = "IN_PROGRESS" if now < self.ready_at else "FINISHED"
+            return next((code for code in worse if code in parts), own)
         if not self.fetched or now < self.ready_at:
             return "IN_PROGRESS"
         return "ERROR" if self.failure else "FINISHED"
@@ -138,7 +139,7 @@ class InstagramState:
         )
         media_type = params.get("media_type")
         if media_type == "CAROUSEL":
-            container.children = self._children(account, params.get("children", ""))
+            container.children = self._children(account, params.get("children", ""), now)
         elif media_type is None:
             container.image_url = checked_url(params.get("image_url", ""))
         else:
@@ -146,12 +147,14 @@ class InstagramState:
         self.containers[container.container_id] = container
         return container
 
-    def _children(self, account: SimulatedAccount, listed: str) -> list[Container]:
+    def _children(self, account: SimulatedAccount, listed: str, now: datetime) -> list[Container]:
         ids = [part for part in re.split(r"[\s,\[\]\"']+", listed) if part]
         children = [self.containers[child] for child in ids if child in self.containers]
         fit = all(child.is_carousel_item and child.account is account for child in children)
         if len(children) != len(ids) or len(ids) not in CAROUSEL_SIZES or not fit:
             raise GraphRefusal(errors.CAROUSEL_SIZE)
+        if any(child.status_code(now) != "FINISHED" for child in children):
+            raise GraphRefusal(errors.NOT_READY, violation="made a carousel of containers that are not FINISHED")
         return children
 
     async def process(self, container: Container) -> None:

@@ -86,7 +86,10 @@ class Submitted(Value):
 
 
 class RemoteState(StrEnum):
+    """The state of a submission. `incomplete`: its parts so far are ready, and a further one has to be submitted."""
+
     WORKING = "working"
+    INCOMPLETE = "incomplete"
     READY = "ready"
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
@@ -180,8 +183,11 @@ class Channel(Protocol):
         """Read the facts of the token; all fields are `None` if the platform fails. Reads only."""
         ...
 
-    def submit(self, account: Account, message: Message) -> Submitted | Failure:
-        """Create the invisible submission, or hand the post over with its due time."""
+    def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
+        """Create the invisible submission or its next part, or hand the post over with its due time.
+
+        `ref` is the submission that is `incomplete`; the answer's `ref` takes its place.
+        """
         ...
 
     def status(self, account: Account, ref: str) -> Status | Failure: ...

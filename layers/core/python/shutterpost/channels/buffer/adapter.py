@@ -109,7 +109,7 @@ class BufferChannel(Channel):
         return TokenFacts(account_name=as_text(channel.get("name")) or None)
 
     @override
-    def submit(self, account: Account, message: Message) -> Submitted | Failure:
+    def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
         """`createPost` for `message.run_at`, or for 10 s from now where that is later. It has no idempotency key."""
         post = {
             "channelId": account.connection.account_id,

@@ -27,6 +27,7 @@ from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.catalogue import catalogue
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.instagram.answers import DAY, ROWS
+from shutterpost.channels.instagram.carousel import Parts, of_picture
 from shutterpost.channels.instagram.responses import (
     AFTER_ATTEMPT,
     BEFORE_ATTEMPT,
@@ -49,7 +50,6 @@ from shutterpost.channels.ports import (
     Message,
     NewToken,
     NoMatch,
-    Picture,
     Published,
     RemoteState,
     Removed,
@@ -141,26 +141,30 @@ class InstagramChannel(Channel):
         return facts_of(known, None if isinstance(inspected, Failure) else inspected, self._clock.now())
 
     @override
-    def submit(self, account: Account, message: Message) -> Submitted | Failure:
-        """Creates a container; for several pictures a child container each, and their carousel."""
+    def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
+        """Creates a container; of several pictures one at a time, and when all are ready that of their carousel."""
         most = catalogue().row("instagram").limits.max_pictures
         if not 1 <= len(message.pictures) <= most:
             detail = f"{len(message.pictures)} instead of 1 to {most}"
             return self._book.failure(_PICTURE_COUNT, Operation.SUBMIT, code="picture-count", detail=detail)
         if len(message.pictures) == 1:
-            return self._container(account, {**_of_picture(message.pictures[0]), "caption": message.text})
-        children: list[str] = []
-        for picture in message.pictures:
-            child = self._container(account, {**_of_picture(picture), "is_carousel_item": "true"})
-            if isinstance(child, Failure):
-                return child
-            children.append(child.ref)
-        carousel = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": message.text}
-        return self._container(account, carousel)
+            return self._container(account, {**of_picture(message.pictures[0]), "caption": message.text})
+        parts = (Parts.of(ref) if ref else None) or Parts(count=len(message.pictures))
+        made = self._container(account, parts.form(message))
+        if isinstance(made, Failure) or parts.all_made:
+            return made
+        return Submitted(ref=parts.with_child(made.ref).ref)
 
     @override
     def status(self, account: Account, ref: str) -> Status | Failure:
-        """Reads the container. A published one does not name its media id."""
+        """Reads the container, or those of a carousel's pictures. A published one does not name its media id."""
+        parts = Parts.of(ref)
+        if parts is not None:
+            read = (self._container_status(account, child) for child in parts.children if parts.all_made)
+            return parts.status(next((child for child in read if not _is_ready(child)), None))
+        return self._container_status(account, ref)
+
+    def _container_status(self, account: Account, ref: str) -> Status | Failure:
         answer = self._read_answer(account, ref, {"fields": "status_code,status"})
         body = self._body(answer, Operation.READ, account)
         if isinstance(body, Failure):
@@ -372,8 +376,8 @@ class InstagramChannel(Channel):
         return http.send(method, url, token=account.token, params=params, form=form)
 
 
-def _of_picture(picture: Picture) -> dict[str, str]:
-    return {"image_url": picture.url, **({"alt_text": picture.alt_text} if picture.alt_text else {})}
+def _is_ready(status: Status | Failure) -> bool:
+    return isinstance(status, Status) and status.state is RemoteState.READY
 
 
 def _without_raw(failure: Failure) -> Failure:

@@ -17,7 +17,7 @@ _STATES = {
     RemoteState.EXPIRED: Evidence.REFUSED,
     RemoteState.GONE: Evidence.GONE,
 }
-_HIDDEN = frozenset({RemoteState.READY, RemoteState.WORKING})
+_HIDDEN = frozenset({RemoteState.READY, RemoteState.WORKING, RemoteState.INCOMPLETE})
 
 
 @dataclass(frozen=True)

@@ -123,10 +123,24 @@ class Submission:
             # Only this execution publishes this container: an earlier run did, and its answer was lost.
             moved = self.lease.advance(schedule, step=Step.PUBLISHING)
             return SETTLE if moved else self.lease.lost(schedule)
+        if status.state is RemoteState.INCOMPLETE:
+            return self._submit_next(schedule, schedule.ref)
         intervals = self.access.row(schedule).poll
         if status.state is RemoteState.WORKING and schedule.poll_count + 1 < len(intervals):
             return self._poll_later(schedule, intervals[schedule.poll_count + 1])
         return self.failures.record(schedule, _not_ready(status), retry_step=Step.PREPARED)
+
+    def _submit_next(self, schedule: Schedule, ref: str) -> StepOutcome:
+        """Submit the next part; what is there already is kept for a retry."""
+        account = self.write_access.account(schedule, final=False)
+        if isinstance(account, StepOutcome):
+            return account
+        answer = self.access.adapter(schedule).submit(account, self._message(schedule), ref)
+        if isinstance(answer, Failure):
+            return self.failures.record(schedule, answer, retry_step=Step.PREPARED if answer.resubmit else None)
+        now = self.clock.now()
+        stored = self.lease.advance(schedule, ref=answer.ref, poll_count=0)
+        return StepOutcome(outcome="not_ready", until=now) if stored else self.lease.lost(schedule)
 
     def _hand_over(self, schedule: Schedule, ref: str) -> StepOutcome:
         event = event_of(schedule.model_copy(update={"ref": ref}), EventOutcome.HANDED_OVER, at=self.clock.now())

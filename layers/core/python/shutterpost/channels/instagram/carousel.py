@@ -1,0 +1,49 @@
+"""A carousel in the making: the containers of its pictures, one after the other, before that of the whole. Pure."""
+
+import re
+from typing import Self
+
+from shutterpost.channels.ports import Failure, Message, Picture, RemoteState, Status
+from shutterpost.runtime.values import Value
+
+_REF = re.compile(r"carousel:(\d+):([\w,]+)")
+
+
+class Parts(Value):
+    """The containers made so far for a carousel of `count` pictures; as a `ref` until the carousel's own exists."""
+
+    count: int
+    children: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, ref: str) -> Self | None:
+        """The parts that `ref` names; `None` for the id of a container."""
+        match = _REF.fullmatch(ref)
+        return cls(count=int(match[1]), children=tuple(match[2].split(","))) if match else None
+
+    @property
+    def ref(self) -> str:
+        return f"carousel:{self.count}:{','.join(self.children)}"
+
+    @property
+    def all_made(self) -> bool:
+        return len(self.children) == self.count
+
+    def with_child(self, container_id: str) -> "Parts":
+        return Parts(count=self.count, children=(*self.children, container_id))
+
+    def form(self, message: Message) -> dict[str, str]:
+        """The form that makes the next container: of the next picture, or of the carousel."""
+        if self.all_made:
+            return {"media_type": "CAROUSEL", "children": ",".join(self.children), "caption": message.text}
+        return {**of_picture(message.pictures[len(self.children)]), "is_carousel_item": "true"}
+
+    def status(self, child: Status | Failure | None) -> Status | Failure:
+        """The status of the parts, by that of the first child that is not ready; `None` if all are."""
+        if child is None:
+            return Status(ref=self.ref, state=RemoteState.INCOMPLETE)
+        return child if isinstance(child, Failure) else child.model_copy(update={"ref": self.ref})
+
+
+def of_picture(picture: Picture) -> dict[str, str]:
+    return {"image_url": picture.url, **({"alt_text": picture.alt_text} if picture.alt_text else {})}
