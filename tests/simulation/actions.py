@@ -23,6 +23,8 @@ from tests.simulation.world import PERSON, SYNC
 S = ScheduleStatus
 # How often a person does one of the actions that a history favours.
 FAVOURED = 0.4
+# How many photos a person puts into a post.
+CAROUSEL = (1, 1, 1, 2, 3)
 GIVES_BACK = " and gives its photo back"
 
 
@@ -37,11 +39,13 @@ def _instant(people: People, rng: random.Random) -> datetime | None:
 
 
 def _schedule(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
-    channels = people.setting.of(persona.persona_id)
+    channels, library = people.setting.of(persona.persona_id), people.photos(persona)
     targets = tuple(channel.connection_id for channel in channels if rng.random() < 0.7)
     in_slot = rng.random() < 0.3
+    first, *further = rng.sample(library, min(len(library), rng.choice(CAROUSEL)))
     request = PhotoRequest(
-        photo=rng.choice(people.photos(persona)).photo_id,
+        photo=first.photo_id,
+        with_photos=tuple(photo.photo_id for photo in further),
         connection_ids=targets,
         at=None if in_slot else _instant(people, rng),
         cycle=2 if rng.random() < 0.1 else 1,

@@ -153,7 +153,8 @@ def _doubles(oracle: Oracle) -> Broken:
     """No photo twice on an account per cycle."""
     groups: dict[tuple[str, str], list[Shown]] = defaultdict(list)
     for shown in oracle.shown:
-        groups[shown.account, shown.photo_id].append(shown)
+        for photo_id in shown.photo_ids:
+            groups[shown.account, photo_id].append(shown)
     for (account, photo_id), copies in groups.items():
         cycles = {oracle.post_of(copy).cycle for copy in copies if copy.schedule_id in oracle.by_id}
         if len(copies) > max(1, len(cycles)):
@@ -161,11 +162,15 @@ def _doubles(oracle: Oracle) -> Broken:
 
 
 def _truth(oracle: Oracle) -> Broken:
-    """What is told of a schedule is what its platform shows."""
+    """What is told of a schedule is what its platform shows: all its post's photos, in their order."""
     posts = oracle.world.platforms.world.buffer.posts
     refused = {post.post_id for post in posts.values() if post.status == "error"}
     for schedule in oracle.schedules:
         made = oracle.made_by(schedule)
+        meant = oracle.posts[schedule.post_id].photo_ids
+        for shown in made:
+            if shown.photo_ids != meant:
+                yield Wrong.UNTRUE, "photos in order", f"{shown} has {shown.photo_ids}, its post {meant}"
         out = [shown for shown in made if shown.was_live]
         name = f"{schedule.schedule_id} ({schedule.status}, {schedule.error_code})"
         if schedule.status is ScheduleStatus.SUCCESS:
@@ -331,10 +336,9 @@ def _limits(oracle: Oracle) -> Broken:
             gap, near = timedelta(minutes=persona.min_gap_minutes), abs(stand.run_at - other.run_at)
             if stand.connection_id == other.connection_id and near < gap:
                 yield Wrong.RULE, "least gap", f"{stand.schedule_id} and {other.schedule_id} are {near} apart"
-            photos = [
-                (oracle.posts[each.post_id].photo_ids, oracle.posts[each.post_id].cycle) for each in (stand, other)
-            ]
-            if persona.once_anywhere and stand.post_id != other.post_id and photos[0] == photos[1]:
+            first, second = oracle.posts[stand.post_id], oracle.posts[other.post_id]
+            shared = set(first.photo_ids) & set(second.photo_ids) if first.cycle == second.cycle else set()
+            if persona.once_anywhere and stand.post_id != other.post_id and shared:
                 yield Wrong.RULE, "once anywhere", f"{stand.schedule_id} and {other.schedule_id} have one photo"
         weeks = defaultdict(set)
         for stand in stands:

@@ -1,5 +1,6 @@
 """What the platforms show, and whose it is: a picture's address leads to its copy, and that to who made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class Shown:
 
     account: str
     ident: str
-    photo_id: str
+    photo_ids: tuple[str, ...]
     schedule_id: str
     state: str
     was_live: bool
@@ -39,12 +40,12 @@ def shown_on_platforms(world: World) -> list[Shown]:
     simulated = world.platforms.world
     everything = []
     for media in simulated.instagram.media.values():
-        own = _Own(f"instagram {media.account.ig_user_id}", media.media_id, media.container.urls()[0])
+        own = _Own(f"instagram {media.account.ig_user_id}", media.media_id, media.container.urls())
         everything.append(_shown(world, own, "live", media.published_at))
     for post in simulated.buffer.posts.values():
         if post.status != "error":
             live_at = post.sent_at if post.status == "sent" else None
-            own = _Own(f"buffer {post.channel_id}", post.post_id, post.image_urls[0])
+            own = _Own(f"buffer {post.channel_id}", post.post_id, post.image_urls)
             everything.append(_shown(world, own, post.status, live_at))
     return everything
 
@@ -52,16 +53,16 @@ def shown_on_platforms(world: World) -> list[Shown]:
 class _Own(NamedTuple):
     account: str
     ident: str
-    url: str
+    urls: Sequence[str]
 
 
 def _shown(world: World, own: _Own, state: str, live_at: datetime | None) -> Shown:
-    key = key_of(own.url)
+    keys = [key_of(url) for url in own.urls]
     return Shown(
         account=own.account,
         ident=own.ident,
-        photo_id=world.account.objects.sources[key],
-        schedule_id=schedule_behind(world, key),
+        photo_ids=tuple(world.account.objects.sources[key] for key in keys),
+        schedule_id=schedule_behind(world, keys[0]),
         state=state,
         was_live=live_at is not None,
         live_at=live_at,

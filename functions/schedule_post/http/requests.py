@@ -138,6 +138,7 @@ class CreatePostRequest(PhotoRequest):
                 {"photo": "DSC_0042.jpg", "at": "2026-11-21T18:30:00", "caption": "Morning fog over the valley."},
                 {"photo": "9f86d081884c7d65", "connection_ids": ["c0123456789ab"], "zone": "Europe/Paris"},
                 {"caption": "An idea for the fog.", "draft": True, "tags": ["ideas"]},
+                {"photo": "DSC_0042.jpg", "with_photos": ["DSC_0043.jpg", "DSC_0044.jpg"], "caption": "Three of them."},
             ]
         },
     )

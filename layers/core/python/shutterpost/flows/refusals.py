@@ -1,6 +1,7 @@
 """The refusals of flows by name; sentences that several flows use are here, the others where they are raised."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 from shutterpost.channels import Connection
 from shutterpost.runtime.refusals import Conflict, Invalid
@@ -12,14 +13,19 @@ class PhotoAlreadyPosted(Conflict):
     kind = "photo-already-posted"
 
     @classmethod
-    def on_connection(cls, connection: Connection, holder: str | None) -> Self:
-        """The post `holder` has the photo; `None` for a post of another owner, which is not named."""
+    def on_connection(cls, connection: Connection, holder: str | None, names: Sequence[str] = ()) -> Self:
+        """The post `holder` has the photo; `None` for a post of another owner, which is not named.
+
+        `names` are those of a carousel's photos that have a post.
+        """
+        subject = f"{', '.join(names)} of these photos is" if names else "This photo is"
         detail = (
-            f"This photo is already posted or planned on {connection.display_name} by "
+            f"{subject} already posted or planned on {connection.display_name} by "
             f"{f'post {holder}' if holder else 'another post'}; "
             "choose another photo, or ask for a new cycle to post it again."
         )
-        members = {"post_id": holder} if holder else {}
+        members: dict[str, Any] = {"post_id": holder} if holder else {}
+        members |= {"photos": list(names)} if names else {}
         return cls(detail, **members, connection_id=connection.connection_id)
 
     @classmethod
@@ -286,6 +292,24 @@ class PhotoUnavailable(Conflict):
     """The photo is no longer in the library, or is withheld from posting."""
 
     kind = "photo-unavailable"
+
+
+class PhotosUnfit(Conflict):
+    """Photos of a carousel that its channel cannot take; `members["photos"]` has each with the rule that refuses it."""
+
+    kind = "photos-unfit"
+
+
+class TooManyWrites(Conflict):
+    """The post's photos and connections do not fit into one transaction."""
+
+    kind = "too-many-writes"
+
+
+class CarouselInvalid(Invalid):
+    """A carousel has a photo twice, no first photo, or other photos than its post."""
+
+    kind = "carousel-invalid"
 
 
 class AddressInvalid(Invalid):

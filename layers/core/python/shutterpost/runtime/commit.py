@@ -21,6 +21,8 @@ from shutterpost.runtime.tables import MAX_ATTEMPTS, connection, pause_after
 
 # Of one transaction (AWS, TransactWriteItems, "TransactItems").
 MAX_WRITES = 100
+# Of one transaction (docs.aws.amazon.com, TransactWriteItems).
+MAX_WRITES = 100
 _RETRIED_CODES = {
     "TransactionInProgressException",
     "ProvisionedThroughputExceededException",

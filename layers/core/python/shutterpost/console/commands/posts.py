@@ -52,6 +52,10 @@ ConnectionName = Annotated[
     str | None,
     typer.Option("--connection", "-c", autocompletion=complete_connections, help="Id, name or channel of one."),
 ]
+WithPhotos = Annotated[
+    list[str] | None,
+    typer.Option("--with", autocompletion=complete_photos, help="A further photo of a carousel, in order; repeatable."),
+]
 Key = Annotated[
     str | None, typer.Option("--once", help="An idempotency key: a repeat with it returns the first one's post.")
 ]
@@ -63,6 +67,7 @@ def schedule(
     photo: PhotoName,
     *,
     persona_name: PersonaName = None,
+    with_photos: WithPhotos = None,
     at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: the persona's next free slot.")] = None,
     zone: Zone = None,
     connection: ConnectionNames = None,
@@ -82,6 +87,7 @@ def schedule(
     persona = find_persona(api, persona_name)
     body = {
         "photo": photo,
+        "with_photos": with_photos,
         "connection_ids": find_connection_ids(api, persona, connection),
         **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
         **_content(caption, hashtag, alt_text, title, cycle),
@@ -97,6 +103,7 @@ def now(
     photo: PhotoName,
     *,
     persona_name: PersonaName = None,
+    with_photos: WithPhotos = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
     hashtag: Hashtags = None,
@@ -114,6 +121,7 @@ def now(
     persona = find_persona(api, persona_name)
     body = {
         "photo": photo,
+        "with_photos": with_photos,
         "connection_ids": find_connection_ids(api, persona, connection),
         **_content(caption, hashtag, alt_text, title, cycle),
         **_private(tag, meta),
@@ -131,6 +139,7 @@ def draft(
     ] = None,
     *,
     persona_name: PersonaName = None,
+    with_photos: WithPhotos = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
     hashtag: Hashtags = None,
@@ -147,6 +156,7 @@ def draft(
     persona = find_persona(api, persona_name)
     body = {
         "photo": photo,
+        "with_photos": with_photos,
         "connection_ids": find_connection_ids(api, persona, connection),
         "draft": True,
         **_content(caption, hashtag, alt_text, title, cycle),

@@ -169,10 +169,13 @@ class Retrier:
             for label, key in keys:
                 yield self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now, again=True)
             yield self.photos.take(schedule.persona_id, photo_id, post.post_id, must_be_unposted=False, forgive=True)
+        looks = []
+        for photo_id in post.photo_ids:
             with suppress(PhotoNotFound):
                 photo = self.photos.get(schedule.persona_id, photo_id)
-                shown = ShownPhoto(post_id=post.post_id, photo_id=photo_id, name=photo.names[0], dhash=photo.dhash)
-                yield self.shown.keep(schedule.connection_id, shown, owner=post.owner, created_at=post.created_at)
+                look = ShownPhoto(post_id=post.post_id, photo_id=photo_id, name=photo.names[0], dhash=photo.dhash)
+                looks.append(look)
+        yield from self.shown.keep(schedule.connection_id, looks, owner=post.owner, created_at=post.created_at)
 
     def _photo_refusal(self, schedule: Schedule, post: Post, answer: Refused) -> Conflict:
         keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]

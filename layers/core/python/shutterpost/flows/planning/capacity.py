@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shutterpost.flows.refusals import TooNear, WeekFull
+from shutterpost.flows.refusals import TooManyWrites, TooNear, WeekFull
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.commit import Committed, Refused, Write, commit
+from shutterpost.runtime.commit import MAX_WRITES, Committed, Refused, Write, commit
 from shutterpost.scheduling import OPEN, Schedule, ScheduleNotFound, Schedules, ScheduleStatus, Week, Weeks
 
 _WEEK = timedelta(days=7)
@@ -63,7 +63,14 @@ def commit_planned(
     for _ in range(ROUNDS):
         weeks = weeks_of(store, persona, at)
         check_capacity(schedules, persona, planned, at, weeks)
-        answer = commit([*writes, *_plan_writes(store, persona, weeks, schedule_ids, at)])
+        whole = [*writes, *_plan_writes(store, persona, weeks, schedule_ids, at)]
+        if len(whole) > MAX_WRITES:
+            detail = (
+                f"These photos and connections need {len(whole)} writes in one transaction, and DynamoDB takes "
+                f"{MAX_WRITES}; name fewer connections, and schedule the post to the others afterwards."
+            )
+            raise TooManyWrites(detail, limit=MAX_WRITES)
+        answer = commit(whole)
         if isinstance(answer, Committed) or answer.labels != {"week"}:
             break
     return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)

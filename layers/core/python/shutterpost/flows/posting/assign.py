@@ -205,7 +205,9 @@ class PostAssigner:
             self.posts.turning(post),
             *self.releaser.released("released", keys, post.post_id, reason, now),
             *self.releaser.part_release(schedule, schedule.run_at, reason, now),
-            self.shown.drop(schedule.connection_id, post.post_id, created_at=post.created_at),
+            *self.shown.drop(
+                schedule.connection_id, post.post_id, count=len(post.photo_ids), created_at=post.created_at
+            ),
         ]
 
     def _refusal(self, request: PostRequest, post: Post, answer: Refused) -> Exception:

@@ -20,7 +20,7 @@ from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_pictures, linked_text
+from shutterpost.flows.posting.variant_rules import check_photos, check_pictures, linked_text
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
@@ -141,15 +141,15 @@ class PostCreator:
         return LostClaims(labels=frozenset(lost)) if lost else drafted
 
     def shown_writes(self, request: PostRequest, post: Post) -> list[Write]:
-        """The writes that list the post's first photo among those that its connections show."""
+        """The writes that list the post's photos among those that its connections show."""
         looks = [
             ShownPhoto(post_id=post.post_id, photo_id=photo.photo_id, name=photo.names[0], dhash=photo.dhash)
-            for photo in request.photos[:1]
+            for photo in request.photos
         ]
         return [
-            self.shown.keep(connection.connection_id, look, owner=post.owner, created_at=post.created_at)
+            write
             for connection in request.connections
-            for look in looks
+            for write in self.shown.keep(connection.connection_id, looks, owner=post.owner, created_at=post.created_at)
         ]
 
     def refusal(self, request: PostRequest, lost: LostClaims) -> Conflict:
@@ -159,12 +159,16 @@ class PostCreator:
         for connection in request.connections:
             if f"claim:{connection.connection_id}" in lost.labels:
                 parts = (connection.connection_id, connection.account_key)
-                keys = [photo_claim_key(item, part, request.cycle) for item in request.photo_ids for part in parts]
-                claims = [self.claims.get(key) for key in keys]
+                claims = [
+                    (photo, self.claims.get(photo_claim_key(photo.photo_id, part, request.cycle)))
+                    for photo in request.photos
+                    for part in parts
+                ]
+                held = [(photo, claim) for photo, claim in claims if claim and claim.state is ClaimState.HELD]
                 # A claim on the account may be another owner's, whose post is not named.
-                own = (claim for claim in claims if claim and claim.owner == request.persona.owner)
-                holder = next((claim.holder for claim in own if claim.state is ClaimState.HELD), None)
-                return PhotoAlreadyPosted.on_connection(connection, holder)
+                own = (claim.holder for _, claim in held if claim.owner == request.persona.owner)
+                names = () if len(request.photos) == 1 else dict.fromkeys(photo.names[0] for photo, _ in held)
+                return PhotoAlreadyPosted.on_connection(connection, next(own, None), tuple(names))
         return PhotoAlreadyPosted.on_another_connection()
 
     def _draft(self, request: PostRequest) -> PostDetails:
@@ -190,6 +194,7 @@ class PostCreator:
             check_text(_text(request, row)[0], row)
             if not draft:
                 check_pictures(len(request.photos), row)
+                check_photos(request.photos, row)
 
     def check_connection(self, connection: Connection) -> ChannelRow:
         """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""

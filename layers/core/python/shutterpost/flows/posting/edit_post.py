@@ -1,5 +1,6 @@
 """A person's changes to a post: its texts before anything was published, its title, and whether it is archived."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from shutterpost.channels import Catalogue, check_text, compose, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.variant_rules import linked_text
-from shutterpost.flows.refusals import PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
+from shutterpost.flows.refusals import CarouselInvalid, PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, commit
@@ -27,6 +28,9 @@ class PostChange(Value):
 
     photo: str | None = Field(
         default=None, min_length=1, max_length=250, description="Of a draft: its photo, by id or file name."
+    )
+    photo_ids: tuple[Annotated[str, StringConstraints(max_length=64)], ...] = Field(
+        default=(), max_length=20, description="The photos of a carousel in another order, by id."
     )
     title: str | None = Field(default=None, max_length=200)
     caption: str = Field(default="", max_length=10_000)
@@ -64,9 +68,13 @@ class PostEditor:
             )
         photo = None if change.photo is None else self._photo_of_draft(details, change.photo)
         changed = _post_fields(fields) | ({} if photo is None else {"photo_ids": [photo.photo_id]})
+        if change.photo_ids:
+            check_unbegun(details)
+            check_order(details, change.photo_ids)
+            changed["photo_ids"] = list(change.photo_ids)
         writes = [self.posts.changing(post, **changed, updated_at=self.clock.now())]
         writes += [self.posts.writing(variant) for variant in self._variants(details, fields, photo)]
-        if _TEXTS & fields.keys():
+        if (_TEXTS | {"photo_ids"}) & fields.keys():
             waiting = [item for item in details.schedules if item.status in _WAITING]
             now = self.clock.now()
             writes += [write for item in waiting for write in self.schedules.moving(item, item.status, now=now)]
@@ -83,12 +91,26 @@ class PostEditor:
     def _variants(self, details: PostDetails, fields: dict[str, Any], photo: Photo | None) -> list[Variant]:
         """The changed variants."""
         variants, now = list(details.variants), self.clock.now()
+        if "photo_ids" in fields:
+            variants = [self._reordered(details, item, tuple(fields["photo_ids"]), now) for item in variants]
         if photo is not None:
             variants = [self._with_photo(details, item, photo, now) for item in variants]
         if _TEXTS & fields.keys():
-            _check_unbegun(details)
+            check_unbegun(details)
             variants = [item if item.own_text else self._changed(details, item, fields, now) for item in variants]
         return [item for item in variants if item not in details.variants]
+
+    def _reordered(self, details: PostDetails, variant: Variant, photo_ids: tuple[str, ...], now: datetime) -> Variant:
+        """The variant with its photos in the order of `photo_ids`; its alt text follows the first, if it was its own."""
+        order = tuple(photo_id for photo_id in photo_ids if photo_id in variant.photo_ids)
+        if order == variant.photo_ids:
+            return variant
+        row, persona_id = self.catalogue.row(variant.channel), details.post.persona_id
+        before, first = (
+            fit_alt_text(self.photos.get(persona_id, ids[0]).alt_text, row) for ids in (variant.photo_ids, order)
+        )
+        alt_text = first if variant.alt_text == before else variant.alt_text
+        return variant.model_copy(update={"photo_ids": order, "alt_text": alt_text, "updated_at": now})
 
     def _with_photo(self, details: PostDetails, variant: Variant, photo: Photo, now: datetime) -> Variant:
         if variant.photo_ids != details.post.photo_ids:
@@ -109,7 +131,16 @@ class PostEditor:
         return variant.model_copy(update=changes)
 
 
-def _check_unbegun(details: PostDetails) -> None:
+def check_order(details: PostDetails, photo_ids: Sequence[str]) -> None:
+    """Raise `CarouselInvalid` unless `photo_ids` are the post's photos, each once."""
+    if sorted(photo_ids) != sorted(details.post.photo_ids):
+        detail = (
+            f"Post {details.post.post_id} has the photos {', '.join(details.post.photo_ids)}; give each of them once."
+        )
+        raise CarouselInvalid(detail, field="photo_ids")
+
+
+def check_unbegun(details: PostDetails) -> None:
     for schedule in details.schedules:
         if schedule.status not in _CHANGEABLE or schedule.step is not None:
             detail = f"Post {details.post.post_id} is on {schedule.channel}, or on its way; its texts cannot change."

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.curation import Caption
@@ -15,7 +16,7 @@ from shutterpost.flows.planning.slots import connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.refusals import KeyReused, NoFreeSlot, PostEmpty, TimeInvalid
+from shutterpost.flows.refusals import CarouselInvalid, KeyReused, NoFreeSlot, PostEmpty, TimeInvalid
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
@@ -43,6 +44,9 @@ class PhotoRequest(Value):
     """
 
     photo: str | None = Field(default=None, min_length=1, max_length=1024)
+    with_photos: tuple[Annotated[str, StringConstraints(min_length=1, max_length=250)], ...] = Field(
+        default=(), max_length=19, description="Further photos of a carousel after `photo`, in order."
+    )
     connection_ids: tuple[str, ...] = Field(default=(), max_length=20)
     at: WallTime | None = None
     zone: str | None = Field(default=None, max_length=64)
@@ -110,7 +114,7 @@ class PhotoPoster:
         caption = _caption(persona, photo, request)
         return PostRequest(
             persona=persona,
-            photos=() if photo is None else (photo,),
+            photos=self._photos(persona, photo, request),
             connections=self._connections(persona, request),
             when=parse_scheduled_time(request.at, request.zone or persona.zone, self.clock.now()),
             caption=caption.text,
@@ -125,6 +129,17 @@ class PhotoPoster:
             request_key=request_key,
             idempotency_key=idempotency_key,
         )
+
+    def _photos(self, persona: Persona, first: Photo | None, request: PhotoRequest) -> tuple[Photo, ...]:
+        if first is None and request.with_photos:
+            raise CarouselInvalid("Name the carousel's first photo as photo.", field="photo")
+        photos = [] if first is None else [first]
+        for name in request.with_photos:
+            photo = self.photos.find(persona.persona_id, name)
+            if photo in photos:
+                raise CarouselInvalid(f"{name} is in the carousel twice; name each photo once.", field="with_photos")
+            photos.append(photo)
+        return tuple(photos)
 
     def _create(
         self, draft: PostRequest, request: PhotoRequest, *, dry_run: bool, next_slot: bool

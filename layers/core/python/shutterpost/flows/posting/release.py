@@ -188,8 +188,8 @@ class Releaser:
         for schedule in ended:
             keys = [key for photo_id in post.photo_ids for key in photo_claims(schedule, photo_id, post.cycle)]
             writes += self.released("claim", keys, post.post_id, reason, now)
-            writes.append(
-                self.posts.shown_photos.drop(schedule.connection_id, post.post_id, created_at=post.created_at)
+            writes += self.posts.shown_photos.drop(
+                schedule.connection_id, post.post_id, count=len(post.photo_ids), created_at=post.created_at
             )
         for at in {at for item in ended for at in (item.run_at, item.next_run_at) if at is not None}:
             leaving = {item.schedule_id for item in ended if at in {item.run_at, item.next_run_at}}

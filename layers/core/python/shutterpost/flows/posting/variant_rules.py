@@ -1,15 +1,17 @@
 """Which variant a connection publishes, and whether its channel takes it. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
 from shutterpost.flows.refusals import (
+    PhotosUnfit,
     PictureRequired,
     TooManyPictures,
     VariantAmbiguous,
     VariantElsewhere,
     VariantEmpty,
 )
+from shutterpost.photos import Photo
 from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
 
 
@@ -34,6 +36,25 @@ def check_pictures(count: int, row: ChannelRow) -> None:
     if count > most:
         detail = f"The post has {count} pictures; {row.name} takes {most}. Leave out {count - most}."
         raise TooManyPictures(detail, field="photo_ids", limit=most, count=count)
+
+
+def check_photos(photos: Sequence[Photo], row: ChannelRow) -> None:
+    """Raise `PhotosUnfit` where the channel cannot take some photos of a carousel, with the rule for each."""
+    faults = [
+        {"photo_id": photo.photo_id, "name": photo.names[0], "rule": rule, "detail": detail}
+        for photo in photos
+        for rule, detail in _faults(photo, row)
+    ]
+    if faults and len(photos) > 1:
+        named = "; ".join(f"{fault['name']}: {fault['detail']}" for fault in faults)
+        raise PhotosUnfit(f"{row.name} cannot take {len(faults)} of {len(photos)} photos. {named}", photos=faults)
+
+
+def _faults(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
+    if photo.withheld is not None:
+        yield "withheld", photo.withheld
+    elif row.rendition not in photo.renditions:
+        yield "no-rendition", f"It has no rendition {row.rendition}; make it with 'shutterpost photos remake'."
 
 
 def check_variant(variant: Variant, row: ChannelRow) -> None:

@@ -1,6 +1,6 @@
 """Public copies of a post's renditions, from which a platform fetches its photos."""
 
-from shutterpost.channels import Cause, Failure, FailureClass
+from shutterpost.channels import Cause, Failure, FailureClass, fit_alt_text
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.photos import Photos, PublicCopies, new_public_key
@@ -32,6 +32,13 @@ class RenditionCopies:
             rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
             if rendition is not None:
                 self.copies.publish(rendition, public_key)
+
+    def alt_texts(self, schedule: Schedule) -> tuple[str, ...]:
+        """The alt text of each picture: the variant's of the first, the photo's own of the others."""
+        variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
+        others = (self.photos.get(schedule.persona_id, photo_id).alt_text for photo_id in variant.photo_ids[1:])
+        row = self.access.row(schedule)
+        return variant.alt_text, *(fit_alt_text(alt_text, row) for alt_text in others)
 
     def _photo_ids(self, schedule: Schedule) -> tuple[str, ...]:
         return self.posts.details(schedule.post_id).variant(schedule.variant_id).photo_ids

@@ -147,7 +147,7 @@ class _Batch:
                 stores.claims.take(label, key, holder=post_id, owner=owner, now=self.now)
                 for label, key in self._claims(photo, connection)
             ),
-            stores.shown.keep(connection.connection_id, look, owner=owner, created_at=at),
+            *stores.shown.keep(connection.connection_id, [look], owner=owner, created_at=at),
             stores.photos.take(
                 self.persona.persona_id, photo.photo_id, post_id, must_be_unposted=False, even_withheld=True
             ),

@@ -17,7 +17,7 @@ from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules
 
 MAX_ROWS = 100
 # Columns whose cells hold several values, separated by spaces.
-_LISTS = ("connection_ids", "hashtags", "tags")
+_LISTS = ("with_photos", "connection_ids", "hashtags", "tags")
 
 
 class PlanMalformed(Invalid):
@@ -98,6 +98,7 @@ def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
     return PlanRow(
         post_id=post.post_id,
         photo=next(iter(post.photo_ids), None),
+        with_photos=post.photo_ids[1:],
         connection_ids=tuple(sorted(schedule.connection_id for schedule in schedules)),
         at=wall if unambiguous else first.run_at,
         zone=first.zone,

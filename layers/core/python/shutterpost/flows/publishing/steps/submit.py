@@ -166,7 +166,8 @@ class Submission:
 
     def _message(self, schedule: Schedule) -> Message:
         variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
-        pictures = tuple(Picture(url=self.copies.url(key), alt_text=variant.alt_text) for key in schedule.public_keys)
+        described = zip(schedule.public_keys, self.renditions.alt_texts(schedule), strict=False)
+        pictures = tuple(Picture(url=self.copies.url(key), alt_text=alt_text) for key, alt_text in described)
         return Message(text=variant.text, pictures=pictures, run_at=schedule.expected_at)
 
 
