@@ -258,3 +258,13 @@ def test_list_narrows_by_what_the_api_knows(shutterpost: Console, ready: Deploye
     assert listed("-c", "buffer") == listed("--channel", "buffer") == [planned]
     assert listed("--until", "2000-01-01") == []
     assert shutterpost("post", "list", "--status", "gone").code == 2
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_carousel_is_scheduled_and_put_in_another_order(shutterpost: Console) -> None:
+    command = ("post", "schedule", "fog.jpg", "--with", "rain.jpg", "--with", "[Ä] 1.jpg", "--at", AT)
+    post = shutterpost(*command).document
+    assert post["photo_names"] == ["fog.jpg", "rain.jpg", "[Ä] 1.jpg"]
+    order = ("--order", "[Ä] 1.jpg", "--order", "fog.jpg", "--order", "rain.jpg")
+    edited = shutterpost("post", "edit", post["post_id"], *order).document
+    assert edited["photo_names"] == ["[Ä] 1.jpg", "fog.jpg", "rain.jpg"]

@@ -12,6 +12,7 @@ from shutterpost.console.client.lookup import (
     find_connection,
     find_connection_ids,
     find_persona,
+    find_photo,
     find_post,
     list_connections,
     persona_path,
@@ -231,11 +232,17 @@ def edit(
     meta: Keys = None,
     alt_text: AltText = None,
     title: Title = None,
+    order: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--order", autocompletion=complete_photos, help="A carousel's photos in their new order; repeatable."
+        ),
+    ] = None,
     json_: AsJson = None,
 ) -> None:
-    """Edit the text of a post that is not live on any connection yet."""
+    """Edit the text, or the order of photos, of a post that is not live on any connection yet."""
     texts = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title}
-    given = {"photo": photo, **texts, **_private(tag, meta)}
+    given = {"photo": photo, "photo_ids": _ordered(context, post, persona_name, order), **texts, **_private(tag, meta)}
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
@@ -331,6 +338,14 @@ def _accounts_of(api: ApiClient, post: Json) -> list[Json]:
     """The connections of the post's persona, which decide what repairs a failure."""
     failed = any(schedule["status"] == "failed" for schedule in post["schedules"])
     return list_connections(api, post) if failed else []
+
+
+def _ordered(context: typer.Context, post: str, persona_name: str | None, names: list[str] | None) -> list[str] | None:
+    if names is None:
+        return None
+    api = api_client(context)
+    persona = find_persona(api, find_post(api, post, persona_name)["persona_id"])
+    return [find_photo(api, persona, name)["photo_id"] for name in names]
 
 
 def _create(

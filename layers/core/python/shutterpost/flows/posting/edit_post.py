@@ -101,7 +101,7 @@ class PostEditor:
         return [item for item in variants if item not in details.variants]
 
     def _reordered(self, details: PostDetails, variant: Variant, photo_ids: tuple[str, ...], now: datetime) -> Variant:
-        """The variant with its photos in the order of `photo_ids`; its alt text follows the first, if it was its own."""
+        """The variant with its photos in that order; its alt text stays, unless it is that of the first photo."""
         order = tuple(photo_id for photo_id in photo_ids if photo_id in variant.photo_ids)
         if order == variant.photo_ids:
             return variant

@@ -1,0 +1,89 @@
+"""Posts of several photos through the API."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.calling import Answer, Caller
+from tests.api.world import World
+from tests.support.builders import sha
+
+NAMES = ("fog.jpg", "rain.jpg", "sun.jpg")
+
+
+@pytest.fixture
+def persona_id(world: World, me: Caller) -> str:
+    """A persona with an account and three photos."""
+    persona_id = world.persona(me)
+    world.connection(me, persona_id)
+    for name in NAMES:
+        world.photo(persona_id, name, alt_text=f"Of {name}")
+    return persona_id
+
+
+def carousel(me: Caller, persona_id: str, *further: str, query: dict[str, str] | None = None, **fields: Any) -> Answer:
+    body = {"photo": "fog.jpg", "with_photos": further, "at": "2026-04-01T09:00:00", **fields}
+    return me.post(f"/personas/{persona_id}/posts", body, query)
+
+
+def test_a_carousel_has_its_photos_in_order(me: Caller, persona_id: str) -> None:
+    dry = carousel(me, persona_id, "rain.jpg", "sun.jpg", query={"dry_run": "true"})
+    assert (dry.status, dry.body["photo_ids"]) == (200, [sha(name) for name in NAMES])
+    made = carousel(me, persona_id, "rain.jpg", "sun.jpg").body
+    assert made["photo_names"] == list(NAMES)
+    assert [variant["photo_ids"] for variant in made["variants"]] == [[sha(name) for name in NAMES]]
+    row = me.get(f"/personas/{persona_id}/planned").body["rows"][0]
+    assert (row["photo"], row["with_photos"]) == (sha("fog.jpg"), [sha("rain.jpg"), sha("sun.jpg")])
+
+
+def test_the_order_can_change_until_the_post_is_on_its_way(me: Caller, persona_id: str) -> None:
+    post = carousel(me, persona_id, "rain.jpg", "sun.jpg").body
+    order = [sha(name) for name in ("sun.jpg", "fog.jpg", "rain.jpg")]
+    changed = me.patch(f"/posts/{post['post_id']}", {"photo_ids": order}).body
+    assert changed["photo_names"] == ["sun.jpg", "fog.jpg", "rain.jpg"]
+    [variant] = changed["variants"]
+    assert (variant["photo_ids"], variant["alt_text"]) == (order, "Of sun.jpg")
+
+    for wrong in (order[:2], [*order[:2], order[0]], [*order, sha("other.jpg")]):
+        answer = me.patch(f"/posts/{post['post_id']}", {"photo_ids": wrong})
+        assert answer.problem() == (422, "carousel-invalid")
+    assert me.get(f"/posts/{post['post_id']}").body["photo_ids"] == order
+
+
+def test_a_written_alt_text_stays_with_another_order(me: Caller, persona_id: str) -> None:
+    post = carousel(me, persona_id, "rain.jpg", alt_text="Two views.").body
+    changed = me.patch(f"/posts/{post['post_id']}", {"photo_ids": [sha("rain.jpg"), sha("fog.jpg")]}).body
+    assert [variant["alt_text"] for variant in changed["variants"]] == ["Two views."]
+
+
+def test_photos_that_do_not_fit_are_explained_one_by_one(world: World, me: Caller, persona_id: str) -> None:
+    world.photo(persona_id, "wide.jpg", withheld="Its ratio is outside the limits.", renditions={})
+    world.photo(persona_id, "bare.jpg", renditions={})
+    for query in ({"dry_run": "true"}, {}):
+        refused = carousel(me, persona_id, "wide.jpg", "bare.jpg", query=query)
+        assert refused.problem() == (409, "photos-unfit")
+        assert [(each["name"], each["rule"]) for each in refused.body["photos"]] == [
+            ("wide.jpg", "withheld"),
+            ("bare.jpg", "no-rendition"),
+        ]
+
+
+def test_a_photo_that_has_a_post_is_named_and_the_others_stay_free(me: Caller, persona_id: str) -> None:
+    me.post(f"/personas/{persona_id}/posts", {"photo": "rain.jpg", "at": "2026-04-02T09:00:00"})
+    refused = carousel(me, persona_id, "rain.jpg", "sun.jpg")
+    assert refused.problem() == (409, "photo-already-posted")
+    assert refused.body["photos"] == ["rain.jpg"]
+    unposted = me.get(f"/personas/{persona_id}/photos", unposted="true").body["photos"]
+    assert {photo["names"][0] for photo in unposted} == {"fog.jpg", "sun.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"with_photos": ["fog.jpg"]}, "carousel-invalid"),
+        ({"with_photos": ["rain.jpg", "rain.jpg"]}, "carousel-invalid"),
+        ({"photo": None, "with_photos": ["rain.jpg"], "caption": "Rain."}, "carousel-invalid"),
+    ],
+)
+def test_a_carousel_of_wrong_photos_is_refused(me: Caller, persona_id: str, fields: dict[str, Any], kind: str) -> None:
+    assert carousel(me, persona_id, **fields).problem() == (422, kind)
