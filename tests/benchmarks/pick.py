@@ -85,13 +85,8 @@ def _ours(size: int) -> Count:
     for number in range(MAX_SHOWN):
         name = f"{number}.jpg"
         look = ShownPhoto(post_id=f"p{number}", photo_id=_id(number), name=name, dhash=f"{number * 7919:016x}")
-        commit(
-            [
-                posts.shown_photos.keep(
-                    connection.connection_id, look, owner=OWNER, created_at=NOW + timedelta(days=number)
-                )
-            ]
-        )
+        at = NOW + timedelta(days=number)
+        commit(posts.shown_photos.keep(connection.connection_id, [look], owner=OWNER, created_at=at))
     slot = SlotInstant(run_at=NOW, wall_time=NOW.replace(tzinfo=None), zone="UTC")
     with counting() as seen:
         started = time.perf_counter()

@@ -76,11 +76,22 @@ def row(kind: Kind) -> ChannelRow:
     return catalogue().row(platform(kind))
 
 
+def submit_whole(bench: Bench, channel: Channel, account: Account, message: Message) -> Submitted:
+    """Submit a message, part by part where its channel wants that."""
+    ref = None
+    while True:
+        submitted = channel.submit(account, message, ref)
+        assert isinstance(submitted, Submitted)
+        bench.sim.advance(1)
+        status = None if submitted.handed_over else channel.status(account, submitted.ref)
+        if not (isinstance(status, Status) and status.state is RemoteState.INCOMPLETE):
+            return submitted
+        ref = submitted.ref
+
+
 def make_live(bench: Bench, channel: Channel, account: Account, message: Message) -> tuple[str, str]:
     """Bring a message to where it can be seen; gives its ref and its id."""
-    submitted = channel.submit(account, message)
-    assert isinstance(submitted, Submitted)
-    bench.sim.advance(1)
+    submitted = submit_whole(bench, channel, account, message)
     if submitted.handed_over:
         bench.sim.advance(600)
         bench.sim.advance(5)

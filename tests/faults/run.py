@@ -38,8 +38,9 @@ class Verdict:
 
 
 def base_cases() -> list[Case]:
-    """The clean runs whose calls make the matrix: each channel, with a clear and with a lost answer."""
-    return [Case(kind=kind, lost_answer=lost) for kind in KINDS for lost in (False, True)]
+    """The clean runs whose calls make the matrix: each channel, with a clear and a lost answer, and with carousels."""
+    single = [Case(kind=kind, lost_answer=lost) for kind in KINDS for lost in (False, True)]
+    return single + [Case(kind=kind, pictures=2) for kind in KINDS]
 
 
 def cases_of(base: Case, calls: Iterable[Call], invocations: Iterable[Call]) -> Iterator[Case]:

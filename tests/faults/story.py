@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
@@ -52,12 +53,14 @@ class Case:
     delivery: Delivery | None = None
     meanwhile: Meanwhile | None = None
     lost_answer: bool = False
+    pictures: int = 1
 
     def __str__(self) -> str:
         what = f"{self.call.name} #{self.call.number}" if self.call else "nothing"
         how = self.fault or self.delivery or "as it is"
         extras = [*([self.meanwhile] if self.meanwhile else []), *(["lost answer"] if self.lost_answer else [])]
-        return f"{self.kind}: {what} {how}" + (f" ({', '.join(extras)})" if extras else "")
+        post = self.kind if self.pictures == 1 else f"{self.kind} with {self.pictures} pictures"
+        return f"{post}: {what} {how}" + (f" ({', '.join(extras)})" if extras else "")
 
 
 @dataclass
@@ -95,7 +98,10 @@ class Story:
         """The story, its recovery, and what it came to."""
         persona, photo = self._begin()
         with intercepted(self.calls):
-            self._deliver("arm event", lambda: self.system.armer.arm(persona.persona_id))
+            if self.case.pictures == 1:
+                self._deliver("arm event", lambda: self.system.armer.arm(persona.persona_id))
+            else:
+                self._deliver("post request", lambda: self._post(persona, photo))
             self._until(SLOT + timedelta(minutes=2))
             self._repeat_out_of_order()
             self._recover(persona)
@@ -104,7 +110,8 @@ class Story:
 
     def _begin(self) -> tuple[Persona, Photo]:
         system = self.system
-        persona = system.add_persona(late_grace_minutes=GRACE_MINUTES)
+        rules: dict[str, Any] = {} if self.case.pictures == 1 else {"slots": ()}
+        persona = system.add_persona(late_grace_minutes=GRACE_MINUTES, **rules)
         system.connect(persona, self.case.kind)
         photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
         if self.case.lost_answer:
@@ -113,6 +120,15 @@ class Story:
             self.calls.meanwhile = lambda: self._meanwhile(persona)
         self._wire()
         return persona, photo
+
+    def _post(self, persona: Persona, photo: Photo) -> None:
+        """A person's request for a carousel, whose last picture is `photo`."""
+        others = [
+            self.system.add_photo(persona, 100 + number, score=1.0).photo_id for number in range(self.case.pictures - 1)
+        ]
+        first, *further = (*others, photo.photo_id)
+        request = PhotoRequest(photo=first, with_photos=tuple(further), caption=CAPTION, at=SLOT)
+        self.system.poster.post(persona, request, request_key="the carousel")
 
     def _lose_the_answer(self) -> None:
         sim = self.system.bench.sim

@@ -192,6 +192,14 @@ def test_a_carousel_beyond_its_bounds_is_refused(system: System) -> None:
     assert len(post(system, persona, photo_ids[:3]).schedules) == 4
 
 
+def test_ten_photos_fit_into_one_transaction_with_two_connections(system: System) -> None:
+    persona = system.add_persona(once_anywhere=True)
+    system.connect(persona, "instagram")
+    connect_another(system, persona, 1)
+    opened = post(system, persona, photos_of(system, persona, 10), at=soon(system))
+    assert [len(variant.photo_ids) for variant in opened.variants] == [10, 10]
+
+
 def connect_another(system: System, persona: Persona, number: int) -> None:
     """One more account of the persona; none is published to."""
     system.stores.connections.connect(

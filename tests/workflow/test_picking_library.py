@@ -75,7 +75,7 @@ def test_the_last_photos_of_each_connection_are_compared(system: System) -> None
     for number in range(MAX_SHOWN + 1):
         shown = ShownPhoto(post_id=f"post-{number}", photo_id=f"p{number}", name="n", dhash="00")
         at = NOW + timedelta(minutes=number)
-        commit([posts.shown_photos.keep(connections[0].connection_id, shown, owner=persona.owner, created_at=at)])
+        commit(posts.shown_photos.keep(connections[0].connection_id, [shown], owner=persona.owner, created_at=at))
     result = shown_on(posts, connections)
     assert [item.photo_id for item in result[connections[0]]] == [f"p{number}" for number in range(MAX_SHOWN, 0, -1)]
     assert result[connections[1]] == ()
