@@ -27,7 +27,7 @@ from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.catalogue import catalogue
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.instagram.answers import DAY, ROWS
-from shutterpost.channels.instagram.carousel import Parts, of_picture
+from shutterpost.channels.instagram.carousel import CarouselParts, of_picture
 from shutterpost.channels.instagram.responses import (
     AFTER_ATTEMPT,
     BEFORE_ATTEMPT,
@@ -149,7 +149,7 @@ class InstagramChannel(Channel):
             return self._book.failure(_PICTURE_COUNT, Operation.SUBMIT, code="picture-count", detail=detail)
         if len(message.pictures) == 1:
             return self._container(account, {**of_picture(message.pictures[0]), "caption": message.text})
-        parts = (Parts.of(ref) if ref else None) or Parts(count=len(message.pictures))
+        parts = (CarouselParts.of(ref) if ref else None) or CarouselParts(count=len(message.pictures))
         made = self._container(account, parts.form(message))
         if isinstance(made, Failure) or parts.all_made:
             return made
@@ -158,7 +158,7 @@ class InstagramChannel(Channel):
     @override
     def status(self, account: Account, ref: str) -> Status | Failure:
         """Reads the container, or those of a carousel's pictures. A published one does not name its media id."""
-        parts = Parts.of(ref)
+        parts = CarouselParts.of(ref)
         if parts is not None:
             read = (self._container_status(account, child) for child in parts.children if parts.all_made)
             return parts.status(next((child for child in read if not _is_ready(child)), None))

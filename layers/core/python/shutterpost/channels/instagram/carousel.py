@@ -9,7 +9,7 @@ from shutterpost.runtime.values import Value
 _REF = re.compile(r"carousel:(\d+):([\w,]+)")
 
 
-class Parts(Value):
+class CarouselParts(Value):
     """The containers made so far for a carousel of `count` pictures; as a `ref` until the carousel's own exists."""
 
     count: int
@@ -29,8 +29,8 @@ class Parts(Value):
     def all_made(self) -> bool:
         return len(self.children) == self.count
 
-    def with_child(self, container_id: str) -> "Parts":
-        return Parts(count=self.count, children=(*self.children, container_id))
+    def with_child(self, container_id: str) -> "CarouselParts":
+        return CarouselParts(count=self.count, children=(*self.children, container_id))
 
     def form(self, message: Message) -> dict[str, str]:
         """The form that makes the next container: of the next picture, or of the carousel."""
