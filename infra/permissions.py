@@ -11,6 +11,7 @@ from infra.constructs.publish_chain import PublishChain
 from infra.constructs.tables import PackTable
 from infra.constructs.timers import TimerGroup
 from infra.stage import Stage
+from shutterpost.authoring.bedrock import is_profile
 
 
 class Permissions:
@@ -85,6 +86,34 @@ class Permissions:
         self._photos.allow_read(grants)
         self._authoring.allow_read(grants)
         self._authoring.allow_write(grants)
+        self._allow_model(grants)
+
+    def _allow_model(self, grants: Grants) -> None:
+        """Allow the stage's model, and the picture for it; nothing without a model."""
+        model, region = self._stage.bedrock_model, self._stage.bedrock_region
+        if model is None or region is None:
+            return
+        self._library.allow(grants, "s3:GetObject", under="renditions")
+        stack = Stack.of(self._topic)
+
+        def arn(resource: str, name: str, **parts: str) -> str:
+            return str(stack.format_arn(service="bedrock", resource=resource, resource_name=name, **parts))
+
+        foundation = model.partition(".")[2] if is_profile(model) else model
+        if is_profile(model):
+            profile = arn("inference-profile", model, region=region)
+            grants.allow("bedrock:InvokeModel", on=[profile])
+            grants.allow(
+                "bedrock:InvokeModel",
+                on=[arn("foundation-model", foundation, region="*", account="")],
+                where={"StringEquals": {"bedrock:InferenceProfileArn": profile}},
+                because="An inference profile chooses the region of each call; the condition allows no call beside it.",
+            )
+        else:
+            grants.allow("bedrock:InvokeModel", on=[arn("foundation-model", foundation, region=region, account="")])
+        if self._stage.bedrock_guardrail is not None:
+            guardrail = self._stage.bedrock_guardrail.partition(":")[0]
+            grants.allow("bedrock:ApplyGuardrail", on=[arn("guardrail", guardrail, region=region)])
 
     def api(self, grants: Grants, *, invokes: Sequence[str]) -> None:
         """The HTTP API, which invokes the functions `invokes` (ARNs)."""

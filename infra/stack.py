@@ -225,6 +225,7 @@ class Shutterpost(Stack):
                 photos_table=self.photos.name,
                 library_bucket=self.library.bucket.bucket_name,
                 authoring_table=self.authoring.name,
+                **self._stage.bedrock,
             ),
             memory_mib=512,
             timeout=Duration.minutes(5),

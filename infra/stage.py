@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Self
 from aws_cdk import CliCredentialsStackSynthesizer, DefaultStackSynthesizer, IReusableStackSynthesizer, RemovalPolicy
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shutterpost.authoring.bedrock import check_region
 from shutterpost.runtime.settings import MAX_FUTURE_DAYS
 
 LOCAL = "local"
@@ -23,7 +24,9 @@ class Stage(BaseModel):
     Stage `local` is the embedded AWS; other stages retain their data. The URLs replace a platform by its simulator.
     Coming slots are armed daily at ten past `arm_hour` UTC, the platforms are synced every `sync_minutes`. Raises
     `ValidationError` for invalid values, and for platform URLs outside `local`, which would receive real tokens.
-    `sharpen_renditions` sharpens photos after reduction. Posts are planned up to `max_future_days` ahead.
+    `sharpen_renditions` sharpens photos after reduction. `bedrock_model` and what belongs to it have a model write
+    suggestions; prices are in USD per million tokens, limits for each persona and day. Posts are
+    planned up to `max_future_days` ahead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +40,13 @@ class Stage(BaseModel):
     facebook_url: HttpUrl | None = None
     buffer_url: HttpUrl | None = None
     sharpen_renditions: bool = True
+    bedrock_model: Annotated[str, Field(pattern=r"^[a-z0-9][\w.:-]{2,200}$")] | None = None
+    bedrock_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
+    bedrock_guardrail: Annotated[str, Field(pattern=r"^[a-z0-9]+:(\d+|DRAFT)$")] | None = None
+    bedrock_input_price: Annotated[float, Field(gt=0)] | None = None
+    bedrock_output_price: Annotated[float, Field(gt=0)] | None = None
+    bedrock_tokens_per_day: Annotated[int, Field(ge=1)] = 200_000
+    bedrock_dollars_per_day: Annotated[float, Field(gt=0)] = 1.0
     max_future_days: Annotated[int, Field(ge=1, le=MAX_FUTURE_DAYS)] = MAX_FUTURE_DAYS
 
     @classmethod
@@ -64,6 +74,24 @@ class Stage(BaseModel):
                 f"Platform URLs are for --context stage={LOCAL} only; leave out {', '.join(self.platforms)}."
             )
         return self
+
+    @model_validator(mode="after")
+    def _a_model_with_all_it_needs(self) -> Self:
+        needed = ("bedrock_region", "bedrock_input_price", "bedrock_output_price")
+        missing = [name for name in needed if getattr(self, name) is None]
+        if self.bedrock_model is not None:
+            if missing:
+                raise ValueError(f"bedrock_model needs {', '.join(missing)} too.")
+            check_region(self.bedrock_model, str(self.bedrock_region))
+        return self
+
+    @property
+    def bedrock(self) -> dict[str, Any]:
+        """The settings of the model that writes suggestions; none without a model."""
+        if self.bedrock_model is None:
+            return {}
+        names = {name for name in type(self).model_fields if name.startswith("bedrock_")}
+        return self.model_dump(include=names, exclude_none=True)
 
     @property
     def prefix(self) -> str:

@@ -91,6 +91,7 @@ def operator(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> 
     _photos(walking)
     _plans(walking)
     _on_their_way(walking)
+    _suggested(walking)
     _moved_over(walking)
     _gone_wrong(walking)
     _at_a_glance(walking)
@@ -201,6 +202,35 @@ def _on_their_way(me: Operator) -> None:
     eventually(lambda: me.schedule(live)["status"] == "success", 90)
     me.documents["live"] = me.run("post", "show", live).document
     me.documents["taken down"] = me.run("post", "remove", live).document
+
+
+def _suggested(me: Operator) -> None:
+    """Texts that are proposed for three channels; one of each of two channels is accepted and goes out."""
+    me.documents["template"] = me.run(
+        "templates", "add", "walk", "{{caption}} From {{persona}}.", "--tone", "calm"
+    ).document
+    me.run("templates", "change", "walk", "--description", "Of walks.")
+    me.documents["templates"] = me.run("templates", "list").document
+    photo = me.run("photos", "list", "--unposted").document["photos"][-1]["photo_id"]
+    me.documents["filled"] = me.run("templates", "fill", "walk", "--photo", photo).document
+    given = ("--photo", photo, "--template", "walk", "--tone", "calm", "--per-channel", "2")
+    channels = [word for channel in ("instagram", "buffer", "bluesky") for word in ("--channel", channel)]
+    session = me.run("suggest", "new", "Announce the walk.", *given, *channels).document
+    me.documents["session"] = session
+    me.documents["session shown"] = me.run("suggest", "show", session["session_id"]).document
+    me.documents["accepted"] = [
+        me.run("suggest", "accept", session["session_id"], suggestion).document
+        for suggestion in ("instagram-1", "buffer-2")
+    ]
+    post_id = me.documents["accepted"][0]["post"]["post_id"]
+    me.run("post", "reschedule", post_id, "-c", "instagram", "-c", "buffer")
+    path = f"/posts/{post_id}"
+    eventually(lambda: {each["status"] for each in me.stack.api("GET", path)["schedules"]} == {"success"}, 120)
+    unwanted = me.run("suggest", "new", "--channel", "x", "--no-wait").document["session_id"]
+    me.documents["aborted"] = me.run("suggest", "abort", unwanted, "Not needed.").document
+    me.documents["sessions"] = me.run("suggest", "list").document["sessions"]
+    me.run("templates", "show", "walk")
+    me.documents["template removed"] = me.run("templates", "remove", "walk").document
 
 
 def _moved_over(me: Operator) -> None:
@@ -336,6 +366,22 @@ def test_posts_go_where_they_are_sent(operator: Operator) -> None:
     assert report["retried"]["schedules"][0]["status"] == "queued"
     assert report["live"]["schedules"][0]["external_url"].startswith("https://")
     assert report["taken down"]["removals"][0]["removed"] is True
+
+
+def test_what_was_accepted_of_a_session_went_out_as_it_was_proposed(operator: Operator) -> None:
+    report = operator.documents
+    proposed = {f"{item['channel']}-{item['number']}": item["content"] for item in report["session"]["suggestions"]}
+    assert set(proposed) == {
+        f"{channel}-{number}" for channel in ("instagram", "buffer", "bluesky") for number in (1, 2)
+    }
+    assert report["session"]["failures"] == {}
+    assert proposed["instagram-1"].startswith(report["filled"]["text"])
+    texts = [item["variant"]["text"] for item in report["accepted"]]
+    assert texts == [proposed["instagram-1"], proposed["buffer-2"]]
+    assert len({item["post"]["post_id"] for item in report["accepted"]}) == 1
+    assert operator.stack.simulators.state()["instagram"]["posts_per_caption"][texts[0]] == 1
+    assert [post["text"] for post in operator.stack.simulators.buffer_posts()].count(texts[1]) == 1
+    assert [session["status"] for session in report["sessions"]] == ["aborted", "completed"]
 
 
 def test_what_was_lost_went_out_once(operator: Operator) -> None:

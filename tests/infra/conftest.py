@@ -11,7 +11,7 @@ from infra.layers import ROOT, Target, build_functions
 from infra.stage import Stage
 from tests.infra.reading import Synthesised, Template
 
-FIXTURES = frozenset({"prod", "local", "either"})
+FIXTURES = frozenset({"prod", "local", "either", "modelled"})
 ASL = '{"StartAt": "Begin", "States": {"Begin": {"Type": "Task", "Resource": "${StepsFn}", "End": true}}}'
 
 
@@ -51,6 +51,19 @@ def local(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
         max_future_days=90,
     )
     return _synthesise(stage, layers, tmp_path_factory.mktemp("local"))
+
+
+@pytest.fixture(scope="session")
+def modelled(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Synthesised:
+    """The stage of a real account, with a model that writes suggestions."""
+    stage = Stage(
+        bedrock_model="eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+        bedrock_region="eu-central-1",
+        bedrock_guardrail="gr1abc:3",
+        bedrock_input_price=1.0,
+        bedrock_output_price=5.0,
+    )
+    return _synthesise(stage, layers, tmp_path_factory.mktemp("modelled"))
 
 
 @pytest.fixture(scope="session", params=["prod", "local"])

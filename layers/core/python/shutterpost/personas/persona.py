@@ -197,6 +197,11 @@ class PersonaRules(Value):
     default_caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = Field(
         default="", description="The caption if no other source has one.", examples=["Out there today."]
     )
+    voice: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = Field(
+        default="",
+        description="How posts should sound. A model that writes suggestions follows it; nothing else reads it.",
+        examples=["Calm and dry, without exclamation marks."],
+    )
     caption_template: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_known)
     ] = Field(

@@ -96,6 +96,7 @@ class PersonaItem(PersonasTable):
     themes = JSONAttribute(null=True)
     default_caption = UnicodeAttribute()
     caption_template = UnicodeAttribute(null=True)
+    voice = UnicodeAttribute(null=True)
     hashtags = JSONAttribute()
     hashtags_from_photo = NumberAttribute(null=True)
     hashtags_never = JSONAttribute(null=True)

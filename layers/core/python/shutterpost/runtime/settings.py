@@ -98,7 +98,18 @@ class StepsSettings(ChainSettings):
 
 
 class SuggestionsSettings(PersonasSettings, PhotosSettings, AuthoringSettings):
-    """Environment of the function that writes suggestions."""
+    """Environment of the function that writes suggestions; without `bedrock_model` no model is called.
+
+    Prices are in USD per million tokens, the limits for each persona and day.
+    """
+
+    bedrock_model: str = ""
+    bedrock_region: str = ""
+    bedrock_guardrail: str = ""
+    bedrock_input_price: float = 0
+    bedrock_output_price: float = 0
+    bedrock_tokens_per_day: int = 0
+    bedrock_dollars_per_day: float = 0
 
 
 class SyncStatusSettings(ChainSettings, AuthoringSettings, TimerSettings):

@@ -148,6 +148,7 @@ def brief_of(
     return Brief(
         persona_id=persona.persona_id,
         persona_name=persona.name,
+        voice=persona.voice,
         channel=row.key,
         channel_name=row.name,
         max_length=row.limits.max_text_length,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.flows.wiring.posting import build_variant_writer
+from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import SuggestionsSettings
 
 if TYPE_CHECKING:
@@ -64,12 +65,20 @@ def build_suggestion_writer(stores: Stores, settings: SuggestionsSettings) -> "S
         photos=stores.photos,
         templates=Templates(),
         sessions=Sessions(),
-        generator=build_generator(),
+        generator=build_generator(settings, stores.clock),
         renditions=RenditionReader(settings.library_bucket),
     )
 
 
-def build_generator() -> "Generator":
-    from shutterpost.authoring.from_templates import TemplateGenerator
+def build_generator(settings: SuggestionsSettings, clock: Clock) -> "Generator":
+    """The generator of the settings: Bedrock if they name a model, else templates."""
+    if not settings.bedrock_model:
+        from shutterpost.authoring.from_templates import TemplateGenerator
 
-    return TemplateGenerator()
+        return TemplateGenerator()
+    from shutterpost.authoring.bedrock import BedrockGenerator, ModelSettings
+    from shutterpost.authoring.store.spending import Spending
+
+    given = settings.model_dump(include={name for name in type(settings).model_fields if name.startswith("bedrock_")})
+    model = ModelSettings.model_validate({name.removeprefix("bedrock_"): value for name, value in given.items()})
+    return BedrockGenerator(model, Spending(), clock)
