@@ -214,7 +214,7 @@ def _suggested(me: Operator) -> None:
     photo = me.run("photos", "list", "--unposted").document["photos"][-1]["photo_id"]
     me.documents["filled"] = me.run("templates", "fill", "walk", "--photo", photo).document
     given = ("--photo", photo, "--template", "walk", "--tone", "calm", "--per-channel", "2")
-    channels = [word for channel in ("instagram", "buffer", "bluesky") for word in ("--channel", channel)]
+    channels = [part for channel in ("instagram", "buffer", "bluesky") for part in ("--channel", channel)]
     session = me.run("suggest", "new", "Announce the walk.", *given, *channels).document
     me.documents["session"] = session
     me.documents["session shown"] = me.run("suggest", "show", session["session_id"]).document

@@ -59,14 +59,14 @@ def tool() -> dict[str, Any]:
 
 
 def _document(brief: Brief, task: dict[str, str]) -> str:
-    wishes = {
+    hints = {
         "tone": brief.tone,
         "length": brief.length and _LENGTHS[brief.length],
         "language": brief.language or "that of `about`",
         "templates": list(brief.bodies),
     }
     document = {
-        "task": {**task, **{name: wish for name, wish in wishes.items() if wish}},
+        "task": {**task, **{name: hint for name, hint in hints.items() if hint}},
         "persona": {"name": brief.persona_name, "voice": brief.voice},
         "channel": {"name": brief.channel_name, "max_length": brief.max_length, "counted_in": brief.unit},
         "photo": {name: fact for name, fact in brief.facts.items() if fact and name != "persona"},
