@@ -17,7 +17,11 @@ from tests.support.folders import Deployed, deployed
 TEXTS = ("", " ", "-", "Ω💥\udcff", "9" * 400, "../../x", "%00%2f?#&=", "[red]\x1b[0m", "2026-02-30T25:61", "PST")
 NUMBERS = ("", "x", "nan", "inf", "-1", "1e999", "9" * 40, "0x10", "١٢")
 # Past and short, so that no command waits.
-FAST = {"watch": ("--since", "1h", "--hours", "0.5"), "photos import": ("--patience", "0")}
+FAST = {
+    "watch": ("--since", "1h", "--hours", "0.5"),
+    "photos import": ("--patience", "0"),
+    "suggest new": ("--no-wait",),
+}
 # How many commands have a parameter of that name.
 SHARED = Counter(param.name for command in commands().values() for param in command.params)
 VALID = {
@@ -33,6 +37,9 @@ VALID = {
     "to": "buffer",
     "which": "instagram",
     "zone": "Europe/Paris",
+    "session": "s20260301T120000-0123456789abcdef",
+    "suggestion": "s20260301T120000-0123456789abcdef-buffer-1",
+    "principal": "111122223333/role/helper",
 }
 
 

@@ -62,10 +62,11 @@ def test_photo_without_a_rendition_is_refused(shutterpost: Console, world: Deplo
     assert (result.code, "[photo-has-no-rendition]" in result.err) == (1, True)
 
 
-def test_link_to_a_file_that_cannot_be_read_is_not_given(shutterpost: Console, world: Deployed) -> None:
+def test_link_to_a_rendition_that_is_gone_is_not_given(shutterpost: Console, world: Deployed) -> None:
     world.world.photo(world.persona_id, "fog.jpg")
     result = shutterpost("photos", "open", "fog.jpg")
-    assert (result.code, result.out) == (4, "")
+    assert (result.code, result.out) == (1, "")
+    assert "no longer in the bucket" in result.err
 
 
 def test_browser_opens_on_a_terminal(environment: dict[str, str], visited: Path) -> None:

@@ -168,7 +168,7 @@ def test_trouble_of_a_connection_is_mailed_once_and_swaps_nothing(system):
     system.notifier.run()
     [(subject, _)] = system.messages
     assert (subject.partition(":")[0], subject[-4:]) == ("Connection in error", "(+3)")
-    assert all("reconnect" in (now_of(system, item).concern or "") for item in (first, second, third))
+    assert all("Repair the connection" in (now_of(system, item).concern or "") for item in (first, second, third))
     assert {now_of(system, item).status for item in (first, second, third)} == {ScheduleStatus.QUEUED}
 
     system.connect(persona, "facebook")

@@ -49,11 +49,21 @@ def sign_link(api: ApiClient, photo: Json) -> str:
     """A link to a photo's largest rendition that needs no login and expires. Raises `PhotoHasNoRendition`."""
     if not photo["renditions"]:
         raise PhotoHasNoRendition("This photo has no rendition; make them with: shutterpost photos remake.")
+    from botocore.exceptions import ClientError
+
     key = next(iter(photo["renditions"].values()))
     request = {"Bucket": api.deployment.bucket, "Key": key}
     s3 = api.client("s3")
-    # Without the permission the link would lead to an error of S3.
-    s3.head_object(**request)
+    try:
+        # Without the permission the link would lead to an error of S3.
+        s3.head_object(**request)
+    except ClientError as error:
+        # HEAD has no body, so that its code is the status.
+        if error.response["Error"]["Code"] == "404":
+            raise PhotoHasNoRendition(
+                "This photo's rendition is no longer in the bucket; make it with: shutterpost photos remake."
+            ) from error
+        raise
     link: str = s3.generate_presigned_url("get_object", Params=request, ExpiresIn=LINK_SECONDS)
     return link
 
