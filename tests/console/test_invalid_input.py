@@ -38,6 +38,7 @@ VALID = {
     "which": "instagram",
     "zone": "Europe/Paris",
     "session": "s20260301T120000-0123456789abcdef",
+    "role": "viewer",
     "suggestion": "s20260301T120000-0123456789abcdef-buffer-1",
     "principal": "111122223333/role/helper",
 }
