@@ -12,7 +12,7 @@ from tests.year.setting import BATCH, Account, Year
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # A token about to end is mailed of so long before; the mail of anything else comes within `PROMPT`.
-AHEAD, PROMPT = timedelta(days=15), timedelta(hours=30)
+AHEAD, PROMPT = timedelta(days=15), timedelta(hours=12)
 # A person who was not told finds out by chance after this, so that the year goes on.
 BY_CHANCE = timedelta(days=21)
 
