@@ -226,7 +226,7 @@ def _suggested(me: Operator) -> None:
     me.run("post", "reschedule", post_id, "-c", "instagram", "-c", "buffer")
     path = f"/posts/{post_id}"
     eventually(lambda: {each["status"] for each in me.stack.api("GET", path)["schedules"]} == {"success"}, 120)
-    unwanted = me.run("suggest", "new", "--channel", "x", "--no-wait").document["session_id"]
+    unwanted = me.run("suggest", "new", "Not this one.", "--channel", "x", "--no-wait").document["session_id"]
     me.documents["aborted"] = me.run("suggest", "abort", unwanted, "Not needed.").document
     me.documents["sessions"] = me.run("suggest", "list").document["sessions"]
     me.run("templates", "show", "walk")
