@@ -13,6 +13,7 @@ from typing import Any, Final
 from botocore.loaders import Loader
 
 SERVICES: Final[Mapping[str, str]] = {
+    "bedrock-runtime": "bedrock-runtime",
     "dynamodb": "dynamodb",
     "lambda": "lambda",
     "s3": "s3",

@@ -106,10 +106,10 @@ class SuggestionsSettings(PersonasSettings, PhotosSettings, AuthoringSettings):
     bedrock_model: str = ""
     bedrock_region: str = ""
     bedrock_guardrail: str = ""
-    bedrock_input_price: float = 0
-    bedrock_output_price: float = 0
+    bedrock_input_price: float = 0.0
+    bedrock_output_price: float = 0.0
     bedrock_tokens_per_day: int = 0
-    bedrock_dollars_per_day: float = 0
+    bedrock_dollars_per_day: float = 0.0
 
 
 class SyncStatusSettings(ChainSettings, AuthoringSettings, TimerSettings):
