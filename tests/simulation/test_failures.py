@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from shutterpost.curation import Decision
+from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.personas import Slot, new_persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.simulation.history import Deploy
@@ -118,6 +119,24 @@ def test_a_photo_that_failed_twice_stays_out_until_a_person_retries(deploy: Depl
     assert (photo.failures, photo.excluded) == (0, None)
     story.until(story.world.kernel.now() + HOUR)
     assert story.now(again).status is S.SUCCESS
+
+
+def test_a_failed_post_that_is_planned_again_has_its_failure_forgiven(deploy: Deploy) -> None:
+    story = a_story(deploy, "facebook", photos=0)
+    photo_id = add_photo(story.world, story.setting, story.persona, 1, faulty=True).photo_id
+    failed = story.post(None, int(photo_id, 16), "facebook")
+    story.until(START + HOUR)
+    stores = story.world.stores
+    assert stores.photos.get(story.persona.persona_id, photo_id).excluded
+    now = story.world.kernel.now()
+    when = parse_scheduled_time(now + DAY, story.persona.zone, now)
+
+    story.world.assigner.plan(story.persona, stores.posts.details(failed.post_id), when)
+
+    photo = stores.photos.get(story.persona.persona_id, photo_id)
+    assert (photo.failures, photo.excluded) == (0, None)
+    story.world.canceller.cancel(failed.schedule_id)
+    assert stores.photos.get(story.persona.persona_id, photo_id).in_unposted
 
 
 def test_a_caption_longer_than_the_channel_takes_is_cut_at_a_word(deploy: Deploy) -> None:

@@ -85,8 +85,11 @@ class PostAssigner:
         request = self._request(persona, details, [self._connection(persona, target) for target in targets], when)
         variants, schedules, writes = self._assigned(request, details, named=variant_ids)
         writes.append(self.posts.changing(post))
-        take = self.photos.take
-        writes += [take(persona.persona_id, item, post.post_id, must_be_unposted=False) for item in request.photo_ids]
+        # A post that ended is scheduled again by a person, who so forgives its failures, as with a retry.
+        forgive = bool(details.schedules)
+        for photo_id in request.photo_ids:
+            take = self.photos.take(persona.persona_id, photo_id, post.post_id, must_be_unposted=False, forgive=forgive)
+            writes.append(take)
         answer = commit_planned(self.weeks, self.schedules, persona, schedules, writes)
         if isinstance(answer, Refused):
             raise self._refusal(request, post, answer)
