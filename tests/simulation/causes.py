@@ -55,8 +55,10 @@ class Causes:
         slot = f"{after['persona_id']['S']} at {after['slot_at']['S']}"
         by_sync = before is None and after.get("kind", {}).get("S") == "Post" and task.name.startswith("sync ")
         decided, changed_at = str(after.get("body")), self.rules_changed.get(after["persona_id"]["S"])
+        # A slot that was picked for is picked for again once its post has failed, without a timer.
         stale = changed_at is not None and self.world.kernel.now() > changed_at + ARMED_WITHIN
-        if (by_sync and slot not in self.picked) or TOO_LATE in decided or (stale and NO_LONGER in decided):
+        needless = by_sync or (stale and NO_LONGER in decided)
+        if (needless and slot not in self.picked) or TOO_LATE in decided:
             self.missed.append(slot)
         self.picked.add(slot)
 
@@ -75,7 +77,7 @@ class Causes:
         items = self.world.account.tables.items("posts")
         waiting = sum(item.get("step", {}).get("S") == Step.HANDED_OVER for item in items)
         rate = (self._reads() - self.reads_before) / calm_hours
-        if rate > ASKED_AN_HOUR * max(1, waiting):
+        if waiting and rate > ASKED_AN_HOUR * waiting:
             yield "asked in measure", f"Buffer is asked {rate:.1f} times an hour about {waiting} posts"
 
     def untrue(self, actions: list[PersonAction]) -> Iterator[tuple[str, str]]:
