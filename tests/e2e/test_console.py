@@ -16,6 +16,7 @@ import pytest
 from infra.local.emulator import ROOT
 from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack
+from shutterpost.console.client.exit_codes import ExitCode
 from tests.e2e.journey import Travelled, pass_time
 from tests.support.consoles import CommandResult, commands
 from tests.support.waiting import eventually
@@ -73,6 +74,11 @@ class Operator:
         self.stack.api("POST", f"/personas/{self.documents['persona']['persona_id']}/sync")
         return self.schedule(post_id)
 
+    def statuses_synced(self, post_id: str) -> set[str]:
+        """The states of all its schedules after a sync, which is how a post at Buffer ends."""
+        self.synced(post_id)
+        return {each["status"] for each in self.stack.api("GET", f"/posts/{post_id}")["schedules"]}
+
     def synced_later(self, post_id: str, *, minutes: int) -> dict[str, Any]:
         """The same, `minutes` later if its outcome is still unknown."""
         if (before := self.schedule(post_id))["status"] == "unknown":
@@ -117,6 +123,11 @@ def _people(me: Operator) -> None:
     me.documents["removed"] = me.run("connections", "remove", "buffer").document
     me.documents["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
     me.documents["connections"] = me.run("connections", "list").document
+    me.documents["channels"] = me.run("connections", "channels").document["channels"]
+    me.run("personas", "grant", PERSONA, "role/Assistant", "author")
+    me.documents["grants"] = me.run("personas", "grants", PERSONA).document["grants"]
+    me.run("personas", "revoke", PERSONA, "role/Assistant")
+    me.documents["no grants"] = me.run("personas", "grants", PERSONA).document["grants"]
     me.documents["reset"] = me.run("connections", "reset", "buffer").document
     _webhook(me)
     fault = ("demo", "faults", "add", "buffer", "deletePost", "--kind", "slow", "--after", "1000")
@@ -195,6 +206,11 @@ def _on_their_way(me: Operator) -> None:
     drafted = me.run("post", "draft", photos[3], "-c", "instagram").document["post_id"]
     me.documents["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").document
     me.documents["changed"] = me.run("post", "reroute", drafted, "buffer").document
+    written = me.run("post", "draft", "-c", "instagram", "--caption", "Without a picture.").document["post_id"]
+    me.documents["written"] = me.run("post", "write", written, "--channel", "bluesky", "--text", SENTENCE).document
+    me.documents["previewed"] = me.run("post", "preview", written).document
+    me.run("post", "delete", written)
+    me.documents["deleted"] = me.run("post", "show", written)
     me.documents["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
     me.documents["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
     me.documents["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
@@ -224,8 +240,7 @@ def _suggested(me: Operator) -> None:
     ]
     post_id = me.documents["accepted"][0]["post"]["post_id"]
     me.run("post", "reschedule", post_id, "-c", "instagram", "-c", "buffer")
-    path = f"/posts/{post_id}"
-    eventually(lambda: {each["status"] for each in me.stack.api("GET", path)["schedules"]} == {"success"}, 120)
+    eventually(lambda: me.statuses_synced(post_id) == {"success"}, 120)
     unwanted = me.run("suggest", "new", "Not this one.", "--channel", "x", "--no-wait").document["session_id"]
     me.documents["aborted"] = me.run("suggest", "abort", unwanted, "Not needed.").document
     me.documents["sessions"] = me.run("suggest", "list").document["sessions"]
@@ -275,6 +290,18 @@ def _at_a_glance(me: Operator) -> None:
 
 def test_every_command_is_run_once_at_least(operator: Operator) -> None:
     assert operator.ran == set(commands())
+
+
+def test_a_grant_is_listed_until_it_is_revoked(operator: Operator) -> None:
+    [grant] = operator.documents["grants"]
+    assert (grant["principal"].endswith("role/Assistant"), grant["role"]) == (True, "author")
+    assert operator.documents["no grants"] == []
+
+
+def test_a_text_for_a_channel_is_written_and_previewed_until_its_draft_is_deleted(operator: Operator) -> None:
+    previewed = operator.documents["previewed"]["variants"]
+    assert SENTENCE in {each["text"] for each in previewed if each["channel"] == "bluesky"}
+    assert operator.documents["deleted"].code == ExitCode.NOT_FOUND
 
 
 def test_a_draft_is_planned_and_then_sent_by_another_connection(operator: Operator) -> None:
