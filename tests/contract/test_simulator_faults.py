@@ -1,4 +1,4 @@
-"""Every kind of fault at both simulated platforms: what the client sees, and what has happened all the same."""
+"""Every kind of fault at the simulated platforms: what the client sees, and what has happened all the same."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.buffer.api import Resolvers
 from infra.local.simulators.faults import OPERATIONS, Platform
 from infra.local.simulators.instagram.api import InstagramApi
+from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.world import World
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
 from tests.support.platform_clients import (
@@ -22,6 +23,7 @@ from tests.support.platform_clients import (
     POSTS,
     Api,
     Graph,
+    Instance,
     code_of,
     error_code,
     finished,
@@ -74,6 +76,8 @@ def test_fault_can_be_added_for_every_operation_of_the_platforms() -> None:
     world = World()
     assert InstagramApi(world)._operations.keys() | {"process_container"} == OPERATIONS["instagram"]
     assert Resolvers(world).root().keys() | {"send"} == OPERATIONS["buffer"]
+    behind = {"process_media", "store_key", "keep_status"}
+    assert MastodonApi(world).operations() | behind == OPERATIONS["mastodon"]
 
 
 def test_refused_publish_has_no_effect(sim, facebook, url):
@@ -230,3 +234,59 @@ def test_sending_can_take_longer(sim, api):
     assert api.read(post["id"])["status"] == "sending"
     sim.advance(31)
     assert api.read(post["id"])["status"] == "sent"
+
+
+@pytest.fixture
+def anna(sim: Simulators) -> Instance:
+    ids = sim.add_mastodon_server("photos.example", {"anna": "token-anna"})
+    return Instance(sim, "photos.example", "token-anna", ids["anna"])
+
+
+def test_status_can_exist_behind_an_error_page(sim, anna):
+    sim.add_fault("mastodon", "create_status", "effect_then_error", status=502)
+    answer = anna.post("hello", key="k")
+    assert answer.status_code == 502
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert [status["text"] for status in sim.statuses()] == ["hello"]
+    assert anna.post("hello", key="k").status_code == 200
+    assert len(sim.statuses()) == 1
+
+
+def test_status_can_exist_behind_a_dropped_connection(sim, anna):
+    sim.add_fault("mastodon", "create_status", "effect_then_drop")
+    with pytest.raises(httpx.RemoteProtocolError):
+        anna.post("hello", key="k")
+    [entry] = sim.journal("mastodon", "create_status")
+    assert (entry["status"], entry["ids"]["key"]) == (None, "k")
+    assert len(sim.statuses()) == 1
+
+
+def test_mastodon_connection_can_drop_before_the_effect(sim, anna):
+    sim.add_fault("mastodon", "create_media", "drop_before")
+    with pytest.raises(httpx.RemoteProtocolError):
+        anna.upload(jpeg())
+    assert sim.state()["mastodon"]["media"] == []
+
+
+def test_mastodon_refuses_with_json_where_the_fault_has_a_code(sim, anna):
+    sim.add_fault("mastodon", "create_status", "refuse", status=500, code="500", message="Ruby {broke}")
+    sim.add_fault("mastodon", "create_status", "refuse")
+    answers = [anna.post("hello") for _ in range(2)]
+    assert (answers[0].status_code, answers[0].json()) == (500, {"error": "Ruby {broke}"})
+    assert answers[1].status_code == 503
+    assert sim.statuses() == []
+
+
+def test_throttled_mastodon_call_names_the_instant_to_wait_for(sim, anna):
+    sim.add_fault("mastodon", "create_status", "throttle", seconds=90)
+    answer = anna.post("hello")
+    assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (429, "0")
+    assert answer.headers["X-RateLimit-Reset"] == "2026-11-21T12:01:30.000000Z"
+
+
+def test_slow_mastodon_answer_comes_after_the_effect(sim, anna):
+    sim.add_fault("mastodon", "create_status", "slow", seconds=5)
+    url, headers = f"{anna.base}/api/v1/statuses", {"Authorization": f"Bearer {anna.token}"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, data={"status": "hello"}, headers=headers, timeout=0.3, trust_env=False)
+    eventually(lambda: len(sim.statuses()) == 1)

@@ -137,3 +137,31 @@ class Api:
 
 def error_code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["errors"][0]["extensions"]["code"]
+
+
+class Instance:
+    """One token on one Mastodon or Pixelfed server, as a plain HTTP client."""
+
+    def __init__(self, sim: Simulators, domain: str, token: str, account_id: str = "") -> None:
+        self.base, self.token, self.account_id = sim.mastodon_url(domain), token, account_id
+
+    def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
+        return HTTP.request(method, self.base + path, headers=headers | options.pop("headers", {}), **options)
+
+    def upload(self, content: bytes, **fields: str) -> httpx.Response:
+        return self.call("POST", "/api/v2/media", files={"file": ("photo.jpg", content, "image/jpeg")}, data=fields)
+
+    def media(self, media_id: str) -> int:
+        return self.call("GET", f"/api/v1/media/{media_id}").status_code
+
+    def post(self, text: str, *media: str, key: str | None = None, **fields: Any) -> httpx.Response:
+        form = {"status": text, "media_ids[]": list(media)} | fields
+        return self.call("POST", "/api/v1/statuses", key=key, data={k: v for k, v in form.items() if v != []})
+
+    def listed(self, **query: Any) -> list[dict[str, Any]]:
+        answer = self.call("GET", f"/api/v1/accounts/{self.account_id}/statuses", params=query)
+        statuses: list[dict[str, Any]] = answer.raise_for_status().json()
+        return statuses

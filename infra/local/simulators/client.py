@@ -11,6 +11,7 @@ import httpx
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.faults import Fault, FaultKind, Platform
 from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
+from infra.local.simulators.mastodon.servers import MastodonAccountSetup, ServerSetup
 
 Json = dict[str, Any]
 
@@ -48,6 +49,10 @@ class Simulators:
         """Replaces `https://api.buffer.com`."""
         return self.base_url
 
+    def mastodon_url(self, domain: str) -> str:
+        """Replaces `https://{domain}` of a server that was added."""
+        return f"{self.base_url}/mastodon/{domain}"
+
     def reset(self) -> None:
         """Reset accounts, posts, faults, call log, settings and the clock."""
         self._post("/reset")
@@ -81,6 +86,21 @@ class Simulators:
         added = self.add_buffer_account(BufferSetup(api_key=api_key, organizations=[organization]))
         only = added["organizations"][0]
         return only["id"], only["channels"][0]["id"]
+
+    def add_mastodon_server(self, domain: str, tokens: dict[str, str], **options: Any) -> dict[str, str]:
+        """Add or change a server with a token per user name, and return the accounts' ids.
+
+        `options` are other fields of `ServerSetup`; `account` has further ones of `MastodonAccountSetup`.
+        """
+        more = options.pop("account", {})
+        accounts = [MastodonAccountSetup(username=name, tokens=[token], **more) for name, token in tokens.items()]
+        setup = ServerSetup(domain=domain, accounts=accounts, **options)
+        return dict(self._post("/mastodon/servers", setup.model_dump(mode="json"))["accounts"])
+
+    def agree(self, address: str, username: str) -> str:
+        """Open an authorization's address as a person who is signed in and agrees, and return the page or redirect."""
+        answer = self._http.get(address, headers={"cookie": f"signed_in_as={username}"}, follow_redirects=False)
+        return answer.headers.get("location") or answer.text
 
     def now(self) -> datetime:
         return instant(self._get("/clock"))
@@ -125,6 +145,11 @@ class Simulators:
     def buffer_posts(self, status: str | None = None) -> list[Json]:
         """Buffer's posts, optionally of one status."""
         return [post for post in self.state()["buffer"]["posts"] if status in {None, post["status"]}]
+
+    def statuses(self, text: str | None = None) -> list[Json]:
+        """The visible statuses of all Mastodon servers, optionally of one text."""
+        statuses = self.state()["mastodon"]["statuses"]
+        return [item for item in statuses if item["deleted_at"] is None and text in {None, item["text"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
         query = {"platform": platform, "operation": operation}

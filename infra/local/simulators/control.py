@@ -12,6 +12,7 @@ from infra.local.simulators.background import SimulatorSettings
 from infra.local.simulators.buffer.records import BufferSetup
 from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram.accounts import AccountSetup
+from infra.local.simulators.mastodon.servers import ServerSetup
 from infra.local.simulators.world import World
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -68,6 +69,7 @@ class Control:
             ("DELETE", "/faults", self._clear_faults),
             ("POST", "/instagram/accounts", self._instagram_account),
             ("POST", "/buffer/accounts", self._buffer_account),
+            ("POST", "/mastodon/servers", self._mastodon_server),
             ("GET", "/state", self._state),
             ("GET", "/journal", self._journal),
         ]
@@ -130,6 +132,9 @@ class Control:
             for organization in account.organizations.values()
         ]
         return JSONResponse({"account_id": account.account_id, "organizations": organizations})
+
+    async def _mastodon_server(self, request: Request) -> Response:
+        return JSONResponse({"accounts": self._world.mastodon.configure(await read(request, ServerSetup))})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(self._world.dump())

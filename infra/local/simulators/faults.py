@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["instagram", "buffer"]
+Platform = Literal["instagram", "buffer", "mastodon"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
@@ -43,6 +43,28 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "send",
         }
     ),
+    "mastodon": frozenset(
+        {
+            "apps",
+            "authorize",
+            "token",
+            "revoke",
+            "verify_credentials",
+            "instance",
+            "create_media",
+            "read_media",
+            "update_media",
+            "delete_media",
+            "create_status",
+            "read_status",
+            "read_statuses",
+            "list_statuses",
+            "delete_status",
+            "process_media",
+            "store_key",
+            "keep_status",
+        }
+    ),
 }
 JOURNAL_LENGTH = 5_000
 
@@ -50,7 +72,8 @@ JOURNAL_LENGTH = 5_000
 class Fault(BaseModel):
     """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
-    `code` and `subcode` are Instagram's numbers, or Buffer's payload types or `extensions.code`. Without `code`, a
+    `code` and `subcode` are Instagram's numbers, or Buffer's payload types or `extensions.code`; any `code` gives
+    Mastodon's JSON with `message`. Without `code`, a
     `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s wait.
     """
 

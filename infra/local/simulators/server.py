@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
 from infra.local.simulators.instagram.api import InstagramApi
+from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.transport import DroppableProtocol
 from infra.local.simulators.world import World
 
@@ -26,7 +27,8 @@ GRACE_SECONDS = 2
 
 
 def build_app() -> Starlette:
-    """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`. Requires `DroppableProtocol`."""
+    """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`, Mastodon under
+    `/mastodon/{domain}`. Requires `DroppableProtocol`."""
     world = World()
 
     @contextlib.asynccontextmanager
@@ -36,7 +38,8 @@ def build_app() -> Starlette:
         passing.cancel()
         await world.background.stop()
 
-    routes = [*Control(world).routes(), *BufferApi(world).routes(), *InstagramApi(world).routes()]
+    apis = (Control(world), BufferApi(world), InstagramApi(world), MastodonApi(world))
+    routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -10,6 +10,7 @@ from infra.local.simulators.clock import SimulatedClock
 from infra.local.simulators.faults import CallLog, FaultBook
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram.state import InstagramState
+from infra.local.simulators.mastodon.state import MastodonState
 
 TICK_SECONDS = 0.05
 
@@ -24,10 +25,12 @@ class World:
     background: Background = field(default_factory=Background)
     instagram: InstagramState = field(init=False)
     buffer: BufferState = field(init=False)
+    mastodon: MastodonState = field(init=False)
 
     def __post_init__(self) -> None:
         self.instagram = InstagramState(self.settings, self.faults, self.fetcher)
         self.buffer = BufferState(self.settings, self.faults, self.fetcher, self.background)
+        self.mastodon = MastodonState(self.settings, self.faults)
 
     async def reset(self) -> None:
         await self.background.stop()
@@ -63,9 +66,12 @@ class World:
         return {
             "now": now.isoformat(),
             "counts": self.journal.counts(),
-            "violations": instagram + [violation | {"platform": "buffer"} for violation in self.buffer.violations],
+            "violations": instagram
+            + [violation | {"platform": "buffer"} for violation in self.buffer.violations]
+            + self.mastodon.violations,
             "fetches": dict(self.fetcher.counts),
             "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
             "buffer": self.buffer.dump(),
+            "mastodon": self.mastodon.dump(now),
         }

@@ -1,0 +1,1 @@
+"""Simulated Mastodon and Pixelfed servers."""
