@@ -8,6 +8,7 @@ import pytest
 
 from shutterpost.flows.picking.arm_slots import ARM_AHEAD
 from shutterpost.personas import Persona, PersonaStatus
+from shutterpost.runtime.clients import client
 from shutterpost.scheduling import MIN_AHEAD, slot_name
 from tests.support.system import PICK_ARN, System
 
@@ -118,3 +119,17 @@ def test_a_change_during_the_arming_lets_it_begin_again(system: System, monkeypa
     result = system.armer.arm(persona.persona_id)
     assert len(result.disarmed) == 1
     assert set(system.timers()) == {slot_name(persona.persona_id, result.armed[0])}
+
+
+def test_a_timer_that_ends_while_it_is_replaced_is_armed_again(system: System) -> None:
+    persona = system.add_persona()
+    slots = system.armer.arm(persona.persona_id).armed
+    scheduler, before_call = client("scheduler"), "before-call.scheduler.UpdateSchedule"
+
+    def end_it(**_facts: Any) -> None:
+        scheduler.meta.events.unregister(before_call, end_it)
+        system.armer.timers.disarm_slot(slot_name(persona.persona_id, slots[0]))
+
+    scheduler.meta.events.register(before_call, end_it)
+    assert system.armer.arm(persona.persona_id).armed == slots
+    assert set(system.timers()) == {slot_name(persona.persona_id, slot_at) for slot_at in slots}

@@ -7,7 +7,7 @@ directly what is due within `MIN_AHEAD`.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -91,7 +91,15 @@ class Timers:
         try:
             scheduler.create_schedule(**request)
         except scheduler.exceptions.ConflictException:
+            self._replace(request)
+
+    def _replace(self, request: Mapping[str, Any]) -> None:
+        scheduler = client("scheduler")
+        try:
             scheduler.update_schedule(**request)
+        except scheduler.exceptions.ResourceNotFoundException:
+            # It fired, or another worker deleted it, since it was found.
+            scheduler.create_schedule(**request)
 
     def _delete(self, name: str) -> None:
         scheduler = client("scheduler")
