@@ -44,8 +44,8 @@ class Rules:
         elif self._by_person():
             # Approved, moved or retried.
             self.awaiting.discard(name)
-        if before is not None and any(before.get(name) != after.get(name) for name in ("publish_at", "revision")):
-            # Its place in the lane, or its execution, is another one than when the quota was read.
+        if before is not None and before.get("revision") != after.get("revision"):
+            # Its execution is another one than that which read the quota.
             self.quota_read.pop(name, None)
         if before is not None:
             self._judge_move(before, after)

@@ -136,6 +136,19 @@ def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
     assert lane.ahead_of("a") == 0
 
 
+def test_a_post_that_read_the_quota_keeps_its_turn_when_it_is_moved_back() -> None:
+    lane = booked(booked(Lane(), "a"), "b").book("a", NOON + HOUR, RULES, NOON, keep_turn=True)
+    assert at(lane, "a") == NOON + HOUR
+    assert (lane.ahead_of("a"), lane.ahead_of("b")) == (0, 1)
+
+    again = lane.book("a", NOON + 2 * HOUR, RULES, NOON, keep_turn=True)
+    assert (again.ahead_of("a"), again.ahead_of("b")) == (0, 1)
+
+    # It reads the quota anew, so its turn is that of its new time.
+    anew = again.book("a", NOON + 3 * HOUR, RULES, NOON)
+    assert (anew.ahead_of("a"), anew.ahead_of("b")) == (1, 0)
+
+
 @given(st.lists(st.integers(min_value=0, max_value=3 * 86_400), max_size=25))
 def test_every_plan_keeps_distance_and_quota(offsets: list[int]) -> None:
     lane = Lane()

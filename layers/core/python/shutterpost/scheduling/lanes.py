@@ -15,11 +15,20 @@ class LaneRules(Value):
 
 
 class Booking(Value):
-    """A schedule's publish time; `counted` when the platform has the post and counts it towards its quota."""
+    """A schedule's publish time; `counted` when the platform has the post and counts it towards its quota.
+
+    `turn_at` is its time when its quota was read, where it was moved back after that.
+    """
 
     schedule_id: str
     at: datetime
     counted: bool = False
+    turn_at: datetime | None = None
+
+    @property
+    def turn(self) -> datetime:
+        """Its place in the order in which posts use the quota."""
+        return self.turn_at or self.at
 
 
 class Lane(Value):
@@ -31,11 +40,19 @@ class Lane(Value):
         return next((booking for booking in self.bookings if booking.schedule_id == schedule_id), None)
 
     def book(
-        self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime, *, keep: datetime | None = None
+        self,
+        schedule_id: str,
+        wanted: datetime,
+        rules: LaneRules,
+        now: datetime,
+        *,
+        keep: datetime | None = None,
+        keep_turn: bool = False,
     ) -> "Lane":
         """The lane with a booking at `wanted`, or at the first later instant that the rules allow.
 
-        A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped.
+        A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped. With
+        `keep_turn`, posts that read the quota meanwhile stay behind this one.
         """
         own = self.booked(schedule_id)
         others = [booking for booking in self.bookings if booking is not own and booking.at > now - rules.window]
@@ -43,7 +60,8 @@ class Lane(Value):
         wanted = max(wanted, self.full_until or wanted)
         if own is not None and own.at == keep and keep >= wanted and _fits(taken, own.at, rules):
             return self
-        booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules))
+        turn_at = own.turn if own is not None and keep_turn else None
+        booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules), turn_at=turn_at)
         return self._with((*others, booking))
 
     def release(self, schedule_id: str) -> "Lane":
@@ -60,7 +78,7 @@ class Lane(Value):
     def ahead_of(self, schedule_id: str) -> int:
         """The number of earlier bookings that the platform does not count yet."""
         own = self.booked(schedule_id)
-        return 0 if own is None else sum(not booking.counted and booking.at < own.at for booking in self.bookings)
+        return 0 if own is None else sum(not booking.counted and booking.turn < own.turn for booking in self.bookings)
 
     def full(self, rules: LaneRules, now: datetime, *, pause: timedelta) -> "Lane":
         """The lane after a quota refusal: full until the oldest counted post leaves the window, at most for `pause`."""

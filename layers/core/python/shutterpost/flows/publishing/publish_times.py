@@ -66,7 +66,7 @@ class PublishTimes:
         now = self.clock.now()
         if now <= schedule.expected_at + LATE:
             return None
-        publish_at = self._book(schedule, now)
+        publish_at = self._book(schedule, now, keep_turn=True)
         return publish_at if publish_at > now + SOON else None
 
     def must_let_pass(self, schedule: Schedule, healthy: Healthy) -> datetime | None:
@@ -100,11 +100,13 @@ class PublishTimes:
         circuit = self.circuits.of_schedule(schedule)
         return circuit.until if circuit else None
 
-    def _book(self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None) -> datetime:
+    def _book(
+        self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None, keep_turn: bool = False
+    ) -> datetime:
         now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
 
         def booked(lane: Lane) -> Lane:
-            lane = lane.book(schedule.schedule_id, wanted, rules, now, keep=keep)
+            lane = lane.book(schedule.schedule_id, wanted, rules, now, keep=keep, keep_turn=keep_turn)
             return self.circuits.let_through(lane, schedule)
 
         key = channel_key(schedule.owner, schedule.channel)
