@@ -1,5 +1,6 @@
 """What follows a failed pick: its photo returns or stays out, and its slot gets the next best photo."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -169,3 +170,19 @@ def test_a_caption_that_no_cut_mends_leaves_its_photo_out_and_stops_nobody(deplo
     assert (picked.picked, out.verdict) == (f"{1:064x}", "refused")
     assert "40 hashtags; Instagram takes 30" in out.rules[0]
     assert [schedule.status for schedule in story.schedules if schedule.persona_id == other.persona_id] == [S.SUCCESS]
+
+
+def test_a_photo_is_not_freed_by_an_end_while_a_sibling_is_retried(deploy: Deploy) -> None:
+    story = a_story(deploy, "facebook", "buffer")
+    story.world.calls.weather = replace(story.world.calls.weather, preempts=1)
+    story.post(START + 15 * DAY)
+    first, second = story.schedules
+    canceller, retrier = story.world.canceller, story.world.retrier
+    canceller.skip(first.schedule_id)
+    for turn in range(20):
+        story.world.kernel.spawn(f"end {turn}", lambda: canceller.skip(second.schedule_id))
+        story.world.kernel.spawn(f"retry {turn}", lambda: retrier.retry(first.schedule_id))
+        story.until(story.world.kernel.now() + HOUR)
+        assert (story.now(first).status, story.now(second).status) == (S.QUEUED, S.SKIPPED)
+        assert not story.photo_is_free()
+        first, second = second, first
