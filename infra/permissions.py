@@ -55,6 +55,7 @@ class Permissions:
         self._allow_posting(grants)
         self._channels.allow_write(grants)
         self._allow_tokens(grants, "ssm:GetParameter")
+        self._allow_tokens(grants, "ssm:PutParameter", under="sessions/")
         self._allow_public_copies(grants)
         self._chain.allow_start(grants)
 
@@ -146,9 +147,10 @@ class Permissions:
         self._library.allow(grants, "s3:GetObject", under="renditions")
         self._library.allow(grants, "s3:PutObject", "s3:DeleteObject", under="public")
 
-    def _allow_tokens(self, grants: Grants, *actions: str) -> None:
+    def _allow_tokens(self, grants: Grants, *actions: str, under: str = "") -> None:
+        """Allow the actions on tokens and sessions, or on the sessions alone."""
         parameter = Stack.of(self._topic).format_arn(
-            service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/*"
+            service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/{under}*"
         )
         grants.allow(
             *actions,

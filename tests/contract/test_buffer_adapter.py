@@ -154,7 +154,7 @@ def test_an_unknown_status_counts_as_in_progress(bench, channel, account):
 
 
 def test_publish_is_refused_without_a_call(bench, channel, account):
-    refused = channel.publish(account, "p1")
+    refused = channel.publish(account, "p1", bench.message())
 
     assert isinstance(refused, Failure)
     assert (refused.failure_class, refused.code) == (FailureClass.PERMANENT, "hands-over")

@@ -96,7 +96,7 @@ def make_live(bench: Bench, channel: Channel, account: Account, message: Message
         bench.sim.advance(600)
         bench.sim.advance(5)
         return submitted.ref, submitted.ref
-    published = channel.publish(account, submitted.ref)
+    published = channel.publish(account, submitted.ref, message)
     assert isinstance(published, Published)
     return submitted.ref, published.external_id
 
@@ -198,7 +198,7 @@ def test_all_matches_are_given_never_one_of_several(bench, channel, account):
         channel_submitted = channel.submit(account, message)
         bench.sim.advance(1)
         if not channel_submitted.handed_over:
-            channel.publish(account, channel_submitted.ref)
+            channel.publish(account, channel_submitted.ref, message)
 
     match = channel.find(account, attempt)
 
@@ -231,7 +231,7 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
     assert isinstance(search, Unreadable)
     answers.append(search.failure)
     if not row(kind).hands_over:
-        answers.append(channel.publish(stranger, "17889455560051444"))
+        answers.append(channel.publish(stranger, "17889455560051444", message))
 
     for answer in answers:
         assert isinstance(answer, Failure)
@@ -249,7 +249,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
         bench.sim.advance(1)
     bench.sim.add_fault(platform(kind), operation, "effect_then_drop")
 
-    lost = channel.submit(account, message) if ref is None else channel.publish(account, ref)
+    lost = channel.submit(account, message) if ref is None else channel.publish(account, ref, message)
     match = channel.find(account, attempt)
 
     assert isinstance(lost, Failure)
@@ -269,7 +269,7 @@ def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not
         bench.sim.advance(1)
     bench.sim.add_fault(platform(kind), operation, fault)
 
-    unclear = channel.submit(account, message) if ref is None else channel.publish(account, ref)
+    unclear = channel.submit(account, message) if ref is None else channel.publish(account, ref, message)
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is FailureClass.AMBIGUOUS
@@ -285,7 +285,7 @@ def test_a_gateway_error_is_ambiguous_at_the_post_and_passing_elsewhere(bench, k
     bench.sim.advance(1)
     operation = post_operation(kind)
     bench.sim.add_fault(platform(kind), operation, "refuse", status=status)
-    unclear = channel.submit(account, message) if kind == "buffer" else channel.publish(account, ref)
+    unclear = channel.submit(account, message) if kind == "buffer" else channel.publish(account, ref, message)
     bench.sim.add_fault(platform(kind), "*", "refuse", status=status)
     passing = channel.status(account, ref)
 
@@ -339,7 +339,8 @@ def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
         bench.channel_id,
     )
     channel, account = bench_elsewhere.channel(kind), bench.account(kind)
-    answer = channel.submit(account, bench.message()) if kind == "buffer" else channel.publish(account, "1")
+    message = bench.message()
+    answer = channel.submit(account, message) if kind == "buffer" else channel.publish(account, "1", message)
 
     assert isinstance(answer, Failure)
     assert (answer.failure_class, answer.code) == (FailureClass.RETRYABLE, "unreached")

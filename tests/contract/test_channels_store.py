@@ -3,14 +3,17 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from pydantic import SecretStr
 
 from shutterpost.channels import (
+    AccessSession,
+    AccessSessions,
     Account,
     Cause,
     Connection,
@@ -337,3 +340,53 @@ def test_what_cannot_be_a_token_is_refused_without_repeating_it(tokens, text):
 
     assert refused.value.kind == "token-invalid"
     assert not text.strip() or text not in str(refused.value)
+
+
+def session(access: str = "a1") -> AccessSession:
+    return AccessSession(access=SecretStr(access), refresh=SecretStr("r1"), expires_at=LATER)
+
+
+def test_a_session_belongs_to_the_token_that_it_was_made_from(tokens: Tokens, store: ConnectionStore) -> None:
+    connection = connect(store)
+    sessions = AccessSessions("/shutterpost/test/tokens")
+    first, second = (Account(connection=connection, token=SecretStr(token)) for token in ("one", "two"))
+
+    assert sessions.read(first) is None
+    sessions.write(first, session("a1"))
+    assert sessions.read(first) == session("a1")
+    assert sessions.read(second) is None
+    sessions.write(second, session("a2"))
+    assert (sessions.read(first), sessions.read(second)) == (None, session("a2"))
+
+    tokens.delete(connection.persona_id, connection.connection_id)
+    assert sessions.read(second) is None
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", '{"of":"x"}', "plain", '{"of":1,"session":2}'])
+def test_a_session_that_cannot_be_read_is_none(store: ConnectionStore, text: str) -> None:
+    connection = connect(store)
+    name = f"/shutterpost/test/tokens/sessions/{connection.persona_id}/{connection.connection_id}"
+    clients.client("ssm").put_parameter(Name=name, Value=text, Type="SecureString")
+    account = Account(connection=connection, token=SecretStr("one"))
+
+    assert AccessSessions("/shutterpost/test/tokens").read(account) is None
+
+
+def test_a_parameter_store_that_fails_is_not_read_as_no_session(store: ConnectionStore, monkeypatch) -> None:
+    account = Account(connection=connect(store), token=SecretStr("one"))
+    throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "GetParameter")
+    monkeypatch.setattr(clients.client("ssm"), "get_parameter", Mock(side_effect=throttled))
+
+    failure = AccessSessions("/shutterpost/test/tokens").read(account)
+
+    assert isinstance(failure, Failure)
+    assert (failure.failure_class, failure.code) == (FailureClass.RETRYABLE, "token-ThrottlingException")
+    assert "one" not in failure.model_dump_json()
+
+
+def test_the_server_of_an_account_is_kept(store: ConnectionStore) -> None:
+    given = {"persona_id": PERSONA, "owner": "me", "channel": "mastodon", "account_id": "1", "display_name": "me"}
+    made = store.connect(**given, host="https://example.social", now=NOW)
+
+    assert store.get(PERSONA, made.connection_id).host == "https://example.social"
+    assert store.connect(**given, now=LATER).host is None

@@ -28,6 +28,7 @@ from tests.support.picture_host import jpeg, png
 from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench
 
 TEXT = "A calm lake."
+MESSAGE = Message(text=TEXT, pictures=(), run_at=NOON)
 ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON)
 
 
@@ -90,7 +91,7 @@ def test_an_unpublished_container_expires_after_a_day(bench, channel, account):
 
 def test_a_published_container_names_no_media(bench, channel, account):
     ref = ready(bench, channel, account)
-    published = channel.publish(account, ref)
+    published = channel.publish(account, ref, bench.message())
 
     assert isinstance(published, Published)
     assert published.external_id != ref
@@ -171,7 +172,7 @@ def test_a_refused_publish_has_its_class(bench, login, code, subcode, failure_cl
     ref = ready(bench, channel, account)
     bench.sim.add_fault("instagram", "media_publish", "refuse", code=code, subcode=subcode)
 
-    refused = channel.publish(account, ref)
+    refused = channel.publish(account, ref, bench.message())
 
     assert isinstance(refused, Failure)
     assert refused.failure_class is failure_class
@@ -183,7 +184,7 @@ def test_a_container_that_is_not_ready_though_finished_is_published_a_moment_lat
     bench.sim.configure(not_ready_after_finished=1)
     ref = ready(bench, channel, account)
 
-    first, second = channel.publish(account, ref), channel.publish(account, ref)
+    first, second = channel.publish(account, ref, bench.message()), channel.publish(account, ref, bench.message())
 
     assert isinstance(first, Failure)
     assert (first.failure_class, first.retry_after) == (FailureClass.RETRYABLE, 5)
@@ -195,7 +196,7 @@ def test_a_publish_that_answers_with_spam_suspicion_though_live_is_found(bench, 
     attempt = bench.attempt(bench.message(), ref)
     bench.sim.add_fault("instagram", "media_publish", "effect_then_error", code=4, subcode=2207051)
 
-    unclear = channel.publish(account, ref)
+    unclear = channel.publish(account, ref, bench.message())
     result = channel.find(account, attempt)
 
     assert isinstance(unclear, Failure)
@@ -249,14 +250,14 @@ def test_no_write_is_repeated_by_the_adapter(bench, channel, account):
     ref = ready(bench, channel, account)
     bench.sim.add_fault("instagram", "media_publish", "refuse", code=100, subcode=33)
 
-    assert isinstance(channel.publish(account, ref), Failure)
+    assert isinstance(channel.publish(account, ref, bench.message()), Failure)
     assert bench.sim.count("instagram", "media_publish") == 1
 
 
 def test_finding_matches_captions_where_the_login_reads_them(bench, channel, login, account):
     attempt = bench.attempt(bench.message())
     for text in (TEXT, "A calm lake", "Another."):
-        channel.publish(account, ready(bench, channel, account, text))
+        channel.publish(account, ready(bench, channel, account, text), bench.message())
 
     match = channel.find(account, attempt)
 
@@ -269,7 +270,7 @@ def test_finding_looks_at_every_page(bench, login):
     channel, account = bench.channel(login), bench.account(login)
     attempt = bench.attempt(bench.message())
     for _ in range(55):
-        channel.publish(account, ready(bench, channel, account))
+        channel.publish(account, ready(bench, channel, account), bench.message())
 
     result = channel.find(account, attempt)
 
@@ -306,7 +307,7 @@ def test_a_listing_without_an_end_is_no_answer(channel, account):
 def test_a_publish_that_answers_without_an_id_is_ambiguous(bench, channel, account):
     respx.post(url__regex=r".*/media_publish").respond(json={"success": True})
 
-    unclear = channel.publish(account, "178")
+    unclear = channel.publish(account, "178", MESSAGE)
 
     assert isinstance(unclear, Failure)
     assert (unclear.failure_class, unclear.code) == (FailureClass.AMBIGUOUS, "unreadable")

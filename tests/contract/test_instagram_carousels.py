@@ -59,7 +59,7 @@ def test_a_carousel_is_made_of_a_container_for_each_picture(bench, channel, acco
     assert channel.status(account, ref).state is RemoteState.WORKING
     bench.sim.advance(1)
     assert channel.status(account, ref).state is RemoteState.READY
-    assert isinstance(channel.publish(account, ref), Published)
+    assert isinstance(channel.publish(account, ref, message), Published)
     assert bench.posts(TEXT) == 1
     assert bench.sim.violations() == []
 

@@ -12,7 +12,7 @@ def live_on_instagram(bench: Bench, kind: Kind) -> str:
     submitted = channel.submit(account, bench.message())
     assert isinstance(submitted, Submitted)
     bench.sim.advance(1)
-    published = channel.publish(account, submitted.ref)
+    published = channel.publish(account, submitted.ref, bench.message())
     assert isinstance(published, Published)
     return published.external_id
 

@@ -33,6 +33,7 @@ from shutterpost.runtime.clock import SystemClock
 from shutterpost.runtime.settings import PlatformSettings
 from tests.support.answer_mutations import StoppedClock
 from tests.support.mutated_answers import run
+from tests.support.platform_tools import tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TEXT = "A calm lake."
@@ -67,7 +68,7 @@ def platform() -> Iterator[respx.Router]:
 
 
 def channel(name: str) -> Channel:
-    return adapters(PlatformSettings(stage="test"), StoppedClock(), lambda *_: None)(name)
+    return adapters(tools(PlatformSettings(stage="test"), StoppedClock()))(name)
 
 
 def account(name: str, login: Any = None) -> Account:
@@ -194,7 +195,7 @@ def test_a_refused_publish_is_not_believed_while_the_container_reads_published(p
     platform.post(url__regex=r".*/media_publish").mock(return_value=refusal)
     platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "PUBLISHED"})
 
-    unclear = channel("instagram").publish(account("instagram"), "178")
+    unclear = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(unclear, Failure)
     assert (unclear.failure_class, unclear.cause, unclear.resubmit) == (AMBIGUOUS, Cause.PLATFORM, False)
@@ -206,7 +207,7 @@ def test_a_refused_publish_is_believed_where_the_container_was_not_published(pla
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
     platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": status_code})
 
-    refused = channel("instagram").publish(account("instagram"), "178")
+    refused = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(refused, Failure)
     assert (refused.failure_class, refused.cause) == (PERMANENT, Cause.TOKEN)
@@ -217,7 +218,7 @@ def test_a_refused_publish_stays_open_while_the_container_cannot_be_read(platfor
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(10, status=403))
     platform.get(url__regex=r".*/178\?.*").mock(return_value=status)
 
-    unclear = channel("instagram").publish(account("instagram"), "178")
+    unclear = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is AMBIGUOUS
@@ -226,7 +227,7 @@ def test_a_refused_publish_stays_open_while_the_container_cannot_be_read(platfor
 def test_a_token_that_is_refused_at_publish_and_at_the_status_did_not_publish(platform):
     platform.route().mock(return_value=graph_error(190, 463))
 
-    refused = channel("instagram").publish(account("instagram"), "178")
+    refused = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(refused, Failure)
     assert (refused.failure_class, refused.cause) == (PERMANENT, Cause.TOKEN)
@@ -237,7 +238,7 @@ def test_a_missing_container_needs_a_new_submission(platform, code, subcode):
     platform.post(url__regex=r".*/media_publish").mock(return_value=graph_error(code, subcode))
     platform.get(url__regex=r".*/178\?.*").respond(json={"id": "178", "status_code": "EXPIRED"})
 
-    refused = channel("instagram").publish(account("instagram"), "178")
+    refused = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(refused, Failure)
     assert (refused.failure_class, refused.resubmit) == (RETRYABLE, True)
@@ -288,7 +289,9 @@ def test_an_account_whose_quota_cannot_be_read_is_not_healthy(platform, body):
 def test_an_id_may_be_a_number(platform):
     platform.route().respond(content=b'{"id": 17889455560051444}')
 
-    assert channel("instagram").publish(account("instagram"), "178") == Published(external_id="17889455560051444")
+    assert channel("instagram").publish(account("instagram"), "178", MESSAGE) == Published(
+        external_id="17889455560051444"
+    )
 
 
 @pytest.mark.parametrize(("name", "status"), [("instagram", 429), ("buffer", 429), ("buffer", 401)])
@@ -369,7 +372,7 @@ def test_a_limit_that_buffer_leaves_out_is_not_known(platform, limit):
 def test_json_that_cannot_be_read_is_a_failure(platform, content):
     platform.route().respond(200, content=content)
 
-    unclear = channel("instagram").publish(account("instagram"), "178")
+    unclear = channel("instagram").publish(account("instagram"), "178", MESSAGE)
 
     assert isinstance(unclear, Failure)
     assert unclear.failure_class is AMBIGUOUS
@@ -393,6 +396,8 @@ def test_a_sentence_about_an_expired_token_reaches_the_owner_as_it_was_written(p
 def test_a_described_post_leaves_out_what_is_no_address(platform):
     platform.route().respond(json={"id": "3", "permalink": 7, "timestamp": "0001-01-01T00:00:00+23:59"})
 
-    described = adapters(PlatformSettings(stage="test"), SystemClock())("instagram").describe(account("instagram"), "3")
+    described = adapters(tools(PlatformSettings(stage="test"), SystemClock()))("instagram").describe(
+        account("instagram"), "3"
+    )
 
     assert described == Published(external_id="3")

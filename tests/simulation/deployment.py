@@ -13,14 +13,14 @@ from unittest import mock
 import httpx
 from pynamodb.models import Model
 
-from shutterpost.channels import Tokens, adapters
+from shutterpost.channels import AccessSessions, Tokens, Tools, adapters
 from shutterpost.channels.answers import unknown
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows import wiring
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections
+from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections, RenditionReader
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
@@ -166,9 +166,16 @@ def _lag(kernel: Kernel, fate: Fate, calls: Calls) -> timedelta:
 
 def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platforms, calls: Calls) -> World:
     stores = Stores(clock=kernel)
+    tools = Tools(
+        settings=SETTINGS,
+        report=lambda *_: None,
+        pictures=RenditionReader(BUCKET),
+        sessions=AccessSessions("/shutterpost/test/tokens"),
+        clock=kernel,
+    )
     real = wiring.Platforms(
         tokens=Tokens("/shutterpost/test/tokens"),
-        channels=adapters(SETTINGS, kernel),
+        channels=adapters(tools),
         copies=PublicCopies(BUCKET, CDN),
     )
     start_timers = wiring.build_start_timers(stores, TIMERS)

@@ -82,7 +82,7 @@ class Platform(Channel):
         return Status(ref=ref, state=RemoteState.READY)
 
     @override
-    def publish(self, account: Account, ref: str) -> Published | Failure:
+    def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
         account_id, text = self.containers[ref]
         if self.left(account_id) <= 0:
             return self._refused()

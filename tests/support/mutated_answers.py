@@ -39,6 +39,7 @@ from tests.support.answer_mutations import (
     encode,
     mutate,
 )
+from tests.support.platform_tools import tools
 
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 
@@ -88,7 +89,7 @@ def run(count: int, seed: int) -> Tally:
     """Send `count` mutated answers to the adapters and tally what they make of them."""
     random_ = random.Random(seed)
     tally = Tally()
-    factory = adapters(PlatformSettings(stage="test"), StoppedClock(), lambda *_: None)
+    factory = adapters(tools(PlatformSettings(stage="test"), StoppedClock()))
     with respx.mock(assert_all_called=False) as router:
         route = router.route()
         for _ in range(count):

@@ -13,6 +13,7 @@ from shutterpost.channels import Account, Attempt, Channel, Connection, Message,
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
+from tests.support.platform_tools import tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
@@ -52,7 +53,7 @@ class Bench:
 
     def channel(self, kind: Kind) -> Channel:
         """The adapter that serves the kind."""
-        return adapters(self.settings, self.clock)("buffer" if kind == "buffer" else "instagram")
+        return adapters(tools(self.settings, self.clock))("buffer" if kind == "buffer" else "instagram")
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""

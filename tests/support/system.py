@@ -74,6 +74,7 @@ from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws, simulated_tables
 from tests.support.picture_host import jpeg
+from tests.support.platform_tools import tools
 from tests.support.simulated_channels import IG_USER, TOKENS, Bench
 from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox, ServedCopies, SteadyClock
 
@@ -287,7 +288,7 @@ def _system(bench: Bench) -> System:
     stores = Stores(clock=clock)
     platforms = Platforms(
         tokens=Tokens("/shutterpost/test/tokens"),
-        channels=adapters(bench.settings, clock),
+        channels=adapters(tools(bench.settings, clock)),
         copies=ServedCopies(bench),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)

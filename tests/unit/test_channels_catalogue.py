@@ -16,6 +16,7 @@ from shutterpost.channels import (
     catalogue,
 )
 from shutterpost.runtime.settings import PlatformSettings
+from tests.support.platform_tools import tools
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -56,7 +57,7 @@ def test_the_limits_say_what_a_channel_takes():
 
 
 def test_every_active_row_has_an_adapter_that_is_made_once():
-    factory = adapters(PlatformSettings(stage="test"))
+    factory = adapters(tools(PlatformSettings(stage="test")))
 
     for row in catalogue().rows:
         if row.status is ChannelStatus.ACTIVE:
@@ -71,7 +72,7 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
 
 
 def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
-    for ask in (catalogue().active, adapters(PlatformSettings(stage="test"))):
+    for ask in (catalogue().active, adapters(tools(PlatformSettings(stage="test")))):
         with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
             ask("bluesky")
         assert refused.value.kind == "channel-disabled"

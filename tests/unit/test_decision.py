@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from shutterpost.channels import Grade
 from shutterpost.flows.publishing.decision import (
     ASK_PAUSE,
     ASKED_PAUSE,
@@ -18,6 +19,7 @@ from shutterpost.flows.publishing.decision import (
     Evidence,
     Policy,
     next_action,
+    repeats_at_once,
 )
 from shutterpost.scheduling import Intent, OperatorVerdict, Review, Schedule, ScheduleStatus, Step
 from tests.support.builders_of_posts import a_post, a_schedule
@@ -31,7 +33,8 @@ DECIDED = {A.START_OVER, A.GO_ON, A.END_NOT_LIVE, A.END_FAILED, A.ADOPT_LIVE, A.
 
 
 def a_policy(**facts: object) -> Policy:
-    return Policy.model_validate({"grace": GRACE, "then": "next_slot", "held": False, "visible": True, **facts})
+    usual = {"grace": GRACE, "then": "next_slot", "held": False, "visible": True, "grade": Grade.C}
+    return Policy.model_validate({**usual, **facts})
 
 
 def standing(status: ScheduleStatus, step: Step | None = None, **facts: object) -> Schedule:
@@ -45,7 +48,10 @@ def action(schedule: Schedule, evidence: Evidence = E.UNREAD, **policy: object) 
 
 
 STATES = list(product(S, [None, *Step], [None, *OperatorVerdict], [0, 1, LOOKS_BEFORE_ASKING], Intent, (0, 600)))
-POLICIES = [a_policy(held=held, visible=visible) for held, visible in product((True, False), repeat=2)]
+POLICIES = [
+    a_policy(held=held, visible=visible, grade=grade)
+    for held, visible, grade in product((True, False), (True, False), Grade)
+]
 
 
 def test_every_state_with_every_evidence_has_an_action() -> None:
@@ -193,6 +199,73 @@ def test_what_waits_is_looked_at_again_after_a_pause(
 )
 def test_rows_that_lie_near_another(schedule: Schedule, evidence: Evidence, visible: bool, expected: Action) -> None:
     assert action(schedule, evidence, visible=visible) is expected
+
+
+LOOKED = {"look_count": 1}
+HOUR_AGO, LONG_AGO = {"last_attempt_at": NOW - timedelta(minutes=20)}, {"last_attempt_at": NOW - timedelta(hours=2)}
+JUST_NOW = {"last_attempt_at": NOW - timedelta(seconds=30)}
+WENT_OUT = {"ref": "r1", **JUST_NOW}
+
+
+@pytest.mark.parametrize(
+    ("grade", "facts", "evidence", "expected"),
+    [
+        ("A", WENT_OUT, E.HIDDEN, A.REPEAT),
+        ("A", JUST_NOW, E.HIDDEN, A.LOOK_AGAIN),
+        ("A", LONG_AGO, E.HIDDEN, A.GO_ON),
+        ("A", LONG_AGO, E.NOTHING, A.LOOK_AGAIN),
+        ("A", WENT_OUT, E.LIVE, A.ADOPT_LIVE),
+        ("B", WENT_OUT, E.HIDDEN, A.LOOK_AGAIN),
+        ("B", HOUR_AGO, E.HIDDEN, A.GO_ON),
+        ("B", LONG_AGO, E.HIDDEN, A.LOOK_AGAIN),
+        ("B", {**LONG_AGO, **LOOKED}, E.HIDDEN, A.GO_ON),
+        ("B", HOUR_AGO, E.NOTHING, A.LOOK_AGAIN),
+        ("C", HOUR_AGO, E.HIDDEN, A.LOOK_AGAIN),
+        ("C", {**HOUR_AGO, **LOOKED}, E.HIDDEN, A.GO_ON),
+        ("C", {**HOUR_AGO, **LOOKED}, E.NOTHING, A.START_OVER),
+        ("D", HOUR_AGO, E.NOTHING, A.LOOK_AGAIN),
+        ("D", {**HOUR_AGO, **LOOKED}, E.NOTHING, A.ASK_PERSON),
+        ("D", {**HOUR_AGO, **LOOKED}, E.HIDDEN, A.ASK_PERSON),
+        ("D", {**HOUR_AGO, **LOOKED}, E.LIKELY, A.ADOPT_LIVE),
+        ("D", {**HOUR_AGO, **LOOKED, "verdict": NOT_LIVE}, E.NOTHING, A.END_NOT_LIVE),
+        ("D", HOUR_AGO, E.UNREADABLE, A.LOOK_AGAIN),
+        ("E", JUST_NOW, E.NOTHING, A.ASK_PERSON),
+        ("E", JUST_NOW, E.UNREADABLE, A.ASK_PERSON),
+        ("E", {**JUST_NOW, **LOOKED, "verdict": NOT_LIVE}, E.UNREADABLE, A.LOOK_AGAIN),
+        ("E", {**HOUR_AGO, **LOOKED, "verdict": NOT_LIVE}, E.UNREADABLE, A.END_NOT_LIVE),
+    ],
+)
+def test_rows_of_the_grades(grade: str, facts: dict[str, object], evidence: Evidence, expected: Action) -> None:
+    assert action(standing(S.UNKNOWN, Step.PUBLISHING, **facts), evidence, grade=grade, visible=False) is expected
+
+
+@pytest.mark.parametrize("grade", ["D", "E"])
+def test_what_cannot_be_looked_up_is_never_repeated_without_a_verdict(grade: str) -> None:
+    for evidence, looks in product(E, range(LOOKS_BEFORE_ASKING + 2)):
+        schedule = standing(S.UNKNOWN, Step.PUBLISHING, look_count=looks, ref="r1")
+        assert action(schedule, evidence, grade=grade) not in {A.REPEAT, A.GO_ON, A.START_OVER}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"step": Step.READY},
+        {"ref": None},
+        {"intent": Intent.WITHDRAW},
+        {"cancel_requested": True},
+        {"verdict": NOT_LIVE},
+        {"error_class": "permanent"},
+        {"error_class": "retryable"},
+        {"run_at": NOW - GRACE - SECOND},
+    ],
+)
+def test_a_call_is_repeated_at_once_only_while_its_post_is_wanted_and_unclear(facts: dict[str, object]) -> None:
+    unclear = standing(S.PROCESSING, Step.PUBLISHING, **WENT_OUT)
+    changed = unclear.model_copy(update=facts)
+    for grade in Grade:
+        assert repeats_at_once(unclear, a_policy(grade=grade), NOW) is (grade is Grade.A)
+        assert not repeats_at_once(changed, a_policy(grade=grade), NOW)
+    assert not repeats_at_once(unclear, a_policy(grade=Grade.A, held=True), NOW)
 
 
 def test_pause_and_error_hold_what_has_not_begun() -> None:

@@ -6,6 +6,7 @@ from shutterpost.channels.catalogue import (
     Catalogue,
     ChannelRow,
     ChannelStatus,
+    Grade,
     ImageRules,
     Limits,
     Quota,
@@ -15,9 +16,12 @@ from shutterpost.channels.catalogue import (
     catalogue,
 )
 from shutterpost.channels.connection import Connection, ConnectionStatus
-from shutterpost.channels.factory import adapters
+from shutterpost.channels.credentials.sessions import AccessSessions
+from shutterpost.channels.credentials.tokens import Tokens
+from shutterpost.channels.factory import Tools, adapters
 from shutterpost.channels.links import tag_links, utm_of
 from shutterpost.channels.ports import (
+    AccessSession,
     Account,
     Attempt,
     Cause,
@@ -31,10 +35,12 @@ from shutterpost.channels.ports import (
     NewToken,
     NoMatch,
     Picture,
+    PictureReader,
     Published,
     RemoteState,
     Removed,
     SearchResult,
+    SessionStore,
     Status,
     Submitted,
     TokenFacts,
@@ -66,9 +72,10 @@ from shutterpost.channels.text import (
     fits_channel,
     text_length,
 )
-from shutterpost.channels.tokens import Tokens
 
 __all__ = [
+    "AccessSession",
+    "AccessSessions",
     "Account",
     "Attempt",
     "Breaker",
@@ -88,6 +95,7 @@ __all__ = [
     "ConnectionUnknown",
     "Failure",
     "FailureClass",
+    "Grade",
     "Healthy",
     "ImageRules",
     "Limits",
@@ -96,12 +104,14 @@ __all__ = [
     "NewToken",
     "NoMatch",
     "Picture",
+    "PictureReader",
     "Published",
     "Quota",
     "RemoteState",
     "Removed",
     "RetryPolicy",
     "SearchResult",
+    "SessionStore",
     "Status",
     "Submitted",
     "TextCount",
@@ -113,6 +123,7 @@ __all__ = [
     "TooLate",
     "TooManyHashtags",
     "TooManyMentions",
+    "Tools",
     "UnknownAnswers",
     "Unreadable",
     "Withdrawn",

@@ -18,7 +18,8 @@ class ConnectionStatus(StrEnum):
 class Connection(Value):
     """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host.
 
-    `checked_at` is when a check of its token began.
+    `host` is the origin of the account's server, where it is one of many. `checked_at` is when a check of its token
+    began.
     """
 
     connection_id: str
@@ -29,6 +30,7 @@ class Connection(Value):
     account_id: str
     login: Literal["facebook", "instagram"] | None = None
     organization_id: str | None = None
+    host: str | None = None
     status: ConnectionStatus = ConnectionStatus.CONNECTED
     status_reason: str | None = None
     created_at: datetime

@@ -1,36 +1,41 @@
 """The adapter of each channel."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
 from shutterpost.channels.answers.known import ReportUnknown
 from shutterpost.channels.catalogue import catalogue
-from shutterpost.channels.ports import Channel, ChannelFactory
-from shutterpost.channels.refusals import ChannelDisabled
-from shutterpost.runtime.clock import Clock
+from shutterpost.channels.ports import Channel, ChannelFactory, PictureReader, SessionStore
+from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import PlatformSettings
 
 
-def adapters(
-    settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
-) -> ChannelFactory:
-    """Adapters, each created at its first use; `report` receives unknown answers (default: log and metric)."""
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What adapters are made of; `report` receives unknown answers, `pictures` reads what is uploaded."""
+
+    settings: PlatformSettings
+    report: ReportUnknown
+    pictures: PictureReader
+    sessions: SessionStore
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def adapters(tools: Tools) -> ChannelFactory:
+    """Adapters, each imported and created at its first use: a function loads those of its own posts alone."""
     created: dict[str, Channel] = {}
 
     def adapter(channel: str) -> Channel:
         row = catalogue().active(channel)
-        if channel not in created:
-            created[channel] = _make(row.key, settings, clock, report)
-        return created[channel]
+        name = row.adapter or row.key
+        if name not in created:
+            created[name] = _class_of(name)(tools)
+        return created[name]
 
     return adapter
 
 
-def _make(key: str, settings: PlatformSettings, clock: Clock | None, report: ReportUnknown | None) -> Channel:
-    # Imported late: a function that never calls a platform need not load an HTTP client.
-    if key == "instagram":
-        from shutterpost.channels.instagram import InstagramChannel
-
-        return InstagramChannel(settings, clock, report)
-    if key == "buffer":
-        from shutterpost.channels.buffer import BufferChannel
-
-        return BufferChannel(settings, clock, report)
-    raise ChannelDisabled(f"There is no adapter for {key} yet.", channel=key)
+def _class_of(name: str) -> Callable[[Tools], Channel]:
+    made: Callable[[Tools], Channel] = import_module(f"shutterpost.channels.{name}").Adapter
+    return made

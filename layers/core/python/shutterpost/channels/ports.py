@@ -49,9 +49,20 @@ class Account(Value):
     token: SecretStr
 
 
+class AccessSession(Value):
+    """What a platform gives for a token for a limited time; `expires_at` (UTC) is that of `access`."""
+
+    access: SecretStr
+    refresh: SecretStr | None = None
+    expires_at: datetime
+
+
 class Picture(Value):
-    url: str
+    """A picture: its public address where the platform fetches it, its `rendition` (a key) where it is uploaded."""
+
+    url: str = ""
     alt_text: str = ""
+    rendition: str = ""
 
 
 class Message(Value):
@@ -60,6 +71,9 @@ class Message(Value):
     text: str
     pictures: tuple[Picture, ...]
     run_at: datetime
+    # Identifies the post in all attempts and repeats.
+    key: str = ""
+    planned_at: datetime | None = None
 
 
 class Healthy(Value):
@@ -111,10 +125,13 @@ class Status(Value):
 
 
 class Published(Value):
+    """A live post; `same` where the platform says that it was there before this call."""
+
     kind: Literal["published"] = "published"
     external_id: str
     external_url: str | None = None
     posted_at: datetime | None = None
+    same: bool = False
 
 
 class Withdrawn(Value):
@@ -148,10 +165,11 @@ class NoMatch(Value):
 
 
 class Matches(Value):
-    """All remote posts that match an attempt, one or more, each as a `Status`."""
+    """All remote posts that match an attempt, one or more, each as a `Status`; by time alone if not `exact`."""
 
     kind: Literal["matches"] = "matches"
     statuses: tuple[Status, ...] = Field(min_length=1)
+    exact: bool = True
 
 
 class Unreadable(Value):
@@ -190,10 +208,12 @@ class Channel(Protocol):
         """
         ...
 
-    def status(self, account: Account, ref: str) -> Status | Failure: ...
+    def status(self, account: Account, ref: str) -> Status | Failure:
+        """Look the submission up by `ref`; `ready` means that it was not published. Reads only."""
+        ...
 
-    def publish(self, account: Account, ref: str) -> Published | Failure:
-        """Publish `ref`: the one irreversible call."""
+    def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
+        """Publish `ref` with the content of `message`: the one irreversible call; its repeat is recognised by `ref`."""
         ...
 
     def describe(self, account: Account, external_id: str) -> Published | Failure:
@@ -223,6 +243,18 @@ class Channel(Protocol):
     def refresh(self, account: Account) -> NewToken | Failure | None:
         """Exchange the token; `None` where this kind of token is not refreshed."""
         ...
+
+
+class PictureReader(Protocol):
+    def read(self, rendition_key: str) -> bytes:
+        """The rendition's JPEG."""
+        ...
+
+
+class SessionStore(Protocol):
+    def read(self, account: Account) -> AccessSession | Failure | None: ...
+
+    def write(self, account: Account, session: AccessSession) -> None: ...
 
 
 class ChannelFactory(Protocol):

@@ -27,6 +27,7 @@ class ConnectionItem(Table):
     account_id = UnicodeAttribute()
     login = UnicodeAttribute(null=True)
     organization_id = UnicodeAttribute(null=True)
+    host = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     status_reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
@@ -56,6 +57,7 @@ class ConnectionStore:
         now: datetime,
         login: Literal["facebook", "instagram"] | None = None,
         organization_id: str | None = None,
+        host: str | None = None,
         token_expires_at: datetime | None = None,
     ) -> Connection:
         """Create or reconnect the connection. Raises `ConnectionUnknown` where it exists for another owner."""
@@ -68,6 +70,7 @@ class ConnectionStore:
             account_id=account_id,
             login=login,
             organization_id=organization_id,
+            host=host,
             created_at=now,
             updated_at=now,
             token_updated_at=now,
@@ -80,6 +83,7 @@ class ConnectionStore:
             (ConnectionItem.account_id, account_id),
             (ConnectionItem.login, login),
             (ConnectionItem.organization_id, organization_id),
+            (ConnectionItem.host, host),
             (ConnectionItem.status, ConnectionStatus.CONNECTED.value),
             (ConnectionItem.status_reason, None),
             (ConnectionItem.updated_at, now),

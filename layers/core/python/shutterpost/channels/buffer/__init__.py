@@ -1,5 +1,5 @@
 """Buffer: the adapter, and the table of its known answers."""
 
-from shutterpost.channels.buffer.adapter import BufferChannel
+from shutterpost.channels.buffer.adapter import BufferChannel as Adapter
 
-__all__ = ["BufferChannel"]
+__all__ = ["Adapter"]

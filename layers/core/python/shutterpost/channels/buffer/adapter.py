@@ -9,9 +9,8 @@ from typing_extensions import override
 
 from shutterpost.channels import http
 from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
-from shutterpost.channels.answers.known import Operation, ReportUnknown, Rule
+from shutterpost.channels.answers.known import Operation, Rule
 from shutterpost.channels.answers.reading import Json, as_id, as_object, as_objects, as_text
-from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.buffer import queries
 from shutterpost.channels.buffer.answers import ROWS
 from shutterpost.channels.buffer.responses import (
@@ -25,6 +24,7 @@ from shutterpost.channels.buffer.responses import (
     status_of,
     stopped,
 )
+from shutterpost.channels.factory import Tools
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.ports import (
     Account,
@@ -50,8 +50,7 @@ from shutterpost.channels.ports import (
     Unreadable,
     Withdrawn,
 )
-from shutterpost.runtime.clock import Clock, SystemClock, iso
-from shutterpost.runtime.settings import PlatformSettings
+from shutterpost.runtime.clock import iso
 
 _BEFORE_ATTEMPT = timedelta(seconds=60)
 _PAGE = 50
@@ -74,12 +73,9 @@ _ENDLESS = Rule(meaning="The list of posts does not end", failure_class=FailureC
 class BufferChannel(Channel):
     """Buffer posting to an Instagram profile. A Buffer post id is both `ref` and `external_id`."""
 
-    def __init__(
-        self, settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
-    ) -> None:
-        self._url = settings.buffer_url
-        self._clock = clock or SystemClock()
-        self._book = AnswerBook("buffer", ROWS, Operation.SUBMIT, report or log_unknown(settings.stage))
+    def __init__(self, tools: Tools) -> None:
+        self._url, self._clock = tools.settings.buffer_url, tools.clock
+        self._book = AnswerBook("buffer", ROWS, Operation.SUBMIT, tools.report)
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
@@ -141,7 +137,7 @@ class BufferChannel(Channel):
         return status_of(as_object(data.get("post"))) or self._unreadable(answer, account, missing="post")
 
     @override
-    def publish(self, account: Account, ref: str) -> Published | Failure:
+    def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
         """Fails without a call: Buffer publishes by itself at the due time."""
         return self._book.failure(_HANDS_OVER, Operation.PUBLISH, code="hands-over")
 

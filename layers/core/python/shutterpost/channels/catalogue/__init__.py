@@ -2,6 +2,7 @@
 
 from shutterpost.channels.catalogue.channel_row import Catalogue, ChannelRow, ChannelStatus, Quota, catalogue
 from shutterpost.channels.catalogue.circuit_breaker import Breaker
+from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.token_life import TokenPolicy
@@ -11,6 +12,7 @@ __all__ = [
     "Catalogue",
     "ChannelRow",
     "ChannelStatus",
+    "Grade",
     "ImageRules",
     "Limits",
     "Quota",

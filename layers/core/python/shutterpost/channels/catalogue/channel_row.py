@@ -1,5 +1,6 @@
 """A row of the channel catalogue, with the defaults of all channels; durations are seconds."""
 
+import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
@@ -7,12 +8,16 @@ from typing import Literal
 from pydantic import Field
 
 from shutterpost.channels.catalogue.circuit_breaker import Breaker
+from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import Limits
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.token_life import TokenPolicy
 from shutterpost.channels.connection import Connection
 from shutterpost.channels.refusals import ChannelDisabled, ChannelUnknown, ConnectionIncomplete
 from shutterpost.runtime.values import Value
+
+# A server of this machine, for tests and the demo, has no certificate.
+_ORIGIN = re.compile(r"https://[\w.-]+(:\d+)?|http://127\.0\.0\.1:\d+")
 
 
 class ChannelStatus(StrEnum):
@@ -30,13 +35,18 @@ class Quota(Value):
 class ChannelRow(Value):
     """One channel; the chain starts `lead` seconds before `run_at`, `poll` holds the pauses between status reads.
 
-    `post_address` is a regular expression for the addresses of its posts.
+    `post_address` is a regular expression for the addresses of its posts, whose group `post` identifies the post.
     """
 
     key: str
     name: str
     status: ChannelStatus
     limits: Limits
+    # The adapter's package, by default `key`.
+    adapter: str | None = None
+    grade: Grade
+    # Whether the platform fetches pictures from a public address or takes uploads.
+    media: Literal["fetch", "upload"] = "fetch"
     rendition: str = "feed"
     lead: int = 120
     hands_over: bool = False
@@ -51,12 +61,16 @@ class ChannelRow(Value):
     breaker: Breaker = Breaker()
     logins: tuple[str, ...] = ()
     needs_organization: bool = False
+    # An account is at one of many servers.
+    needs_host: bool = False
     post_address: str | None = None
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)
 
-    def check_account(self, account_id: str, *, login: str | None, organization_id: str | None) -> None:
+    def check_account(
+        self, account_id: str, *, login: str | None, organization_id: str | None, host: str | None = None
+    ) -> None:
         """Raise `ConnectionIncomplete` where something is missing that the channel needs to reach the account."""
         if not account_id.strip():
             raise ConnectionIncomplete(f"{self.name} needs the account's id on the platform.", field="account_id")
@@ -67,6 +81,10 @@ class ChannelRow(Value):
             )
         if self.needs_organization and not (organization_id or "").strip():
             raise ConnectionIncomplete(f"{self.name} needs the organization's id.", field="organization_id")
+        if self.needs_host and not _ORIGIN.fullmatch(host or ""):
+            raise ConnectionIncomplete(
+                f"{self.name} needs the account's server, for example https://example.social.", field="host"
+            )
 
 
 class Catalogue(Value):

@@ -1,6 +1,7 @@
 """The rows of the channel catalogue; figures from the public pages of each platform."""
 
 from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus, Quota
+from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.token_life import TokenPolicy
@@ -27,12 +28,13 @@ ROWS: tuple[ChannelRow, ...] = (
         key="instagram",
         name="Instagram",
         status=ChannelStatus.ACTIVE,
+        grade=Grade.C,
         limits=_INSTAGRAM_LIMITS,
         ambiguous_from="publishing",
         spacing=60,
         quota=Quota(posts=50),
         logins=("facebook", "instagram"),
-        post_address=r"https://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]+/?(?:\?\S*)?",
+        post_address=r"https://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/(?P<post>[\w-]+)/?(?:\?\S*)?",
         token=TokenPolicy(life_days=_META_LIFE),
         tokens_by_login={"instagram": TokenPolicy(life_days=_META_LIFE, refresh_after_days=50)},
     ),
@@ -40,6 +42,7 @@ ROWS: tuple[ChannelRow, ...] = (
         key="buffer",
         name="Buffer",
         status=ChannelStatus.ACTIVE,
+        grade=Grade.C,
         limits=_INSTAGRAM_LIMITS,
         lead=0,
         hands_over=True,
@@ -53,6 +56,7 @@ ROWS: tuple[ChannelRow, ...] = (
         key="bluesky",
         name="Bluesky",
         status=ChannelStatus.DISABLED,
+        grade=Grade.A,
         limits=Limits(
             max_text_length=300,
             text_unit=TextUnit.GRAPHEMES,
@@ -65,6 +69,7 @@ ROWS: tuple[ChannelRow, ...] = (
         key="mastodon",
         name="Mastodon",
         status=ChannelStatus.DISABLED,
+        grade=Grade.B,
         limits=Limits(
             max_text_length=500,
             max_alt_text=1_500,
@@ -77,6 +82,7 @@ ROWS: tuple[ChannelRow, ...] = (
         key="x",
         name="X",
         status=ChannelStatus.DISABLED,
+        grade=Grade.C,
         limits=Limits(
             max_text_length=280,
             text_unit=TextUnit.WEIGHTED,
@@ -90,6 +96,7 @@ ROWS: tuple[ChannelRow, ...] = (
         key="linkedin",
         name="LinkedIn",
         status=ChannelStatus.DISABLED,
+        grade=Grade.E,
         limits=Limits(
             max_text_length=3_000,
             max_alt_text=4_086,

@@ -1,5 +1,5 @@
 """Instagram: the adapter, and the table of its known answers."""
 
-from shutterpost.channels.instagram.adapter import InstagramChannel
+from shutterpost.channels.instagram.adapter import InstagramChannel as Adapter
 
-__all__ = ["InstagramChannel"]
+__all__ = ["Adapter"]

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from shutterpost.channels import http
 from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
-from shutterpost.channels.answers.known import Operation, PlatformError, ReportUnknown, Rule
+from shutterpost.channels.answers.known import Operation, PlatformError, Rule
 from shutterpost.channels.answers.reading import (
     Json,
     as_id,
@@ -23,8 +23,8 @@ from shutterpost.channels.answers.reading import (
     as_url,
     same_text,
 )
-from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.catalogue import catalogue
+from shutterpost.channels.factory import Tools
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.instagram.answers import DAY, ROWS
 from shutterpost.channels.instagram.carousel import CarouselParts, of_picture
@@ -61,8 +61,6 @@ from shutterpost.channels.ports import (
     Unreadable,
     Withdrawn,
 )
-from shutterpost.runtime.clock import Clock, SystemClock
-from shutterpost.runtime.settings import PlatformSettings
 
 _PAGE = 50
 _MAX_PAGES = 10
@@ -103,12 +101,9 @@ _UNCLEAR_AFTER_REFUSAL = "Instagram refused the publish call, and its container'
 class InstagramChannel(Channel):
     """Instagram, with Facebook-Login or Instagram-Login tokens. `ref` is a container id, `external_id` a media id."""
 
-    def __init__(
-        self, settings: PlatformSettings, clock: Clock | None = None, report: ReportUnknown | None = None
-    ) -> None:
-        self._settings = settings
-        self._clock = clock or SystemClock()
-        self._book = AnswerBook("instagram", ROWS, Operation.PUBLISH, report or log_unknown(settings.stage))
+    def __init__(self, tools: Tools) -> None:
+        self._settings, self._clock = tools.settings, tools.clock
+        self._book = AnswerBook("instagram", ROWS, Operation.PUBLISH, tools.report)
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
@@ -177,7 +172,7 @@ class InstagramChannel(Channel):
         return Status(ref=ref, state=state, failure=broken)
 
     @override
-    def publish(self, account: Account, ref: str) -> Published | Failure:
+    def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
         """`media_publish`, once. A refusal is believed only where the container's status does not contradict it."""
         path = f"{account.connection.account_id}/media_publish"
         answer = self._call("POST", account, path, form={"creation_id": ref})
@@ -232,7 +227,8 @@ class InstagramChannel(Channel):
             return Unreadable(failure=media)
         near = [item for item in media if in_time(item, attempt)]
         matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), attempt.text)]
-        return Matches(statuses=tuple(live(item, attempt) for item in matches)) if matches else NoMatch()
+        statuses = tuple(live(item, attempt) for item in matches)
+        return Matches(statuses=statuses, exact=sees_captions) if statuses else NoMatch()
 
     @override
     def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:

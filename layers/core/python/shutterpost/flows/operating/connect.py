@@ -25,7 +25,7 @@ class AccountRequest(Value):
     """An account to connect.
 
     `account_id` is the platform's id (Instagram user id, Buffer channel id), `login` the login that issued an Instagram
-    token, `organization_id` Buffer's. `display_name` defaults to `account_id`.
+    token, `organization_id` Buffer's, `host` the account's server. `display_name` defaults to `account_id`.
     """
 
     channel: Text
@@ -33,6 +33,7 @@ class AccountRequest(Value):
     display_name: Text | None = None
     login: Literal["facebook", "instagram"] | None = None
     organization_id: Text | None = None
+    host: Text | None = None
     token: SecretStr = Field(min_length=1, max_length=4096)
     token_expires_at: AwareDatetime | None = None
 
@@ -76,6 +77,7 @@ class Connector:
             display_name=wanted.display_name,
             login=account.login,
             organization_id=account.organization_id,
+            host=account.host,
             token_expires_at=account.token_expires_at,
             now=wanted.updated_at,
         )
@@ -84,7 +86,9 @@ class Connector:
 
     def _connection(self, persona: Persona, account: AccountRequest) -> Connection:
         row = self.catalogue.active(account.channel)
-        row.check_account(account.account_id, login=account.login, organization_id=account.organization_id)
+        row.check_account(
+            account.account_id, login=account.login, organization_id=account.organization_id, host=account.host
+        )
         connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)
         known = {item.connection_id: item for item in self.connections.list(persona.persona_id)}.get(connection_id)
         now = self.clock.now()
@@ -97,6 +101,7 @@ class Connector:
             display_name=account.display_name or (known.display_name if known else account.account_id),
             login=account.login,
             organization_id=account.organization_id,
+            host=account.host,
             token_updated_at=now,
             token_expires_at=account.token_expires_at,
             created_at=known.created_at if known else now,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shutterpost.channels import FailureClass, Grade
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     Intent,
@@ -22,6 +23,10 @@ from shutterpost.scheduling import (
 # A platform executes a request within this time after it was recorded, or never; before that, an empty search proves
 # nothing. It covers a worker's minute and an effect minutes after the lost answer.
 SETTLED_AFTER = timedelta(minutes=5)
+# A channel of grade B recognises a repeated request for an hour; the rest of it is for the request's own way.
+RECOGNISED_FOR = timedelta(minutes=50)
+# So many looks must find nothing before the post counts as not published.
+LOOKS_FOR_NOTHING = 2
 # The pause between two looks at an unclear outcome; it doubles after each look.
 LOOK_PAUSE = timedelta(seconds=60)
 # After this many looks without an answer the owner is asked; looks continue once a day.
@@ -76,6 +81,7 @@ class Action(StrEnum):
     ADOPT_HANDED_OVER = "adopt_handed_over"
     GO_ON = "go_on"
     START_OVER = "start_over"
+    REPEAT = "repeat"
     TAKE_BACK = "take_back"
     CONTRADICT = "contradict"
     PICK_AGAIN = "pick_again"
@@ -85,13 +91,15 @@ class Policy(Value):
     """What the decision depends on besides the schedule.
 
     `grace` and `then` are the persona's late policy. `held`: its connection is in error, or the owner has paused.
-    `visible`: a submission on its channel is visible or published without a further call.
+    `visible`: a submission on its channel is visible or published without a further call. `grade`: what the channel
+    allows after an unclear publish call.
     """
 
     grace: timedelta
     then: str
     held: bool
     visible: bool
+    grade: Grade
 
 
 class NextAction(Value):
@@ -126,6 +134,16 @@ def is_unclear(schedule: Schedule, *, visible: bool) -> bool:
     if schedule.step is Step.PUBLISHING:
         return True
     return schedule.step is Step.SUBMITTING and schedule.ref is None and visible
+
+
+def repeats_at_once(schedule: Schedule, policy: Policy, now: datetime) -> bool:
+    """Whether an unclear publish call is repeated before its outcome is known; it stays unclear until an answer."""
+    if policy.grade is not Grade.A or schedule.step is not Step.PUBLISHING or schedule.ref is None:
+        return False
+    wanted = schedule.intent is Intent.PUBLISH and not schedule.cancel_requested and schedule.verdict is None
+    # A repeat that was refused says nothing of the first call, so it is the last one.
+    unclear = schedule.error_class in {None, FailureClass.AMBIGUOUS}
+    return wanted and unclear and not policy.held and now <= schedule.run_at + policy.grace
 
 
 def _pending(schedule: Schedule, policy: Policy, now: datetime) -> NextAction:
@@ -184,12 +202,14 @@ def _unknown(schedule: Schedule, evidence: Evidence, policy: Policy, now: dateti
         return NextAction(action=Action.CONTRADICT)
     if evidence is Evidence.SEVERAL:
         return NextAction(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
-    if evidence in {Evidence.UNREADABLE, Evidence.UNNAMED}:
+    if evidence is Evidence.UNNAMED or (evidence is Evidence.UNREADABLE and policy.grade is not Grade.E):
         return _unreadable(schedule)
     if evidence in {Evidence.WAITING, Evidence.SENDING}:
         taken_back = verdict is OperatorVerdict.NOT_LIVE
         return NextAction(action=Action.TAKE_BACK if taken_back else Action.ADOPT_HANDED_OVER)
-    return _looked_twice(schedule, evidence, policy, now)
+    if evidence is Evidence.HIDDEN and repeats_at_once(schedule, policy, now):
+        return NextAction(action=Action.REPEAT)
+    return _by_grade(schedule, evidence, policy, now)
 
 
 def _unreadable(schedule: Schedule) -> NextAction:
@@ -199,10 +219,16 @@ def _unreadable(schedule: Schedule) -> NextAction:
     return NextAction(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE * 2**schedule.look_count)
 
 
-def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
-    """No post, or one by its time alone, counts at the second look, once every request has settled."""
-    settled_at = (schedule.last_attempt_at or schedule.run_at) + SETTLED_AFTER
-    if schedule.look_count == 0 or now < settled_at:
+def _by_grade(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
+    # No post, or one by its time alone, counts once every request has settled; what follows is the grade's rule.
+    attempted_at = schedule.last_attempt_at or schedule.run_at
+    settled_at = attempted_at + SETTLED_AFTER
+    looked = schedule.look_count + 1
+    asks = policy.grade in _ASKING and schedule.verdict is None and evidence is not Evidence.LIKELY
+    if asks and looked >= _LOOKS[policy.grade]:
+        return NextAction(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
+    by_id = evidence is Evidence.HIDDEN and now <= attempted_at + _BY_ID.get(policy.grade, timedelta(0))
+    if now < settled_at or (looked < LOOKS_FOR_NOTHING and not by_id):
         return NextAction(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
     if evidence is Evidence.LIKELY:
         return NextAction(action=Action.ADOPT_LIVE)
@@ -215,6 +241,11 @@ def _looked_twice(schedule: Schedule, evidence: Evidence, policy: Policy, now: d
     return NextAction(action=Action.START_OVER)
 
 
+# Grades whose channel would take a second post and could not show the first: a person decides, after so many looks.
+_ASKING = frozenset({Grade.D, Grade.E})
+_LOOKS: Mapping[Grade, int] = {Grade.D: LOOKS_FOR_NOTHING, Grade.E: 1}
+# How long after the attempt one look by its id suffices, because the channel itself refuses a second post.
+_BY_ID: Mapping[Grade, timedelta] = {Grade.A: timedelta(days=36_500), Grade.B: RECOGNISED_FOR}
 # Evidence that the post is published.
 _PUBLISHED = frozenset({Evidence.LIVE, Evidence.UNNAMED, Evidence.SEVERAL})
 _LATE: Mapping[LateAction, Action] = {

@@ -26,15 +26,23 @@ class Failures:
     lease: Lease
 
     def record(
-        self, schedule: Schedule, failure: Failure, *, retry_step: Step | None = None, **changes: Any
+        self,
+        schedule: Schedule,
+        failure: Failure,
+        *,
+        retry_step: Step | None = None,
+        retries: bool | None = None,
+        **changes: Any,
     ) -> StepOutcome:
         """Record `failure`; the outcome is `retry_at` from `retry_step` if that fits into the grace, else `settle`."""
+        # `retries` overrules what the failure's class says.
         now = self.clock.now()
         if failure.cause is Cause.TOKEN and failure.code != UNUSABLE:
             connection = self.access.connections.get(schedule.persona_id, schedule.connection_id)
             self.access.connections.mark_error(connection, failure.message, now)
         closed_until = self.publish_times.note_failure(schedule, failure)
-        retry_at = self._retry_at(schedule, failure, not_before=closed_until)
+        retries = failure.failure_class is FailureClass.RETRYABLE if retries is None else retries
+        retry_at = self._retry_at(schedule, failure, not_before=closed_until) if retries else None
         fields: dict[str, Any] = {**error_fields(failure), **changes}
         if retry_step is not None:
             fields["step"] = retry_step
@@ -67,8 +75,6 @@ class Failures:
         return self.lease.lost(schedule) if isinstance(moved, StaleWrite) else StepOutcome(outcome="requeued")
 
     def _retry_at(self, schedule: Schedule, failure: Failure, *, not_before: datetime | None = None) -> datetime | None:
-        if failure.failure_class is not FailureClass.RETRYABLE:
-            return None
         retry = self.access.row(schedule).retry
         delay = retry.delay(schedule.retry_count + 1, random.random(), failure.retry_after)
         if delay is None:

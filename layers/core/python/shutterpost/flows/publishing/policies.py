@@ -5,7 +5,7 @@ from datetime import timedelta
 from shutterpost.channels import ConnectionStatus, ConnectionStore
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
-from shutterpost.flows.publishing.decision import Action, Evidence, Policy, is_handed_over, next_action
+from shutterpost.flows.publishing.decision import Action, Evidence, Policy, is_handed_over, next_action, repeats_at_once
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import Pauses, Schedule
@@ -21,13 +21,17 @@ class Policies:
 
     def of(self, schedule: Schedule) -> Policy:
         """The schedule's policy; that of a handed-over post depends on its channel alone."""
-        visible = self.access.submits_visibly(schedule)
+        visible, grade = self.access.submits_visibly(schedule), self.access.row(schedule).grade
         if is_handed_over(schedule):
-            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible)
+            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible, grade=grade)
         persona = self.personas.get(schedule.persona_id)
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
         held = connection.status is ConnectionStatus.ERROR or self.pauses.of(schedule.owner) is not None
-        return Policy(grace=persona.late_grace, then=persona.late_then, held=held, visible=visible)
+        return Policy(grace=persona.late_grace, then=persona.late_then, held=held, visible=visible, grade=grade)
+
+    def may_repeat(self, schedule: Schedule) -> bool:
+        """Whether an execution repeats its unclear publish call."""
+        return repeats_at_once(schedule, self.of(schedule), self.clock.now())
 
     def must_stop(self, schedule: Schedule) -> bool:
         """Whether an execution about to publish must stop, because of a pause, an error or the time."""

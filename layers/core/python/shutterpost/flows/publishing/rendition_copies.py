@@ -1,4 +1,4 @@
-"""Public copies of a post's renditions, from which a platform fetches its photos."""
+"""A post's renditions, and the public copies from which a platform fetches them."""
 
 from shutterpost.channels import Cause, Failure, FailureClass, fit_alt_text
 from shutterpost.flows.flow import flow
@@ -15,23 +15,32 @@ class RenditionCopies:
     access: ChannelAccess
 
     def create(self, schedule: Schedule) -> tuple[str, ...] | Failure:
-        """Copy the renditions; returns the public keys, or a failure if a rendition is missing."""
-        profile, photo_ids = self.access.row(schedule).rendition, self._photo_ids(schedule)
+        """Copy the renditions if the channel fetches them; returns the public keys, or a failure if one is missing."""
+        photo_ids, renditions = self._photo_ids(schedule), self.keys(schedule)
+        if not all(renditions):
+            return _no_rendition(photo_ids[renditions.index("")], self.access.row(schedule).rendition)
+        if self.are_uploaded(schedule):
+            return ()
         keys = schedule.public_keys or tuple(new_public_key() for _ in photo_ids)
-        for photo_id, public_key in zip(photo_ids, keys, strict=True):
-            rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
-            if rendition is None:
-                return _no_rendition(photo_id, profile)
+        for rendition, public_key in zip(renditions, keys, strict=True):
             self.copies.publish(rendition, public_key)
         return keys
 
     def renew(self, schedule: Schedule) -> None:
         """Copy the renditions again, so that the library's lifecycle keeps them while the platform may fetch them."""
-        profile = self.access.row(schedule).rendition
-        for photo_id, public_key in zip(self._photo_ids(schedule), schedule.public_keys, strict=False):
-            rendition = self.photos.get(schedule.persona_id, photo_id).renditions.get(profile)
-            if rendition is not None:
+        for rendition, public_key in zip(self.keys(schedule), schedule.public_keys, strict=False):
+            if rendition:
                 self.copies.publish(rendition, public_key)
+
+    def are_uploaded(self, schedule: Schedule) -> bool:
+        """Whether the channel takes uploads, for which no public copies are made."""
+        return self.access.row(schedule).media == "upload"
+
+    def keys(self, schedule: Schedule) -> tuple[str, ...]:
+        """The rendition of each picture, empty where the photo has none for the channel."""
+        profile = self.access.row(schedule).rendition
+        photos = (self.photos.get(schedule.persona_id, photo_id) for photo_id in self._photo_ids(schedule))
+        return tuple(photo.renditions.get(profile, "") for photo in photos)
 
     def alt_texts(self, schedule: Schedule) -> tuple[str, ...]:
         """The alt text of each picture: the variant's of the first, the photo's own of the others."""

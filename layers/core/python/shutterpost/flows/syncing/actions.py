@@ -86,6 +86,7 @@ class Actions:
             Action.ADOPT_HANDED_OVER: self._adopt_handed_over,
             Action.GO_ON: self._go_on,
             Action.START_OVER: self._start_over,
+            Action.REPEAT: self._repeat,
             Action.TAKE_BACK: self._take_back,
             Action.CONTRADICT: self._contradict,
             Action.PICK_AGAIN: self._pick_again,
@@ -226,6 +227,21 @@ class Actions:
 
     def _start_over(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         return self._queue_again(schedule, step=None, ref=None)
+
+    def _repeat(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
+        # At the unclear publish call, so that the schedule never counts as not begun in between.
+        now = self.clock.now()
+        moved = self._move(
+            schedule,
+            ScheduleStatus.PROCESSING,
+            revision=schedule.revision + 1,
+            step=Step.PUBLISHING,
+            look_count=0,
+            due_at=now + LEASE,
+        )
+        if moved is not None:
+            self.starter.start(moved)
+        return moved
 
     def _queue_again(self, schedule: Schedule, **changes: Any) -> Result:
         changes |= {"revision": schedule.revision + 1, "look_count": 0, "due_at": self.clock.now()}

@@ -76,7 +76,7 @@ class EvidenceReader:
         if isinstance(answer, Unreadable):
             detail = f"The platform could not be searched: {answer.failure.message}"
             return RemoteObservation(Evidence.UNREADABLE, detail=detail, failure=answer.failure)
-        statuses = () if isinstance(answer, NoMatch) else answer.statuses
+        statuses, exact = ((), True) if isinstance(answer, NoMatch) else (answer.statuses, answer.exact)
         matches = [match for match in statuses if self.remote_claims.is_free(schedule, match)]
         if len(matches) > 1:
             posts = ", ".join(match.external_url or match.external_id or match.ref for match in matches)
@@ -86,8 +86,8 @@ class EvidenceReader:
             return RemoteObservation(Evidence.NOTHING, detail="The platform has no matching post.")
         [match] = matches
         evidence = _STATES.get(match.state, Evidence.SENDING)
-        by_time_alone = evidence is Evidence.LIVE and account.connection.login == "instagram"
-        return RemoteObservation(Evidence.LIKELY if by_time_alone else evidence, match, "", match.failure)
+        evidence = Evidence.LIKELY if evidence is Evidence.LIVE and not exact else evidence
+        return RemoteObservation(evidence, match, "", match.failure)
 
     def _attempt(self, schedule: Schedule) -> Attempt:
         return Attempt(

@@ -1,10 +1,11 @@
 """Checks whether the address of a live post, as a person gives it, is one of the account's posts."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from shutterpost.channels import Failure
+from shutterpost.channels import ChannelRow, Failure
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.records.sync_reports import AddressReport
@@ -13,7 +14,6 @@ from shutterpost.scheduling import Schedules
 
 # The post was made at the last attempt; an earlier one of the same photo is another post.
 _BEFORE_ATTEMPT = timedelta(hours=1)
-_SHORTCODE = re.compile(r"/(?:p|reel|tv)/([\w-]+)")
 
 
 @flow
@@ -38,7 +38,8 @@ class AddressCheck:
         name = self.access.row(schedule).name
         if isinstance(listed, Failure):
             return AddressReport(schedule_id=schedule_id, is_ours=None, detail=listed.message)
-        if post_of(url) in map(post_of, listed):
+        rows = self.access.catalogue.rows
+        if post_of(url, rows) in {post_of(address, rows) for address in listed}:
             return AddressReport(schedule_id=schedule_id, is_ours=True, detail=f"{name} lists the post on the account.")
         # A contradicted verdict may be corrected after the post was deleted by hand.
         if self.access.submits_visibly(schedule) or schedule.error_code == CONTRADICTED:
@@ -49,8 +50,11 @@ class AddressCheck:
         return AddressReport(schedule_id=schedule_id, is_ours=False, detail=detail)
 
 
-def post_of(url: str) -> str:
-    """What two addresses of one post have in common: Instagram's shortcode, else host and path."""
+def post_of(url: str, rows: Iterable[ChannelRow]) -> str:
+    """What two addresses of one post have in common: what a channel's row names so, else host and path."""
+    for row in rows:
+        match = re.fullmatch(row.post_address, url) if row.post_address else None
+        if match:
+            return match["post"]
     parts = urlsplit(url)
-    shortcode = _SHORTCODE.search(parts.path)
-    return shortcode[1] if shortcode else f"{parts.netloc}{parts.path}".rstrip("/")
+    return f"{parts.netloc}{parts.path}".rstrip("/")

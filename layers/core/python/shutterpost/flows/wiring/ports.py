@@ -5,9 +5,19 @@ from datetime import timedelta
 from typing import TypeVar
 
 from shutterpost import channels, personas, photos, scheduling
-from shutterpost.channels import Catalogue, ChannelFactory, ConnectionStore, Tokens, UnknownAnswers, adapters, catalogue
+from shutterpost.channels import (
+    AccessSessions,
+    Catalogue,
+    ChannelFactory,
+    ConnectionStore,
+    Tokens,
+    Tools,
+    UnknownAnswers,
+    adapters,
+    catalogue,
+)
 from shutterpost.personas import Personas, RoleGrants
-from shutterpost.photos import Photos, PublicCopies
+from shutterpost.photos import Photos, PublicCopies, RenditionReader
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
     MAX_FUTURE_DAYS,
@@ -79,8 +89,14 @@ def configure(model: type[_S]) -> _S:
 
 def build_platforms(settings: ChainSettings) -> Platforms:
     """The platforms that the settings name."""
+    tools = Tools(
+        settings=settings,
+        report=UnknownAnswers().reporter(settings.stage),
+        pictures=RenditionReader(settings.library_bucket),
+        sessions=AccessSessions(settings.token_prefix),
+    )
     return Platforms(
         tokens=Tokens(settings.token_prefix),
-        channels=adapters(settings, report=UnknownAnswers().reporter(settings.stage)),
+        channels=adapters(tools),
         copies=PublicCopies(settings.library_bucket, settings.cdn_host),
     )

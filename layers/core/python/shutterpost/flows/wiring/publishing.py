@@ -24,6 +24,7 @@ def build_publish_steps(stores: Stores, platforms: Platforms, starter: Starter) 
     """The steps of the publish workflow by name, each called with a schedule id and a revision."""
     from shutterpost.flows.publishing.failures import Failures
     from shutterpost.flows.publishing.lease import Lease
+    from shutterpost.flows.publishing.messages import Messages
     from shutterpost.flows.publishing.steps.begin import Begin
     from shutterpost.flows.publishing.steps.publish import Publication
     from shutterpost.flows.publishing.steps.settle import Settlement
@@ -52,14 +53,16 @@ def build_publish_steps(stores: Stores, platforms: Platforms, starter: Starter) 
         publish_times=publish_times,
         lease=lease,
     )
+    renditions = build_rendition_copies(stores, platforms)
+    messages = Messages(posts=stores.posts, copies=platforms.copies, renditions=renditions)
     submission = Submission(
         clock=clock,
         personas=stores.personas,
-        posts=stores.posts,
-        copies=platforms.copies,
         access=access,
+        policies=policies,
         write_access=write_access,
-        renditions=build_rendition_copies(stores, platforms),
+        renditions=renditions,
+        messages=messages,
         remote_claims=build_remote_claims(stores),
         publish_times=publish_times,
         lease=lease,
@@ -69,7 +72,9 @@ def build_publish_steps(stores: Stores, platforms: Platforms, starter: Starter) 
         clock=clock,
         schedules=schedules,
         access=access,
+        policies=policies,
         write_access=write_access,
+        messages=messages,
         publish_times=publish_times,
         lease=lease,
         failures=failures,

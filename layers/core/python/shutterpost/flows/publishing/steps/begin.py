@@ -50,7 +50,11 @@ class Begin:
         begun = self.lease.advance(
             schedule, step=self._first_step(schedule), run_id=schedule.execution_name, publish_at=publish_at
         )
-        return _next_step(begun, now) if begun else SUPERSEDED
+        if begun is None:
+            return SUPERSEDED
+        if begun.step is Step.PUBLISHING and self.policies.may_repeat(begun):
+            return StepOutcome(outcome="submitted", until=now)
+        return _next_step(begun, now)
 
     def _wait(self, schedule: Schedule, wait: Wait, now: datetime, latest: datetime) -> StepOutcome:
         in_time = wait.until <= latest

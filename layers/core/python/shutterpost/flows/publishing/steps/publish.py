@@ -5,13 +5,15 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
+from shutterpost.flows.publishing.messages import Messages
+from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.publishing.publish_times import EARLY, PublishTimes
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.steps.success import Successes
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import Schedules, ScheduleStatus, Step
+from shutterpost.scheduling import Schedule, Schedules, ScheduleStatus, Step
 
 
 @flow
@@ -21,44 +23,56 @@ class Publication:
     clock: Clock
     schedules: Schedules
     access: ChannelAccess
+    policies: Policies
     write_access: WriteAccess
+    messages: Messages
     publish_times: PublishTimes
     lease: Lease
     failures: Failures
     successes: Successes
 
     def publish(self, schedule_id: str, revision: int) -> StepOutcome:
-        """Make the publish call at the scheduled second; a repeat never calls again."""
+        """Make the publish call at the scheduled second; a repeat calls again only where the channel's grade allows."""
         schedule = self.lease.current(schedule_id, revision)
         if schedule is None:
             return SUPERSEDED
         if schedule.step is Step.PUBLISHED:
             return StepOutcome(outcome="published")
-        if schedule.step is not Step.READY or schedule.ref is None:
+        repeats = schedule.step is Step.PUBLISHING and self.policies.may_repeat(schedule)
+        if schedule.ref is None or not (repeats or schedule.step is Step.READY):
             return SETTLE
         account = self.write_access.account(schedule, final=True)
         if isinstance(account, StepOutcome):
             return account
-        expected_at = self.publish_times.renew_publish_time(schedule) or schedule.expected_at
-        ahead = expected_at - self.clock.now()
-        if ahead > EARLY * 2:
-            moved = self.lease.advance(schedule, publish_at=expected_at)
-            return StepOutcome(outcome="retry_at", until=expected_at - EARLY) if moved else self.lease.lost(schedule)
-        self.clock.sleep(ahead)
+        message = self.messages.of(schedule)
+        if not repeats:
+            expected_at = self.publish_times.renew_publish_time(schedule) or schedule.expected_at
+            ahead = expected_at - self.clock.now()
+            if ahead > EARLY * 2:
+                moved = self.lease.advance(schedule, publish_at=expected_at)
+                outcome = StepOutcome(outcome="retry_at", until=expected_at - EARLY)
+                return outcome if moved else self.lease.lost(schedule)
+            self.clock.sleep(ahead)
         publishing = self.lease.advance(
             schedule, step=Step.PUBLISHING, last_attempt_at=self.clock.now(), unless_cancelled=True
         )
         if publishing is None:
             return self.lease.lost(schedule)
-        answer = self.access.adapter(schedule).publish(account, schedule.ref)
+        answer = self.access.adapter(schedule).publish(account, schedule.ref, message)
         if isinstance(answer, Published):
-            logger.info("post published", schedule_id=schedule_id, channel=schedule.channel)
+            logger.info("post published", schedule_id=schedule_id, channel=schedule.channel, same=answer.same)
             live = answer.model_dump(include={"external_id", "external_url", "posted_at"})
             moved = self.lease.advance(publishing, step=Step.PUBLISHED, **live)
             return StepOutcome(outcome="published") if moved else self.lease.lost(publishing)
-        if answer.failure_class is FailureClass.AMBIGUOUS:
-            return self.failures.record(publishing, answer)
-        return self.failures.record(publishing, answer, retry_step=Step.PREPARED if answer.resubmit else Step.READY)
+        return self._failed(publishing, answer, repeats=repeats)
+
+    def _failed(self, schedule: Schedule, failure: Failure, *, repeats: bool) -> StepOutcome:
+        if failure.failure_class is FailureClass.AMBIGUOUS:
+            return self.failures.record(schedule, failure, retries=self.policies.may_repeat(schedule))
+        if repeats:
+            # It says nothing of the call before it, so that the schedule stays unclear.
+            return self.failures.record(schedule, failure, retries=False)
+        return self.failures.record(schedule, failure, retry_step=Step.PREPARED if failure.resubmit else Step.READY)
 
     def confirm(self, schedule_id: str, revision: int) -> StepOutcome:
         """Read the live post's address; a failure is ignored, because sync reads it later."""

@@ -6,21 +6,24 @@ order of the steps is defined in `infra/workflows/publish.asl.json` alone.
 
 from datetime import timedelta
 
-from shutterpost.channels import Cause, Failure, FailureClass, Message, Picture, RemoteState, Status
+from shutterpost.channels import Cause, Failure, FailureClass, RemoteState, Status
 from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
 from shutterpost.flows.publishing.lease import Lease
+from shutterpost.flows.publishing.messages import Messages
+from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.publishing.publish_times import EARLY, PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.personas import Personas
-from shutterpost.photos import PublicCopies
 from shutterpost.runtime.clock import Clock
-from shutterpost.scheduling import EventOutcome, Posts, Schedule, Step
+from shutterpost.scheduling import EventOutcome, Schedule, Step
+
+_POLLED = frozenset({Step.PREPARED, Step.SUBMITTING, Step.READY, Step.PUBLISHING})
 
 
 @flow
@@ -29,11 +32,11 @@ class Submission:
 
     clock: Clock
     personas: Personas
-    posts: Posts
-    copies: PublicCopies
     access: ChannelAccess
+    policies: Policies
     write_access: WriteAccess
     renditions: RenditionCopies
+    messages: Messages
     remote_claims: RemoteClaims
     publish_times: PublishTimes
     lease: Lease
@@ -88,7 +91,7 @@ class Submission:
         )
         if attempt is None:
             return self.lease.lost(schedule)
-        answer = self.access.adapter(attempt).submit(account, self._message(attempt))
+        answer = self.access.adapter(attempt).submit(account, self.messages.of(attempt))
         if isinstance(answer, Failure):
             ambiguous = answer.failure_class is FailureClass.AMBIGUOUS
             return self.failures.record(attempt, answer, retry_step=None if ambiguous else Step.PREPARED)
@@ -99,10 +102,13 @@ class Submission:
         return StepOutcome(outcome="submitted", until=first_poll) if stored else self.lease.lost(attempt)
 
     def poll(self, schedule_id: str, revision: int) -> StepOutcome:
-        """Ask the platform whether the submission is ready to be published."""
-        schedule = self.lease.current(schedule_id, revision, at={Step.PREPARED, Step.SUBMITTING, Step.READY})
+        """Ask the platform whether the submission is ready to be published, or published again."""
+        schedule = self.lease.current(schedule_id, revision, at=_POLLED)
         if schedule is None:
             return SUPERSEDED
+        return self._poll_unclear(schedule) if schedule.step is Step.PUBLISHING else self._poll(schedule)
+
+    def _poll(self, schedule: Schedule) -> StepOutcome:
         if schedule.step is Step.PREPARED:
             # The publish call was refused because the submission is gone.
             return StepOutcome(outcome="retry_at", until=self.clock.now())
@@ -130,12 +136,25 @@ class Submission:
             return self._poll_later(schedule, intervals[schedule.poll_count + 1])
         return self.failures.record(schedule, _not_ready(status), retry_step=Step.PREPARED)
 
+    def _poll_unclear(self, schedule: Schedule) -> StepOutcome:
+        account = self.access.account(schedule) if self.policies.may_repeat(schedule) else None
+        if account is None or isinstance(account, Failure) or schedule.ref is None:
+            return SETTLE
+        status = self.access.adapter(schedule).status(account, schedule.ref)
+        if isinstance(status, Status) and status.state is RemoteState.READY:
+            return StepOutcome(outcome="ready", until=self.clock.now())
+        if isinstance(status, Status) and status.state is RemoteState.PUBLISHED and status.external_id:
+            live = status.model_dump(include={"external_id", "external_url", "posted_at"})
+            moved = self.lease.advance(schedule, step=Step.PUBLISHED, **live)
+            return SETTLE if moved else self.lease.lost(schedule)
+        return SETTLE
+
     def _submit_next(self, schedule: Schedule, ref: str) -> StepOutcome:
         """Submit the next part; what is there already is kept for a retry."""
         account = self.write_access.account(schedule, final=False)
         if isinstance(account, StepOutcome):
             return account
-        answer = self.access.adapter(schedule).submit(account, self._message(schedule), ref)
+        answer = self.access.adapter(schedule).submit(account, self.messages.of(schedule), ref)
         if isinstance(answer, Failure):
             return self.failures.record(schedule, answer, retry_step=Step.PREPARED if answer.resubmit else None)
         now = self.clock.now()
@@ -163,12 +182,6 @@ class Submission:
         until = self.clock.now() + timedelta(seconds=seconds)
         moved = self.lease.advance(schedule, poll_count=schedule.poll_count + 1, wake_at=until)
         return StepOutcome(outcome="not_ready", until=until) if moved else self.lease.lost(schedule)
-
-    def _message(self, schedule: Schedule) -> Message:
-        variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
-        described = zip(schedule.public_keys, self.renditions.alt_texts(schedule), strict=False)
-        pictures = tuple(Picture(url=self.copies.url(key), alt_text=alt_text) for key, alt_text in described)
-        return Message(text=variant.text, pictures=pictures, run_at=schedule.expected_at)
 
 
 def _not_ready(status: Status) -> Failure:

@@ -1,0 +1,32 @@
+"""The content of a post as its channel receives it."""
+
+from shutterpost.channels import Message, Picture
+from shutterpost.flows.flow import flow
+from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+from shutterpost.photos import PublicCopies
+from shutterpost.scheduling import Posts, Schedule
+
+
+@flow
+class Messages:
+    posts: Posts
+    copies: PublicCopies
+    renditions: RenditionCopies
+
+    def of(self, schedule: Schedule) -> Message:
+        """The text and pictures of the schedule's variant, as they are now."""
+        variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
+        alt_texts = self.renditions.alt_texts(schedule)
+        if self.renditions.are_uploaded(schedule):
+            described = zip(self.renditions.keys(schedule), alt_texts, strict=True)
+            pictures = tuple(Picture(rendition=key, alt_text=alt_text) for key, alt_text in described)
+        else:
+            copied = zip(schedule.public_keys, alt_texts, strict=False)
+            pictures = tuple(Picture(url=self.copies.url(key), alt_text=alt_text) for key, alt_text in copied)
+        return Message(
+            text=variant.text,
+            pictures=pictures,
+            run_at=schedule.expected_at,
+            key=schedule.schedule_id,
+            planned_at=schedule.created_at,
+        )
