@@ -385,7 +385,7 @@ def test_a_parameter_store_that_fails_is_not_read_as_no_session(store: Connectio
 
 
 def test_the_server_of_an_account_is_kept(store: ConnectionStore) -> None:
-    given = {"persona_id": PERSONA, "owner": "me", "channel": "mastodon", "account_id": "1", "display_name": "me"}
+    given: Any = {"persona_id": PERSONA, "owner": "me", "channel": "mastodon", "account_id": "1", "display_name": "me"}
     made = store.connect(**given, host="https://example.social", now=NOW)
 
     assert store.get(PERSONA, made.connection_id).host == "https://example.social"

@@ -35,7 +35,8 @@ def test_no_action_is_a_wildcard_and_only_log_delivery_is_on_everything(prod: Sy
 
 def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
     prefixes = ("photos", "analyses", "rejected", "renditions", "public")
-    names = ("parameter/shutterpost/prod/tokens/", "schedule/shutterpost-prod/")
+    tokens = "parameter/shutterpost/prod/tokens/"
+    names = (tokens, f"{tokens}sessions/", "schedule/shutterpost-prod/")
     ours = (*(f"/{prefix}/*" for prefix in prefixes), *(f":{name}*" for name in names))
     for role in FUNCTION_ROLES:
         for statement in prod.template.statements(role):
@@ -47,7 +48,7 @@ def test_wildcards_end_what_is_our_own(prod: Synthesised) -> None:
     ("role", "verbs"),
     [
         ("ApiRole", {"PutParameter", "DeleteParameter"}),
-        ("StepsRole", {"GetParameter"}),
+        ("StepsRole", {"GetParameter", "PutParameter"}),
         ("SyncStatusRole", {"GetParameter", "PutParameter"}),
         ("PostNextBestRole", set()),
         ("ImportPhotosRole", set()),
@@ -59,7 +60,8 @@ def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: s
     assert not prod.template.actions(role, "kms")
     for verb in verbs:
         (arn,) = prod.template.allowed(role, f"ssm:{verb}")
-        assert arn.endswith(":parameter/shutterpost/prod/tokens/*")
+        sessions = "sessions/" if (role, verb) == ("StepsRole", "PutParameter") else ""
+        assert arn.endswith(f":parameter/shutterpost/prod/tokens/{sessions}*")
 
 
 @pytest.mark.parametrize(
