@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 
 import pytest
 
@@ -180,8 +181,8 @@ def test_a_photo_is_not_freed_by_an_end_while_a_sibling_is_retried(deploy: Deplo
     canceller, retrier = story.world.canceller, story.world.retrier
     canceller.skip(first.schedule_id)
     for turn in range(20):
-        story.world.kernel.spawn(f"end {turn}", lambda: canceller.skip(second.schedule_id))
-        story.world.kernel.spawn(f"retry {turn}", lambda: retrier.retry(first.schedule_id))
+        story.world.kernel.spawn(f"end {turn}", partial(canceller.skip, second.schedule_id))
+        story.world.kernel.spawn(f"retry {turn}", partial(retrier.retry, first.schedule_id))
         story.until(story.world.kernel.now() + HOUR)
         assert (story.now(first).status, story.now(second).status) == (S.QUEUED, S.SKIPPED)
         assert not story.photo_is_free()
