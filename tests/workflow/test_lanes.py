@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from shutterpost.channels import catalogue
+from shutterpost.channels import Healthy, catalogue
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.publishing.publish_times import LATE
+from shutterpost.flows.publishing.publish_times import LATE, QUOTA_RETRY, PublishTimes
+from shutterpost.flows.wiring.planning import build_circuits
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from shutterpost.scheduling.store.items import ScheduleItem
@@ -131,6 +132,23 @@ def test_posts_over_what_the_platform_has_left_never_go_out(system: System) -> N
     lane = system.stores.lanes.get(schedules[0].lane_key)
     assert lane.full_until is not None
     assert lane.full_until > soon(system, 60)
+
+
+def test_a_post_that_waits_longer_than_its_booking_lasts_gets_a_turn_behind_the_others(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    waiting, other = open_many(system, persona, 2, minutes=120)
+    stores, remaining = system.stores, Healthy(remaining=1)
+    times = PublishTimes(
+        clock=system.clock, lanes=stores.lanes, catalogue=stores.catalogue, circuits=build_circuits(stores)
+    )
+    times.reserve_publish_time(waiting, waiting.run_at)
+    system.clock.sleep(timedelta(hours=27))
+    times.reserve_publish_time(other, soon(system, 60))
+    assert system.stores.lanes.get(waiting.lane_key).booked(waiting.schedule_id) is None
+
+    assert times.must_let_pass(waiting, remaining) == system.clock.now() + QUOTA_RETRY
+    assert times.must_let_pass(other, remaining) is None
 
 
 def open_circuit(system: System, persona: Persona) -> list[Schedule]:

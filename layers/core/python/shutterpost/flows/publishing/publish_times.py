@@ -73,8 +73,13 @@ class PublishTimes:
         """When to read the quota again if earlier posts may use all that is left of it, else `None`."""
         if healthy.remaining is None:
             return None
-        ahead = self.lanes.get(schedule.lane_key).ahead_of(schedule.schedule_id)
-        return self.clock.now() + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
+        now, lane = self.clock.now(), self.lanes.get(schedule.lane_key)
+        if lane.booked(schedule.schedule_id) is None:
+            # It has waited for longer than the lane keeps a booking, and has to stand in the lane to be counted.
+            self._book(schedule, now)
+            lane = self.lanes.get(schedule.lane_key)
+        ahead = lane.ahead_of(schedule.schedule_id)
+        return now + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
 
     def note_success(self, schedule: Schedule) -> None:
         """Count the post as accepted by the platform and close the circuit breakers."""
