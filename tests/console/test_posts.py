@@ -221,7 +221,7 @@ def test_write_adds_changes_and_removes_one_variant(shutterpost: Console, ready:
     shown = shutterpost("post", "show", post_id, "--no-json").out
     assert short["variant_id"] in shown
     sent = shutterpost("post", "preview", post_id, "--no-json").out
-    assert "6 of 2200 characters" in sent
+    assert "6 of 2200 characters, 0 of 30 hashtags, 0 of 20 mentions" in " ".join(sent.split())
     assert "prevented by" not in sent
     assert "6 of 2200 characters" in shown
     assert shutterpost("post", "reschedule", post_id, "--at", AT).err.rstrip().endswith("[variant-ambiguous]")

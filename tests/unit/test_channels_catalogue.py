@@ -43,6 +43,8 @@ def test_instagram_and_buffer_are_active_and_the_others_wait_for_an_adapter():
     assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
         "bluesky",
         "mastodon",
+        "pixelfed",
+        "threads",
         "x",
         "linkedin",
     }

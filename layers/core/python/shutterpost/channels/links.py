@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from shutterpost.channels.catalogue import ChannelRow
+from shutterpost.channels.text.reading import trimmed
 from shutterpost.runtime.texts import LINK
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-# The end of a sentence is no part of the link before it.
-_PUNCTUATION = ".,;:!?)]}\"'»\u201d\u2019"
 
 
 def utm_of(row: ChannelRow, campaign: str | None, own: Mapping[str, str]) -> dict[str, str]:
@@ -29,7 +28,7 @@ def tag_links(text: str, parameters: Mapping[str, str]) -> str:
 
 
 def _tagged(link: str, parameters: Mapping[str, str]) -> str:
-    address = link.rstrip(_PUNCTUATION)
+    address = trimmed(link)
     rest = link[len(address) :]
     page, mark, fragment = address.partition("#")
     if "utm_" in page:

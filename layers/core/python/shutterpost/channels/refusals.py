@@ -51,3 +51,7 @@ class TooManyMentions(Invalid):
     """More mentions than the channel takes; `members` hold `limit` and `count`."""
 
     kind: ClassVar[str] = "too-many-mentions"
+
+
+class TooManyLinks(Invalid):
+    kind: ClassVar[str] = "too-many-links"

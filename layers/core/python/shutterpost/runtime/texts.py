@@ -1,6 +1,7 @@
 """Texts: `{{placeholders}}`, and what must not be cut. Pure; a value is inserted as it is, never read as a template."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
@@ -14,6 +15,9 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ADDRESS = re.compile(r"(?<!\w)(?:https?://|www\.)\S+")
 _ACCOUNT = re.compile(r"(?<![\w@])@[\w.@-]+")
 _PUNCTUATION = " ,;:."
+_MARK = "\u00aa"
+# These choose how the character before them is drawn; they are marks, but follow emoji too.
+_VARIANTS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 class PlaceholderUnfilled(Invalid):
@@ -46,10 +50,26 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match[1].strip()], template).strip()
 
 
-def cut(text: str, fits: Callable[[str], bool]) -> str:
+def in_letters(text: str) -> str:
+    """`text` with a letter for each combining mark, by which `\\w` matches words of all scripts; equally long."""
+    if text.isascii():
+        return text
+    return "".join(
+        _MARK if unicodedata.category(each) in {"Mn", "Mc"} and each not in _VARIANTS else each for each in text
+    )
+
+
+def cut(
+    text: str,
+    fits: Callable[[str], bool],
+    *,
+    links: Sequence[tuple[int, int]] = (),
+    whole: Sequence[tuple[int, int]] = (),
+) -> str:
     """`text`, or its longest beginning that `fits` with an ellipsis; empty if none does.
 
-    It ends at a word, in a text without spaces at a grapheme, and never within a link, hashtag or mention.
+    It ends at a word, in a text without spaces at a grapheme, and never within a link, hashtag or mention; a channel's
+    own are in `links` and `whole`.
     """
     text = text.strip()
     if fits(text):
@@ -58,9 +78,11 @@ def cut(text: str, fits: Callable[[str], bool]) -> str:
     import regex
 
     ends = list(accumulate(len(grapheme) for grapheme in regex.findall(r"\X", text)))
-    addresses = [match.span() for match in _ADDRESS.finditer(text)]
-    whole = addresses + [match.span() for pattern in (HASHTAG, _ACCOUNT) for match in pattern.finditer(text)]
-    safe = [end for end in ends if not any(start < end < stop for start, stop in whole)]
+    letters = in_letters(text)
+    addresses = [*links, *(match.span() for match in _ADDRESS.finditer(text))]
+    named = [match.span() for pattern in (HASHTAG, _ACCOUNT) for match in pattern.finditer(letters)]
+    inside = {place for start, stop in (*addresses, *named, *whole) for place in range(start + 1, stop)}
+    safe = [end for end in ends if end not in inside]
     words = [end for end in safe if text[end : end + 1].isspace()]
     stops = [stop for _, stop in addresses]
     return _longest(text, words, stops, fits) or _longest(text, safe, stops, fits)

@@ -5,6 +5,7 @@ from shutterpost.channels.catalogue.circuit_breaker import Breaker
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
+from shutterpost.channels.catalogue.text_rules import TextRules
 from shutterpost.channels.catalogue.token_life import TokenPolicy
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Limits",
     "Quota",
     "RetryPolicy",
+    "TextRules",
     "TextUnit",
     "TokenPolicy",
     "catalogue",

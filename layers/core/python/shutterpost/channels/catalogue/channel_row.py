@@ -11,6 +11,7 @@ from shutterpost.channels.catalogue.circuit_breaker import Breaker
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import Limits
 from shutterpost.channels.catalogue.retries import RetryPolicy
+from shutterpost.channels.catalogue.text_rules import TextRules
 from shutterpost.channels.catalogue.token_life import TokenPolicy
 from shutterpost.channels.connection import Connection
 from shutterpost.channels.refusals import ChannelDisabled, ChannelUnknown, ConnectionIncomplete
@@ -47,6 +48,7 @@ class ChannelRow(Value):
     grade: Grade
     # Whether the platform fetches pictures from a public address or takes uploads.
     media: Literal["fetch", "upload"] = "fetch"
+    text: TextRules = TextRules()
     rendition: str = "feed"
     lead: int = 120
     hands_over: bool = False

@@ -4,13 +4,23 @@ from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
+from shutterpost.channels.catalogue.text_rules import (
+    BLUESKY_TEXT,
+    LINKEDIN_TEXT,
+    MASTODON_TEXT,
+    PIXELFED_TEXT,
+    THREADS_TEXT,
+    X_TEXT,
+)
 from shutterpost.channels.catalogue.token_life import TokenPolicy
 
-VERSION = "2026-11-21"
+VERSION = "2026-11-22"
 
 _MIB = 1024 * 1024
+# Meta does not say what its characters are; a text that fits in UTF-16 units fits in any.
 _INSTAGRAM_LIMITS = Limits(
     max_text_length=2_200,
+    text_unit=TextUnit.UTF16,
     max_hashtags=30,
     max_mentions=20,
     max_alt_text=1_000,
@@ -60,9 +70,12 @@ ROWS: tuple[ChannelRow, ...] = (
         limits=Limits(
             max_text_length=300,
             text_unit=TextUnit.GRAPHEMES,
+            max_text_bytes=3_000,
+            max_alt_text=2_000,
             max_pictures=4,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=1_000_000),
         ),
+        text=BLUESKY_TEXT,
         ambiguous_from="publishing",
     ),
     ChannelRow(
@@ -72,11 +85,46 @@ ROWS: tuple[ChannelRow, ...] = (
         grade=Grade.B,
         limits=Limits(
             max_text_length=500,
+            text_unit=TextUnit.GRAPHEMES,
+            link_length=23,
             max_alt_text=1_500,
             max_pictures=4,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=16 * _MIB),
         ),
+        text=MASTODON_TEXT,
         ambiguous_from="publishing",
+    ),
+    ChannelRow(
+        key="pixelfed",
+        name="Pixelfed",
+        status=ChannelStatus.DISABLED,
+        grade=Grade.C,
+        limits=Limits(
+            max_text_length=500,
+            max_alt_text=1_000,
+            min_pictures=1,
+            max_pictures=4,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=15_000_000),
+        ),
+        text=PIXELFED_TEXT,
+        ambiguous_from="publishing",
+    ),
+    ChannelRow(
+        key="threads",
+        name="Threads",
+        status=ChannelStatus.DISABLED,
+        grade=Grade.D,
+        limits=Limits(
+            max_text_length=500,
+            text_unit=TextUnit.EMOJI_BYTES,
+            max_links=5,
+            max_alt_text=1_000,
+            max_pictures=20,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=8_000_000, min_width=320, max_width=1_440),
+        ),
+        text=THREADS_TEXT,
+        ambiguous_from="publishing",
+        quota=Quota(posts=250),
     ),
     ChannelRow(
         key="x",
@@ -86,10 +134,12 @@ ROWS: tuple[ChannelRow, ...] = (
         limits=Limits(
             max_text_length=280,
             text_unit=TextUnit.WEIGHTED,
+            link_length=23,
             max_alt_text=1_000,
             max_pictures=4,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=5 * _MIB),
         ),
+        text=X_TEXT,
         ambiguous_from="publishing",
     ),
     ChannelRow(
@@ -99,10 +149,12 @@ ROWS: tuple[ChannelRow, ...] = (
         grade=Grade.E,
         limits=Limits(
             max_text_length=3_000,
+            text_unit=TextUnit.UTF16,
             max_alt_text=4_086,
             max_pictures=20,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=8 * _MIB),
         ),
+        text=LINKEDIN_TEXT,
         ambiguous_from="publishing",
         quota=Quota(posts=150),
     ),

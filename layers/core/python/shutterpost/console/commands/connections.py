@@ -14,6 +14,7 @@ from shutterpost.console.client.lookup import find_connection, find_persona, lis
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_started
+from shutterpost.console.output.post_texts import unit_of
 from shutterpost.console.output.times import format_time
 from shutterpost.runtime.refusals import Invalid
 
@@ -34,7 +35,7 @@ def channels(context: typer.Context, *, json_: AsJson = None) -> None:
         (
             row["key"],
             row["status"],
-            f"{limits['max_text_length']} {limits['text_unit']}",
+            f"{limits['max_text_length']} {unit_of(limits['text_unit'])}",
             f"{limits['min_pictures']} to {limits['max_pictures']}" if limits["supports_images"] else "none",
             "yes" if limits["supports_links"] else "no",
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
-from shutterpost.console.output.post_texts import failure_text, name_of, short_id
+from shutterpost.console.output.post_texts import counted, failure_text, name_of, short_id
 from shutterpost.console.output.repairs import repair
 from shutterpost.console.output.times import format_time
 
@@ -93,14 +93,13 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
 
 def show_variant(variant: Json) -> None:
     """Print a variant, its text counted as its channel counts it."""
-    count = variant["count"]
     values = {
         "status": variant["status"],
         "for": variant["connection_id"] or f"any connection of {variant['channel']}",
         "label": variant["label"],
         "tone": variant["tone"],
         "text": variant["text"],
-        "length": f"{count['length']} of {count['max_length']} {count['unit']}",
+        "counted": counted(variant["count"]),
         "alt text": variant["alt_text"],
         "source": variant["source"],
     }
@@ -110,12 +109,10 @@ def show_variant(variant: Json) -> None:
 def show_preview(preview: Json) -> None:
     """Print what each variant would send."""
     for variant in preview["variants"]:
-        count = variant["count"]
         values = {
             "to": variant["account"] or f"any connection of {variant['channel']}",
             "text": variant["text"],
-            "length": f"{count['length']} of {count['max_length']} {count['unit']}",
-            "hashtags": count["hashtags"],
+            "counted": counted(variant["count"]),
             "pictures": len(variant["photo_ids"]),
             "alt text": variant["alt_text"],
             "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),

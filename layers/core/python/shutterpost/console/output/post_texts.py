@@ -22,3 +22,15 @@ def failure_text(schedule: Mapping[str, str | None]) -> str:
     """Cause, code and message of a schedule's failure."""
     facts = ", ".join(fact for fact in (schedule["error_cause"], schedule["error_code"]) if fact)
     return f"{facts}: {schedule['error_message']}" if facts else schedule["error_message"] or ""
+
+
+def counted(count: Json) -> str:
+    """A text's count beside each limit that its channel has."""
+    parts = [(count["length"], count["max_length"], unit_of(count["unit"]))]
+    parts += [(count["byte_length"], count["max_byte_length"], "bytes")]
+    parts += [(count[name], count[f"max_{name}"], name) for name in ("hashtags", "mentions", "links")]
+    return ", ".join(f"{number} of {limit} {name}" for number, limit, name in parts if limit is not None)
+
+
+def unit_of(unit: str) -> str:
+    return {"utf16": "characters", "emoji_bytes": "characters", "weighted": "weighted characters"}.get(unit, unit)

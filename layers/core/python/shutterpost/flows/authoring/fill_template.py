@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shutterpost.authoring import MAX_PLACEHOLDERS, PostTemplate
-from shutterpost.channels import Catalogue, TextUnit, check_text, text_length
+from shutterpost.channels import Catalogue, TextUnit, check_text, count_text
 from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.captions import facts_of
 from shutterpost.personas import Persona
@@ -52,11 +52,5 @@ class TemplateFiller:
             return FilledText(text=text, channel=None, length=len(text), unit=TextUnit.CHARACTERS, limit=None)
         row = self.catalogue.row(channel)
         check_text(text, row)
-        limits = row.limits
-        return FilledText(
-            text=text,
-            channel=channel,
-            length=text_length(text, limits.text_unit),
-            unit=limits.text_unit,
-            limit=limits.max_text_length,
-        )
+        count = count_text(text, row)
+        return FilledText(text=text, channel=channel, length=count.length, unit=count.unit, limit=count.max_length)

@@ -152,7 +152,7 @@ def brief_of(
         channel=row.key,
         channel_name=row.name,
         max_length=row.limits.max_text_length,
-        unit=row.limits.text_unit,
+        unit=row.limits.text_unit.noun,
         max_alt_text=row.limits.max_alt_text,
         prompt=session.prompt,
         tone=session.tone,

@@ -10,7 +10,7 @@ from shutterpost.channels import (
     ConnectionStore,
     TooManyHashtags,
     TooManyMentions,
-    fit_caption,
+    count_text,
 )
 from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.flow import flow
@@ -235,11 +235,12 @@ class Picker:
 
     def _cuts(self, request: PostRequest) -> tuple[str, ...]:
         rows = {item.channel: self.catalogue.row(item.channel) for item in request.connections}
+        counts = [(row, count_text(request.caption.strip(), row).too_long) for row in rows.values()]
         return tuple(
-            f"The caption has {len(request.caption)} characters; {row.name} takes {row.limits.max_text_length} "
-            f"{row.limits.text_unit}, so it was cut at the end of a word."
-            for row in rows.values()
-            if fit_caption(request.caption, row) != request.caption.strip()
+            f"The caption has {over[0]} {over[1].noun}; {row.name} takes {over[2]} {over[1].noun}, "
+            "so it was cut at the end of a word."
+            for row, over in counts
+            if over is not None
         )
 
     def _memory(self, persona: Persona, new: StrategyMemory) -> list[Write]:
