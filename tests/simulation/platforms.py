@@ -12,6 +12,7 @@ from unittest import mock
 import httpx
 from graphql import DocumentNode, GraphQLSchema, parse, validate
 from starlette.routing import Router
+from typing_extensions import override
 
 from infra.local.simulators.background import Background
 from infra.local.simulators.buffer import api as buffer_api
@@ -19,7 +20,7 @@ from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.buffer.records import BufferAccount
 from infra.local.simulators.buffer.schema import buffer_schema
 from infra.local.simulators.clock import SimulatedClock
-from infra.local.simulators.images import Fetched, Fetcher
+from infra.local.simulators.images import Fetched, Fetcher, Judge, flaw_of
 from infra.local.simulators.instagram.accounts import TOKEN_LIFE, digest
 from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.world import World
@@ -53,7 +54,8 @@ class BucketFetcher(Fetcher):
         super().__init__()
         self._source = source
 
-    async def fetch(self, url: str) -> Fetched:
+    @override
+    async def fetch(self, url: str, judge: Judge = flaw_of) -> Fetched:
         """The picture at `url`, if it is there at this moment."""
         facts = Fetched(url=url, status=200, format="JPEG")
         source = self._source(key_of(url))

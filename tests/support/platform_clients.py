@@ -165,3 +165,32 @@ class Instance:
         answer = self.call("GET", f"/api/v1/accounts/{self.account_id}/statuses", params=query)
         statuses: list[dict[str, Any]] = answer.raise_for_status().json()
         return statuses
+
+
+class ThreadsGraph:
+    """One token of Threads, as a plain HTTP client."""
+
+    def __init__(self, sim: Simulators, token: str | None) -> None:
+        self.sim, self.base, self.token_text = sim, f"{sim.threads_url}/v1.0", token
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return HTTP.get(f"{self.base}/{path}", params=query, headers=self._headers)
+
+    def create(self, *, json: Any = None, **form: Any) -> httpx.Response:
+        return HTTP.post(f"{self.base}/me/threads", data=form, json=json, headers=self._headers)
+
+    def publish(self, container: str) -> httpx.Response:
+        form = {"creation_id": container}
+        return HTTP.post(f"{self.base}/me/threads_publish", data=form, headers=self._headers)
+
+    def delete(self, post: str) -> httpx.Response:
+        return HTTP.delete(f"{self.base}/{post}", headers=self._headers)
+
+    def status(self, container: str) -> str:
+        return str(self.get(container, fields="status").json()["status"])
+
+    def token(self, path: str, grant_type: str, **query: str) -> httpx.Response:
+        """A call that gives a new token; these have the token in the query."""
+        query |= {"grant_type": grant_type, "access_token": self.token_text or ""}
+        return HTTP.get(f"{self.sim.threads_url}/{path}", params=query)

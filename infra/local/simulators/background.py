@@ -14,7 +14,8 @@ class SimulatorSettings(BaseModel):
     """Settings of control calls; durations in seconds, processing and sending on the simulated clock.
 
     `host_map` redirects picture fetches for a host. `not_ready_after_finished` publish calls per container get
-    9007/2207027 despite FINISHED. `refuse_past_due`: refuse a past `dueAt` or send at once (undocumented).
+    9007/2207027 (24/4279009 at Threads) despite FINISHED. `refuse_past_due`: refuse a past `dueAt` or send at once
+    (undocumented).
     """
 
     model_config = ConfigDict(extra="forbid")

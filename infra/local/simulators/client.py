@@ -12,6 +12,7 @@ from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, Org
 from infra.local.simulators.faults import Fault, FaultKind, Platform
 from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
 from infra.local.simulators.mastodon.servers import MastodonAccountSetup, ServerSetup
+from infra.local.simulators.threads.accounts import ThreadsAccountSetup
 
 Json = dict[str, Any]
 
@@ -52,6 +53,11 @@ class Simulators:
     def mastodon_url(self, domain: str) -> str:
         """Replaces `https://{domain}` of a server that was added."""
         return f"{self.base_url}/mastodon/{domain}"
+
+    @property
+    def threads_url(self) -> str:
+        """Replaces `https://graph.threads.net`."""
+        return f"{self.base_url}/threads"
 
     def reset(self) -> None:
         """Reset accounts, posts, faults, call log, settings and the clock."""
@@ -96,6 +102,11 @@ class Simulators:
         accounts = [MastodonAccountSetup(username=name, tokens=[token], **more) for name, token in tokens.items()]
         setup = ServerSetup(domain=domain, accounts=accounts, **options)
         return dict(self._post("/mastodon/servers", setup.model_dump(mode="json"))["accounts"])
+
+    def add_threads_account(self, token: str, *, user_id: str, username: str = "photographer", **options: Any) -> Json:
+        """Add an account and a token; `options` are other fields of `ThreadsAccountSetup`."""
+        setup = ThreadsAccountSetup(token=token, user_id=user_id, username=username, **options)
+        return self._post("/threads/accounts", setup.model_dump(mode="json"))
 
     def agree(self, address: str, username: str) -> str:
         """Open an authorization's address as a person who is signed in and agrees, and return the page or redirect."""
@@ -150,6 +161,11 @@ class Simulators:
         """The visible statuses of all Mastodon servers, optionally of one text."""
         statuses = self.state()["mastodon"]["statuses"]
         return [item for item in statuses if item["deleted_at"] is None and text in {None, item["text"]}]
+
+    def threads_posts(self, text: str | None = None) -> list[Json]:
+        """The visible posts of Threads, optionally of one text."""
+        posts = self.state()["threads"]["posts"]
+        return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
         query = {"platform": platform, "operation": operation}

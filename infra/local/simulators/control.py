@@ -13,6 +13,7 @@ from infra.local.simulators.buffer.records import BufferSetup
 from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram.accounts import AccountSetup
 from infra.local.simulators.mastodon.servers import ServerSetup
+from infra.local.simulators.threads.accounts import ThreadsAccountSetup
 from infra.local.simulators.world import World
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -70,6 +71,7 @@ class Control:
             ("POST", "/instagram/accounts", self._instagram_account),
             ("POST", "/buffer/accounts", self._buffer_account),
             ("POST", "/mastodon/servers", self._mastodon_server),
+            ("POST", "/threads/accounts", self._threads_account),
             ("GET", "/state", self._state),
             ("GET", "/journal", self._journal),
         ]
@@ -135,6 +137,10 @@ class Control:
 
     async def _mastodon_server(self, request: Request) -> Response:
         return JSONResponse({"accounts": self._world.mastodon.configure(await read(request, ServerSetup))})
+
+    async def _threads_account(self, request: Request) -> Response:
+        setup = await read(request, ThreadsAccountSetup)
+        return JSONResponse({"user_id": self._world.threads.accounts.configure(setup, self._world.clock.now()).user_id})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(self._world.dump())

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["instagram", "buffer", "mastodon"]
+Platform = Literal["instagram", "buffer", "mastodon", "threads"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
@@ -65,6 +65,22 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "keep_status",
         }
     ),
+    "threads": frozenset(
+        {
+            "me",
+            "debug_token",
+            "exchange_token",
+            "refresh_token",
+            "publishing_limit",
+            "create_container",
+            "threads_publish",
+            "list_threads",
+            "read_container",
+            "read_thread",
+            "delete_thread",
+            "process_container",
+        }
+    ),
 }
 JOURNAL_LENGTH = 5_000
 
@@ -72,9 +88,9 @@ JOURNAL_LENGTH = 5_000
 class Fault(BaseModel):
     """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
-    `code` and `subcode` are Instagram's numbers, or Buffer's payload types or `extensions.code`; any `code` gives
-    Mastodon's JSON with `message`. Without `code`, a
-    `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s wait.
+    `code` and `subcode` are the numbers of Instagram and Threads, or Buffer's payload types or `extensions.code`; any
+    `code` gives Mastodon's JSON with `message`. Without `code`, a `status` ≥ 500 gives a gateway's plain text page.
+    `seconds` delay a `slow` response or are a `throttle`'s wait.
     """
 
     model_config = ConfigDict(extra="forbid")

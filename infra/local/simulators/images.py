@@ -1,9 +1,10 @@
-"""Fetching and checking pictures as Instagram does."""
+"""Fetching and checking pictures as Meta's platforms do."""
 
 import asyncio
 import io
 import ssl
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ GPS_TAG = 0x8825
 DOWNLOAD_LIMIT = 64 * 1024 * 1024
 
 Flaw = Literal["timeout", "unreachable", "not_an_image", "format", "too_large", "width", "aspect"]
+Judge = Callable[["Fetched"], Flaw | None]
 
 
 class Fetched(BaseModel):
@@ -76,7 +78,7 @@ def flaw_of(facts: Fetched) -> Flaw | None:
     return None if MIN_ASPECT - ASPECT_SLACK <= aspect <= MAX_ASPECT + ASPECT_SLACK else "aspect"
 
 
-def inspect(facts: Fetched, body: bytes) -> Fetched:
+def inspect(facts: Fetched, body: bytes, judge: Judge) -> Fetched:
     """Complete `facts` from the content; name and Content-Type are ignored."""
     try:
         with Image.open(io.BytesIO(body)) as image:
@@ -91,7 +93,7 @@ def inspect(facts: Fetched, body: bytes) -> Fetched:
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
         facts.flaw = "not_an_image"
         return facts
-    facts.flaw = flaw_of(facts)
+    facts.flaw = judge(facts)
     return facts
 
 
@@ -115,8 +117,8 @@ class Fetcher:
         self.counts.clear()
         self.fetched.clear()
 
-    async def fetch(self, url: str) -> Fetched:
-        """Fetch and check `url`; failures are flaws, never exceptions."""
+    async def fetch(self, url: str, judge: Judge = flaw_of) -> Fetched:
+        """Fetch and check `url` by the rules of `judge`; failures are flaws, never exceptions."""
         self.counts[url] += 1
         facts = Fetched(url=url)
         try:
@@ -128,7 +130,7 @@ class Fetcher:
             facts.flaw = "unreachable"
         else:
             if facts.status == httpx.codes.OK:
-                await asyncio.to_thread(inspect, facts, body)
+                await asyncio.to_thread(inspect, facts, body, judge)
             else:
                 facts.flaw = "unreachable"
         self.fetched.append(facts)

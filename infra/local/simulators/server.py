@@ -17,6 +17,7 @@ from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
 from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.mastodon.api import MastodonApi
+from infra.local.simulators.threads.api import ThreadsApi
 from infra.local.simulators.transport import DroppableProtocol
 from infra.local.simulators.world import World
 
@@ -28,7 +29,7 @@ GRACE_SECONDS = 2
 
 def build_app() -> Starlette:
     """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`, Mastodon under
-    `/mastodon/{domain}`. Requires `DroppableProtocol`."""
+    `/mastodon/{domain}`, Threads under `/threads`. Requires `DroppableProtocol`."""
     world = World()
 
     @contextlib.asynccontextmanager
@@ -38,7 +39,7 @@ def build_app() -> Starlette:
         passing.cancel()
         await world.background.stop()
 
-    apis = (Control(world), BufferApi(world), InstagramApi(world), MastodonApi(world))
+    apis = (Control(world), BufferApi(world), InstagramApi(world), MastodonApi(world), ThreadsApi(world))
     routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 

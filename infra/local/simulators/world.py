@@ -11,6 +11,7 @@ from infra.local.simulators.faults import CallLog, FaultBook
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram.state import InstagramState
 from infra.local.simulators.mastodon.state import MastodonState
+from infra.local.simulators.threads.state import ThreadsState
 
 TICK_SECONDS = 0.05
 
@@ -26,11 +27,13 @@ class World:
     instagram: InstagramState = field(init=False)
     buffer: BufferState = field(init=False)
     mastodon: MastodonState = field(init=False)
+    threads: ThreadsState = field(init=False)
 
     def __post_init__(self) -> None:
         self.instagram = InstagramState(self.settings, self.faults, self.fetcher)
         self.buffer = BufferState(self.settings, self.faults, self.fetcher, self.background)
         self.mastodon = MastodonState(self.settings, self.faults)
+        self.threads = ThreadsState(self.settings, self.faults, self.fetcher)
 
     async def reset(self) -> None:
         await self.background.stop()
@@ -68,10 +71,12 @@ class World:
             "counts": self.journal.counts(),
             "violations": instagram
             + [violation | {"platform": "buffer"} for violation in self.buffer.violations]
-            + self.mastodon.violations,
+            + self.mastodon.violations
+            + self.threads.violations,
             "fetches": dict(self.fetcher.counts),
             "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
             "buffer": self.buffer.dump(),
             "mastodon": self.mastodon.dump(now),
+            "threads": self.threads.dump(now),
         }

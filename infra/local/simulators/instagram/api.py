@@ -219,7 +219,7 @@ class InstagramApi:
 
     def _list_media(self, call: Call) -> Json:
         live = self._world.instagram.live_media(call.own_account())
-        return media_page(live, call.params, call.flavour, call.url)
+        return media_page(live, call.params, call.url, lambda media: media_node(media, call.flavour), "IGMedia")
 
     def _read_object(self, call: Call) -> Json:
         visible = self._world.instagram.visible(call.account, call.target)

@@ -1,9 +1,9 @@
 """Graph API responses: fields, pages and instants."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from infra.local.simulators.instagram import errors
@@ -71,11 +71,25 @@ def bound(text: str | None) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def page_cursor(media: Media) -> str:
+class ListedMedia(Protocol):
+    media_id: str
+    published_at: datetime
+
+
+Listed = TypeVar("Listed", bound=ListedMedia)
+
+
+def page_cursor(media: ListedMedia) -> str:
     return base64.urlsafe_b64encode(f"QVFI{media.media_id}".encode()).decode().rstrip("=")
 
 
-def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, url: str) -> dict[str, Any]:
+def media_page(
+    live: Sequence[Listed],
+    params: dict[str, str],
+    url: str,
+    node_of: Callable[[Listed], dict[str, Any]],
+    node_type: str,
+) -> dict[str, Any]:
     """A page of `live` (newest first) between `since` and `until`; the next page's address contains no token."""
     since, until = bound(params.get("since")), bound(params.get("until"))
     limit_text = params.get("limit", str(DEFAULT_PAGE))
@@ -94,9 +108,7 @@ def media_page(live: Sequence[Media], params: dict[str, str], flavour: Flavour, 
         raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Invalid cursor")
     start = places[0] + 1 if places else 0
     shown = matching[start : start + limit]
-    answer: dict[str, Any] = {
-        "data": [only(media_node(media, flavour), params.get("fields"), "IGMedia") for media in shown]
-    }
+    answer: dict[str, Any] = {"data": [only(node_of(media), params.get("fields"), node_type) for media in shown]}
     if shown:
         answer["paging"] = {"cursors": {"before": page_cursor(shown[0]), "after": page_cursor(shown[-1])}}
         if start + limit < len(matching):
