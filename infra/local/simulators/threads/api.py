@@ -195,25 +195,25 @@ class ThreadsApi:
         if call.target == call.account.user_id:
             return self._me(call)
         call.token.require("threads_basic")
-        found = self._state.visible(call.account, call.target)
-        if isinstance(found, ThreadsContainer):
-            call.ids["container"] = found.container_id
-            node: Json = {"id": found.container_id, "status": found.status(self._world.clock.now())}
+        item = self._state.visible(call.account, call.target)
+        if isinstance(item, ThreadsContainer):
+            call.ids["container"] = item.container_id
+            node: Json = {"id": item.container_id, "status": item.status(self._world.clock.now())}
             if node["status"] == "ERROR":
-                node["error_message"] = found.broken
+                node["error_message"] = item.broken
             fields = ",".join(name for name in fields_of(call) if name != "error_message" or name in node)
             return only(node, fields, "ThreadsMediaContainer")
-        call.ids["post"] = found.media_id
-        return only(post_node(found), call.params.get("fields"), "ThreadsMedia")
+        call.ids["post"] = item.media_id
+        return only(post_node(item), call.params.get("fields"), "ThreadsMedia")
 
     def _delete(self, call: ThreadsCall) -> Json:
         call.token.require("threads_basic", "threads_delete")
-        found = self._state.visible(call.account, call.target)
-        if isinstance(found, ThreadsContainer):
+        item = self._state.visible(call.account, call.target)
+        if isinstance(item, ThreadsContainer):
             raise refused(errors.HIDDEN, "Unsupported delete request")
-        self._state.remove(call.account, found, self._world.clock.now())
-        call.ids["post"] = found.media_id
-        return {"success": True, "deleted_id": found.media_id}
+        self._state.remove(call.account, item, self._world.clock.now())
+        call.ids["post"] = item.media_id
+        return {"success": True, "deleted_id": item.media_id}
 
 
 async def params_of(request: Request) -> dict[str, str]:
