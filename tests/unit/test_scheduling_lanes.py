@@ -120,33 +120,36 @@ def test_a_lane_is_full_for_the_pause_at_most_and_counts_only_posts_of_the_windo
     assert full_until(NOON - DAY + 40 * MINUTE, NOON - DAY + 20 * MINUTE) == 20 * MINUTE
 
 
-def test_a_schedule_without_a_booking_is_behind_nobody() -> None:
+def test_a_schedule_without_a_booking_is_behind_all_that_began() -> None:
     lane = booked(Lane(), "a")
     assert lane.booked("b") is None
     assert lane.ahead_of("b") == 0
+    assert lane.begin("a").ahead_of("b") == 1
+    assert lane.begin("b") == lane.wait("b") == lane
     assert lane.accepted("b") == lane
     assert lane.release("b") == lane
 
 
 def test_only_what_the_platform_does_not_count_yet_is_ahead() -> None:
-    lane = booked(booked(booked(Lane(), "a"), "b"), "c")
+    lane = booked(booked(booked(Lane(), "a"), "b"), "c").begin("a").begin("b").begin("c")
 
     assert lane.ahead_of("c") == 2
     assert lane.accepted("a").ahead_of("c") == 1
     assert lane.ahead_of("a") == 0
 
 
-def test_a_post_that_read_the_quota_keeps_its_turn_when_it_is_moved_back() -> None:
-    lane = booked(booked(Lane(), "a"), "b").book("a", NOON + HOUR, RULES, NOON, keep_turn=True)
-    assert at(lane, "a") == NOON + HOUR
-    assert (lane.ahead_of("a"), lane.ahead_of("b")) == (0, 1)
+def test_posts_use_the_quota_in_the_order_in_which_they_began() -> None:
+    lane = booked(booked(Lane(), "a"), "b").begin("b").begin("a")
+    assert (lane.ahead_of("a"), lane.ahead_of("b")) == (1, 0)
+    assert lane.begin("b") == lane
 
-    again = lane.book("a", NOON + 2 * HOUR, RULES, NOON, keep_turn=True)
-    assert (again.ahead_of("a"), again.ahead_of("b")) == (0, 1)
+    moved = lane.book("b", NOON + HOUR, RULES, NOON)
+    assert at(moved, "b") == NOON + HOUR
+    assert (moved.ahead_of("a"), moved.ahead_of("b")) == (1, 0)
 
-    # It reads the quota anew, so its turn is that of its new time.
-    anew = again.book("a", NOON + 3 * HOUR, RULES, NOON)
-    assert (anew.ahead_of("a"), anew.ahead_of("b")) == (1, 0)
+    waiting = lane.wait("b")
+    assert waiting.ahead_of("a") == 0
+    assert waiting.begin("b").ahead_of("b") == 1
 
 
 @given(st.lists(st.integers(min_value=0, max_value=3 * 86_400), max_size=25))

@@ -17,18 +17,13 @@ class LaneRules(Value):
 class Booking(Value):
     """A schedule's publish time; `counted` when the platform has the post and counts it towards its quota.
 
-    `turn_at` is its time when its quota was read, where it was moved back after that.
+    `turn` is its place in the order in which posts use the quota, given when its execution begins.
     """
 
     schedule_id: str
     at: datetime
     counted: bool = False
-    turn_at: datetime | None = None
-
-    @property
-    def turn(self) -> datetime:
-        """Its place in the order in which posts use the quota."""
-        return self.turn_at or self.at
+    turn: int | None = None
 
 
 class Lane(Value):
@@ -40,19 +35,11 @@ class Lane(Value):
         return next((booking for booking in self.bookings if booking.schedule_id == schedule_id), None)
 
     def book(
-        self,
-        schedule_id: str,
-        wanted: datetime,
-        rules: LaneRules,
-        now: datetime,
-        *,
-        keep: datetime | None = None,
-        keep_turn: bool = False,
+        self, schedule_id: str, wanted: datetime, rules: LaneRules, now: datetime, *, keep: datetime | None = None
     ) -> "Lane":
         """The lane with a booking at `wanted`, or at the first later instant that the rules allow.
 
-        A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped. With
-        `keep_turn`, posts that read the quota meanwhile stay behind this one.
+        A booking at `keep` stays if it is not before `wanted`. Bookings older than the window are dropped.
         """
         own = self.booked(schedule_id)
         others = [booking for booking in self.bookings if booking is not own and booking.at > now - rules.window]
@@ -60,8 +47,8 @@ class Lane(Value):
         wanted = max(wanted, self.full_until or wanted)
         if own is not None and own.at == keep and keep >= wanted and _fits(taken, own.at, rules):
             return self
-        turn_at = own.turn if own is not None and keep_turn else None
-        booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules), turn_at=turn_at)
+        turn = own.turn if own is not None else None
+        booking = Booking(schedule_id=schedule_id, at=_earliest(taken, wanted, rules), turn=turn)
         return self._with((*others, booking))
 
     def release(self, schedule_id: str) -> "Lane":
@@ -75,10 +62,22 @@ class Lane(Value):
         )
         return self.model_copy(update={"bookings": bookings, "circuit": Circuit()})
 
-    def ahead_of(self, schedule_id: str) -> int:
-        """The number of earlier bookings that the platform does not count yet."""
+    def begin(self, schedule_id: str) -> "Lane":
+        """The lane in which the schedule's booking has a turn, behind all others unless it has one already."""
+        turns = [booking.turn for booking in self.bookings if booking.turn is not None]
         own = self.booked(schedule_id)
-        return 0 if own is None else sum(not booking.counted and booking.turn < own.turn for booking in self.bookings)
+        return self if own is None or own.turn is not None else self._with_turn(own, max(turns, default=0) + 1)
+
+    def wait(self, schedule_id: str) -> "Lane":
+        """The lane in which the schedule's booking has no turn."""
+        own = self.booked(schedule_id)
+        return self if own is None else self._with_turn(own, None)
+
+    def ahead_of(self, schedule_id: str) -> int:
+        """The number of bookings with an earlier turn that the platform does not count yet."""
+        own = self.booked(schedule_id)
+        turns = [booking.turn for booking in self.bookings if not booking.counted and booking.turn is not None]
+        return sum(turn < own.turn for turn in turns) if own is not None and own.turn is not None else len(turns)
 
     def full(self, rules: LaneRules, now: datetime, *, pause: timedelta) -> "Lane":
         """The lane after a quota refusal: full until the oldest counted post leaves the window, at most for `pause`."""
@@ -87,6 +86,10 @@ class Lane(Value):
         ]
         until = min(counted) + rules.window if counted else now + pause
         return self.model_copy(update={"full_until": min(until, now + pause)})
+
+    def _with_turn(self, own: Booking, turn: int | None) -> "Lane":
+        turned = own.model_copy(update={"turn": turn})
+        return self._with(turned if booking is own else booking for booking in self.bookings)
 
     def _with(self, bookings: Iterable[Booking]) -> "Lane":
         return self.model_copy(update={"bookings": tuple(sorted(bookings, key=lambda booking: booking.at))})

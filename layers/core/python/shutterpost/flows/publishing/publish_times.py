@@ -3,6 +3,7 @@
 A post is published at the time that its lane reserved, whatever starts its execution, so a backlog is spread.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,33 +54,41 @@ class PublishTimes:
         if circuit is not None:
             return Wait(until=circuit.until)
         row = self.catalogue.row(schedule.channel)
-        publish_at = self._book(schedule, max(schedule.run_at, now), keep=schedule.publish_at)
-        if publish_at > latest:
-            return Wait(until=publish_at, publish_at=publish_at)
-        begin_at = publish_at - timedelta(seconds=row.lead)
-        if not row.hands_over and begin_at > now + SOON:
-            return Wait(until=begin_at, publish_at=publish_at)
-        return publish_at
+
+        def wait(publish_at: datetime) -> Wait | None:
+            begin_at = publish_at - timedelta(seconds=row.lead)
+            if publish_at > latest:
+                return Wait(until=publish_at, publish_at=publish_at)
+            if not row.hands_over and begin_at > now + SOON:
+                return Wait(until=begin_at, publish_at=publish_at)
+            return None
+
+        wanted = max(schedule.run_at, now)
+        publish_at = self._book(schedule, wanted, keep=schedule.publish_at, begins=lambda at: wait(at) is None)
+        return wait(publish_at) or publish_at
 
     def renew_publish_time(self, schedule: Schedule) -> datetime | None:
         """Reserve a later time for a post that missed its own; `None` if it may be published now."""
         now = self.clock.now()
         if now <= schedule.expected_at + LATE:
             return None
-        publish_at = self._book(schedule, now, keep_turn=True)
+        publish_at = self._book(schedule, now)
         return publish_at if publish_at > now + SOON else None
 
-    def must_let_pass(self, schedule: Schedule, healthy: Healthy) -> datetime | None:
-        """When to read the quota again if earlier posts may use all that is left of it, else `None`."""
+    def ahead_of(self, schedule: Schedule) -> int:
+        """The number of posts that use the quota before this one; read before the quota, which counts the others."""
+        lane = self.lanes.get(schedule.lane_key)
+        if lane.booked(schedule.schedule_id) is None:
+            # It has waited for longer than the lane keeps a booking.
+            self._book(schedule, self.clock.now())
+            lane = self.lanes.get(schedule.lane_key)
+        return lane.ahead_of(schedule.schedule_id)
+
+    def must_let_pass(self, ahead: int, healthy: Healthy) -> datetime | None:
+        """When to read the quota again if the posts ahead may use all that is left of it, else `None`."""
         if healthy.remaining is None:
             return None
-        now, lane = self.clock.now(), self.lanes.get(schedule.lane_key)
-        if lane.booked(schedule.schedule_id) is None:
-            # It has waited for longer than the lane keeps a booking, and has to stand in the lane to be counted.
-            self._book(schedule, now)
-            lane = self.lanes.get(schedule.lane_key)
-        ahead = lane.ahead_of(schedule.schedule_id)
-        return now + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
+        return self.clock.now() + QUOTA_RETRY if ahead and ahead >= healthy.remaining else None
 
     def note_success(self, schedule: Schedule) -> None:
         """Count the post as accepted by the platform and close the circuit breakers."""
@@ -106,17 +115,24 @@ class PublishTimes:
         return circuit.until if circuit else None
 
     def _book(
-        self, schedule: Schedule, wanted: datetime, *, keep: datetime | None = None, keep_turn: bool = False
+        self,
+        schedule: Schedule,
+        wanted: datetime,
+        *,
+        keep: datetime | None = None,
+        begins: Callable[[datetime], bool] = lambda _at: True,
     ) -> datetime:
-        now, rules = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel))
+        now, rules, name = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel)), schedule.schedule_id
 
         def booked(lane: Lane) -> Lane:
-            lane = lane.book(schedule.schedule_id, wanted, rules, now, keep=keep, keep_turn=keep_turn)
+            lane = lane.book(name, wanted, rules, now, keep=keep)
+            booking = lane.booked(name)
+            lane = lane.begin(name) if booking is None or begins(booking.at) else lane.wait(name)
             return self.circuits.let_through(lane, schedule)
 
         key = channel_key(schedule.owner, schedule.channel)
         self.lanes.change(key, schedule.owner, lambda lane: self.circuits.let_through(lane, schedule))
-        booking = self.lanes.change(schedule.lane_key, schedule.owner, booked).booked(schedule.schedule_id)
+        booking = self.lanes.change(schedule.lane_key, schedule.owner, booked).booked(name)
         return booking.at if booking else wanted
 
 

@@ -47,7 +47,7 @@ class Submission:
         schedule = self.lease.current(schedule_id, revision, at={Step.BEGUN, Step.PREPARED})
         if schedule is None:
             return SUPERSEDED
-        account = self.access.account(schedule)
+        account, ahead = self.access.account(schedule), self.publish_times.ahead_of(schedule)
         health = (
             account
             if isinstance(account, Failure)
@@ -56,7 +56,7 @@ class Submission:
         if isinstance(health, Failure):
             return self.failures.record(schedule, health)
         latest = schedule.run_at + self.personas.get(schedule.persona_id).late_grace
-        quota_free_at = self.publish_times.must_let_pass(schedule, health)
+        quota_free_at = self.publish_times.must_let_pass(ahead, health)
         if quota_free_at is not None and quota_free_at <= latest:
             moved = self.lease.advance(schedule, wake_at=quota_free_at)
             return StepOutcome(outcome="retry_at", until=quota_free_at) if moved else self.lease.lost(schedule)
