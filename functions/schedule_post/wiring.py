@@ -29,6 +29,7 @@ from shutterpost.flows.picking.pick_now import SlotChooser
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.holds import Holds
 from shutterpost.flows.planning.start_timers import StartTimers
+from shutterpost.flows.posting.add_photos import PhotoAdder
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
@@ -49,6 +50,7 @@ from shutterpost.flows.wiring import (
     build_history_recorder,
     build_holds,
     build_mover,
+    build_photo_adder,
     build_plan_importer,
     build_poster,
     build_resolver,
@@ -92,6 +94,7 @@ class Services:
     due_starter: DueStarter
     connector: Connector
     poster: PhotoPoster
+    photo_adder: PhotoAdder
     editor: PostEditor
     draft_discarder: DraftDiscarder
     variant_writer: VariantWriter
@@ -168,6 +171,7 @@ def build_services(
         due_starter=build_due_starter(stores, start_timers),
         connector=build_connector(stores, tokens),
         poster=build_poster(stores, start_timers),
+        photo_adder=build_photo_adder(stores, start_timers),
         editor=build_editor(stores),
         draft_discarder=build_draft_discarder(stores),
         variant_writer=build_variant_writer(stores),

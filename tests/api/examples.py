@@ -111,9 +111,16 @@ def call_operations(world: World, me: Caller) -> None:
     slot = me.get(f"{path}/slots", limit="1").body["slots"][0]
     picked = world.services.reviewer.picker.pick(persona_id, datetime.fromisoformat(slot["run_at"]))
     instead = me.post(f"/posts/{picked.post_id}/reject", {"reason": "Too dark."}).body["replacement_id"]
-    me.post(f"/posts/{instead}/approve")
+    call_review(world, me, persona_id, instead)
     me.delete(f"{path}/connections/{connection_id}")
     call_settings(world, me, persona_id)
+
+
+def call_review(world: World, me: Caller, persona_id: str, post_id: str) -> None:
+    """Add a photo to a pick, and approve it."""
+    world.photo(persona_id, "DSC_0046.jpg", score=1.0)
+    me.post(f"/posts/{post_id}/carousel", {"photos": ["DSC_0046.jpg"]})
+    me.post(f"/posts/{post_id}/approve")
 
 
 def call_sessions(world: World, me: Caller) -> None:

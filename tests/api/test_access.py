@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "retrySchedules": {},
     "skipSchedule": {},
     "rejectPost": {},
+    "extendPost": {},
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "changeConnection": {"connection_id": "c1"},

@@ -1,5 +1,6 @@
 """Posts of several photos through the API."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,3 +88,57 @@ def test_a_photo_that_has_a_post_is_named_and_the_others_stay_free(me: Caller, p
 )
 def test_a_carousel_of_wrong_photos_is_refused(me: Caller, persona_id: str, fields: dict[str, Any], kind: str) -> None:
     assert carousel(me, persona_id, **fields).problem() == (422, kind)
+
+
+def offering(world: World, me: Caller, persona_id: str) -> str:
+    """A pick of the persona that offers two more photos of its burst; its post's id."""
+    me.patch(f"/personas/{persona_id}", {"carousels": "offer", "slots": [{"at": "09:00"}]})
+    taken = world.clock.now() - timedelta(days=9)
+    for number, name in enumerate(("one.jpg", "two.jpg", "three.jpg")):
+        facts = {"score": 9.5 - number, "dhash": f"{number:016x}", "captured_at": taken + timedelta(seconds=number)}
+        world.photo(persona_id, name, **facts)
+    slot = me.get(f"/personas/{persona_id}/slots", limit="1").body["slots"][0]
+    post_id = world.services.reviewer.picker.pick(persona_id, datetime.fromisoformat(slot["run_at"])).post_id
+    assert post_id
+    return post_id
+
+
+def test_the_burst_that_a_pick_offers_is_added_before_it_goes_out(world: World, me: Caller, persona_id: str) -> None:
+    post_id = offering(world, me, persona_id)
+    post = me.get(f"/posts/{post_id}").body
+    assert (post["photo_names"], post["burst"]) == (["one.jpg"], [sha("two.jpg"), sha("three.jpg")])
+    assert post["decision"]["burst"] == {
+        "photo_ids": post["burst"],
+        "names": ["two.jpg", "three.jpg"],
+        "left_out": [],
+        "posted": False,
+    }
+    now = world.clock.now()
+    week = {"from": f"{now:%Y-%m-%d}", "to": f"{now + timedelta(days=7):%Y-%m-%d}", "persona": persona_id}
+    assert [item["offered_names"] for item in me.get("/calendar", **week).body["entries"]] == [["two.jpg", "three.jpg"]]
+
+    extended = me.post(f"/posts/{post_id}/carousel", {})
+
+    assert (extended.status, extended.body["photo_names"]) == (200, ["one.jpg", "two.jpg", "three.jpg"])
+    assert [variant["photo_ids"] for variant in extended.body["variants"]] == [extended.body["photo_ids"]]
+    repeated = me.post(f"/posts/{post_id}/carousel", {})
+    assert (repeated.status, repeated.body) == (200, extended.body)
+    assert [item["offered_names"] for item in me.get("/calendar", **week).body["entries"]] == [[]]
+
+
+def test_named_photos_are_added_and_what_cannot_be_is_refused_by_name(
+    world: World, me: Caller, persona_id: str
+) -> None:
+    post_id = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}).body[
+        "post_id"
+    ]
+    path = f"/posts/{post_id}/carousel"
+    assert me.post(path, {}).problem() == (422, "carousel-invalid")
+    assert me.post(path, {"photos": ["gone.jpg"]}).problem() == (404, "photo-not-found")
+    added = me.post(path, {"photos": ["sun.jpg", "fog.jpg", "sun.jpg"]})
+    assert (added.status, added.body["photo_names"]) == (200, ["fog.jpg", "sun.jpg"])
+    me.patch(f"/personas/{persona_id}", {"status": "paused"})
+    me.post(f"/posts/{post_id}/cancel")
+    assert me.post(path, {"photos": ["rain.jpg"]}).problem() == (409, "nothing-to-extend")
+    draft = me.post(f"/personas/{persona_id}/posts", {"photo": "rain.jpg", "draft": True}).body["post_id"]
+    assert me.post(f"/posts/{draft}/carousel", {"photos": ["sun.jpg"]}).problem() == (409, "nothing-to-extend")

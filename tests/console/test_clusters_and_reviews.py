@@ -1,10 +1,13 @@
 """Clusters and reviews."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import time_machine
+
 from shutterpost.photos import Analysis
+from tests.support.builders import NOW
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 
@@ -101,3 +104,27 @@ def test_reject_and_approve_review_a_pick(world: Deployed, shutterpost: Console)
     again = shutterpost("post", "approve", report["replacement_id"])
     assert again.code != 0
     assert "has no pending review" in again.err
+
+
+def test_status_names_a_burst_with_the_command_that_makes_it_a_carousel(world: Deployed, shutterpost: Console) -> None:
+    services, me = world.world.services, world.caller
+    me.patch(f"/personas/{world.persona_id}", {"carousels": "offer", "slots": [{"at": "09:00"}]})
+    world.world.connection(me, world.persona_id)
+    taken = world.world.clock.now() - timedelta(days=9)
+    for number, name in enumerate(("fog.jpg", "fog 2.jpg")):
+        facts = {"score": 9.0 - number, "dhash": f"{number:016x}", "captured_at": taken + timedelta(seconds=number)}
+        world.world.photo(world.persona_id, name, **facts)
+    slot = me.get(f"/personas/{world.persona_id}/slots", limit="1").body["slots"][0]
+    picked = services.reviewer.picker.pick(world.persona_id, datetime.fromisoformat(slot["run_at"])).post_id
+    with time_machine.travel(NOW, tick=False):
+        [offer] = shutterpost("status").document["offers"]
+        assert (offer["what"], offer["why"]) == ("fog.jpg", "can be a carousel with fog 2.jpg")
+        assert "can be a carousel with fog 2.jpg" in shutterpost("status", "--no-json").out
+        assert offer["do"] == f"shutterpost post carousel {picked}"
+        assert "fog 2.jpg. Post them as a carousel" in shutterpost("post", "show", str(picked), "--no-json").out
+        extended = shutterpost(*offer["do"].split()[1:]).document
+        assert extended["photo_names"] == ["fog.jpg", "fog 2.jpg"]
+        assert shutterpost("status").document["offers"] == []
+    world.world.photo(world.persona_id, "rain.jpg")
+    more = shutterpost("post", "carousel", str(picked), "--with", "rain.jpg", "--no-json")
+    assert more.out == f"Post {picked} has fog.jpg, fog 2.jpg, rain.jpg.\n"

@@ -113,9 +113,9 @@ def test_the_limit_is_the_personas_and_a_photo_never_resembles_itself():
     assert decide(seen.model_copy(update={"photo_id": "a"})).picked == "a"
 
 
-def seen(name: str, number: int | None) -> Shown:
+def seen(name: str, number: int | None, post_id: str = "p1") -> Shown:
     dhash = "" if number is None else hexed(number)
-    return Shown(photo_id=name, name=f"{name}.jpg", dhash=dhash, where="@nature", post_id="p1")
+    return Shown(photo_id=name, name=f"{name}.jpg", dhash=dhash, where="@nature", post_id=post_id)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ def seen(name: str, number: int | None) -> Shown:
     [
         (8, hexed(0), [seen("x", 0b111), seen("y", 0b1), seen("z", 0b11)], ("y", 1)),
         (8, hexed(0), [seen("x", 0b1), seen("y", 0b10)], ("x", 1)),
-        (8, hexed(0), [seen("own", 0), seen("x", None), seen("y", 0xFF)], ("y", 8)),
+        (8, hexed(0), [seen("own", 0, "p2"), seen("x", None), seen("y", 0xFF)], ("y", 8)),
+        (8, hexed(0), [seen("own", 0), seen("x", 1), seen("y", 0xFF, "p2")], ("y", 8)),
         (8, hexed(0), [seen("x", 0x1FF)], None),
         (8, hexed(0), [], None),
         (8, "", [seen("x", 0)], None),

@@ -71,6 +71,7 @@ class PostPreviewResponse(Value):
 class PostSummaryResponse(Value):
     """A post with its status and schedules; `photo_names` are the file names of its photos.
 
+    `burst` has the photos that its pick offered to post with it.
     `tags` are private labels and `metadata` keys of the owner's; `hashtags` are published. `updated_at` includes its
     variants and schedules, `published_at` is when it was first live.
     """
@@ -81,6 +82,7 @@ class PostSummaryResponse(Value):
     title: str | None
     photo_ids: tuple[str, ...]
     photo_names: tuple[str, ...] = ()
+    burst: tuple[str, ...]
     base_caption: str
     caption_source: str
     hashtags: tuple[str, ...]

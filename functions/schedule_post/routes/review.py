@@ -1,11 +1,12 @@
-"""Review of pending picks."""
+"""Review of pending picks, and their offers."""
 
-from schedule_post.access import Operator
+from schedule_post.access import Author, Operator
 from schedule_post.http import post_responses
 from schedule_post.http.requests import RejectPostRequest
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import POSTS, PostId, post_response
 from schedule_post.wiring import Wired
+from shutterpost.flows.posting.add_photos import PhotosToAdd
 
 routes = Routes()
 
@@ -47,3 +48,21 @@ def reject_post(
         replacement_id=result.replacement.post_id,
         reason=result.replacement.reason,
     )
+
+
+@routes.post(
+    "/posts/<post_id>/carousel",
+    summary="Add photos to a post",
+    description=(
+        "Makes a waiting post a carousel: claims the photos and publishes them after its own. Without `photos` they "
+        "are the near duplicates that its pick offers (the persona's rule `carousels`). Of a pick, a channel that "
+        "takes fewer photos gets the first. Photos that the post has already are not added again."
+    ),
+    operation_id="extendPost",
+    tags=POSTS,
+    responses=documented(404, 409, _200="The post."),
+)
+def extend_post(post_id: PostId, body: PhotosToAdd, access: Author, services: Wired) -> post_responses.PostResponse:
+    details = access.post(post_id)
+    persona = services.personas.get(details.post.persona_id)
+    return post_response(services, services.photo_adder.add(persona, details, body.photos))

@@ -1,5 +1,6 @@
 """The public API of the curation pack: pure functions that choose the next photo and give the reason."""
 
+from shutterpost.curation.bursts import burst_of
 from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
 from shutterpost.curation.choice import choose
 from shutterpost.curation.likeness import ComparablePhoto, LookAlikes, Shown, distance, look_alikes
@@ -20,9 +21,11 @@ from shutterpost.curation.values import (
     CURATORS_CHOICE,
     THEMELESS,
     WEIGHTED_CHOICE,
+    Burst,
     Candidate,
     Considered,
     Decision,
+    FrameLeftOut,
     Parts,
     Passed,
     Rules,
@@ -41,11 +44,13 @@ __all__ = [
     "THEME_OF_WEEK",
     "VARIETY_SPAN",
     "WEIGHTED_CHOICE",
+    "Burst",
     "Candidate",
     "Caption",
     "ComparablePhoto",
     "Considered",
     "Decision",
+    "FrameLeftOut",
     "LookAlikes",
     "Parts",
     "Passed",
@@ -61,6 +66,7 @@ __all__ = [
     "Vector",
     "Vectors",
     "after",
+    "burst_of",
     "choose",
     "choose_caption",
     "cosine",

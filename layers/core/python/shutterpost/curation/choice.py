@@ -35,7 +35,7 @@ def choose(
     for candidate in candidates:
         near, like = resemblance(candidate.photo_id, shown, vectors or {})
         parts = parts_of(candidate, rules.weights, slot_at=slot_at, wall=wall, likeness=near)
-        passing, lasting, twin = _rules_against(candidate, rules, shown)
+        passing, lasting, twin = rules_against(candidate, rules, shown)
         passing = (
             *_reason_against(refused, candidate),
             *theme_rules_against(candidate.theme, rules, others, wall.date()),
@@ -79,9 +79,10 @@ def _reason_against(refused: Mapping[str, str] | None, candidate: Candidate) -> 
     return () if reason is None else (reason,)
 
 
-def _rules_against(
+def rules_against(
     candidate: Candidate, rules: Rules, shown: Sequence[Shown]
 ) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
+    """The rules that refuse `candidate` for now and for good, besides those of themes; the photo that it looks like."""
     passing: tuple[str, ...] = ()
     if candidate.score is None:
         passing = ("no analysis yet, so no score",)

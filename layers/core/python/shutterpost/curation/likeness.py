@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
+from typing import Protocol
 
 from shutterpost.runtime.values import Value
 
 HASH_BITS = 64
-# Maximum time between two frames of a burst, whose hashes may differ in half as many bits again.
+# Maximum time between two frames of a burst, whose hashes may differ in half as many bits again. A camera's continuous
+# drive fills its buffer within seconds, and EXIF times are often whole seconds; a new motif takes longer to frame.
 BURST = timedelta(seconds=10)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -41,15 +43,31 @@ class LookAlikes(Value):
     burst: bool
 
 
+class _Frame(Protocol):
+    @property
+    def dhash(self) -> str: ...
+
+    @property
+    def captured_at(self) -> datetime | None: ...
+
+
+def is_frame_of(picked: _Frame, other: _Frame, bits: int) -> bool:
+    """Whether both photos are frames of a burst, near duplicates being within `bits`."""
+    if not picked.dhash or not other.dhash or not _same_burst(picked, other):
+        return False
+    return distance(picked.dhash, other.dhash) <= _most_bits(bits)
+
+
 def distance(first: str, second: str) -> int:
     return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
 def nearest(photo_id: str, dhash: str, shown: Sequence[Shown], bits: int) -> tuple[Shown, int] | None:
-    """The most similar other photo of `shown` within `bits`, and its distance."""
+    """The most similar other photo of `shown` within `bits`, and its distance; not of the photo's own carousel."""
     if not bits or not dhash:
         return None
-    others = [(distance(dhash, other.dhash), other) for other in shown if other.dhash and other.photo_id != photo_id]
+    own = {other.post_id for other in shown if other.photo_id == photo_id}
+    others = [(distance(dhash, other.dhash), other) for other in shown if other.dhash and other.post_id not in own]
     least, closest = min(others, key=lambda pair: pair[0], default=(HASH_BITS, None))
     return (closest, least) if closest is not None and least <= bits else None
 
@@ -81,7 +99,7 @@ def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlike
 def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple[str, str, int]]:
     if not bits:
         return
-    most = bits + bits // 2
+    most = _most_bits(bits)
     edges = [HASH_BITS * band // (most + 1) for band in range(most + 2)]
     numbers = {photo.photo_id: int(photo.dhash, 16) for photo in photos}
     for low, high in pairwise(edges):
@@ -95,7 +113,11 @@ def _close_pairs(photos: Sequence[ComparablePhoto], bits: int) -> Iterator[tuple
                     yield first.photo_id, second.photo_id, differ
 
 
-def _same_burst(first: ComparablePhoto, second: ComparablePhoto) -> bool:
+def _most_bits(bits: int) -> int:
+    return bits + bits // 2
+
+
+def _same_burst(first: _Frame, second: _Frame) -> bool:
     if first.captured_at is None or second.captured_at is None:
         return False
     return abs(first.captured_at - second.captured_at) <= BURST

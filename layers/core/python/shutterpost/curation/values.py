@@ -100,6 +100,26 @@ class Considered(Value):
     looks_like: str | None = None
 
 
+class FrameLeftOut(Value):
+    """A photo of a burst that a carousel lacks, and the reason."""
+
+    photo_id: str
+    name: str
+    reason: str
+
+
+class Burst(Value):
+    """The photos of a picked photo's burst that a carousel shows after it, by capture, and those it leaves out.
+
+    `posted` is true if the pick posts the carousel, false if it offers it.
+    """
+
+    photo_ids: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    left_out: tuple[FrameLeftOut, ...] = ()
+    posted: bool = False
+
+
 class Passed(Value):
     """A photo that was picked for the slot before, its post, and why it was replaced."""
 
@@ -113,7 +133,7 @@ class Decision(Value):
     """Why a photo was picked, or why none was; `considered` is sorted by total.
 
     `instead_of` lists earlier picks of the slot, earliest first; `cycle` is above 1 for a repost. `notes` say what a
-    check ahead of the slot gave, and what was changed for a channel.
+    check ahead of the slot gave, and what was changed for a channel; `burst` has near duplicates taken with the photo.
     """
 
     persona_id: str
@@ -128,6 +148,13 @@ class Decision(Value):
     considered: tuple[Considered, ...] = ()
     instead_of: tuple[Passed, ...] = ()
     notes: tuple[str, ...] = ()
+    burst: Burst | None = None
+
+    @property
+    def posted_ids(self) -> tuple[str, ...]:
+        """The photos that are posted, the picked one first."""
+        further = self.burst.photo_ids if self.burst is not None and self.burst.posted else ()
+        return () if self.picked is None else (self.picked, *further)
 
     def replacing(self, passed: Sequence[Passed]) -> Self:
         if not passed:

@@ -300,6 +300,12 @@ class PhotosUnfit(Conflict):
     kind = "photos-unfit"
 
 
+class NothingToExtend(Conflict):
+    """The post does not wait, so that photos cannot be added to it: it has no schedule, has begun or has ended."""
+
+    kind = "nothing-to-extend"
+
+
 class TooManyWrites(Conflict):
     """The post's photos and connections do not fit into one transaction."""
 

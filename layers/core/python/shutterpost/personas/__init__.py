@@ -1,6 +1,6 @@
 """The public API of the personas pack: social identities, their slots and rules."""
 
-from shutterpost.personas.curating import Strategy, Theme, Weights
+from shutterpost.personas.curating import Carousels, Strategy, Theme, Weights
 from shutterpost.personas.grants import (
     GRANTED,
     MAX_GRANTS,
@@ -46,6 +46,7 @@ __all__ = [
     "NEAR_DUPLICATE_BITS",
     "TEMPLATE_FACTS",
     "ApprovalMode",
+    "Carousels",
     "Digest",
     "Grant",
     "GrantInvalid",

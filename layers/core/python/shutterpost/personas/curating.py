@@ -27,6 +27,14 @@ class Strategy(StrEnum):
     PILLARS = "pillars"
 
 
+class Carousels(StrEnum):
+    """What a pick does with the burst of its photo: nothing, offer it as a carousel, or post it as one."""
+
+    OFF = "off"
+    OFFER = "offer"
+    AUTO = "auto"
+
+
 class Weights(Value):
     """Points added to the aesthetic score (1-10), and floors below which a photo is not picked.
 

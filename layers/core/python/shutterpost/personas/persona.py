@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from shutterpost.personas.curating import MAX_THEMES, Strategy, Theme, Weights
+from shutterpost.personas.curating import MAX_THEMES, Carousels, Strategy, Theme, Weights
 from shutterpost.runtime.texts import placeholders_in
 from shutterpost.runtime.values import Value
 
@@ -271,6 +271,14 @@ class PersonaRules(Value):
             "bits or fewer; 0 allows all."
         ),
         examples=[4],
+    )
+    carousels: Carousels = Field(
+        default=Carousels.OFF,
+        description=(
+            "What a pick does with near duplicates taken within seconds of its photo. off: nothing; offer: it names "
+            "them, and a command posts them with it as a carousel; auto: it posts them as a carousel."
+        ),
+        examples=["offer"],
     )
     keep_credit: bool = Field(
         default=False, description="Whether renditions keep the photo's credit in their metadata.", examples=[True]

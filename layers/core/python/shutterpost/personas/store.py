@@ -107,6 +107,7 @@ class PersonaItem(PersonasTable):
     pick_lead_seconds = NumberAttribute()
     allow_provisional = BooleanAttribute()
     near_duplicate_bits = NumberAttribute()
+    carousels = UnicodeAttribute(null=True)
     keep_credit = BooleanAttribute()
     runway_days = NumberAttribute(null=True)
     approval = UnicodeAttribute()

@@ -89,12 +89,13 @@ class UnpostedPhoto(Value):
 
 
 class PhotoFingerprint(Value):
-    """A photo's difference hash (hex) and capture time, to find near duplicates."""
+    """A photo's difference hash (hex), capture time and posts, to find near duplicates."""
 
     photo_id: str
     name: str
     dhash: str
     captured_at: datetime | None = None
+    taken_by: tuple[str, ...] = ()
 
 
 class Embedding(Value):

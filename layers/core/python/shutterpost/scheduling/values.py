@@ -22,7 +22,8 @@ class Origin(StrEnum):
 class Post(Value):
     """Photos, base caption and hashtags of a persona. The status is derived (`derived.post_status`).
 
-    `tags` are private labels, `metadata` keys of the owner's such as `campaign_id`; neither is published.
+    `burst` has the photos that its pick offered to post with it. `tags` are private labels, `metadata` keys of the
+    owner's such as `campaign_id`; neither is published.
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
     is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
     `created_by` is the principal whose request it was; absent for picks.
@@ -32,6 +33,7 @@ class Post(Value):
     owner: str
     persona_id: str
     photo_ids: tuple[str, ...]
+    burst: tuple[str, ...] = ()
     base_caption: str
     caption_source: str
     hashtags: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from shutterpost.console.commands.arguments import (
     PersonaName,
     PostName,
     api_client,
+    complete_photos,
     leave,
     local_time,
 )
@@ -116,6 +117,28 @@ def reroute(
         act=lambda api, schedule: api.post(f"{_path(schedule)}/change-connection", body),
         as_json=json_,
     )
+
+
+@posts.command(epilog="Example: shutterpost post carousel p3f2a")
+def carousel(
+    context: typer.Context,
+    post: PostName,
+    *,
+    persona_name: PersonaName = None,
+    with_photos: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", autocompletion=complete_photos, help="A photo to add; repeatable. Default: the offered."
+        ),
+    ] = None,
+    json_: AsJson = None,
+) -> None:
+    """Post the photos that a pick offers with it, or others, as a carousel; only while the post waits."""
+    api = api_client(context)
+    post_id = find_post(api, post, persona_name)["post_id"]
+    extended: Json = api.post(f"/posts/{post_id}/carousel", {"photos": with_photos or []}).body
+    names = ", ".join(extended["photo_names"])
+    render.respond(extended, lambda: render.line(f"Post {post_id} has {names}."), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post cancel p3f2a --connection buffer")

@@ -64,6 +64,7 @@ def status(context: typer.Context, *, persona_name: PersonaName = None, json_: A
         "went_out": went_out[:_MAX_SHOWN],
         "next": upcoming[:_MAX_SHOWN],
         "next_count": len(upcoming),
+        "offers": _offers(upcoming),
         "needs_you": [
             *_pause_needs(pause_state, personas),
             *post_needs(entries, personas, chain.from_iterable(connections), now),
@@ -139,6 +140,9 @@ def _show(document: Json, personas: list[Json]) -> None:
         render.table(("when", "where", "status", "photo", "what", "post", "held because"), rows, empty=empty)
     if document["next_count"] > _MAX_SHOWN:
         render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
+    for offer in document["offers"]:
+        render.line(f"{offer['what']}: {offer['why']}")
+        render.line(f"  {offer['do']}", style="dim")
     render.line("Needs you", style="bold")
     for need in document["needs_you"]:
         render.line(f"{need['what']}: {need['why']}")
@@ -168,6 +172,15 @@ def _row(entry: Json, zone: str) -> tuple[str, ...]:
         short_id(entry["post_id"]),
         held_because([entry]),
     )
+
+
+def _offers(upcoming: Iterable[Json]) -> list[Json]:
+    """The waiting posts that can become carousels, with the command for each."""
+    posts = {entry["post_id"]: entry for entry in upcoming if entry["offered_names"]}
+    return [
+        _need(name_of(entry), f"can be a carousel with {', '.join(entry['offered_names'])}", f"post carousel {post_id}")
+        for post_id, entry in posts.items()
+    ]
 
 
 def _rejected(api: ApiClient, persona: Json) -> list[Json]:

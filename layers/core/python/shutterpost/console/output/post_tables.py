@@ -62,7 +62,7 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         "hashtags": post["hashtags"],
         "tags": post["tags"],
         "from": post["origin"],
-        "why": (post.get("decision") or {}).get("reason"),
+        "why": _why(post.get("decision")),
     }
     render.details(values, title=post["post_id"])
     for variant in post.get("variants", ()):
@@ -89,6 +89,11 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
             advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"])
             todo = f"{advice}: {command}" if command else f"{advice}."
             render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {todo}")
+
+
+def _why(decision: Json | None) -> str | None:
+    """The decision's reason and notes."""
+    return " ".join((decision["reason"], *decision["notes"])) if decision else None
 
 
 def show_variant(variant: Json) -> None:

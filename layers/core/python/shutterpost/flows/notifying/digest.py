@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from shutterpost.channels import UnknownAnswers
@@ -10,6 +11,7 @@ from shutterpost.flows.notifying.decide import StandingNotice
 from shutterpost.flows.notifying.kinds import RULES
 from shutterpost.flows.notifying.mail import Mail, local
 from shutterpost.flows.notifying.webhooks import DigestData, event_of
+from shutterpost.flows.posting.add_photos import offer_text, offered_photos
 from shutterpost.personas import Digest, Persona, coming_slots
 from shutterpost.photos import PhotoNotFound, Photos
 from shutterpost.scheduling import Posts, Schedule, Schedules, ScheduleStatus
@@ -64,7 +66,14 @@ class DigestWriter:
         planned = {item.run_at for item in ahead}
         free = [slot.run_at for slot in coming_slots(persona, now, now + period) if slot.run_at not in planned]
         mine = [notice for notice in notices if notice.persona_id in {persona.persona_id, None}]
-        coming = [(item.expected_at, f"{item.channel}: {names[item.post_id]}") for item in ahead]
+        offers = self._offers(persona, near, {item.post_id for item in ahead})
+        coming = [
+            (
+                item.expected_at,
+                ". ".join(filter(None, (f"{item.channel}: {names[item.post_id]}", offers.get(item.post_id)))),
+            )
+            for item in ahead
+        ]
         coming += [(at, "a slot; its photo is picked shortly before") for at in free]
         unknown = self.unknown_answers.since(now - period)
         sections = {
@@ -95,6 +104,16 @@ class DigestWriter:
                 continue
             names[post_id] = f"{photo.names[0]} ({photo.keys[0]})"
         return names
+
+    def _offers(self, persona: Persona, schedules: Sequence[Schedule], post_ids: Iterable[str]) -> dict[str, str]:
+        """How waiting posts can become carousels, by post id."""
+        posts = self.posts.many(post_ids)
+        offers = {
+            post_id: offered_photos(post, [item for item in schedules if item.post_id == post_id])
+            for post_id, post in posts.items()
+        }
+        names = self.photos.names(persona.persona_id, chain.from_iterable(offers.values()))
+        return {post_id: offer_text(post_id, offered, names) for post_id, offered in offers.items()}
 
 
 def _went_out(schedule: Schedule, names: Mapping[str, str], zone: str) -> str:

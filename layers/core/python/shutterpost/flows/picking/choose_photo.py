@@ -137,11 +137,14 @@ def shown_on(posts: Posts, connections: Sequence[Connection]) -> dict[Connection
 
 
 def as_shown(shown_by: Mapping[Connection, Sequence[ShownPhoto]]) -> list[Shown]:
-    return [
-        Shown(**photo.model_dump(), where=connection.display_name, ago=ago)
-        for connection, photos in shown_by.items()
-        for ago, photo in enumerate(photos)
-    ]
+    shown = []
+    for connection, photos in shown_by.items():
+        posts = list(dict.fromkeys(photo.post_id for photo in photos))
+        shown += [
+            Shown(**photo.model_dump(), where=connection.display_name, ago=posts.index(photo.post_id))
+            for photo in photos
+        ]
+    return shown
 
 
 def _top_themes(source: CandidateSource, rules: Rules) -> tuple[str, ...]:

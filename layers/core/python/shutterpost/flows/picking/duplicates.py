@@ -10,7 +10,7 @@ MAX_PHOTOS = 20_000
 
 
 class Duplicates(Value):
-    """`whole` is false if the library has more than the `compared` photos."""
+    """Groups of look-alikes, without those of one carousel; not `whole` if the library has more than `compared`."""
 
     groups: tuple[LookAlikes, ...]
     compared: int
@@ -20,5 +20,9 @@ class Duplicates(Value):
 def duplicates(photos: Photos, persona: Persona) -> Duplicates:
     snapshots = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
     compared = [ComparablePhoto.model_validate(item.model_dump()) for item in snapshots[:MAX_PHOTOS]]
-    groups = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)
+    posts = {item.photo_id: frozenset(item.taken_by) for item in snapshots}
+    alike = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)
+    groups = tuple(
+        group for group in alike if not frozenset.intersection(*(posts[item.photo_id] for item in group.photos))
+    )
     return Duplicates(groups=groups, compared=len(compared), whole=len(snapshots) <= MAX_PHOTOS)

@@ -1,5 +1,6 @@
 """Why a photo has not been picked, and what would change that."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
@@ -8,6 +9,7 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import as_shown, history_of, rules_of, shown_on
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
 from shutterpost.flows.planning.slots import connected
+from shutterpost.flows.posting.add_photos import carousel_command, offer_text, offered_photos
 from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
@@ -60,7 +62,8 @@ class Explainer:
             published = any(self._is_published(post_id) for post_id in photo.taken_by)
             change = "Post it again in a new cycle." if published else "Cancel that post while it waits."
             standing = "posted" if published else "scheduled"
-            return {"standing": standing, "because": (f"Post {posts} uses it.",), "change": (change,)}
+            changes = (change, *self._offers(persona, photo.taken_by))
+            return {"standing": standing, "because": (f"Post {posts} uses it.",), "change": changes}
         if photo.withheld is not None:
             change = "Run 'shutterpost photos remake', or change the persona's ratio policy."
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
@@ -83,7 +86,8 @@ class Explainer:
         slot = coming_slots(persona, self.clock.now(), forecast.slots[0].run_at)[0]
         judged = self._judge_alone(persona, photo, slot).considered[0]
         if judged.verdict == "refused":
-            return {"standing": "refused", "because": judged.rules, "change": _remedies(photo, persona, judged)}
+            remedies = (*self._offered_with(photo, judged), *_remedies(photo, persona, judged))
+            return {"standing": "refused", "because": judged.rules, "change": remedies}
         if photo.provisional:
             because = "Its score is provisional: photos with an analysis come first, then higher provisional scores."
             return {"standing": "behind", "because": (because,), "change": ("Import an analysis of it.",)}
@@ -97,6 +101,18 @@ class Explainer:
         )
         change = f"With {max(0.0, least - (judged.total or 0)):.3g} points more it is picked within {DAYS} days."
         return {"standing": "behind", "because": (because,), "change": (change,)}
+
+    def _offers(self, persona: Persona, post_ids: Sequence[str]) -> Iterator[str]:
+        for details in map(self.posts.details, post_ids):
+            offered = offered_photos(details.post, details.schedules)
+            if offered:
+                yield offer_text(details.post.post_id, offered, self.photos.names(persona.persona_id, offered)) + "."
+
+    def _offered_with(self, photo: Photo, judged: Considered) -> Iterator[str]:
+        other = None if judged.looks_like is None else self.photos.get(photo.persona_id, judged.looks_like)
+        for details in map(self.posts.details, other.taken_by if other is not None else ()):
+            if photo.photo_id in offered_photos(details.post, details.schedules):
+                yield f"Post it in a carousel with that photo: {carousel_command(details.post.post_id)}."
 
     def _judge_alone(self, persona: Persona, photo: Photo, slot: SlotInstant) -> Decision:
         rules = rules_of(persona)

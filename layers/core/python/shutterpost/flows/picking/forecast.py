@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection, ConnectionStore
-from shutterpost.curation import Decision, after
+from shutterpost.curation import Burst, Decision, after
 from shutterpost.flows.flow import flow
+from shutterpost.flows.picking.bursts import BurstFinder, burst_notes
 from shutterpost.flows.picking.choose_photo import (
     MAX_SHOWN,
     LibraryCandidates,
@@ -21,9 +22,10 @@ from shutterpost.flows.picking.choose_photo import (
 )
 from shutterpost.flows.picking.repost import PastPublication, PublicationHistory, choose_repost
 from shutterpost.flows.planning.slots import connected
+from shutterpost.flows.posting.add_photos import offer_text, offered_photos
 from shutterpost.personas import Persona, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photos, UnpostedPhoto, demoted_rank
-from shutterpost.runtime.clock import Clock
+from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Claims, ClaimState, Posts, Schedules, ShownPhoto, slot_claim_key
 
@@ -32,7 +34,10 @@ PAGE = 100
 
 
 class ForecastSlot(Value):
-    """A coming slot (`run_at` in UTC) with its photo, or why there is none; `post_id` if it is picked already."""
+    """A coming slot (`run_at` in UTC) with its photo, or why there is none; `post_id` if it is picked already.
+
+    `burst` has the near duplicates that are posted with the photo as a carousel, or offered.
+    """
 
     run_at: datetime
     wall_time: str
@@ -45,6 +50,7 @@ class ForecastSlot(Value):
     cycle: int = 1
     reason: str
     post_id: str | None = None
+    burst: Burst | None = None
 
 
 class Forecast(Value):
@@ -67,6 +73,7 @@ class Forecaster:
     posts: Posts
     schedules: Schedules
     claims: Claims
+    bursts: BurstFinder
 
     def plan(self, persona: Persona, days: int) -> Forecast:
         """The persona's slots of the next `days` (up to `MAX_DAYS`), filled as if nothing changes and it is active."""
@@ -99,18 +106,20 @@ class Forecaster:
             if not connections:
                 yield _planned(slot, reason="No connection of the persona is connected; connect an account.")
                 continue
-            decision = curate(library, rules, slot, now=now, shown=as_shown(shown_by), history=history)
+            shown = as_shown(shown_by)
+            decision = curate(library, rules, slot, now=now, shown=shown, history=history)
             if persona.evergreen and nothing_left(decision):
                 library.carry_out(decision)
-                repost = choose_repost(
-                    library, persona, rules, slot, now=now, shown=as_shown(shown_by), history=history
-                )
-                decision, history = repost.decision, repost.history
+                repost = choose_repost(library, persona, rules, slot, now=now, shown=shown, history=history)
+                history = repost.history
+                decision = self.bursts.for_repost(persona, rules, repost, connections, shown=shown)
+            else:
+                decision = self.bursts.for_pick(persona, rules, decision, library, connections, shown=shown)
             library.carry_out(decision)
             if decision.picked is not None:
                 if needs_memory(rules):
                     history = after(history, rules, decision, slot.wall_time)
-                _show(shown_by, library)
+                _show(shown_by, library.planned_photos(decision))
             yield _forecast_slot(slot, decision, note)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
@@ -126,15 +135,18 @@ class Forecaster:
         return {at: claim.holder for at, claim in claims.items() if claim and claim.state is ClaimState.HELD}
 
     def _picked(self, slot: SlotInstant, post_id: str) -> ForecastSlot:
-        post = self.posts.details(post_id).post
+        details = self.posts.details(post_id)
+        post = details.post
         photo_id = next(iter(post.photo_ids), None)
-        names = self.photos.names(post.persona_id, post.photo_ids)
+        offered = offered_photos(post, details.schedules)
+        names = self.photos.names(post.persona_id, (*post.photo_ids, *offered))
+        reason = ("A post fills this slot already.", offer_text(post_id, offered, names))
         return _planned(
             slot,
             photo_id=photo_id,
             name=names.get(photo_id or "", ""),
             theme=post.theme or "",
-            reason="A post fills this slot already.",
+            reason=" ".join(filter(None, reason)),
             post_id=post_id,
         )
 
@@ -178,18 +190,21 @@ class ForecastLibrary(LibraryCandidates):
         return super().candidates(PAGE, provisional=provisional, after=after, aside=aside, theme=theme)
 
     def carry_out(self, decision: Decision) -> None:
-        if decision.picked is not None:
-            self._gone.add(decision.picked)
-            self._planned.append(self._publication(decision))
+        self._gone.update(decision.posted_ids)
+        self._planned += [self._publication(decision, photo_id) for photo_id in decision.posted_ids]
         for judged in decision.considered if decision.cycle == 1 else ():
             if judged.lasting and judged.photo_id in self._seen:
                 photo = self._seen[judged.photo_id]
                 self._aside[judged.photo_id] = photo.model_copy(update={"rank": demoted_rank(photo.rank)})
 
-    def last_shown(self) -> ShownPhoto:
-        """The photo that was picked last, as connections will show it."""
-        photo = self._planned[-1].candidate
-        return ShownPhoto(post_id="planned", photo_id=photo.photo_id, name=photo.name, dhash=photo.dhash)
+    def planned_photos(self, decision: Decision) -> list[ShownPhoto]:
+        """The photos of the last decision that was carried out, as connections will show them, last first."""
+        photos = [item.candidate for item in self._planned[-len(decision.posted_ids) :]]
+        post_id = f"planned {iso(decision.slot_at)}"
+        return [
+            ShownPhoto(post_id=post_id, photo_id=photo.photo_id, name=photo.name, dhash=photo.dhash)
+            for photo in reversed(photos)
+        ]
 
     def publications(self, after: datetime | None, until: datetime) -> Iterator[PastPublication]:
         """Past publications, then those of the forecast; every one is read once."""
@@ -217,12 +232,11 @@ class ForecastLibrary(LibraryCandidates):
             if after is None or publication.at > after:
                 yield publication
 
-    def _publication(self, decision: Decision) -> PastPublication:
-        picked = decision.picked or ""
-        if picked in self._seen:
-            candidate = candidate_of(self._seen[picked])
+    def _publication(self, decision: Decision, photo_id: str) -> PastPublication:
+        if photo_id in self._seen:
+            candidate = candidate_of(self._seen[photo_id])
         else:
-            candidate = next(item.candidate for item in self._everything() if item.candidate.photo_id == picked)
+            candidate = next(item.candidate for item in self._everything() if item.candidate.photo_id == photo_id)
         return PastPublication(at=decision.slot_at, candidate=candidate, cycle=decision.cycle, may_return=True)
 
     def _everything(self) -> Iterable[PastPublication]:
@@ -257,9 +271,9 @@ class _Pages:
         return bool(page)
 
 
-def _show(shown_by: dict[Connection, list[ShownPhoto]], library: ForecastLibrary) -> None:
+def _show(shown_by: dict[Connection, list[ShownPhoto]], photos: Sequence[ShownPhoto]) -> None:
     for shown in shown_by.values():
-        shown.insert(0, library.last_shown())
+        shown[:0] = photos
         del shown[MAX_SHOWN:]
 
 
@@ -268,7 +282,8 @@ def _forecast_slot(slot: SlotInstant, decision: Decision, note: str) -> Forecast
     if picked is None:
         return _planned(slot, reason=note + decision.reason)
     facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"}) | {"cycle": decision.cycle}
-    return _planned(slot, **facts, reason=note + decision.reason)
+    reason = " ".join((note + decision.reason, *burst_notes(decision.burst)))
+    return _planned(slot, **facts, burst=decision.burst, reason=reason)
 
 
 def _planned(slot: SlotInstant, **facts: object) -> ForecastSlot:

@@ -14,6 +14,7 @@ from shutterpost.channels import (
 )
 from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.flow import flow
+from shutterpost.flows.picking.bursts import BurstFinder, burst_notes
 from shutterpost.flows.picking.choose_photo import (
     LibraryCandidates,
     as_shown,
@@ -25,7 +26,7 @@ from shutterpost.flows.picking.choose_photo import (
     shown_on,
 )
 from shutterpost.flows.picking.foreseen import Foreseen
-from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, choose_repost
+from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, RepostChoice, choose_repost
 from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
@@ -79,6 +80,7 @@ class Picker:
     claims: Claims
     pauses: Pauses
     creator: PostCreator
+    bursts: BurstFinder
 
     def pick(self, persona_id: str, slot_at: datetime) -> PickResult:
         """Pick for the slot at `slot_at` (UTC), once however often its event arrives.
@@ -120,23 +122,33 @@ class Picker:
                 return self._no_pick(persona, self._refusal(persona, slot.run_at, nowhere).replacing(passed))
             history = history_of(self.posts, rules)
             now = self.clock.now()
-            decision = curate(library, rules, slot, now=now, shown=as_shown(shown_by), history=history, refused=refused)
+            shown = as_shown(shown_by)
+            decision = curate(library, rules, slot, now=now, shown=shown, history=history, refused=refused)
             if persona.evergreen and nothing_left(decision):
                 self._set_aside(decision)
-                shown = as_shown(shown_by)
-                decision, history = self._repost(persona, slot, library, shown=shown, history=history, refused=refused)
+                repost = self._repost(persona, slot, library, shown=shown, history=history, refused=refused)
+                history = repost.history
+                decision = self.bursts.for_repost(persona, rules, repost, connections, shown=shown, refused=refused)
+            else:
+                decision = self.bursts.for_pick(
+                    persona, rules, decision, library, connections, shown=shown, refused=refused
+                )
             decision = decision.replacing(passed)
             if decision.picked is None:
                 self._set_aside(decision)
                 return self._no_pick(persona, decision)
-            photo = self.photos.get(persona.persona_id, decision.picked)
-            request = self._request(persona, photo, slot, decision, connections=connections, before=before)
+            photos = self.bursts.photos_of(persona, decision.posted_ids)
+            request = self._request(persona, photos, slot, decision, connections=connections, before=before)
             unfit = self._unfit(request)
             if unfit is not None:
-                refused[photo.photo_id] = unfit
+                refused[decision.picked] = unfit
                 continue
             memory = self._memory(persona, after(history, rules, decision, slot.wall_time))
-            notes = (*self._foreseen(slot.run_at, photo), *self._cuts(request))
+            notes = (
+                *self._foreseen(slot.run_at, photos[0]),
+                *self._cuts(request),
+                *burst_notes(decision.burst, request.post_id),
+            )
             decision = decision.model_copy(update={"notes": notes})
             answer = self.creator.open(request, _record(persona, decision), memory)
             if isinstance(answer, PostDetails):
@@ -147,7 +159,7 @@ class Picker:
             connections = _without_taken(connections, answer)
             nowhere = "Every connection has another post at this time."
             if not any(label.startswith(("memory", "slot:")) for label in answer.labels):
-                refused[photo.photo_id] = "already claimed by another post"
+                refused |= dict.fromkeys(self._lost(request), "already claimed by another post")
 
     def _repost(
         self,
@@ -158,11 +170,20 @@ class Picker:
         shown: Sequence[Shown],
         history: StrategyMemory,
         refused: Mapping[str, str],
-    ) -> tuple[Decision, StrategyMemory]:
+    ) -> RepostChoice:
         source, now = LibraryReposts(library, self._publications(persona)), self.clock.now()
         rules = rules_of(persona)
-        repost = choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
-        return repost.decision, repost.history
+        return choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
+
+    def _lost(self, request: PostRequest) -> Sequence[str]:
+        """The photos of a refused request that another post has; of a carousel, if that is unclear, all but the first.
+
+        Without these the request is another one, so a pick repeats itself a limited number of times.
+        """
+        if len(request.photos) == 1:
+            return request.photo_ids
+        lost = [photo_id for photo_id in request.photo_ids if self.creator.is_taken(request, photo_id)]
+        return lost or request.photo_ids[1:]
 
     def _publications(self, persona: Persona) -> PublicationHistory:
         return PublicationHistory(schedules=self.schedules, posts=self.posts, photos=self.photos, persona=persona)
@@ -183,13 +204,17 @@ class Picker:
         if any(item.post_id == before.holder for item in passed):
             return passed
         post = self.posts.details(before.holder).post
-        photo = self.photos.get(persona.persona_id, post.photo_ids[0])
         reason = before.reason or "The pick was ended."
-        return (*passed, Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason))
+        photos = self.bursts.photos_of(persona, post.photo_ids)
+        ended = (
+            Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason)
+            for photo in photos
+        )
+        return (*passed, *ended)
 
     def _unfit(self, request: PostRequest) -> str | None:
         profiles = (self.catalogue.row(connection.channel).rendition for connection in request.connections)
-        [photo] = request.photos
+        photo = request.photos[0]
         missing = next((profile for profile in profiles if profile not in photo.renditions), None)
         if missing is not None:
             return f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
@@ -202,7 +227,7 @@ class Picker:
     def _request(
         self,
         persona: Persona,
-        photo: Photo,
+        photos: tuple[Photo, ...],
         slot: SlotInstant,
         decision: Decision,
         *,
@@ -210,15 +235,17 @@ class Picker:
         before: Claim | None,
     ) -> PostRequest:
         recent = [post.base_caption for post in self.posts.of_persona(persona.persona_id, limit=RECENT_POSTS).posts]
-        caption = caption_of(persona, photo, recent=recent)
+        caption = caption_of(persona, photos[0], recent=recent)
+        offered = () if decision.burst is None or decision.burst.posted else decision.burst.photo_ids
         return PostRequest(
             persona=persona,
-            photos=(photo,),
+            photos=photos,
             connections=connections,
             when=ScheduledTime(run_at=slot.run_at, wall_time=slot.wall_time.isoformat(), zone=slot.zone),
             caption=caption.text,
             caption_source=caption.source,
-            hashtags=post_hashtags(persona, photo),
+            hashtags=post_hashtags(persona, photos[0]),
+            burst=offered,
             origin=Origin.SLOT,
             slot_at=slot.run_at,
             replaces=before.holder if before else None,

@@ -6,9 +6,12 @@ Publications are examined in order of time, in windows; the position is stored, 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Protocol
 
-from shutterpost.curation import VARIETY_SPAN, Candidate, Decision, Rules, Shown, StrategyMemory, Vectors, choose
+from pydantic import Field
+
+from shutterpost.curation import VARIETY_SPAN, Burst, Candidate, Decision, Rules, Shown, StrategyMemory, Vectors, choose
 from shutterpost.flows.picking.choose_photo import WINDOW
 from shutterpost.personas import Persona, SlotInstant
 from shutterpost.photos import Photos
@@ -53,8 +56,18 @@ class LibraryReposts:
 
 
 class RepostChoice(Value):
+    """`candidates` are those that it was chosen from, `cycles` the last one of each."""
+
     decision: Decision
     history: StrategyMemory
+    candidates: tuple[Candidate, ...] = ()
+    cycles: dict[str, int] = Field(default_factory=dict)
+
+    def with_burst(self, burst: Burst | None) -> Decision:
+        """The decision with the burst of its photo; the cycle is new for all that is posted."""
+        decision = self.decision.model_copy(update={"burst": burst})
+        posted = [self.cycles[photo_id] for photo_id in decision.posted_ids]
+        return decision.model_copy(update={"cycle": max(posted) + 1}) if posted else decision
 
 
 def choose_repost(
@@ -72,12 +85,15 @@ def choose_repost(
     until = slot.run_at - timedelta(days=persona.evergreen_after_days)
     eligible: list[PastPublication] = []
     reused_until = history.reused_until
-    for count, publication in enumerate(source.publications(history.reused_until, until)):
-        if publication.may_return:
-            eligible.append(publication)
-        elif not eligible:
-            reused_until = publication.at
-        if len(eligible) == WINDOW or count + 1 == MAX_EXAMINED:
+    examined = 0
+    # The position is behind a whole post, whose photos are all published at once.
+    for at, together in groupby(source.publications(history.reused_until, until), key=lambda item: item.at):
+        publications = list(together)
+        examined += len(publications)
+        eligible += [item for item in publications if item.may_return]
+        if not eligible:
+            reused_until = at
+        if len(eligible) >= WINDOW or examined >= MAX_EXAMINED:
             break
     by_id = {item.candidate.photo_id: item for item in eligible}
     recent = [item.photo_id for item in shown if item.ago < VARIETY_SPAN]
@@ -93,7 +109,12 @@ def choose_repost(
         vectors=source.vectors([*by_id, *recent]) if rules.weights.variety and recent else None,
     )
     explained = _explained(decision, by_id, persona)
-    return RepostChoice(decision=explained, history=history.model_copy(update={"reused_until": reused_until}))
+    return RepostChoice(
+        decision=explained,
+        history=history.model_copy(update={"reused_until": reused_until}),
+        candidates=tuple(item.candidate for item in by_id.values()),
+        cycles={photo_id: item.cycle for photo_id, item in by_id.items()},
+    )
 
 
 def _explained(decision: Decision, by_id: dict[str, PastPublication], persona: Persona) -> Decision:
@@ -125,11 +146,11 @@ class PublicationHistory:
         for schedule in self.schedules.between(self.persona.persona_id, first, until, page_size=MAX_EXAMINED):
             post = None if schedule.post_id in seen else self.posts.many([schedule.post_id]).get(schedule.post_id)
             seen.add(schedule.post_id)
-            if post is not None and post.photo_ids:
-                yield self._publication(post, schedule)
+            if post is not None:
+                yield from (self._publication(post, schedule, photo_id) for photo_id in post.photo_ids)
 
-    def _publication(self, post: Post, schedule: Schedule) -> PastPublication:
-        photo = self.photos.get(post.persona_id, post.photo_ids[0])
+    def _publication(self, post: Post, schedule: Schedule, photo_id: str) -> PastPublication:
+        photo = self.photos.get(post.persona_id, photo_id)
         takers = [post, *self.posts.many(photo.taken_by).values()]
         last = max(taker.created_at for taker in takers) == post.created_at
         counts = OPEN | {ScheduleStatus.SUCCESS} if self.foreseen else {ScheduleStatus.SUCCESS}

@@ -64,16 +64,21 @@ def commit_planned(
         weeks = weeks_of(store, persona, at)
         check_capacity(schedules, persona, planned, at, weeks)
         whole = [*writes, *_plan_writes(store, persona, weeks, schedule_ids, at)]
-        if len(whole) > MAX_WRITES:
-            detail = (
-                f"These photos and connections need {len(whole)} writes in one transaction, and DynamoDB takes "
-                f"{MAX_WRITES}; name fewer connections, and schedule the post to the others afterwards."
-            )
-            raise TooManyWrites(detail, limit=MAX_WRITES)
+        check_size(whole)
         answer = commit(whole)
         if isinstance(answer, Committed) or answer.labels != {"week"}:
             break
     return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)
+
+
+def check_size(writes: Sequence[Write]) -> None:
+    """Raise `TooManyWrites` if a post's writes do not fit into one transaction."""
+    if len(writes) > MAX_WRITES:
+        detail = (
+            f"These photos and connections need {len(writes)} writes in one transaction, and DynamoDB takes "
+            f"{MAX_WRITES}; name fewer connections, and schedule the post to the others afterwards."
+        )
+        raise TooManyWrites(detail, limit=MAX_WRITES)
 
 
 def check_capacity(

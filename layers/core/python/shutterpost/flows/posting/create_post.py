@@ -27,9 +27,10 @@ from shutterpost.flows.refusals import (
     PhotoAlreadyPosted,
     SlotTaken,
 )
+from shutterpost.personas import Persona
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock, iso
-from shutterpost.runtime.commit import Refused, Write, commit
+from shutterpost.runtime.commit import MAX_WRITES, Refused, Write, commit
 from shutterpost.runtime.refusals import Conflict
 from shutterpost.runtime.telemetry import logger
 from shutterpost.scheduling import (
@@ -193,8 +194,9 @@ class PostCreator:
             row = self.check_connection(connection)
             check_text(_text(request, row)[0], row)
             if not draft:
-                check_pictures(len(request.photos), row)
-                check_photos(request.photos, row)
+                photos = request.photos_for(row)
+                check_pictures(len(photos), row)
+                check_photos(photos, row)
 
     def check_connection(self, connection: Connection) -> ChannelRow:
         """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""
@@ -218,6 +220,7 @@ class PostCreator:
             origin=request.origin,
             slot_at=request.slot_at,
             cycle=request.cycle,
+            burst=request.burst,
             strategy=request.strategy,
             theme=request.theme,
             request_key=request.request_key,
@@ -237,7 +240,7 @@ class PostCreator:
             channel=connection.channel,
             text=text,
             metadata=metadata,
-            photo_ids=post.photo_ids,
+            photo_ids=tuple(photo.photo_id for photo in request.photos_for(row)),
             alt_text=fit_alt_text(request.alt_text or described or "", row),
             source=request.source,
             created_at=now,
@@ -277,21 +280,55 @@ class PostCreator:
             for label, key in self._claim_keys(request, post)
         ]
 
-    def _claim_keys(self, request: PostRequest, post: Post) -> list[tuple[str, str]]:
-        keys: list[tuple[str, str]] = [
-            (f"claim:{connection.connection_id}", photo_claim_key(photo_id, part, request.cycle))
-            for photo_id in request.photo_ids
-            for connection in request.connections
-            for part in (connection.connection_id, connection.account_key)
+    def is_taken(self, request: PostRequest, photo_id: str) -> bool:
+        """Whether another post has the photo, so that the request was refused for it."""
+        photo = self.photos.get(request.persona.persona_id, photo_id)
+        if request.must_be_unposted and not photo.in_unposted:
+            return True
+        keys = _photo_keys(request.model_copy(update={"photos": (photo,)}), request.persona.owner)
+        return any(self._is_held(key, request.post_id) for _, key in keys)
+
+    def _is_held(self, key: str, post_id: str) -> bool:
+        claim = self.claims.get(key)
+        return claim is not None and claim.state is ClaimState.HELD and claim.holder != post_id
+
+    def photo_claim_writes(self, request: PostRequest, post: Post, now: datetime) -> list[Write]:
+        """The writes of the claims on the request's photos alone."""
+        return [
+            self.claims.take(label, key, holder=post.post_id, owner=post.owner, now=now)
+            for label, key in _photo_keys(request, post.owner)
         ]
-        if request.persona.once_anywhere:
-            keys += [("anywhere", anywhere_claim_key(item, post.owner, request.cycle)) for item in request.photo_ids]
+
+    def _claim_keys(self, request: PostRequest, post: Post) -> list[tuple[str, str]]:
+        keys = _photo_keys(request, post.owner)
         targets = [connection.connection_id for connection in request.connections]
         picked = request.origin is Origin.SLOT and request.slot_at is not None
         keys += self.slot_claims.keys(request.persona, targets, request.when.run_at, picked=picked)
         if request.idempotency_key is not None:
             keys.append(("key", key_claim_key(post.owner, request.idempotency_key)))
         return keys
+
+
+def most_photos(persona: Persona, connections: int) -> int:
+    """The most photos of a pick that fit into one transaction with the other writes of its post.
+
+    A photo takes a claim per connection and account, its place among the shown ones, and itself. The others are a
+    variant, a schedule and the slot's part per connection, the post, slot, decision and memory, and up to three weeks.
+    """
+    fixed, each = 3 * connections + 7, 3 * connections + 1 + persona.once_anywhere
+    return max(1, (MAX_WRITES - fixed) // each)
+
+
+def _photo_keys(request: PostRequest, owner: str) -> list[tuple[str, str]]:
+    keys = [
+        (f"claim:{connection.connection_id}", photo_claim_key(photo_id, part, request.cycle))
+        for photo_id in request.photo_ids
+        for connection in request.connections
+        for part in (connection.connection_id, connection.account_key)
+    ]
+    if request.persona.once_anywhere:
+        keys += [("anywhere", anywhere_claim_key(item, owner, request.cycle)) for item in request.photo_ids]
+    return keys
 
 
 def _text(request: PostRequest, row: ChannelRow) -> tuple[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shutterpost.channels import Connection
+from shutterpost.channels import ChannelRow, Connection
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.posting.captions import source_of
 from shutterpost.personas import Persona
@@ -18,7 +18,8 @@ class PostRequest(Value):
     """A persona's photos, or its text alone, to post to `connections` at `when`.
 
     `request_key` distinguishes a repeat from a second request; `idempotency_key` is the caller's own. `slot_at` is the
-    slot that is filled, `replaces` the post that had it before. With `review`, the schedules wait for a person.
+    slot that is filled, `replaces` the post that had it before. With `review`, the schedules wait for a person. `burst`
+    has the photos that a pick offers to post with its own.
     """
 
     persona: Persona
@@ -39,6 +40,7 @@ class PostRequest(Value):
     strategy: str | None = None
     theme: str | None = None
     cycle: int = 1
+    burst: tuple[str, ...] = ()
     request_key: str
     idempotency_key: str | None = None
     created_by: str | None = None
@@ -46,6 +48,10 @@ class PostRequest(Value):
     @property
     def photo_ids(self) -> tuple[str, ...]:
         return tuple(photo.photo_id for photo in self.photos)
+
+    def photos_for(self, row: ChannelRow) -> tuple[Photo, ...]:
+        """The photos that a channel gets: of a pick the first that it takes, of a person's request all."""
+        return self.photos[: row.limits.max_pictures] if self.origin is Origin.SLOT else self.photos
 
     @property
     def source(self) -> VariantSource:

@@ -43,14 +43,15 @@ def check_photos(photos: Sequence[Photo], row: ChannelRow) -> None:
     faults = [
         {"photo_id": photo.photo_id, "name": photo.names[0], "rule": rule, "detail": detail}
         for photo in photos
-        for rule, detail in _faults(photo, row)
+        for rule, detail in faults_of(photo, row)
     ]
     if faults and len(photos) > 1:
         named = "; ".join(f"{fault['name']}: {fault['detail']}" for fault in faults)
         raise PhotosUnfit(f"{row.name} cannot take {len(faults)} of {len(photos)} photos. {named}", photos=faults)
 
 
-def _faults(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
+def faults_of(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
+    """The rules by which the channel cannot take the photo, each with its detail."""
     if photo.withheld is not None:
         yield "withheld", photo.withheld
     elif row.rendition not in photo.renditions:

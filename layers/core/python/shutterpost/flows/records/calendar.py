@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from shutterpost.channels import ConnectionStore
 from shutterpost.flows.planning.holds import Hold, Holds
+from shutterpost.flows.posting.add_photos import offered_photos
 from shutterpost.flows.posting.successors import Successor, Successors
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
@@ -56,6 +57,7 @@ class CalendarFilter(Value):
 class CalendarEntry(Value):
     """A schedule with its post's texts; `local_time` is `run_at` in the requested zone, `text` its variant's text.
 
+    `offered_names` are the file names of photos that its pick offers, while they can be added to the post.
     `held` is why a queued post waits, and until when; `superseded_by` the post that has a failed one's photo.
     With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
     """
@@ -79,6 +81,7 @@ class CalendarEntry(Value):
     tags: tuple[str, ...]
     photo_ids: tuple[str, ...]
     photo_names: tuple[str, ...]
+    offered_names: tuple[str, ...] = ()
     external_url: str | None
     error_code: str | None
     error_cause: str | None
@@ -128,6 +131,7 @@ def calendar(
         by_id = posts.parts(matching, connection_ids)
         held, succeeded = holds.of(matching), successors.of(matching)
         names = photo_names(photos, (details.post for details in by_id.values()))
+        offered = _offered_names(photos, by_id.values())
         for schedule in chunk:
             examined += 1
             details = by_id.get(schedule.post_id)
@@ -135,6 +139,7 @@ def calendar(
                 derived = {
                     "held": held.get(schedule.schedule_id),
                     "superseded_by": succeeded.get(schedule.schedule_id),
+                    "offered_names": offered[schedule.post_id],
                 }
                 entries.append(_entry(schedule, details, zone, photo_names=names[schedule.post_id], **derived))
             if len(entries) == limit or examined == MAX_EXAMINED:
@@ -155,6 +160,15 @@ def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, .
         )
         for post in posts
     }
+
+
+def _offered_names(photos: Photos, listed: Iterable[PostDetails]) -> dict[str, tuple[str, ...]]:
+    """The names of the photos that picks offer, by post id."""
+    offers = (
+        details.post.model_copy(update={"photo_ids": offered_photos(details.post, details.schedules)})
+        for details in listed
+    )
+    return photo_names(photos, offers)
 
 
 def _of_persona(

@@ -174,7 +174,8 @@ class Actions:
 
     def _pick_again(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
         record = self.posts.decision(schedule.persona_id, schedule.run_at)
-        replaced = len(Decision.model_validate(record.body).instead_of) if record else 0
+        passed = Decision.model_validate(record.body).instead_of if record else ()
+        replaced = len({item.post_id for item in passed})
         if replaced < MAX_REPLACEMENTS:
             if not self.releaser.reopen_slot(schedule):
                 return None

@@ -7,6 +7,7 @@ from shutterpost.flows.wiring.posting import build_post_creator
 
 if TYPE_CHECKING:
     from shutterpost.flows.picking.arm_slots import SlotArmer
+    from shutterpost.flows.picking.bursts import BurstFinder
     from shutterpost.flows.picking.explain import Explainer
     from shutterpost.flows.picking.forecast import Forecaster
     from shutterpost.flows.picking.pick_next import Picker
@@ -28,6 +29,7 @@ def build_picker(stores: Stores, start_timers: "StartTimers") -> "Picker":
         claims=stores.claims,
         pauses=stores.pauses,
         creator=build_post_creator(stores, start_timers),
+        bursts=build_burst_finder(stores),
     )
 
 
@@ -56,7 +58,14 @@ def build_forecaster(stores: Stores) -> "Forecaster":
         posts=stores.posts,
         schedules=stores.schedules,
         claims=stores.claims,
+        bursts=build_burst_finder(stores),
     )
+
+
+def build_burst_finder(stores: Stores) -> "BurstFinder":
+    from shutterpost.flows.picking.bursts import BurstFinder
+
+    return BurstFinder(catalogue=stores.catalogue, photos=stores.photos)
 
 
 def build_explainer(stores: Stores) -> "Explainer":

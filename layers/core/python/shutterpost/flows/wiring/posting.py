@@ -8,6 +8,7 @@ from shutterpost.flows.wiring.ports import Stores
 if TYPE_CHECKING:
     from shutterpost.flows.drafting.discard_draft import DraftDiscarder
     from shutterpost.flows.planning.start_timers import StartTimers
+    from shutterpost.flows.posting.add_photos import PhotoAdder
     from shutterpost.flows.posting.assign import PostAssigner
     from shutterpost.flows.posting.create_post import PostCreator
     from shutterpost.flows.posting.edit_post import PostEditor
@@ -51,6 +52,20 @@ def build_assigner(stores: Stores, start_timers: "StartTimers") -> "PostAssigner
         start_timers=start_timers,
         creator=build_post_creator(stores, start_timers),
         releaser=build_releaser(stores),
+    )
+
+
+def build_photo_adder(stores: Stores, start_timers: "StartTimers") -> "PhotoAdder":
+    from shutterpost.flows.posting.add_photos import PhotoAdder
+
+    return PhotoAdder(
+        clock=stores.clock,
+        catalogue=stores.catalogue,
+        photos=stores.photos,
+        connections=stores.connections,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        creator=build_post_creator(stores, start_timers),
     )
 
 

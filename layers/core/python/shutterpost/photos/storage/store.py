@@ -247,7 +247,7 @@ class Photos:
             persona_id,
             PhotoItem.item_key.startswith(PHOTO),
             limit=limit,
-            attributes_to_get=["persona_id", "item_key", "names", "dhash", "captured_at"],
+            attributes_to_get=["persona_id", "item_key", "names", "dhash", "captured_at", "taken_by"],
         )
         return tuple(
             PhotoFingerprint(
@@ -255,6 +255,7 @@ class Photos:
                 name=min(row.names),
                 dhash=row.dhash,
                 captured_at=row.captured_at,
+                taken_by=tuple(row.taken_by or ()),
             )
             for row in rows
         )

@@ -79,6 +79,7 @@ class PostItem(Item, discriminator="Post"):
     post_id = UnicodeAttribute()
     persona_id = UnicodeAttribute()
     photo_ids: ListAttribute[Any] = ListAttribute()
+    burst: ListAttribute[Any] = ListAttribute(null=True)
     base_caption = UnicodeAttribute()
     caption_source = UnicodeAttribute()
     # Release 0.1 stored hashtags as `tags`.
