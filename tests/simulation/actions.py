@@ -105,6 +105,17 @@ def _coming(people: People, persona: Persona) -> Sequence[Any]:
     return coming_slots(persona, now, now + timedelta(days=2))
 
 
+def _extend(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
+    """A person takes the burst that a pick offers, or adds any photo to a post that waits."""
+    schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED)
+    if schedule is None:
+        return None
+    details = people.world.stores.posts.details(schedule.post_id)
+    names = () if details.post.burst and rng.random() < 0.8 else (rng.choice(people.photos(persona)).photo_id,)
+    action.subject = f"{schedule.post_id} by {', '.join(names) or 'what it offers'}"
+    return people.world.photo_adder.add(persona, details, names)
+
+
 def _cancel(people: People, persona: Persona, rng: random.Random, action: PersonAction) -> Any:
     schedule = people.schedule(persona, rng, S.PENDING, S.QUEUED, S.PROCESSING, S.UNKNOWN)
     if schedule is None:
@@ -290,6 +301,7 @@ ACTS: dict[str, Act] = {
     "plan": _plan,
     "reroute": _reroute,
     "move": _move,
+    "extend": _extend,
     "cancel": _cancel,
     "retry": _retry,
     "retry all": _retry_all,

@@ -194,6 +194,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         poster=wiring.build_poster(stores, start_timers),
         editor=wiring.build_editor(stores),
         assigner=wiring.build_assigner(stores, start_timers),
+        photo_adder=wiring.build_photo_adder(stores, start_timers),
         picker=reviewer.picker,
         reviewer=reviewer,
         syncer=wiring.build_syncer(stores, real, start_timers),

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.instagram.accounts import AccountSetup
 from shutterpost.channels import Connection, connection_id_of
-from shutterpost.personas import ApprovalMode, LateThen, Persona, Slot, new_persona
+from shutterpost.personas import ApprovalMode, Carousels, LateThen, Persona, Slot, new_persona
 from shutterpost.photos import Photo
 from tests.simulation.fate import Fate
 from tests.simulation.faults import EVERY_FAULT, Fault, Weather
@@ -23,6 +23,7 @@ STARTS = (
     datetime(2026, 3, 28, 5, tzinfo=UTC),
     datetime(2026, 10, 24, 5, tzinfo=UTC),
 )
+TAKEN = datetime(2025, 5, 1, 12, tzinfo=UTC)
 GRACES = (0, 5, 60, 60, 360, 7 * 24 * 60)
 
 
@@ -116,6 +117,9 @@ def add_photo(
         "renditions": {"feed": rendition},
         "caption": "A calm lake." if world.fate.draw(f"caption {number}") < 0.3 else f"Photo number {number}.",
         "alt_text": f"Photo {number}",
+        # Those that a persona begins with are bursts of two.
+        "dhash": f"{1 << number % 2:016x}",
+        "captured_at": TAKEN + timedelta(minutes=number // 2, seconds=number % 2),
     }
     return world.stores.photos.record(Photo.model_validate({**photo, **facts})).photo
 
@@ -138,6 +142,7 @@ def _persona(world: World, number: int) -> Persona:
         "blackout_dates": (tomorrow,) if fate.draw(f"{key} blackout") < 0.1 else (),
         "preflight_hours": fate.choice(f"{key} preflight", (0, 0, 3)),
         "near_duplicate_bits": 0,
+        "carousels": fate.choice(f"{key} carousels", (Carousels.OFF, Carousels.OFFER, Carousels.AUTO, Carousels.AUTO)),
     }
     zone = fate.choice(f"{key} zone", ("Europe/Berlin", "UTC"))
     return new_persona(owner=OWNER, name=f"Persona {number}", zone=zone, now=now, **rules)

@@ -18,6 +18,7 @@ from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.pick_next import Picker
 from shutterpost.flows.planning.start_timers import StartTimers, start_revision
+from shutterpost.flows.posting.add_photos import PhotoAdder
 from shutterpost.flows.posting.assign import PostAssigner
 from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
@@ -65,6 +66,7 @@ class World:
     poster: PhotoPoster
     editor: PostEditor
     assigner: PostAssigner
+    photo_adder: PhotoAdder
     picker: Picker
     reviewer: Reviewer
     syncer: Syncer
