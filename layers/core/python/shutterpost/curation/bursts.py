@@ -19,8 +19,7 @@ def burst_of(
 ) -> Burst | None:
     """The photos of `candidates` in the burst of `picked`, by capture; `None` if there is none.
 
-    At most `most` photos with the picked one fit. `bits` are those of a near duplicate, `shown` and `refused` as for
-    `choose`; a rule that refuses a photo leaves it out.
+    A post has at most `most` photos. `bits` are those of a near duplicate; `shown` and `refused` are as for `choose`.
     """
     frames = [
         candidate

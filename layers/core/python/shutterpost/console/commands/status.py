@@ -175,7 +175,6 @@ def _row(entry: Json, zone: str) -> tuple[str, ...]:
 
 
 def _offers(upcoming: Iterable[Json]) -> list[Json]:
-    """The waiting posts that can become carousels, with the command for each."""
     posts = {entry["post_id"]: entry for entry in upcoming if entry["offered_names"]}
     return [
         _need(name_of(entry), f"can be a carousel with {', '.join(entry['offered_names'])}", f"post carousel {post_id}")

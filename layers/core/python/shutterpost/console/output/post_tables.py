@@ -92,7 +92,6 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
 
 
 def _why(decision: Json | None) -> str | None:
-    """The decision's reason and notes."""
     return " ".join((decision["reason"], *decision["notes"])) if decision else None
 
 

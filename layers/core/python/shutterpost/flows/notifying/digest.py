@@ -106,7 +106,6 @@ class DigestWriter:
         return names
 
     def _offers(self, persona: Persona, schedules: Sequence[Schedule], post_ids: Iterable[str]) -> dict[str, str]:
-        """How waiting posts can become carousels, by post id."""
         posts = self.posts.many(post_ids)
         offers = {
             post_id: offered_photos(post, [item for item in schedules if item.post_id == post_id])

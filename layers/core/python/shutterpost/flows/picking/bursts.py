@@ -19,8 +19,6 @@ MAX_EXAMINED = 2_000
 
 @flow
 class BurstFinder:
-    """Finds bursts; writes nothing."""
-
     catalogue: Catalogue
     photos: Photos
 
@@ -101,7 +99,6 @@ class BurstFinder:
 
 
 def burst_notes(burst: Burst | None, post_id: str = "POST") -> tuple[str, ...]:
-    """What a decision says of the burst of its photo."""
     if burst is None:
         return ()
     names = " and ".join(filter(None, (", ".join(burst.names[:-1]), *burst.names[-1:])))

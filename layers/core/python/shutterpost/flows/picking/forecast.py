@@ -34,10 +34,7 @@ PAGE = 100
 
 
 class ForecastSlot(Value):
-    """A coming slot (`run_at` in UTC) with its photo, or why there is none; `post_id` if it is picked already.
-
-    `burst` has the near duplicates that are posted with the photo as a carousel, or offered.
-    """
+    """A coming slot (`run_at` in UTC) with its photo and its burst, or why there is none; `post_id` once picked."""
 
     run_at: datetime
     wall_time: str

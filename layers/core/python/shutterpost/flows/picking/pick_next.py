@@ -176,13 +176,10 @@ class Picker:
         return choose_repost(source, persona, rules, slot, now=now, shown=shown, history=history, refused=refused)
 
     def _lost(self, request: PostRequest) -> Sequence[str]:
-        """The photos of a refused request that another post has; of a carousel, if that is unclear, all but the first.
-
-        Without these the request is another one, so a pick repeats itself a limited number of times.
-        """
         if len(request.photos) == 1:
             return request.photo_ids
         lost = [photo_id for photo_id in request.photo_ids if self.creator.is_taken(request, photo_id)]
+        # Some photo must be left out, so that a pick repeats itself a limited number of times.
         return lost or request.photo_ids[1:]
 
     def _publications(self, persona: Persona) -> PublicationHistory:

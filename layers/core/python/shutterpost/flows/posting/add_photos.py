@@ -57,7 +57,6 @@ class PhotoAdder:
     def add(self, persona: Persona, details: PostDetails, names: Sequence[str] = ()) -> PostDetails:
         """Add the photos `names` (ids, beginnings of ids, or file names), by default those that the pick offers.
 
-        They follow the post's photos, which it may have already. Of a pick, a channel that takes fewer gets the first.
         Raises `NothingToExtend` unless the post waits, `CarouselInvalid`, `PostIsArchived`, `PhotoAlreadyPosted`,
         `PhotoUnavailable`, `PostChanged`, and the named refusals of the photos and of the transaction.
         """
@@ -119,7 +118,6 @@ class PhotoAdder:
             check_photos(whole.photos_for(row), row)
 
     def _variants(self, details: PostDetails, whole: PostRequest, now: datetime) -> list[Variant]:
-        """The variants that show the post's photos, with those that were added."""
         changed = []
         for variant in details.variants:
             if variant.photo_ids == details.post.photo_ids:
@@ -137,7 +135,6 @@ class PhotoAdder:
 
 
 def carousel_command(post_id: str) -> str:
-    """The command that adds the photos which a pick offers."""
     return f"shutterpost post carousel {post_id}"
 
 
@@ -148,7 +145,6 @@ def offered_photos(post: Post, schedules: Sequence[Schedule]) -> tuple[str, ...]
 
 
 def offer_text(post_id: str, offered: Sequence[str], names: Mapping[str, str]) -> str:
-    """The photos `offered`, by name, and the command that adds them; empty if there are none."""
     named = ", ".join(names.get(photo_id, photo_id[:12]) for photo_id in offered)
     return f"Can be a carousel with {named}: {carousel_command(post_id)}" if offered else ""
 

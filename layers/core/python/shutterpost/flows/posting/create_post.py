@@ -310,11 +310,9 @@ class PostCreator:
 
 
 def most_photos(persona: Persona, connections: int) -> int:
-    """The most photos of a pick that fit into one transaction with the other writes of its post.
-
-    A photo takes a claim per connection and account, its place among the shown ones, and itself. The others are a
-    variant, a schedule and the slot's part per connection, the post, slot, decision and memory, and up to three weeks.
-    """
+    """The most photos of a pick that fit into one transaction with the other writes of its post."""
+    # Beside a variant, a schedule and the slot's part per connection: post, slot, decision, memory and three weeks. A
+    # photo's are a claim per connection and per account, its place among the shown ones, and its own.
     fixed, each = 3 * connections + 7, 3 * connections + 1 + persona.once_anywhere
     return max(1, (MAX_WRITES - fixed) // each)
 

@@ -163,7 +163,6 @@ def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, .
 
 
 def _offered_names(photos: Photos, listed: Iterable[PostDetails]) -> dict[str, tuple[str, ...]]:
-    """The names of the photos that picks offer, by post id."""
     offers = (
         details.post.model_copy(update={"photo_ids": offered_photos(details.post, details.schedules)})
         for details in listed
