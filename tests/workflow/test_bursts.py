@@ -99,7 +99,7 @@ def test_all_claims_of_a_carousel_are_taken_and_released_together(system: System
             for item in photo_ids
             for part in (connection.connection_id, connection.account_key)
         ]
-        return {claim and claim.state for claim in map(system.stores.claims.get, keys)}
+        return {claim.state if claim else None for claim in map(system.stores.claims.get, keys)}
 
     looks = system.stores.posts.shown_photos
     assert claims() == {ClaimState.HELD}

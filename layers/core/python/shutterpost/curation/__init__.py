@@ -3,7 +3,7 @@
 from shutterpost.curation.bursts import burst_of
 from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
 from shutterpost.curation.choice import choose
-from shutterpost.curation.likeness import ComparablePhoto, LookAlikes, Shown, distance, look_alikes
+from shutterpost.curation.likeness import ComparablePhoto, LookAlikes, Shown, distance, is_frame_of, look_alikes
 from shutterpost.curation.runway import RunwayLevel, Stock, stock_of
 from shutterpost.curation.scoring import VARIETY_SPAN, cosine, unit
 from shutterpost.curation.strategies import (
@@ -72,6 +72,7 @@ __all__ = [
     "cosine",
     "distance",
     "hashtags_of",
+    "is_frame_of",
     "look_alikes",
     "preferences",
     "stock_of",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from shutterpost.channels import Catalogue, Connection
-from shutterpost.curation import Burst, Candidate, Decision, Rules, Shown, burst_of
+from shutterpost.curation import Burst, Candidate, Decision, Rules, Shown, burst_of, is_frame_of
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import CandidateSource, candidate_of
 from shutterpost.flows.picking.repost import RepostChoice
@@ -37,7 +37,9 @@ class BurstFinder:
         if persona.carousels is Carousels.OFF or decision.picked is None:
             return decision
         examined = source.candidates(MAX_EXAMINED, provisional=True, after=None, aside=False, theme=None)
-        frames = map(candidate_of, examined)
+        picked = next((item for item in examined if item.photo_id == decision.picked), None)
+        photo, bits = picked or self._candidate(persona, decision.picked), _bits(rules)
+        frames = [candidate_of(item) for item in examined if item is picked or is_frame_of(photo, item, bits)]
         burst = self._find(
             persona, rules, decision.picked, frames, connections=connections, shown=shown, refused=refused
         )
@@ -76,14 +78,14 @@ class BurstFinder:
         shown: Sequence[Shown],
         refused: Mapping[str, str] | None,
     ) -> Burst | None:
-        photo = self.photos.get(persona.persona_id, photo_id)
-        picked = Candidate.model_validate({**photo.model_dump(), "name": photo.names[0]})
         frames, unfit = list(candidates), dict(refused or {})
+        picked = next((item for item in frames if item.photo_id == photo_id), None) or self._candidate(
+            persona, photo_id
+        )
         rows = [self.catalogue.row(connection.channel) for connection in connections]
         most = min(most_photos(persona, len(connections)), max(row.limits.max_pictures for row in rows))
-        bits = rules.near_duplicate_bits or NEAR_DUPLICATE_BITS
         while True:
-            burst = burst_of(picked, frames, rules, bits=bits, most=most, shown=shown, refused=unfit)
+            burst = burst_of(picked, frames, rules, bits=_bits(rules), most=most, shown=shown, refused=unfit)
             if burst is None:
                 return None
             faults = self._faults(persona, burst, connections)
@@ -92,10 +94,18 @@ class BurstFinder:
                 return burst.model_copy(update={"posted": posted})
             unfit |= faults
 
+    def _candidate(self, persona: Persona, photo_id: str) -> Candidate:
+        photo = self.photos.get(persona.persona_id, photo_id)
+        return Candidate.model_validate({**photo.model_dump(), "name": photo.names[0]})
+
     def _faults(self, persona: Persona, burst: Burst, connections: Sequence[Connection]) -> dict[str, str]:
         rows = {item.channel: self.catalogue.row(item.channel) for item in connections}.values()
         photos = self.photos_of(persona, burst.photo_ids)
         return {photo.photo_id: detail for photo in photos for row in rows for _, detail in faults_of(photo, row)}
+
+
+def _bits(rules: Rules) -> int:
+    return rules.near_duplicate_bits or NEAR_DUPLICATE_BITS
 
 
 def burst_notes(burst: Burst | None, post_id: str = "POST") -> tuple[str, ...]:

@@ -110,14 +110,19 @@ class LookAhead:
             if planned.photo_id is None:
                 return Foreseen(**facts, risk=planned.reason)
             profiles = {self.catalogue.row(connection.channel).rendition for connection in connections}
-            checks = (self.renditions.fault(persona.persona_id, planned.photo_id, each) for each in sorted(profiles))
-            fault = next((check for check in checks if check is not None), None)
-            if fault is None:
+            checks = (
+                (photo_id, name, self.renditions.fault(persona.persona_id, photo_id, profile))
+                for photo_id, name in _posted(planned.photo_id, planned)
+                for profile in sorted(profiles)
+            )
+            bad = next(((photo_id, name, fault) for photo_id, name, fault in checks if fault is not None), None)
+            if bad is None:
                 return Foreseen(**facts, photo_id=planned.photo_id)
+            photo_id, name, fault = bad
             if fault.cause is not Cause.PHOTO or len(replaced) == MAX_WITHHELD:
                 return Foreseen(**facts, photo_id=planned.photo_id, risk=fault.message)
-            self._withhold(persona, planned.photo_id, fault.message)
-            replaced.append(ReplacedPhoto(name=planned.name, reason=fault.message))
+            self._withhold(persona, photo_id, fault.message)
+            replaced.append(ReplacedPhoto(name=name, reason=fault.message))
         return Foreseen(checked_at=now, replaced=tuple(replaced), risk="The persona has no such slot any more.")
 
     def _forecasts(self, persona: Persona, slot: SlotInstant) -> Iterator[ForecastSlot]:
@@ -133,6 +138,12 @@ class LookAhead:
         photo = self.photos.get(persona.persona_id, photo_id)
         logger.warning("photo withheld", persona_id=persona.persona_id, photo_id=photo_id, reason=reason)
         self.photos.renew(photo, renditions={}, made_for={}, withheld=reason)
+
+
+def _posted(photo_id: str, planned: ForecastSlot) -> Iterator[tuple[str, str]]:
+    yield photo_id, planned.name
+    if planned.burst is not None and planned.burst.posted:
+        yield from zip(planned.burst.photo_ids, planned.burst.names, strict=True)
 
 
 def _risks(persona_id: str, foreseen: dict[str, Foreseen]) -> Iterator[SlotAtRisk]:
