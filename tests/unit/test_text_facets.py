@@ -43,7 +43,7 @@ def parts(kind: FacetKind, text: str, channel: str) -> list[str]:
     ("channel", "text", "names"),
     [
         ("instagram", "#fog #2024 a#b #blue_hour #fog", ["fog", "2024", "blue_hour", "fog"]),
-        ("instagram", "#हिन्दी #日本。", ["हिन्दी", "日本"]),
+        ("instagram", "#हिन्दी #日本。 ☀️#sun", ["हिन्दी", "日本", "sun"]),
         ("bluesky", "#fog. #2024 #2024a #blue-hour- (#b) a#c ##d #-", ["fog", "2024a", "blue-hour", "b"]),
         ("bluesky", "#🦋 #l33t #☀️day \uff03霧 ☀️ #हिन्दी", ["🦋", "l33t", "☀️day", "霧", "हिन्दी"]),
         ("bluesky", "#" + "x" * 64 + " #" + "y" * 65, ["x" * 64]),
