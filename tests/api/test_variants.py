@@ -218,10 +218,11 @@ def test_a_preview_counts_as_each_channel_counts_and_names_what_prevents(world: 
         written(me, post_id, channel=channel, text=family)
     path = f"/posts/{post_id}/preview"
     sent = {item["channel"]: item for item in me.get(path).body["variants"]}
-    # A family is one grapheme; X weighs each of its five code points, and every link as 23.
+    # A family is one grapheme, which X weighs as two; X and Mastodon count every link as 23.
     lengths = {channel: sent[channel]["count"]["length"] for channel in ("bluesky", "x", "mastodon")}
     link = len("https://a.example/a-long-address")
-    assert lengths == {"bluesky": 2 + link, "x": 3 * 2 + 2 * 1 + 1 + 23, "mastodon": 6 + link}
+    assert lengths == {"bluesky": 2 + link, "x": 2 + 1 + 23, "mastodon": 2 + 23}
+    assert (sent["bluesky"]["count"]["byte_length"], sent["bluesky"]["count"]["max_byte_length"]) == (19 + link, 3000)
     assert [each["kind"] for each in sent["bluesky"]["impediments"]] == ["channel-disabled"]
     assert [each["kind"] for each in sent["instagram"]["impediments"]] == ["picture-required"]
     assert (sent["instagram"]["text"], sent["instagram"]["connection_id"]) == ("An idea.", connection_id)
@@ -235,3 +236,35 @@ def test_a_preview_counts_as_each_channel_counts_and_names_what_prevents(world: 
     [revoked] = [item for item in me.get(path).body["variants"] if item["channel"] == "instagram"]
     assert [each["kind"] for each in revoked["impediments"]] == ["connection-not-connected"]
     assert Caller(OTHER_ARN).get(path).problem() == (404, "post-not-found")
+
+
+def test_a_preview_fits_the_caption_to_every_channel(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    caption = f"{'fog ' * 60}https://a.example/{'x' * 60} and lakes."
+    body = {"caption": caption, "hashtags": ["fog", "blue_hour", "2026"], "draft": True}
+    post_id = me.post(f"/personas/{persona_id}/posts", body).body["post_id"]
+
+    texts = {item["channel"]: item for item in me.get(f"/posts/{post_id}/preview").body["channels"]}
+
+    assert texts.keys() == {channel["key"] for channel in me.get("/channels").body["channels"]}
+    assert texts["instagram"]["text"] == f"{caption}\n\n#fog #blue_hour #2026"
+    assert (texts["instagram"]["is_cut"], texts["instagram"]["hashtags_left_out"]) == (False, [])
+    assert texts["linkedin"]["text"].endswith("#fog #bluehour #2026")
+    assert (texts["bluesky"]["is_cut"], texts["bluesky"]["text"]) == (
+        True,
+        f"{'fog ' * 60}".strip() + "…\n\n#fog #blue_hour",
+    )
+    assert texts["mastodon"]["hashtags_left_out"] == ["2026"]
+    assert texts["threads"]["hashtags_left_out"] == ["blue_hour", "2026"]
+    assert texts["x"]["count"]["length"] <= 280
+
+
+def test_a_preview_shows_the_text_as_it_is_sent(world: World, me: Caller) -> None:
+    persona_id = world.persona(me)
+    post_id = me.post(f"/personas/{persona_id}/posts", {"caption": "An idea.", "draft": True}).body["post_id"]
+    written(me, post_id, channel="linkedin", text="Fog (again) #fog")
+
+    [sent] = me.get(f"/posts/{post_id}/preview").body["variants"]
+
+    assert (sent["text"], sent["sent_text"]) == ("Fog (again) #fog", "Fog \\(again\\) #fog")
+    assert sent["count"]["length"] == len("Fog (again) #fog")

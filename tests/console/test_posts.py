@@ -223,6 +223,8 @@ def test_write_adds_changes_and_removes_one_variant(shutterpost: Console, ready:
     sent = shutterpost("post", "preview", post_id, "--no-json").out
     assert "6 of 2200 characters, 0 of 30 hashtags, 0 of 20 mentions" in " ".join(sent.split())
     assert "prevented by" not in sent
+    by_channel = " ".join(shutterpost("post", "preview", post_id, "--channels", "--no-json").out.split())
+    assert "bluesky text Long. counted 5 of 300 graphemes, 5 of 3000 bytes caption whole" in by_channel
     assert "6 of 2200 characters" in shown
     assert shutterpost("post", "reschedule", post_id, "--at", AT).err.rstrip().endswith("[variant-ambiguous]")
     named = shutterpost("post", "reschedule", post_id, "--at", AT, "--variant", short["variant_id"]).document

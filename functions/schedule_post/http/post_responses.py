@@ -5,7 +5,7 @@ from typing import Any
 
 from schedule_post.http.responses import DecisionResponse, DerivedFacts, ScheduleResponse, decision, schedule
 from shutterpost.channels import Catalogue, TextCount, count_text
-from shutterpost.flows.records.preview import VariantPreview
+from shutterpost.flows.records.preview import ChannelText, VariantPreview
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
     DecisionRecord,
@@ -62,10 +62,11 @@ class PublishEventResponse(Value):
 
 
 class PostPreviewResponse(Value):
-    """What a post would send now, and what prevents that."""
+    """What a post would send now, what prevents that, and how its caption and hashtags would fit each channel."""
 
     post_id: str
     variants: tuple[VariantPreview, ...]
+    channels: tuple[ChannelText, ...]
 
 
 class PostSummaryResponse(Value):

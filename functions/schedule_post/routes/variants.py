@@ -13,7 +13,7 @@ from schedule_post.http.requests import ChangeVariantRequest, CreateVariantReque
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import DryRun, IdempotencyKey, PostId, post_response, request_id
 from schedule_post.wiring import Wired
-from shutterpost.flows.records.preview import preview
+from shutterpost.flows.records.preview import preview, texts_by_channel
 
 routes = Routes()
 TAGS = ["Posts"]
@@ -56,7 +56,7 @@ def create_variant(
     summary="Preview a post",
     description=(
         "What each variant would send, counted as its channel counts, and the problems with which its schedule would "
-        "be refused now. Nothing is written or sent."
+        "be refused now; and for every channel, how the caption and hashtags would fit it. Nothing is written or sent."
     ),
     operation_id="previewPost",
     tags=TAGS,
@@ -65,7 +65,11 @@ def create_variant(
 def preview_post(post_id: PostId, access: Viewer, services: Wired) -> PostPreviewResponse:
     details = access.post(post_id)
     connections = services.connections.list(details.post.persona_id)
-    return PostPreviewResponse(post_id=post_id, variants=preview(details, services.catalogue, connections))
+    return PostPreviewResponse(
+        post_id=post_id,
+        variants=preview(details, services.catalogue, connections),
+        channels=texts_by_channel(details.post, services.catalogue),
+    )
 
 
 @routes.patch(

@@ -76,6 +76,7 @@ from shutterpost.channels.text import (
     fit_caption,
     fit_text,
     fits_channel,
+    hashtag_name,
     text_length,
 )
 
@@ -150,6 +151,7 @@ __all__ = [
     "fit_caption",
     "fit_text",
     "fits_channel",
+    "hashtag_name",
     "tag_links",
     "text_length",
     "use_table",

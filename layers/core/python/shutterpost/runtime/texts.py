@@ -55,7 +55,7 @@ def in_letters(text: str) -> str:
     if text.isascii():
         return text
     return "".join(
-        _MARK if unicodedata.category(each) in {"Mn", "Mc"} else each for each in text
+        _MARK if unicodedata.category(each) in {"Mn", "Mc"} and each not in _VARIANTS else each for each in text
     )
 
 

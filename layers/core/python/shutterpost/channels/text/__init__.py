@@ -2,7 +2,7 @@
 
 from shutterpost.channels.text.checking import check_text, fits_channel
 from shutterpost.channels.text.counting import TextCount, count_text, text_length
-from shutterpost.channels.text.fitting import as_sent, compose, fit_alt_text, fit_caption, fit_text
+from shutterpost.channels.text.fitting import as_sent, compose, fit_alt_text, fit_caption, fit_text, hashtag_name
 from shutterpost.channels.text.reading import Facet, FacetKind, facets
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "fit_caption",
     "fit_text",
     "fits_channel",
+    "hashtag_name",
     "text_length",
 ]

@@ -61,10 +61,14 @@ def _fitted(text: str, row: ChannelRow, fits: Callable[[str], bool]) -> str:
     return cut(whole, fits, links=links, whole=[(start, end) for start, end, _ in parts])
 
 
+def hashtag_name(name: str, row: ChannelRow) -> str:
+    """`name` without what a hashtag of the channel cannot have."""
+    dropped = {match.start() for match in re.finditer(row.text.not_in_hashtag, in_letters(name))}
+    return "".join(character for place, character in enumerate(name) if place not in dropped)
+
+
 def _hashtag(name: str, row: ChannelRow) -> str | None:
-    letters = in_letters(name)
-    dropped = {match.start() for match in re.finditer(row.text.not_in_hashtag, letters)}
-    tag = "#" + "".join(character for place, character in enumerate(name) if place not in dropped)
+    tag = "#" + hashtag_name(name, row)
     return tag if any(span.end - span.start == len(tag) for span in spans(tag, row)) else None
 
 

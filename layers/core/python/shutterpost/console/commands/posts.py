@@ -35,7 +35,7 @@ from shutterpost.console.commands.arguments import (
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_holds
-from shutterpost.console.output.post_tables import show_post, show_posts, show_preview, show_variant
+from shutterpost.console.output.post_tables import show_channel_texts, show_post, show_posts, show_preview, show_variant
 
 posts = command_group("Schedule, change and follow posts.")
 
@@ -297,12 +297,20 @@ def write(
     render.respond(shown, show, as_json=json_)
 
 
-@posts.command(epilog="Example: shutterpost post preview p3f2a")
-def preview(context: typer.Context, post: PostName, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
+@posts.command(epilog="Example: shutterpost post preview p3f2a --channels")
+def preview(
+    context: typer.Context,
+    post: PostName,
+    *,
+    channels: Annotated[bool, typer.Option("--channels", help="How the caption would fit each channel.")] = False,
+    persona_name: PersonaName = None,
+    json_: AsJson = None,
+) -> None:
     """Show what each variant would send, counted as its channel counts, and what prevents it."""
     api = api_client(context)
     result = api.get(f"/posts/{segment(find_post(api, post, persona_name)['post_id'])}/preview")
-    render.respond(result, lambda: show_preview(result), as_json=json_)
+    show = show_channel_texts if channels else show_preview
+    render.respond(result, lambda: show(result), as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post delete p3f2a")

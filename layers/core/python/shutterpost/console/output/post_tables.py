@@ -122,3 +122,15 @@ def show_preview(preview: Json) -> None:
             "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),
         }
         render.details(values, title=f"{variant['channel']}: variant {variant['variant_id']}")
+
+
+def show_channel_texts(preview: Json) -> None:
+    """Print how a post's caption and hashtags would fit each channel."""
+    for fitted in preview["channels"]:
+        values = {
+            "text": fitted["text"],
+            "counted": counted(fitted["count"]),
+            "caption": "cut at the end of a word" if fitted["is_cut"] else "whole",
+            "hashtags left out": ", ".join(fitted["hashtags_left_out"]),
+        }
+        render.details(values, title=fitted["channel"])

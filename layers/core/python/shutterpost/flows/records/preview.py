@@ -4,17 +4,24 @@ from collections.abc import Callable, Sequence
 
 from shutterpost.channels import (
     Catalogue,
+    ChannelRow,
     ChannelStatus,
     Connection,
     ConnectionStatus,
+    FacetKind,
     TextCount,
+    as_sent,
+    compose,
     count_text,
+    facets,
+    fit_text,
+    hashtag_name,
 )
-from shutterpost.flows.posting.variant_rules import check_variant
+from shutterpost.flows.posting.variant_rules import check_variant, linked_text
 from shutterpost.flows.refusals import ConnectionNotConnected
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Value
-from shutterpost.scheduling import PostDetails, Variant
+from shutterpost.scheduling import Post, PostDetails, Variant
 
 
 class Impediment(Value):
@@ -32,10 +39,40 @@ class VariantPreview(Value):
     connection_id: str | None
     account: str | None
     text: str
+    sent_text: str
     count: TextCount
     photo_ids: tuple[str, ...]
     alt_text: str
     impediments: tuple[Impediment, ...]
+
+
+class ChannelText(Value):
+    """A post's caption and hashtags as a channel would have them; `is_cut` where the caption is too long for it."""
+
+    channel: str
+    text: str
+    is_cut: bool
+    hashtags_left_out: tuple[str, ...]
+    count: TextCount
+
+
+def texts_by_channel(post: Post, catalogue: Catalogue) -> tuple[ChannelText, ...]:
+    """The post's caption and hashtags, fitted to every channel of the catalogue."""
+    return tuple(_channel_text(post, row) for row in catalogue.rows)
+
+
+def _channel_text(post: Post, row: ChannelRow) -> ChannelText:
+    linked, _ = linked_text(post.base_caption, row, post.metadata)
+    caption = fit_text(linked.strip(), row)
+    text = compose(caption, post.hashtags, row)
+    in_text = {facet.value.casefold() for facet in facets(text, row) if facet.kind is FacetKind.HASHTAG}
+    return ChannelText(
+        channel=row.key,
+        text=text,
+        is_cut=caption != linked.strip(),
+        hashtags_left_out=tuple(name for name in post.hashtags if hashtag_name(name, row).casefold() not in in_text),
+        count=count_text(text, row),
+    )
 
 
 def preview(
@@ -53,6 +90,7 @@ def _preview(variant: Variant, catalogue: Catalogue, connection: Connection | No
     return VariantPreview(
         **variant.model_dump(include={"variant_id", "channel", "connection_id", "text", "photo_ids", "alt_text"}),
         account=connection.display_name if connection else None,
+        sent_text=as_sent(variant.text, row),
         count=count_text(variant.text, row),
         impediments=tuple(item for item in map(_impediment, checks) if item is not None),
     )
