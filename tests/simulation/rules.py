@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from shutterpost.flows.publishing.publish_times import QUOTA_RETRY
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Origin, PostDetails, Schedule
 from tests.simulation.kernel import Kernel
@@ -113,13 +114,17 @@ class Rules:
             self._break("approval", schedule, "nobody approved it")
 
     def _judge_quota(self, schedule: Schedule, url: str, now: datetime) -> None:
-        """A post that read the quota just before waits while others may use all that is left."""
+        """A post that read the quota just before waits while others may use all that is left, if its grace allows."""
         platform = self.world.platforms.world.instagram
         account = next(container.account for container in platform.containers.values() if url in container.urls())
         read_at = self.quota_read.get(schedule.schedule_id)
         full = platform.quota_usage(account, now) >= account.quota_total
-        if full and read_at is not None and now - read_at < QUOTA_IS_NEW:
+        had_time = read_at is not None and read_at + QUOTA_RETRY <= self._latest(schedule)
+        if full and had_time and read_at is not None and now - read_at < QUOTA_IS_NEW:
             self._break("quota", schedule, f"is published, and all {account.quota_total} posts of the day are used")
+
+    def _latest(self, schedule: Schedule) -> datetime:
+        return schedule.run_at + self._persona(schedule.persona_id).late_grace
 
     def _judge_time(self, schedule: Schedule, details: PostDetails, now: datetime) -> None:
         persona = self.world.stores.personas.get(schedule.persona_id)
