@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from shutterpost.flows.posting.post_photo import PhotoRequest
+from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.refusals import (
     CarouselInvalid,
     PhotoAlreadyPosted,
@@ -14,7 +15,7 @@ from shutterpost.flows.refusals import (
     TooManyWrites,
 )
 from shutterpost.personas import Persona
-from shutterpost.scheduling import PostDetails, ScheduleStatus, Step
+from shutterpost.scheduling import PostDetails, Schedule, ScheduleStatus, Step
 from tests.support.system import System, soon
 
 FaultKind = Literal["effect_then_drop", "drop_before", "effect_then_error", "refuse"]
@@ -109,6 +110,36 @@ def test_an_execution_that_ends_between_two_parts_goes_on_with_those_it_has(syst
     assert system.schedules_of(opened.post.post_id)["instagram"].status is ScheduleStatus.SUCCESS
     assert len(system.bench.sim.state()["instagram"]["containers"]) == 4
     assert len(live(system)) == 1
+
+
+def test_containers_whose_ids_are_lost_are_not_made_without_end(system: System, monkeypatch) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "instagram")
+    photo_ids = photos_of(system, persona)
+    [schedule] = post(system, persona, photo_ids).schedules
+    given = {"schedule_id": schedule.schedule_id, "revision": schedule.revision}
+    for step in ("begin", "prepare", "submit"):
+        system.invoke({"step": step, **given})
+    advance = Lease.advance
+
+    def forget(self: Lease, schedule: Schedule, **changes: Any) -> Schedule | None:
+        return None if "ref" in changes else advance(self, schedule, **changes)
+
+    monkeypatch.setattr(Lease, "advance", forget)
+    outcomes = [system.invoke({"step": "poll", **given})["outcome"] for _ in range(25)]
+    assert outcomes == ["superseded"] * 19 + ["settle"] * 6
+    assert len(system.bench.sim.state()["instagram"]["containers"]) == 20
+    for step in ("settle", "withdraw", "release"):
+        system.invoke({"step": step, **given})
+    ended = system.stores.schedules.get(schedule.schedule_id)
+    assert (ended.status, ended.error_code) == (ScheduleStatus.FAILED, "too-many-parts")
+    assert all(system.stores.photos.get(persona.persona_id, each).in_unposted for each in photo_ids)
+
+    monkeypatch.undo()
+    system.retrier.retry(schedule.schedule_id)
+    system.run_executions()
+
+    assert [len(media["image_urls"]) for media in live(system)] == [3]
 
 
 def test_several_pictures_are_handed_over_to_buffer(system: System) -> None:

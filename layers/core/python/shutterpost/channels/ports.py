@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
 from pydantic import Field, SecretStr
 
@@ -32,7 +32,10 @@ class Cause(StrEnum):
 
 
 class Failure(Value):
-    """A failed call; `retry_after` is in seconds, `raw` is free of secrets, `resubmit` asks for a new submission."""
+    """A failed call; `retry_after` is in seconds, `raw` is free of secrets, `resubmit` asks for a new submission.
+
+    `picture` is the index of the message's picture that was refused, if the answer is about one.
+    """
 
     kind: Literal["failure"] = "failure"
     failure_class: FailureClass
@@ -42,6 +45,12 @@ class Failure(Value):
     retry_after: float | None = None
     raw: str = ""
     resubmit: bool = False
+    picture: int | None = None
+
+    def about(self, picture: int) -> Self:
+        """The failure of a call for this picture alone, which may be to blame."""
+        blamed = self.cause in {Cause.PHOTO, Cause.UNKNOWN}
+        return self.model_copy(update={"picture": picture}) if blamed else self
 
 
 class Account(Value):

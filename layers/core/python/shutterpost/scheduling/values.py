@@ -108,8 +108,9 @@ class Schedule(Value):
     `run_at` is the instant in UTC of `wall_time` in the IANA `zone`; `publish_at` is a later instant that its lane
     assigned. `start_at` is when the execution starts.
     `write_id` identifies the last write, so that its writer recognises it after a lost response.
-    `ref` is the platform's container or post of the submission. `due_at` is when the sync examines the schedule
-    (absent when it has ended). The `error_*` fields describe the last failure.
+    `part_count` counts what was submitted of it. `ref` is the platform's container or post of the submission. `due_at`
+    is when the sync examines the schedule (absent when it has ended). The `error_*` fields describe the last failure,
+    `error_picture` is the index of the refused picture.
     `verdict` is the operator's on an unknown outcome, `verdict_url` the live post's address. `next_*` is the target
     of a move that must withdraw the post first. `removed_at` is when the live post was removed on request.
     `review` applies while `pending`: until `start_at`, or with `approval` until the schedule is late.
@@ -137,6 +138,7 @@ class Schedule(Value):
     attempt_count: int = 0
     retry_count: int = 0
     poll_count: int = 0
+    part_count: int = 0
     look_count: int = 0
     event_count: int = 0
     last_attempt_at: datetime | None = None
@@ -153,6 +155,7 @@ class Schedule(Value):
     error_cause: str | None = None
     error_message: str | None = None
     error_raw: str | None = None
+    error_picture: int | None = None
     verdict: OperatorVerdict | None = None
     verdict_url: str | None = None
     next_run_at: datetime | None = None
@@ -285,6 +288,14 @@ class PostDetails(Value):
         """When the post was first live on a connection."""
         live = [item for item in self.schedules if item.status is ScheduleStatus.SUCCESS]
         return min((item.posted_at for item in live if item.posted_at), default=None)
+
+    def refused_photo(self, schedule: Schedule) -> str | None:
+        """The photo that the schedule's last failure is about, if it is about one of several."""
+        if schedule.error_picture is None:
+            return None
+        shown = self.variant(schedule.variant_id).photo_ids
+        photo_ids = (*shown, *self.post.photo_ids[len(shown) :])
+        return photo_ids[schedule.error_picture] if schedule.error_picture < len(photo_ids) else None
 
     def variant(self, variant_id: str) -> Variant:
         """The post's variant of that id, which must be one of its own."""

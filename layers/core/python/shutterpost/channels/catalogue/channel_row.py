@@ -67,6 +67,10 @@ class ChannelRow(Value):
     needs_host: bool = False
     post_address: str | None = None
 
+    def most_parts(self, pictures: int) -> int:
+        """How many parts of a post are submitted before it fails: in every attempt each picture's and the whole's."""
+        return (pictures + 1) * self.retry.max_attempts
+
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)
 

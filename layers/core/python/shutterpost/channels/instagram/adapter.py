@@ -146,8 +146,10 @@ class InstagramChannel(Channel):
             return self._container(account, {**of_picture(message.pictures[0]), "caption": message.text})
         parts = (CarouselParts.of(ref) if ref else None) or CarouselParts(count=len(message.pictures))
         made = self._container(account, parts.form(message))
-        if isinstance(made, Failure) or parts.all_made:
+        if parts.all_made:
             return made
+        if isinstance(made, Failure):
+            return made.about(len(parts.children))
         return Submitted(ref=parts.with_child(made.ref).ref)
 
     @override
@@ -156,7 +158,8 @@ class InstagramChannel(Channel):
         parts = CarouselParts.of(ref)
         if parts is not None:
             read = (self._container_status(account, child) for child in parts.children if parts.all_made)
-            return parts.status(next((child for child in read if not _is_ready(child)), None))
+            unready = next(((place, child) for place, child in enumerate(read) if not _is_ready(child)), None)
+            return parts.status(*unready) if unready else Status(ref=ref, state=RemoteState.INCOMPLETE)
         return self._container_status(account, ref)
 
     def _container_status(self, account: Account, ref: str) -> Status | Failure:

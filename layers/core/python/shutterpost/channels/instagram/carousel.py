@@ -3,7 +3,7 @@
 import re
 from typing import Self
 
-from shutterpost.channels.ports import Failure, Message, Picture, RemoteState, Status
+from shutterpost.channels.ports import Failure, Message, Picture, Status
 from shutterpost.runtime.values import Value
 
 _REF = re.compile(r"carousel:(\d+):([\w,]+)")
@@ -38,11 +38,12 @@ class CarouselParts(Value):
             return {"media_type": "CAROUSEL", "children": ",".join(self.children), "caption": message.text}
         return {**of_picture(message.pictures[len(self.children)]), "is_carousel_item": "true"}
 
-    def status(self, child: Status | Failure | None) -> Status | Failure:
-        """The status of the parts, by that of the first child that is not ready; `None` if all are."""
-        if child is None:
-            return Status(ref=self.ref, state=RemoteState.INCOMPLETE)
-        return child if isinstance(child, Failure) else child.model_copy(update={"ref": self.ref})
+    def status(self, place: int, child: Status | Failure) -> Status | Failure:
+        """The status of the parts, by that of the first child that is not ready."""
+        if isinstance(child, Failure):
+            return child
+        failure = child.failure and child.failure.about(place)
+        return child.model_copy(update={"ref": self.ref, "failure": failure})
 
 
 def of_picture(picture: Picture) -> dict[str, str]:

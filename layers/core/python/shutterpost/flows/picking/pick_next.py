@@ -200,9 +200,10 @@ class Picker:
         passed = Decision.model_validate(record.body).instead_of if record else ()
         if any(item.post_id == before.holder for item in passed):
             return passed
-        post = self.posts.details(before.holder).post
-        reason = before.reason or "The pick was ended."
-        photos = self.bursts.photos_of(persona, post.photo_ids)
+        details = self.posts.details(before.holder)
+        post, reason = details.post, before.reason or "The pick was ended."
+        refused = {details.refused_photo(schedule) for schedule in details.schedules}
+        photos = self.bursts.photos_of(persona, [item for item in post.photo_ids if item in refused] or post.photo_ids)
         ended = (
             Passed(photo_id=photo.photo_id, name=photo.names[0], post_id=post.post_id, reason=reason)
             for photo in photos

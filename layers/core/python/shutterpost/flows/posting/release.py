@@ -18,7 +18,6 @@ from shutterpost.scheduling import (
     Intent,
     Lanes,
     Origin,
-    Post,
     PostDetails,
     Posts,
     PublishEvent,
@@ -36,14 +35,16 @@ INTERNAL_ERROR = Failure(
     code="internal-error",
     message="An internal error interrupted a step before anything was published.",
 )
-NO_ERROR: dict[str, Any] = dict.fromkeys(("error_code", "error_class", "error_cause", "error_message", "error_raw"))
+NO_ERROR: dict[str, Any] = dict.fromkeys(
+    ("error_code", "error_class", "error_cause", "error_message", "error_raw", "error_picture")
+)
 
 NO_MOVE: dict[str, Any] = dict.fromkeys(("next_run_at", "next_wall_time", "next_zone"))
 # The fields of a schedule that starts afresh: nothing submitted, no execution, no operator verdict, no error.
 FRESH: dict[str, Any] = {
     **dict.fromkeys(("step", "ref", "run_id", "lease_until", "publish_at", "verdict", "verdict_url")),
     **dict.fromkeys(("external_id", "external_url", "posted_at")),
-    **dict.fromkeys(("retry_count", "poll_count", "look_count"), 0),
+    **dict.fromkeys(("retry_count", "poll_count", "look_count", "part_count"), 0),
     **NO_ERROR,
     **NO_MOVE,
     **dict.fromkeys(("checked_at", "concern")),
@@ -196,21 +197,23 @@ class Releaser:
             writes += self.slot_releases(details, leaving, at, reason, now, ended=True, again=again)
         siblings = [*(item for item in details.schedules if item.schedule_id not in ended_ids), *ended]
         if all(item.status in _ENDED for item in siblings):
-            writes += self._photo_writes(post, siblings, reason, now, keep_photo=keep_photo)
+            writes += self._photo_writes(details, siblings, reason, now, keep_photo=keep_photo)
         return writes
 
     def _photo_writes(
-        self, post: Post, ended: Sequence[Schedule], reason: str, now: datetime, *, keep_photo: bool
+        self, details: PostDetails, ended: Sequence[Schedule], reason: str, now: datetime, *, keep_photo: bool
     ) -> list[Write]:
         writes: list[Write] = []
-        failed = any(item.status is ScheduleStatus.FAILED for item in ended)
+        post = details.post
         for photo_id in post.photo_ids:
+            own = [item for item in ended if details.refused_photo(item) in {None, photo_id}]
+            failed = any(item.status is ScheduleStatus.FAILED for item in own)
             key = anywhere_claim_key(photo_id, post.owner, post.cycle)
             writes += self.released("anywhere", [key], post.post_id, reason, now)
             photo = self._photo(post.persona_id, photo_id)
             if photo is None:
                 continue
-            rule = PhotoRule.STAYS_OUT if keep_photo else rule_after(ended, photo.failures + failed)
+            rule = PhotoRule.STAYS_OUT if keep_photo and own else rule_after(own, photo.failures + failed)
             blocked = photo.withheld or photo.excluded or set(photo.taken_by) - {post.post_id}
             if rule is PhotoRule.STAYS_OUT:
                 writes.append(self.photos.let_go(photo, post.post_id, failed=failed, excluded=reason))
@@ -225,9 +228,13 @@ class Releaser:
         siblings = [ended, *(item for item in details.schedules if item.schedule_id != ended.schedule_id)]
         if post.origin is not Origin.SLOT or any(item.status not in _ENDED for item in siblings):
             return False
-        photo = self._photo(post.persona_id, post.photo_ids[0])
+        return post.slot_at == ended.run_at and any(self._stays_out(details, siblings, item) for item in post.photo_ids)
+
+    def _stays_out(self, details: PostDetails, siblings: Sequence[Schedule], photo_id: str) -> bool:
+        photo = self._photo(details.post.persona_id, photo_id)
+        own = [item for item in siblings if details.refused_photo(item) in {None, photo_id}]
         failures = photo.failures + 1 if photo else MAX_FAILURES
-        return post.slot_at == ended.run_at and rule_after(siblings, failures) is PhotoRule.STAYS_OUT
+        return rule_after(own, failures) is PhotoRule.STAYS_OUT
 
     def reopen_slot(self, schedule: Schedule) -> bool:
         """Release a failed pick's slot for another pick, until which it stays due; `False` if it has changed."""
@@ -289,6 +296,7 @@ def error_fields(failure: Failure) -> dict[str, Any]:
         "error_cause": failure.cause,
         "error_message": failure.message,
         "error_raw": failure.raw or None,
+        "error_picture": failure.picture,
     }
 
 

@@ -18,7 +18,8 @@ class RenditionCopies:
         """Copy the renditions if the channel fetches them; returns the public keys, or a failure if one is missing."""
         photo_ids, renditions = self._photo_ids(schedule), self.keys(schedule)
         if not all(renditions):
-            return _no_rendition(photo_ids[renditions.index("")], self.access.row(schedule).rendition)
+            place = renditions.index("")
+            return _no_rendition(photo_ids[place], self.access.row(schedule).rendition).about(place)
         if self.are_uploaded(schedule):
             return ()
         keys = schedule.public_keys or tuple(new_public_key() for _ in photo_ids)

@@ -79,10 +79,10 @@ class Preflight:
 
     def _find_fault(self, schedule: Schedule, details: PostDetails) -> Failure | None:
         profile = self.access.row(schedule).rendition
-        for photo_id in details.variant(schedule.variant_id).photo_ids:
+        for place, photo_id in enumerate(details.variant(schedule.variant_id).photo_ids):
             fault = self.renditions.fault(schedule.persona_id, photo_id, profile)
             if fault is not None:
-                return fault
+                return fault.about(place)
         return None
 
 

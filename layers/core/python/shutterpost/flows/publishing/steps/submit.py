@@ -85,6 +85,7 @@ class Submission:
             step=Step.SUBMITTING,
             ref=None,
             poll_count=0,
+            part_count=schedule.part_count + 1,
             attempt_count=schedule.attempt_count + 1,
             last_attempt_at=self.clock.now(),
             unless_cancelled=True,
@@ -154,12 +155,20 @@ class Submission:
         account = self.write_access.account(schedule, final=False)
         if isinstance(account, StepOutcome):
             return account
-        answer = self.access.adapter(schedule).submit(account, self.messages.of(schedule), ref)
+        message = self.messages.of(schedule)
+        most = self.access.row(schedule).most_parts(len(message.pictures))
+        if schedule.part_count >= most:
+            return self.failures.record(schedule, _too_many_parts(most))
+        # Counted before it is made, because the answer or the write of its id may be lost.
+        counted = self.lease.advance(schedule, part_count=schedule.part_count + 1)
+        if counted is None:
+            return self.lease.lost(schedule)
+        answer = self.access.adapter(counted).submit(account, message, ref)
         if isinstance(answer, Failure):
-            return self.failures.record(schedule, answer, retry_step=Step.PREPARED if answer.resubmit else None)
+            return self.failures.record(counted, answer, retry_step=Step.PREPARED if answer.resubmit else None)
         now = self.clock.now()
-        stored = self.lease.advance(schedule, ref=answer.ref, poll_count=0)
-        return StepOutcome(outcome="not_ready", until=now) if stored else self.lease.lost(schedule)
+        stored = self.lease.advance(counted, ref=answer.ref, poll_count=0)
+        return StepOutcome(outcome="not_ready", until=now) if stored else self.lease.lost(counted)
 
     def _hand_over(self, schedule: Schedule, ref: str) -> StepOutcome:
         event = event_of(schedule.model_copy(update={"ref": ref}), EventOutcome.HANDED_OVER, at=self.clock.now())
@@ -182,6 +191,15 @@ class Submission:
         until = self.clock.now() + timedelta(seconds=seconds)
         moved = self.lease.advance(schedule, poll_count=schedule.poll_count + 1, wake_at=until)
         return StepOutcome(outcome="not_ready", until=until) if moved else self.lease.lost(schedule)
+
+
+def _too_many_parts(most: int) -> Failure:
+    return Failure(
+        failure_class=FailureClass.PERMANENT,
+        cause=Cause.PLATFORM,
+        code="too-many-parts",
+        message=f"Its parts were submitted {most} times, and the post was not complete; retry it later.",
+    )
 
 
 def _not_ready(status: Status) -> Failure:
