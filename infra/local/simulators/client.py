@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.faults import Fault, FaultKind, Platform
 from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
@@ -59,6 +60,11 @@ class Simulators:
         """Replaces `https://graph.threads.net`."""
         return f"{self.base_url}/threads"
 
+    @property
+    def bluesky_url(self) -> str:
+        """Replaces the address of an account's server."""
+        return f"{self.base_url}/bluesky"
+
     def reset(self) -> None:
         """Reset accounts, posts, faults, call log, settings and the clock."""
         self._post("/reset")
@@ -107,6 +113,15 @@ class Simulators:
         """Add an account and a token; `options` are other fields of `ThreadsAccountSetup`."""
         setup = ThreadsAccountSetup(token=token, user_id=user_id, username=username, **options)
         return self._post("/threads/accounts", setup.model_dump(mode="json"))
+
+    def add_bluesky_account(self, handle: str, password: str, **options: Any) -> str:
+        """Add or change an account, and return its DID; `options` are other fields of `BlueskySetup`."""
+        setup = BlueskySetup(handle=handle, password=password, **options)
+        return str(self._post("/bluesky/accounts", setup.model_dump(mode="json"))["did"])
+
+    def take_down(self, uri: str) -> None:
+        """Hide a Bluesky post, as a moderator does."""
+        self._post("/bluesky/takedowns", {"uri": uri})
 
     def agree(self, address: str, username: str) -> str:
         """Open an authorization's address as a person who is signed in and agrees, and return the page or redirect."""
@@ -166,6 +181,10 @@ class Simulators:
         """The visible posts of Threads, optionally of one text."""
         posts = self.state()["threads"]["posts"]
         return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
+
+    def bluesky_posts(self, text: str | None = None) -> list[Json]:
+        """The posts on Bluesky, optionally of one text."""
+        return [post for post in self.state()["bluesky"]["posts"] if text in {None, post["text"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
         query = {"platform": platform, "operation": operation}

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from infra.local.simulators.background import SimulatorSettings
+from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup
 from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram.accounts import AccountSetup
@@ -33,6 +34,12 @@ class ClockAdvance(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seconds: float
+
+
+class Takedown(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    uri: str
 
 
 async def read(request: Request, model: type[Body]) -> Body:
@@ -72,6 +79,8 @@ class Control:
             ("POST", "/buffer/accounts", self._buffer_account),
             ("POST", "/mastodon/servers", self._mastodon_server),
             ("POST", "/threads/accounts", self._threads_account),
+            ("POST", "/bluesky/accounts", self._bluesky_account),
+            ("POST", "/bluesky/takedowns", self._bluesky_takedown),
             ("GET", "/state", self._state),
             ("GET", "/journal", self._journal),
         ]
@@ -141,6 +150,13 @@ class Control:
     async def _threads_account(self, request: Request) -> Response:
         setup = await read(request, ThreadsAccountSetup)
         return JSONResponse({"user_id": self._world.threads.accounts.configure(setup, self._world.clock.now()).user_id})
+
+    async def _bluesky_account(self, request: Request) -> Response:
+        return JSONResponse({"did": self._world.bluesky.configure(await read(request, BlueskySetup))})
+
+    async def _bluesky_takedown(self, request: Request) -> Response:
+        self._world.bluesky.take_down((await read(request, Takedown)).uri)
+        return JSONResponse({})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(self._world.dump())

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["instagram", "buffer", "mastodon", "threads"]
+Platform = Literal["instagram", "buffer", "mastodon", "threads", "bluesky"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
@@ -81,6 +81,20 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "process_container",
         }
     ),
+    "bluesky": frozenset(
+        {
+            "createSession",
+            "refreshSession",
+            "getSession",
+            "resolveHandle",
+            "uploadBlob",
+            "putRecord",
+            "createRecord",
+            "deleteRecord",
+            "getRecord",
+            "listRecords",
+        }
+    ),
 }
 JOURNAL_LENGTH = 5_000
 
@@ -89,8 +103,8 @@ class Fault(BaseModel):
     """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
     `code` and `subcode` are the numbers of Instagram and Threads, or Buffer's payload types or `extensions.code`; any
-    `code` gives Mastodon's JSON with `message`. Without `code`, a `status` ≥ 500 gives a gateway's plain text page.
-    `seconds` delay a `slow` response or are a `throttle`'s wait.
+    `code` gives Mastodon's JSON with `message`; for Bluesky it is the error's name. Without `code`, a `status` ≥ 500
+    gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s wait.
     """
 
     model_config = ConfigDict(extra="forbid")

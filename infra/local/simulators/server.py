@@ -13,6 +13,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from infra.local.simulators.bluesky.api import BlueskyApi
 from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
 from infra.local.simulators.instagram.api import InstagramApi
@@ -39,7 +40,8 @@ def build_app() -> Starlette:
         passing.cancel()
         await world.background.stop()
 
-    apis = (Control(world), BufferApi(world), InstagramApi(world), MastodonApi(world), ThreadsApi(world))
+    shared = (Control(world), BufferApi(world), InstagramApi(world))
+    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world))
     routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 

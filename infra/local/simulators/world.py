@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from infra.local.simulators.background import Background, SimulatorSettings
+from infra.local.simulators.bluesky.state import BlueskyState
 from infra.local.simulators.buffer.state import BufferState
 from infra.local.simulators.clock import SimulatedClock
 from infra.local.simulators.faults import CallLog, FaultBook
@@ -28,12 +29,14 @@ class World:
     buffer: BufferState = field(init=False)
     mastodon: MastodonState = field(init=False)
     threads: ThreadsState = field(init=False)
+    bluesky: BlueskyState = field(init=False)
 
     def __post_init__(self) -> None:
         self.instagram = InstagramState(self.settings, self.faults, self.fetcher)
         self.buffer = BufferState(self.settings, self.faults, self.fetcher, self.background)
         self.mastodon = MastodonState(self.settings, self.faults)
         self.threads = ThreadsState(self.settings, self.faults, self.fetcher)
+        self.bluesky = BlueskyState()
 
     async def reset(self) -> None:
         await self.background.stop()
@@ -72,11 +75,13 @@ class World:
             "violations": instagram
             + [violation | {"platform": "buffer"} for violation in self.buffer.violations]
             + self.mastodon.violations
-            + self.threads.violations,
+            + self.threads.violations
+            + self.bluesky.violations,
             "fetches": dict(self.fetcher.counts),
             "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
             "buffer": self.buffer.dump(),
             "mastodon": self.mastodon.dump(now),
             "threads": self.threads.dump(now),
+            "bluesky": self.bluesky.dump(),
         }

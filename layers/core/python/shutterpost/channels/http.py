@@ -66,9 +66,13 @@ def send(
     params: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     document: Mapping[str, Any] | None = None,
+    content: bytes | None = None,
+    media_type: str | None = None,
 ) -> Answer | NoAnswer:
-    """One request, sent once; `token` goes into the Authorization header, `document` is the JSON body."""
+    """One request, sent once; `token` goes into the Authorization header, `document` is the JSON body, `content` a file."""
     headers = {} if token is None else {"Authorization": b"Bearer " + token.get_secret_value().encode()}
+    if media_type is not None:
+        headers["Content-Type"] = media_type.encode()
     try:
         with client().stream(
             method,
@@ -76,6 +80,7 @@ def send(
             params=None if params is None else dict(params),
             data=None if form is None else dict(form),
             json=document,
+            content=content,
             headers={name.encode(): value for name, value in headers.items()},
         ) as response:
             return _answer(response)

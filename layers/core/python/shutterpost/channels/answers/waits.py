@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -47,11 +47,16 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def _reset(headers: Mapping[str, str]) -> list[float]:
-    """Buffer's older headers: the instant of the reset, once nothing is left."""
-    until, now = as_instant(headers.get("ratelimit-reset")), _http_date(headers.get("date"))
+    """The instant of the reset, once nothing is left: Buffer's older headers, and Bluesky's in seconds since 1970."""
+    stated, now = headers.get("ratelimit-reset"), _http_date(headers.get("date"))
+    until = as_instant(stated) or _epoch(stated)
     if (headers.get("ratelimit-remaining") or "").strip() != "0" or until is None or now is None:
         return []
     return [(until - now).total_seconds()]
+
+
+def _epoch(value: str | None) -> datetime | None:
+    return datetime.fromtimestamp(int(value), UTC) if value and re.fullmatch(r"[0-9]{9,11}", value) else None
 
 
 def _minutes_to_regain(value: str | None) -> list[float]:

@@ -1,0 +1,1 @@
+"""A server of the AT Protocol (Bluesky), as far as posting photos needs it."""

@@ -1,0 +1,67 @@
+"""Calls of an account's server by XRPC, and the failures of their answers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import SecretStr
+
+from shutterpost.channels import http
+from shutterpost.channels.answers.book import UNREADABLE, AnswerBook
+from shutterpost.channels.answers.known import Operation, PlatformError
+from shutterpost.channels.answers.reading import Json, as_object, as_text
+from shutterpost.channels.http import Answer, NoAnswer
+from shutterpost.channels.ports import Account, Failure
+
+
+class Xrpc:
+    def __init__(self, book: AnswerBook) -> None:
+        self._book = book
+
+    def get(
+        self, account: Account, name: str, params: Mapping[str, str], *, token: SecretStr | None = None
+    ) -> Answer | NoAnswer:
+        return http.send("GET", _address(account, name), token=token, params=params)
+
+    def post(
+        self,
+        account: Account,
+        name: str,
+        *,
+        token: SecretStr | None = None,
+        document: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+    ) -> Answer | NoAnswer:
+        media_type = None if content is None else "image/jpeg"
+        return http.send(
+            "POST", _address(account, name), token=token, document=document, content=content, media_type=media_type
+        )
+
+    def body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
+        if isinstance(answer, NoAnswer):
+            return self._book.no_answer(answer, operation)
+        error = error_of(answer)
+        if error is not None:
+            failure = self._book.of_error(error, operation, answer, account.token)
+            return failure.model_copy(update={"raw": ""}) if operation is Operation.REFRESH else failure
+        if answer.status != HTTPStatus.OK or not isinstance(answer.body, dict):
+            return self._book.foreign(operation, answer, account.token)
+        return answer.body
+
+    def incomplete(self, operation: Operation, account: Account, *, missing: str) -> Failure:
+        """The failure of an answer that lacks `missing`, without its text."""
+        self._book.report("bluesky", operation, PlatformError(HTTPStatus.OK, "unreadable", None, f"no {missing}"))
+        return self._book.failure(UNREADABLE, operation, code="unreadable", detail=f"no {missing}")
+
+
+def error_of(answer: Answer | NoAnswer) -> PlatformError | None:
+    """The error in the server's own envelope; `None` for a success or an answer of something else."""
+    body = as_object(None if isinstance(answer, NoAnswer) else answer.body)
+    name = as_text(body.get("error"))
+    if isinstance(answer, NoAnswer) or answer.status < HTTPStatus.BAD_REQUEST or not name:
+        return None
+    return PlatformError(answer.status, name, None, as_text(body.get("message")) or "")
+
+
+def _address(account: Account, name: str) -> str:
+    return f"{(account.connection.host or '').rstrip('/')}/xrpc/{name}"
