@@ -4,22 +4,20 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from pydantic import SecretStr
 
 from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators.bluesky.repository import blob_cid
 from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
+from tests.support.channel_kinds import TOKENS, TRAITS, Kind
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
-from tests.support.platform_tools import tools
+from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
-TOKENS = {"facebook": "EAAG-facebook-token", "instagram": "IGQV-instagram-token", "buffer": "buffer-api-key"}
-Kind = Literal["facebook", "instagram", "buffer"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer")
 
 
 @dataclass
@@ -50,23 +48,33 @@ class Bench:
     settings: PlatformSettings
     organization_id: str
     channel_id: str
+    did: str = ""
+    renditions: KeptPictures = field(default_factory=KeptPictures)
+    sessions: KeptSessions = field(default_factory=KeptSessions)
+
+    @property
+    def bluesky_url(self) -> str:
+        """The server of the Bluesky account."""
+        return self.sim.bluesky_url
 
     def channel(self, kind: Kind) -> Channel:
         """The adapter that serves the kind."""
-        return adapters(tools(self.settings, self.clock))("buffer" if kind == "buffer" else "instagram")
+        kept = tools(self.settings, self.clock, pictures=self.renditions, sessions=self.sessions)
+        return adapters(kept)(TRAITS[kind].channel)
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
-        buffer = kind == "buffer"
+        ids = {"buffer": self.channel_id, "bluesky": self.did}
         connection = Connection(
             connection_id=f"c{kind}",
             persona_id="nature-1a2b3c",
             owner="owner",
-            channel="buffer" if buffer else "instagram",
+            channel=TRAITS[kind].channel,
             display_name="nature",
-            account_id=self.channel_id if buffer else IG_USER,
-            login=None if kind == "buffer" else kind,
-            organization_id=self.organization_id if buffer else None,
+            account_id=ids.get(kind, IG_USER),
+            login=kind if kind in {"facebook", "instagram"} else None,
+            organization_id=self.organization_id if kind == "buffer" else None,
+            host=self.bluesky_url if kind == "bluesky" else None,
             created_at=NOON,
             updated_at=NOON,
         )
@@ -75,10 +83,22 @@ class Bench:
     def message(
         self, text: str = "A calm lake.", *, names: tuple[str, ...] = ("lake",), alt: str = "A lake"
     ) -> Message:
-        """A message with a picture per name, due in ten minutes."""
-        urls = [self.pictures.put(f"/{name}.jpg", jpeg()) for name in names]
-        pictures = tuple(Picture(url=url, alt_text=alt) for url in urls)
-        return Message(text=text, pictures=pictures, run_at=self.clock.now() + timedelta(minutes=10))
+        """A message with a picture per name, due in ten minutes; its text is also its key."""
+        pictures = []
+        for number, name in enumerate(names):
+            content = jpeg(400, 400 + number)
+            self.renditions.jpegs[f"renditions/{name}.jpg"] = content
+            url = self.pictures.put(f"/{name}.jpg", content)
+            pictures.append(Picture(url=url, alt_text=alt, rendition=f"renditions/{name}.jpg"))
+        now = self.clock.now()
+        due = now + timedelta(minutes=10)
+        return Message(text=text, pictures=tuple(pictures), run_at=due, key=text, planned_at=NOON)
+
+    def shown_as(self, kind: Kind, message: Message) -> list[str]:
+        """What the platform shows for the message's pictures: their addresses, or the ids of their bytes."""
+        if TRAITS[kind].channel != "bluesky":
+            return [picture.url for picture in message.pictures]
+        return [blob_cid(self.renditions.read(picture.rendition)) for picture in message.pictures]
 
     def attempt(self, message: Message, ref: str | None = None) -> Attempt:
         """What is kept of an attempt made now."""
@@ -89,7 +109,8 @@ class Bench:
         state = self.sim.state()
         instagram: int = state["instagram"]["posts_per_caption"].get(text, 0)
         buffer: int = state["buffer"]["created_per_text"].get(text, 0)
-        return instagram + buffer
+        bluesky: int = state["bluesky"]["created_per_text"].get(text, 0)
+        return instagram + buffer + bluesky
 
 
 @contextlib.contextmanager
@@ -113,5 +134,7 @@ def fresh(bench: Bench) -> Bench:
     for kind in ("facebook", "instagram"):
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
+    bench.did = sim.add_bluesky_account("nature.test", TOKENS["bluesky"])
+    bench.sessions.sessions.clear()
     bench.clock = PlatformClock(sim)
     return bench

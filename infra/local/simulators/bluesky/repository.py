@@ -95,7 +95,7 @@ class Repository:
         if gone is None:
             return False
         self.commits += 1
-        for cid in blobs_of(gone.value) - self._used():
+        for cid in set(blobs_of(gone.value)) - self._used():
             self.blobs.pop(cid, None)
         return True
 
@@ -137,8 +137,8 @@ class Repository:
         return {cid for post in posts for cid in blobs_of(post.value)}
 
 
-def blobs_of(value: Json) -> set[str]:
-    return {image["image"]["ref"]["$link"] for image in value.get("embed", {}).get("images", [])}
+def blobs_of(value: Json) -> list[str]:
+    return [image["image"]["ref"]["$link"] for image in value.get("embed", {}).get("images", [])]
 
 
 def blob_cid(content: bytes) -> str:

@@ -37,7 +37,8 @@ class BlueskyState:
                 "uri": f"at://{did}/{POST}/{rkey}",
                 "text": record.value["text"],
                 "alt_texts": [image["alt"] for image in record.value.get("embed", {}).get("images", [])],
-                "blobs": sorted(blobs_of(record.value)),
+                "pictures": blobs_of(record.value),
+                "hidden": record.hidden,
                 "written_at": record.written_at.isoformat(),
                 "value": record.value,
             }

@@ -69,7 +69,7 @@ def send(
     content: bytes | None = None,
     media_type: str | None = None,
 ) -> Answer | NoAnswer:
-    """One request, sent once; `token` goes into the Authorization header, `document` is the JSON body, `content` a file."""
+    """One request, sent once; `token` goes into the Authorization header, `document` is JSON, `content` a file."""
     headers = {} if token is None else {"Authorization": b"Bearer " + token.get_secret_value().encode()}
     if media_type is not None:
         headers["Content-Type"] = media_type.encode()

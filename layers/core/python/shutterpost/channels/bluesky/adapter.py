@@ -75,7 +75,7 @@ class BlueskyChannel(Channel):
     """Bluesky with an app password. `ref` names key and blobs, `external_id` is the record's `at://` address."""
 
     def __init__(self, tools: Tools) -> None:
-        self._pictures = tools.pictures
+        self._pictures, self._clock = tools.pictures, tools.clock
         self._book = AnswerBook("bluesky", ROWS, Operation.PUBLISH, tools.report)
         self._xrpc = Xrpc(self._book)
         self._sessions = BlueskySessions(tools, self._xrpc)
@@ -114,7 +114,7 @@ class BlueskyChannel(Channel):
             return answer
         cid = as_text(as_object(as_object(answer.get("blob")).get("ref")).get("$link"))
         if cid != blob_cid(content):
-            return self._xrpc.incomplete(Operation.SUBMIT, account, missing="id of the picture's bytes")
+            return self._xrpc.incomplete(Operation.SUBMIT, missing="id of the picture's bytes")
         blob = BlueskyBlob(cid=cid, size=len(content), width=size[0], height=size[1])
         return Submitted(ref=submission.with_blob(blob).ref)
 
@@ -143,17 +143,18 @@ class BlueskyChannel(Channel):
         if isinstance(dids, Failure):
             return dids
         did, rkey = account.connection.account_id, submission.rkey
-        record = post_record(submission, message, row, dids)
+        created_at = min(message.run_at, self._clock.now())
+        record = post_record(submission, message, row, dids, created_at)
         document = {"repo": did, "collection": POST, "rkey": rkey, "record": record, "swapRecord": None}
         body = self._write(account, "com.atproto.repo.putRecord", Operation.PUBLISH, document=document)
         if isinstance(body, Failure):
             return self._there_already(account, submission, body) if body.code == "InvalidSwap" else body
         if body.get("uri") != _uri(account, rkey):
-            return self._xrpc.incomplete(Operation.PUBLISH, account, missing="address of the record")
+            return self._xrpc.incomplete(Operation.PUBLISH, missing="address of the record")
         return Published(
             external_id=_uri(account, rkey),
             external_url=address_of(did, rkey),
-            posted_at=message.run_at,
+            posted_at=created_at,
             same="commit" not in body,
         )
 
@@ -282,7 +283,7 @@ class BlueskyChannel(Channel):
         body = self._xrpc.body(answer, Operation.READ, account)
         if isinstance(body, Failure) or isinstance(body.get("value"), dict):
             return body
-        return self._xrpc.incomplete(Operation.READ, account, missing="value")
+        return self._xrpc.incomplete(Operation.READ, missing="value")
 
     def _listed(self, account: Account) -> list[Json] | Failure:
         records: list[Json] = []
@@ -296,7 +297,7 @@ class BlueskyChannel(Channel):
                 return body
             page = as_objects(body.get("records"))
             if page is None or not all(isinstance(item.get("value"), dict) for item in page):
-                return self._xrpc.incomplete(Operation.READ, account, missing="whole list of posts")
+                return self._xrpc.incomplete(Operation.READ, missing="whole list of posts")
             records.extend(page)
             cursor = as_text(body.get("cursor"))
             if not page or not cursor:

@@ -1,6 +1,7 @@
 """The record of a Bluesky post. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from shutterpost.channels.answers.reading import Json, as_object, as_objects, as_text
 from shutterpost.channels.bluesky.submission import BlueskySubmission
@@ -13,7 +14,9 @@ POST = "app.bsky.feed.post"
 _FACET = "app.bsky.richtext.facet"
 
 
-def post_record(submission: BlueskySubmission, message: Message, row: ChannelRow, dids: Mapping[str, str]) -> Json:
+def post_record(
+    submission: BlueskySubmission, message: Message, row: ChannelRow, dids: Mapping[str, str], created_at: datetime
+) -> Json:
     """The record with its images; a mention whose account is not in `dids` stays plain text."""
     images = [
         {
@@ -27,7 +30,7 @@ def post_record(submission: BlueskySubmission, message: Message, row: ChannelRow
     return {
         "$type": POST,
         "text": message.text,
-        "createdAt": iso(message.run_at),
+        "createdAt": iso(created_at),
         **({"facets": known} if (known := [facet for facet in marked if facet]) else {}),
         **({"embed": {"$type": "app.bsky.embed.images", "images": images}} if images else {}),
     }

@@ -48,7 +48,7 @@ class BlueskySessions:
             answer = self._xrpc.post(account, "com.atproto.server.refreshSession", token=kept.refresh)
             body = self._xrpc.body(answer, Operation.REFRESH, account)
             if not isinstance(body, Failure):
-                return self._session(body) or self._damaged(account)
+                return self._session(body) or self._damaged()
             if body.cause is not Cause.TOKEN or body.code not in _ENDED:
                 return body
         given = {"identifier": account.connection.account_id, "password": account.token.get_secret_value()}
@@ -56,7 +56,7 @@ class BlueskySessions:
         body = self._xrpc.body(answer, Operation.REFRESH, account)
         if isinstance(body, Failure):
             return body
-        return self._session(body) or self._damaged(account)
+        return self._session(body) or self._damaged()
 
     def _session(self, body: Json) -> AccessSession | None:
         access, refresh = as_text(body.get("accessJwt")), as_text(body.get("refreshJwt"))
@@ -65,9 +65,9 @@ class BlueskySessions:
         ends_at = end_of(access) or self._clock.now() + _UNSTATED
         return AccessSession(access=SecretStr(access), refresh=SecretStr(refresh), expires_at=ends_at)
 
-    def _damaged(self, account: Account) -> Failure:
+    def _damaged(self) -> Failure:
         # The answer may hold the new tokens under any name, so none of it is kept.
-        return self._xrpc.incomplete(Operation.REFRESH, account, missing="accessJwt")
+        return self._xrpc.incomplete(Operation.REFRESH, missing="accessJwt")
 
 
 def end_of(token: str) -> datetime | None:

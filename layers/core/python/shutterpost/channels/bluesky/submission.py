@@ -11,6 +11,8 @@ from shutterpost.runtime.values import Value
 
 _SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 _REF = re.compile(r"([2-7a-j][2-7a-z]{12})/(\d)((?:/\w+\.\d+\.\d+x\d+)*)")
+# Markers of a JPEG, and of its frame header in each kind of encoding.
+_MARKER, _FRAMES = 0xFF, frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 _CLOCKS = 1 << 10
 
@@ -75,9 +77,8 @@ def blob_cid(content: bytes) -> str:
 def jpeg_size(content: bytes) -> tuple[int, int] | None:
     """Width and height of a JPEG, from its frame header; `None` without one."""
     place = 2
-    while place + 9 <= len(content) and content[place] == 0xFF:  # noqa: PLR2004 - each marker begins so
-        marker = content[place + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+    while place + 9 <= len(content) and content[place] == _MARKER:
+        if content[place + 1] in _FRAMES:
             height, width = content[place + 5 : place + 7], content[place + 7 : place + 9]
             return int.from_bytes(width), int.from_bytes(height)
         place += 2 + int.from_bytes(content[place + 2 : place + 4])

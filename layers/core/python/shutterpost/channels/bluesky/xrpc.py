@@ -48,7 +48,7 @@ class Xrpc:
             return self._book.foreign(operation, answer, account.token)
         return answer.body
 
-    def incomplete(self, operation: Operation, account: Account, *, missing: str) -> Failure:
+    def incomplete(self, operation: Operation, *, missing: str) -> Failure:
         """The failure of an answer that lacks `missing`, without its text."""
         self._book.report("bluesky", operation, PlatformError(HTTPStatus.OK, "unreadable", None, f"no {missing}"))
         return self._book.failure(UNREADABLE, operation, code="unreadable", detail=f"no {missing}")

@@ -18,7 +18,7 @@ from shutterpost.channels.refusals import ChannelDisabled, ChannelUnknown, Conne
 from shutterpost.runtime.values import Value
 
 # A server of this machine, for tests and the demo, has no certificate.
-_ORIGIN = re.compile(r"https://[\w.-]+(:\d+)?|http://127\.0\.0\.1:\d+")
+_ORIGIN = re.compile(r"https://[\w.-]+(:\d+)?|http://127\.0\.0\.1:\d+[\w./-]*")
 
 
 class ChannelStatus(StrEnum):
