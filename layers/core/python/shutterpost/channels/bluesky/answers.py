@@ -24,6 +24,7 @@ _stop = partial(_row, failure_class=FailureClass.PERMANENT)
 
 _PASSWORD = "Bluesky does not accept the app password; make a new one and connect again"  # noqa: S105 - a sentence
 _ENDED = "The session has ended and cannot be renewed; connect the account again"
+_DOWN = "Bluesky has taken the account down"
 _BUG = "Bluesky does not understand the request"
 _PICTURE = "Bluesky does not take the picture"
 _WORDS = "Bluesky does not take the text"
@@ -35,9 +36,11 @@ ROWS: tuple[KnownAnswer, ...] = (
     _stop("ExpiredToken", None, TOKEN, _ENDED, MEASURED),
     _stop("InvalidToken", None, TOKEN, _ENDED, MEASURED),
     _stop("AuthMissing", None, TOKEN, _ENDED, MEASURED),
-    _stop("AccountTakedown", None, TOKEN, "Bluesky has taken the account down", MEASURED),
+    _stop("AccountTakedown", None, TOKEN, _DOWN, MEASURED),
     _stop("AccountDeactivated", None, TOKEN, "The account is deactivated; activate it in the app", MEASURED),
     _stop("AccountNotFound", None, TOKEN, "This server does not have the account; connect it again", MEASURED),
+    # So does a session of an account that was taken down read itself.
+    _stop("InvalidRequest", None, TOKEN, _DOWN, MEASURED, pattern="could not find user info"),
     # Limits: failed writes cost points too
     _row("RateLimitExceeded", None, QUOTA, "Too many calls or posts", MEASURED, refused=True, retry_after=60),
     _stop("PayloadTooLarge", None, PHOTO, _PICTURE, MEASURED),
