@@ -38,6 +38,7 @@ class Permissions:
 
     def import_photos(self, grants: Grants) -> None:
         self._personas.allow_read(grants)
+        self._channels.allow_read(grants)
         self._photos.allow_read(grants)
         self._photos.allow_write(grants)
         self._library.allow_knowing_what_is_missing(grants)

@@ -117,6 +117,7 @@ class Shutterpost(Stack):
                 stage=self._stage.stage,
                 personas_table=self.personas.name,
                 photos_table=self.photos.name,
+                channels_table=self.channels.name,
                 library_bucket=self.library.bucket.bucket_name,
                 sharpen_renditions=self._stage.sharpen_renditions,
             ),

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from shutterpost import personas, photos
-from shutterpost.channels import catalogue
+from shutterpost import channels, personas, photos
+from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.flows.importing.renditions import profiles_of
 from shutterpost.personas import Personas
@@ -19,10 +19,12 @@ def import_photo() -> ImportPhoto:
     settings = ImportPhotosSettings.from_env()
     personas.use_table(settings.personas_table)
     photos.use_table(settings.photos_table)
+    channels.use_table(settings.channels_table)
     return ImportPhoto(
         personas=Personas(),
         photos=Photos(),
         library=Library(settings.library_bucket, client("s3")),
         clock=SystemClock(),
+        connections=ConnectionStore(),
         profiles=profiles_of(catalogue(), sharpen=settings.sharpen_renditions),
     )

@@ -31,7 +31,7 @@ from tests.benchmarks.bill.month import BATCH, REGION, Context
 from tests.benchmarks.bill.prices import Price, prices
 from tests.benchmarks.cost import ASSUMED
 from tests.benchmarks.figures import Figure, reached
-from tests.support.aws import BUCKET, PERSONAS_TABLE, PHOTOS_TABLE, create_library, mocked_aws
+from tests.support.aws import BUCKET, CHANNELS_TABLE, PERSONAS_TABLE, PHOTOS_TABLE, create_library, mocked_aws
 from tests.support.builders import a_persona
 
 NAME = "import"
@@ -113,7 +113,11 @@ def _imported(count: int) -> Taken:
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     settings = ImportPhotosSettings(
-        stage="bench", personas_table=PERSONAS_TABLE, photos_table=PHOTOS_TABLE, library_bucket=BUCKET
+        stage="bench",
+        personas_table=PERSONAS_TABLE,
+        photos_table=PHOTOS_TABLE,
+        channels_table=CHANNELS_TABLE,
+        library_bucket=BUCKET,
     )
     keys = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
     wiring.import_photo.cache_clear()

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from import_photos import wiring
 from import_photos.handler import handler
 from import_photos.messages import keys_of
+from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.personas import RatioPolicy
 from shutterpost.photos import Library, Reason
@@ -22,6 +23,7 @@ from shutterpost.runtime.commit import Committed, commit
 from shutterpost.runtime.settings import ImportPhotosSettings
 from tests.support.aws import (
     BUCKET,
+    CHANNELS_TABLE,
     PERSONAS_TABLE,
     PHOTOS_TABLE,
     body_of,
@@ -44,7 +46,11 @@ CONTEXT: Any = SimpleNamespace(
 @pytest.fixture
 def system(monkeypatch):
     settings = ImportPhotosSettings(
-        stage="test", personas_table=PERSONAS_TABLE, photos_table=PHOTOS_TABLE, library_bucket=BUCKET
+        stage="test",
+        personas_table=PERSONAS_TABLE,
+        photos_table=PHOTOS_TABLE,
+        channels_table=CHANNELS_TABLE,
+        library_bucket=BUCKET,
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
@@ -58,6 +64,32 @@ def system(monkeypatch):
 def test_sharpening_follows_the_setting(system, monkeypatch, sharpen):
     monkeypatch.setenv("SHUTTERPOST_SHARPEN_RENDITIONS", str(sharpen))
     assert {profile.sharpen for profile in wiring.import_photo()._renditions.profiles} == {sharpen}
+
+
+def test_a_channel_that_needs_another_rendition_gets_it_for_new_photos_and_at_remaking(system):
+    now = StillClock().now()
+    first = system.photo(system.drop("first.jpg", jpeg(3000, 2000)))
+    connection = ConnectionStore().connect(
+        persona_id=system.persona_id,
+        owner=system.persona.owner,
+        channel="bluesky",
+        account_id="did:plc:1",
+        display_name="me",
+        now=now,
+    )
+    second = system.photo(system.drop("second.jpg", jpeg(3000, 1990)))
+    again = system.photo(system.importing(first.keys[0]))
+    ConnectionStore().revoke(system.persona_id, connection.connection_id, now)
+    third = system.photo(system.drop("third.jpg", jpeg(3000, 1980)))
+
+    assert [set(photo.renditions) for photo in (first, second, again, third)] == [
+        {"feed"},
+        {"feed", "compact"},
+        {"feed", "compact"},
+        {"feed"},
+    ]
+    compact = body_of(system.s3, second.renditions["compact"])
+    assert len(compact) <= catalogue().row("bluesky").limits.image.max_bytes
 
 
 def s3_event(*keys: str, name: str = "ObjectCreated:Put") -> str:

@@ -67,7 +67,7 @@ def test_tokens_are_read_only_by_who_calls_a_platform(prod: Synthesised, role: s
 @pytest.mark.parametrize(
     ("role", "read", "written", "deleted"),
     [
-        ("ImportPhotosRole", {"Personas", "Photos"}, {"Photos"}, set()),
+        ("ImportPhotosRole", {"Personas", "Photos", "Channels"}, {"Photos"}, set()),
         ("PostNextBestRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Posts"}, set()),
         ("ApiRole", EVERY_TABLE, EVERY_TABLE, {"Authoring", "Posts"}),
         ("StepsRole", {"Personas", "Photos", "Channels", "Posts"}, {"Photos", "Channels", "Posts"}, set()),

@@ -16,6 +16,7 @@ from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.responses import DynamoHandler
 from pynamodb.models import Model
 
+from shutterpost.channels.store import ConnectionItem
 from shutterpost.personas.store import PersonaItem
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime import tables
@@ -25,6 +26,7 @@ from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.seam import only_tables
 
 BUCKET = "library-under-test"
+CHANNELS_TABLE = "channels-under-test"
 PERSONAS_TABLE = "personas-under-test"
 PHOTOS_TABLE = "photos-under-test"
 # The members of DynamoDB's shape AttributeValue.
@@ -109,7 +111,8 @@ def create_table(model: type[Model], name: str) -> None:
 
 
 def create_library() -> Any:
-    """The tables of personas and photos, and the library bucket; returns the S3 client."""
+    """The tables of personas, photos and connections, and the library bucket; returns the S3 client."""
+    create_table(ConnectionItem, CHANNELS_TABLE)
     create_table(PersonaItem, PERSONAS_TABLE)
     create_table(PhotosTable, PHOTOS_TABLE)
     s3 = client("s3")

@@ -191,6 +191,19 @@ def _proxied(upstream: str) -> Iterator[tuple[str, ServerProxy]]:
     proxy = ServerProxy(upstream)
     client = httpx.Client(base_url=upstream, trust_env=False, timeout=30)
 
+    handler = _handler(proxy, client)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
+        thread = Thread(target=listener.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.server_port}", proxy
+        finally:
+            listener.shutdown()
+            thread.join()
+            client.close()
+
+
+def _handler(proxy: ServerProxy, client: httpx.Client) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -215,20 +228,11 @@ def _proxied(upstream: str) -> Iterator[tuple[str, ServerProxy]]:
             elif made is not None and kind != "effect_then_error":
                 self._send(*made)
             else:
-                answer = self._asked(body, times=2 if kind == "twice" else 1)
+                answer = _asked(client, self, body, times=2 if kind == "twice" else 1)
                 if kind == "effect_then_drop":
                     self.close_connection = True
                 else:
                     self._send(*(made or answer))
-
-        def _asked(self, body: bytes, *, times: int) -> tuple[int, dict[str, str], bytes]:
-            kept = {"authorization", "content-type"}
-            headers = {name: value for name, value in self.headers.items() if name.lower() in kept}
-            answers = [
-                client.request(self.command, self.path, content=body or None, headers=headers) for _ in range(times)
-            ]
-            shown = {name: answers[-1].headers[name] for name in _SHOWN if name in answers[-1].headers}
-            return answers[-1].status_code, shown, answers[-1].content
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response_only(status)
@@ -238,15 +242,19 @@ def _proxied(upstream: str) -> Iterator[tuple[str, ServerProxy]]:
             self.end_headers()
             self.wfile.write(body)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        thread = Thread(target=listener.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.server_port}", proxy
-        finally:
-            listener.shutdown()
-            thread.join()
-            client.close()
+    return Handler
+
+
+def _asked(
+    client: httpx.Client, request: BaseHTTPRequestHandler, body: bytes, *, times: int
+) -> tuple[int, dict[str, str], bytes]:
+    """The server's last answer to a call that is made `times` times."""
+    kept = {"authorization", "content-type"}
+    headers = {name: value for name, value in request.headers.items() if name.lower() in kept}
+    content = body or None
+    answers = [client.request(request.command, request.path, content=content, headers=headers) for _ in range(times)]
+    shown = {name: answers[-1].headers[name] for name in _SHOWN if name in answers[-1].headers}
+    return answers[-1].status_code, shown, answers[-1].content
 
 
 def _free_port() -> int:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from shutterpost.channels import ConnectionStore
 from shutterpost.flows.importing.import_photo import ImportOutcome, ImportPhoto
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Library, Photo, Photos
@@ -23,7 +24,13 @@ class ImportSystem:
 
     def flow(self, s3: Any) -> ImportPhoto:
         """The import, on another `s3` than the bucket's own."""
-        return ImportPhoto(personas=self.personas, photos=self.photos, library=Library(BUCKET, s3), clock=StillClock())
+        return ImportPhoto(
+            personas=self.personas,
+            photos=self.photos,
+            library=Library(BUCKET, s3),
+            clock=StillClock(),
+            connections=ConnectionStore(),
+        )
 
     def put(self, name: str, data: bytes, under: str = "photos") -> str:
         """Put a file into the bucket; its key."""

@@ -8,12 +8,13 @@ import pytest
 
 from shutterpost.channels import Cause, FailureClass
 from shutterpost.channels.answers.known import KnownAnswer, Operation, PlatformError, Rule, look_up
+from shutterpost.channels.bluesky.answers import ROWS as BLUESKY_ROWS
 from shutterpost.channels.buffer.answers import ROWS as BUFFER_ROWS
 from shutterpost.channels.instagram.answers import ROWS as INSTAGRAM_ROWS
 
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
-TABLES = {"instagram": INSTAGRAM_ROWS, "buffer": BUFFER_ROWS}
-POSTING = {"instagram": Operation.PUBLISH, "buffer": Operation.SUBMIT}
+TABLES = {"instagram": INSTAGRAM_ROWS, "buffer": BUFFER_ROWS, "bluesky": BLUESKY_ROWS}
+POSTING = {"instagram": Operation.PUBLISH, "buffer": Operation.SUBMIT, "bluesky": Operation.PUBLISH}
 
 # One line per row: operation, code, subcode, class at repeatable calls, class at the call that creates the post, cause,
 # and what else the row asks for. Kept apart from the tables, so that a change of a row is a change of two places.
@@ -148,11 +149,34 @@ submit RestProxyError  1025  retryable  ambiguous  photo
 *      RestProxyError  1031  permanent  permanent  photo
 *      RestProxyError  1032  permanent  permanent  photo
 """
+BLUESKY = """
+*      AuthenticationRequired  *  permanent  permanent  token
+*      ExpiredToken            *  permanent  permanent  token
+*      InvalidToken            *  permanent  permanent  token
+*      AuthMissing             *  permanent  permanent  token
+*      AccountTakedown         *  permanent  permanent  token
+*      AccountDeactivated      *  permanent  permanent  token
+*      AccountNotFound         *  permanent  permanent  token
+*      InvalidRequest          *  permanent  permanent  token  pattern
+*      RateLimitExceeded       *  retryable  retryable  quota  wait=60
+*      PayloadTooLarge         *  permanent  permanent  photo
+*      InvalidRequest          *  permanent  permanent  platform
+*      InvalidRequest          *  permanent  permanent  text  pattern
+*      InvalidRequest          *  permanent  permanent  photo  pattern
+*      InvalidSize             *  permanent  permanent  platform
+*      InvalidMimeType         *  permanent  permanent  platform
+*      BlobNotFound            *  retryable  retryable  platform  resubmit
+read   RecordNotFound          *  permanent  permanent  account
+read   InvalidRequest          *  retryable  ambiguous  account  pattern
+*      InternalServerError     *  retryable  ambiguous  platform
+*      UpstreamFailure         *  retryable  ambiguous  platform
+"""
+EXPECTED = {"instagram": INSTAGRAM, "buffer": BUFFER, "bluesky": BLUESKY}
 
 
 def expected(platform: str) -> list[list[str]]:
     """The lines above, split into columns."""
-    lines = (INSTAGRAM if platform == "instagram" else BUFFER).strip().splitlines()
+    lines = EXPECTED[platform].strip().splitlines()
     return [[*line.split(None, 6), ""][:7] for line in lines]
 
 
@@ -173,16 +197,16 @@ def test_each_row_has_its_expected_treatment_and_no_row_is_left_out(platform):
     assert sorted(map(columns, TABLES[platform])) == sorted(expected(platform))
 
 
-@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS], ids=lambda row: row.label)
+@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS, *BLUESKY_ROWS], ids=lambda row: row.label)
 def test_each_row_is_looked_up_by_its_own_key(row):
     code = row.code.start if isinstance(row.code, range) else row.code
-    message = re.sub(r"\|.*", "", row.pattern or "")
+    message = re.sub(r"\|.*", "", (row.pattern or "").replace("\\", "").replace("(", ""))
     error = PlatformError(row.status or 400, code, row.subcode, message)
 
     assert look_up(TABLES[row.platform], error, row.operation or Operation.REFRESH) is row
 
 
-@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS], ids=lambda row: row.label)
+@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS, *BLUESKY_ROWS], ids=lambda row: row.label)
 def test_each_row_states_its_source_and_what_to_say(row):
     assert re.match(r"https://|reported by users", row.source)
     assert date(2013, 1, 1) <= row.checked <= date(2026, 11, 21)

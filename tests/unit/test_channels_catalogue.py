@@ -36,12 +36,15 @@ def connection(login: Literal["facebook", "instagram"], token_age_days: int) -> 
     )
 
 
-def test_instagram_and_buffer_are_active_and_the_others_wait_for_an_adapter():
+def test_the_active_channels_and_those_that_wait_for_an_adapter():
     states = {row.key: row.status for row in catalogue().rows}
 
-    assert {key for key, status in states.items() if status is ChannelStatus.ACTIVE} == {"instagram", "buffer"}
-    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
+    assert {key for key, status in states.items() if status is ChannelStatus.ACTIVE} == {
+        "instagram",
+        "buffer",
         "bluesky",
+    }
+    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
         "mastodon",
         "pixelfed",
         "threads",
@@ -75,8 +78,8 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
 
 def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
     for ask in (catalogue().active, adapters(tools(PlatformSettings(stage="test")))):
-        with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
-            ask("bluesky")
+        with pytest.raises(ChannelDisabled, match="use one of instagram, buffer, bluesky") as refused:
+            ask("linkedin")
         assert refused.value.kind == "channel-disabled"
 
 

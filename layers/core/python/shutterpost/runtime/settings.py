@@ -40,8 +40,11 @@ class PhotosSettings(Settings):
     library_bucket: str
 
 
-class ChannelsSettings(Settings):
+class ConnectionsSettings(Settings):
     channels_table: str
+
+
+class ChannelsSettings(ConnectionsSettings):
     token_prefix: str
 
 
@@ -72,7 +75,7 @@ class TimerSettings(Settings):
     state_machine_arn: str
 
 
-class ImportPhotosSettings(PersonasSettings, PhotosSettings):
+class ImportPhotosSettings(PersonasSettings, PhotosSettings, ConnectionsSettings):
     sharpen_renditions: bool = True
 
 

@@ -77,7 +77,7 @@ class BlueskyChannel(Channel):
     def __init__(self, tools: Tools) -> None:
         self._pictures, self._clock = tools.pictures, tools.clock
         self._book = AnswerBook("bluesky", ROWS, Operation.PUBLISH, tools.report)
-        self._xrpc = Xrpc(self._book)
+        self._xrpc = Xrpc(self._book, stage=tools.settings.stage)
         self._sessions = BlueskySessions(tools, self._xrpc)
 
     @override
@@ -96,8 +96,8 @@ class BlueskyChannel(Channel):
     def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
         """Uploads the next picture. A blob that no record uses is seen by nobody, and dropped by the server."""
         row = catalogue().row("bluesky")
-        if not 0 < len(message.pictures) <= row.limits.max_pictures:
-            detail = f"{len(message.pictures)} instead of 1 to {row.limits.max_pictures}"
+        if len(message.pictures) > row.limits.max_pictures:
+            detail = f"{len(message.pictures)} instead of at most {row.limits.max_pictures}"
             return self._book.failure(_PICTURE_COUNT, Operation.SUBMIT, code="picture-count", detail=detail)
         submission = (BlueskySubmission.of(ref) if ref else None) or BlueskySubmission.of_message(message)
         if submission.is_whole:

@@ -13,15 +13,17 @@ from shutterpost.channels.answers.reading import Json, as_object, as_text
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.ports import Account, Failure
 
+_ON_THIS_MACHINE = frozenset({"local", "test"})
+
 
 class Xrpc:
-    def __init__(self, book: AnswerBook) -> None:
-        self._book = book
+    def __init__(self, book: AnswerBook, *, stage: str) -> None:
+        self._book, self._stage = book, stage
 
     def get(
         self, account: Account, name: str, params: Mapping[str, str], *, token: SecretStr | None = None
     ) -> Answer | NoAnswer:
-        return http.send("GET", _address(account, name), token=token, params=params)
+        return http.send("GET", self._address(account, name), token=token, params=params)
 
     def post(
         self,
@@ -34,7 +36,7 @@ class Xrpc:
     ) -> Answer | NoAnswer:
         media_type = None if content is None else "image/jpeg"
         return http.send(
-            "POST", _address(account, name), token=token, document=document, content=content, media_type=media_type
+            "POST", self._address(account, name), token=token, document=document, content=content, media_type=media_type
         )
 
     def body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
@@ -53,6 +55,12 @@ class Xrpc:
         self._book.report("bluesky", operation, PlatformError(HTTPStatus.OK, "unreadable", None, f"no {missing}"))
         return self._book.failure(UNREADABLE, operation, code="unreadable", detail=f"no {missing}")
 
+    def _address(self, account: Account, name: str) -> str:
+        host = (account.connection.host or "").rstrip("/")
+        # In a deployment, an address of the function's own machine is nobody's server.
+        reachable = host.startswith("https://") or self._stage in _ON_THIS_MACHINE
+        return f"{host}/xrpc/{name}" if reachable else ""
+
 
 def error_of(answer: Answer | NoAnswer) -> PlatformError | None:
     """The error in the server's own envelope; `None` for a success or an answer of something else."""
@@ -61,7 +69,3 @@ def error_of(answer: Answer | NoAnswer) -> PlatformError | None:
     if isinstance(answer, NoAnswer) or answer.status < HTTPStatus.BAD_REQUEST or not name:
         return None
     return PlatformError(answer.status, name, None, as_text(body.get("message")) or "")
-
-
-def _address(account: Account, name: str) -> str:
-    return f"{(account.connection.host or '').rstrip('/')}/xrpc/{name}"

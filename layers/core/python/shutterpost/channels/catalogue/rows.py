@@ -74,7 +74,6 @@ ROWS: tuple[ChannelRow, ...] = (
             text_unit=TextUnit.GRAPHEMES,
             max_text_bytes=3_000,
             max_alt_text=2_000,
-            min_pictures=1,
             max_pictures=4,
             image=ImageRules(formats=("JPEG",), max_bytes=1_000_000, max_width=2_000, min_ratio=0.1, max_ratio=10),
         ),

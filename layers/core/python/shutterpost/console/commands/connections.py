@@ -9,6 +9,7 @@ import typer
 
 from shutterpost.console import Json
 from shutterpost.console.client.api_client import segment
+from shutterpost.console.client.bluesky_login import sign_in
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
@@ -18,7 +19,7 @@ from shutterpost.console.output.post_texts import unit_of
 from shutterpost.console.output.times import format_time
 from shutterpost.runtime.refusals import Invalid
 
-connections = command_group("A persona's accounts on Instagram and Buffer.")
+connections = command_group("A persona's accounts on the channels.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
 _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error", "posts held until")
 
@@ -49,8 +50,8 @@ def channels(context: typer.Context, *, json_: AsJson = None) -> None:
 @connections.command(epilog="Example: shutterpost connections add instagram 17841400000000001 --login instagram")
 def add(
     context: typer.Context,
-    channel: Annotated[str, typer.Argument(help="instagram or buffer; connections channels lists all.")],
-    account_id: Annotated[str, typer.Argument(help="The platform's id: Instagram user id, Buffer channel id.")],
+    channel: Annotated[str, typer.Argument(help="For example instagram; connections channels lists all.")],
+    account_id: Annotated[str, typer.Argument(help="Instagram's user id, Buffer's channel id, Bluesky's handle.")],
     *,
     persona_name: PersonaName = None,
     login: Annotated[
@@ -59,6 +60,7 @@ def add(
     organization: Annotated[str | None, typer.Option(help="Buffer's organization id.")] = None,
     name: Annotated[str | None, typer.Option(help="The connection's name. Default: the account's id.")] = None,
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
+    server: Annotated[str | None, typer.Option(help="Bluesky: where to sign in. Default: https://bsky.social")] = None,
     json_: AsJson = None,
 ) -> None:
     """Connect an account, or connect it again. The token is read from a hidden prompt or standard input, and stored
@@ -66,14 +68,22 @@ def add(
     api = api_client(context)
     persona = find_persona(api, persona_name)
     path = f"{persona_path(persona)}/connections"
+    token = _read_token(channel)
+    account: dict[str, object] = {"account_id": account_id, "display_name": name}
+    if channel == "bluesky":
+        signed_in = sign_in(account_id, token, server)
+        account = {
+            "account_id": signed_in.did,
+            "host": signed_in.host,
+            "display_name": name or signed_in.handle,
+        }
     body = {
         "channel": channel,
-        "account_id": account_id,
         "login": login,
         "organization_id": organization,
-        "display_name": name,
         "token_expires_at": expires,
-        "token": _read_token(channel),
+        "token": token,
+        **account,
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
     render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
@@ -156,7 +166,8 @@ def remove(
 
 
 def _read_token(channel: str) -> str:
-    prompt = f"{channel} token (hidden): "
+    kind = "app password" if channel == "bluesky" else "token"
+    prompt = f"{channel} {kind} (hidden): "
     text = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
     if not text.strip():
         raise TokenMissing("The token is missing; type it at the prompt, or pipe it to standard input.", field="token")

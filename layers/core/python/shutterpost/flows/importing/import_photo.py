@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from shutterpost.channels import catalogue
+from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.importing.renditions import RATIO_SKIPPED, Renditions, profiles_of
 from shutterpost.personas import Persona, PersonaNotFound, Personas
 from shutterpost.photos import (
@@ -88,12 +88,14 @@ class ImportPhoto:
         library: Library,
         clock: Clock,
         profiles: Sequence[RenditionProfile] = (),
+        connections: ConnectionStore | None = None,
     ) -> None:
         self._personas = personas
         self._photos = photos
         self._library = library
         self._clock = clock
-        self._renditions = Renditions(photos=photos, library=library, profiles=profiles or profiles_of(catalogue()))
+        known = profiles or profiles_of(catalogue())
+        self._renditions = Renditions(photos=photos, library=library, profiles=known, connections=connections)
 
     def __call__(self, key: str) -> ImportOutcome:
         """Import the object at `key` (decoded). Invalid input is an outcome; only AWS failures raise."""

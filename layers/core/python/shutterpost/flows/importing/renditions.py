@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from shutterpost.channels import Catalogue, ChannelStatus, ImageRules
+from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, ConnectionStore, ImageRules, catalogue
 from shutterpost.personas import Persona
 from shutterpost.photos import (
     FEED,
@@ -22,22 +22,35 @@ from shutterpost.photos import (
 )
 from shutterpost.runtime.telemetry import logger
 
+_REVOKED = ConnectionStatus.REVOKED
 RATIO_SKIPPED = "ratio-skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Renditions:
-    """Renders `profiles` and stores them in the library."""
+    """Renders those of `profiles` that the persona's connections need, and stores them in the library.
+
+    Without `connections` it renders all.
+    """
 
     photos: Photos
     library: Library
     profiles: Sequence[RenditionProfile] = (FEED,)
+    connections: ConnectionStore | None = None
+
+    def needed(self, persona: Persona) -> Sequence[RenditionProfile]:
+        """The profile of every photo, and those of the persona's channels."""
+        if self.connections is None or len(self.profiles) == 1:
+            return self.profiles
+        known = [item for item in self.connections.list(persona.persona_id) if item.status is not _REVOKED]
+        names = {FEED.name, *(catalogue().row(item.channel).rendition for item in known)}
+        return [profile for profile in self.profiles if profile.name in names]
 
     def picture(self, persona: Persona, path: Path, credit: str = "") -> Normalised:
         """The picture at `path` with its renditions by the persona's rules. Raises `Unusable`."""
         return normalise(
             path,
-            self.profiles,
+            self.needed(persona),
             FramingPolicy(persona.ratio_policy),
             ZoneInfo(persona.zone),
             keep_credit=persona.keep_credit,
@@ -54,7 +67,9 @@ class Renditions:
     def marks(self, persona: Persona, credit: str) -> dict[str, str]:
         """The fingerprint of the current rules, by profile."""
         kept = credit if persona.keep_credit else ""
-        return {profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.profiles}
+        return {
+            profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.needed(persona)
+        }
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
         """Render the photo again if the rules have changed; returns whether. `path` is a local copy."""
