@@ -15,6 +15,7 @@ QUICK := tests/unit tests/contract tests/docs tests/workflow/test_vocabulary.py
 SHUFFLED = --randomly-seed=$(or $(ORDER),1)
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
+PDS_READY := .build/pds/.ready
 CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR SHARPEN_RENDITIONS,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -50,7 +51,7 @@ help:
 demo: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep) $(if $(SDK),--sdk $(SDK))
 
-test: lint
+test: lint $(PDS_READY)
 	@echo '== tests'
 	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED)
 
@@ -162,6 +163,18 @@ $(NODE_READY): package.json package-lock.json requirements-node.txt $(PYTHON_REA
 	fi
 	@echo 'Installing the locked Node packages'
 	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# Bluesky's own server. Its database is compiled, with the headers of this machine's Node where it has them; without a
+# compiler the tests that need the server are skipped.
+$(PDS_READY): tests/pds/package.json tests/pds/package-lock.json $(NODE_READY)
+	@echo "Installing Bluesky's own server"
+	@mkdir -p .build/pds && cp tests/pds/package*.json .build/pds
+	@cd .build/pds && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@headers=$$(dirname "$$(dirname "$$(readlink -f "$$(command -v node)")")"); \
+	if [ -f "$$headers/include/node/node.h" ]; then export npm_config_nodedir="$$headers"; fi; \
+	cd .build/pds && npm rebuild better-sqlite3 --foreground-scripts > rebuild.log 2>&1 || \
+	echo "It could not be compiled: the tests on it are skipped (.build/pds/rebuild.log)."
 	@touch $@
 
 # -- locks ---------------------------------------------------------------------------------------------------------------

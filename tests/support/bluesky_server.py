@@ -22,8 +22,10 @@ import httpx
 
 from infra.local.simulators.faults import FaultKind
 
-FOLDER = Path(__file__).parent.parent / "pds"
-MISSING = "Bluesky's own server is not installed: 'make tests/pds/node_modules/.ready' installs it"
+SCRIPT = Path(__file__).parent.parent / "pds" / "server.js"
+# Where `make test` installs it.
+INSTALLED = SCRIPT.parent.parent.parent / ".build" / "pds" / "node_modules"
+MISSING = "Bluesky's own server is not installed: 'make .build/pds/.ready' installs it"
 PASSWORD = "the main password"
 _SECRET = "0123456789abcdef0123456789abcdef"
 _SHOWN = ("content-type", "date", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
@@ -31,7 +33,7 @@ _SHOWN = ("content-type", "date", "ratelimit-limit", "ratelimit-remaining", "rat
 
 def is_installed() -> bool:
     """Whether the server's packages are there, with its compiled database."""
-    return any(FOLDER.glob("node_modules/better-sqlite3/build/Release/better_sqlite3.node"))
+    return (INSTALLED / "better-sqlite3/build/Release/better_sqlite3.node").is_file()
 
 
 @dataclass
@@ -164,15 +166,14 @@ def running_bluesky_server() -> Iterator[BlueskyServer]:
     assert node is not None
     directory_port, port = _free_port(), _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [node, "server.js", str(directory_port), str(port), folder]
+        command = [node, str(SCRIPT), str(directory_port), str(port), folder]
         # It ends when its input does, also where this process is killed.
         process = subprocess.Popen(
             command,
-            cwd=FOLDER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PDS_JWT_SECRET": _SECRET},
+            env={**os.environ, "PDS_JWT_SECRET": _SECRET, "NODE_PATH": str(INSTALLED)},
             text=True,
         )
         try:

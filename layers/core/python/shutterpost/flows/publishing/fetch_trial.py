@@ -54,6 +54,8 @@ class FetchTrial:
         """
         connection = self.connections.get(persona_id, connection_id)
         row = self.catalogue.row(connection.channel)
+        if row.media == "upload":
+            return FetchReport(fetched=None, detail=f"{row.name} takes uploads and fetches no picture.")
         if row.hands_over:
             return FetchReport(fetched=None, detail=_NO_CALL.format(row.name))
         account = self.tokens.account(connection)
