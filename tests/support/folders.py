@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image
 
+from shutterpost.channels import ConnectionStore
 from shutterpost.console.imports.importing import FolderImport
 from shutterpost.console.imports.upload_manifest import UploadManifest
 from shutterpost.flows.importing.import_photo import ImportPhoto, Kind
@@ -124,6 +125,7 @@ def deployed() -> Iterator[Deployed]:
     with standing_world() as world:
         caller = Caller()
         importing = ImportPhoto(
+            connections=ConnectionStore(),
             personas=Personas(),
             photos=Photos(),
             library=Library(BUCKET, world.s3),

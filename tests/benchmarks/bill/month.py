@@ -23,6 +23,7 @@ import boto3
 from import_photos import handler as import_photos
 from post_next_best import handler as post_next_best
 from schedule_post import steps
+from shutterpost.channels import ConnectionStore
 from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.personas import Persona
 from shutterpost.photos import Library
@@ -217,6 +218,7 @@ def _check(deployed: Deployed, persona: Persona) -> None:
 @contextlib.contextmanager
 def _wired(deployed: Deployed) -> Iterator[None]:
     importing = ImportPhoto(
+        connections=ConnectionStore(),
         personas=deployed.stores.personas,
         photos=deployed.stores.photos,
         library=Library(BUCKET, client("s3")),
