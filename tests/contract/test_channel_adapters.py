@@ -1,11 +1,11 @@
-"""The contract of all adapters, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
+"""The contract of all adapters, against the simulated platforms, with every kind of token."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 
+from infra.local.simulators.faults import Platform
 from shutterpost.channels import (
     Account,
     Cause,
@@ -53,8 +53,8 @@ def account(bench, kind):
     return bench.account(kind)
 
 
-def platform(kind: Kind) -> Literal["instagram", "buffer"]:
-    return "buffer" if kind == "buffer" else "instagram"
+def platform(kind: Kind) -> Platform:
+    return kind if kind in {"buffer", "threads"} else "instagram"
 
 
 def submit_operation(kind: Kind) -> str:
@@ -62,13 +62,15 @@ def submit_operation(kind: Kind) -> str:
 
 
 def post_operation(kind: Kind) -> str:
-    return "createPost" if kind == "buffer" else "media_publish"
+    return {"buffer": "createPost", "threads": "threads_publish"}.get(kind, "media_publish")
 
 
 def shown_posts(bench: Bench, kind: Kind) -> list[tuple[str, list[str], list[str]]]:
     """Text, alt texts and picture URLs of each post that the platform shows."""
     if kind == "buffer":
         return [(post["text"], post["alt_texts"], post["image_urls"]) for post in bench.sim.buffer_posts("sent")]
+    if kind == "threads":
+        return [(post["text"], post["alt_texts"], post["image_urls"]) for post in bench.sim.threads_posts()]
     return [(media["caption"], [media["alt_text"]], media["image_urls"]) for media in bench.sim.live_media()]
 
 
@@ -101,16 +103,20 @@ def make_live(bench: Bench, channel: Channel, account: Account, message: Message
     return submitted.ref, published.external_id
 
 
-def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, account):
-    assert channel.health(account) == Healthy(remaining=50)
+def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, account, kind):
+    assert channel.health(account) == Healthy(remaining=250 if kind == "threads" else 50)
 
 
 def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, kind):
     facts = channel.token_facts(account)
     assert facts.account_name
-    if kind == "facebook":
+    scopes = {
+        "facebook": {"instagram_basic", "instagram_content_publish"},
+        "threads": {"threads_basic", "threads_content_publish"},
+    }
+    if kind in scopes:
         assert facts.expires_at == NOON + timedelta(days=60)
-        assert {"instagram_basic", "instagram_content_publish"} <= set(facts.scopes)
+        assert scopes[kind] <= set(facts.scopes)
     else:
         assert (facts.scopes, facts.expires_at) == (None, None)
 
@@ -329,7 +335,7 @@ def test_throttling_names_the_time_to_wait(bench, kind, channel, account):
 
 
 def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
-    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url"), "http://127.0.0.1:9")
+    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url", "threads_url"), "http://127.0.0.1:9")
     bench_elsewhere = Bench(
         bench.sim,
         bench.pictures,

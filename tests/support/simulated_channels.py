@@ -17,9 +17,15 @@ from tests.support.platform_tools import tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
-TOKENS = {"facebook": "EAAG-facebook-token", "instagram": "IGQV-instagram-token", "buffer": "buffer-api-key"}
-Kind = Literal["facebook", "instagram", "buffer"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer")
+THREADS_USER = "9700000000000001"
+TOKENS = {
+    "facebook": "EAAG-facebook-token",
+    "instagram": "IGQV-instagram-token",
+    "buffer": "buffer-api-key",
+    "threads": "THAA-threads-token",
+}
+Kind = Literal["facebook", "instagram", "buffer", "threads"]
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads")
 
 
 @dataclass
@@ -53,7 +59,7 @@ class Bench:
 
     def channel(self, kind: Kind) -> Channel:
         """The adapter that serves the kind."""
-        return adapters(tools(self.settings, self.clock))("buffer" if kind == "buffer" else "instagram")
+        return adapters(tools(self.settings, self.clock))(kind if kind in {"buffer", "threads"} else "instagram")
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
@@ -62,10 +68,10 @@ class Bench:
             connection_id=f"c{kind}",
             persona_id="nature-1a2b3c",
             owner="owner",
-            channel="buffer" if buffer else "instagram",
+            channel=kind if kind in {"buffer", "threads"} else "instagram",
             display_name="nature",
-            account_id=self.channel_id if buffer else IG_USER,
-            login=None if kind == "buffer" else kind,
+            account_id={"buffer": self.channel_id, "threads": THREADS_USER}.get(kind, IG_USER),
+            login=kind if kind in {"facebook", "instagram"} else None,
             organization_id=self.organization_id if buffer else None,
             created_at=NOON,
             updated_at=NOON,
@@ -89,7 +95,8 @@ class Bench:
         state = self.sim.state()
         instagram: int = state["instagram"]["posts_per_caption"].get(text, 0)
         buffer: int = state["buffer"]["created_per_text"].get(text, 0)
-        return instagram + buffer
+        threads: int = state["threads"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + threads
 
 
 @contextlib.contextmanager
@@ -101,6 +108,7 @@ def running_bench() -> Iterator[Bench]:
             instagram_url=sim.instagram_url,
             facebook_url=sim.facebook_url,
             buffer_url=sim.buffer_url,
+            threads_url=sim.threads_url,
         )
         yield Bench(sim, pictures, PlatformClock(sim), settings, "", "")
 
@@ -112,6 +120,7 @@ def fresh(bench: Bench) -> Bench:
     sim.set_clock(NOON, frozen=True)
     for kind in ("facebook", "instagram"):
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
+    sim.add_threads_account(TOKENS["threads"], user_id=THREADS_USER, username="nature")
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
     bench.clock = PlatformClock(sim)
     return bench

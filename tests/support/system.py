@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from moto.scheduler.models import scheduler_backends
 from pydantic import SecretStr
@@ -75,7 +75,7 @@ from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws, simulated_tables
 from tests.support.picture_host import jpeg
 from tests.support.platform_tools import tools
-from tests.support.simulated_channels import IG_USER, TOKENS, Bench
+from tests.support.simulated_channels import TOKENS, Bench, Kind
 from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox, ServedCopies, SteadyClock
 
 OWNER = "111122223333/role/Photographer"
@@ -196,20 +196,19 @@ class System:
             new_persona(owner=OWNER, name=name, zone=zone, now=self.clock.now(), **given)
         )
 
-    def connect(self, persona: Persona, kind: Literal["facebook", "instagram", "buffer"]) -> Connection:
+    def connect(self, persona: Persona, kind: Kind) -> Connection:
         """Connect the bench's account of that kind to the persona."""
-        buffer = kind == "buffer"
-        channel, account_id = ("buffer", self.bench.channel_id) if buffer else ("instagram", IG_USER)
-        connection_id = connection_id_of(persona.persona_id, channel, account_id)
+        bench = self.bench.account(kind).connection
+        connection_id = connection_id_of(persona.persona_id, bench.channel, bench.account_id)
         self.platforms.tokens.put(persona.persona_id, connection_id, SecretStr(TOKENS[kind]))
         return self.stores.connections.connect(
             persona_id=persona.persona_id,
             owner=persona.owner,
-            channel=channel,
-            account_id=account_id,
-            display_name=f"{channel} of {persona.name}",
-            login=None if kind == "buffer" else kind,
-            organization_id=self.bench.organization_id if buffer else None,
+            channel=bench.channel,
+            account_id=bench.account_id,
+            display_name=f"{bench.channel} of {persona.name}",
+            login=bench.login,
+            organization_id=bench.organization_id,
             now=self.clock.now(),
         )
 

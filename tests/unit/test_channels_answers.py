@@ -10,10 +10,11 @@ from shutterpost.channels import Cause, FailureClass
 from shutterpost.channels.answers.known import KnownAnswer, Operation, PlatformError, Rule, look_up
 from shutterpost.channels.buffer.answers import ROWS as BUFFER_ROWS
 from shutterpost.channels.instagram.answers import ROWS as INSTAGRAM_ROWS
+from shutterpost.channels.threads.answers import ROWS as THREADS_ROWS
 
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
-TABLES = {"instagram": INSTAGRAM_ROWS, "buffer": BUFFER_ROWS}
-POSTING = {"instagram": Operation.PUBLISH, "buffer": Operation.SUBMIT}
+TABLES = {"instagram": INSTAGRAM_ROWS, "buffer": BUFFER_ROWS, "threads": THREADS_ROWS}
+POSTING = {"instagram": Operation.PUBLISH, "buffer": Operation.SUBMIT, "threads": Operation.PUBLISH}
 
 # One line per row: operation, code, subcode, class at repeatable calls, class at the call that creates the post, cause,
 # and what else the row asks for. Kept apart from the tables, so that a change of a row is a change of two places.
@@ -149,10 +150,42 @@ submit RestProxyError  1025  retryable  ambiguous  photo
 *      RestProxyError  1032  permanent  permanent  photo
 """
 
+THREADS = """
+*       24     4279009  retryable  retryable  platform  wait=5
+submit  24     4279009  retryable  ambiguous  platform  resubmit
+*       24     4279004  retryable  ambiguous  platform  resubmit
+*       9004   2207052  retryable  ambiguous  photo
+submit  *      *        retryable  ambiguous  photo     pattern
+submit  *      *        retryable  ambiguous  platform  pattern resubmit
+submit  *      *        permanent  permanent  photo     pattern
+*       1      *        retryable  ambiguous  platform
+*       2      *        retryable  ambiguous  platform
+*       4      *        retryable  retryable  quota
+*       17     *        retryable  retryable  quota
+*       32     *        retryable  retryable  quota
+*       613    *        retryable  retryable  quota
+*       *      *        retryable  retryable  quota     status=429
+*       4      2207051  retryable  ambiguous  account   wait=14400
+*       24     4279013  permanent  permanent  account
+*       368    *        retryable  ambiguous  account   wait=14400
+*       100    33       permanent  permanent  account
+read    100    33       retryable  ambiguous  account
+publish 100    33       retryable  ambiguous  account
+*       190    *        permanent  permanent  token
+*       190    463      permanent  permanent  token
+*       102    *        permanent  permanent  token
+*       3      *        permanent  permanent  token
+*       10     *        permanent  permanent  token
+*       200-299 *       permanent  permanent  token
+publish 10     *        retryable  ambiguous  platform
+*       100    *        permanent  permanent  text      pattern
+*       *      *        permanent  permanent  text      pattern
+"""
+
 
 def expected(platform: str) -> list[list[str]]:
     """The lines above, split into columns."""
-    lines = (INSTAGRAM if platform == "instagram" else BUFFER).strip().splitlines()
+    lines = {"instagram": INSTAGRAM, "buffer": BUFFER, "threads": THREADS}[platform].strip().splitlines()
     return [[*line.split(None, 6), ""][:7] for line in lines]
 
 
@@ -173,16 +206,16 @@ def test_each_row_has_its_expected_treatment_and_no_row_is_left_out(platform):
     assert sorted(map(columns, TABLES[platform])) == sorted(expected(platform))
 
 
-@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS], ids=lambda row: row.label)
+@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS], ids=lambda row: row.label)
 def test_each_row_is_looked_up_by_its_own_key(row):
     code = row.code.start if isinstance(row.code, range) else row.code
-    message = re.sub(r"\|.*", "", row.pattern or "")
+    message = re.sub(r"[\^$]|\|.*", "", row.pattern or "")
     error = PlatformError(row.status or 400, code, row.subcode, message)
 
     assert look_up(TABLES[row.platform], error, row.operation or Operation.REFRESH) is row
 
 
-@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS], ids=lambda row: row.label)
+@pytest.mark.parametrize("row", [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS], ids=lambda row: row.label)
 def test_each_row_states_its_source_and_what_to_say(row):
     assert re.match(r"https://|reported by users", row.source)
     assert date(2013, 1, 1) <= row.checked <= date(2026, 11, 21)

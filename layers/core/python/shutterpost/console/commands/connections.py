@@ -18,7 +18,7 @@ from shutterpost.console.output.post_texts import unit_of
 from shutterpost.console.output.times import format_time
 from shutterpost.runtime.refusals import Invalid
 
-connections = command_group("A persona's accounts on Instagram and Buffer.")
+connections = command_group("A persona's accounts on the channels.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
 _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error", "posts held until")
 
@@ -49,8 +49,10 @@ def channels(context: typer.Context, *, json_: AsJson = None) -> None:
 @connections.command(epilog="Example: shutterpost connections add instagram 17841400000000001 --login instagram")
 def add(
     context: typer.Context,
-    channel: Annotated[str, typer.Argument(help="instagram or buffer; connections channels lists all.")],
-    account_id: Annotated[str, typer.Argument(help="The platform's id: Instagram user id, Buffer channel id.")],
+    channel: Annotated[str, typer.Argument(help="For example instagram; connections channels lists all.")],
+    account_id: Annotated[
+        str, typer.Argument(help="The platform's id: an Instagram or Threads user, a Buffer channel.")
+    ],
     *,
     persona_name: PersonaName = None,
     login: Annotated[
