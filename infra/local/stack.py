@@ -166,6 +166,7 @@ def running_stack(
                 "instagram_url": simulators.instagram_url,
                 "facebook_url": simulators.facebook_url,
                 "buffer_url": simulators.buffer_url,
+                "threads_url": simulators.threads_url,
             }
         )
         outputs = {name: value for stack in stacks.values() for name, value in stack.items()}

@@ -7,14 +7,14 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
 
 from shutterpost.authoring import Brief, GenerationFailed, GeneratorBusy, ProposedText
-from shutterpost.authoring.bedrock import BedrockGenerator, ModelSettings, RegionUnserved, check_region
+from shutterpost.authoring.bedrock import BedrockGenerator, ModelSettings, RegionUnserved, adapter, check_region
 from shutterpost.authoring.store.items import AuthoringItem
 from shutterpost.authoring.store.spending import BudgetSpent, Spending
 from shutterpost.photos import RenditionReader
@@ -108,6 +108,31 @@ def answering(answers: list[tuple[int, dict[str, Any]]]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def silent(*, waits: bool) -> Iterator[str]:
+    """A server that closes requests without an answer, or `waits` until its end; its address."""
+    end = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if waits:
+                end.wait()
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        end.set()
         server.shutdown()
         server.server_close()
 
@@ -271,6 +296,38 @@ def test_a_profile_is_used_in_its_part_of_the_world(model_id: str, region: str, 
     else:
         with pytest.raises(RegionUnserved, match=region):
             check_region(model_id, region)
+
+
+def test_a_profile_of_another_part_of_the_world_is_refused_before_any_request() -> None:
+    with pytest.raises(RegionUnserved, match="us-east-1"):
+        BedrockGenerator(SETTINGS.model_copy(update={"region": "us-east-1"}), Spending(), StillClock())
+
+
+def test_the_budget_in_dollars_holds_by_itself() -> None:
+    with mocked_aws(), simulated_tables():
+        create_table(AuthoringItem, "authoring-under-test")
+        # 4 000 tokens of an answer cost $0.02, and those of the request are more than none.
+        model = Model(SETTINGS.model_copy(update={"tokens_per_day": 1_000_000, "dollars_per_day": 0.02}))
+        assert "$0.02" in failure(model)
+        assert model.spending.of("nature-1", NOW) == (0, 0)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_model_without_an_answer_is_busy_and_its_reservation_stays(
+    monkeypatch: pytest.MonkeyPatch, *, waits: bool
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr(adapter, "READ_TIMEOUT", 0.1)
+    forget_clients()
+    with silent(waits=waits) as url, as_nobody(), simulated_tables():
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        create_table(AuthoringItem, "authoring-under-test")
+        spending = Spending()
+        with pytest.raises(GeneratorBusy, match="does not answer"):
+            BedrockGenerator(SETTINGS, spending, StillClock()).generate(BRIEF, None)
+        tokens, micros = spending.of("nature-1", NOW)
+    assert tokens > adapter.MAX_OUTPUT_TOKENS
+    assert micros > adapter.MAX_OUTPUT_TOKENS * SETTINGS.output_price
 
 
 def test_throttling_is_retried_with_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The contract of all adapters, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
+"""The contract of all adapters, against the simulated platforms, with every kind of token."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -99,9 +99,13 @@ def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, a
 def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, kind):
     facts = channel.token_facts(account)
     assert facts.account_name
-    if kind == "facebook":
+    scopes = {
+        "facebook": {"instagram_basic", "instagram_content_publish"},
+        "threads": {"threads_basic", "threads_content_publish"},
+    }
+    if kind in scopes:
         assert facts.expires_at == NOON + timedelta(days=60)
-        assert {"instagram_basic", "instagram_content_publish"} <= set(facts.scopes)
+        assert scopes[kind] <= set(facts.scopes)
     else:
         assert (facts.scopes, facts.expires_at) == (None, None)
 
@@ -320,7 +324,7 @@ def test_throttling_names_the_time_to_wait(bench, kind, channel, account):
 
 def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
     ref = bench.channel(kind).submit(bench.account(kind), bench.message()).ref
-    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url"), "http://127.0.0.1:9")
+    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url", "threads_url"), "http://127.0.0.1:9")
     bench_elsewhere = Bench(
         bench.sim,
         bench.pictures,

@@ -71,6 +71,10 @@ def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesis
             for item in (prod, local)
         ]
         assert [item["SHUTTERPOST_BUFFER_URL"] for item in given] == ["https://api.buffer.com", "http://127.0.0.1:3"]
+        assert [item["SHUTTERPOST_THREADS_URL"] for item in given] == [
+            "https://graph.threads.net",
+            "http://127.0.0.1:4",
+        ]
         assert [item["SHUTTERPOST_INSTAGRAM_URL"] for item in given] == [
             "https://graph.instagram.com",
             "http://127.0.0.1:1",

@@ -7,12 +7,13 @@ from typing import Literal
 from infra.local.simulators import Simulators
 from infra.local.simulators.faults import Platform
 
-Kind = Literal["facebook", "instagram", "buffer", "bluesky"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "bluesky")
+Kind = Literal["facebook", "instagram", "buffer", "threads", "bluesky"]
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads", "bluesky")
 TOKENS: dict[Kind, str] = {
     "facebook": "EAAG-facebook-token",
     "instagram": "IGQV-instagram-token",
     "buffer": "buffer-api-key",
+    "threads": "THAA-threads-token",
     "bluesky": "abcd-efgh-ijkl-mnop",
 }
 # Text, alt texts, and names of the pictures of a post that is shown.
@@ -47,6 +48,10 @@ def _on_buffer(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.buffer_posts("sent")]
 
 
+def _on_threads(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.threads_posts()]
+
+
 def _on_bluesky(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.bluesky_posts()]
 
@@ -68,6 +73,14 @@ TRAITS: dict[Kind, KindTraits] = {
         posts_by="createPost",
         shown=_on_buffer,
         withdraws=True,
+    ),
+    "threads": KindTraits(
+        channel="threads",
+        platform="threads",
+        submits_by="create_container",
+        posts_by="threads_publish",
+        shown=_on_threads,
+        remaining=250,
     ),
     "bluesky": KindTraits(
         channel="bluesky",

@@ -18,6 +18,7 @@ from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
+THREADS_USER = "9700000000000001"
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Bench:
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
-        ids = {"buffer": self.channel_id, "bluesky": self.did}
+        ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER}
         connection = Connection(
             connection_id=f"c{kind}",
             persona_id="nature-1a2b3c",
@@ -110,7 +111,8 @@ class Bench:
         instagram: int = state["instagram"]["posts_per_caption"].get(text, 0)
         buffer: int = state["buffer"]["created_per_text"].get(text, 0)
         bluesky: int = state["bluesky"]["created_per_text"].get(text, 0)
-        return instagram + buffer + bluesky
+        threads: int = state["threads"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + bluesky + threads
 
 
 @contextlib.contextmanager
@@ -122,6 +124,7 @@ def running_bench() -> Iterator[Bench]:
             instagram_url=sim.instagram_url,
             facebook_url=sim.facebook_url,
             buffer_url=sim.buffer_url,
+            threads_url=sim.threads_url,
         )
         yield Bench(sim, pictures, PlatformClock(sim), settings, "", "")
 
@@ -133,6 +136,7 @@ def fresh(bench: Bench) -> Bench:
     sim.set_clock(NOON, frozen=True)
     for kind in ("facebook", "instagram"):
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
+    sim.add_threads_account(TOKENS["threads"], user_id=THREADS_USER, username="nature")
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
     bench.did = sim.add_bluesky_account("nature.test", TOKENS["bluesky"])
     bench.sessions.sessions.clear()

@@ -36,18 +36,18 @@ def connection(login: Literal["facebook", "instagram"], token_age_days: int) -> 
     )
 
 
-def test_the_active_channels_and_those_that_wait_for_an_adapter():
+def test_channels_with_an_adapter_are_active_and_the_others_wait_for_one():
     states = {row.key: row.status for row in catalogue().rows}
 
     assert {key for key, status in states.items() if status is ChannelStatus.ACTIVE} == {
         "instagram",
         "buffer",
+        "threads",
         "bluesky",
     }
     assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
         "mastodon",
         "pixelfed",
-        "threads",
         "x",
         "linkedin",
     }

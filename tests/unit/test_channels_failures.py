@@ -14,7 +14,7 @@ from shutterpost.channels.answers.unknown import log_unknown
 from shutterpost.channels.answers.waits import retry_after
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.instagram.answers import ROWS
-from shutterpost.channels.instagram.responses import graph_error
+from shutterpost.channels.meta.responses import graph_error
 
 TOKEN = SecretStr("EAAG-secret")
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS

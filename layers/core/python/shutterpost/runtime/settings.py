@@ -54,6 +54,7 @@ class PlatformSettings(Settings):
     instagram_url: str = "https://graph.instagram.com"
     facebook_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
+    threads_url: str = "https://graph.threads.net"
     buffer_url: str = "https://api.buffer.com"
 
 

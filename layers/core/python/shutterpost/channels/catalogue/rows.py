@@ -117,7 +117,7 @@ ROWS: tuple[ChannelRow, ...] = (
     ChannelRow(
         key="threads",
         name="Threads",
-        status=ChannelStatus.DISABLED,
+        status=ChannelStatus.ACTIVE,
         grade=Grade.D,
         limits=Limits(
             max_text_length=500,
@@ -129,7 +129,12 @@ ROWS: tuple[ChannelRow, ...] = (
         ),
         text=THREADS_TEXT,
         ambiguous_from="publishing",
+        # A container should be 30 seconds old before it is published.
+        poll=(30, 30, 60, 60, 60, 60),
+        spacing=60,
         quota=Quota(posts=250),
+        post_address=r"https://(?:www\.)?threads\.(?:com|net)/@[\w.]+/post/(?P<post>[\w-]+)/?(?:\?\S*)?",
+        token=TokenPolicy(life_days=_META_LIFE, refresh_after_days=50),
     ),
     ChannelRow(
         key="x",

@@ -2,46 +2,31 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import quote
 
-from pydantic import SecretStr
 from typing_extensions import override
 
-from shutterpost.channels import http
 from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
-from shutterpost.channels.answers.known import Operation, PlatformError, Rule
+from shutterpost.channels.answers.known import Operation, PlatformError
 from shutterpost.channels.answers.reading import (
     Json,
-    as_id,
-    as_instant,
-    as_int,
-    as_object,
-    as_objects,
     as_text,
-    as_url,
     same_text,
 )
 from shutterpost.channels.catalogue import catalogue
 from shutterpost.channels.factory import Tools
-from shutterpost.channels.http import Answer, NoAnswer
-from shutterpost.channels.instagram.answers import DAY, ROWS
-from shutterpost.channels.instagram.carousel import CarouselParts, of_picture
-from shutterpost.channels.instagram.responses import (
-    AFTER_ATTEMPT,
-    BEFORE_ATTEMPT,
-    graph_error,
-    in_time,
-    is_hidden,
-    is_whole,
+from shutterpost.channels.http import NoAnswer
+from shutterpost.channels.instagram.answers import ROWS
+from shutterpost.channels.meta.carousel import CarouselParts, of_picture
+from shutterpost.channels.meta.graph import GraphCalls
+from shutterpost.channels.meta.responses import (
     live,
 )
-from shutterpost.channels.instagram.token_facts import facts_of
+from shutterpost.channels.meta.token_facts import facts_of
 from shutterpost.channels.ports import (
     Account,
     Attempt,
-    Cause,
     Channel,
     Failure,
     FailureClass,
@@ -62,40 +47,7 @@ from shutterpost.channels.ports import (
     Withdrawn,
 )
 
-_PAGE = 50
-_MAX_PAGES = 10
-
-_READ_PAUSES = (timedelta(seconds=0.5), timedelta(seconds=1))
-_LONGEST_LIFE = 10 * 365 * 86_400
-
-_STATES = {
-    "IN_PROGRESS": RemoteState.WORKING,
-    "FINISHED": RemoteState.READY,
-    "PUBLISHED": RemoteState.PUBLISHED,
-    "ERROR": RemoteState.FAILED,
-    "EXPIRED": RemoteState.EXPIRED,
-}
-_NOT_PUBLISHED = {RemoteState.READY, RemoteState.FAILED, RemoteState.EXPIRED}
 _SUBCODE = re.compile(r"\b2207[0-9]{3}\b")
-
-_QUOTA_USED = Rule(
-    meaning="The account's posts of the last 24 hours reach its limit",
-    failure_class=FailureClass.RETRYABLE,
-    cause=Cause.QUOTA,
-    retry_after=DAY,
-)
-_PICTURE_COUNT = Rule(
-    meaning="Instagram does not take this number of pictures", failure_class=FailureClass.PERMANENT, cause=Cause.PHOTO
-)
-_BROKEN_CONTAINER = Rule(
-    meaning="Instagram could not process the container; a new one is made",
-    failure_class=FailureClass.RETRYABLE,
-    cause=Cause.PLATFORM,
-    resubmit=True,
-)
-_ENDLESS = Rule(meaning="The list of media does not end", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM)
-_LIVE_AFTER_REFUSAL = "Instagram refused the publish call, but its container reads as published"
-_UNCLEAR_AFTER_REFUSAL = "Instagram refused the publish call, and its container's status does not exclude a live post"
 
 
 class InstagramChannel(Channel):
@@ -104,34 +56,21 @@ class InstagramChannel(Channel):
     def __init__(self, tools: Tools) -> None:
         self._settings, self._clock = tools.settings, tools.clock
         self._book = AnswerBook("instagram", ROWS, Operation.PUBLISH, tools.report)
+        self._graph = GraphCalls(self._book, self._clock, self._address)
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
         """Reads the publishing quota of the last 24 hours; `due` has no effect."""
-        fields = {"fields": "config,quota_usage"}
-        answer = self._read_answer(account, f"{account.connection.account_id}/content_publishing_limit", fields)
-        body = self._body(answer, Operation.READ, account)
-        if isinstance(body, Failure):
-            return body
-        limits = as_objects(body.get("data"))
-        if limits is None:
-            return self._unreadable(answer, account, missing="quota")
-        limit = limits[0] if limits else {}
-        total, used = as_int(as_object(limit.get("config")).get("quota_total")), as_int(limit.get("quota_usage"))
-        if total is None or used is None:
-            return Healthy()
-        if used >= total:
-            return self._book.failure(_QUOTA_USED, Operation.READ, code="quota", detail=f"{used} of {total}")
-        return Healthy(remaining=total - used)
+        return self._graph.quota(account, _quota_path(account))
 
     @override
     def token_facts(self, account: Account) -> TokenFacts:
         """The account's name, and of a Facebook-Login token its scopes and expiry; nothing tells those of the other."""
-        user = self._read(account, account.connection.account_id, {"fields": "username"})
+        user = self._graph.read(account, account.connection.account_id, {"fields": "username"})
         inspected: Json | Failure = {}
         if account.connection.login == "facebook":
             # The documentation has the token in the query; no log or failure carries the address.
-            inspected = self._read(account, "debug_token", {"input_token": account.token.get_secret_value()})
+            inspected = self._graph.read(account, "debug_token", {"input_token": account.token.get_secret_value()})
         known = {} if isinstance(user, Failure) else user
         return facts_of(known, None if isinstance(inspected, Failure) else inspected, self._clock.now())
 
@@ -140,12 +79,11 @@ class InstagramChannel(Channel):
         """Creates a container; of several pictures one at a time, and when all are ready that of their carousel."""
         most = catalogue().row("instagram").limits.max_pictures
         if not 1 <= len(message.pictures) <= most:
-            detail = f"{len(message.pictures)} instead of 1 to {most}"
-            return self._book.failure(_PICTURE_COUNT, Operation.SUBMIT, code="picture-count", detail=detail)
+            return self._graph.picture_count(len(message.pictures), most)
         if len(message.pictures) == 1:
             return self._container(account, {**of_picture(message.pictures[0]), "caption": message.text})
         parts = (CarouselParts.of(ref) if ref else None) or CarouselParts(count=len(message.pictures))
-        made = self._container(account, parts.form(message))
+        made = self._container(account, parts.form(message, of_picture, "caption"))
         if parts.all_made:
             return made
         if isinstance(made, Failure):
@@ -163,39 +101,25 @@ class InstagramChannel(Channel):
         return self._container_status(account, ref)
 
     def _container_status(self, account: Account, ref: str) -> Status | Failure:
-        answer = self._read_answer(account, ref, {"fields": "status_code,status"})
-        body = self._body(answer, Operation.READ, account)
-        if isinstance(body, Failure):
-            return body
-        code = as_text(body.get("status_code"))
-        if not code:
-            return self._unreadable(answer, account, missing="status_code")
-        state = _STATES.get(code, RemoteState.WORKING)
-        broken = self._broken(as_text(body.get("status")) or "") if state is RemoteState.FAILED else None
-        return Status(ref=ref, state=state, failure=broken)
+        return self._graph.container(account, ref, ("status_code", "status"), _error_of)
 
     @override
     def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
         """`media_publish`, once. A refusal is believed only where the container's status does not contradict it."""
         path = f"{account.connection.account_id}/media_publish"
-        answer = self._call("POST", account, path, form={"creation_id": ref})
-        made = self._id_of(answer, Operation.PUBLISH, account)
+        answer = self._graph.call("POST", account, path, form={"creation_id": ref})
+        made = self._graph.id_of(answer, Operation.PUBLISH, account)
         if not isinstance(made, Failure):
             return Published(external_id=made)
         if isinstance(answer, NoAnswer) or made.failure_class is FailureClass.AMBIGUOUS:
             return made
-        return self._checked_refusal(account, ref, made, answer)
+        # 403 with code 10 was reported for live posts.
+        status = self.status(account, ref)
+        return self._graph.checked_refusal(made, answer, status, certain=lambda row: row.refused)
 
     @override
     def describe(self, account: Account, external_id: str) -> Published | Failure:
-        body = self._read(account, external_id, {"fields": "id,permalink,timestamp"})
-        if isinstance(body, Failure):
-            return body
-        return Published(
-            external_id=external_id,
-            external_url=as_url(body.get("permalink")),
-            posted_at=as_instant(body.get("timestamp")),
-        )
+        return self._graph.described(account, external_id)
 
     @override
     def withdraw(self, account: Account, ref: str) -> Withdrawn | TooLate | Failure:
@@ -207,39 +131,23 @@ class InstagramChannel(Channel):
         """`DELETE` of a media, with a Facebook-Login token; hidden while the account is readable counts as deleted."""
         if account.connection.login != "facebook":
             return self._book.failure(CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
-        answer = self._call("DELETE", account, external_id)
-        body = self._body(answer, Operation.DELETE, account)
-        if isinstance(body, dict) and body.get("success") is True:
-            return Removed()
-        if self._is_gone(account, external_id):
-            return Removed()
-        return body if isinstance(body, Failure) else self._unreadable(answer, account, missing="success")
+        return self._graph.removed(account, external_id, _quota_path(account))
 
     @override
     def find(self, account: Account, attempt: Attempt) -> SearchResult:
         """Matches time and caption; the time alone with an Instagram-Login token, which reads no captions."""
         sees_captions = account.connection.login == "facebook"
-        params = {
-            "fields": "id,permalink,timestamp" + (",caption" if sees_captions else ""),
-            "since": str(int((attempt.attempted_at - BEFORE_ATTEMPT).timestamp())),
-            "until": str(int((attempt.attempted_at + AFTER_ATTEMPT).timestamp())),
-            "limit": str(_PAGE),
-        }
-        media = self._listed(account, params)
-        if isinstance(media, Failure):
-            return Unreadable(failure=media)
-        near = [item for item in media if in_time(item, attempt)]
+        fields = "id,permalink,timestamp" + (",caption" if sees_captions else "")
+        near = self._graph.near(account, _media_path(account), attempt, fields)
+        if isinstance(near, Failure):
+            return Unreadable(failure=near)
         matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), attempt.text)]
         statuses = tuple(live(item, attempt) for item in matches)
         return Matches(statuses=statuses, exact=sees_captions) if statuses else NoMatch()
 
     @override
     def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
-        params = {"fields": "id,permalink,timestamp", "since": str(int(since.timestamp())), "limit": str(_PAGE)}
-        media = self._listed(account, params)
-        if isinstance(media, Failure):
-            return media
-        return frozenset(url for item in media if (url := as_url(item.get("permalink"))))
+        return self._graph.addresses(account, _media_path(account), since)
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
@@ -250,135 +158,33 @@ class InstagramChannel(Channel):
         """Exchanges an Instagram-Login token for one of 60 days; `None` for Facebook-Login tokens."""
         if account.connection.login != "instagram":
             return None
-        # The documentation has the token in the query here and nowhere else; no log or failure carries the address.
-        answer = http.send(
-            "GET",
-            f"{self._settings.instagram_url}/refresh_access_token",
-            params={"grant_type": "ig_refresh_token", "access_token": account.token.get_secret_value()},
-        )
-        body = self._body(answer, Operation.REFRESH, account)
-        if isinstance(body, Failure):
-            return _without_raw(body)
-        token, seconds = as_text(body.get("access_token")), as_int(body.get("expires_in"))
-        if not token or seconds is None or not 0 < seconds < _LONGEST_LIFE:
-            return _without_raw(self._unreadable(answer, account, missing="access_token", operation=Operation.REFRESH))
-        return NewToken(token=SecretStr(token), expires_at=self._clock.now() + timedelta(seconds=seconds))
-
-    def _checked_refusal(self, account: Account, ref: str, refusal: Failure, answer: Answer) -> Failure:
-        """`refusal`, unless the container reads as published: 403 with code 10 was reported for live posts."""
-        status = self.status(account, ref)
-        if isinstance(status, Status) and status.state in _NOT_PUBLISHED:
-            return refusal
-        published = isinstance(status, Status) and status.state is RemoteState.PUBLISHED
-        error = graph_error(answer)
-        row = self._book.find(error, Operation.PUBLISH) if error else None
-        if row is not None and row.refused and not published:
-            return refusal
-        message = f"{_LIVE_AFTER_REFUSAL if published else _UNCLEAR_AFTER_REFUSAL}. {refusal.message}"
-        # A live post says nothing against the token or the photo.
-        cause = Cause.PLATFORM if published else refusal.cause
-        changes = {"failure_class": FailureClass.AMBIGUOUS, "cause": cause, "message": message[:1_000]}
-        return refusal.model_copy(update={**changes, "resubmit": False})
-
-    def _is_gone(self, account: Account, external_id: str) -> bool:
-        media = self._call("GET", account, external_id, params={"fields": "id"})
-        return is_hidden(media) and isinstance(self.health(account), Healthy)
+        url = f"{self._settings.instagram_url}/refresh_access_token"
+        return self._graph.refreshed(account, url, "ig_refresh_token")
 
     def _container(self, account: Account, form: Mapping[str, str]) -> Submitted | Failure:
-        answer = self._call("POST", account, f"{account.connection.account_id}/media", form=form)
-        made = self._id_of(answer, Operation.SUBMIT, account)
+        answer = self._graph.call("POST", account, _media_path(account), form=form)
+        made = self._graph.id_of(answer, Operation.SUBMIT, account)
         return made if isinstance(made, Failure) else Submitted(ref=made)
 
-    def _listed(self, account: Account, params: Mapping[str, str]) -> list[Json] | Failure:
-        media: list[Json] = []
-        after: dict[str, str] = {}
-        for _ in range(_MAX_PAGES):
-            answer = self._read_answer(account, f"{account.connection.account_id}/media", {**params, **after})
-            body = self._body(answer, Operation.READ, account)
-            if isinstance(body, Failure):
-                return body
-            page = as_objects(body.get("data"))
-            if page is None or not all(is_whole(item) for item in page):
-                return self._unreadable(answer, account, missing="whole list of media")
-            media.extend(page)
-            paging = body.get("paging", {} if not page else None)
-            if not isinstance(paging, dict):
-                return self._unreadable(answer, account, missing="paging")
-            # `next` is an address with the token in it, so only the cursor is taken from the page.
-            if "next" not in paging:
-                return media
-            cursor = as_text(as_object(paging.get("cursors")).get("after"))
-            if not as_text(paging["next"]) or not cursor:
-                return self._unreadable(answer, account, missing="cursor of the next page")
-            after = {"after": cursor}
-        return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
-
-    def _read(self, account: Account, path: str, params: Mapping[str, str]) -> Json | Failure:
-        return self._body(self._read_answer(account, path, params), Operation.READ, account)
-
-    def _read_answer(self, account: Account, path: str, params: Mapping[str, str]) -> Answer | NoAnswer:
-        """The answer to a read, repeated while the object is not visible."""
-        answer = self._call("GET", account, path, params=params)
-        for pause in _READ_PAUSES:
-            if not is_hidden(answer):
-                break
-            self._clock.sleep(pause)
-            answer = self._call("GET", account, path, params=params)
-        return answer
-
-    def _id_of(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> str | Failure:
-        body = self._body(answer, operation, account)
-        if isinstance(body, Failure):
-            return body
-        made = as_id(body.get("id"))
-        return made or self._unreadable(answer, account, missing="id", operation=operation)
-
-    def _body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
-        if isinstance(answer, NoAnswer):
-            return self._book.no_answer(answer, operation)
-        error = graph_error(answer)
-        if error is not None:
-            passing = as_object(as_object(answer.body).get("error")).get("is_transient") is True
-            return self._book.of_error(error, operation, answer, account.token, passing=passing)
-        if not isinstance(answer.body, dict) or (answer.status != HTTPStatus.OK and "error" not in answer.body):
-            return self._book.foreign(operation, answer, account.token)
-        if "error" in answer.body:
-            return self._unreadable(answer, account, missing="error code", operation=operation)
-        return answer.body
-
-    def _unreadable(
-        self, answer: Answer | NoAnswer, account: Account, *, missing: str, operation: Operation = Operation.READ
-    ) -> Failure:
-        if isinstance(answer, NoAnswer):
-            return self._book.no_answer(answer, operation)
-        return self._book.unreadable(operation, answer, account.token, missing=missing)
-
-    def _broken(self, text: str) -> Failure:
-        subcode = _SUBCODE.search(text)
-        error = PlatformError(HTTPStatus.OK, None, int(subcode.group()) if subcode else None, text)
-        return self._book.of_text(
-            error, Operation.SUBMIT, _BROKEN_CONTAINER, code=error.label if subcode else "container"
-        )
-
-    def _call(
-        self,
-        method: str,
-        account: Account,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Answer | NoAnswer:
+    def _address(self, account: Account) -> str:
         settings = self._settings
         host = settings.facebook_url if account.connection.login == "facebook" else settings.instagram_url
-        url = f"{host}/{settings.graph_version}/{quote(path)}"
-        return http.send(method, url, token=account.token, params=params, form=form)
+        return f"{host}/{settings.graph_version}"
+
+
+def _quota_path(account: Account) -> str:
+    return f"{account.connection.account_id}/content_publishing_limit"
+
+
+def _media_path(account: Account) -> str:
+    return f"{account.connection.account_id}/media"
+
+
+def _error_of(container: Json) -> PlatformError:
+    text = as_text(container.get("status")) or ""
+    subcode = _SUBCODE.search(text)
+    return PlatformError(HTTPStatus.OK, None, int(subcode.group()) if subcode else None, text)
 
 
 def _is_ready(status: Status | Failure) -> bool:
     return isinstance(status, Status) and status.state is RemoteState.READY
-
-
-def _without_raw(failure: Failure) -> Failure:
-    """The failure of a refresh: a damaged answer may hold the new token under any name."""
-    return failure.model_copy(update={"raw": ""})

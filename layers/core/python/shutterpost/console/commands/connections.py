@@ -51,7 +51,9 @@ def channels(context: typer.Context, *, json_: AsJson = None) -> None:
 def add(
     context: typer.Context,
     channel: Annotated[str, typer.Argument(help="For example instagram; connections channels lists all.")],
-    account_id: Annotated[str, typer.Argument(help="Instagram's user id, Buffer's channel id, Bluesky's handle.")],
+    account_id: Annotated[
+        str, typer.Argument(help="The id of an Instagram or Threads user or a Buffer channel, or Bluesky's handle.")
+    ],
     *,
     persona_name: PersonaName = None,
     login: Annotated[

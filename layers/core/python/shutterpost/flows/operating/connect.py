@@ -24,8 +24,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class AccountRequest(Value):
     """An account to connect.
 
-    `account_id` is the platform's id (Instagram user id, Buffer channel id), `login` the login that issued an Instagram
-    token, `organization_id` Buffer's, `host` the account's server. `display_name` defaults to `account_id`.
+    `account_id` is the platform's id (Instagram or Threads user, Buffer channel), `login` the login that issued an
+    Instagram token, `organization_id` Buffer's, `host` the account's server. `display_name` defaults to `account_id`.
     """
 
     channel: Text

@@ -1,4 +1,4 @@
-"""Instagram's answers as values: errors with their codes, media of a list."""
+"""The Graph API's answers as values: errors with their codes, media of a list."""
 
 from datetime import timedelta
 
@@ -29,12 +29,12 @@ def is_hidden(answer: Answer | NoAnswer) -> bool:
 
 
 def is_whole(item: Json) -> bool:
-    has_caption = "caption" not in item or isinstance(item["caption"], str)
-    return as_id(item.get("id")) is not None and as_instant(item.get("timestamp")) is not None and has_caption
+    texts = all(isinstance(item[name], str) for name in ("caption", "text") if name in item)
+    return as_id(item.get("id")) is not None and as_instant(item.get("timestamp")) is not None and texts
 
 
 def in_time(item: Json, attempt: Attempt) -> bool:
-    """Whether the time of a media fits the attempt; checked again in case Instagram ignores the window."""
+    """Whether the time of a media fits the attempt; checked again in case the platform ignores the window."""
     posted_at = as_instant(item.get("timestamp"))
     if posted_at is None:
         return False

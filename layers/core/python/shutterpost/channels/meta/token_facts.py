@@ -1,4 +1,4 @@
-"""Reads the facts of a token from Instagram's answers."""
+"""Reads the facts of a token from the Graph API's answers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ _ENDLESS = timedelta(days=10 * 365)
 
 
 def facts_of(user: Json, inspected: Json | None, now: datetime) -> TokenFacts:
-    """The facts in the account's node and in the answer of `debug_token`, which inspects Facebook-Login tokens only."""
+    """The facts in the account's node and in the answer of `debug_token`, where there is one."""
     data = as_object((inspected or {}).get("data"))
     return TokenFacts(
         account_name=as_text(user.get("username")) or None,
