@@ -30,6 +30,7 @@ from shutterpost.runtime.settings import (
     PostNextBestSettings,
     Settings,
     StepsSettings,
+    SuggestionsSettings,
     SyncStatusSettings,
 )
 from tests.benchmarks.figures import Figure, reached
@@ -105,6 +106,12 @@ STARTS: Final = (
         StepsSettings,
         f"from schedule_post import steps; steps.publish_steps(); {FIRST_CLIENT}",
         "the steps, and PynamoDB's client",
+    ),
+    Start(
+        "schedule_post.suggestions",
+        SuggestionsSettings,
+        f"from schedule_post import suggestions; suggestions.writer(); {FIRST_CLIENT}",
+        "the writer of suggestions, and PynamoDB's client",
     ),
     Start(
         "sync_status.handler",

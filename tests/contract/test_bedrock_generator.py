@@ -194,6 +194,7 @@ def test_metadata_is_quoted_as_data_and_never_part_of_the_rules(model: Model) ->
         ([], "end_turn", "not complete"),
         ([{"text": "Blocked."}], "guardrail_intervened", "guard-rail"),
         ([{"text": ""}], "content_filtered", "content filter"),
+        ([{"text": ""}], "model_context_window_exceeded", "too long for the model"),
         ([{"toolUse": {"toolUseId": "t", "name": "propose", "input": {"language": "en"}}}], "max_tokens", "cut off"),
         ([{"toolUse": {"toolUseId": "t", "name": "propose", "input": {"language": "en"}}}], "tool_use", "not complete"),
         (

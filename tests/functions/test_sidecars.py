@@ -126,6 +126,13 @@ def test_annotations_name_photos_by_hash_path_or_name_and_are_reported_by_line(s
     assert first.rating is None
 
 
+def test_an_annotation_of_an_alt_text_alone_describes_the_picture(system):
+    photo = system.drop("a.jpg", jpeg())
+    outcome = system.drop("said.jsonl", jsonl({"photo": "a.jpg", "alt_text": "A quay."}), under="analyses")
+    assert (outcome.analyses, outcome.broken) == (1, 0)
+    assert (system.photo(photo).alt_text, system.photo(photo).caption) == ("A quay.", "")
+
+
 def test_a_label_gives_a_theme_and_leaves_all_else(system):
     photo = system.drop("a.jpg", jpeg())
     system.drop("said.jsonl", jsonl({"photo": "a.jpg", "keywords": ["one"], "caption": "c"}), under="analyses")

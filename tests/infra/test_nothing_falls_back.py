@@ -60,6 +60,16 @@ SELDOM = {
     "import_photos.handler": ("flows/p", "flows/syncing", "flows/operating", "flows/notifying", "httpx"),
     "post_next_best.handler": ("flows/syncing", "flows/publishing", "flows/notifying", "boto3", "httpx"),
     "schedule_post.steps": ("flows/syncing", "flows/operating", "flows/picking", "flows/notifying", "boto3", "httpx"),
+    "schedule_post.suggestions": (
+        "flows/pi",
+        "flows/pu",
+        "flows/pl",
+        "flows/syncing",
+        "flows/operating",
+        "flows/notifying",
+        "boto3",
+        "httpx",
+    ),
     "sync_status.handler": ("flows/picking", "flows/operating", "notifying/notifier", "boto3", "httpx"),
     "schedule_post.api": ("syncing/sync.py", "syncing/actions", "publishing/steps", "boto3", "httpx", "jsonschema"),
 }

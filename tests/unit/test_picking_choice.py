@@ -1,6 +1,6 @@
 """What a pick reads of the library, in which order, and when it ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,6 +81,10 @@ class Shelf:
         """The vectors of every photo that has one."""
         self.compared.append(list(photo_ids))
         return VECTORS
+
+    def alt_texts(self, photo_ids: Iterable[str]) -> Mapping[str, str]:
+        """No photo has one."""
+        return dict.fromkeys(photo_ids, "")
 
 
 def decide(shelf: Shelf, rules: Rules, refused: Iterable[str] = (), **facts) -> Decision:

@@ -55,8 +55,9 @@ def create_variant(
     "/posts/<post_id>/preview",
     summary="Preview a post",
     description=(
-        "What each variant would send, counted as its channel counts, and the problems with which its schedule would "
-        "be refused now; and for every channel, how the caption and hashtags would fit it. Nothing is written or sent."
+        "What each variant would send, counted as its channel counts, the problems with which its schedule would be "
+        "refused now, and a warning where a picture goes out without alt text; and for every channel, how the caption "
+        "and hashtags would fit it. Nothing is written or sent."
     ),
     operation_id="previewPost",
     tags=TAGS,
@@ -65,9 +66,12 @@ def create_variant(
 def preview_post(post_id: PostId, access: Viewer, services: Wired) -> PostPreviewResponse:
     details = access.post(post_id)
     connections = services.connections.list(details.post.persona_id)
+    persona_id, photo_ids = details.post.persona_id, details.post.photo_ids
+    photos = {photo.photo_id: photo for photo in services.photos.many(persona_id, photo_ids)}
+    persona = services.personas.get(persona_id)
     return PostPreviewResponse(
         post_id=post_id,
-        variants=preview(details, services.catalogue, connections),
+        variants=preview(details, services.catalogue, connections, persona, photos),
         channels=texts_by_channel(details.post, services.catalogue),
     )
 

@@ -37,6 +37,28 @@ def test_xmp_is_read_from_attributes_elements_and_lists():
     }
 
 
+def test_the_alt_text_of_xmp_is_that_of_iptc() -> None:
+    prefix = b'<Iptc4xmpCore:AltTextAccessibility xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/">'
+    alternatives = (
+        b'<rdf:Alt><rdf:li xml:lang="x-default">A quay.</rdf:li></rdf:Alt></Iptc4xmpCore:AltTextAccessibility>'
+    )
+    packet = xmp("A harbour").replace(b"<dc:subject>", prefix + alternatives + b"<dc:subject>", 1)
+
+    stated = read_sidecar(StatementSource.XMP_SIDECAR, packet)
+
+    assert (stated.caption, stated.alt_text) == ("A harbour", "A quay.")
+
+
+def test_an_alt_text_that_a_person_states_comes_before_the_analysis() -> None:
+    statements = {
+        StatementSource.ANNOTATION: Statement(keywords=("quay",)),
+        StatementSource.XMP_SIDECAR: Statement(alt_text="A quay."),
+    }
+
+    assert merge_statements(statements, "Boats.", "Boats.")["alt_text"] == "A quay."
+    assert merge_statements({}, "Boats.", "Boats.")["alt_text"] == "Boats."
+
+
 def test_xmp_written_as_elements_takes_the_default_language():
     packet = xmp("x").replace(
         b'<rdf:li xml:lang="x-default">x</rdf:li>',
@@ -205,6 +227,7 @@ def test_fields_are_believed_one_by_one():
         "rating": 0,
         "keywords": (),
         "credit": "I",
+        "alt_text": "",
     }
     assert merge_statements({}, "analysis")["caption_source"] == "analysis"
     assert merge_statements({}, "")["caption_source"] == ""

@@ -2,7 +2,7 @@
 
 from shutterpost.curation.bursts import burst_of
 from shutterpost.curation.captions import Caption, choose_caption, hashtags_of
-from shutterpost.curation.choice import choose
+from shutterpost.curation.choice import NO_ALT_TEXT, choose
 from shutterpost.curation.likeness import ComparablePhoto, LookAlikes, Shown, distance, is_frame_of, look_alikes
 from shutterpost.curation.runway import RunwayLevel, Stock, stock_of
 from shutterpost.curation.scoring import VARIETY_SPAN, cosine, unit
@@ -37,6 +37,7 @@ from shutterpost.curation.values import (
 
 __all__ = [
     "CURATORS_CHOICE",
+    "NO_ALT_TEXT",
     "PILLARS",
     "STRATEGIES",
     "THEMATIC_ROTATION",

@@ -9,6 +9,7 @@ from shutterpost.curation.scoring import below_floors, parts_of, resemblance
 from shutterpost.curation.strategies import ANY, Preference, StrategyMemory, theme_rules_against
 from shutterpost.curation.values import Candidate, Considered, Decision, Rules, Vectors
 
+NO_ALT_TEXT = "it has no alt text, which the persona requires"
 _SHOWN_PARTS = ("freshness", "season", "on_this_day", "variety")
 
 
@@ -89,6 +90,8 @@ def rules_against(
     elif candidate.provisional and not rules.allow_provisional:
         passing = ("its score is provisional and the persona wants precomputed ones",)
     lasting = below_floors(candidate, rules.weights)
+    if rules.require_alt_text and candidate.alt_text is not None and not candidate.alt_text.strip():
+        lasting = (*lasting, NO_ALT_TEXT)
     alike = nearest(candidate.photo_id, candidate.dhash, shown, rules.near_duplicate_bits)
     if alike is None:
         return passing, lasting, None

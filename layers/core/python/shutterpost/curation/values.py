@@ -28,6 +28,8 @@ class Candidate(Value):
     exposure: float | None = None
     theme: str = ""
     dhash: str = ""
+    # `None` where it was not read.
+    alt_text: str | None = None
 
 
 class ScoreWeights(Value):
@@ -64,6 +66,7 @@ class Rules(Value):
     themes: tuple[ThemeRule, ...] = ()
     near_duplicate_bits: int = 0
     allow_provisional: bool = False
+    require_alt_text: bool = False
     evergreen: bool = False
 
 

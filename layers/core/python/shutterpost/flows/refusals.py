@@ -300,6 +300,12 @@ class PhotosUnfit(Conflict):
     kind = "photos-unfit"
 
 
+class AltTextMissing(Invalid):
+    """The persona requires an alt text; `members["photos"]` names photos that have none."""
+
+    kind = "alt-text-missing"
+
+
 class NothingToExtend(Conflict):
     """The post does not wait, so that photos cannot be added to it: it has no schedule, has begun or has ended."""
 

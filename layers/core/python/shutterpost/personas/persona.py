@@ -283,6 +283,9 @@ class PersonaRules(Value):
     keep_credit: bool = Field(
         default=False, description="Whether renditions keep the photo's credit in their metadata.", examples=[True]
     )
+    require_alt_text: bool = Field(
+        default=False, description="Whether only photos with an alt text are posted.", examples=[True]
+    )
     runway_days: int = Field(
         default=14,
         ge=0,

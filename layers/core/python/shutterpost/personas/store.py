@@ -109,6 +109,7 @@ class PersonaItem(PersonasTable):
     near_duplicate_bits = NumberAttribute()
     carousels = UnicodeAttribute(null=True)
     keep_credit = BooleanAttribute()
+    require_alt_text = BooleanAttribute(null=True)
     runway_days = NumberAttribute(null=True)
     approval = UnicodeAttribute()
     veto_hours = NumberAttribute(null=True)

@@ -12,7 +12,7 @@ class Photo(Value):
     """One image of a persona's library, identified by the SHA-256 of its bytes.
 
     `keys` are upload keys; width and height are upright pixels; times are UTC. `score` is an estimate while
-    `provisional`. `caption`, `rating`, `keywords` and `credit` are merged from `statements` (see `merge_statements`).
+    `provisional`. `caption`, `rating`, `keywords`, `credit` and `alt_text` are merged from `statements`.
     `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none.
     `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
     failed posts; `excluded` is the reason why no pick may choose it until a person retries its post.

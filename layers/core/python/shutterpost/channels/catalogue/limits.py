@@ -42,7 +42,8 @@ class Limits(Value):
     """Limits of one post; `None` means no known limit.
 
     A link counts `link_length`, or as it is written; `max_links` are different ones, `max_alt_text` is in characters.
-    A channel that `supports_images` takes pictures; one that `supports_links` makes the addresses in a text links.
+    A channel that `supports_images` takes pictures; one that `supports_links` makes links of addresses; one without
+    `supports_alt_text` drops it.
     """
 
     max_text_length: int
@@ -57,4 +58,5 @@ class Limits(Value):
     max_pictures: int
     supports_images: bool = True
     supports_links: bool = True
+    supports_alt_text: bool = True
     image: ImageRules

@@ -11,7 +11,7 @@ from shutterpost.photos.analyses.analysis import BrokenAnalysis
 from shutterpost.photos.metadata.statements import annotation_of
 from shutterpost.runtime.refusals import Invalid
 
-COLUMNS = ("photo", "sha256", "caption", "keywords", "rating", "credit")
+COLUMNS = ("photo", "sha256", "caption", "keywords", "rating", "credit", "alt_text")
 EXPORTED: tuple[str, ...] = (
     "photo_id",
     "names",

@@ -120,6 +120,7 @@ def show_preview(preview: Json) -> None:
             "pictures": len(variant["photo_ids"]),
             "alt text": variant["alt_text"],
             "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),
+            "note": "\n".join(item["detail"] for item in variant["warnings"]),
         }
         render.details(values, title=f"{variant['channel']}: variant {variant['variant_id']}")
 

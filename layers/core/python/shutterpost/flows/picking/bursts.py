@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from shutterpost.channels import Catalogue, Connection
-from shutterpost.curation import Burst, Candidate, Decision, Rules, Shown, burst_of, is_frame_of
+from shutterpost.curation import NO_ALT_TEXT, Burst, Candidate, Decision, Rules, Shown, burst_of, is_frame_of
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import CandidateSource, candidate_of
 from shutterpost.flows.picking.repost import RepostChoice
@@ -101,7 +101,9 @@ class BurstFinder:
     def _faults(self, persona: Persona, burst: Burst, connections: Sequence[Connection]) -> dict[str, str]:
         rows = {item.channel: self.catalogue.row(item.channel) for item in connections}.values()
         photos = self.photos_of(persona, burst.photo_ids)
-        return {photo.photo_id: detail for photo in photos for row in rows for _, detail in faults_of(photo, row)}
+        faults = {photo.photo_id: detail for photo in photos for row in rows for _, detail in faults_of(photo, row)}
+        silent = {photo.photo_id: f"{NO_ALT_TEXT}." for photo in photos if not photo.alt_text.strip()}
+        return faults | (silent if persona.require_alt_text else {})
 
 
 def _bits(rules: Rules) -> int:

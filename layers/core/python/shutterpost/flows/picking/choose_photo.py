@@ -42,6 +42,8 @@ class CandidateSource(Protocol):
 
     def vectors(self, photo_ids: Iterable[str]) -> Vectors: ...
 
+    def alt_texts(self, photo_ids: Iterable[str]) -> Mapping[str, str]: ...
+
 
 class LibraryCandidates:
     """Candidates of the stored library; every vector is read once."""
@@ -51,6 +53,7 @@ class LibraryCandidates:
         self._persona_id = persona_id
         self._asked: set[str] = set()
         self._vectors: dict[str, Vector] = {}
+        self._alt_texts: dict[str, str] = {}
 
     def candidates(
         self, limit: int, *, provisional: bool, after: str | None, aside: bool, theme: str | None
@@ -65,6 +68,11 @@ class LibraryCandidates:
         for photo_id, embedding in self._photos.embeddings(self._persona_id, fresh).items() if fresh else ():
             self._vectors[photo_id] = unit(embedding.model, embedding.vector)
         return self._vectors
+
+    def alt_texts(self, photo_ids: Iterable[str]) -> Mapping[str, str]:
+        fresh = [photo_id for photo_id in photo_ids if photo_id not in self._alt_texts]
+        self._alt_texts |= {photo.photo_id: photo.alt_text for photo in self._photos.many(self._persona_id, fresh)}
+        return self._alt_texts
 
 
 def curate(
@@ -169,8 +177,10 @@ def _windows(source: CandidateSource, rules: Rules, theme: str | None) -> Iterab
             left = 0 if aside or rules.allow_provisional else 1
             aside, after = True, None
         if photos:
-            yield [candidate_of(photo) for photo in photos]
+            # The index of unposted photos does not have them.
+            texts = source.alt_texts([photo.photo_id for photo in photos]) if rules.require_alt_text else {}
+            yield [candidate_of(photo, texts.get(photo.photo_id)) for photo in photos]
 
 
-def candidate_of(unposted: UnpostedPhoto) -> Candidate:
-    return Candidate.model_validate({**unposted.model_dump(), "name": unposted.names[0]})
+def candidate_of(unposted: UnpostedPhoto, alt_text: str | None = None) -> Candidate:
+    return Candidate.model_validate({**unposted.model_dump(), "name": unposted.names[0], "alt_text": alt_text})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
-from shutterpost.curation import Candidate, Considered, Decision, choose
+from shutterpost.curation import NO_ALT_TEXT, Candidate, Considered, Decision, choose
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import as_shown, history_of, rules_of, shown_on
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
@@ -154,6 +154,8 @@ def _remedies(photo: Photo, persona: Persona, judged: Considered) -> tuple[str, 
         remedies.append("Import an analysis of it, or set the persona's allow_provisional.")
     if judged.looks_like is not None:
         remedies.append("Lower the persona's near_duplicate_bits.")
+    elif NO_ALT_TEXT in judged.rules:
+        remedies.append("Give it an alt text with an annotation, or set the persona's require_alt_text to false.")
     elif judged.lasting:
         remedies.append("Lower the floors in the persona's weights.")
     if not remedies:

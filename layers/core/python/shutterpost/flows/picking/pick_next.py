@@ -9,10 +9,11 @@ from shutterpost.channels import (
     Connection,
     ConnectionStore,
     TooManyHashtags,
+    TooManyLinks,
     TooManyMentions,
     count_text,
 )
-from shutterpost.curation import Decision, Passed, Shown, StrategyMemory, after
+from shutterpost.curation import NO_ALT_TEXT, Decision, Passed, Shown, StrategyMemory, after
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.bursts import BurstFinder, burst_notes
 from shutterpost.flows.picking.choose_photo import (
@@ -34,6 +35,7 @@ from shutterpost.flows.planning.slots import connected
 from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
+from shutterpost.flows.refusals import AltTextMissing
 from shutterpost.personas import Persona, Personas, PersonaStatus, SlotInstant, coming_slots
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock, iso
@@ -218,8 +220,10 @@ class Picker:
             return f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
         try:
             self.creator.check(request)
-        except (TooManyHashtags, TooManyMentions) as refusal:
+        except (TooManyHashtags, TooManyLinks, TooManyMentions) as refusal:
             return f"its caption is not accepted: {refusal.detail}"
+        except AltTextMissing:
+            return NO_ALT_TEXT
         return None
 
     def _request(

@@ -10,7 +10,13 @@ from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
-from shutterpost.flows.posting.variant_rules import check_named, check_variant, chosen_variant, is_for
+from shutterpost.flows.posting.variant_rules import (
+    check_alt_texts,
+    check_named,
+    check_variant,
+    chosen_variant,
+    is_for,
+)
 from shutterpost.flows.refusals import (
     ConnectionInUse,
     HandedOver,
@@ -177,6 +183,9 @@ class PostAssigner:
             chosen = chosen_variant(details, connection, named)
             variant = chosen or self._composed(request, post, connection, instead_of)
             check_variant(variant, row)
+            photos = [photo for photo in request.photos if photo.photo_id in variant.photo_ids]
+            photos.sort(key=lambda photo: variant.photo_ids.index(photo.photo_id))
+            check_alt_texts(request.persona, photos, variant.alt_text)
             before = existing.get(connection.connection_id)
             if before is not None and before.status not in _UNPUBLISHED:
                 detail = f"Post {post.post_id} already has a schedule on connection {connection.connection_id}."

@@ -20,7 +20,7 @@ from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_photos, check_pictures, linked_text
+from shutterpost.flows.posting.variant_rules import check_alt_texts, check_photos, check_pictures, linked_text
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
@@ -197,6 +197,8 @@ class PostCreator:
                 photos = request.photos_for(row)
                 check_pictures(len(photos), row)
                 check_photos(photos, row)
+                first = next((photo.alt_text for photo in photos), "")
+                check_alt_texts(request.persona, photos, request.alt_text or first)
 
     def check_connection(self, connection: Connection) -> ChannelRow:
         """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""

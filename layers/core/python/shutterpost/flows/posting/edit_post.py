@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 from shutterpost.channels import Catalogue, check_text, compose, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import linked_text
+from shutterpost.flows.posting.variant_rules import check_stays_described, linked_text
 from shutterpost.flows.refusals import CarouselInvalid, PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
+from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, commit
@@ -47,6 +48,7 @@ class PostChange(Value):
 class PostEditor:
     clock: Clock
     catalogue: Catalogue
+    personas: Personas
     photos: Photos
     posts: Posts
     schedules: Schedules
@@ -73,7 +75,9 @@ class PostEditor:
             check_order(details, change.photo_ids)
             changed["photo_ids"] = list(change.photo_ids)
         writes = [self.posts.changing(post, **changed, updated_at=self.clock.now())]
-        writes += [self.posts.writing(variant) for variant in self._variants(details, fields, photo)]
+        variants = self._variants(details, fields, photo)
+        check_stays_described(self.personas, details, variants)
+        writes += [self.posts.writing(variant) for variant in variants]
         if (_TEXTS | {"photo_ids"}) & fields.keys():
             waiting = [item for item in details.schedules if item.status in _WAITING]
             now = self.clock.now()

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
 from shutterpost.flows.refusals import (
+    AltTextMissing,
     PhotosUnfit,
     PictureRequired,
     TooManyPictures,
@@ -11,6 +12,7 @@ from shutterpost.flows.refusals import (
     VariantElsewhere,
     VariantEmpty,
 )
+from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Photo
 from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
 
@@ -56,6 +58,28 @@ def faults_of(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
         yield "withheld", photo.withheld
     elif row.rendition not in photo.renditions:
         yield "no-rendition", f"It has no rendition {row.rendition}; make it with 'shutterpost photos remake'."
+
+
+def check_alt_texts(persona: Persona, photos: Sequence[Photo], first: str) -> None:
+    """Raise `AltTextMissing` where the persona requires an alt text; `first` is that of the first photo in the post."""
+    texts = [first, *(photo.alt_text for photo in photos[1:])]
+    names = [photo.names[0] for photo, text in zip(photos, texts, strict=False) if not text.strip()]
+    if persona.require_alt_text and names:
+        detail = (
+            f"{', '.join(names)} has no alt text, which the persona requires; give one with --alt-text or an "
+            "annotation, or set require_alt_text to false."
+        )
+        raise AltTextMissing(detail, field="alt_text", photos=names)
+
+
+def check_stays_described(personas: Personas, details: PostDetails, changed: Sequence[Variant]) -> None:
+    """Raise `AltTextMissing` where a variant of an open schedule loses the alt text that the persona requires."""
+    before = {item.variant_id for item in details.variants if item.alt_text.strip()}
+    lost = [item for item in changed if item.variant_id in before and not item.alt_text.strip()]
+    is_open = any(schedule.is_open for item in lost for schedule in details.schedules_of(item))
+    if is_open and personas.get(details.post.persona_id).require_alt_text:
+        detail = "The persona requires an alt text; give another one, or set require_alt_text to false."
+        raise AltTextMissing(detail, field="alt_text")
 
 
 def check_variant(variant: Variant, row: ChannelRow) -> None:

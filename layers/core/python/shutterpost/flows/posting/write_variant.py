@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, check_text, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import linked_text, own_variant
+from shutterpost.flows.posting.variant_rules import check_stays_described, linked_text, own_variant
 from shutterpost.flows.refusals import (
     PhotoNotInPost,
     PostChanged,
@@ -20,6 +20,7 @@ from shutterpost.flows.refusals import (
     VariantInUse,
     VariantTargetInvalid,
 )
+from shutterpost.personas import Personas
 from shutterpost.photos import PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write, commit
@@ -77,6 +78,7 @@ class VariantWriter:
     clock: Clock
     catalogue: Catalogue
     connections: ConnectionStore
+    personas: Personas
     photos: Photos
     posts: Posts
     schedules: Schedules
@@ -120,6 +122,7 @@ class VariantWriter:
         fields = {**given, "source": VariantSource.MANUAL if "text" in given else before.source}
         changes = {**fields, "own_text": True, "updated_at": self.clock.now()}
         variant = self._checked(details, before.model_copy(update=changes))
+        check_stays_described(self.personas, details, [variant])
         writes = [self.posts.writing(variant), *self._waiting_writes(details, variant)]
         if not self._commit(details, writes):
             raise _changed(details.post.post_id)

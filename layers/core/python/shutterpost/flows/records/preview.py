@@ -1,6 +1,6 @@
 """What a post would send now, for each of its variants, counted as the channel counts. Nothing is written or sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shutterpost.channels import (
     Catalogue,
@@ -17,8 +17,10 @@ from shutterpost.channels import (
     fit_text,
     hashtag_name,
 )
-from shutterpost.flows.posting.variant_rules import check_variant, linked_text
+from shutterpost.flows.posting.variant_rules import check_alt_texts, check_variant, linked_text
 from shutterpost.flows.refusals import ConnectionNotConnected
+from shutterpost.personas import Persona
+from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Post, PostDetails, Variant
@@ -44,6 +46,7 @@ class VariantPreview(Value):
     photo_ids: tuple[str, ...]
     alt_text: str
     impediments: tuple[Impediment, ...]
+    warnings: tuple[Impediment, ...]
 
 
 class ChannelText(Value):
@@ -76,15 +79,41 @@ def _channel_text(post: Post, row: ChannelRow) -> ChannelText:
 
 
 def preview(
-    details: PostDetails, catalogue: Catalogue, connections: Sequence[Connection]
+    details: PostDetails,
+    catalogue: Catalogue,
+    connections: Sequence[Connection],
+    persona: Persona,
+    photos: Mapping[str, Photo],
 ) -> tuple[VariantPreview, ...]:
+    """What each variant of the post would send; `photos` are those of the post that are in the library."""
     by_id = {connection.connection_id: connection for connection in connections}
-    return tuple(_preview(item, catalogue, by_id.get(item.connection_id or "")) for item in details.variants)
+    return tuple(
+        _preview(item, catalogue, by_id.get(item.connection_id or ""), persona=persona, photos=photos)
+        for item in details.variants
+    )
 
 
-def _preview(variant: Variant, catalogue: Catalogue, connection: Connection | None) -> VariantPreview:
+def alt_text_warnings(alt_text: str, *, pictures: int, row: ChannelRow) -> tuple[Impediment, ...]:
+    """What a channel makes of the alt text of a post's first picture."""
+    if pictures and not alt_text.strip():
+        return (Impediment(kind="alt-text-missing", detail="Its picture has no alt text."),)
+    if pictures and not row.limits.supports_alt_text:
+        return (Impediment(kind="alt-text-dropped", detail=f"{row.name} takes no alt text; it is left out there."),)
+    return ()
+
+
+def _preview(
+    variant: Variant,
+    catalogue: Catalogue,
+    connection: Connection | None,
+    *,
+    persona: Persona,
+    photos: Mapping[str, Photo],
+) -> VariantPreview:
     row = catalogue.row(variant.channel)
+    shown = [photos[photo_id] for photo_id in variant.photo_ids if photo_id in photos]
     checks: list[Callable[[], object]] = [lambda: catalogue.active(row.key), lambda: check_variant(variant, row)]
+    checks.append(lambda: check_alt_texts(persona, shown, variant.alt_text))
     if connection is not None and row.status is ChannelStatus.ACTIVE:
         checks.append(lambda: _check_connected(connection))
     return VariantPreview(
@@ -93,6 +122,7 @@ def _preview(variant: Variant, catalogue: Catalogue, connection: Connection | No
         sent_text=as_sent(variant.text, row),
         count=count_text(variant.text, row),
         impediments=tuple(item for item in map(_impediment, checks) if item is not None),
+        warnings=alt_text_warnings(variant.alt_text, pictures=len(variant.photo_ids), row=row),
     )
 
 

@@ -89,6 +89,7 @@ def build_editor(stores: Stores) -> "PostEditor":
     return PostEditor(
         clock=stores.clock,
         catalogue=stores.catalogue,
+        personas=stores.personas,
         photos=stores.photos,
         posts=stores.posts,
         schedules=stores.schedules,
@@ -102,6 +103,7 @@ def build_variant_writer(stores: Stores) -> "VariantWriter":
         clock=stores.clock,
         catalogue=stores.catalogue,
         connections=stores.connections,
+        personas=stores.personas,
         photos=stores.photos,
         posts=stores.posts,
         schedules=stores.schedules,

@@ -42,8 +42,9 @@ class Statement(Value):
     rating: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
     keywords: tuple[Keyword, ...] = Field(default=(), max_length=MAX_KEYWORDS)
     credit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    alt_text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
 
-    @field_validator("caption", "credit")
+    @field_validator("caption", "credit", "alt_text")
     @classmethod
     def _printable(cls, text: str) -> str:
         return _CONTROL.sub("", text)
@@ -65,8 +66,10 @@ class Annotation(Statement):
     sha256: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-fA-F]{64}$")] | None = None
 
 
-def merge_statements(statements: Mapping[StatementSource, Statement], analysis_caption: str) -> dict[str, Any]:
-    """A photo's caption with its source, rating, keywords and credit by precedence."""
+def merge_statements(
+    statements: Mapping[StatementSource, Statement], analysis_caption: str, alt_text: str = ""
+) -> dict[str, Any]:
+    """A photo's caption with its source, rating, keywords, credit and alt text by precedence."""
     known = [(source, statements[source]) for source in StatementSource if source in statements]
     captions = [(source, stated.caption) for source, stated in known] + [(StatementSource.ANALYSIS, analysis_caption)]
     source, caption = next(((source, text) for source, text in captions if text), ("", ""))
@@ -76,6 +79,7 @@ def merge_statements(statements: Mapping[StatementSource, Statement], analysis_c
         "rating": next((stated.rating for _, stated in known if stated.rating is not None), None),
         "keywords": next((stated.keywords for _, stated in known if stated.keywords), ()),
         "credit": next((stated.credit for _, stated in known if stated.credit), ""),
+        "alt_text": next((stated.alt_text for _, stated in known if stated.alt_text), alt_text),
     }
 
 
@@ -123,11 +127,11 @@ def annotation_of(fields: Any) -> Annotation:
 
 
 def is_annotation(fields: Any) -> bool:
-    """Whether decoded JSON is an annotation: it has no score, and a rating, keywords or a credit."""
+    """Whether decoded JSON is an annotation: it has no score, and a rating, keywords, a credit or an alt text."""
     return (
         isinstance(fields, dict)
         and "aesthetic_score" not in fields
-        and any(name in fields for name in ("rating", "keywords", "credit"))
+        and any(name in fields for name in ("rating", "keywords", "credit", "alt_text"))
     )
 
 
@@ -155,4 +159,5 @@ def _lenient(fields: Mapping[str, Any]) -> Statement:
         rating=rating if within else None,
         keywords=tuple(dict.fromkeys(text for text in keywords if text))[:MAX_KEYWORDS],
         credit=str(fields.get("credit", ""))[:500],
+        alt_text=str(fields.get("alt_text", ""))[:5000],
     )

@@ -1,4 +1,4 @@
-"""Reads rating, caption, keywords and credit from XMP (ISO 16684-1) with expat, and writes a credit."""
+"""Reads rating, caption, keywords, credit and alt text from XMP (ISO 16684-1) with expat, and writes a credit."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,8 +12,10 @@ _PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 # By name in the packet; of a caption's or credit's several properties the first in this order is taken.
 _CAPTION = (f"{_DC} description", f"{_PHOTOSHOP} Headline", f"{_DC} title")
 _CREDIT = (f"{_PHOTOSHOP} Credit", f"{_DC} creator", f"{_DC} rights")
+# Of IPTC's photo metadata standard.
+_ALT_TEXT = ("http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/ AltTextAccessibility",)
 _KEYWORDS, _RATING = f"{_DC} subject", f"{_XMP} Rating"
-_WANTED = {*_CAPTION, *_CREDIT, _KEYWORDS, _RATING}
+_WANTED = {*_CAPTION, *_CREDIT, *_ALT_TEXT, _KEYWORDS, _RATING}
 _ITEM, _ALTERNATIVES = f"{_RDF} li", f"{_RDF} Alt"
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang"
 # Encodings with more than one byte a character, by how a packet begins (XML 1.0, appendix F).
@@ -35,7 +37,7 @@ class BrokenXmp(ValueError):
 
 
 def read_xmp(data: bytes) -> dict[str, Any]:
-    """`caption`, `rating`, `keywords` and `credit` of a packet. Raises `BrokenXmp`."""
+    """`caption`, `rating`, `keywords`, `credit` and `alt_text` of a packet. Raises `BrokenXmp`."""
     reader = _Reader()
     wide = next((encoding for start, encoding in _WIDE if data.startswith(start)), None)
     if wide:
@@ -128,7 +130,7 @@ class _Reader:
 
 def _facts(properties: dict[str, list[str]]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    for field, names in (("caption", _CAPTION), ("credit", _CREDIT)):
+    for field, names in (("caption", _CAPTION), ("credit", _CREDIT), ("alt_text", _ALT_TEXT)):
         text = next((properties[name] for name in names if properties.get(name)), None)
         if text:
             facts[field] = ", ".join(text) if names is _CREDIT else text[0]

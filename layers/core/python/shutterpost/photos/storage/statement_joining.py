@@ -4,6 +4,7 @@ A photo has one entry per source; in it the closest name wins (SHA-256, path, fi
 later line.
 """
 
+import json
 from pathlib import PurePosixPath
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
@@ -11,6 +12,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from shutterpost.photos.analyses.analysis import file_name
 from shutterpost.photos.bucket.keys import beside, normal, place_of
 from shutterpost.photos.metadata.statements import Annotation, Statement, StatementSource, packed
+from shutterpost.photos.ranking import ASIDE
 from shutterpost.photos.storage.analysis_joining import CONDITION_FAILED, photo_ids_named, save_if_newer
 from shutterpost.photos.storage.items import PHOTO, STATED, PhotoItem, StatementItem
 
@@ -71,6 +73,10 @@ def _join(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
             actions=[place.set({"order": order, "statement": item.statement})],
             condition=PhotoItem.photo_id.exists() & newer,
         )
+        if photo.rank.startswith(ASIDE) and "alt_text" in json.loads(item.statement):
+            # It may have been set aside for want of one.
+            restored = photo.rank.removeprefix(ASIDE)
+            photo.update(actions=[PhotoItem.rank.set(restored)], condition=PhotoItem.rank == photo.rank)
     except UpdateError as error:
         if error.cause_response_code != CONDITION_FAILED:
             raise

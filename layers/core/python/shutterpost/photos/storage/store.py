@@ -183,7 +183,7 @@ class Photos:
         )
         ranks = [row.rank for row in rows]
         more = bool(rows.last_evaluated_key) and bool(ranks)
-        photos = {photo.photo_id: photo for photo in self._batch(persona_id, map(photo_id_of, ranks))}
+        photos = {photo.photo_id: photo for photo in self.many(persona_id, map(photo_id_of, ranks))}
         listed = (photos.get(photo_id_of(text)) for text in ranks)
         waiting = tuple(photo for photo in listed if photo and photo.in_unposted)
         return PhotoPage(photos=waiting, cursor=ranks[-1] if more else None)
@@ -322,7 +322,7 @@ class Photos:
             photo_ids = sorted(photo_id for item in names for photo_id in item.photo_ids)
         return photo_ids
 
-    def _batch(self, persona_id: str, photo_ids: Iterable[str]) -> Iterable[Photo]:
+    def many(self, persona_id: str, photo_ids: Iterable[str]) -> Iterable[Photo]:
         keys = [(persona_id, f"{PHOTO}{photo_id}") for photo_id in photo_ids]
         return map(_photo, PhotoItem.batch_get(keys, consistent_read=True))
 
@@ -376,7 +376,8 @@ def _photo(item: PhotoItem) -> Photo:
     statements = {
         StatementSource(name): Statement.model_validate_json(place["statement"]) for name, place in stored.items()
     }
-    values = {**item.attribute_values, **merge_statements(statements, item.caption), "statements": statements}
+    merged = merge_statements(statements, item.caption, item.alt_text)
+    values = {**item.attribute_values, **merged, "statements": statements}
     return Photo.model_validate({**values, "in_unposted": item.unposted is not None})
 
 
