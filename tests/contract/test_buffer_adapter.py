@@ -27,7 +27,8 @@ from shutterpost.channels import (
     Withdrawn,
 )
 from shutterpost.runtime.clock import SystemClock
-from tests.support.simulated_channels import NOON, TOKENS, Bench
+from tests.support.channel_kinds import TOKENS
+from tests.support.simulated_channels import NOON, Bench
 
 TEXT = "A calm lake."
 MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)

@@ -1,4 +1,4 @@
-"""The contract of all adapters, against the simulated platforms, with every kind of token."""
+"""The contract of all adapters, against the simulated platforms: Instagram with both kinds of token, and Buffer."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +27,8 @@ from shutterpost.channels import (
     Withdrawn,
     catalogue,
 )
-from tests.support.simulated_channels import KINDS, NOON, TOKENS, Bench, Kind
+from tests.support.channel_kinds import KINDS, TOKENS, TRAITS, Kind
+from tests.support.simulated_channels import NOON, Bench
 
 TEXT = "A calm lake."
 
@@ -54,28 +55,16 @@ def account(bench, kind):
 
 
 def platform(kind: Kind) -> Platform:
-    return kind if kind in {"buffer", "threads"} else "instagram"
+    return TRAITS[kind].platform
 
 
-def submit_operation(kind: Kind) -> str:
-    return "createPost" if kind == "buffer" else "create_container"
-
-
-def post_operation(kind: Kind) -> str:
-    return {"buffer": "createPost", "threads": "threads_publish"}.get(kind, "media_publish")
-
-
-def shown_posts(bench: Bench, kind: Kind) -> list[tuple[str, list[str], list[str]]]:
-    """Text, alt texts and picture URLs of each post that the platform shows."""
-    if kind == "buffer":
-        return [(post["text"], post["alt_texts"], post["image_urls"]) for post in bench.sim.buffer_posts("sent")]
-    if kind == "threads":
-        return [(post["text"], post["alt_texts"], post["image_urls"]) for post in bench.sim.threads_posts()]
-    return [(media["caption"], [media["alt_text"]], media["image_urls"]) for media in bench.sim.live_media()]
+def posting(kind: Kind) -> bool:
+    """Whether the submission creates the post."""
+    return TRAITS[kind].submits_by == TRAITS[kind].posts_by
 
 
 def row(kind: Kind) -> ChannelRow:
-    return catalogue().row(platform(kind))
+    return catalogue().row(TRAITS[kind].channel)
 
 
 def submit_whole(bench: Bench, channel: Channel, account: Account, message: Message) -> Submitted:
@@ -104,7 +93,10 @@ def make_live(bench: Bench, channel: Channel, account: Account, message: Message
 
 
 def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, account, kind):
-    assert channel.health(account) == Healthy(remaining=250 if kind == "threads" else 50)
+    health = channel.health(account)
+
+    assert isinstance(health, Healthy)
+    assert health.remaining == TRAITS[kind].remaining
 
 
 def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, kind):
@@ -166,15 +158,15 @@ def test_text_picture_and_alt_text_arrive_as_given(bench, kind, channel, account
     message = bench.message("Blue hour \u2014 L\u00fcneburg\n\n#lake", alt="Ein See am Abend")
     make_live(bench, channel, account, message)
 
-    assert shown_posts(bench, kind) == [(message.text, ["Ein See am Abend"], [message.pictures[0].url])]
+    assert TRAITS[kind].shown(bench.sim) == [(message.text, ["Ein See am Abend"], bench.shown_as(kind, message))]
 
 
 def test_several_pictures_make_one_post_in_order(bench, kind, channel, account):
     message = bench.message(names=("one", "two", "three"))
     make_live(bench, channel, account, message)
 
-    [(_, _, urls)] = shown_posts(bench, kind)
-    assert urls == [picture.url for picture in message.pictures]
+    [(_, _, pictures)] = TRAITS[kind].shown(bench.sim)
+    assert pictures == bench.shown_as(kind, message)
 
 
 def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, account):
@@ -191,16 +183,17 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
     assert isinstance(result, Matches)
     assert [match.state for match in result.statuses] == [RemoteState.PUBLISHED]
     assert result.statuses[0].external_id is not None
-    if kind != "instagram":
+    if TRAITS[kind].sees_texts:
         assert missed == NoMatch()
     if kind != "buffer":
         assert long_ago == NoMatch()
 
 
-def test_all_matches_are_given_never_one_of_several(bench, channel, account):
+def test_all_matches_are_given_never_one_of_several(bench, kind, channel, account):
     message = bench.message()
     attempt = bench.attempt(message)
-    for _ in range(2):
+    for key in ("one", "two"):
+        message = message.model_copy(update={"key": key})
         channel_submitted = channel.submit(account, message)
         bench.sim.advance(1)
         if not channel_submitted.handed_over:
@@ -227,17 +220,15 @@ def test_a_submission_is_withdrawn_and_withdrawing_again_is_harmless(bench, chan
 def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, kind, channel):
     stranger = bench.account(kind, token="no-such-token")
     message = bench.message()
-    answers = [
-        channel.health(stranger),
-        channel.submit(stranger, message),
-        channel.status(stranger, "17889455560051444"),
-        channel.describe(stranger, "17889455560051444"),
-    ]
-    search = channel.find(stranger, bench.attempt(message))
-    assert isinstance(search, Unreadable)
-    answers.append(search.failure)
+    ref = channel.submit(bench.account(kind), message).ref
+    answers = [channel.health(stranger), channel.submit(stranger, message)]
+    if not TRAITS[kind].reads_without_token:
+        answers += [channel.status(stranger, ref), channel.describe(stranger, "17889455560051444")]
+        search = channel.find(stranger, bench.attempt(message))
+        assert isinstance(search, Unreadable)
+        answers.append(search.failure)
     if not row(kind).hands_over:
-        answers.append(channel.publish(stranger, "17889455560051444", message))
+        answers.append(channel.publish(stranger, ref, message))
 
     for answer in answers:
         assert isinstance(answer, Failure)
@@ -248,9 +239,9 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
 def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench, kind, channel, account):
     message = bench.message()
     attempt = bench.attempt(message)
-    operation = post_operation(kind)
+    operation = TRAITS[kind].posts_by
     ref = None
-    if kind != "buffer":
+    if not posting(kind):
         ref = channel.submit(account, message).ref
         bench.sim.advance(1)
     bench.sim.add_fault(platform(kind), operation, "effect_then_drop")
@@ -268,9 +259,9 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
 def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not(bench, kind, channel, account, fault):
     message = bench.message()
     attempt = bench.attempt(message)
-    operation = post_operation(kind)
+    operation = TRAITS[kind].posts_by
     ref = None
-    if kind != "buffer":
+    if not posting(kind):
         ref = channel.submit(account, message).ref
         bench.sim.advance(1)
     bench.sim.add_fault(platform(kind), operation, fault)
@@ -289,9 +280,9 @@ def test_a_gateway_error_is_ambiguous_at_the_post_and_passing_elsewhere(bench, k
     message = bench.message()
     ref = channel.submit(account, message).ref
     bench.sim.advance(1)
-    operation = post_operation(kind)
+    operation = TRAITS[kind].posts_by
     bench.sim.add_fault(platform(kind), operation, "refuse", status=status)
-    unclear = channel.submit(account, message) if kind == "buffer" else channel.publish(account, ref, message)
+    unclear = channel.submit(account, message) if posting(kind) else channel.publish(account, ref, message)
     bench.sim.add_fault(platform(kind), "*", "refuse", status=status)
     passing = channel.status(account, ref)
 
@@ -316,7 +307,7 @@ def test_reads_and_withdrawals_without_an_answer_may_be_repeated(bench, kind, ch
 
     answer = calls[call]()
 
-    if call == "withdraw" and kind != "buffer":
+    if call == "withdraw" and not TRAITS[kind].withdraws:
         assert answer == Withdrawn()
         bench.sim.clear_faults()
     else:
@@ -335,6 +326,7 @@ def test_throttling_names_the_time_to_wait(bench, kind, channel, account):
 
 
 def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
+    ref = bench.channel(kind).submit(bench.account(kind), bench.message()).ref
     unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url", "threads_url"), "http://127.0.0.1:9")
     bench_elsewhere = Bench(
         bench.sim,
@@ -343,10 +335,15 @@ def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
         bench.settings.model_copy(update=unreachable),
         bench.organization_id,
         bench.channel_id,
+        renditions=bench.renditions,
+        sessions=bench.sessions,
     )
     channel, account = bench_elsewhere.channel(kind), bench.account(kind)
+    if account.connection.host:
+        elsewhere = account.connection.model_copy(update={"host": "http://127.0.0.1:9"})
+        account = account.model_copy(update={"connection": elsewhere})
     message = bench.message()
-    answer = channel.submit(account, message) if kind == "buffer" else channel.publish(account, "1", message)
+    answer = channel.submit(account, message) if posting(kind) else channel.publish(account, ref, message)
 
     assert isinstance(answer, Failure)
     assert (answer.failure_class, answer.code) == (FailureClass.RETRYABLE, "unreached")
@@ -359,7 +356,7 @@ def test_one_call_makes_at_most_one_post_and_no_token_is_kept_in_an_address(benc
     entries = bench.sim.journal(platform(kind))
 
     assert {entry["ids"].get("token_in", "header") for entry in entries} == {"header"}
-    assert bench.sim.count(platform(kind), submit_operation(kind)) == 1
+    assert bench.sim.count(platform(kind), TRAITS[kind].submits_by) == 1
     assert TOKENS[kind] not in str(entries)
 
 

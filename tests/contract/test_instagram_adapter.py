@@ -24,8 +24,9 @@ from shutterpost.channels import (
     Submitted,
     Unreadable,
 )
+from tests.support.channel_kinds import TOKENS
 from tests.support.picture_host import jpeg, png
-from tests.support.simulated_channels import IG_USER, NOON, TOKENS, Bench
+from tests.support.simulated_channels import IG_USER, NOON, Bench
 
 TEXT = "A calm lake."
 MESSAGE = Message(text=TEXT, pictures=(), run_at=NOON)

@@ -6,7 +6,7 @@ import pytest
 import respx
 
 from shutterpost.channels import Cause, Failure, FailureClass, Healthy, NewToken
-from tests.support.simulated_channels import TOKENS
+from tests.support.channel_kinds import TOKENS
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 
 from shutterpost.channels import Failure, FailureClass, Published, Removed, Submitted
-from tests.support.simulated_channels import Bench, Kind
+from tests.support.channel_kinds import Kind
+from tests.support.simulated_channels import Bench
 
 
 def live_on_instagram(bench: Bench, kind: Kind) -> str:

@@ -27,8 +27,9 @@ from shutterpost.channels import (
     Unreadable,
     catalogue,
 )
+from tests.support.channel_kinds import TOKENS
 from tests.support.picture_host import jpeg
-from tests.support.simulated_channels import NOON, THREADS_USER, TOKENS, Bench
+from tests.support.simulated_channels import NOON, THREADS_USER, Bench
 
 TEXT = "A calm lake."
 

@@ -4,28 +4,24 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from hashlib import sha256
 
+import httpx
 from pydantic import SecretStr
 
 from infra.local.simulators import Simulators, running_simulators
-from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters
+from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters, catalogue
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
+from tests.support.channel_kinds import TOKENS, TRAITS, Kind
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
-from tests.support.platform_tools import tools
+from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
 THREADS_USER = "9700000000000001"
-TOKENS = {
-    "facebook": "EAAG-facebook-token",
-    "instagram": "IGQV-instagram-token",
-    "buffer": "buffer-api-key",
-    "threads": "THAA-threads-token",
-}
-Kind = Literal["facebook", "instagram", "buffer", "threads"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads")
+# The servers of the kinds that have many.
+DOMAINS: dict[Kind, str] = {"mastodon": "photos.example", "pixelfed": "pixels.example"}
 
 
 @dataclass
@@ -56,23 +52,29 @@ class Bench:
     settings: PlatformSettings
     organization_id: str
     channel_id: str
+    account_ids: dict[str, str] = field(default_factory=dict)
+    renditions: KeptPictures = field(default_factory=KeptPictures)
+    sessions: KeptSessions = field(default_factory=KeptSessions)
 
     def channel(self, kind: Kind) -> Channel:
         """The adapter that serves the kind."""
-        return adapters(tools(self.settings, self.clock))(kind if kind in {"buffer", "threads"} else "instagram")
+        kept = tools(self.settings, self.clock, pictures=self.renditions, sessions=self.sessions)
+        return adapters(kept)(TRAITS[kind].channel)
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
-        buffer = kind == "buffer"
+        ids = {"buffer": self.channel_id, "threads": THREADS_USER, **self.account_ids}
+        hosts = {name: self.sim.mastodon_url(domain) for name, domain in DOMAINS.items()}
         connection = Connection(
             connection_id=f"c{kind}",
             persona_id="nature-1a2b3c",
             owner="owner",
-            channel=kind if kind in {"buffer", "threads"} else "instagram",
+            channel=TRAITS[kind].channel,
             display_name="nature",
-            account_id={"buffer": self.channel_id, "threads": THREADS_USER}.get(kind, IG_USER),
+            account_id=ids.get(kind, IG_USER),
             login=kind if kind in {"facebook", "instagram"} else None,
-            organization_id=self.organization_id if buffer else None,
+            organization_id=self.organization_id if kind == "buffer" else None,
+            host=hosts.get(kind),
             created_at=NOON,
             updated_at=NOON,
         )
@@ -81,10 +83,32 @@ class Bench:
     def message(
         self, text: str = "A calm lake.", *, names: tuple[str, ...] = ("lake",), alt: str = "A lake"
     ) -> Message:
-        """A message with a picture per name, due in ten minutes."""
-        urls = [self.pictures.put(f"/{name}.jpg", jpeg()) for name in names]
-        pictures = tuple(Picture(url=url, alt_text=alt) for url in urls)
-        return Message(text=text, pictures=pictures, run_at=self.clock.now() + timedelta(minutes=10))
+        """A message with a picture per name, due in ten minutes; its text is also its key."""
+        pictures = []
+        for number, name in enumerate(names):
+            content = jpeg(400, 400 + number)
+            self.renditions.jpegs[f"renditions/{name}.jpg"] = content
+            url = self.pictures.put(f"/{name}.jpg", content)
+            pictures.append(Picture(url=url, alt_text=alt, rendition=f"renditions/{name}.jpg"))
+        now = self.clock.now()
+        due = now + timedelta(minutes=10)
+        return Message(text=text, pictures=tuple(pictures), run_at=due, key=text, planned_at=NOON)
+
+    def shown_as(self, kind: Kind, message: Message) -> list[str]:
+        """What the platform shows for the message's pictures: their addresses, or the ids of their bytes."""
+        if catalogue().row(TRAITS[kind].channel).media == "fetch":
+            return [picture.url for picture in message.pictures]
+        return [sha256(self.renditions.read(picture.rendition)).hexdigest() for picture in message.pictures]
+
+    def use_version(self, version: str) -> None:
+        """Let the Mastodon server run another version."""
+        self.sim.add_mastodon_server(DOMAINS["mastodon"], {"anna": TOKENS["mastodon"]}, version=version)
+
+    def delete_status(self, status_id: str) -> None:
+        """Delete a post with its pictures at the Mastodon server, as its owner can."""
+        url = f"{self.sim.mastodon_url(DOMAINS['mastodon'])}/api/v1/statuses/{status_id}?delete_media=true"
+        headers = {"Authorization": f"Bearer {TOKENS['mastodon']}"}
+        httpx.delete(url, headers=headers, trust_env=False).raise_for_status()
 
     def attempt(self, message: Message, ref: str | None = None) -> Attempt:
         """What is kept of an attempt made now."""
@@ -96,7 +120,8 @@ class Bench:
         instagram: int = state["instagram"]["posts_per_caption"].get(text, 0)
         buffer: int = state["buffer"]["created_per_text"].get(text, 0)
         threads: int = state["threads"]["posts_per_text"].get(text, 0)
-        return instagram + buffer + threads
+        mastodon: int = state["mastodon"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + threads + mastodon
 
 
 @contextlib.contextmanager
@@ -122,5 +147,10 @@ def fresh(bench: Bench) -> Bench:
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
     sim.add_threads_account(TOKENS["threads"], user_id=THREADS_USER, username="nature")
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
+    bench.sessions.sessions.clear()
+    for kind, domain in DOMAINS.items():
+        version = "0.12.6" if kind == "pixelfed" else "4.7.0"
+        added = sim.add_mastodon_server(domain, {"anna": TOKENS[kind]}, software=kind, version=version)
+        bench.account_ids[kind] = f"{added['anna']}@{domain}"
     bench.clock = PlatformClock(sim)
     return bench

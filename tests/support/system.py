@@ -73,9 +73,10 @@ from shutterpost.scheduling import Schedule
 from shutterpost.scheduling.store.items import Item
 from tests.support.asl import StateMachine
 from tests.support.aws import create_table, mocked_aws, simulated_tables
+from tests.support.channel_kinds import TOKENS, Kind
 from tests.support.picture_host import jpeg
 from tests.support.platform_tools import tools
-from tests.support.simulated_channels import TOKENS, Bench, Kind
+from tests.support.simulated_channels import Bench
 from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox, ServedCopies, SteadyClock
 
 OWNER = "111122223333/role/Photographer"
@@ -209,6 +210,7 @@ class System:
             display_name=f"{bench.channel} of {persona.name}",
             login=bench.login,
             organization_id=bench.organization_id,
+            host=bench.host,
             now=self.clock.now(),
         )
 
@@ -219,8 +221,9 @@ class System:
     def photo(self, persona: Persona, number: int, *, score: float | None, **facts: Any) -> Photo:
         """A photo that is not yet in the library, but its rendition is."""
         photo_id = f"{number:064x}"
-        rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
-        client("s3").put_object(Bucket=BUCKET, Key=rendition, Body=jpeg())
+        renditions = {"feed": f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"}
+        client("s3").put_object(Bucket=BUCKET, Key=renditions["feed"], Body=jpeg())
+        self.bench.renditions.jpegs[renditions["feed"]] = jpeg()
         return Photo(
             persona_id=persona.persona_id,
             owner=persona.owner,
@@ -234,7 +237,7 @@ class System:
             imported_at=self.clock.now(),
             score=score,
             **{
-                "renditions": {"feed": rendition},
+                "renditions": renditions,
                 "caption": f"Photo number {number}.",
                 "alt_text": f"Photo {number}",
                 **facts,
@@ -287,7 +290,7 @@ def _system(bench: Bench) -> System:
     stores = Stores(clock=clock)
     platforms = Platforms(
         tokens=Tokens("/shutterpost/test/tokens"),
-        channels=adapters(tools(bench.settings, clock)),
+        channels=adapters(tools(bench.settings, clock, pictures=bench.renditions, sessions=bench.sessions)),
         copies=ServedCopies(bench),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)

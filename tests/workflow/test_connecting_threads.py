@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.wiring import build_connector, build_health_check
-from tests.support.simulated_channels import THREADS_USER, TOKENS
+from tests.support.channel_kinds import TOKENS
+from tests.support.simulated_channels import THREADS_USER
 from tests.support.system import System
 
 PAGE = Path(__file__).parents[2] / "docs" / "first-day.md"

@@ -13,7 +13,8 @@ from shutterpost.flows.syncing.health import RECHECK_AFTER, ConnectionCheck, Hea
 from shutterpost.flows.wiring import build_connector, build_health_check
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
-from tests.support.simulated_channels import IG_USER, TOKENS
+from tests.support.channel_kinds import TOKENS
+from tests.support.simulated_channels import IG_USER
 from tests.support.system import System, soon
 
 DAY = timedelta(days=1)

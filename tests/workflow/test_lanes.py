@@ -12,7 +12,8 @@ from shutterpost.flows.wiring.planning import build_circuits
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from shutterpost.scheduling.store.items import ScheduleItem
-from tests.support.simulated_channels import IG_USER, TOKENS
+from tests.support.channel_kinds import TOKENS
+from tests.support.simulated_channels import IG_USER
 from tests.support.system import System, soon
 
 

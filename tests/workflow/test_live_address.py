@@ -8,8 +8,8 @@ from shutterpost.channels import catalogue
 from shutterpost.flows.syncing.live_address import AddressCheck, post_of
 from shutterpost.flows.wiring import build_address_check
 from shutterpost.scheduling import Schedule, ScheduleStatus
+from tests.support.channel_kinds import Kind
 from tests.support.schedules import now_of, opened, unknown
-from tests.support.simulated_channels import Kind
 from tests.support.system import System, soon
 
 ELSEWHERE = "https://www.instagram.com/p/Elsewhere/"

@@ -8,7 +8,7 @@ from shutterpost.curation import Decision
 from shutterpost.flows.refusals import NothingToApprove, NothingToReject
 from shutterpost.personas import Persona
 from shutterpost.scheduling import ClaimState, Review, ScheduleStatus, slot_claim_key
-from tests.support.simulated_channels import Kind
+from tests.support.channel_kinds import Kind
 from tests.support.system import System
 
 HOUR = timedelta(hours=1)

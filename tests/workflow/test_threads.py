@@ -12,8 +12,9 @@ from shutterpost.flows.syncing.actions import ASK
 from shutterpost.flows.wiring import build_health_check
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
+from tests.support.channel_kinds import TOKENS
 from tests.support.schedules import now_of, opened
-from tests.support.simulated_channels import THREADS_USER, TOKENS
+from tests.support.simulated_channels import THREADS_USER
 from tests.support.system import System
 
 

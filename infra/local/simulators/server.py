@@ -62,6 +62,7 @@ def build_server() -> uvicorn.Server:
             ws="none",
             lifespan="on",
             log_level="error",
+            date_header=False,
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -47,11 +47,18 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def _reset(headers: Mapping[str, str]) -> list[float]:
-    """Buffer's older headers: the instant of the reset, once nothing is left."""
-    until, now = as_instant(headers.get("ratelimit-reset")), _http_date(headers.get("date"))
-    if (headers.get("ratelimit-remaining") or "").strip() != "0" or until is None or now is None:
-        return []
-    return [(until - now).total_seconds()]
+    """The instant of the reset, once nothing is left: Mastodon's and Buffer's headers, Bluesky's in epoch seconds."""
+    now, waits = _http_date(headers.get("date")), list[float]()
+    for prefix in ("ratelimit", "x-ratelimit"):
+        stated = headers.get(f"{prefix}-reset")
+        until = as_instant(stated) or _epoch(stated)
+        if (headers.get(f"{prefix}-remaining") or "").strip() == "0" and until is not None and now is not None:
+            waits.append((until - now).total_seconds())
+    return waits
+
+
+def _epoch(value: str | None) -> datetime | None:
+    return datetime.fromtimestamp(int(value), UTC) if value and re.fullmatch(r"[0-9]{9,11}", value) else None
 
 
 def _minutes_to_regain(value: str | None) -> list[float]:

@@ -1,0 +1,101 @@
+"""What differs between the kinds of connections, as far as the contract of all adapters asks for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from infra.local.simulators import Simulators
+from infra.local.simulators.faults import Platform
+
+Kind = Literal["facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed"]
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed")
+TOKENS: dict[Kind, str] = {
+    "facebook": "EAAG-facebook-token",
+    "instagram": "IGQV-instagram-token",
+    "buffer": "buffer-api-key",
+    "threads": "THAA-threads-token",
+    "mastodon": "mastodon-token",
+    "pixelfed": "pixelfed-token",
+}
+# Text, alt texts, and names of the pictures of a post that is shown.
+Shown = tuple[str, list[str], list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindTraits:
+    """A kind's channel and simulator, the operations of the two calls, and what its platform does not tell."""
+
+    channel: str
+    platform: Platform
+    submits_by: str
+    posts_by: str
+    shown: Callable[[Simulators], list[Shown]]
+    # Posts left in the window, `None` where nothing tells it.
+    remaining: int | None = 50
+    # Whether the caption of a post is shown; else its time alone finds it.
+    sees_texts: bool = True
+    reads_without_token: bool = False
+    # A second submission of the same message makes a second post.
+    repeats: bool = True
+    # Calls whose answer is not needed, because the adapter makes none.
+    withdraws: bool = False
+
+
+def _on_instagram(sim: Simulators) -> list[Shown]:
+    return [(media["caption"], [media["alt_text"]], media["image_urls"]) for media in sim.live_media()]
+
+
+def _on_buffer(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.buffer_posts("sent")]
+
+
+def _on_threads(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.threads_posts()]
+
+
+def _on_mastodon(sim: Simulators) -> list[Shown]:
+    return [
+        (post["text"], [each["description"] for each in post["media"]], [each["sha256"] for each in post["media"]])
+        for post in sim.statuses()
+    ]
+
+
+_INSTAGRAM = KindTraits(
+    channel="instagram",
+    platform="instagram",
+    submits_by="create_container",
+    posts_by="media_publish",
+    shown=_on_instagram,
+)
+_MASTODON = KindTraits(
+    channel="mastodon",
+    platform="mastodon",
+    submits_by="create_media",
+    posts_by="create_status",
+    shown=_on_mastodon,
+    remaining=None,
+    repeats=False,
+)
+TRAITS: dict[Kind, KindTraits] = {
+    "facebook": _INSTAGRAM,
+    "instagram": KindTraits(**{**vars(_INSTAGRAM), "sees_texts": False}),
+    "buffer": KindTraits(
+        channel="buffer",
+        platform="buffer",
+        submits_by="createPost",
+        posts_by="createPost",
+        shown=_on_buffer,
+        withdraws=True,
+    ),
+    "threads": KindTraits(
+        channel="threads",
+        platform="threads",
+        submits_by="create_container",
+        posts_by="threads_publish",
+        shown=_on_threads,
+        remaining=250,
+    ),
+    "mastodon": _MASTODON,
+    # Its keys are not used, and a picture can be posted once.
+    "pixelfed": KindTraits(**{**vars(_MASTODON), "channel": "pixelfed", "repeats": True}),
+}
