@@ -145,6 +145,34 @@ def refusing(world: World, cause: str) -> None:
     }
 
 
+def test_limits_of_an_accounts_server_are_stored_and_bound_its_texts(world: World, me: Caller) -> None:
+    persona_id, limits = world.persona(me), {"version": "4.5.0", "read_at": world.clock.now().isoformat()}
+    world.functions.reports["try_candidate"] = {
+        "persona_id": "p",
+        "connection_id": "c",
+        "works": True,
+        "detail": "It works.",
+        "limits": {**limits, "max_text_length": 12, "max_pictures": 2},
+    }
+    account = {
+        "channel": "mastodon",
+        "account_id": "1@example.social",
+        "host": "https://example.social",
+        "visibility": "unlisted",
+        "token": "the-token",
+    }
+
+    answer = me.post(f"/personas/{persona_id}/connections", account)
+
+    assert (answer.status, answer.body["host"], answer.body["visibility"]) == (201, account["host"], "unlisted")
+    assert (answer.body["limits"]["max_text_length"], answer.body["limits"]["version"]) == (12, "4.5.0")
+    world.photo(persona_id)
+    post = {"photo": "fog.jpg", "caption": "Thirteen char"}
+    refused = me.post(f"/personas/{persona_id}/posts", post)
+    assert refused.problem() == (422, "caption-too-long"), refused.body
+    assert me.post(f"/personas/{persona_id}/connections", {**account, "host": "ftp://x"}).status == 422
+
+
 @pytest.mark.parametrize("cause", ["token", "account"])
 def test_token_that_the_platform_refuses_is_not_stored(world: World, me: Caller, cause: str) -> None:
     persona_id = world.persona(me)

@@ -324,8 +324,10 @@ def test_a_model_without_an_answer_is_busy_and_its_reservation_stays(
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
         create_table(AuthoringItem, "authoring-under-test")
         spending = Spending()
+        generator = BedrockGenerator(SETTINGS, spending, StillClock())
+        assert generator._client.meta.config.read_timeout == 0.1
         with pytest.raises(GeneratorBusy, match="does not answer"):
-            BedrockGenerator(SETTINGS, spending, StillClock()).generate(BRIEF, None)
+            generator.generate(BRIEF, None)
         tokens, micros = spending.of("nature-1", NOW)
     assert tokens > adapter.MAX_OUTPUT_TOKENS
     assert micros > adapter.MAX_OUTPUT_TOKENS * SETTINGS.output_price

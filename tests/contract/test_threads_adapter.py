@@ -253,6 +253,16 @@ def test_a_carousel_names_the_picture_that_threads_does_not_take(bench, channel,
     assert (status.failure.picture, status.failure.cause) == (1, Cause.PHOTO)
 
 
+def test_a_picture_that_is_refused_at_once_is_named_too(bench, channel, account):
+    message = bench.message(names=("one", "two"))
+    first = channel.submit(account, message).ref
+    bench.sim.add_fault("threads", "create_container", "refuse", code=9004, subcode=2207052)
+
+    refused = channel.submit(account, message, first)
+
+    assert (refused.picture, refused.cause) == (1, Cause.PHOTO)
+
+
 def test_a_carousel_is_told_from_another_with_the_same_text(bench, channel, account):
     messages = [bench.message(names=names) for names in (("one", "two"), ("three", "four"))]
     refs = [ready_carousel(bench, channel, account, message) for message in messages]

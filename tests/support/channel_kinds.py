@@ -7,13 +7,15 @@ from typing import Literal
 from infra.local.simulators import Simulators
 from infra.local.simulators.faults import Platform
 
-Kind = Literal["facebook", "instagram", "buffer", "threads", "bluesky"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads", "bluesky")
+Kind = Literal["facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed", "bluesky"]
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed", "bluesky")
 TOKENS: dict[Kind, str] = {
     "facebook": "EAAG-facebook-token",
     "instagram": "IGQV-instagram-token",
     "buffer": "buffer-api-key",
     "threads": "THAA-threads-token",
+    "mastodon": "mastodon-token",
+    "pixelfed": "pixelfed-token",
     "bluesky": "abcd-efgh-ijkl-mnop",
 }
 # Text, alt texts, and names of the pictures of a post that is shown.
@@ -52,6 +54,13 @@ def _on_threads(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.threads_posts()]
 
 
+def _on_mastodon(sim: Simulators) -> list[Shown]:
+    return [
+        (post["text"], [each["description"] for each in post["media"]], [each["sha256"] for each in post["media"]])
+        for post in sim.statuses()
+    ]
+
+
 def _on_bluesky(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.bluesky_posts()]
 
@@ -62,6 +71,15 @@ _INSTAGRAM = KindTraits(
     submits_by="create_container",
     posts_by="media_publish",
     shown=_on_instagram,
+)
+_MASTODON = KindTraits(
+    channel="mastodon",
+    platform="mastodon",
+    submits_by="create_media",
+    posts_by="create_status",
+    shown=_on_mastodon,
+    remaining=None,
+    repeats=False,
 )
 TRAITS: dict[Kind, KindTraits] = {
     "facebook": _INSTAGRAM,
@@ -82,6 +100,9 @@ TRAITS: dict[Kind, KindTraits] = {
         shown=_on_threads,
         remaining=250,
     ),
+    "mastodon": _MASTODON,
+    # Its keys are not used, and a picture can be posted once.
+    "pixelfed": KindTraits(**{**vars(_MASTODON), "channel": "pixelfed", "repeats": True}),
     "bluesky": KindTraits(
         channel="bluesky",
         platform="bluesky",

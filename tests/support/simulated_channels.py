@@ -4,12 +4,14 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
+import httpx
 from pydantic import SecretStr
 
 from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.bluesky.repository import blob_cid
-from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters
+from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters, catalogue
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
 from tests.support.channel_kinds import TOKENS, TRAITS, Kind
@@ -19,6 +21,8 @@ from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
 THREADS_USER = "9700000000000001"
+# The servers of the kinds that have many.
+DOMAINS: dict[Kind, str] = {"mastodon": "photos.example", "pixelfed": "pixels.example"}
 
 
 @dataclass
@@ -49,9 +53,10 @@ class Bench:
     settings: PlatformSettings
     organization_id: str
     channel_id: str
-    did: str = ""
+    account_ids: dict[str, str] = field(default_factory=dict)
     renditions: KeptPictures = field(default_factory=KeptPictures)
     sessions: KeptSessions = field(default_factory=KeptSessions)
+    did: str = ""
 
     @property
     def bluesky_url(self) -> str:
@@ -65,7 +70,9 @@ class Bench:
 
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
-        ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER}
+        ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER, **self.account_ids}
+        hosts: dict[str, str] = {name: self.sim.mastodon_url(domain) for name, domain in DOMAINS.items()}
+        hosts["bluesky"] = self.bluesky_url
         connection = Connection(
             connection_id=f"c{kind}",
             persona_id="nature-1a2b3c",
@@ -75,7 +82,7 @@ class Bench:
             account_id=ids.get(kind, IG_USER),
             login=kind if kind in {"facebook", "instagram"} else None,
             organization_id=self.organization_id if kind == "buffer" else None,
-            host=self.bluesky_url if kind == "bluesky" else None,
+            host=hosts.get(kind),
             created_at=NOON,
             updated_at=NOON,
         )
@@ -97,9 +104,20 @@ class Bench:
 
     def shown_as(self, kind: Kind, message: Message) -> list[str]:
         """What the platform shows for the message's pictures: their addresses, or the ids of their bytes."""
-        if TRAITS[kind].channel != "bluesky":
+        if catalogue().row(TRAITS[kind].channel).media == "fetch":
             return [picture.url for picture in message.pictures]
-        return [blob_cid(self.renditions.read(picture.rendition)) for picture in message.pictures]
+        contents = [self.renditions.read(picture.rendition) for picture in message.pictures]
+        return [blob_cid(each) if kind == "bluesky" else sha256(each).hexdigest() for each in contents]
+
+    def use_version(self, version: str) -> None:
+        """Let the Mastodon server run another version."""
+        self.sim.add_mastodon_server(DOMAINS["mastodon"], {"anna": TOKENS["mastodon"]}, version=version)
+
+    def delete_status(self, status_id: str) -> None:
+        """Delete a post with its pictures at the Mastodon server, as its owner can."""
+        url = f"{self.sim.mastodon_url(DOMAINS['mastodon'])}/api/v1/statuses/{status_id}?delete_media=true"
+        headers = {"Authorization": f"Bearer {TOKENS['mastodon']}"}
+        httpx.delete(url, headers=headers, trust_env=False).raise_for_status()
 
     def attempt(self, message: Message, ref: str | None = None) -> Attempt:
         """What is kept of an attempt made now."""
@@ -112,7 +130,8 @@ class Bench:
         buffer: int = state["buffer"]["created_per_text"].get(text, 0)
         bluesky: int = state["bluesky"]["created_per_text"].get(text, 0)
         threads: int = state["threads"]["posts_per_text"].get(text, 0)
-        return instagram + buffer + bluesky + threads
+        mastodon: int = state["mastodon"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + bluesky + threads + mastodon
 
 
 @contextlib.contextmanager
@@ -140,5 +159,9 @@ def fresh(bench: Bench) -> Bench:
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
     bench.did = sim.add_bluesky_account("nature.test", TOKENS["bluesky"])
     bench.sessions.sessions.clear()
+    for kind, domain in DOMAINS.items():
+        version = "0.12.6" if kind == "pixelfed" else "4.7.0"
+        added = sim.add_mastodon_server(domain, {"anna": TOKENS[kind]}, software=kind, version=version)
+        bench.account_ids[kind] = f"{added['anna']}@{domain}"
     bench.clock = PlatformClock(sim)
     return bench

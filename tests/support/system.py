@@ -223,6 +223,7 @@ class System:
         photo_id = f"{number:064x}"
         renditions = {name: f"renditions/{persona.persona_id}/{photo_id}/{name}.jpg" for name in ("feed", "compact")}
         client("s3").put_object(Bucket=BUCKET, Key=renditions["feed"], Body=jpeg())
+        self.bench.renditions.jpegs[renditions["feed"]] = jpeg()
         self.bench.renditions.jpegs[renditions["compact"]] = jpeg(400, 300 + number)
         return Photo(
             persona_id=persona.persona_id,

@@ -12,6 +12,7 @@ from shutterpost.channels import (
     Connection,
     ConnectionIncomplete,
     RetryPolicy,
+    ServerLimits,
     adapters,
     catalogue,
 )
@@ -36,21 +37,34 @@ def connection(login: Literal["facebook", "instagram"], token_age_days: int) -> 
     )
 
 
-def test_channels_with_an_adapter_are_active_and_the_others_wait_for_one():
+def test_channels_with_an_adapter_are_active_and_the_others_wait():
     states = {row.key: row.status for row in catalogue().rows}
 
-    assert {key for key, status in states.items() if status is ChannelStatus.ACTIVE} == {
-        "instagram",
-        "buffer",
-        "threads",
-        "bluesky",
-    }
+    active = {key for key, status in states.items() if status is ChannelStatus.ACTIVE}
+    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed"}
     assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
-        "mastodon",
-        "pixelfed",
         "x",
         "linkedin",
     }
+
+
+def test_a_connection_has_the_limits_that_its_server_states():
+    stated = ServerLimits(read_at=NOW, max_text_length=5_000, max_pictures=10, max_alt_text=900, max_bytes=1_000)
+    row = catalogue().row("mastodon")
+
+    own = row.at(connection("facebook", 1).model_copy(update={"limits": stated})).limits
+
+    assert (own.max_text_length, own.max_pictures, own.max_alt_text, own.image.max_bytes) == (5_000, 10, 900, 1_000)
+    assert own.link_length == row.limits.link_length
+    assert row.at(connection("facebook", 1)) is row
+
+
+@pytest.mark.parametrize("key", ["mastodon", "pixelfed"])
+@pytest.mark.parametrize("host", [None, "example.social", "http://example.social", "https://example.social/@me"])
+def test_an_account_of_many_servers_names_its_own(key, host):
+    with pytest.raises(ConnectionIncomplete) as refused:
+        catalogue().row(key).check_account("1@example.social", login=None, organization_id=None, host=host)
+    assert refused.value.members["field"] == "host"
 
 
 def test_the_limits_say_what_a_channel_takes():
@@ -78,7 +92,7 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
 
 def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
     for ask in (catalogue().active, adapters(tools(PlatformSettings(stage="test")))):
-        with pytest.raises(ChannelDisabled, match="use one of instagram, buffer, bluesky") as refused:
+        with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
             ask("linkedin")
         assert refused.value.kind == "channel-disabled"
 

@@ -92,3 +92,17 @@ def test_a_pick_without_the_file_of_one_photo_is_swapped_for_the_others(system: 
     assert decision_of(system, persona).posted_ids == (best, second)
     assert post.post.photo_ids == (best, third, second)
     assert not system.stores.photos.get(persona.persona_id, third).in_unposted
+
+
+def test_a_photo_that_lost_its_rendition_stays_out_alone(system: System) -> None:
+    persona = persona_with(system, "off")
+    photo_ids = frames(system, persona)
+    request = PhotoRequest(photo=photo_ids[0], with_photos=tuple(photo_ids[1:]))
+    opened = system.poster.post(persona, request, request_key="one")
+    lost = system.stores.photos.get(persona.persona_id, photo_ids[2])
+    system.stores.photos.renew(lost, renditions={}, made_for={}, withheld=None)
+    system.run_executions()
+    [schedule] = system.stores.posts.details(opened.post.post_id).schedules
+    assert (schedule.error_code, schedule.error_picture) == ("no-rendition", 2)
+    photos = [system.stores.photos.get(persona.persona_id, item).in_unposted for item in photo_ids]
+    assert photos == [True, True, False]

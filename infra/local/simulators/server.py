@@ -64,9 +64,8 @@ def build_server() -> uvicorn.Server:
             ws="none",
             lifespan="on",
             log_level="error",
-            access_log=False,
-            # Where a date belongs to an answer, it is the simulated one.
             date_header=False,
+            access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -118,6 +119,7 @@ class MastodonApi:
         except MastodonRefusal as refusal:
             response = self._refused(call, refusal, fault)
         response.headers.update(rate_headers(call.window))
+        response.headers["Date"] = format_datetime(now, usegmt=True)
         if fault and fault.kind in {"drop_before", "effect_then_drop"}:
             response = ClosedConnection()
         status = None if isinstance(response, ClosedConnection) else response.status_code

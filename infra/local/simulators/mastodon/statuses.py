@@ -1,5 +1,6 @@
 """Statuses: limits, idempotency keys by version, media attached once, and listings."""
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class PublishedStatus:
             "replies_count": 0,
             "reblogs_count": 0,
             "favourites_count": 0,
-            "content": f"<p>{self.text}</p>",
+            "content": as_html(self.text),
             "reblog": None,
             "account": account_node(self.user),
             "media_attachments": [media.node(now) for media in self.media],
@@ -280,6 +281,11 @@ def _check_pixelfed(request: StatusRequest, visibility: str) -> None:
 def account_node(user: SimulatedUser) -> Json:
     name = user.setup.username
     return {"id": user.account_id, "username": name, "acct": name, "display_name": name, "locked": False, "bot": False}
+
+
+def as_html(text: str) -> str:
+    paragraphs = html.escape(text, quote=False).split("\n\n")
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs).replace("\n", "<br />")
 
 
 def listed(value: Any) -> list[str]:

@@ -16,7 +16,7 @@ from shutterpost.channels.catalogue import (
     TokenPolicy,
     catalogue,
 )
-from shutterpost.channels.connection import Connection, ConnectionStatus
+from shutterpost.channels.connection import Connection, ConnectionStatus, Visibility
 from shutterpost.channels.credentials.sessions import AccessSessions
 from shutterpost.channels.credentials.tokens import Tokens
 from shutterpost.channels.factory import Tools, adapters
@@ -61,6 +61,7 @@ from shutterpost.channels.refusals import (
     TooManyLinks,
     TooManyMentions,
 )
+from shutterpost.channels.server import ServerLimits
 from shutterpost.channels.store import ConnectionStore, connection_id_of
 from shutterpost.channels.tables import use_table
 from shutterpost.channels.text import (
@@ -120,6 +121,7 @@ __all__ = [
     "Removed",
     "RetryPolicy",
     "SearchResult",
+    "ServerLimits",
     "SessionStore",
     "Status",
     "Submitted",
@@ -137,6 +139,7 @@ __all__ = [
     "Tools",
     "UnknownAnswers",
     "Unreadable",
+    "Visibility",
     "Withdrawn",
     "adapters",
     "as_sent",

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.values import Value
 
 
@@ -15,11 +16,14 @@ class ConnectionStatus(StrEnum):
     ERROR = "error"
 
 
+Visibility = Literal["public", "unlisted", "private"]
+
+
 class Connection(Value):
     """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host.
 
-    `host` is the origin of the account's server, where it is one of many. `checked_at` is when a check of its token
-    began.
+    `host` is the origin of the account's server, where it is one of many, and `limits` are what that server states.
+    `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began.
     """
 
     connection_id: str
@@ -31,6 +35,9 @@ class Connection(Value):
     login: Literal["facebook", "instagram"] | None = None
     organization_id: str | None = None
     host: str | None = None
+    visibility: Visibility | None = None
+    sensitive: bool = False
+    limits: ServerLimits | None = None
     status: ConnectionStatus = ConnectionStatus.CONNECTED
     status_reason: str | None = None
     created_at: datetime

@@ -20,6 +20,8 @@ DEADLINE = 20.0
 # A page of 50 posts has some 200 KB.
 MAX_BYTES = 2 * 1024 * 1024
 
+Files = Mapping[str, tuple[str, bytes, str]]
+
 # Raised before the request's first byte leaves.
 _NOT_SENT = (
     httpx.ConnectError,
@@ -64,24 +66,32 @@ def send(
     *,
     token: SecretStr | None = None,
     params: Mapping[str, str] | None = None,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, str | list[str]] | None = None,
+    files: Files | None = None,
     document: Mapping[str, Any] | None = None,
     content: bytes | None = None,
     media_type: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer | NoAnswer:
-    """One request, sent once; `token` goes into the Authorization header, `document` is JSON, `content` a file."""
-    headers = {} if token is None else {"Authorization": b"Bearer " + token.get_secret_value().encode()}
+    """One request, sent once; `token` goes into the Authorization header, `document` is JSON, `content` a file.
+
+    With `files` the form is multipart, each file with its name, content and type.
+    """
+    sent = {name: value.encode() for name, value in (headers or {}).items()}
+    if token is not None:
+        sent["Authorization"] = b"Bearer " + token.get_secret_value().encode()
     if media_type is not None:
-        headers["Content-Type"] = media_type.encode()
+        sent["Content-Type"] = media_type.encode()
     try:
         with client().stream(
             method,
             url,
             params=None if params is None else dict(params),
             data=None if form is None else dict(form),
+            files=files,
             json=document,
             content=content,
-            headers={name.encode(): value for name, value in headers.items()},
+            headers={name.encode(): value for name, value in sent.items()},
         ) as response:
             return _answer(response)
     except _NOT_SENT as error:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, Self, TypeAlias
 from pydantic import Field, SecretStr
 
 from shutterpost.channels.connection import Connection
+from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.values import Value
 
 
@@ -72,6 +73,8 @@ class Picture(Value):
     url: str = ""
     alt_text: str = ""
     rendition: str = ""
+    # What a narrower crop keeps: x to the right and y up, each from -1 to 1.
+    focus: tuple[float, float] | None = None
 
 
 class Message(Value):
@@ -83,13 +86,18 @@ class Message(Value):
     # Identifies the post in all attempts and repeats.
     key: str = ""
     planned_at: datetime | None = None
+    language: str | None = None
 
 
 class Healthy(Value):
-    """The account can publish; `remaining` posts in the platform's window, `None` where it is not known."""
+    """The account can publish; `remaining` posts in the platform's window, `None` where it is not known.
+
+    `limits` are those of the account's server, where each server has its own.
+    """
 
     kind: Literal["healthy"] = "healthy"
     remaining: int | None = None
+    limits: ServerLimits | None = None
 
 
 class TokenFacts(Value):

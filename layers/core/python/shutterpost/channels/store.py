@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from shutterpost.channels.connection import Connection, ConnectionStatus
+from shutterpost.channels.connection import Connection, ConnectionStatus, Visibility
 from shutterpost.channels.refusals import ConnectionUnknown
+from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.tables import InstantAttribute, Table
 
 
@@ -28,6 +29,9 @@ class ConnectionItem(Table):
     login = UnicodeAttribute(null=True)
     organization_id = UnicodeAttribute(null=True)
     host = UnicodeAttribute(null=True)
+    visibility = UnicodeAttribute(null=True)
+    sensitive = BooleanAttribute(null=True)
+    limits = JSONAttribute(null=True)
     status = UnicodeAttribute()
     status_reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
@@ -58,6 +62,9 @@ class ConnectionStore:
         login: Literal["facebook", "instagram"] | None = None,
         organization_id: str | None = None,
         host: str | None = None,
+        visibility: Visibility | None = None,
+        sensitive: bool = False,
+        limits: ServerLimits | None = None,
         token_expires_at: datetime | None = None,
     ) -> Connection:
         """Create or reconnect the connection. Raises `ConnectionUnknown` where it exists for another owner."""
@@ -71,6 +78,9 @@ class ConnectionStore:
             login=login,
             organization_id=organization_id,
             host=host,
+            visibility=visibility,
+            sensitive=sensitive,
+            limits=limits,
             created_at=now,
             updated_at=now,
             token_updated_at=now,
@@ -84,6 +94,9 @@ class ConnectionStore:
             (ConnectionItem.login, login),
             (ConnectionItem.organization_id, organization_id),
             (ConnectionItem.host, host),
+            (ConnectionItem.visibility, visibility),
+            (ConnectionItem.sensitive, sensitive or None),
+            (ConnectionItem.limits, limits.model_dump(mode="json") if limits else None),
             (ConnectionItem.status, ConnectionStatus.CONNECTED.value),
             (ConnectionItem.status_reason, None),
             (ConnectionItem.updated_at, now),
@@ -163,6 +176,11 @@ class ConnectionStore:
         """Record that a check of the connection's token begins at `now`."""
         exists = ConnectionItem.connection_id.exists()
         _update(persona_id, connection_id, [ConnectionItem.checked_at.set(now)], exists)
+
+    def note_limits(self, persona_id: str, connection_id: str, limits: ServerLimits) -> None:
+        """Store what the account's server states."""
+        exists = ConnectionItem.connection_id.exists()
+        _update(persona_id, connection_id, [ConnectionItem.limits.set(limits.model_dump(mode="json"))], exists)
 
     def _change(self, seen: Connection, actions: Sequence[Action], now: datetime, condition: Condition) -> Connection:
         token_age = ConnectionItem.token_updated_at

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from shutterpost.channels.ports import Cause, FailureClass
 
-Platform = Literal["instagram", "buffer", "threads", "bluesky"]
+Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed"]
 Code = int | str
 
 

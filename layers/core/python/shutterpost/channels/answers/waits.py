@@ -47,12 +47,14 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def _reset(headers: Mapping[str, str]) -> list[float]:
-    """The instant of the reset, once nothing is left: Buffer's older headers, and Bluesky's in seconds since 1970."""
-    stated, now = headers.get("ratelimit-reset"), _http_date(headers.get("date"))
-    until = as_instant(stated) or _epoch(stated)
-    if (headers.get("ratelimit-remaining") or "").strip() != "0" or until is None or now is None:
-        return []
-    return [(until - now).total_seconds()]
+    """The instant of the reset, once nothing is left: Mastodon's and Buffer's headers, Bluesky's in epoch seconds."""
+    now, waits = _http_date(headers.get("date")), list[float]()
+    for prefix in ("ratelimit", "x-ratelimit"):
+        stated = headers.get(f"{prefix}-reset")
+        until = as_instant(stated) or _epoch(stated)
+        if (headers.get(f"{prefix}-remaining") or "").strip() == "0" and until is not None and now is not None:
+            waits.append((until - now).total_seconds())
+    return waits
 
 
 def _epoch(value: str | None) -> datetime | None:

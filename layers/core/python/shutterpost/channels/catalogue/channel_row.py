@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -73,6 +73,17 @@ class ChannelRow(Value):
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)
+
+    def at(self, connection: Connection) -> "ChannelRow":
+        """The row with the limits that the connection's server states."""
+        stated = connection.limits
+        if stated is None:
+            return self
+        names = ("max_text_length", "link_length", "max_pictures", "max_alt_text")
+        changes: dict[str, Any] = {name: value for name in names if (value := getattr(stated, name)) is not None}
+        if stated.max_bytes is not None:
+            changes["image"] = self.limits.image.model_copy(update={"max_bytes": stated.max_bytes})
+        return self.model_copy(update={"limits": self.limits.model_copy(update=changes)})
 
     def check_account(
         self, account_id: str, *, login: str | None, organization_id: str | None, host: str | None = None

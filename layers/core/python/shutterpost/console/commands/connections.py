@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+import webbrowser
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.bluesky_login import sign_in
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
+from shutterpost.console.client.server_login import AccountServer
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_started
@@ -21,6 +23,8 @@ from shutterpost.runtime.refusals import Invalid
 
 connections = command_group("A persona's accounts on the channels.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
+# An account there is named by its server's address, and a person signs in.
+_WITH_SERVERS = frozenset({"mastodon", "pixelfed"})
 _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error", "posts held until")
 
 
@@ -52,7 +56,10 @@ def add(
     context: typer.Context,
     channel: Annotated[str, typer.Argument(help="For example instagram; connections channels lists all.")],
     account_id: Annotated[
-        str, typer.Argument(help="The id of an Instagram or Threads user or a Buffer channel, or Bluesky's handle.")
+        str,
+        typer.Argument(
+            help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, or a server's address."
+        ),
     ],
     *,
     persona_name: PersonaName = None,
@@ -63,29 +70,39 @@ def add(
     name: Annotated[str | None, typer.Option(help="The connection's name. Default: the account's id.")] = None,
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     server: Annotated[str | None, typer.Option(help="Bluesky: where to sign in. Default: https://bsky.social")] = None,
+    own_token: Annotated[
+        bool, typer.Option("--own-token", help="Mastodon, Pixelfed: read a token made in the account's settings.")
+    ] = False,
+    visibility: Annotated[
+        str | None, typer.Option(help="Mastodon, Pixelfed: public, unlisted or private. Default: the account's.")
+    ] = None,
+    sensitive: Annotated[
+        bool, typer.Option("--sensitive", help="Mastodon, Pixelfed: hide pictures behind a warning.")
+    ] = False,
     json_: AsJson = None,
 ) -> None:
     """Connect an account, or connect it again. The token is read from a hidden prompt or standard input, and stored
-    unless the platform refuses it."""
+    unless the platform refuses it. At a Mastodon or Pixelfed server you agree in a browser and type the code."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     path = f"{persona_path(persona)}/connections"
-    token = _read_token(channel)
-    account: dict[str, object] = {"account_id": account_id, "display_name": name}
-    if channel == "bluesky":
-        signed_in = sign_in(account_id, token, server)
-        account = {
-            "account_id": signed_in.did,
-            "host": signed_in.host,
-            "display_name": name or signed_in.handle,
-        }
+    account: dict[str, object] = {"account_id": account_id}
+    if channel in _WITH_SERVERS:
+        account = _signed_in(AccountServer(account_id, channel), own_token=own_token)
+        account |= {"visibility": visibility, "sensitive": sensitive or None}
+    elif channel == "bluesky":
+        password = _read_secret("bluesky app password")
+        access = sign_in(account_id, password, server)
+        account = {"account_id": access.did, "host": access.host, "display_name": access.handle, "token": password}
+    else:
+        account["token"] = _read_secret(f"{channel} token")
     body = {
         "channel": channel,
         "login": login,
         "organization_id": organization,
         "token_expires_at": expires,
-        "token": token,
         **account,
+        **({"display_name": name} if name else {}),
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
     render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
@@ -167,12 +184,32 @@ def remove(
     render.respond(revoked, lambda: _show([revoked], persona["zone"]), as_json=json_)
 
 
-def _read_token(channel: str) -> str:
-    kind = "app password" if channel == "bluesky" else "token"
-    prompt = f"{channel} {kind} (hidden): "
-    text = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+def _signed_in(server: AccountServer, *, own_token: bool) -> dict[str, object]:
+    """The account of the server that a person signs in with, as the API takes it."""
+    if own_token:
+        token = _read_secret(f"token of {server.domain}")
+    else:
+        app = server.register()
+        address = server.address_to_open(app)
+        render.note(f"Open this address, agree, and type the code that {server.domain} shows:\n{address}")
+        if sys.stdin.isatty():
+            webbrowser.open(address)
+        token = server.token_for(app, _read_secret(f"code of {server.domain}"))
+    signed_in = server.account_of(token)
+    return {
+        "host": signed_in.host,
+        "account_id": signed_in.account_id,
+        "display_name": signed_in.name,
+        "token": signed_in.token,
+    }
+
+
+def _read_secret(name: str) -> str:
+    text = getpass.getpass(f"{name} (hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
     if not text.strip():
-        raise TokenMissing("The token is missing; type it at the prompt, or pipe it to standard input.", field="token")
+        kind = "code" if name.startswith("code") else "token"
+        detail = f"The {kind} is missing; type it at the prompt, or pipe it to standard input."
+        raise TokenMissing(detail, field="token")
     return text.strip()
 
 

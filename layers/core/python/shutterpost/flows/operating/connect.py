@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, StringConstraints
 
-from shutterpost.channels import Catalogue, Connection, ConnectionStore, Tokens, connection_id_of
+from shutterpost.channels import (
+    Catalogue,
+    Connection,
+    ConnectionStore,
+    ServerLimits,
+    Tokens,
+    Visibility,
+    connection_id_of,
+)
 from shutterpost.flows.flow import flow
 from shutterpost.flows.refusals import ConnectionHasPosts
 from shutterpost.personas import Persona
@@ -26,6 +34,7 @@ class AccountRequest(Value):
 
     `account_id` is the platform's id (Instagram or Threads user, Buffer channel), `login` the login that issued an
     Instagram token, `organization_id` Buffer's, `host` the account's server. `display_name` defaults to `account_id`.
+    Without `visibility` the account's own default applies; `sensitive` hides pictures behind a warning.
     """
 
     channel: Text
@@ -34,6 +43,8 @@ class AccountRequest(Value):
     login: Literal["facebook", "instagram"] | None = None
     organization_id: Text | None = None
     host: Text | None = None
+    visibility: Visibility | None = None
+    sensitive: bool = False
     token: SecretStr = Field(min_length=1, max_length=4096)
     token_expires_at: AwareDatetime | None = None
 
@@ -62,7 +73,7 @@ class Connector:
         """Delete the token of a trial. Idempotent."""
         self.tokens.delete(candidate.persona_id, candidate.connection_id)
 
-    def connect(self, persona: Persona, account: AccountRequest) -> Connection:
+    def connect(self, persona: Persona, account: AccountRequest, limits: ServerLimits | None = None) -> Connection:
         """Store the token, then the connection; an account that was connected before is connected again.
 
         Raises `ChannelUnknown`, `ChannelDisabled`, `ConnectionIncomplete` and `TokenInvalid`.
@@ -78,6 +89,9 @@ class Connector:
             login=account.login,
             organization_id=account.organization_id,
             host=account.host,
+            visibility=account.visibility,
+            sensitive=account.sensitive,
+            limits=limits,
             token_expires_at=account.token_expires_at,
             now=wanted.updated_at,
         )
@@ -102,6 +116,8 @@ class Connector:
             login=account.login,
             organization_id=account.organization_id,
             host=account.host,
+            visibility=account.visibility,
+            sensitive=account.sensitive,
             token_updated_at=now,
             token_expires_at=account.token_expires_at,
             created_at=known.created_at if known else now,

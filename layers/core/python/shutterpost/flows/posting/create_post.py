@@ -191,7 +191,7 @@ class PostCreator:
         A `draft` may lack a picture that its channel requires.
         """
         for connection in request.connections:
-            row = self.check_connection(connection)
+            row = self.check_connection(connection).at(connection)
             check_text(_text(request, row)[0], row)
             if not draft:
                 photos = request.photos_for(row)
@@ -231,7 +231,7 @@ class PostCreator:
         )
 
     def variant(self, request: PostRequest, post: Post, connection: Connection) -> Variant:
-        row = self.catalogue.row(connection.channel)
+        row = self.catalogue.row(connection.channel).at(connection)
         described = next((photo.alt_text for photo in request.photos), "")
         now = self.clock.now()
         text, metadata = _text(request, row)

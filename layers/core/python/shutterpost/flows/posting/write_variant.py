@@ -170,14 +170,14 @@ class VariantWriter:
             if new.channel is None:
                 raise VariantTargetInvalid("Name the variant's channel, or one of its connections.", field="channel")
             return self.catalogue.row(new.channel)
-        channel = self.connections.get(details.post.persona_id, new.connection_id).channel
-        if new.channel not in {None, channel}:
-            detail = f"Connection {new.connection_id} is an account on {channel}, not on {new.channel}."
+        connection = self.connections.get(details.post.persona_id, new.connection_id)
+        if new.channel not in {None, connection.channel}:
+            detail = f"Connection {new.connection_id} is an account on {connection.channel}, not on {new.channel}."
             raise VariantTargetInvalid(detail, field="channel")
-        return self.catalogue.row(channel)
+        return self.catalogue.row(connection.channel).at(connection)
 
     def _checked(self, details: PostDetails, variant: Variant) -> Variant:
-        row = self.catalogue.row(variant.channel)
+        row = self._row_of(details, variant)
         unknown = [photo_id for photo_id in variant.photo_ids if photo_id not in details.post.photo_ids]
         if unknown or len(set(variant.photo_ids)) < len(variant.photo_ids):
             detail = f"A variant has each of its post's photos at most once; {', '.join(unknown) or 'one'} is not."
@@ -191,6 +191,12 @@ class VariantWriter:
         check_text(text, row)
         alt_text = fit_alt_text(variant.alt_text, row)
         return variant.model_copy(update={"text": text, "alt_text": alt_text, "metadata": metadata})
+
+    def _row_of(self, details: PostDetails, variant: Variant) -> ChannelRow:
+        row = self.catalogue.row(variant.channel)
+        if variant.connection_id is None:
+            return row
+        return row.at(self.connections.get(details.post.persona_id, variant.connection_id))
 
     def _described(self, details: PostDetails, photo_ids: Sequence[str]) -> str:
         for photo_id in photo_ids[:1]:

@@ -7,6 +7,7 @@ from shutterpost.channels import (
     Channel,
     ChannelFactory,
     ChannelRow,
+    Connection,
     ConnectionStatus,
     ConnectionStore,
     ConnectionUnknown,
@@ -38,6 +39,10 @@ class ChannelAccess:
 
     def adapter(self, schedule: Schedule) -> Channel:
         return self.channels(schedule.channel)
+
+    def connection(self, schedule: Schedule) -> Connection:
+        """The schedule's connection; raises `ConnectionUnknown`."""
+        return self.connections.get(schedule.persona_id, schedule.connection_id)
 
     def account(self, schedule: Schedule) -> Account | Failure:
         """The connection with its token, or why it cannot be used."""

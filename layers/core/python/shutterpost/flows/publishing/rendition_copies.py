@@ -47,7 +47,7 @@ class RenditionCopies:
         """The alt text of each picture: the variant's of the first, the photo's own of the others."""
         variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
         others = (self.photos.get(schedule.persona_id, photo_id).alt_text for photo_id in variant.photo_ids[1:])
-        row = self.access.row(schedule)
+        row = self.access.row(schedule).at(self.access.connection(schedule))
         return variant.alt_text, *(fit_alt_text(alt_text, row) for alt_text in others)
 
     def _photo_ids(self, schedule: Schedule) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ def _preview(
     photos: Mapping[str, Photo],
 ) -> VariantPreview:
     row = catalogue.row(variant.channel)
+    row = row.at(connection) if connection else row
     shown = [photos[photo_id] for photo_id in variant.photo_ids if photo_id in photos]
     checks: list[Callable[[], object]] = [lambda: catalogue.active(row.key), lambda: check_variant(variant, row)]
     checks.append(lambda: check_alt_texts(persona, shown, variant.alt_text))

@@ -17,6 +17,7 @@ from shutterpost.channels import (
     Failure,
     Healthy,
     NewToken,
+    ServerLimits,
     TokenFacts,
     Tokens,
 )
@@ -59,7 +60,7 @@ class ConnectionReport(Value):
 class ConnectionCheck(Value):
     """Whether a connection's token works, with the platform's reason; `cause` is that of a failure.
 
-    `token_facts` are the facts of a token that is not stored yet.
+    `token_facts` are the facts of a token that is not stored yet, `limits` those of its server.
     """
 
     persona_id: str
@@ -68,6 +69,7 @@ class ConnectionCheck(Value):
     detail: str
     cause: Cause | None = None
     token_facts: TokenFacts | None = None
+    limits: ServerLimits | None = None
 
 
 class HealthReport(Value):
@@ -161,11 +163,14 @@ class HealthCheck:
 
     def try_candidate(self, candidate: Connection) -> ConnectionCheck:
         """Ask the platform about a connection that is not stored yet, and about its token; nothing is written."""
-        check = _checked(candidate, self._failure(candidate))
+        health = self._health(candidate)
+        check = _checked(candidate, _failed(health))
         account = self.tokens.account(candidate)
         if not check.works or isinstance(account, Failure):
             return check
-        return check.model_copy(update={"token_facts": self.channels(candidate.channel).token_facts(account)})
+        facts = self.channels(candidate.channel).token_facts(account)
+        limits = health.limits if isinstance(health, Healthy) else None
+        return check.model_copy(update={"token_facts": facts, "limits": limits})
 
     def _connections(self) -> Iterator[Connection]:
         for persona in self.personas.of_active_owners():
@@ -209,9 +214,14 @@ class HealthCheck:
         return failure is not None
 
     def _failure(self, connection: Connection) -> Failure | None:
+        health = self._health(connection)
+        if isinstance(health, Healthy) and health.limits and not health.limits.same_as(connection.limits):
+            self.connections.note_limits(connection.persona_id, connection.connection_id, health.limits)
+        return _failed(health)
+
+    def _health(self, connection: Connection) -> Healthy | Failure:
         account = self.tokens.account(connection)
-        answer = account if isinstance(account, Failure) else self.channels(connection.channel).health(account)
-        return None if isinstance(answer, Healthy) or answer.cause is Cause.QUOTA else answer
+        return account if isinstance(account, Failure) else self.channels(connection.channel).health(account)
 
     def _report(self, connection: Connection, finding: HealthFinding, detail: str | None = None) -> ConnectionReport:
         policy = self.catalogue.row(connection.channel).token_policy(connection)
@@ -226,6 +236,10 @@ class HealthCheck:
         log = logger.info if finding in {HealthFinding.REFRESHED, HealthFinding.WORKS_AGAIN} else logger.warning
         log(f"connection {finding}", **report.model_dump(mode="json", exclude={"finding"}))
         return report
+
+
+def _failed(health: Healthy | Failure) -> Failure | None:
+    return None if isinstance(health, Healthy) or health.cause is Cause.QUOTA else health
 
 
 def _checked(connection: Connection, failure: Failure | None) -> ConnectionCheck:
