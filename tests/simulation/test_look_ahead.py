@@ -103,10 +103,10 @@ def test_a_connection_that_is_revoked_meanwhile_accepts_nothing(
     listed = connections.list
 
     def revoked_after(persona_id: str) -> Any:
-        found = listed(persona_id)
+        answer = listed(persona_id)
         monkeypatch.undo()
         story.world.connector.revoke(story.persona, connection_id)
-        return found
+        return answer
 
     monkeypatch.setattr(connections, "list", revoked_after)
     story.until(SLOT - 23 * HOUR)
