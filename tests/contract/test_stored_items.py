@@ -137,7 +137,7 @@ def test_a_schedule_of_that_release_publishes_the_variant_of_its_connection() ->
 def test_stores_read_the_items_that_hold_json() -> None:
     lane, memory = attributes("posts", "Lane"), attributes("posts", "Memory")
     week = attributes("posts", "Week")
-    bookings = Lanes().get(lane["pk"].removeprefix("LANE#")).model_dump(mode="json")["bookings"]
+    bookings = Lanes().get(lane["pk"].removeprefix("LANE#")).model_dump(mode="json", exclude_none=True)["bookings"]
     assert bookings == json.loads(lane["body"])["bookings"]
     body = Posts().memory(memory["pk"].removeprefix("PERSONA#"))
     assert body == json.loads(memory["body"])

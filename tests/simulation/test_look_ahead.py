@@ -1,6 +1,9 @@
 """Each coming slot is examined a day ahead: unfit photos are left out, dead tokens found, and the decision tells it."""
 
 from datetime import time, timedelta
+from typing import Any
+
+import pytest
 
 from shutterpost.channels import ConnectionStatus
 from shutterpost.curation import Decision
@@ -90,6 +93,26 @@ def test_a_dead_token_is_found_before_a_post_fails(deploy: Deploy) -> None:
     assert [schedule.status for schedule in story.schedules] == [ScheduleStatus.SUCCESS]
     assert decision(story).notes[0].endswith("the slot was at risk: No connection accepts a post now.")
     assert story.world.look_ahead.risks(story.persona) == ()
+
+
+def test_a_connection_that_is_revoked_meanwhile_accepts_nothing(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = an_evening_slot(deploy)
+    connections, connection_id = story.world.stores.connections, story.channels["facebook"].connection_id
+    listed = connections.list
+
+    def revoked_after(persona_id: str) -> Any:
+        answer = listed(persona_id)
+        monkeypatch.undo()
+        story.world.connector.revoke(story.persona, connection_id)
+        return answer
+
+    monkeypatch.setattr(connections, "list", revoked_after)
+    story.until(SLOT - 23 * HOUR)
+    report = story.world.look_ahead.run()
+    assert report.failed == ()
+    assert [risk.reason for risk in report.at_risk] == ["No connection accepts a post now."]
 
 
 def test_an_empty_library_puts_the_slot_at_risk(deploy: Deploy) -> None:

@@ -282,3 +282,9 @@ def test_pause_and_error_hold_what_has_not_begun() -> None:
 def test_a_handed_over_post_is_checked_at_growing_intervals(late: timedelta, pause: timedelta) -> None:
     schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW - late)
     assert next_action(schedule, E.WAITING, a_policy(), NOW).pause == pause
+
+
+@pytest.mark.parametrize("early", [timedelta(seconds=1), timedelta(hours=1), timedelta(days=2)])
+def test_a_handed_over_post_that_was_looked_at_early_is_checked_at_its_time(early: timedelta) -> None:
+    schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW + early)
+    assert next_action(schedule, E.WAITING, a_policy(), NOW).pause == max(early, ASK_PAUSE)

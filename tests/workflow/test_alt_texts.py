@@ -75,6 +75,8 @@ def test_a_person_gives_a_photo_that_was_set_aside_its_alt_text(system: System, 
     assert last.photo_id == best.photo_id
 
     describe(system, persona, best.photo_id, "A valley in fog.")
+    first = system.stores.photos.unposted(persona.persona_id).photos[0]
+    assert first.photo_id == best.photo_id
     picked = system.picker.pick(persona.persona_id, SLOT + DAY)
 
     details = system.stores.posts.details(picked.post_id or "")

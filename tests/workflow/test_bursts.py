@@ -11,6 +11,7 @@ from shutterpost.flows.picking.duplicates import duplicates
 from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.refusals import (
+    AltTextMissing,
     CarouselInvalid,
     NothingToExtend,
     PhotoAlreadyPosted,
@@ -334,3 +335,25 @@ def test_a_carousel_that_failed_returns_every_photo_to_the_picks(system: System)
     [schedule] = system.stores.posts.details(post.post.post_id).schedules
     assert schedule.status is ScheduleStatus.FAILED
     assert all(system.stores.photos.get(persona.persona_id, item).in_unposted for item in post.post.photo_ids)
+
+
+def test_a_photo_without_an_alt_text_is_not_added_where_the_persona_requires_it(system: System) -> None:
+    persona = persona_with(system, "offer", require_alt_text=True)
+    frames(system, persona)
+    system.add_photo(persona, 60, score=1.0, alt_text=" ")
+    post = picked(system, persona)
+    with pytest.raises(AltTextMissing):
+        adder(system).add(persona, post, ["photo-60.jpg"])
+    assert len(adder(system).add(persona, post).post.photo_ids) == 3
+
+
+def test_no_photo_is_added_once_the_post_is_out_on_one_connection(system: System) -> None:
+    persona = persona_with(system, "offer", "instagram", "buffer")
+    frames(system, persona)
+    post = picked(system, persona)
+    begun, waiting = sorted(post.schedules, key=lambda item: item.channel == "buffer")
+    system.clock.sleep(begun.start_at - system.clock.now())
+    system.invoke({"step": "begin", "schedule_id": begun.schedule_id, "revision": begun.revision})
+    with pytest.raises(NothingToExtend):
+        adder(system).add(persona, system.stores.posts.details(post.post.post_id))
+    assert system.stores.schedules.get(waiting.schedule_id).status is ScheduleStatus.QUEUED

@@ -211,6 +211,23 @@ def test_a_connection_that_was_used_or_checked_is_not_asked_again(
     assert len(tried) == 2
 
 
+def test_a_connection_that_is_revoked_before_its_check_is_no_failure(
+    system: System, health: HealthCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    persona = system.add_persona(slots=())
+    connection = system.connect(persona, "instagram")
+    system.clock.sleep(RECHECK_AFTER)
+    connections, note_check = system.stores.connections, system.stores.connections.note_check
+
+    def revoked_first(persona_id: str, connection_id: str, at: datetime) -> None:
+        connections.revoke(persona_id, connection_id, at)
+        note_check(persona_id, connection_id, at)
+
+    monkeypatch.setattr(connections, "note_check", revoked_first)
+    assert health.recheck() == ()
+    assert connections.get(persona.persona_id, connection.connection_id).status is ConnectionStatus.REVOKED
+
+
 def test_a_run_rechecks_a_bounded_number_longest_unheard_first(
     system: System, health: HealthCheck, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from shutterpost.flows.planning.capacity import check_size
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_photos, check_pictures
+from shutterpost.flows.posting.variant_rules import check_alt_texts, check_photos, check_pictures
 from shutterpost.flows.refusals import (
     CarouselInvalid,
     NothingToExtend,
@@ -70,6 +70,7 @@ class PhotoAdder:
         own = [self.photos.get(persona.persona_id, photo_id) for photo_id in post.photo_ids]
         whole = self._request(persona, post, waiting, (*own, *added))
         self._check(whole)
+        check_alt_texts(persona, added, added[0].alt_text)
         new = whole.model_copy(update={"photos": added})
         writes = [
             self.posts.changing(post, photo_ids=list(whole.photo_ids), updated_at=now),

@@ -188,7 +188,9 @@ def _handed_over(schedule: Schedule, evidence: Evidence, now: datetime) -> NextA
         if schedule.look_count:
             return NextAction(action=Action.END_FAILED)
         return NextAction(action=Action.LOOK_AGAIN, pause=LOOK_PAUSE)
-    delay = max(timedelta(0), now - schedule.expected_at)
+    delay = now - schedule.expected_at
+    if delay < timedelta(0):
+        return NextAction(action=Action.WAIT, pause=max(ASK_PAUSE, -delay))
     return NextAction(action=Action.WAIT, pause=min(max(ASK_PAUSE, delay / 10), LONGEST_ASK_PAUSE))
 
 

@@ -142,6 +142,8 @@ class HealthCheck:
                 # Before the check, so that one that cannot end does not keep the others from theirs.
                 self.connections.note_check(connection.persona_id, connection.connection_id, now)
                 self.try_now(connection.persona_id, connection.connection_id)
+            except ConnectionNotConnected:
+                logger.info("connection revoked before its check", connection_id=connection.connection_id)
             except Exception:  # noqa: BLE001 - one failure must not stop the others; the run reports it
                 logger.exception("connection not checked", connection_id=connection.connection_id)
                 failed.append(connection.persona_id)

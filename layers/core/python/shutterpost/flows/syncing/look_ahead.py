@@ -10,6 +10,7 @@ from shutterpost.channels import Catalogue, Cause, Connection, ConnectionStatus,
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.forecast import Forecaster, ForecastSlot
 from shutterpost.flows.picking.foreseen import Foreseen, ReplacedPhoto
+from shutterpost.flows.refusals import ConnectionNotConnected
 from shutterpost.flows.syncing.health import HealthCheck
 from shutterpost.flows.syncing.rendition_check import RenditionCheck
 from shutterpost.personas import Persona, Personas, SlotInstant, coming_slots
@@ -97,7 +98,14 @@ class LookAhead:
         connections = [
             item for item in self.connections.list(persona.persona_id) if item.status is not ConnectionStatus.REVOKED
         ]
-        return [item for item in connections if self.health.try_now(persona.persona_id, item.connection_id).works]
+        return [item for item in connections if self._works(item)]
+
+    def _works(self, connection: Connection) -> bool:
+        try:
+            return self.health.try_now(connection.persona_id, connection.connection_id).works
+        except ConnectionNotConnected:
+            # It was revoked since it was listed.
+            return False
 
     def _foresee(self, persona: Persona, slot: SlotInstant, connections: Sequence[Connection]) -> Foreseen:
         now, replaced = self.clock.now(), list[ReplacedPhoto]()
