@@ -223,11 +223,12 @@ def _photos(oracle: Oracle) -> Broken:
         for photo in oracle.people.photos(persona):
             holders = oracle.holders[persona.persona_id, photo.photo_id]
             held = any(holder.is_open or holder.status is ScheduleStatus.SUCCESS for holder in holders)
-            reasons = any(_keeps(holder) for holder in holders) or _failed_twice(oracle, holders)
+            keeping = [holder for holder in holders if _keeps(holder) and _is_about(oracle, holder, photo.photo_id)]
+            reasons = bool(keeping) or _failed_twice(oracle, holders)
             if not held and not reasons and not photo.in_unposted:
                 ends = [f"{holder.schedule_id} {holder.status} {holder.error_code}" for holder in holders]
                 yield Wrong.LOST, "photo returns", f"photo {photo.photo_id[-4:]} of {persona.name}: {ends}"
-            if photo.in_unposted and any(_keeps(holder) and holder.post_id not in given_back for holder in holders):
+            if photo.in_unposted and any(holder.post_id not in given_back for holder in keeping):
                 yield (
                     Wrong.UNTRUE,
                     "faulty photo stays out",
@@ -244,6 +245,11 @@ def _keeps(schedule: Schedule) -> bool:
         return True
     failed = schedule.status is ScheduleStatus.FAILED
     return failed and (schedule.error_cause not in RETURNING or schedule.error_class == "ambiguous")
+
+
+def _is_about(oracle: Oracle, schedule: Schedule, photo_id: str) -> bool:
+    """Whether its failure is about the photo: it names no other of its post."""
+    return oracle.world.stores.posts.details(schedule.post_id).refused_photo(schedule) in {None, photo_id}
 
 
 def _failed_twice(oracle: Oracle, holders: list[Schedule]) -> bool:
