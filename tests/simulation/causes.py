@@ -14,6 +14,8 @@ Item = dict[str, Any]
 # Faults that a caller repeats or does not notice; more conflicts or refused invocations than these end it.
 HARMLESS = frozenset({Fault.TWICE, Fault.SLOW, Fault.CONFLICT})
 MOST_CONFLICTS, MOST_REFUSALS = 5, 6
+# So many slow calls may use up a function's minute.
+MANY_SLOW = 3
 # The arming of one persona calls this; its run goes on with the others, and fails at its end.
 OF_ONE_PERSONA = "ListSchedules"
 # No fault of a call explains these.
@@ -93,11 +95,13 @@ class Causes:
         assert task is not None
         broke = self.world.calls.broke[task.name]
         explained = any(fault not in HARMLESS for operation, fault in broke if operation != "Invoke")
+        slow = sum(number for (_, fault), number in broke.items() if fault is Fault.SLOW)
         conflicts = sum(number for (_, fault), number in broke.items() if fault is Fault.CONFLICT)
         refusals = sum(number for (operation, _), number in broke.items() if operation == "Invoke")
         if getattr(error, "operation_name", None) == OF_ONE_PERSONA:
             self.needless.append(("one failure stops no arming", f"{task.name} failed: {error!r:.150}"))
-        if isinstance(error, MISTAKES) or (not explained and conflicts < MOST_CONFLICTS and refusals <= MOST_REFUSALS):
+        bearable = conflicts < MOST_CONFLICTS and refusals <= MOST_REFUSALS and slow < MANY_SLOW
+        if isinstance(error, MISTAKES) or (not explained and bearable):
             self.needless.append(("failures have a cause", f"{task.name} failed: {error!r:.150}"))
 
     def _ended(self, schedule_id: str, revision: int) -> None:
