@@ -169,7 +169,7 @@ def build_services(
         holds=build_holds(stores),
         successors=build_successors(stores),
         due_starter=build_due_starter(stores, start_timers),
-        connector=build_connector(stores, tokens),
+        connector=build_connector(stores, tokens, stage=stage),
         poster=build_poster(stores, start_timers),
         photo_adder=build_photo_adder(stores, start_timers),
         editor=build_editor(stores),

@@ -160,5 +160,5 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         pick_arn=PICK_ARN,
         sync_arn=SYNC_ARN,
         suggest_arn=SUGGEST_ARN,
-        stage="test",
+        stage="local",
     )

@@ -202,7 +202,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         remover=wiring.build_remover(stores, real),
         canceller=wiring.build_canceller(stores, start_timers),
         retrier=wiring.build_retrier(stores, start_timers),
-        connector=wiring.build_connector(stores, real.tokens),
+        connector=wiring.build_connector(stores, real.tokens, stage="local"),
         mover=wiring.build_mover(stores, start_timers),
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),

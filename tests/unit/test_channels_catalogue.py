@@ -67,6 +67,14 @@ def test_an_account_of_many_servers_names_its_own(key, host):
     assert refused.value.members["field"] == "host"
 
 
+def test_a_server_of_this_machine_is_allowed_where_the_stage_is():
+    row = catalogue().row("mastodon")
+    host = "http://127.0.0.1:8080"
+    row.check_account("1@example.social", login=None, organization_id=None, host=host, allow_loopback=True)
+    with pytest.raises(ConnectionIncomplete):
+        row.check_account("1@example.social", login=None, organization_id=None, host=host)
+
+
 def test_the_limits_say_what_a_channel_takes():
     supports = {row.key: (row.limits.supports_images, row.limits.supports_links) for row in catalogue().rows}
 

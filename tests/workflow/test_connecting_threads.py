@@ -43,7 +43,7 @@ def test_the_walk_through_ends_with_a_connection_that_works(system: System, shor
     words = connect.split()
     assert words[:4] == ["shutterpost", "connections", "add", "threads"]
     persona = system.add_persona()
-    connector = build_connector(system.stores, system.platforms.tokens)
+    connector = build_connector(system.stores, system.platforms.tokens, stage="local")
     account = AccountRequest(channel="threads", account_id=account_id, token=SecretStr(token))
 
     check = build_health_check(system.stores, system.platforms).try_candidate(connector.candidate(persona, account))

@@ -289,7 +289,7 @@ def test_schedule_held_past_its_grace_follows_the_late_policy_after_reconnecting
 def test_token_is_tried_before_it_is_stored(system: System, health: HealthCheck, valid: bool) -> None:
     persona = system.add_persona()
     tokens = system.platforms.tokens
-    connector = build_connector(system.stores, tokens)
+    connector = build_connector(system.stores, tokens, stage="local")
     token = SecretStr(TOKENS["instagram"] if valid else "IGQ-made-up")
     account = AccountRequest(channel="instagram", account_id=IG_USER, login="instagram", token=token)
 

@@ -51,13 +51,17 @@ class AccountRequest(Value):
 
 @flow
 class Connector:
-    """Connects accounts and revokes connections; never calls a platform itself."""
+    """Connects accounts and revokes connections; never calls a platform itself.
+
+    `allow_loopback`, for servers of accounts, is for a stage on this machine.
+    """
 
     clock: Clock
     catalogue: Catalogue
     connections: ConnectionStore
     tokens: Tokens
     schedules: Schedules
+    allow_loopback: bool
 
     def candidate(self, persona: Persona, account: AccountRequest) -> Connection:
         """Store the token apart, for a trial, and return the connection that reads it; end with `forget`.
@@ -101,7 +105,11 @@ class Connector:
     def _connection(self, persona: Persona, account: AccountRequest) -> Connection:
         row = self.catalogue.active(account.channel)
         row.check_account(
-            account.account_id, login=account.login, organization_id=account.organization_id, host=account.host
+            account.account_id,
+            login=account.login,
+            organization_id=account.organization_id,
+            host=account.host,
+            allow_loopback=self.allow_loopback,
         )
         connection_id = connection_id_of(persona.persona_id, account.channel, account.account_id)
         known = {item.connection_id: item for item in self.connections.list(persona.persona_id)}.get(connection_id)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.channels import Tokens
+from shutterpost.flows.wiring.notifying import LOCAL
 from shutterpost.flows.wiring.picking import build_picker
 from shutterpost.flows.wiring.planning import build_holds, build_slot_claims
 from shutterpost.flows.wiring.ports import Platforms, Stores
@@ -127,7 +128,8 @@ def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "Time
     )
 
 
-def build_connector(stores: Stores, tokens: Tokens) -> "Connector":
+def build_connector(stores: Stores, tokens: Tokens, *, stage: str) -> "Connector":
+    """Connects accounts; servers of this machine are allowed in the stage `local` alone."""
     from shutterpost.flows.operating.connect import Connector
 
     return Connector(
@@ -136,6 +138,7 @@ def build_connector(stores: Stores, tokens: Tokens) -> "Connector":
         connections=stores.connections,
         tokens=tokens,
         schedules=stores.schedules,
+        allow_loopback=stage == LOCAL,
     )
 
 
