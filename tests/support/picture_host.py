@@ -4,12 +4,15 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from PIL import Image, ImageCms
 
 
-def jpeg(width: int = 400, height: int = 400, **options: object) -> bytes:
+@cache
+def jpeg(width: int = 400, height: int = 400, **options: Any) -> bytes:
     """A plain JPEG of that size; `options` go to Pillow's writer."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), (180, 90, 40)).save(file, "JPEG", **options)

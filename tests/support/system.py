@@ -224,7 +224,7 @@ class System:
         renditions = {name: f"renditions/{persona.persona_id}/{photo_id}/{name}.jpg" for name in ("feed", "compact")}
         client("s3").put_object(Bucket=BUCKET, Key=renditions["feed"], Body=jpeg())
         self.bench.renditions.jpegs[renditions["feed"]] = jpeg()
-        self.bench.renditions.jpegs[renditions["compact"]] = jpeg(400, 300 + number)
+        self.bench.renditions.jpegs[renditions["compact"]] = jpeg(400, 300) + number.to_bytes(32, "big")
         return Photo(
             persona_id=persona.persona_id,
             owner=persona.owner,
