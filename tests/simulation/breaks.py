@@ -295,7 +295,7 @@ def _invoked_once(_original: Callable[..., Any]) -> Callable[..., Any]:
 RULES: dict[str, tuple[Patch, ...]] = {
     # Unclear outcomes.
     "look-before-acting": ((decision, "_unknown", _always(NextAction(action=Action.START_OVER))),),
-    "look-twice": ((decision, "_looked_twice", _at_first_look),),
+    "look-twice": ((decision, "_by_grade", _at_first_look),),
     "wait-until-settled": ((decision, "SETTLED_AFTER", _value(ZERO)),),
     "unreadable-is-not-nothing": ((EvidenceReader, "read", _unreadable_as_nothing),),
     "a-word-is-checked": ((decision, "_unknown", _word_before_sight),),
