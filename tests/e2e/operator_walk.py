@@ -203,6 +203,7 @@ def _on_their_way(me: Operator) -> None:
     me.documents["previewed"] = me.run("post", "preview", written).document
     me.run("post", "delete", written)
     me.documents["deleted"] = me.run("post", "show", written)
+    me.documents["carousel"] = me.run("post", "carousel", waiting["post_id"], "--with", photos[4]).document
     me.documents["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
     me.documents["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
     me.documents["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document

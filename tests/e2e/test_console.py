@@ -40,6 +40,10 @@ def test_a_draft_is_planned_and_then_sent_by_another_connection(operator: Operat
     assert planned["run_at"] == changed["run_at"]
 
 
+def test_a_planned_post_becomes_a_carousel(operator: Operator) -> None:
+    assert len(operator.documents["carousel"]["photo_ids"]) == 2
+
+
 def test_no_traceback_and_no_token_reaches_anybody(operator: Operator) -> None:
     everything = "".join(output.out + output.err for output in operator.results)
     for never in ("Traceback", TOKEN, KEY, operator.stack.caller.secret_key):
