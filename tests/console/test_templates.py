@@ -28,6 +28,17 @@ def test_a_template_is_filled_with_the_facts_of_a_photo(shutterpost: Console, wo
     assert filled.out.strip() == "forest by me"
 
 
+def test_a_filled_template_becomes_a_draft(shutterpost: Console, world: Deployed) -> None:
+    world.world.photo(world.persona_id, "moss.jpg", theme="forest")
+    shutterpost("templates", "add", "theme", "{{theme}} by {{who}}")
+    draft = shutterpost("templates", "fill", "theme", "who=me", "--photo", "moss.jpg", "--draft").document
+    shown = shutterpost("post", "show", draft["post_id"]).document
+    assert (shown["status"], shown["base_caption"], shown["photo_ids"]) == ("draft", "forest by me", draft["photo_ids"])
+    assert len(draft["photo_ids"]) == 1
+    alone = shutterpost("templates", "fill", "theme", "who=me", "theme=fog", "--draft").document
+    assert (alone["status"], alone["base_caption"], alone["photo_ids"]) == ("draft", "fog by me", [])
+
+
 def test_what_is_wrong_is_named(shutterpost: Console) -> None:
     shutterpost("templates", "add", "launch", BODY)
     unfilled = shutterpost("templates", "fill", "launch", "subject=Fog")

@@ -94,8 +94,8 @@ def schedule(
         **_content(caption, hashtag, alt_text, title, cycle),
         **_private(tag, meta),
     }
-    post = _create(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
-    _respond(post, persona, dry_run=dry_run, as_json=json_)
+    post = create_post(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
+    respond_created(post, persona, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post now dunes.jpg --connection instagram")
@@ -127,8 +127,8 @@ def now(
         **_content(caption, hashtag, alt_text, title, cycle),
         **_private(tag, meta),
     }
-    post = _create(api, persona, body, dry_run=dry_run, key=key)
-    _respond(post, persona, dry_run=dry_run, as_json=json_)
+    post = create_post(api, persona, body, dry_run=dry_run, key=key)
+    respond_created(post, persona, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post draft dunes.jpg --caption 'A still morning.'")
@@ -163,7 +163,7 @@ def draft(
         **_content(caption, hashtag, alt_text, title, cycle),
         **_private(tag, meta),
     }
-    _respond(_create(api, persona, body, key=key), persona, as_json=json_)
+    respond_created(create_post(api, persona, body, key=key), persona, as_json=json_)
 
 
 def _content(
@@ -356,7 +356,7 @@ def _ordered(context: typer.Context, post: str, persona_name: str | None, names:
     return [find_photo(api, persona, name)["photo_id"] for name in names]
 
 
-def _create(
+def create_post(
     api: ApiClient,
     persona: Json,
     body: dict[str, Any],
@@ -365,14 +365,14 @@ def _create(
     key: str | None,
     next_slot: bool = False,
 ) -> Json:
-    """The idempotency key makes a retry after a lost response return the first post."""
+    """Create a post of `persona`; the idempotency key makes a retry after a lost response return the first post."""
     given = {name: value for name, value in body.items() if value not in (None, [])}
     query = {name: "true" for name, wanted in (("dry_run", dry_run), ("next_slot", next_slot)) if wanted}
     created: Json = api.post(f"{persona_path(persona)}/posts", given, key=key or str(uuid.uuid4()), **query).body
     return created
 
 
-def _respond(post: Json, persona: Json, *, dry_run: bool = False, as_json: bool | None) -> None:
+def respond_created(post: Json, persona: Json, *, dry_run: bool = False, as_json: bool | None) -> None:
     def show() -> None:
         render.line("Dry run, nothing was changed. The post would be:" if dry_run else f"Post {post['post_id']}")
         show_posts([post], persona["zone"])

@@ -10,6 +10,7 @@ from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.exit_codes import OptionMissing
 from shutterpost.console.client.lookup import find_persona, find_template
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group
+from shutterpost.console.commands.posts import create_post, respond_created
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 
@@ -29,6 +30,8 @@ HashtagsRequired = Annotated[list[str] | None, typer.Option("--hashtag", help="A
 HashtagsNever = Annotated[list[str] | None, typer.Option("--never", help="A hashtag not to have; repeatable.")]
 Values = Annotated[list[str] | None, typer.Argument(help="Values of placeholders, as NAME=TEXT.")]
 Photo = Annotated[str | None, typer.Option(help="A photo whose facts fill what has no value.")]
+
+AsDraft = Annotated[bool, typer.Option("--draft", help="Create a draft of the photo, or of the text alone.")]
 
 
 class ValueUnclear(Invalid):
@@ -134,16 +137,22 @@ def fill(
     *,
     photo: Photo = None,
     channel: ChannelName = None,
+    draft: AsDraft = False,
     persona_name: PersonaName = None,
     json_: AsJson = None,
 ) -> None:
-    """Print the filled text, checked against the template's constraints and the channel's limits."""
+    """Print the filled text, checked against the template's constraints and the channel's limits, or make a draft."""
     api = api_client(context)
     template = find_template(api, name)
     body: Json = {"values": _parse_values(values or ()), **_given(channel=channel)}
-    if photo is not None:
-        body |= {"persona_id": find_persona(api, persona_name)["persona_id"], "photo": photo}
+    persona = find_persona(api, persona_name) if draft or photo is not None else None
+    if persona is not None and photo is not None:
+        body |= {"persona_id": persona["persona_id"], "photo": photo}
     filled: Json = api.post(f"{_path(template)}/fill", body).body
+    if draft and persona is not None:
+        content = {"photo": photo, "caption": filled["text"], "draft": True}
+        respond_created(create_post(api, persona, content, key=None), persona, as_json=json_)
+        return
     render.respond(filled, lambda: render.line(filled["text"]), as_json=json_)
 
 
