@@ -144,7 +144,6 @@ def _prune(python: Path) -> None:
 
 
 def _own_sources(root: Path) -> dict[str, Path]:
-    """The package's files by path in the layer, without the console."""
     package = root / "layers" / "core" / "python" / "shutterpost"
     return {
         str(Path("shutterpost") / name): path

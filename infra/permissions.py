@@ -91,7 +91,6 @@ class Permissions:
         self._allow_model(grants)
 
     def _allow_model(self, grants: Grants) -> None:
-        """Allow the stage's model, and the picture for it; nothing without a model."""
         model, region = self._stage.bedrock_model, self._stage.bedrock_region
         if model is None or region is None:
             return
@@ -136,7 +135,6 @@ class Permissions:
         grants.allow("lambda:InvokeFunction", on=invokes)
 
     def _allow_posting(self, grants: Grants) -> None:
-        """Allow changes of posts, and of a photo's index entry in the same transaction."""
         self._channels.allow_read(grants)
         self._photos.allow_read(grants)
         self._photos.allow_write(grants)
@@ -149,7 +147,6 @@ class Permissions:
         self._library.allow(grants, "s3:PutObject", "s3:DeleteObject", under="public")
 
     def _allow_tokens(self, grants: Grants, *actions: str, under: str = "") -> None:
-        """Allow the actions on tokens and sessions, or on the sessions alone."""
         parameter = Stack.of(self._topic).format_arn(
             service="ssm", resource="parameter", resource_name=f"{self._stage.token_prefix[1:]}/{under}*"
         )

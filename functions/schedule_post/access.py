@@ -108,7 +108,6 @@ class Access:
                     yield _accessible(persona, role)
 
     def _allows(self, persona_id: str, owner: str) -> bool:
-        """Whether the caller has any role. Raises `RoleMissing` if it is less than the one needed."""
         role = self.services.grants.role(persona_id, owner=owner, principal=self.principal)
         if role is not None and not role.includes(self.needed):
             detail = f"This needs the role {self.needed} on persona {persona_id}, and you have {role}. Ask its owner."

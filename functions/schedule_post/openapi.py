@@ -90,7 +90,6 @@ def document() -> dict[str, Any]:
 
 
 def _webhook(event: str, about: str, schemas: dict[str, Any]) -> dict[str, Any]:
-    """The request to a webhook for an event; adds the schemas of its body to `schemas`."""
     model = {"notices": NoticesEvent, "digest": DigestEvent}[event]
     body = model.model_json_schema(ref_template=REF)
     schemas |= body.pop("$defs") | {model.__name__: body}
@@ -118,7 +117,6 @@ def _webhook(event: str, about: str, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_idempotency_key(method: str, operation: dict[str, Any]) -> None:
-    """Add the header to a POST that does not describe it itself, as createPost does."""
     parameters = operation.setdefault("parameters", [])
     if method.upper() != "POST" or any(parameter["name"] == HEADER for parameter in parameters):
         return
@@ -129,7 +127,6 @@ def _add_idempotency_key(method: str, operation: dict[str, Any]) -> None:
 
 
 def _add_shared_parts(method: str, operation: dict[str, Any]) -> None:
-    """Add the responses that every route may return, and remove those that Powertools documents by default."""
     if operation["operationId"] == "importPlanFromCsv":
         operation["requestBody"] = {"content": TABLE, "required": True}
     _add_idempotency_key(method, operation)

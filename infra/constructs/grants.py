@@ -44,7 +44,6 @@ class Grants:
 
 
 def _flat(value: Any) -> str:
-    """A CloudFormation value in the form in which cdk-nag names findings."""
     match value:
         case {"Fn::Join": [delimiter, parts]}:
             return str(delimiter).join(_flat(part) for part in parts)

@@ -53,7 +53,6 @@ class ApiGateway(Construct):
 
 
 def _line() -> str:
-    """The JSON access log format; without query and body."""
     return json.dumps(
         {
             "request_id": "$context.requestId",

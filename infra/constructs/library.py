@@ -79,7 +79,6 @@ class LibraryBucket(Construct):
         grants.allow("s3:ListBucket", on=[self._arn], where={"StringLike": {"s3:prefix": f"{under}/*"}})
 
     def _announce(self) -> None:
-        """Send events of new photos and analyses to the queue, without CDK's notification Lambda."""
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("s3.amazonaws.com")],

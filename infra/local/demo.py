@@ -166,7 +166,6 @@ def _keep(output: DemoOutput, run: DemoRun) -> None:
 
 @contextlib.contextmanager
 def _described(stack: Stack, persona_id: str) -> Iterator[None]:
-    """Write the description by which the console and `infra.local.call` find this demo, while it runs."""
     try:
         RUNNING.touch(mode=0o600)
         RUNNING.write_text(json.dumps(stack.description(persona_id=persona_id), indent=2))
@@ -176,7 +175,6 @@ def _described(stack: Stack, persona_id: str) -> Iterator[None]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Stop everything; further signals are ignored."""
     for caught in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(caught, signal.SIG_IGN)
     raise KeyboardInterrupt

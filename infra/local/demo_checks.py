@@ -165,7 +165,6 @@ def _flawed(fetched: Json) -> bool:
 
 
 def _stated_scores(run: DemoRun) -> dict[str, float]:
-    """Scores of the analysis file by SHA-256 or file name; invalid lines are ignored."""
     file, scores = run.material.analyses, dict[str, float]()
     if file is None or file.suffix == ".json":
         return scores

@@ -229,7 +229,6 @@ class DemoRun:
     # -- helpers -------------------------------------------------------------------------------------------------------
 
     def _extra_time(self) -> timedelta:
-        """Extra time for a busy machine, by the duration of an API call."""
         began = time.monotonic()
         self.stack.api("GET", self.path)
         return timedelta(seconds=1 + 10 * (time.monotonic() - began))
@@ -249,7 +248,6 @@ class DemoRun:
                 raise
 
     def _until_imported(self, progress: Callable[[int], None]) -> None:
-        """Wait until the queue is empty and each key is imported or rejected; times out without progress."""
         done, moved = -1, time.monotonic()
         while True:
             idle = self.stack.waiting("ImportQueueUrl") == 0
@@ -291,7 +289,6 @@ class DemoRun:
                 self.output.line(f"{_clock()} scheduled at Buffer")
 
     def _until_settled(self, post_id: str, show: Callable[[str], None]) -> Json:
-        """The post, once every schedule has succeeded or is scheduled at Buffer."""
 
         def settled() -> Json | None:
             details = self._get_post(post_id)
@@ -342,7 +339,6 @@ def _is_settled(schedule: Json) -> bool:
 
 
 def _analyses_name(file: Path) -> str:
-    """A name with the suffix of a JSON document or of JSON lines."""
     return file.name if file.suffix == ".json" else f"{file.stem}.jsonl"
 
 

@@ -40,7 +40,6 @@ def main() -> None:
 
 
 def _merge(layer: Path, opt: Path) -> None:
-    """Move the layer's files into the folder `opt`; folders of both are merged."""
     for path in layer.iterdir():
         target = opt / path.name
         if target.is_dir() and path.is_dir():
@@ -51,7 +50,6 @@ def _merge(layer: Path, opt: Path) -> None:
 
 
 def _isolate(opt: Path, tmp: Path, checkout: Path, interpreter: Path) -> bool:
-    """Create mounts of this process; False if the system does not permit them."""
     if sys.platform != "linux" or interpreter.is_relative_to("/opt") or not Path("/opt").is_dir():
         return False
     libc = ctypes.CDLL(None, use_errno=True)

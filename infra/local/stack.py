@@ -177,7 +177,6 @@ def running_stack(
 
 
 def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
-    """Keys of a user with the permissions that docs/console.md lists."""
     bucket = f"arn:aws:s3:::{outputs['LibraryBucket']}"
     allowed = [
         {

@@ -164,7 +164,6 @@ def _try_candidate(services: Services, persona: Persona, account: ConnectAccount
 
 
 def _release(services: Services, persona: Persona, connection_id: str) -> dict[str, Any]:
-    """Close the connection's circuit breakers and start its due posts; what `ResetConnectionResponse` adds."""
     connection = services.connector.connections.get(persona.persona_id, connection_id)
     was_open = services.circuits.reset(connection)
     return {"was_open": was_open, "posts": services.due_starter.start([persona], connection_id)}

@@ -195,7 +195,6 @@ class ConnectionStore:
 
 
 def _update(persona_id: str, connection_id: str, actions: Sequence[Action], condition: Condition) -> Connection | None:
-    """The updated connection, or `None` where `condition` does not hold."""
     item = ConnectionItem(persona_id, connection_id)
     try:
         item.update(actions=list(actions), condition=condition)

@@ -159,7 +159,6 @@ def _handle(error: Exception) -> ExitCode:
 
 
 def _handle_usage_error(error: Any) -> ExitCode:
-    """Print a usage error; without any command, print the help."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else NAME
     if type(error).__name__ == "NoArgsIsHelpError":

@@ -293,7 +293,6 @@ def _published(body: Json, status_id: str) -> Published:
 
 
 def _state_of(answer: Answer | NoAnswer) -> RemoteState | None:
-    """The state of a picture, `None` where the answer tells none."""
     if isinstance(answer, NoAnswer) or not isinstance(answer.body, dict):
         return None
     if answer.status == HTTPStatus.NOT_FOUND:

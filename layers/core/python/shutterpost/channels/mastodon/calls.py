@@ -109,7 +109,6 @@ def own_id(account: Account) -> str:
 
 
 def _is_over(page: Sequence[Json], since: datetime, until: datetime | None, *, forward: bool) -> bool:
-    """Whether the page reaches the window's far end; pages are newest first."""
     newest, oldest = as_instant(page[0].get("created_at")), as_instant(page[-1].get("created_at"))
     if forward:
         return until is not None and newest is not None and newest > until

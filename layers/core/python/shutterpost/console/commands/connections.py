@@ -185,7 +185,6 @@ def remove(
 
 
 def _signed_in(server: AccountServer, *, own_token: bool) -> dict[str, object]:
-    """The account of the server that a person signs in with, as the API takes it."""
     if own_token:
         token = _read_secret(f"token of {server.domain}")
     else:
@@ -232,7 +231,6 @@ def _show(connections: Iterable[Json], zone: str) -> None:
 
 
 def _token_text(connection: Json, expires: str | None, zone: str) -> str:
-    """What is known of the token's account, scopes and expiry, and from whom."""
     facts = connection["token_facts"] or {}
     account = f"Account: {facts['account_name']}. " if facts.get("account_name") else ""
     scopes = "The platform does not tell the token's scopes."

@@ -189,7 +189,6 @@ def grants(
 
 
 def _principal(persona: Json, text: str) -> str:
-    """The principal, by default of the owner's account."""
     account: str = persona["owner"].partition("/")[0]
     return f"{account}/{text}" if text.startswith(("role/", "user/")) or text == "root" else text
 

@@ -238,7 +238,6 @@ def calendar(
 
 
 def _foreseen(api: ApiClient, persona: Json, span: tuple[date, date], now: datetime) -> list[Json]:
-    """The forecast of the slots of `span` that are not picked yet."""
     first, after = span
     days = (after - now.date()).days + 1
     if not 0 < days <= _MAX_FORECAST_DAYS:
@@ -276,7 +275,6 @@ def _plan_rows(file: Path) -> tuple[list[Json], list[int]]:
 
 
 def _import_batch(api: ApiClient, path: str, batch: list[tuple[Json, int]], query: dict[str, str]) -> list[Json]:
-    """The result of each row with its line; rows with invalid values are left out of the request and refused."""
     invalid: list[Json] = []
     while batch:
         try:

@@ -343,7 +343,6 @@ def _patch(context: typer.Context, post: str, persona: str | None, changes: Json
 
 
 def _accounts_of(api: ApiClient, post: Json) -> list[Json]:
-    """The connections of the post's persona, which decide what repairs a failure."""
     failed = any(schedule["status"] == "failed" for schedule in post["schedules"])
     return list_connections(api, post) if failed else []
 

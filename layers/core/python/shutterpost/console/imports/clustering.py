@@ -109,7 +109,6 @@ def common_words(cluster: PhotoCluster) -> list[str]:
 
 
 def _group_numbers(photos: Sequence[ClusterPhoto], min_size: int, count: int | None) -> list[int]:
-    """The group number of each photo; -1 for an outlier."""
     try:
         from sklearn.cluster import HDBSCAN, KMeans
         from sklearn.preprocessing import normalize

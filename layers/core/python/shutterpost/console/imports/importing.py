@@ -111,7 +111,6 @@ class FolderImport:
     def _upload(
         self, files: list[str], existing: dict[str, str], report: ImportReport
     ) -> Iterator[tuple[str, UploadedFile]]:
-        """Each file's entry once the bucket has it; the queue holds at most two files per worker."""
         done = 0
         with ThreadPoolExecutor(self.workers) as pool:
             pending: set[Future[tuple[UploadedFile, bool]]] = set()

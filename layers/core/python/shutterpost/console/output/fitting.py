@@ -37,7 +37,6 @@ def _least(name: str, cells: Sequence[str], natural: int) -> int:
 
 
 def _widen(least: Mapping[int, int], natural: Mapping[int, int], left: int) -> dict[int, int]:
-    """The widths after `left` is shared out, the narrowest column first, up to the natural widths."""
     widths = dict(least)
     while left and (narrow := [index for index in widths if widths[index] < natural[index]]):
         widths[min(narrow, key=widths.__getitem__)] += 1

@@ -125,7 +125,6 @@ class SuggestionWriter:
         )
 
     def _fitted(self, brief: Brief, text: ProposedText, row: ChannelRow) -> ProposedText:
-        """The text within the channel's limits: as it is, reworded once, or cut behind a word."""
         fitting = text
         if not fits_channel(text.content.strip(), row):
             fitting = self.generator.reword(brief, text) or text

@@ -107,7 +107,6 @@ class PlanObserver:
     def _why_empty(
         self, persona: Persona, slot_at: datetime, schedules: Mapping[str, Schedule], now: datetime
     ) -> str | None:
-        """Why the slot was left empty; an empty text if it is filled, `None` if that cannot be known."""
         claim = self.claims.get(slot_claim_key(persona.persona_id, slot_at))
         if claim is not None and claim.state is ClaimState.HELD:
             return _why_skipped([item for item in schedules.values() if item.post_id == claim.holder]) or ""
@@ -177,7 +176,6 @@ def _why_skipped(schedules: Sequence[Schedule]) -> str | None:
 
 
 def _empty(persona: Persona, reasons: Mapping[datetime, str]) -> Condition:
-    """The condition of the slots with `reasons`; the newest is named first."""
     newest = sorted(reasons, reverse=True)
     texts = [f"The slot of {at:%Y-%m-%d %H:%M} UTC was left empty. {reasons[at]}" for at in newest[:MAX_NAMED]]
     if len(newest) > MAX_NAMED:

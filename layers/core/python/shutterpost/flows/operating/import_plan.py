@@ -76,7 +76,6 @@ class PlanImporter:
         return tuple(results.values())
 
     def _exchange(self, persona: Persona, rows: Mapping[int, PlanRow]) -> dict[int, PlannedRow]:
-        """The results of the rows whose posts could be moved together."""
         moves = {number: move for number, row in rows.items() if (move := self._whole_move(row)) is not None}
         results: dict[int, PlannedRow] = {}
         for numbers in _cycles(moves):
@@ -91,7 +90,6 @@ class PlanImporter:
         return results
 
     def _whole_move(self, row: PlanRow) -> PostMove | None:
-        """The move of a planned post with all its schedules of one time."""
         if row.post_id is None or row.at is None:
             return None
         details = self.posts.details(row.post_id)
@@ -117,7 +115,6 @@ class PlanImporter:
         return PlannedRow(row=number, post_id=details.post.post_id, result="planned")
 
     def _change(self, persona: Persona, row: PlanRow, post_id: str, *, dry_run: bool) -> bool:
-        """Give a planned post the time and the texts of its row; whether it differed."""
         details = self.posts.details(post_id, owner=persona.owner)
         if details.post.persona_id != persona.persona_id:
             raise PostNotFound(f"{persona.name} has no post {post_id}.")
@@ -158,7 +155,6 @@ class PlanImporter:
 
 
 def _planned(details: PostDetails, row: PlanRow) -> list[Schedule]:
-    """The schedules that the row is about."""
     post_id = details.post.post_id
     chosen = [item for item in details.schedules if not row.connection_ids or item.connection_id in row.connection_ids]
     if set(row.connection_ids) - {item.connection_id for item in chosen}:
@@ -176,7 +172,6 @@ def _planned_at(schedule: Schedule) -> datetime:
 
 
 def _text_change(row: PlanRow, now: PlanRow) -> PostChange | None:
-    """The texts of the row that are given and differ from what the post has now."""
     changed = {
         name: getattr(row, name)
         for name in _TEXTS
@@ -195,7 +190,6 @@ def _time_taken(results: Mapping[int, PlannedRow]) -> list[int]:
 
 
 def _cycles(moves: Mapping[int, PostMove]) -> Iterator[list[int]]:
-    """The rows whose posts take each other's times on the same connections, in the order of taking."""
     leaving = {(move.leaves, move.connection_ids): number for number, move in moves.items()}
     seen: set[int] = set()
     for start in moves:

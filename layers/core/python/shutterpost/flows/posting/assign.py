@@ -203,7 +203,6 @@ class PostAssigner:
     def _composed(
         self, request: PostRequest, post: Post, connection: Connection, instead_of: Variant | None
     ) -> Variant:
-        """The connection's variant with the post's texts, or with those written for another account of its channel."""
         variant = self.creator.variant(request, post, connection)
         if instead_of is None or not instead_of.own_text or instead_of.channel != connection.channel:
             return variant
@@ -229,6 +228,5 @@ class PostAssigner:
 
 
 def _targets(details: PostDetails, variant_ids: Sequence[str]) -> list[str]:
-    """The connections of the named variants, by default of all."""
     variants = [item for item in details.variants if not variant_ids or item.variant_id in variant_ids]
     return list(dict.fromkeys(item.connection_id for item in variants if item.connection_id is not None))

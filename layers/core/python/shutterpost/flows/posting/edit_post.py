@@ -93,7 +93,6 @@ class PostEditor:
         return self.photos.find(details.post.persona_id, name)
 
     def _variants(self, details: PostDetails, fields: dict[str, Any], photo: Photo | None) -> list[Variant]:
-        """The changed variants."""
         variants, now = list(details.variants), self.clock.now()
         if "photo_ids" in fields:
             variants = [self._reordered(details, item, tuple(fields["photo_ids"]), now) for item in variants]
@@ -105,7 +104,6 @@ class PostEditor:
         return [item for item in variants if item not in details.variants]
 
     def _reordered(self, details: PostDetails, variant: Variant, photo_ids: tuple[str, ...], now: datetime) -> Variant:
-        """The variant with its photos in that order; its alt text stays, unless it is that of the first photo."""
         order = tuple(photo_id for photo_id in photo_ids if photo_id in variant.photo_ids)
         if order == variant.photo_ids:
             return variant

@@ -128,7 +128,6 @@ class Actions:
         )
 
     def _start(self, _: NextAction, schedule: Schedule, __: RemoteObservation) -> Result:
-        """Start a new revision, because an execution name cannot be used twice."""
         now = self.clock.now()
         lease = LEASE if schedule.status is ScheduleStatus.PROCESSING else TIMER_SLACK
         moved = self._move(schedule, schedule.status, revision=schedule.revision + 1, start_at=now, due_at=now + lease)

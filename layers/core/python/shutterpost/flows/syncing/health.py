@@ -194,7 +194,6 @@ class HealthCheck:
         return self._report(connection, HealthFinding.NOT_REFRESHED, answer.message)
 
     def _store(self, connection: Connection, fresh: NewToken) -> ConnectionReport | None:
-        """Store the new token, unless the account was connected again meanwhile."""
         current = self.connections.get(connection.persona_id, connection.connection_id)
         if current.status is ConnectionStatus.REVOKED or current.token_updated_at != connection.token_updated_at:
             return None

@@ -88,7 +88,6 @@ class Syncer:
             yield [schedule.schedule_id], partial(self._check, checks, schedule)
 
     def _missed(self) -> Iterable[Work]:
-        """The picks for slots whose timer was lost, with the ids of their personas."""
         for persona, slot_at in self.missed_slots.of_everyone():
             yield [persona.persona_id], partial(self._pick, persona, slot_at)
 
@@ -122,7 +121,6 @@ class Syncer:
         return moved
 
     def _groups(self, schedules: Sequence[Schedule]) -> Iterable[Group]:
-        """The schedules with their accounts, grouped by listing key: one remote listing answers for a group."""
         groups: dict[str, Group] = defaultdict(list)
         for schedule in schedules:
             account = self.access.account(schedule)

@@ -151,7 +151,6 @@ class Library:
         self._s3.delete_object(Bucket=self._bucket, Key=rejected_key(place) + REASON_SUFFIX)
 
     def _free(self, target: str, etag: str) -> str:
-        """`target`, or a marked key if it has other rejected bytes."""
         try:
             existing = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
         except ClientError as error:

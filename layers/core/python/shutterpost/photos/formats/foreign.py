@@ -124,7 +124,6 @@ def _is_pcx(head: bytes) -> bool:
 
 
 def _is_tga(head: bytes) -> bool:
-    """Whether the 18 bytes of a Targa header (version 2.0) are consistent."""
     if len(head) < _TGA_HEADER or head[1] > 1 or head[2] not in _TGA_KINDS or head[16] not in _TGA_DEPTHS:
         return False
     sized = any(head[12:14]) and any(head[14:16]) and not head[17] & 0xC0
@@ -132,7 +131,6 @@ def _is_tga(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether it is UTF-8 without control characters; the last character may be cut."""
     text = head.decode("utf-8", "ignore")
     whole = len(text.encode()) >= len(head) - 3
     return bool(text.strip()) and whole and not re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text)

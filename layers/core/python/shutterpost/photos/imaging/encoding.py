@@ -63,7 +63,6 @@ def _framed(image: Any, framing: Framing, profile: RenditionProfile) -> Any:
 
 
 def _coding(image: Any, highest: int) -> _Coding:
-    """The lower quality if its likeness suffices, and whether chroma may be subsampled."""
     coding = _measured(_sample(image), min(_FIRST_QUALITY, highest))
     return coding if coding.likeness >= _LIKENESS else coding._replace(quality=highest)
 

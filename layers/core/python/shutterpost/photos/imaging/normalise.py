@@ -115,7 +115,6 @@ def _decoded(opened: Opened, size: tuple[int, int], reducing: str, *, tolerant: 
 
 
 def _shrink(opened: Opened, stored: tuple[int, int]) -> int:
-    """The largest shrink factor of a JPEG decode that is not smaller than `stored`."""
     shrink = 1
     while (
         shrink < _LARGEST_SHRINK and stored[0] * shrink * 2 <= opened.width and stored[1] * shrink * 2 <= opened.height

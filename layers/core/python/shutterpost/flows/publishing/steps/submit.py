@@ -151,7 +151,6 @@ class Submission:
         return SETTLE
 
     def _submit_next(self, schedule: Schedule, ref: str) -> StepOutcome:
-        """Submit the next part; what is there already is kept for a retry."""
         account = self.write_access.account(schedule, final=False)
         if isinstance(account, StepOutcome):
             return account
