@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+import respx
 from pynamodb.models import Model
 
 from shutterpost.runtime.tables import connection
@@ -63,3 +64,9 @@ def running() -> Iterator[Bench]:
 def bench(running: Bench) -> Bench:
     """The simulators at noon with new accounts and nothing posted."""
     return fresh(running)
+
+
+@pytest.fixture
+def platform() -> Iterator[respx.Router]:
+    with respx.mock as router:
+        yield router
