@@ -8,7 +8,7 @@ import pytest
 from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.bluesky import repository
 from shutterpost.channels import ConnectionStore
-from shutterpost.console.client.bluesky_login import BlueskyRefused, sign_in
+from shutterpost.console.logins.bluesky import BlueskyRefused, sign_in
 from shutterpost.runtime.clients import client
 from tests.support.consoles import Console
 

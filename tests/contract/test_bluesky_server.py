@@ -23,7 +23,7 @@ from shutterpost.channels import (
     Status,
     Submitted,
 )
-from shutterpost.console.client.bluesky_login import sign_in
+from shutterpost.console.logins.bluesky import sign_in
 from tests.contract import test_channel_adapters as contract
 from tests.support.bluesky_server import MISSING, BlueskyServer, Trouble, is_installed, running_bluesky_server
 from tests.support.simulated_channels import NOON, Bench

@@ -10,11 +10,11 @@ import typer
 
 from shutterpost.console import Json
 from shutterpost.console.client.api_client import segment
-from shutterpost.console.client.bluesky_login import sign_in
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
-from shutterpost.console.client.server_login import AccountServer
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
+from shutterpost.console.logins.bluesky import sign_in
+from shutterpost.console.logins.servers import AccountServer
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_started
 from shutterpost.console.output.post_texts import unit_of

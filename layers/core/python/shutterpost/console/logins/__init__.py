@@ -1,0 +1,1 @@
+"""Signing in at the platforms, without the deployment: only what comes of it is given to the API."""
