@@ -8,6 +8,10 @@ from shutterpost.scheduling import ClaimState, Schedule, ScheduleStatus, StaleWr
 from tests.support.system import System, soon
 
 
+def _with_slot_at(persona: Persona, hour: int) -> Persona:
+    return persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(hour)}),)})
+
+
 def planned(system: System, persona: Persona, at: datetime, zone: str = "Europe/Berlin") -> Schedule:
     system.add_photo(persona, 1, score=5.0)
     request = PhotoRequest(photo="photo-1.jpg", at=at, zone=zone)
@@ -54,8 +58,7 @@ def test_a_slots_post_follows_its_slot(system):
     slot_at = datetime.fromisoformat(payload["slot_at"])
     [post] = system.stores.posts.of_persona(persona.persona_id, limit=5).posts
     assert post.slot_at == slot_at
-    changed = persona.model_copy(update={"slots": (persona.slots[0].model_copy(update={"at": time(10)}),)})
-    persona = system.stores.personas.update(changed, system.clock.now())
+    persona = system.stores.personas.update(_with_slot_at(persona, 10), system.clock.now())
     assert len(system.timezone_changes.follow(persona)) == 2
     system.run_executions()
     system.syncer.run()
@@ -70,3 +73,52 @@ def test_a_slots_post_follows_its_slot(system):
     system.advance_to(later + timedelta(minutes=2))
     assert schedules["instagram"].status is ScheduleStatus.QUEUED
     assert system.schedules_of(post.post_id)["instagram"].status is ScheduleStatus.SUCCESS
+
+
+def test_a_slots_post_follows_each_change_of_its_slot(system):
+    persona = system.add_persona(pick_lead_seconds=6 * 3600)
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=9.0)
+    system.armer.arm(persona.persona_id)
+    at, _, payload = system.next_timer(soon(system, 2 * 24 * 60))
+    system.advance_to(at + timedelta(minutes=1))
+    slot_at = datetime.fromisoformat(payload["slot_at"])
+    [post] = system.stores.posts.of_persona(persona.persona_id, limit=5).posts
+    for hour, later in ((10, 1), (12, 3)):
+        persona = system.stores.personas.update(_with_slot_at(persona, hour), system.clock.now())
+        assert len(system.timezone_changes.follow(persona)) == 1
+        [schedule] = system.schedules_of(post.post_id).values()
+        assert schedule.run_at == slot_at + timedelta(hours=later)
+
+
+def test_a_pick_stays_at_the_time_a_person_chose(system):
+    persona = system.add_persona(pick_lead_seconds=6 * 3600)
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=9.0)
+    system.armer.arm(persona.persona_id)
+    at, _, payload = system.next_timer(soon(system, 2 * 24 * 60))
+    system.advance_to(at + timedelta(minutes=1))
+    [post] = system.stores.posts.of_persona(persona.persona_id, limit=5).posts
+    [schedule] = system.schedules_of(post.post_id).values()
+    chosen = datetime.fromisoformat(payload["slot_at"]) + timedelta(minutes=30)
+    system.mover.move(schedule.schedule_id, chosen)
+    persona = system.stores.personas.update(_with_slot_at(persona, 10), system.clock.now())
+    assert system.timezone_changes.follow(persona) == ()
+    [schedule] = system.schedules_of(post.post_id).values()
+    assert schedule.run_at == chosen
+
+
+def test_a_run_that_knows_older_slots_moves_nothing_there(system):
+    older = system.add_persona(pick_lead_seconds=6 * 3600)
+    system.connect(older, "facebook")
+    system.add_photo(older, 1, score=9.0)
+    system.armer.arm(older.persona_id)
+    at, _, payload = system.next_timer(soon(system, 2 * 24 * 60))
+    system.advance_to(at + timedelta(minutes=1))
+    [post] = system.stores.posts.of_persona(older.persona_id, limit=5).posts
+    stale = system.stores.personas.update(_with_slot_at(older, 12), system.clock.now())
+    newest = system.stores.personas.update(_with_slot_at(stale, 10), system.clock.now())
+    assert system.timezone_changes.follow(stale) == ()
+    assert len(system.timezone_changes.follow(newest)) == 1
+    [schedule] = system.schedules_of(post.post_id).values()
+    assert schedule.run_at == datetime.fromisoformat(payload["slot_at"]) + timedelta(hours=1)

@@ -11,10 +11,11 @@ from shutterpost.flows.operating.stale_writes import change_schedule
 from shutterpost.flows.planning.capacity import ROUNDS, commit_planned, exchange_writes
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
+from shutterpost.flows.planning.slots import is_slot_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
 from shutterpost.flows.posting.successors import RETRYABLE
-from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken
+from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken, SlotUnknown
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import MAX_WRITES, Committed, Refused, Write, commit
@@ -71,18 +72,21 @@ class Mover:
     releaser: Releaser
     max_future: timedelta
 
-    def move(self, schedule_id: str, at: datetime, zone: str | None = None, *, by_person: bool = True) -> MoveResult:
+    def move(self, schedule_id: str, at: datetime, zone: str | None = None) -> MoveResult:
         """Publish the schedule `at` another time; a post that was handed over is withdrawn first.
 
         A person who moves a pick that waits for review approves it. Raises `ScheduleNotFound`, `NothingToMove` if it
         has ended or is being cancelled, `MoveInFlight` while it is being published or its outcome is unknown, and the
         refusals of the time.
         """
+        return self._change(schedule_id, at, zone, keep_review=False)
 
-        def change(schedule: Schedule) -> MoveResult | None:
-            return self._move(schedule, at, zone, keep_review=not by_person)
+    def follow(self, schedule_id: str, at: datetime, zone: str, *, to_slot: bool) -> MoveResult:
+        """`move`, by the persona's rules: a pick keeps its review. Raises `SlotUnknown` if `to_slot` and there is none.
 
-        return change_schedule(self.schedules, schedule_id, NothingToMove, change)
+        The slot is looked for in the persona as it is now, because the caller may know older rules.
+        """
+        return self._change(schedule_id, at, zone, keep_review=True, to_slot=to_slot)
 
     def exchange(self, persona: Persona, moves: Sequence[PostMove]) -> bool:
         """Move posts that take each other's times on the same connections, in one transaction.
@@ -118,12 +122,22 @@ class Mover:
         planned = {schedule.schedule_id: move.when.run_at for move in moves for schedule in move.schedules}
         return [*writes, *exchange_writes(self.weeks, persona, planned)]
 
+    def _change(
+        self, schedule_id: str, at: datetime, zone: str | None, *, keep_review: bool, to_slot: bool = False
+    ) -> MoveResult:
+        def change(schedule: Schedule) -> MoveResult | None:
+            return self._move(schedule, at, zone, keep_review=keep_review, to_slot=to_slot)
+
+        return change_schedule(self.schedules, schedule_id, NothingToMove, change)
+
     def _start_anew(self, schedule: Schedule, moved: Schedule, *, requested: bool) -> None:
         self.lanes.release(schedule)
         self.start_timers.disarm(schedule)
         self.start_timers.arm(moved, requested=requested)
 
-    def _move(self, schedule: Schedule, at: datetime, zone: str | None, *, keep_review: bool) -> MoveResult | None:
+    def _move(
+        self, schedule: Schedule, at: datetime, zone: str | None, *, keep_review: bool, to_slot: bool
+    ) -> MoveResult | None:
         if not schedule.is_open or schedule.cancel_requested:
             state = "is being cancelled" if schedule.is_open else f"has ended: it is {schedule.status}"
             hint = "; retry it with another time" if schedule.status in RETRYABLE else ""
@@ -135,6 +149,8 @@ class Mover:
         when = parse_scheduled_time(at, zone or schedule.zone, now)
         check_ahead(when, now, self.max_future)
         persona = self.personas.get(schedule.persona_id)
+        if to_slot and not is_slot_ahead(persona, when.run_at, now):
+            raise SlotUnknown(f"Persona {persona.persona_id} has no slot at {when.wall_time} in {when.zone}.")
         if schedule.step is Step.HANDED_OVER:
             return self._withdraw_and_move(schedule, persona, when, now)
         return self._requeue(schedule, persona, when, now, keep_review=keep_review)

@@ -12,11 +12,12 @@ from shutterpost.personas import Persona, coming_slots, instant_of
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import Claims, Posts, Schedule, Schedules
+from shutterpost.scheduling import Claims, ClaimState, Posts, Schedule, Schedules, slot_claim_key
 
 # A pick is made at most this long before its lead begins.
 PICKED_AHEAD = timedelta(hours=12)
 SLOTS_AHEAD = timedelta(days=14)
+_INSTANT = timedelta(microseconds=1)
 
 
 @flow
@@ -42,24 +43,30 @@ class TimezoneChanges:
     def _follow(self, persona: Persona, schedule: Schedule, now: datetime) -> bool:
         wall_time = datetime.fromisoformat(schedule.wall_time)
         if _has_drifted(schedule, wall_time):
-            return self._move(schedule, wall_time, schedule.zone)
+            return self._move(schedule, wall_time, schedule.zone, to_slot=False)
         if not self._has_lost_slot(persona, schedule, now):
             return False
         window, targets = (now + TIMER_SLACK, now + SLOTS_AHEAD), (schedule.connection_id,)
         slots = free_slots(self.claims, self.schedules, persona, targets, window, post_id=schedule.post_id)
-        return any(self._move(schedule, slot.wall_time, slot.zone) for slot in slots)
+        return any(self._move(schedule, slot.wall_time, slot.zone, to_slot=True) for slot in slots)
 
     def _has_lost_slot(self, persona: Persona, schedule: Schedule, now: datetime) -> bool:
         if schedule.run_at > now + max(persona.pick_ahead, timedelta(hours=24)) + PICKED_AHEAD:
             return False
-        post = self.posts.many([schedule.post_id]).get(schedule.post_id)
-        if post is None or post.slot_at != schedule.run_at:
+        if coming_slots(persona, schedule.run_at - _INSTANT, schedule.run_at):
             return False
-        return not coming_slots(persona, post.slot_at - timedelta(microseconds=1), post.slot_at)
+        post = self.posts.many([schedule.post_id]).get(schedule.post_id)
+        if post is None or post.slot_at is None:
+            return False
+        return post.slot_at == schedule.run_at or self._holds_slot(schedule)
 
-    def _move(self, schedule: Schedule, wall_time: datetime, zone: str) -> bool:
+    def _holds_slot(self, schedule: Schedule) -> bool:
+        claim = self.claims.get(slot_claim_key(schedule.persona_id, schedule.run_at, schedule.connection_id))
+        return claim is not None and claim.state is ClaimState.HELD and claim.holder == schedule.post_id
+
+    def _move(self, schedule: Schedule, wall_time: datetime, zone: str, *, to_slot: bool) -> bool:
         try:
-            self.mover.move(schedule.schedule_id, wall_time, zone, by_person=False)
+            self.mover.follow(schedule.schedule_id, wall_time, zone, to_slot=to_slot)
         except Refusal as refusal:
             logger.warning("schedule not moved", schedule_id=schedule.schedule_id, reason=refusal.detail)
             return False
