@@ -14,6 +14,7 @@ from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.threads.api import ThreadsApi
 from infra.local.simulators.world import World
+from infra.local.simulators.x.api import XApi
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
 from tests.support.platform_clients import (
     ANNA,
@@ -80,6 +81,7 @@ def test_fault_can_be_added_for_every_operation_of_the_platforms() -> None:
     behind = {"process_media", "store_key", "keep_status"}
     assert MastodonApi(world).operations() | behind == OPERATIONS["mastodon"]
     assert ThreadsApi(world).operations() | {"process_container"} == OPERATIONS["threads"]
+    assert XApi(world).operations() | {"process_media"} == OPERATIONS["x"]
 
 
 def test_refused_publish_has_no_effect(sim, facebook, url):

@@ -14,6 +14,7 @@ from infra.local.simulators.faults import Fault, FaultKind, Platform
 from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
 from infra.local.simulators.mastodon.servers import MastodonAccountSetup, ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
+from infra.local.simulators.x.accounts import XAccountSetup
 
 Json = dict[str, Any]
 
@@ -64,6 +65,11 @@ class Simulators:
     def bluesky_url(self) -> str:
         """Replaces the address of an account's server."""
         return f"{self.base_url}/bluesky"
+
+    @property
+    def x_url(self) -> str:
+        """Replaces `https://api.x.com` and `https://x.com`."""
+        return f"{self.base_url}/x"
 
     def reset(self) -> None:
         """Reset accounts, posts, faults, call log, settings and the clock."""
@@ -122,6 +128,11 @@ class Simulators:
     def take_down(self, uri: str) -> None:
         """Hide a Bluesky post, as a moderator does."""
         self._post("/bluesky/takedowns", {"uri": uri})
+
+    def add_x_account(self, **settings: Any) -> str:
+        """Add an account with a pair of tokens, and return its id; `settings` are the fields of `XAccountSetup`."""
+        setup = XAccountSetup(**settings)
+        return str(self._post("/x/accounts", setup.model_dump(mode="json"))["user_id"])
 
     def agree(self, address: str, username: str) -> str:
         """Open an authorization's address as a person who is signed in and agrees, and return the page or redirect."""
@@ -185,6 +196,11 @@ class Simulators:
     def bluesky_posts(self, text: str | None = None) -> list[Json]:
         """The posts on Bluesky, optionally of one text."""
         return [post for post in self.state()["bluesky"]["posts"] if text in {None, post["text"]}]
+
+    def x_posts(self, text: str | None = None) -> list[Json]:
+        """The visible posts on X, optionally of one text."""
+        posts = self.state()["x"]["posts"]
+        return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:
         query = {"platform": platform, "operation": operation}

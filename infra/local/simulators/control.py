@@ -16,6 +16,7 @@ from infra.local.simulators.instagram.accounts import AccountSetup
 from infra.local.simulators.mastodon.servers import ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
 from infra.local.simulators.world import World
+from infra.local.simulators.x.accounts import XAccountSetup
 
 Body = TypeVar("Body", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -81,6 +82,7 @@ class Control:
             ("POST", "/threads/accounts", self._threads_account),
             ("POST", "/bluesky/accounts", self._bluesky_account),
             ("POST", "/bluesky/takedowns", self._bluesky_takedown),
+            ("POST", "/x/accounts", self._x_account),
             ("GET", "/state", self._state),
             ("GET", "/journal", self._journal),
         ]
@@ -157,6 +159,10 @@ class Control:
     async def _bluesky_takedown(self, request: Request) -> Response:
         self._world.bluesky.take_down((await read(request, Takedown)).uri)
         return JSONResponse({})
+
+    async def _x_account(self, request: Request) -> Response:
+        setup = await read(request, XAccountSetup)
+        return JSONResponse({"user_id": self._world.x.accounts.configure(setup, self._world.clock.now()).user_id})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(self._world.dump())

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["instagram", "buffer", "mastodon", "threads", "bluesky"]
+Platform = Literal["instagram", "buffer", "mastodon", "threads", "bluesky", "x"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
@@ -95,6 +95,25 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "listRecords",
         }
     ),
+    "x": frozenset(
+        {
+            "authorize",
+            "token",
+            "revoke_token",
+            "me",
+            "initialize",
+            "append",
+            "finalize",
+            "upload",
+            "media_status",
+            "metadata",
+            "create_post",
+            "read_post",
+            "delete_post",
+            "list_posts",
+            "process_media",
+        }
+    ),
 }
 JOURNAL_LENGTH = 5_000
 
@@ -103,8 +122,9 @@ class Fault(BaseModel):
     """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
     `code` and `subcode` are the numbers of Instagram and Threads, or Buffer's payload types or `extensions.code`; any
-    `code` gives Mastodon's JSON with `message`; for Bluesky it is the error's name. Without `code`, a `status` ≥ 500
-    gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s wait.
+    `code` gives Mastodon's JSON with `message`; for Bluesky it is the error's name, for X the problem's type. Without
+    `code`, a `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a `slow` response or are a `throttle`'s
+    wait.
     """
 
     model_config = ConfigDict(extra="forbid")

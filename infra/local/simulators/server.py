@@ -21,6 +21,7 @@ from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.threads.api import ThreadsApi
 from infra.local.simulators.transport import DroppableProtocol
 from infra.local.simulators.world import World
+from infra.local.simulators.x.api import XApi
 
 LOOPBACK = "127.0.0.1"
 # Longer than a busy machine lets a test pause: a connection closed just as it is used again is a lost answer.
@@ -30,7 +31,7 @@ GRACE_SECONDS = 2
 
 def build_app() -> Starlette:
     """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`, Mastodon under
-    `/mastodon/{domain}`, Threads under `/threads`. Requires `DroppableProtocol`."""
+    `/mastodon/{domain}`, Threads under `/threads`, X under `/x`. Requires `DroppableProtocol`."""
     world = World()
 
     @contextlib.asynccontextmanager
@@ -41,7 +42,7 @@ def build_app() -> Starlette:
         await world.background.stop()
 
     shared = (Control(world), BufferApi(world), InstagramApi(world))
-    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world))
+    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world), XApi(world))
     routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 

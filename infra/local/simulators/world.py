@@ -13,6 +13,7 @@ from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram.state import InstagramState
 from infra.local.simulators.mastodon.state import MastodonState
 from infra.local.simulators.threads.state import ThreadsState
+from infra.local.simulators.x.state import XState
 
 TICK_SECONDS = 0.05
 
@@ -30,6 +31,7 @@ class World:
     mastodon: MastodonState = field(init=False)
     threads: ThreadsState = field(init=False)
     bluesky: BlueskyState = field(init=False)
+    x: XState = field(init=False)
 
     def __post_init__(self) -> None:
         self.instagram = InstagramState(self.settings, self.faults, self.fetcher)
@@ -37,6 +39,7 @@ class World:
         self.mastodon = MastodonState(self.settings, self.faults)
         self.threads = ThreadsState(self.settings, self.faults, self.fetcher)
         self.bluesky = BlueskyState()
+        self.x = XState(self.settings, self.faults)
 
     async def reset(self) -> None:
         await self.background.stop()
@@ -76,7 +79,8 @@ class World:
             + [violation | {"platform": "buffer"} for violation in self.buffer.violations]
             + self.mastodon.violations
             + self.threads.violations
-            + self.bluesky.violations,
+            + self.bluesky.violations
+            + self.x.violations,
             "fetches": dict(self.fetcher.counts),
             "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
@@ -84,4 +88,5 @@ class World:
             "mastodon": self.mastodon.dump(now),
             "threads": self.threads.dump(now),
             "bluesky": self.bluesky.dump(),
+            "x": self.x.dump(),
         }

@@ -1,0 +1,1 @@
+"""Simulated API v2 of X."""
