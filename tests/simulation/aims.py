@@ -3,8 +3,12 @@
 The histories are those of every search, with the same generator and the same checks; only what is drawn is weighted.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Aim, Fault
+from tests.simulation.kinds import DECLARED, KindOfPlatform
 
 F = Fault
 CREATE, PUBLISH = "buffer createPost", "instagram POST media_publish"
@@ -101,6 +105,17 @@ AIMS: dict[str, Aim] = {
 AIMED = 0.35
 
 
-def aim_of(fate: Fate) -> Aim | None:
-    """The aim of a random history, if it has one."""
-    return fate.choice("aim", tuple(AIMS.values())) if fate.draw("has aim") < AIMED else None
+def aim_of(fate: Fate, kinds: Sequence[str] = ()) -> Aim | None:
+    """The aim of a random history, if it has one; in one of declared `kinds` it is at the same call of such a kind."""
+    aim = fate.choice("aim", tuple(AIMS.values())) if fate.draw("has aim") < AIMED else None
+    declared = [DECLARED[kind] for kind in kinds if kind in DECLARED]
+    return _aim_at_kind(aim, fate.choice("aimed kind", declared)) if aim and declared else aim
+
+
+def _aim_at_kind(aim: Aim, kind: KindOfPlatform) -> Aim:
+    draws = {key: value for key, value in aim.draws.items() if key != "kinds *"}
+    operation, fault = aim.focus or ("", None)
+    if fault is None or " " not in operation:
+        return replace(aim, draws=draws)
+    same = kind.publishes if operation in {CREATE, PUBLISH} else kind.looks
+    return replace(aim, draws=draws, focus=(f"{kind.name} {same}", fault))

@@ -1,5 +1,6 @@
 """AWS in process: tables, objects, parameters, timers, executions and mail, with everything that may go wrong."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,8 +10,17 @@ from typing import Any
 from tests.simulation.dynamodb import DynamoDb, Refused
 
 Json = dict[str, Any]
+# A picture's bytes begin with its frame, 1200 x 900, so that its size can be read; one with a fault is none.
+_FRAME = b"\xff\xd8\xff\xc0\x00\x11\x08\x03\x84\x04\xb0\x03" + bytes(9)
+# Photos whose id begins so have a fault that the platforms refuse.
+FAULTY = "f"
 # An expired object is removed at the next midnight UTC (AWS, "Lifecycle configuration elements").
 DAY = timedelta(days=1)
+
+
+def picture_of(photo_id: str) -> bytes:
+    """The bytes of a photo's rendition."""
+    return (b"" if photo_id.startswith(FAULTY) else _FRAME) + photo_id.encode()
 
 
 @dataclass
@@ -40,12 +50,17 @@ class Objects:
         return source
 
     def call(self, operation: str, parameters: Json, now: datetime) -> Json:
-        """CopyObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
+        """CopyObject, GetObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
         if operation == "CopyObject":
             source = self.source(parameters["CopySource"]["Key"], now)
             if source is None:
                 raise Refused("NoSuchKey")
             self.put(parameters["Key"], source, now)
+        elif operation == "GetObject":
+            photo_id = self.source(parameters["Key"], now)
+            if photo_id is None:
+                raise Refused("NoSuchKey")
+            return {"Body": io.BytesIO(picture_of(photo_id))}
         elif operation == "ListObjectsV2" and parameters["Prefix"].startswith("rejected/"):
             return {"KeyCount": 0, "IsTruncated": False}
         elif operation == "DeleteObject":

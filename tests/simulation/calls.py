@@ -9,11 +9,13 @@ import httpx
 from botocore.exceptions import ReadTimeoutError
 
 from tests.faults.calls import RemoteBroken
+from tests.simulation import kinds
 from tests.simulation.aws import Account
 from tests.simulation.dynamodb import Refused
 from tests.simulation.fate import Fate
 from tests.simulation.faults import RARE, REMOTE_READ, REMOTE_WRITE, Fault, Weather, faults_of
 from tests.simulation.kernel import Kernel, ProcessKilled
+from tests.simulation.kinds import DECLARED
 from tests.simulation.platforms import Platforms, operation_of
 
 # How long a caller waits for an answer: botocore with its repeats, httpx without.
@@ -76,10 +78,12 @@ class Calls:
 
     def remote(self, request: httpx.Request) -> httpx.Response:
         """A call of a platform or the CDN."""
+        request.read()
         operation = operation_of(request)
 
         def effect() -> httpx.Response:
-            return self._platforms.answer(request)
+            task = self._kernel.task
+            return self._platforms.answer(request, task.name if task else self.late_by.partition(" · ")[0])
 
         if self._kernel.task is not None and not self._kernel.task.dead:
             self.watch(operation, request)
@@ -213,9 +217,12 @@ class HttpWords:
         self._request = request
         self._said = RemoteBroken(request)
         self._is_buffer = "buffer" in request.url.host
+        self._kind = next((kind for kind in DECLARED.values() if kind.host == request.url.host), None)
 
     def refused(self) -> httpx.Response:
         """A server error."""
+        if self._kind is not None:
+            return self._answer(self._kind.refusal)
         if self._is_buffer:
             error = {"message": "Something went wrong", "extensions": {"code": "UNEXPECTED"}}
             return httpx.Response(200, json={"data": None, "errors": [error]}, request=self._request)
@@ -223,6 +230,8 @@ class HttpWords:
 
     def throttled(self) -> httpx.Response:
         """The platform's rate limit."""
+        if self._kind is not None:
+            return self._answer(self._kind.throttling)
         if self._is_buffer:
             error = {"message": "Too many requests", "extensions": {"code": "RATE_LIMIT_EXCEEDED"}, "window": "15m"}
             return httpx.Response(429, json={"errors": [error]}, headers={"Retry-After": "60"}, request=self._request)
@@ -245,3 +254,6 @@ class HttpWords:
     def conflict(self) -> httpx.Response:
         """No platform has transactions."""
         return self.refused()
+
+    def _answer(self, words: kinds.Words) -> httpx.Response:
+        return httpx.Response(words.status, json=dict(words.body), headers=dict(words.headers), request=self._request)

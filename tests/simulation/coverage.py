@@ -1,8 +1,10 @@
 """Which operation met which fault: the table, and where to look for what a run did not meet."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-from tests.simulation.faults import EVERY_FAULT, OPERATIONS, Aim, Fault, faults_of
+from tests.simulation.faults import OPERATIONS, Aim, Fault, every_fault, faults_of
+from tests.simulation.kinds import DECLARED
 
 Hits = Counter[tuple[str, str, str]]
 Cell = tuple[str, Fault]
@@ -20,12 +22,13 @@ ACTIONS = {
 ACCOUNTS = {"buffer": {"kinds *": 0.7}, "instagram": {"kinds *": 0.5}}
 IMPOSSIBLE = (
     "·: cannot happen. A read has no effect that could be lost, repeated or late, only a write to a table meets a "
-    "transaction, botocore repeats what was not sent and reads its answers, a request to a platform is sent once, and "
-    "an invocation is refused or loses its answer (its worker dies at one of its own calls)."
+    "transaction, botocore repeats what was not sent and reads its answers, a request to a platform is sent once and "
+    "arrives twice only where the platform takes both for one, and an invocation is refused or loses its "
+    "answer (its worker dies at one of its own calls)."
 )
 
 
-def table(hits: Hits) -> str:
+def table(hits: Hits, operations: Sequence[str] = OPERATIONS) -> str:
     """Operations and faults with their number; of late effects also how many were refused when they came."""
     happened: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for (operation, fault, effect), number in hits.items():
@@ -36,7 +39,7 @@ def table(hits: Hits) -> str:
         " ".join([f"{'fault':40}", *(f"{name[:9]:>9}" for name in columns)]),
         " ".join([f"{'effect':40}", *(f"{effects[name]:>9}" for name in columns)]),
     ]
-    for operation in OPERATIONS:
+    for operation in operations:
         possible = {"none", *faults_of(operation)} - ({"none"} if operation == "Invoke" else set())
         texts = (_text(happened[operation, name], name) if name in possible else "·" for name in columns)
         lines.append(" ".join([f"{operation:40}", *(f"{text:>9}" for text in texts)]))
@@ -52,14 +55,17 @@ def _text(effects: Counter[str], name: str) -> str:
     return str(effects.total())
 
 
-def never_hit(hits: Hits) -> list[Cell]:
+def never_hit(hits: Hits, operations: Sequence[str] = OPERATIONS) -> list[Cell]:
     """The operations and faults that did not happen."""
     seen = {(operation, fault) for operation, fault, _ in hits}
-    return [cell for cell in EVERY_FAULT if cell not in seen]
+    return [cell for cell in every_fault(operations) if cell not in seen]
 
 
 def aim_at(cell: Cell) -> Aim:
     """Where to look for an operation's fault."""
-    operation = cell[0]
-    accounts = ACCOUNTS.get(operation.split(" ")[0], {})
-    return Aim(cell, ACTIONS.get(operation, ("schedule",)), {"acts": 0.99, **accounts}, focused=CERTAIN)
+    platform, _, call = cell[0].partition(" ")
+    if platform in DECLARED:
+        actions = DECLARED[platform].people.get(call, ("schedule",))
+        return Aim(cell, actions, {"acts": 0.99}, focused=CERTAIN, kinds=(platform,))
+    accounts = ACCOUNTS.get(platform, {})
+    return Aim(cell, ACTIONS.get(cell[0], ("schedule",)), {"acts": 0.99, **accounts}, focused=CERTAIN)

@@ -32,6 +32,7 @@ from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Weather
 from tests.simulation.kernel import Kernel
+from tests.simulation.kinds.threads import THREADS
 from tests.simulation.machine import Machine, TaskFailed
 from tests.simulation.platforms import CDN, HOSTS, Platforms, remembered_queries
 from tests.simulation.seam import calls_to
@@ -61,6 +62,7 @@ SETTINGS = PlatformSettings(
     instagram_url=f"https://{HOSTS['instagram']}",
     facebook_url=f"https://{HOSTS['facebook']}",
     buffer_url=f"https://{HOSTS['buffer']}",
+    threads_url=f"https://{THREADS.host}",
 )
 
 

@@ -1,8 +1,10 @@
 """How one call goes wrong, and how that shows itself to whoever made it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from tests.simulation.kinds import DECLARED
 
 
 class Fault(StrEnum):
@@ -30,6 +32,8 @@ AWS_TABLE_WRITE = (*AWS_WRITE, F.CONFLICT)
 # A platform's answer to a read, and to a write.
 REMOTE_READ = (F.REFUSED, F.THROTTLED, F.NOT_SENT, F.UNREADABLE, F.LOST_ANSWER, F.SLOW, F.KILLED_BEFORE)
 REMOTE_WRITE = (*REMOTE_READ, F.EFFECT_THEN_ERROR, F.LATER, F.LATER, F.LATER, F.KILLED_AFTER)
+# Where the platform takes a request that arrives twice for one.
+REMOTE_WRITE_OR_TWICE = (*REMOTE_WRITE, F.TWICE)
 
 # A Lambda invocation by the state machine.
 INVOCATION = (F.THROTTLED, F.LOST_ANSWER)
@@ -48,23 +52,37 @@ READS = frozenset(
     }
 )
 TABLE_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
+# Made of public copies, which a platform that takes uploads does not need.
+OF_COPIES = frozenset({"CopyObject", "DeleteObject"})
 
 
 REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "DELETE object")
-OPERATIONS = (
+AWS_OPERATIONS = (
     *("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems", "ListObjectsV2"),
     *("CopyObject", "DeleteObject", "GetParameter", "PutParameter", "DeleteParameter"),
     *("CreateSchedule", "UpdateSchedule", "DeleteSchedule", "ListSchedules", "StartExecution", "Invoke", "Publish"),
-    *("buffer channels", "buffer createPost", "buffer deletePost", "buffer post", "buffer posts", "cdn HEAD"),
+)
+BUFFER_OPERATIONS = ("buffer channels", "buffer createPost", "buffer deletePost", "buffer post", "buffer posts")
+INSTAGRAM_OPERATIONS = (
     *("instagram GET content_publishing_limit", "instagram GET media", "instagram GET object"),
     *("instagram POST media", "instagram POST media_publish", "instagram DELETE object"),
 )
+OPERATIONS = (*AWS_OPERATIONS, *BUFFER_OPERATIONS, "cdn HEAD", *INSTAGRAM_OPERATIONS)
 # Called so seldom that their faults need a greater chance.
-RARE = frozenset({"PutParameter", "DeleteParameter", "DeleteSchedule", "Publish", "instagram DELETE object"})
+RARE = frozenset({"PutParameter", "DeleteParameter", "DeleteSchedule", "Publish", "instagram DELETE object"}) | {
+    f"{kind.name} {operation}" for kind in DECLARED.values() for operation in kind.rare
+}
+_DECLARED_FAULTS = {
+    f"{kind.name} {operation}": REMOTE_WRITE_OR_TWICE if kind.takes_twice else REMOTE_WRITE
+    for kind in DECLARED.values()
+    for operation in kind.writes
+} | {f"{kind.name} {operation}": REMOTE_READ for kind in DECLARED.values() for operation in kind.reads}
 
 
 def faults_of(operation: str) -> tuple[Fault, ...]:
     """What can happen to an operation of AWS or of a platform."""
+    if operation in _DECLARED_FAULTS:
+        return _DECLARED_FAULTS[operation]
     if " " in operation:
         return REMOTE_WRITE if operation.endswith(REMOTE_WRITES) else REMOTE_READ
     if operation in READS:
@@ -74,8 +92,28 @@ def faults_of(operation: str) -> tuple[Fault, ...]:
     return AWS_TABLE_WRITE if operation in TABLE_WRITES else AWS_WRITE
 
 
-# Each operation with each of its faults.
-EVERY_FAULT = tuple((operation, fault) for operation in OPERATIONS for fault in dict.fromkeys(faults_of(operation)))
+def operations_of(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The operations in a history of these kinds; without `kinds`, of Instagram's and Buffer's."""
+    if not kinds:
+        return OPERATIONS
+    declared = [DECLARED[kind] for kind in kinds if kind in DECLARED]
+    fetched = not all(kind in DECLARED and DECLARED[kind].uploads for kind in kinds)
+    return (
+        *(operation for operation in AWS_OPERATIONS if fetched or operation not in OF_COPIES),
+        *(("GetObject",) if any(kind.uploads for kind in declared) else ()),
+        *(BUFFER_OPERATIONS if "buffer" in kinds else ()),
+        *(("cdn HEAD",) if fetched else ()),
+        *(INSTAGRAM_OPERATIONS if {"facebook", "instagram"} & set(kinds) else ()),
+        *(operation for kind in declared for operation in kind.operations),
+    )
+
+
+def every_fault(operations: Sequence[str]) -> tuple[tuple[str, Fault], ...]:
+    """Each operation with each of its faults."""
+    return tuple((operation, fault) for operation in operations for fault in dict.fromkeys(faults_of(operation)))
+
+
+EVERY_FAULT = every_fault(OPERATIONS)
 # The chance of the one fault that a history focuses on.
 FOCUSED = 0.4
 
@@ -99,9 +137,11 @@ class Weather:
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search wants to be frequent: an operation's fault, actions of people, and `draws` of the world by key."""
+    """What a search wants to be frequent: an operation's fault, actions of people, and `draws` of the world by key;
+    `kinds` are those of the world's connections, where others than Instagram's and Buffer's are wanted."""
 
     focus: tuple[str, Fault] | None = None
     actions: tuple[str, ...] = ()
     draws: Mapping[str, float] = field(default_factory=dict)
     focused: float = FOCUSED
+    kinds: tuple[str, ...] = ()

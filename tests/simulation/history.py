@@ -1,8 +1,8 @@
 """One history: a setting, a storm in which everybody acts and everything may fail, and a calm in which it must end."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,10 +10,12 @@ from shutterpost.personas import coming_slots
 from tests.simulation.actions import act, favourites_of
 from tests.simulation.aims import aim_of
 from tests.simulation.fate import Fate
-from tests.simulation.faults import Aim, Weather
-from tests.simulation.oracle import Finding, Oracle
+from tests.simulation.faults import Aim, Weather, operations_of
+from tests.simulation.figures import Figures, figures_of
+from tests.simulation.finding import Finding
+from tests.simulation.oracle import Oracle
 from tests.simulation.persons import People
-from tests.simulation.setting import OWNER, Setting, furnish, reconnect, start_of, weather_of
+from tests.simulation.setting import OWNER, Kind, Setting, furnish, reconnect, start_of, weather_of
 from tests.simulation.shown import every_schedule
 from tests.simulation.world import CALM, SYNC, World
 
@@ -35,32 +37,46 @@ class History:
     hits: Counter[tuple[str, str, str]]
     calls: int
     story: list[tuple[datetime, str]]
+    figures: Figures = field(default_factory=Figures)
 
 
-def live(deploy: Deploy, seed: int, muted: frozenset[str] = frozenset(), aim: Aim | None = None) -> History:
-    """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it."""
+def live(
+    deploy: Deploy,
+    seed: int,
+    muted: frozenset[str] = frozenset(),
+    aim: Aim | None = None,
+    kinds: Sequence[Kind] = (),
+) -> History:
+    """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it.
+
+    `kinds` are those of the connections; without them they are Instagram's and Buffer's, and a seed is the history that
+    it was before there were others.
+    """
     fate = Fate(seed, muted)
-    aim = aim or aim_of(fate)
+    aim = aim or aim_of(fate, kinds)
+    kinds = (aim and aim.kinds) or kinds
     fate.fixed = aim.draws if aim else {}
-    weather, favourites = weather_of(fate), favourites_of(fate)
+    weather, favourites = weather_of(fate, operations_of(kinds)), favourites_of(fate)
     if aim is not None:
         weather, favourites = replace(weather, focus=aim.focus, focused=aim.focused), aim.actions
     world = deploy(seed, start_of(fate), CALM, muted)
     world.fate.fixed = fate.fixed
-    setting = furnish(world)
+    setting = furnish(world, kinds)
     people = People(world, setting)
     oracle = Oracle(world, setting, people)
     oracle.watch()
     _storm(world, people, weather, favourites)
     oracle.calm_begins()
     _calm(world, setting)
+    findings = oracle.findings()
     return History(
         seed=seed,
-        findings=oracle.findings(),
+        findings=findings,
         fired=list(world.fate.fired),
         hits=world.calls.hits,
         calls=world.calls.made,
         story=world.story,
+        figures=figures_of(oracle, findings),
     )
 
 

@@ -21,8 +21,8 @@ from tests.simulation import test_defects, test_missed_slots, test_rules
 from tests.simulation.aims import AIMS
 from tests.simulation.breaks import RULES, broken
 from tests.simulation.deployment import deployment
+from tests.simulation.finding import Finding
 from tests.simulation.history import Deploy, live
-from tests.simulation.oracle import Finding
 from tests.simulation.run import BATCH, without_collection
 from tests.simulation.stories import rules_of
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +13,10 @@ from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
 from tests.simulation.actions import GIVES_BACK
 from tests.simulation.causes import Causes
+from tests.simulation.finding import Finding, Wrong
+from tests.simulation.kinds import DECLARED
 from tests.simulation.persons import People
+from tests.simulation.questions import Questions
 from tests.simulation.rules import Rules
 from tests.simulation.setting import Setting
 from tests.simulation.shown import Shown, every_schedule, shown_on_platforms
@@ -29,25 +31,6 @@ ENDED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus
 GIVEN_UP = frozenset({"rejected-by-person", "preflight"})
 
 
-class Wrong(StrEnum):
-    """The ways in which the promise can be broken."""
-
-    DOUBLE = "double"
-    LOST = "lost"
-    STUCK = "stuck"
-    UNTRUE = "untrue"
-    RULE = "rule"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One broken promise: the rule by name, and the case in words."""
-
-    wrong: Wrong
-    rule: str
-    words: str
-
-
 @dataclass
 class Oracle:
     """Judges a history at its end, with what it noted on the way."""
@@ -59,12 +42,14 @@ class Oracle:
     ended: set[tuple[str, str]] = field(default_factory=set)
     rules: Rules = field(init=False)
     causes: Causes = field(init=False)
+    questions: Questions = field(init=False)
     slots: SlotsSeen = field(init=False)
     calm_since: datetime | None = None
 
     def watch(self) -> None:
         """Note what is written and called from now on."""
         self.rules, self.causes = Rules(self.world, self.setting), Causes(self.world)
+        self.questions = Questions(self.world)
         self.slots = SlotsSeen(self.world)
         self.causes.watch()
         self.world.calls.watch = self.rules.call
@@ -101,6 +86,7 @@ class Oracle:
         if self.calm_since is not None:
             yield from self.causes.findings((self.world.kernel.now() - self.calm_since) / timedelta(hours=1))
         yield from self.causes.untrue(self.people.actions)
+        yield from self.questions.findings()
         for action in self.people.actions:
             if action.name == "revoke" and action.answer:
                 yield "revoked without posts", f"at Buffer are {sorted(action.answer)}"
@@ -126,6 +112,7 @@ class Oracle:
             if after["status"]["S"] == ScheduleStatus.UNKNOWN:
                 self.people.notice(name, after["revision"]["N"])
         self.rules.written(before, after)
+        self.questions.written(before, after)
         if before is None:
             return
         gone = after["status"]["S"] in ENDED or before["run_at"] != after["run_at"]
@@ -208,7 +195,9 @@ def _stuck(oracle: Oracle) -> Broken:
 
 
 def _is_plain(oracle: Oracle, schedule: Schedule) -> bool:
-    """Whether its post is live on Instagram, and every other post there is another schedule's."""
+    """Whether its post is live on a platform that can tell, and every other post there is another schedule's."""
+    if schedule.channel in DECLARED and not DECLARED[schedule.channel].can_tell:
+        return False
     own = [shown for shown in oracle.made_by(schedule) if shown.state == "live"]
     owned = {other.external_id for other in oracle.schedules if other is not schedule}
     others = [shown for shown in oracle.shown if own and shown.account == own[0].account and shown is not own[0]]
@@ -360,6 +349,9 @@ def _uses(oracle: Oracle) -> Broken:
     state = oracle.world.platforms.world
     for violation in state.instagram.violations:
         yield Wrong.RULE, "right use", violation.what
+    for kind in DECLARED.values():
+        for violated in kind.violations(state):
+            yield Wrong.RULE, "right use", f"{kind.name}: {violated}"
     for post in state.buffer.posts.values():
         if "unreachable" in (post.error or ""):
             yield Wrong.RULE, "picture can be fetched", f"{post.post_id}, due {post.due_at}: {post.error}"

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -24,11 +25,21 @@ from infra.local.simulators.images import Fetched, Fetcher, Judge, flaw_of
 from infra.local.simulators.instagram.accounts import TOKEN_LIFE, digest
 from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.world import World
+from tests.simulation.aws import FAULTY
+from tests.simulation.kinds import DECLARED, KindOfPlatform, PlatformPost
 
 CDN = "cdn.example.test"
-# Photos whose id begins so have a fault that Instagram refuses.
-FAULTY = "f"
 HOSTS = {"buffer": "buffer.test", "facebook": "facebook.test", "instagram": "instagram.test"}
+_DECLARED_HOSTS = {kind.host: kind for kind in DECLARED.values()}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A post of a declared kind as it was first seen, with the task that made it."""
+
+    kind: str
+    post: PlatformPost
+    maker: str
 
 
 class KernelClock(SimulatedClock):
@@ -79,7 +90,10 @@ def driven(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 class Platforms:
-    """Instagram with both logins and Buffer; `later` does something at an instant, `down` cannot be reached."""
+    """All platforms; `later` does something at an instant, `down` cannot be reached.
+
+    `sightings` are the posts of declared kinds by address, also those that are deleted.
+    """
 
     def __init__(
         self,
@@ -93,14 +107,17 @@ class Platforms:
             "buffer": Router(routes=BufferApi(self.world).routes()),
             "instagram": Router(routes=InstagramApi(self.world).routes()),
         }
+        self.sightings: dict[str, Sighting] = {}
         self._refused: dict[str, BufferAccount] = {}
         self._awaited: set[tuple[str, datetime | None]] = set()
         self.down: set[str] = set()
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """What the platform, or the CDN, says."""
+    def answer(self, request: httpx.Request, maker: str = "") -> httpx.Response:
+        """What the platform, or the CDN, says to a request by the task `maker`."""
         if request.url.host == CDN:
             return httpx.Response(200 if self._source(request.url.path[1:]) else 403, request=request)
+        if request.url.host in _DECLARED_HOSTS:
+            return self._declared(_DECLARED_HOSTS[request.url.host], request, maker)
         self._pass_time()
         name = next(platform for platform, host in HOSTS.items() if host == request.url.host)
         if name in self.down:
@@ -112,7 +129,9 @@ class Platforms:
 
     def refuse_token(self, kind: str, token: str) -> None:
         """Take a token no longer."""
-        if kind == "buffer":
+        if kind in DECLARED:
+            DECLARED[kind].refuse(self.world, token, self._now())
+        elif kind == "buffer":
             if digest(token) in self.world.buffer.accounts:
                 self._refused[token] = self.world.buffer.accounts.pop(digest(token))
         else:
@@ -120,11 +139,24 @@ class Platforms:
 
     def take_token(self, kind: str, token: str) -> None:
         """Take a token again."""
-        if kind == "buffer":
+        if kind in DECLARED:
+            DECLARED[kind].take(self.world, token, self._now())
+        elif kind == "buffer":
             if token in self._refused:
                 self.world.buffer.accounts[digest(token)] = self._refused[token]
         else:
             self.world.instagram.accounts.tokens[digest(token)].expires_at = self._now() + TOKEN_LIFE
+
+    def _declared(self, kind: KindOfPlatform, request: httpx.Request, maker: str) -> httpx.Response:
+        if kind.name in self.down:
+            raise httpx.ConnectError("no route", request=request)
+        if kind.name not in self._routes:
+            self._routes[kind.name] = Router(routes=kind.api(self.world).routes())
+        answer = self._asked(self._routes[kind.name], request, kind.base)
+        if request.method != "GET":
+            for post in kind.posts(self.world):
+                self.sightings.setdefault(post.ident, Sighting(kind.name, post, maker))
+        return answer
 
     def _asked(self, router: Router, request: httpx.Request, prefix: str) -> httpx.Response:
         body, sent = request.read(), list[dict[str, Any]]()
@@ -174,6 +206,9 @@ def operation_of(request: httpx.Request) -> str:
     """The operation, without ids: `instagram POST media_publish`, `buffer createPost`, `cdn HEAD`."""
     if request.url.host == CDN:
         return "cdn HEAD"
+    if request.url.host in _DECLARED_HOSTS:
+        kind = _DECLARED_HOSTS[request.url.host]
+        return f"{kind.name} {kind.operation(request)}"
     if request.url.host == HOSTS["buffer"]:
         return f"buffer {_first_field(str(json.loads(request.content)['query']))}"
     last = request.url.path.rsplit("/", 1)[-1]

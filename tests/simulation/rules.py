@@ -12,7 +12,7 @@ import httpx
 from shutterpost.flows.publishing.publish_times import QUOTA_RETRY
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Origin, PostDetails, Schedule
-from tests.simulation.kernel import Kernel
+from tests.simulation.kinds import DECLARED, KindOfPlatform
 from tests.simulation.platforms import key_of
 from tests.simulation.setting import OWNER, Setting
 from tests.simulation.shown import schedule_behind, schedule_of
@@ -23,6 +23,9 @@ Item = dict[str, Any]
 SLACK = timedelta(minutes=6)
 SPACING = timedelta(seconds=45)
 QUOTA_IS_NEW = timedelta(minutes=5)
+READS_QUOTA = frozenset({"instagram GET content_publishing_limit"}) | {
+    f"{kind.name} {kind.reads_quota}" for kind in DECLARED.values() if kind.reads_quota
+}
 
 
 @dataclass
@@ -73,13 +76,21 @@ class Rules:
 
     def call(self, operation: str, request: httpx.Request) -> None:
         """Judge a call that is about to be made."""
-        if operation == "instagram GET content_publishing_limit" and self.world.kernel.task is not None:
-            self.quota_read[schedule_of(self.world.kernel.task.name)] = self.world.kernel.now()
+        task = self.world.kernel.task
+        if operation in READS_QUOTA and task is not None:
+            self.quota_read[schedule_of(task.name)] = self.world.kernel.now()
         url = self._picture(operation, request)
-        if url is None:
+        kind = next((kind for kind in DECLARED.values() if operation == f"{kind.name} {kind.publishes}"), None)
+        if url is None and kind is None:
             return
+        name = schedule_behind(self.world, key_of(url)) if url else schedule_of(task.name if task else "")
         with self.world.kernel.unobserved():
-            self._judge(self.world.kernel, url, operation)
+            schedule = self.world.stores.schedules.get(name)
+            self._judge(schedule)
+            if operation == "instagram POST media_publish" and url is not None:
+                self._judge_publish(schedule, SPACING, is_full=self._is_full(url))
+            elif kind is not None:
+                self._judge_publish(schedule, kind.spacing, is_full=self._is_full_at(kind, schedule))
 
     def _picture(self, operation: str, request: httpx.Request) -> str | None:
         """The picture that is about to be published or handed over."""
@@ -91,20 +102,22 @@ class Rules:
             return self.world.platforms.world.instagram.containers[creation_id].urls()[0]
         return None
 
-    def _judge(self, kernel: Kernel, url: str, operation: str) -> None:
-        schedule = self.world.stores.schedules.get(schedule_behind(self.world, key_of(url)))
+    def _judge_publish(self, schedule: Schedule, spacing: timedelta, *, is_full: bool) -> None:
+        """Judge the call that makes the post visible at once."""
+        now = self.world.kernel.now()
+        if now < schedule.expected_at - timedelta(seconds=1):
+            self._break("never early", schedule, f"published at {now}, meant for {schedule.expected_at}")
+        account = schedule.account or schedule.connection_id
+        before = self.published.get(account)
+        if before is not None and before[0] != schedule.schedule_id and now - before[1] < spacing:
+            self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
+        self.published[account] = (schedule.schedule_id, now)
+        self._judge_quota(schedule, now, is_full=is_full)
+
+    def _judge(self, schedule: Schedule) -> None:
         details = self.world.stores.posts.details(schedule.post_id)
-        now = kernel.now()
+        now = self.world.kernel.now()
         self._judge_time(schedule, details, now)
-        if operation == "instagram POST media_publish":
-            if now < schedule.expected_at - timedelta(seconds=1):
-                self._break("never early", schedule, f"published at {now}, meant for {schedule.expected_at}")
-            account = schedule.account or schedule.connection_id
-            before = self.published.get(account)
-            if before is not None and before[0] != schedule.schedule_id and now - before[1] < SPACING:
-                self._break("spacing", schedule, f"{now - before[1]} after {before[0]}")
-            self.published[account] = (schedule.schedule_id, now)
-            self._judge_quota(schedule, url, now)
         pause = self.world.stores.pauses.of(OWNER)
         if pause is not None and now > pause.since + SLACK:
             self._break("pause", schedule, f"goes out at {now}, paused since {pause.since}")
@@ -113,15 +126,22 @@ class Rules:
         if schedule.schedule_id in self.awaiting:
             self._break("approval", schedule, "nobody approved it")
 
-    def _judge_quota(self, schedule: Schedule, url: str, now: datetime) -> None:
-        """A post that read the quota just before waits while others may use all that is left, if its grace allows."""
+    def _is_full(self, url: str) -> bool:
         platform = self.world.platforms.world.instagram
         account = next(container.account for container in platform.containers.values() if url in container.urls())
+        return platform.quota_usage(account, self.world.kernel.now()) >= account.quota_total
+
+    def _is_full_at(self, kind: KindOfPlatform, schedule: Schedule) -> bool:
+        channels = {channel.connection_id: channel.account_id for channel in self.setting.channels}
+        state, now = self.world.platforms.world, self.world.kernel.now()
+        return kind.is_full is not None and kind.is_full(state, channels[schedule.connection_id], now)
+
+    def _judge_quota(self, schedule: Schedule, now: datetime, *, is_full: bool) -> None:
+        """A post that read the quota just before waits while others may use all that is left, if its grace allows."""
         read_at = self.quota_read.get(schedule.schedule_id)
-        full = platform.quota_usage(account, now) >= account.quota_total
         had_time = read_at is not None and read_at + QUOTA_RETRY <= self._latest(schedule)
-        if full and had_time and read_at is not None and now - read_at < QUOTA_IS_NEW:
-            self._break("quota", schedule, f"is published, and all {account.quota_total} posts of the day are used")
+        if is_full and had_time and read_at is not None and now - read_at < QUOTA_IS_NEW:
+            self._break("quota", schedule, "is published, and all posts of the day are used")
 
     def _latest(self, schedule: Schedule) -> datetime:
         return schedule.run_at + self._persona(schedule.persona_id).late_grace

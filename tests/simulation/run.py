@@ -2,6 +2,7 @@
 
 python -m tests.simulation.run --histories 2000     seeds 0 to 1999: counts, coverage, and the seed of each finding
 python -m tests.simulation.run --seed 17            that history again, shrunk to what its finding needs
+--channels bluesky,mastodon                         histories of these channels; `all`: of every channel
 """
 
 import argparse
@@ -18,12 +19,13 @@ from itertools import count
 
 from tests.simulation.coverage import Cell, Hits, aim_at, never_hit, table
 from tests.simulation.deployment import deployment
-from tests.simulation.faults import Aim
+from tests.simulation.faults import Aim, operations_of
+from tests.simulation.figures import NAMES, Figures
+from tests.simulation.finding import Finding
 from tests.simulation.history import Deploy, live
-from tests.simulation.oracle import Finding, Wrong
+from tests.simulation.setting import KINDS, Kind, channel_of
 from tests.simulation.shrink import shrunk, story_of
 
-NAMES = {Wrong.DOUBLE: "doubles", Wrong.LOST: "lost", Wrong.STUCK: "stuck", Wrong.UNTRUE: "untrue", Wrong.RULE: "rules"}
 BATCH = 10
 # What a run did not meet is searched for in histories from this seed on, and in so many at most.
 SEARCHED, MOST_SEARCHED = 10_000_000, 40
@@ -40,6 +42,7 @@ class Sum:
     histories: int = 0
     calls: int = 0
     hits: Hits = field(default_factory=Counter)
+    figures: Figures = field(default_factory=Figures)
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     errors: list[tuple[int, str]] = field(default_factory=list)
 
@@ -48,6 +51,7 @@ class Sum:
         self.histories += other.histories
         self.calls += other.calls
         self.hits += other.hits
+        self.figures.add(other.figures)
         self.findings += other.findings
         self.errors += other.errors
 
@@ -86,29 +90,29 @@ def _start_worker() -> None:
     without_collection()
 
 
-def _lived(seeds: Sequence[int], aim: Aim | None = None) -> Sum:
+def _lived(seeds: Sequence[int], kinds: Sequence[Kind], aim: Aim | None = None) -> Sum:
     """The histories of `seeds`, one after the other."""
     summed = Sum()
     for seed in seeds:
         try:
-            history = live(_deploy[0], seed, aim=aim)
+            history = live(_deploy[0], seed, aim=aim, kinds=kinds)
         except Exception as error:  # noqa: BLE001 - the simulation's own error must name its seed
             summed.errors.append((seed, repr(error)))
             continue
         findings = [(seed, finding) for finding in history.findings]
-        summed.add(Sum(1, history.calls, history.hits, findings))
+        summed.add(Sum(1, history.calls, history.hits, history.figures, findings))
     gc.collect()
     return summed
 
 
-def _searched(cell: Cell, until: float | None) -> Sum:
+def _searched(cell: Cell, kinds: Sequence[Kind], until: float | None) -> Sum:
     """Histories until an operation meets its fault, or until it is too late."""
     summed = Sum()
     for seed in range(SEARCHED, SEARCHED + MOST_SEARCHED):
         if until is not None and time.monotonic() > until:
             break
-        summed.add(_lived([seed], aim_at(cell)))
-        if cell not in never_hit(summed.hits):
+        summed.add(_lived([seed], kinds, aim_at(cell)))
+        if cell not in never_hit(summed.hits, [cell[0]]):
             break
     return summed
 
@@ -120,21 +124,22 @@ def _batches(first: int, histories: int, until: float | None) -> Iterator[Sequen
         yield range(start, min(start + BATCH, first + histories) if histories else start + BATCH)
 
 
-def simulate(histories: int, *, first: int, jobs: int, seconds: float | None) -> Sum:
+def simulate(histories: int, *, first: int, jobs: int, seconds: float | None, kinds: Sequence[Kind] = ()) -> Sum:
     """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on, then what meets missing faults."""
     until = time.monotonic() + seconds if seconds else None
     total = Sum()
     with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
         batches = _batches(first, histories, until)
-        waiting = [pool.submit(_lived, batch) for _, batch in zip(range(jobs * 2), batches, strict=False)]
+        waiting = [pool.submit(_lived, batch, kinds) for _, batch in zip(range(jobs * 2), batches, strict=False)]
         while waiting:
             done = waiting.pop(0).result()
             _add(total, done)
             if total.histories % TOLD_EVERY == 0:
                 print(f"so far: {total}", flush=True)  # noqa: T201
-            waiting += [pool.submit(_lived, batch) for batch in [next(batches, None)] if batch is not None]
-        missing = never_hit(total.hits)
-        for searched in pool.map(_searched, missing, [until and until + SEARCH_SECONDS] * len(missing)):
+            waiting += [pool.submit(_lived, batch, kinds) for batch in [next(batches, None)] if batch is not None]
+        missing = never_hit(total.hits, operations_of(kinds))
+        search_until = until and until + SEARCH_SECONDS
+        for searched in pool.map(_searched, missing, [kinds] * len(missing), [search_until] * len(missing)):
             _add(total, searched)
     return total
 
@@ -145,6 +150,17 @@ def _add(total: Sum, done: Sum) -> None:
         print(f"{finding.wrong.upper()}: seed {seed}: {finding.rule}: {finding.words}", flush=True)  # noqa: T201
 
 
+def kinds_of(names: str) -> tuple[Kind, ...]:
+    """The kinds of channels, named with commas between them. Raises `ArgumentTypeError`."""
+    channels = {channel_of(kind) for kind in KINDS}
+    wanted = channels if names == "all" else set(names.split(","))
+    if unknown := wanted - channels:
+        raise argparse.ArgumentTypeError(
+            f"no channel {', '.join(sorted(unknown))}; there are {', '.join(sorted(channels))}"
+        )
+    return tuple(kind for kind in KINDS if channel_of(kind) in wanted)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run, print, and fail where anything was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.run", description="Live through histories.")
@@ -152,22 +168,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, help="begin no further history after so long")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell this history, shrunk to what its finding needs")
+    parser.add_argument("--channels", type=kinds_of, default=(), help="of these channels, by commas; or all")
     parser.add_argument("--whole", action="store_true", help="with --seed: do not shrink it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     if options.seed is not None:
         with deployment() as deploy:
-            history = live(deploy, options.seed) if options.whole else shrunk(deploy, options.seed)
+            tell = live if options.whole else shrunk
+            history = tell(deploy, options.seed, kinds=options.channels)
         print(story_of(history))  # noqa: T201
         return 1 if history.findings else 0
     if not options.histories and not options.seconds:
         parser.error("say --histories or --seconds")
-    total = simulate(options.histories, first=options.first, jobs=options.jobs, seconds=options.seconds)
-    missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits))
-    print(table(total.hits))  # noqa: T201
+    kinds, bounds = options.channels, {"first": options.first, "jobs": options.jobs, "seconds": options.seconds}
+    total = simulate(options.histories, kinds=kinds, **bounds)
+    operations = operations_of(kinds)
+    missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits, operations))
+    print(table(total.hits, operations))  # noqa: T201
     print(f"never met: {missing or 'nothing'}")  # noqa: T201
     for seed, error in total.errors:
         print(f"ERROR: seed {seed}: {error}")  # noqa: T201
+    for line in total.figures.lines():
+        print(line)  # noqa: T201
     print(total)  # noqa: T201
     return 1 if total.failed() else 0
 

@@ -1,8 +1,9 @@
 """What a history begins with: personas, accounts, connections and photos, drawn from the seed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any, TypeAlias
 
 from pydantic import SecretStr
 
@@ -11,19 +12,25 @@ from infra.local.simulators.instagram.accounts import AccountSetup
 from shutterpost.channels import Connection, connection_id_of
 from shutterpost.personas import ApprovalMode, Carousels, LateThen, Persona, Slot, new_persona
 from shutterpost.photos import Photo
+from tests.simulation.aws import FAULTY
 from tests.simulation.fate import Fate
-from tests.simulation.faults import EVERY_FAULT, Fault, Weather
-from tests.simulation.platforms import FAULTY
+from tests.simulation.faults import OPERATIONS, Fault, Weather, every_fault
+from tests.simulation.kinds import DECLARED, NewAccount
 from tests.simulation.world import World
 
 OWNER = "111122223333/role/Photographer"
-Kind = Literal["facebook", "instagram", "buffer"]
+# `facebook`, `instagram` (the logins of Instagram), `buffer`, or the name of a declared kind.
+Kind: TypeAlias = str
+LOGINS = frozenset({"facebook", "instagram"})
+KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", *DECLARED)
 STARTS = (
     datetime(2026, 11, 21, 5, tzinfo=UTC),
     datetime(2026, 3, 28, 5, tzinfo=UTC),
     datetime(2026, 10, 24, 5, tzinfo=UTC),
 )
 TAKEN = datetime(2025, 5, 1, 12, tzinfo=UTC)
+# What the channels that take uploads ask for.
+FOR_UPLOADS = ("feed", "compact")
 GRACES = (0, 5, 60, 60, 360, 7 * 24 * 60)
 
 
@@ -46,6 +53,8 @@ class Setting:
     personas: list[Persona] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     photos: int = 0
+    # The kinds of renditions that each photo has.
+    renditions: tuple[str, ...] = ("feed",)
 
     def of(self, persona_id: str) -> list[Channel]:
         """A persona's connections."""
@@ -57,7 +66,7 @@ def start_of(fate: Fate) -> datetime:
     return fate.choice("start", STARTS)
 
 
-def weather_of(fate: Fate) -> Weather:
+def weather_of(fate: Fate, operations: Sequence[str] = OPERATIONS) -> Weather:
     """How bad it will be: some histories have all faults, others a few, so that none hides another."""
     level = fate.choice("faults", (0.0, 0.004, 0.012, 0.03))
     some = frozenset(fault for fault in Fault if fate.draw(f"with {fault}") < 0.6)
@@ -69,13 +78,13 @@ def weather_of(fate: Fate) -> Weather:
         kinds=frozenset(Fault) if fate.draw("all faults") < 0.4 else some,
         lag=fate.choice("lag", (0.0, 0.0, 0.1)),
         latest=fate.choice("latest", (10.0, 100.0, 200.0)),
-        focus=fate.choice("focus", EVERY_FAULT) if fate.draw("has focus") < 0.5 else None,
+        focus=fate.choice("focus", every_fault(operations)) if fate.draw("has focus") < 0.5 else None,
     )
 
 
-def furnish(world: World) -> Setting:
-    """Make it all, with nothing going wrong yet."""
-    fate, setting = world.fate, Setting()
+def furnish(world: World, kinds: Sequence[Kind] = ()) -> Setting:
+    """Make it all, with nothing going wrong yet: connections of `kinds`, or of Instagram's and Buffer's."""
+    fate, setting = world.fate, Setting(renditions=FOR_UPLOADS if set(kinds) & set(DECLARED) else ("feed",))
     settings = world.platforms.world.settings
     settings.processing_seconds = fate.choice("processing", (0.3, 8.0, 45.0))
     settings.sending_seconds = fate.choice("sending", (1.0, 30.0, 900.0))
@@ -85,7 +94,7 @@ def furnish(world: World) -> Setting:
     for number in range(fate.choice("personas", (1, 2, 2))):
         persona = world.stores.personas.create(_persona(world, number))
         setting.personas.append(persona)
-        for kind in _kinds(fate, number):
+        for kind in _some_of(fate, number, kinds) if kinds else _kinds(fate, number):
             setting.channels.append(connect(world, persona, kind, 0 if shared else number))
         for photo in range(fate.choice(f"photos {number}", (1, 2, 4))):
             add_photo(world, setting, persona, photo if shared and same_photos else 100 * number + photo)
@@ -100,8 +109,9 @@ def add_photo(
     if faulty is None:
         faulty = number % 100 < 4 and world.fate.draw(f"faulty {number}") < 0.08
     photo_id = f"{FAULTY}{number:063x}" if faulty else f"{number:064x}"
-    rendition = f"renditions/{persona.persona_id}/{photo_id}/feed.jpg"
-    world.account.objects.put(rendition, photo_id, world.kernel.now())
+    renditions = {name: f"renditions/{persona.persona_id}/{photo_id}/{name}.jpg" for name in setting.renditions}
+    for rendition in renditions.values():
+        world.account.objects.put(rendition, photo_id, world.kernel.now())
     photo: dict[str, Any] = {
         "persona_id": persona.persona_id,
         "owner": persona.owner,
@@ -114,7 +124,7 @@ def add_photo(
         "byte_size": 1000,
         "imported_at": world.kernel.now(),
         "score": 9 - number % 7,
-        "renditions": {"feed": rendition},
+        "renditions": renditions,
         "caption": "A calm lake." if world.fate.draw(f"caption {number}") < 0.3 else f"Photo number {number}.",
         "alt_text": f"Photo {number}",
         # Those that a persona begins with are bursts of two.
@@ -159,9 +169,20 @@ def _kinds(fate: Fate, number: int) -> list[Kind]:
     return fate.choice(f"kinds {number}", options)
 
 
+def channel_of(kind: Kind) -> str:
+    """The channel's name in the catalogue."""
+    return "instagram" if kind in LOGINS else kind
+
+
+def _some_of(fate: Fate, number: int, kinds: Sequence[Kind]) -> list[Kind]:
+    """One, two or three of `kinds`."""
+    left, count = list(kinds), fate.choice(f"kind count {number}", (1, 1, 2, 3))
+    return [left.pop(int(fate.draw(f"kind {number} {place}") * len(left))) for place in range(min(count, len(left)))]
+
+
 def connect(world: World, persona: Persona, kind: Kind, account: int) -> Channel:
     """Set up an account on its platform, and connect it to the persona."""
-    token = f"{kind}-token-{account}-{persona.persona_id}"
+    token = f"{kind}-token-{account}" + ("" if kind in DECLARED else f"-{persona.persona_id}")
     channel = _account(world, persona, kind, account, token)
     reconnect(world, channel)
     return channel
@@ -169,7 +190,10 @@ def connect(world: World, persona: Persona, kind: Kind, account: int) -> Channel
 
 def _account(world: World, persona: Persona, kind: Kind, account: int, token: str) -> Channel:
     simulated, now = world.platforms.world, world.kernel.now()
-    if kind == "buffer":
+    if kind in DECLARED:
+        name, owner = kind, None
+        account_id = DECLARED[kind].configure(simulated, NewAccount(account, token, world.fate, now))
+    elif kind == "buffer":
         organization = OrganizationSetup(
             id=f"{account + 1:024x}", name="Studio", channels=[ChannelSetup(id=f"{account + 17:024x}", name="nature")]
         )
@@ -187,14 +211,15 @@ def _account(world: World, persona: Persona, kind: Kind, account: int, token: st
 def reconnect(world: World, channel: Channel) -> Connection:
     """Give the connection its token, as a person who connects the account does."""
     world.tokens.put(channel.persona_id, channel.connection_id, SecretStr(channel.token))
-    buffer = channel.kind == "buffer"
+    by_login = channel.kind in LOGINS
     return world.stores.connections.connect(
         persona_id=channel.persona_id,
         owner=OWNER,
-        channel="buffer" if buffer else "instagram",
+        channel=channel_of(channel.kind),
         account_id=channel.account_id,
         display_name=channel.kind,
-        login=None if channel.kind == "buffer" else channel.kind,
+        login=channel.kind if by_login else None,  # type: ignore[arg-type]  # one of the two
         organization_id=channel.organization_id,
+        host=DECLARED[channel.kind].server if channel.kind in DECLARED else None,
         now=world.kernel.now(),
     )

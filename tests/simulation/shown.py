@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from infra.local.simulators.bluesky.repository import blob_cid
 from shutterpost.flows.publishing.decision import is_handed_over
 from shutterpost.scheduling import Schedule
+from tests.simulation.aws import picture_of
+from tests.simulation.kinds import DECLARED
 from tests.simulation.platforms import key_of
 from tests.simulation.world import World
 
@@ -36,9 +40,9 @@ class Shown:
 
 
 def shown_on_platforms(world: World) -> list[Shown]:
-    """Everything there is on Instagram and at Buffer."""
+    """Everything there is on the platforms."""
     simulated = world.platforms.world
-    everything = []
+    everything = _seen(world)
     for media in simulated.instagram.media.values():
         own = _Own(f"instagram {media.account.ig_user_id}", media.media_id, media.container.urls())
         everything.append(_shown(world, own, "live", media.published_at))
@@ -69,6 +73,35 @@ def _shown(world: World, own: _Own, state: str, live_at: datetime | None) -> Sho
     )
 
 
+def _seen(world: World) -> list[Shown]:
+    """The posts of declared kinds: an address leads to its copy, an id of bytes to the photo that has them."""
+    photos = photo_ids_by_bytes(world) if world.platforms.sightings else {}
+    return [
+        Shown(
+            account=f"{sighting.kind} {sighting.post.account_id}",
+            ident=sighting.post.ident,
+            photo_ids=tuple(
+                photos.get(part) or world.account.objects.sources[key_of(part)] for part in sighting.post.pictures
+            ),
+            schedule_id=schedule_of(sighting.maker),
+            state="live",
+            was_live=True,
+            live_at=sighting.post.at,
+        )
+        for sighting in world.platforms.sightings.values()
+    ]
+
+
+def photo_ids_by_bytes(world: World) -> dict[str, str]:
+    """Each photo by what the platforms call its bytes."""
+    pictures = {photo_id: picture_of(photo_id) for photo_id in set(world.account.objects.sources.values())}
+    return {name: photo_id for photo_id, content in pictures.items() for name in (blob_cid(content), _digest(content))}
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
 def schedule_behind(world: World, key: str) -> str:
     """The schedule whose chain made the public copy."""
     return schedule_of(world.calls.makers[key])
@@ -83,6 +116,11 @@ def live_url(world: World, schedule: Schedule) -> str | None:
     """Where the platform shows the schedule's picture to whoever looks."""
     own = {f"/{key}" for key in schedule.public_keys}
     simulated = world.platforms.world
+    if schedule.channel in DECLARED:
+        seen, posts = world.platforms.sightings, DECLARED[schedule.channel].posts(simulated)
+        live = [post for post in posts if post.is_live and post.ident in seen]
+        mine = [post.url for post in live if schedule_of(seen[post.ident].maker) == schedule.schedule_id]
+        return mine[0] if mine else None
     for media in simulated.instagram.media.values():
         if media.deleted_at is None and own & {urlsplit(url).path for url in media.container.urls()}:
             return media.permalink

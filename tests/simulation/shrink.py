@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from tests.simulation.history import Deploy, History, live
+from tests.simulation.setting import Kind
 
 MOST_TRIES = 250
 
 
-def shrunk(deploy: Deploy, seed: int) -> History:
+def shrunk(deploy: Deploy, seed: int, kinds: Sequence[Kind] = ()) -> History:
     """The history of `seed` with as little happening as its first finding needs; as it is where it has none."""
-    history = live(deploy, seed)
+    history = live(deploy, seed, kinds=kinds)
     if not history.findings:
         return history
     wanted = (history.findings[0].wrong, history.findings[0].rule)
@@ -19,7 +20,7 @@ def shrunk(deploy: Deploy, seed: int) -> History:
         smaller = None
         for part in _parts(history.fired, size):
             tries += 1
-            without = live(deploy, seed, frozenset(muted | set(part)))
+            without = live(deploy, seed, frozenset(muted | set(part)), kinds=kinds)
             if any((finding.wrong, finding.rule) == wanted for finding in without.findings):
                 smaller = without
                 muted |= set(part)

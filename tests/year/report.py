@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from shutterpost.curation import Decision
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus, slot_claim_key
-from tests.simulation.oracle import Finding, Oracle, Wrong
+from tests.simulation.finding import Finding, Wrong
+from tests.simulation.oracle import Oracle
 from tests.year.cost import NOT_COUNTED
 from tests.year.person import Need, Person, names
 from tests.year.setting import Year
