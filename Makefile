@@ -35,6 +35,7 @@ help:
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
+	@echo '              [CHANNELS=bluesky,threads | all]         of these channels; by default of Instagram and Buffer'
 	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
 	@echo 'make mutation [ONLY=decisions]                         change the deciding modules and count what no test notices'
 	@echo 'make year [YEAR_SEED=1 PHOTOS=folder ANALYSES=file]      live through a year with faults and a person who reads mails'
@@ -87,8 +88,9 @@ faults: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m tests.faults.run $(if $(BREAK),--break "$(BREAK)")
 
 simulate: $(PYTHON_READY)
-	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 80))
-	@$(if $(SEED),,STATUS_HISTORIES=100 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
+	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 80)) \
+	  $(if $(CHANNELS),--channels $(CHANNELS))
+	@$(if $(SEED)$(CHANNELS),,STATUS_HISTORIES=100 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.scheduling import Schedule
-from tests.simulation.faults import OPERATIONS, Fault
+from tests.simulation.faults import OPERATIONS, Fault, operations_of
 from tests.simulation.history import Deploy
-from tests.simulation.setting import OWNER, Channel, Kind, Setting, add_photo, connect
+from tests.simulation.setting import FOR_UPLOADS, KINDS, OWNER, Channel, Kind, Setting, add_photo, connect
 from tests.simulation.shown import Shown, every_schedule, shown_on_platforms
 from tests.simulation.world import CALM, World
 
@@ -46,7 +46,7 @@ class Story:
 
     def fails(self, operation: str, *faults: Fault) -> None:
         """Let the next calls of `operation` go wrong."""
-        if operation not in OPERATIONS:
+        if operation not in {*OPERATIONS, *operations_of(KINDS)}:
             raise ValueError(f"no operation {operation}")
         self.world.calls.forced[operation] = list(faults)
 
@@ -80,6 +80,7 @@ def a_story(deploy: Deploy, *kinds: Kind, photos: int = 1, **rules: Any) -> Stor
         new_persona(owner=OWNER, name="Nature", zone="UTC", now=world.kernel.now(), **given)
     )
     story = Story(world, persona, {kind: connect(world, persona, kind, 0) for kind in kinds})
+    story.setting.renditions = FOR_UPLOADS
     for number in range(1, photos + 1):
         add_photo(world, story.setting, persona, number)
     world.crons(START + AHEAD)
