@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from schedule_post.http.checks import check_request
+from schedule_post.http.etags import NotModified, not_modified_response
 from schedule_post.http.idempotency import answer_once, idempotency_key_of
 from schedule_post.http.problems import MethodNotAllowed, RouteUnknown, refusal_response, register_problem_handlers
 from schedule_post.routes import (
@@ -52,6 +53,7 @@ app = APIGatewayHttpResolver(
 for module in ROUTE_MODULES:
     app.include_router(module.routes)
 register_problem_handlers(app)
+app.exception_handler(NotModified)(not_modified_response)
 
 
 @app.not_found

@@ -139,6 +139,7 @@ def _add_shared_parts(method: str, operation: dict[str, Any]) -> None:
     for status in ("422", "500"):
         responses.pop(status, None)
     responses |= {str(status): documented_problem(status) for status in common}
+    responses.get("304", {}).pop("content", None)
     for status, example in EXAMPLES.get(operation["operationId"], {}).items():
         for content in responses[status]["content"].values():
             content["example"] = example

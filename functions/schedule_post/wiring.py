@@ -23,6 +23,7 @@ from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.operating.start_due import DueStarter
+from shutterpost.flows.overview.overview import OverviewReader
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_now import SlotChooser
@@ -35,10 +36,12 @@ from shutterpost.flows.posting.edit_post import PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster
 from shutterpost.flows.posting.successors import Successors
 from shutterpost.flows.posting.write_variant import VariantWriter
+from shutterpost.flows.records.calendar import CalendarEntries
 from shutterpost.flows.records.history import HistoryRecorder
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
+    build_calendar_entries,
     build_canceller,
     build_circuits,
     build_connector,
@@ -50,6 +53,7 @@ from shutterpost.flows.wiring import (
     build_history_recorder,
     build_holds,
     build_mover,
+    build_overview_reader,
     build_photo_adder,
     build_plan_importer,
     build_poster,
@@ -91,6 +95,8 @@ class Services:
     circuits: Circuits
     holds: Holds
     successors: Successors
+    calendar_entries: CalendarEntries
+    overview: OverviewReader
     due_starter: DueStarter
     connector: Connector
     poster: PhotoPoster
@@ -168,6 +174,8 @@ def build_services(
         circuits=build_circuits(stores),
         holds=build_holds(stores),
         successors=build_successors(stores),
+        calendar_entries=build_calendar_entries(stores),
+        overview=build_overview_reader(stores, rejections),
         due_starter=build_due_starter(stores, start_timers),
         connector=build_connector(stores, tokens, stage=stage),
         poster=build_poster(stores, start_timers),

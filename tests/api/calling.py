@@ -91,7 +91,7 @@ class Caller:
     def send(self, event: dict[str, Any]) -> Answer:
         """The answer to `event`, which the OpenAPI document must know."""
         report = handler(event, CONTEXT)
-        is_json = "json" in report["headers"]["Content-Type"]
+        is_json = "json" in report["headers"].get("Content-Type", "")
         answer = Answer(
             report["statusCode"], report["headers"], json.loads(report["body"]) if is_json else report["body"]
         )

@@ -85,8 +85,8 @@ def call_operations(world: World, me: Caller) -> None:
     world.photo(persona_id, "DSC_0041.jpg")
     before = {"photo": "DSC_0041.jpg", "connection_id": connection_id, "posted_at": "2025-10-03T09:00:00Z"}
     me.post(f"{path}/history", {"rows": [before]})
-    me.get("/personas")
-    me.get("/channels")
+    for route in ("/personas", "/channels", "/overview"):
+        me.get(route)
     me.get("/calendar", **{"from": "2026-04-01", "to": "2026-05-01", "zone": "Europe/Paris"})
     me.get(f"/posts/{post['post_id']}")
     me.patch(f"/posts/{post['post_id']}", {"title": "Fog"})

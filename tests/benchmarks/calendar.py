@@ -12,13 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shutterpost.channels import ConnectionStore
 from shutterpost.flows.records.calendar import CalendarFilter, calendar
-from shutterpost.flows.wiring import Stores, build_holds, build_successors
-from shutterpost.photos import Photos
+from shutterpost.flows.wiring import Stores, build_calendar_entries
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.tables import connection
-from shutterpost.scheduling import Posts, Schedules, ScheduleStatus
+from shutterpost.scheduling import Schedules, ScheduleStatus
 from shutterpost.scheduling.store.items import Item, PostItem, ScheduleItem
 from tests.benchmarks.figures import Figure
 from tests.support.aws import create_table, forget_clients
@@ -63,17 +61,13 @@ def _figures(size: int) -> list[Figure]:
         zone = ZoneInfo("Europe/Paris")
         page = calendar(
             Schedules(),
-            Posts(),
+            build_calendar_entries(Stores()),
             [PERSONA],
             FROM,
             TO,
             zone=zone,
             only=CalendarFilter(),
             limit=100,
-            connections=ConnectionStore(),
-            photos=Photos(),
-            holds=build_holds(Stores()),
-            successors=build_successors(Stores()),
         )
         return len(page.entries)
 

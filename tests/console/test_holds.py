@@ -42,6 +42,8 @@ def test_every_screen_shows_that_a_post_is_held(shutterpost: Console, held: str)
 
 def test_status_asks_for_a_reset_which_its_command_does(shutterpost: Console, held: str) -> None:
     [need] = [need for need in shutterpost("status").document["needs_you"] if "reset" in need["do"]]
+    until = "Sun 01 Mar 2026 13:05 (Europe/Paris)"
+    assert need["why"].startswith(f"its posts are held until {until}, because several failed: ")
     assert REASON in need["why"]
     done = shutterpost(*need["do"].split()[1:4], "--persona", "Nature Explorer")
     assert done.document["circuit"] is None

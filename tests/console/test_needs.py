@@ -2,23 +2,21 @@
 
 import shlex
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 import time_machine
 
 from shutterpost.channels import Cause, Failure, FailureClass
-from shutterpost.console.checks.post_needs import post_needs
 from shutterpost.console.client.exit_codes import ExitCode
+from shutterpost.console.output.times import format_time
 from shutterpost.scheduling import ScheduleStatus, StaleWrite
 from tests.support.builders import NOW
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 
 URL = "https://www.instagram.com/p/ABC/"
-PERSONA = {"persona_id": "nature", "name": "Nature Explorer", "zone": "Europe/Paris", "late_grace_minutes": 60}
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -52,65 +50,6 @@ def fail(world: Deployed, post_id: str, cause: str) -> None:
         failure_class=FailureClass.PERMANENT, cause=Cause(cause), code="2", message="The platform said no."
     )
     assert world.world.services.canceller.releaser.end(schedule, ScheduleStatus.FAILED, failure)
-
-
-def entry(status: str, **facts: Any) -> dict[str, Any]:
-    """An entry of the calendar, due at `NOW`."""
-    return {
-        "persona_id": "nature",
-        "post_id": "p1",
-        "connection_id": "c1",
-        "channel": "instagram",
-        "status": status,
-        "step": None,
-        "photo_names": ["fog.jpg"],
-        "photo_ids": ["0" * 64],
-        "run_at": NOW.isoformat(),
-        "start_at": (NOW - timedelta(minutes=15)).isoformat(),
-        "review": None,
-        "held": None,
-        "error_code": None,
-        "error_cause": None,
-        "error_message": None,
-        "superseded_by": None,
-        **facts,
-    }
-
-
-def needs_at(at: datetime, status: str, **facts: Any) -> list[dict[str, Any]]:
-    return list(post_needs([entry(status, **facts)], [PERSONA], [], at))
-
-
-def test_review_is_asked_for_until_its_deadline_and_not_after() -> None:
-    [veto] = needs_at(NOW - HOUR, "pending", review="veto")
-    [approval] = needs_at(NOW, "pending", review="approval")
-
-    assert veto["why"] == "is published unless it is rejected by Sun 01 Mar 2026 12:45 (Europe/Paris)"
-    assert approval["why"] == "is published only if it is approved by Sun 01 Mar 2026 14:00 (Europe/Paris)"
-    assert needs_at(NOW - timedelta(minutes=15), "pending", review="veto") == []
-    assert needs_at(NOW + HOUR, "pending", review="approval") == []
-
-
-def test_verdict_is_asked_for_only_after_the_last_look() -> None:
-    assert needs_at(NOW + HOUR, "unknown") == []
-    assert len(needs_at(NOW + HOUR, "unknown", error_code="needs-a-person")) == 1
-    assert len(needs_at(NOW + HOUR, "unknown", error_code="word-contradicted")) == 1
-
-
-def test_late_post_is_overdue_unless_it_is_held() -> None:
-    held = {"cause": "pause", "because": "posting is paused: Holiday.", "until": None}
-
-    assert [need["why"] for need in needs_at(NOW + HOUR, "queued")] == ["overdue"]
-    [waiting] = needs_at(NOW + HOUR, "processing", step="handed_over")
-    assert waiting["why"] == "overdue: instagram has it and has not sent it; approve or resume it there"
-    assert waiting["or"] == "shutterpost post cancel p1"
-    assert needs_at(NOW + HOUR, "queued", held=held) == []
-    assert needs_at(NOW, "queued") == []
-
-
-@pytest.mark.parametrize("status", ["success", "cancelled", "skipped"])
-def test_ended_post_needs_nobody(status: str) -> None:
-    assert needs_at(NOW + HOUR, status, error_code="skipped-by-person") == []
 
 
 @pytest.mark.parametrize("cause", ["token", "account", "quota", "platform", "photo", "text", "unknown", None])
@@ -215,5 +154,8 @@ def test_review_is_given_by_the_command_as_printed(
 
     [need] = [need for need in shutterpost("status").document["needs_you"] if "fog.jpg" in need["what"]]
 
+    until = format_time(need["until"], "Europe/Paris")
+    way = "unless it is rejected" if mode == "veto" else "only if it is approved"
+    assert need["why"] == f"is published {way} by {until} (Europe/Paris)"
     assert shutterpost(*shlex.split(need[choice])[1:]).code == 0
     assert not [need for need in shutterpost("status").document["needs_you"] if "fog.jpg" in need["what"]]

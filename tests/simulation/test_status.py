@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from infra.local.simulators.faults import Fault as PlatformFault
-from shutterpost.console.checks.post_needs import OVERDUE, post_needs
-from shutterpost.console.commands.status import published_and_next
-from shutterpost.flows.records.calendar import CalendarFilter, calendar
-from shutterpost.flows.wiring import build_holds, build_successors
+from shutterpost.flows.overview.needs import Need
+from shutterpost.flows.overview.overview import SPAN, published_and_next
+from shutterpost.flows.overview.posts import OVERDUE, may_need, post_need
+from shutterpost.flows.records.calendar import in_order
+from shutterpost.flows.wiring import build_calendar_entries, build_holds
+from shutterpost.personas import Persona
 from shutterpost.scheduling import OPEN, Schedule, ScheduleStatus
 from tests.simulation.faults import Fault
 from tests.simulation.history import Deploy, live
@@ -26,52 +28,40 @@ from tests.simulation.world import World
 # `make simulate` samples more.
 SEEDS = range(int(os.environ.get("STATUS_HISTORIES", "20")))
 EVERY, LAST = timedelta(hours=2), timedelta(hours=60)
-SPAN = timedelta(days=30)
+UTC_ZONE = ZoneInfo("UTC")
 DUE = START + timedelta(hours=2)
 
 
-def entries_of(world: World, persona_ids: list[str]) -> list[dict[str, Any]]:
-    """What the API's calendar shows."""
-    now, entries, cursor = world.kernel.now(), list[dict[str, Any]](), None
-    while True:
-        page = calendar(
-            world.stores.schedules,
-            world.stores.posts,
-            persona_ids,
-            now - SPAN,
-            now + SPAN,
-            zone=ZoneInfo("UTC"),
-            only=CalendarFilter(),
-            limit=100,
-            connections=world.stores.connections,
-            photos=world.stores.photos,
-            holds=build_holds(world.stores),
-            successors=build_successors(world.stores),
-            cursor=cursor,
-        )
-        entries += page.model_dump(mode="json")["entries"]
-        cursor = page.cursor
-        if cursor is None:
-            return entries
+def schedules_of(world: World, persona_ids: list[str]) -> list[Schedule]:
+    """The schedules that the overview covers."""
+    now = world.kernel.now()
+    return list(in_order(world.stores.schedules, persona_ids, (now - SPAN, now + SPAN)))
+
+
+def needs_of(world: World, schedules: list[Schedule], personas: list[Persona]) -> dict[str, Need]:
+    """What each of the schedules needs of a person now, by its id."""
+    now, by_id = world.kernel.now(), {persona.persona_id: persona for persona in personas}
+    accounts = {each.connection_id: each for name in by_id for each in world.stores.connections.list(name)}
+    read = build_calendar_entries(world.stores).of([item for item in schedules if may_need(item, now)], UTC_ZONE)
+    needs = {
+        name: post_need(entry, by_id[entry.persona_id], accounts.get(entry.connection_id), now)
+        for name, entry in read.items()
+    }
+    return {name: need for name, need in needs.items() if need is not None}
 
 
 def untrue(world: World, seen: Counter[str]) -> list[str]:
     """Where the status differs from the platforms and the tables now."""
     now = world.kernel.now()
-    personas = world.stores.personas.list(OWNER, 100).personas
-    entries = entries_of(world, [persona.persona_id for persona in personas])
-    published, coming = published_and_next(entries)
-    owners = [persona.model_dump(mode="json") for persona in personas]
-    connections = [
-        connection.model_dump(mode="json")
-        for persona in personas
-        for connection in world.stores.connections.list(persona.persona_id)
-    ]
-    needs = {entry["schedule_id"] for entry in entries if any(post_needs([entry], owners, connections, now))}
+    personas = list(world.stores.personas.list(OWNER, 100).personas)
+    listed = schedules_of(world, [persona.persona_id for persona in personas])
+    published, coming = published_and_next(listed)
+    needs = needs_of(world, listed, personas)
+    held = build_holds(world.stores).of(coming)
     shown = {each.schedule_id: each for each in shown_on_platforms(world)}
     schedules = {schedule.schedule_id: schedule for schedule in every_schedule(world)}
-    went_out = {entry["schedule_id"] for entry in published}
-    waiting = {entry["schedule_id"]: entry for entry in coming}
+    went_out = {item.schedule_id for item in published}
+    waiting = {item.schedule_id for item in coming}
     wrong = []
     for name, schedule in schedules.items():
         seen[schedule.status] += 1
@@ -80,7 +70,7 @@ def untrue(world: World, seen: Counter[str]) -> list[str]:
             wrong.append(f"{name} is listed as published, and no platform shows it")
         if is_due(schedule, now) and name not in waiting:
             wrong.append(f"{name} is due since {schedule.run_at} and not listed")
-        if is_due(schedule, now) and not waiting[name]["held"] and name not in needs:
+        if is_due(schedule, now) and name not in held and name not in needs:
             wrong.append(f"{name} is due since {schedule.run_at}, not held, and needs nobody")
         if schedule.status is ScheduleStatus.FAILED and (name in needs) is has_successor(world, schedule, schedules):
             wrong.append(f"{name} has failed and needs {'somebody' if name in needs else 'nobody'}")
@@ -148,21 +138,19 @@ def not_sent(deploy: Deploy) -> Story:
     return story
 
 
-@pytest.mark.parametrize(("tell", "command"), [(not_started, "sync"), (not_sent, "post show")])
-def test_status_names_a_post_that_is_overdue(deploy: Deploy, tell: Callable[[Deploy], Story], command: str) -> None:
+@pytest.mark.parametrize(("tell", "operation"), [(not_started, "syncPersona"), (not_sent, "getPost")])
+def test_status_names_a_post_that_is_overdue(deploy: Deploy, tell: Callable[[Deploy], Story], operation: str) -> None:
     story = tell(deploy)
     story.until(DUE + OVERDUE + timedelta(minutes=5))
     [schedule] = story.schedules
     story.world.calls.forced.clear()
-    now = story.world.kernel.now()
-    assert is_due(schedule, now)
+    assert is_due(schedule, story.world.kernel.now())
 
-    persona = story.persona.model_dump(mode="json")
-    [need] = post_needs(entries_of(story.world, [story.persona.persona_id]), [persona], [], now)
+    [need] = needs_of(story.world, story.schedules, [story.persona]).values()
 
-    assert "overdue" in need["why"]
-    assert need["do"].startswith(f"shutterpost {command}")
+    assert "overdue" in need.why
+    assert need.repairs[0].operation == operation
     assert untrue(story.world, Counter()) == []
     story.until(DUE + timedelta(hours=6))
     assert [item.status for item in story.schedules] == [ScheduleStatus.SUCCESS]
-    assert not list(post_needs(entries_of(story.world, [story.persona.persona_id]), [persona], [], now))
+    assert needs_of(story.world, story.schedules, [story.persona]) == {}

@@ -11,12 +11,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from schedule_post.access import Operator, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
+from schedule_post.http.etags import IfNoneMatch, cached_response
 from schedule_post.http.ranges import From, MaybeFrom, MaybeTo, RangeInvalid, To, ZoneName, span
 from schedule_post.http.requests import PickNowRequest
 from schedule_post.http.responses import ChannelResponse, ChannelsResponse, ComingSlotsResponse, PickResponse
-from schedule_post.http.router import PersonaId, Routes, documented
+from schedule_post.http.router import ETAG, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
+from shutterpost.flows.overview.overview import Overview
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.planning.slots import slots_between
 from shutterpost.flows.records.calendar import CalendarFilter, CalendarPage, calendar
@@ -30,6 +32,7 @@ SLOTS_AHEAD, MAX_SLOTS_AHEAD = timedelta(days=14), timedelta(days=366)
 MAX_SLOTS_EXAMINED = 300
 
 Tag = Annotated[str | None, Query(min_length=1, max_length=100, description="A private label, in any case.")]
+OnlyPersona = Annotated[str | None, Query(max_length=100, description="Id of a persona; default: all.")]
 Text = Annotated[str | None, Query(min_length=1, max_length=100)]
 
 
@@ -45,6 +48,25 @@ def list_channels(access: Viewer, services: Wired) -> ChannelsResponse:
     catalogue = services.catalogue
     rows = tuple(ChannelResponse.model_validate(row.model_dump()) for row in catalogue.rows)
     return ChannelsResponse(version=catalogue.version, channels=rows)
+
+
+@routes.get(
+    "/overview",
+    summary="Get the overview",
+    description=(
+        "What was published, what is next, and what needs a person. Each need has the operations that repair it. Meant "
+        "to be polled with `If-None-Match`."
+    ),
+    operation_id="getOverview",
+    tags=CALENDAR,
+    responses=documented(404, headers=ETAG, _200="The overview.", _304="The overview has not changed."),
+)
+def get_overview(
+    access: Viewer, services: Wired, persona: OnlyPersona = None, if_none_match: IfNoneMatch = None
+) -> Response[Overview]:
+    personas = [access.persona(persona)] if persona else list(access.personas())
+    body = services.overview.read(personas, services.pauses.of(access.principal))
+    return cached_response(body, if_none_match)
 
 
 @routes.get(
@@ -65,7 +87,7 @@ def get_calendar(
     start: From,
     end: To,
     zone: ZoneName = "UTC",
-    persona: Annotated[str | None, Query(max_length=100, description="Id of a persona; default: all.")] = None,
+    persona: OnlyPersona = None,
     connection: Text = None,
     channel: Text = None,
     tag: Annotated[
@@ -82,17 +104,13 @@ def get_calendar(
     with invalid_cursors_refused(cursor):
         page = calendar(
             services.schedules,
-            services.posts,
+            services.calendar_entries,
             persona_ids,
             first,
             last,
             zone=ZoneInfo(zone),
             only=filters,
             limit=limit,
-            connections=services.connections,
-            photos=services.photos,
-            holds=services.holds,
-            successors=services.successors,
             cursor=decode_cursor(cursor),
         )
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})

@@ -1,83 +1,44 @@
 """`shutterpost status|sync|pause|resume`: the state of everything, and the global switches."""
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import chain
-from shlex import quote
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.checks.post_needs import post_needs
-from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import (
     NO_PERSONA,
-    active_connections,
     find_persona,
     find_personas,
-    list_calendar,
-    list_connections,
     persona_path,
-    take,
 )
-from shutterpost.console.client.parallel import run_parallel
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, leave
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
+from shutterpost.console.output.needs import shown_need
 from shutterpost.console.output.post_texts import name_of, short_id
-from shutterpost.console.output.repairs import reconnect_command, reset_command
 from shutterpost.console.output.times import format_time, pause_start
-
-_SPAN = timedelta(days=30)
-_MAX_SHOWN = 5
-_PUBLISHED, _UPCOMING = {"success"}, {"pending", "queued", "processing", "unknown"}
-_TOKEN_WARNING_DAYS = 15
-_RECENT = timedelta(days=7)
-_MAX_REJECTED = 100
 
 
 def status(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
     """Show what was published, what is next, and what needs you."""
     api = api_client(context)
-    personas = find_personas(api, persona_name)
-    now = datetime.now(UTC)
-    entries: list[Json]
-    pause_state: Json
-    entries, pause_state, *answers = run_parallel(
-        [
-            partial(_calendar, api, personas, now),
-            partial(api.get, "/pause"),
-            *(partial(list_connections, api, persona) for persona in personas),
-            *(partial(api.get, persona_path(persona)) for persona in personas),
-            *(partial(_rejected, api, persona) for persona in personas),
-        ]
-    )
-    count = len(personas)
-    connections, runways, rejected = answers[:count], answers[count : 2 * count], answers[2 * count :]
-    went_out, upcoming = published_and_next(entries)
+    only = {"persona": find_persona(api, persona_name)["persona_id"]} if persona_name else {}
+    overview: Json = api.get("/overview", **only)
+    personas: list[Json] = overview["personas"]
+    names = {persona["persona_id"]: persona["name"] for persona in personas}
+    paused = overview["pause"] or {}
     document: Json = {
         "api_url": api.deployment.api_url,
-        "pause": pause_state,
-        "went_out": went_out[:_MAX_SHOWN],
-        "next": upcoming[:_MAX_SHOWN],
-        "next_count": len(upcoming),
-        "offers": _offers(upcoming),
-        "needs_you": [
-            *_pause_needs(pause_state, personas),
-            *post_needs(entries, personas, chain.from_iterable(connections), now),
-            *chain.from_iterable(map(partial(_persona_needs, now), personas, connections, runways, rejected)),
-        ],
+        "pause": {"paused": bool(paused), "reason": None, "since": None, **paused},
+        "went_out": overview["published"],
+        "next": overview["next"],
+        "next_count": overview["next_count"],
+        "offers": [_offer(offer) for offer in overview["offers"]],
+        "needs_you": [shown_need(need, names, {**paused, "zones": personas}) for need in overview["needs"]],
     }
     render.respond(document, lambda: _show(document, personas), as_json=json_)
-
-
-def published_and_next(entries: list[Json]) -> tuple[list[Json], list[Json]]:
-    """The calendar's entries that were published, latest first, and those that are still to be, earliest first."""
-    published = [entry for entry in reversed(entries) if entry["status"] in _PUBLISHED]
-    return published, [entry for entry in entries if entry["status"] in _UPCOMING]
 
 
 def sync(context: typer.Context, *, persona_name: PersonaName = None, json_: AsJson = None) -> None:
@@ -138,8 +99,9 @@ def _show(document: Json, personas: list[Json]) -> None:
         rows = [_row(entry, zones[entry["persona_id"]]) for entry in document[name]]
         render.line(title, style="bold")
         render.table(("when", "where", "status", "photo", "what", "post", "held because"), rows, empty=empty)
-    if document["next_count"] > _MAX_SHOWN:
-        render.line(f"And {document['next_count'] - _MAX_SHOWN} more in 30 days: shutterpost calendar", style="dim")
+    more = document["next_count"] - len(document["next"])
+    if more:
+        render.line(f"And {more} more in 30 days: shutterpost calendar", style="dim")
     for offer in document["offers"]:
         render.line(f"{offer['what']}: {offer['why']}")
         render.line(f"  {offer['do']}", style="dim")
@@ -157,11 +119,6 @@ def _pause_text(state: Json, personas: Iterable[Json]) -> str:
     )
 
 
-def _calendar(api: ApiClient, personas: list[Json], now: datetime) -> list[Json]:
-    only = {"persona": personas[0]["persona_id"]} if len(personas) == 1 else {}
-    return list_calendar(api, (now - _SPAN).isoformat(), (now + _SPAN).isoformat(), "UTC", **only) if personas else []
-
-
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
     return (
         format_time(entry["run_at"], zone),
@@ -174,56 +131,7 @@ def _row(entry: Json, zone: str) -> tuple[str, ...]:
     )
 
 
-def _offers(upcoming: Iterable[Json]) -> list[Json]:
-    posts = {entry["post_id"]: entry for entry in upcoming if entry["offered_names"]}
-    return [
-        _need(name_of(entry), f"can be a carousel with {', '.join(entry['offered_names'])}", f"post carousel {post_id}")
-        for post_id, entry in posts.items()
-    ]
-
-
-def _rejected(api: ApiClient, persona: Json) -> list[Json]:
-    return take(api.pages(f"{persona_path(persona)}/rejected", "rejected"), _MAX_REJECTED)
-
-
-def _pause_needs(state: Json, personas: Iterable[Json]) -> Iterator[Json]:
-    if state["paused"]:
-        yield _need("everything", _pause_text(state, personas), "resume")
-
-
-def _persona_needs(
-    now: datetime, persona: Json, connections: Iterable[Json], details: Json, rejected: Iterable[Json]
-) -> Iterator[Json]:
-    name, whole = persona["name"], details["runway"]["whole"]
-    yield from _connection_needs(persona, connections)
-    if persona["slots"] and whole["level"] != "ready":
-        why = f"{whole['photos']} photos left, for {whole['days'] or 0} days"
-        if whole["not_allowed"]:
-            why += f"; {whole['not_allowed']} more have no analysis, and allow_provisional is false"
-        yield _need(f"library of {name}", why, f"photos import FOLDER --persona {quote(name)}")
-    recent = [file for file in rejected if datetime.fromisoformat(file["at"]) > now - _RECENT]
-    if recent:
-        why = f"{len(recent)} rejected in the last {_RECENT.days} days"
-        yield _need(f"files of {name}", why, f"photos rejected --persona {quote(name)}")
-
-
-def _connection_needs(persona: Json, connections: Iterable[Json]) -> Iterator[Json]:
-    name, active = persona["name"], active_connections(connections)
-    if not active:
-        yield _need(name, "no account is connected", f"connections add CHANNEL ACCOUNT_ID --persona {quote(name)}")
-    for connection in active:
-        command = reconnect_command(connection, name).removeprefix("shutterpost ")
-        left, what = connection["token_days_left"], f"{connection['display_name']} of {name}"
-        circuit = connection["circuit"]
-        if circuit is not None:
-            until = format_time(circuit["until"], persona["zone"])
-            why = f"its posts are held until {until} ({persona['zone']}), because several failed: {circuit['reason']}"
-            yield _need(what, why, reset_command(connection, name).removeprefix("shutterpost "))
-        if connection["status"] == "error":
-            yield _need(what, connection["status_reason"] or "its token does not work", command)
-        elif left is not None and left < _TOKEN_WARNING_DAYS:
-            yield _need(what, f"its token expires in {left} days", command)
-
-
-def _need(what: str, why: str, do: str) -> Json:
-    return {"what": what, "why": why, "do": f"shutterpost {do}"}
+def _offer(offer: Json) -> Json:
+    names = ", ".join(offer["offered_names"])
+    do = f"shutterpost post carousel {offer['post_id']}"
+    return {"what": offer["name"], "why": f"can be a carousel with {names}", "do": do}

@@ -15,6 +15,7 @@ _REPAIRS = {
 }
 _RETRY = ("correct the cause", "post retry {post}")
 _CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {post}")
+_RECONNECT = "connect the account again, then retry it"
 
 
 def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, str | None]:
@@ -25,16 +26,21 @@ def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, 
         return f"its photo {state} {successor['post_id']}, so there is nothing to do", None
     cause = schedule["error_cause"] or ""
     if cause == "token" and connection is not None and connection["status"] != "connected":
-        return "connect the account again, then retry it", reconnect_command(connection, persona)
-    advice, command = _CONNECTED_AGAIN if cause == "token" else _REPAIRS.get(cause, _RETRY)
+        return _RECONNECT, reconnect_command(connection, persona)
+    advice, command = _by_cause(cause)
     return advice, f"shutterpost {command.format(post=schedule['post_id'])}"
+
+
+def advice_on(cause: str | None, *, reconnect: bool) -> str:
+    """What to do after a failure with this cause, whose account must be connected again or not."""
+    return _RECONNECT if reconnect else _by_cause(cause or "")[0]
 
 
 def reconnect_command(connection: Json, persona: str) -> str:
     """The command that connects an account again, with the options that it was connected with."""
     options = {
-        "--login": connection["login"],
-        "--organization": connection["organization_id"],
+        "--login": connection.get("login"),
+        "--organization": connection.get("organization_id"),
         "--name": connection["display_name"],
         "--persona": persona,
     }
@@ -42,6 +48,5 @@ def reconnect_command(connection: Json, persona: str) -> str:
     return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
 
 
-def reset_command(connection: Json, persona: str) -> str:
-    """The command that closes a connection's circuit breaker."""
-    return f"shutterpost connections reset {connection['connection_id']} --persona {quote(persona)}"
+def _by_cause(cause: str) -> tuple[str, str]:
+    return _CONNECTED_AGAIN if cause == "token" else _REPAIRS.get(cause, _RETRY)

@@ -1,7 +1,7 @@
 """The calendar: past and coming schedules across an owner's personas, in order of time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import groupby, islice
@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shutterpost.channels import ConnectionStore
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.holds import Hold, Holds
 from shutterpost.flows.posting.add_photos import offered_photos
 from shutterpost.flows.posting.successors import Successor, Successors
@@ -46,10 +47,10 @@ class CalendarFilter(Value):
         actual = (schedule.connection_id, schedule.channel, schedule.status)
         return all(want in {None, value} for want, value in zip(wanted, actual, strict=True))
 
-    def matches_post(self, details: PostDetails) -> bool:
-        """Whether the post has the status, and the tag, whatever its case."""
-        tags = {tag.casefold() for tag in details.post.tags}
-        return self.post_status in {None, post_status(details.post, details.schedules)} and (
+    def matches_entry(self, entry: "CalendarEntry") -> bool:
+        """Whether its post has the status, and the tag, whatever its case."""
+        tags = {tag.casefold() for tag in entry.tags}
+        return self.post_status in {None, entry.post_status} and (
             self.tag is None or self.tag.strip().casefold() in tags
         )
 
@@ -99,9 +100,42 @@ class CalendarPage(Value):
     cursor: str | None = None
 
 
+@flow
+class CalendarEntries:
+    """Reads what the calendar shows of schedules."""
+
+    posts: Posts
+    connections: ConnectionStore
+    photos: Photos
+    holds: Holds
+    successors: Successors
+
+    def of(self, schedules: Sequence[Schedule], zone: ZoneInfo | Mapping[str, ZoneInfo]) -> dict[str, CalendarEntry]:
+        """The entries by schedule id, in one zone or in each persona's; without those whose post no longer exists."""
+        personas = {schedule.persona_id for schedule in schedules}
+        connection_ids = {name: [each.connection_id for each in self.connections.list(name)] for name in personas}
+        by_id = self.posts.parts(schedules, connection_ids)
+        held, succeeded = self.holds.of(schedules), self.successors.of(schedules)
+        names = photo_names(self.photos, (details.post for details in by_id.values()))
+        offered = _offered_names(self.photos, by_id.values())
+        entries: dict[str, CalendarEntry] = {}
+        for schedule in schedules:
+            details, name = by_id.get(schedule.post_id), schedule.schedule_id
+            if details is not None:
+                derived = {
+                    "held": held.get(name),
+                    "superseded_by": succeeded.get(name),
+                    "photo_names": names[schedule.post_id],
+                    "offered_names": offered[schedule.post_id],
+                }
+                local = zone if isinstance(zone, ZoneInfo) else zone[schedule.persona_id]
+                entries[name] = _entry(schedule, details, local, **derived)
+        return entries
+
+
 def calendar(
     schedules: Schedules,
-    posts: Posts,
+    entries: CalendarEntries,
     persona_ids: Sequence[str],
     start: datetime,
     end: datetime,
@@ -109,10 +143,6 @@ def calendar(
     zone: ZoneInfo,
     only: CalendarFilter,
     limit: int,
-    connections: ConnectionStore,
-    photos: Photos,
-    holds: Holds,
-    successors: Successors,
     cursor: str | None = None,
 ) -> CalendarPage:
     """A page of the schedules of `persona_ids` with `start <= run_at < end` that match `only`.
@@ -121,30 +151,31 @@ def calendar(
     """
     after = _position(cursor)
     begin = max(start, after[0])
-    connection_ids = {item: [each.connection_id for each in connections.list(item)] for item in persona_ids}
-    streams = (_of_persona(schedules, persona_id, (begin, end), limit) for persona_id in persona_ids)
-    ordered = (item for item in merge(*streams, key=_place) if _place(item) > after and item.run_at < end)
-    entries: list[CalendarEntry] = []
+    ordered = (
+        item
+        for item in in_order(schedules, persona_ids, (begin, end), page_size=limit)
+        if _place(item) > after and item.run_at < end
+    )
+    shown: list[CalendarEntry] = []
     examined = 0
     while chunk := list(islice(ordered, limit)):
-        matching = [item for item in chunk if only.matches(item)]
-        by_id = posts.parts(matching, connection_ids)
-        held, succeeded = holds.of(matching), successors.of(matching)
-        names = photo_names(photos, (details.post for details in by_id.values()))
-        offered = _offered_names(photos, by_id.values())
+        read = entries.of([item for item in chunk if only.matches(item)], zone)
         for schedule in chunk:
             examined += 1
-            details = by_id.get(schedule.post_id)
-            if details is not None and only.matches(schedule) and only.matches_post(details):
-                derived = {
-                    "held": held.get(schedule.schedule_id),
-                    "superseded_by": succeeded.get(schedule.schedule_id),
-                    "offered_names": offered[schedule.post_id],
-                }
-                entries.append(_entry(schedule, details, zone, photo_names=names[schedule.post_id], **derived))
-            if len(entries) == limit or examined == MAX_EXAMINED:
-                return CalendarPage(entries=tuple(entries), cursor=_cursor(schedule))
-    return CalendarPage(entries=tuple(entries))
+            entry = read.get(schedule.schedule_id)
+            if entry is not None and only.matches_entry(entry):
+                shown.append(entry)
+            if len(shown) == limit or examined == MAX_EXAMINED:
+                return CalendarPage(entries=tuple(shown), cursor=_cursor(schedule))
+    return CalendarPage(entries=tuple(shown))
+
+
+def in_order(
+    schedules: Schedules, persona_ids: Iterable[str], window: tuple[datetime, datetime], *, page_size: int | None = None
+) -> Iterator[Schedule]:
+    """The personas' schedules with `run_at` in the window, its end included, in order of time."""
+    streams = (_of_persona(schedules, persona_id, window, page_size) for persona_id in persona_ids)
+    return merge(*streams, key=_place)
 
 
 def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, ...]]:
@@ -171,7 +202,7 @@ def _offered_names(photos: Photos, listed: Iterable[PostDetails]) -> dict[str, t
 
 
 def _of_persona(
-    store: Schedules, persona_id: str, window: tuple[datetime, datetime], page_size: int
+    store: Schedules, persona_id: str, window: tuple[datetime, datetime], page_size: int | None
 ) -> Iterator[Schedule]:
     schedules = store.between(persona_id, *window, page_size=page_size)
     for _, simultaneous in groupby(schedules, key=lambda item: item.run_at):

@@ -26,21 +26,23 @@ class Runway(Value):
 
 def runway_of(photos: Photos, persona: Persona, now: datetime) -> Runway:
     """The persona's runway at `now`, for the slots of `HORIZON`."""
-    slots = [slot.run_at for slot in coming_slots(persona, now, now + HORIZON)]
-    low = timedelta(days=persona.runway_days)
-
-    def left(theme: str | None, share: float) -> Stock:
-        most = len(slots) + 1
-        allowed = persona.allow_provisional
-        count = photos.stock(persona.persona_id, most, provisional=allowed, theme=theme)
-        analysed = photos.stock(persona.persona_id, most, provisional=False, theme=theme) if allowed else count
-        unanalysed = photos.provisional_stock(persona.persona_id, most - analysed, theme=theme)
-        stock = stock_of(count, slots, now=now, low=low, share=share, theme=theme)
-        return stock.model_copy(update={"provisional" if allowed else "not_allowed": unanalysed})
-
     wanted = [theme for theme in persona.themes if theme.weight > 0]
     whole = sum(theme.weight for theme in wanted)
-    return Runway(whole=left(None, 1), themes=tuple(left(theme.name, theme.weight / whole) for theme in wanted))
+    themes = tuple(stock_left(photos, persona, now, theme.name, theme.weight / whole) for theme in wanted)
+    return Runway(whole=stock_left(photos, persona, now), themes=themes)
+
+
+def stock_left(photos: Photos, persona: Persona, now: datetime, theme: str | None = None, share: float = 1) -> Stock:
+    """The photos left for the slots of `HORIZON`, or of a theme for its share of them."""
+    slots = [slot.run_at for slot in coming_slots(persona, now, now + HORIZON)]
+    low = timedelta(days=persona.runway_days)
+    most = len(slots) + 1
+    allowed = persona.allow_provisional
+    count = photos.stock(persona.persona_id, most, provisional=allowed, theme=theme)
+    analysed = photos.stock(persona.persona_id, most, provisional=False, theme=theme) if allowed else count
+    unanalysed = photos.provisional_stock(persona.persona_id, most - analysed, theme=theme)
+    stock = stock_of(count, slots, now=now, low=low, share=share, theme=theme)
+    return stock.model_copy(update={"provisional" if allowed else "not_allowed": unanalysed})
 
 
 @flow

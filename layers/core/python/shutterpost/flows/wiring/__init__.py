@@ -30,6 +30,10 @@ from shutterpost.flows.wiring.operating import (
     build_reviewer,
     build_timezone_changes,
 )
+from shutterpost.flows.wiring.overview import (
+    build_calendar_entries,
+    build_overview_reader,
+)
 from shutterpost.flows.wiring.picking import (
     build_explainer,
     build_forecaster,
@@ -81,6 +85,7 @@ __all__ = [
     "build_address_check",
     "build_arm_all",
     "build_assigner",
+    "build_calendar_entries",
     "build_canceller",
     "build_circuits",
     "build_connector",
@@ -99,6 +104,7 @@ __all__ = [
     "build_look_ahead",
     "build_mover",
     "build_notifier",
+    "build_overview_reader",
     "build_photo_adder",
     "build_picker",
     "build_plan_importer",

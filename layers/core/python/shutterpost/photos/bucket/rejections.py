@@ -135,10 +135,19 @@ class Rejections:
         folder = f"{REJECTED}{persona_id}/"
         return sum(1 for _ in islice(self._reasons(folder, folder), limit))
 
+    def count_since(self, persona_id: str, since: datetime, limit: int) -> int:
+        """How many files of the persona were rejected after `since`, counted up to `limit` without reading one."""
+        folder = f"{REJECTED}{persona_id}/"
+        recent = (item for item in self._listed(folder, folder) if item["LastModified"] > since)
+        return sum(1 for _ in islice(recent, limit))
+
     def _reasons(self, folder: str, after: str) -> Iterator[str]:
+        return (item["Key"] for item in self._listed(folder, after))
+
+    def _listed(self, folder: str, after: str) -> Iterator[Any]:
         pages = client("s3").get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=folder, StartAfter=after):
-            yield from (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
+            yield from (item for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
 
     def _rejected(self, key: str) -> RejectedFile | None:
         s3 = client("s3")

@@ -1,0 +1,1 @@
+"""Overview: what was published, what is next, and what needs a person."""
