@@ -8,6 +8,7 @@ from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.decision import SETTLED_AFTER
 from shutterpost.flows.refusals import (
     AddressInvalid,
+    ConnectionInUse,
     ConnectionNotConnected,
     NothingToResolve,
     NothingToRetry,
@@ -198,3 +199,15 @@ def test_a_verdict_is_accepted_for_unknown_outcomes_only(system: System) -> None
             system.resolver.resolve(schedule.schedule_id, live_url=wrong)
     with pytest.raises(AddressInvalid):
         system.resolver.resolve(schedule.schedule_id)
+
+
+def test_a_schedule_that_was_cancelled_meanwhile_does_not_change_to_its_own_connection(system: System) -> None:
+    persona = system.add_persona(slots=())
+    system.connect(persona, "facebook")
+    system.add_photo(persona, 1, score=5.0)
+    request = PhotoRequest(photo="photo-1.jpg", at=soon(system, 600))
+    [read] = system.poster.post(persona, request, request_key="one").schedules
+    system.canceller.cancel(read.schedule_id)
+
+    with pytest.raises(ConnectionInUse):
+        system.assigner.change_connection(persona, read, read.connection_id)

@@ -113,6 +113,8 @@ class PostAssigner:
         """
         self._check_waits(schedule)
         connection = self._connection(persona, connection_id)
+        if schedule.connection_id == connection_id:
+            raise _in_use(schedule.post_id, connection)
         details = self.posts.details(schedule.post_id)
         post, now = details.post, self.clock.now()
         when = ScheduledTime(run_at=schedule.run_at, wall_time=schedule.wall_time, zone=schedule.zone)
@@ -188,8 +190,7 @@ class PostAssigner:
             check_alt_texts(request.persona, photos, variant.alt_text)
             before = existing.get(connection.connection_id)
             if before is not None and before.status not in _UNPUBLISHED:
-                detail = f"Post {post.post_id} already has a schedule on connection {connection.connection_id}."
-                raise ConnectionInUse(detail, schedule_id=schedule_id_of(post.post_id, connection.connection_id))
+                raise _in_use(post.post_id, connection)
             if chosen is None:
                 writes.append(self.posts.writing(variant))
             schedule = self.creator.schedule(request, post, connection, now, variant.variant_id)
@@ -230,3 +231,8 @@ class PostAssigner:
 def _targets(details: PostDetails, variant_ids: Sequence[str]) -> list[str]:
     variants = [item for item in details.variants if not variant_ids or item.variant_id in variant_ids]
     return list(dict.fromkeys(item.connection_id for item in variants if item.connection_id is not None))
+
+
+def _in_use(post_id: str, connection: Connection) -> ConnectionInUse:
+    detail = f"Post {post_id} already has a schedule on connection {connection.connection_id}."
+    return ConnectionInUse(detail, schedule_id=schedule_id_of(post_id, connection.connection_id))
