@@ -357,3 +357,20 @@ def test_no_photo_is_added_once_the_post_is_out_on_one_connection(system: System
     with pytest.raises(NothingToExtend):
         adder(system).add(persona, system.stores.posts.details(post.post.post_id))
     assert system.stores.schedules.get(waiting.schedule_id).status is ScheduleStatus.QUEUED
+
+
+def test_photos_added_after_an_attempt_are_posted_under_addresses_of_their_own(system: System) -> None:
+    persona = persona_with(system, "offer")
+    frames(system, persona)
+    post = picked(system, persona)
+    [schedule] = post.schedules
+    tried = ("public/one-photo.jpg",)
+    system.stores.schedules.move(schedule, schedule.status, now=system.clock.now(), public_keys=list(tried))
+    adder(system).add(persona, system.stores.posts.details(post.post.post_id))
+
+    system.advance_to(SLOT + timedelta(minutes=5))
+
+    assert system.stores.schedules.get(schedule.schedule_id).status is ScheduleStatus.SUCCESS
+    [media] = system.bench.sim.live_media()
+    assert len(media["image_urls"]) == 3
+    assert not any(tried[0] in url for url in media["image_urls"])

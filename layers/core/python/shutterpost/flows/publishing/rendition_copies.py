@@ -4,7 +4,7 @@ from shutterpost.channels import Cause, Failure, FailureClass, fit_alt_text
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.photos import Photos, PublicCopies, new_public_key
-from shutterpost.scheduling import Posts, Schedule
+from shutterpost.scheduling import Posts, Schedule, Step
 
 
 @flow
@@ -22,7 +22,9 @@ class RenditionCopies:
             return _no_rendition(photo_ids[place], self.access.row(schedule).rendition).about(place)
         if self.are_uploaded(schedule):
             return ()
-        keys = schedule.public_keys or tuple(new_public_key() for _ in photo_ids)
+        # Those of an earlier attempt may show other photos, which caches keep.
+        repeated = schedule.step is Step.PREPARED
+        keys = schedule.public_keys if repeated else tuple(new_public_key() for _ in photo_ids)
         for rendition, public_key in zip(renditions, keys, strict=True):
             self.copies.publish(rendition, public_key)
         return keys
