@@ -12,6 +12,7 @@ from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.faults import Fault, FaultKind, Platform
 from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
+from infra.local.simulators.linkedin.accounts import LinkedInAppSetup, LinkedInSetup
 from infra.local.simulators.mastodon.servers import MastodonAccountSetup, ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
 from infra.local.simulators.x.accounts import XAccountSetup
@@ -70,6 +71,11 @@ class Simulators:
     def x_url(self) -> str:
         """Replaces `https://api.x.com` and `https://x.com`."""
         return f"{self.base_url}/x"
+
+    @property
+    def linkedin_url(self) -> str:
+        """Replaces `https://api.linkedin.com`, and `https://www.linkedin.com` of its sign-in."""
+        return f"{self.base_url}/linkedin"
 
     def reset(self) -> None:
         """Reset accounts, posts, faults, call log, settings and the clock."""
@@ -133,6 +139,17 @@ class Simulators:
         """Add an account with a pair of tokens, and return its id; `settings` are the fields of `XAccountSetup`."""
         setup = XAccountSetup(**settings)
         return str(self._post("/x/accounts", setup.model_dump(mode="json"))["user_id"])
+
+    def add_linkedin_member(self, token: str, *, member_id: str, **options: Any) -> str:
+        """Add a member and a token, and return the URN; `options` are other fields of `LinkedInSetup`."""
+        setup = LinkedInSetup(token=token, member_id=member_id, **options)
+        return str(self._post("/linkedin/members", setup.model_dump(mode="json"))["urn"])
+
+    def add_linkedin_app(self, setup: LinkedInAppSetup) -> None:
+        self._post("/linkedin/apps", setup.model_dump(mode="json"))
+
+    def revoke_linkedin_token(self, token: str) -> None:
+        self._post("/linkedin/revocations", {"token": token})
 
     def agree(self, address: str, username: str) -> str:
         """Open an authorization's address as a person who is signed in and agrees, and return the page or redirect."""
@@ -200,6 +217,11 @@ class Simulators:
     def x_posts(self, text: str | None = None) -> list[Json]:
         """The visible posts on X, optionally of one text."""
         posts = self.state()["x"]["posts"]
+        return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
+
+    def linkedin_posts(self, text: str | None = None) -> list[Json]:
+        """The visible posts on LinkedIn, optionally of one text."""
+        posts = self.state()["linkedin"]["posts"]
         return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
 
     def journal(self, platform: Platform | None = None, operation: str | None = None) -> list[Json]:

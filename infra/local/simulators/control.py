@@ -13,6 +13,7 @@ from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup
 from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram.accounts import AccountSetup
+from infra.local.simulators.linkedin.accounts import LinkedInAppSetup, LinkedInSetup
 from infra.local.simulators.mastodon.servers import ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
 from infra.local.simulators.world import World
@@ -35,6 +36,12 @@ class ClockAdvance(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seconds: float
+
+
+class Revocation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    token: str
 
 
 class Takedown(BaseModel):
@@ -83,6 +90,9 @@ class Control:
             ("POST", "/bluesky/accounts", self._bluesky_account),
             ("POST", "/bluesky/takedowns", self._bluesky_takedown),
             ("POST", "/x/accounts", self._x_account),
+            ("POST", "/linkedin/members", self._linkedin_member),
+            ("POST", "/linkedin/apps", self._linkedin_app),
+            ("POST", "/linkedin/revocations", self._linkedin_revocation),
             ("GET", "/state", self._state),
             ("GET", "/journal", self._journal),
         ]
@@ -163,6 +173,19 @@ class Control:
     async def _x_account(self, request: Request) -> Response:
         setup = await read(request, XAccountSetup)
         return JSONResponse({"user_id": self._world.x.accounts.configure(setup, self._world.clock.now()).user_id})
+
+    async def _linkedin_member(self, request: Request) -> Response:
+        setup = await read(request, LinkedInSetup)
+        return JSONResponse({"urn": self._world.linkedin.accounts.configure(setup, self._world.clock.now()).urn})
+
+    async def _linkedin_app(self, request: Request) -> Response:
+        app = await read(request, LinkedInAppSetup)
+        self._world.linkedin.accounts.apps[app.client_id] = app
+        return JSONResponse({})
+
+    async def _linkedin_revocation(self, request: Request) -> Response:
+        self._world.linkedin.accounts.revoke((await read(request, Revocation)).token)
+        return JSONResponse({})
 
     async def _state(self, _: Request) -> Response:
         return JSONResponse(self._world.dump())

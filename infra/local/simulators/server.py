@@ -17,6 +17,7 @@ from infra.local.simulators.bluesky.api import BlueskyApi
 from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
 from infra.local.simulators.instagram.api import InstagramApi
+from infra.local.simulators.linkedin.api import LinkedInApi
 from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.threads.api import ThreadsApi
 from infra.local.simulators.transport import DroppableProtocol
@@ -31,7 +32,7 @@ GRACE_SECONDS = 2
 
 def build_app() -> Starlette:
     """Buffer at `/` and `/graphql`, Instagram under `/facebook` and `/instagram`, Mastodon under
-    `/mastodon/{domain}`, Threads under `/threads`, X under `/x`. Requires `DroppableProtocol`."""
+    `/mastodon/{domain}`, the others under their names. Requires `DroppableProtocol`."""
     world = World()
 
     @contextlib.asynccontextmanager
@@ -42,7 +43,7 @@ def build_app() -> Starlette:
         await world.background.stop()
 
     shared = (Control(world), BufferApi(world), InstagramApi(world))
-    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world), XApi(world))
+    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world), XApi(world), LinkedInApi(world))
     routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 

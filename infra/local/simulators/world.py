@@ -11,6 +11,7 @@ from infra.local.simulators.clock import SimulatedClock
 from infra.local.simulators.faults import CallLog, FaultBook
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram.state import InstagramState
+from infra.local.simulators.linkedin.state import LinkedInState
 from infra.local.simulators.mastodon.state import MastodonState
 from infra.local.simulators.threads.state import ThreadsState
 from infra.local.simulators.x.state import XState
@@ -32,6 +33,7 @@ class World:
     threads: ThreadsState = field(init=False)
     bluesky: BlueskyState = field(init=False)
     x: XState = field(init=False)
+    linkedin: LinkedInState = field(init=False)
 
     def __post_init__(self) -> None:
         self.instagram = InstagramState(self.settings, self.faults, self.fetcher)
@@ -40,6 +42,7 @@ class World:
         self.threads = ThreadsState(self.settings, self.faults, self.fetcher)
         self.bluesky = BlueskyState()
         self.x = XState(self.settings, self.faults)
+        self.linkedin = LinkedInState(self.settings, self.faults)
 
     async def reset(self) -> None:
         await self.background.stop()
@@ -80,7 +83,8 @@ class World:
             + self.mastodon.violations
             + self.threads.violations
             + self.bluesky.violations
-            + self.x.violations,
+            + self.x.violations
+            + self.linkedin.violations,
             "fetches": dict(self.fetcher.counts),
             "fetched": [fetch.model_dump() for fetch in self.fetcher.fetched],
             "instagram": self.instagram.dump(now),
@@ -89,4 +93,5 @@ class World:
             "threads": self.threads.dump(now),
             "bluesky": self.bluesky.dump(),
             "x": self.x.dump(),
+            "linkedin": self.linkedin.dump(),
         }

@@ -1,0 +1,1 @@
+"""LinkedIn: sign-in, images, and the posts of members and organizations."""
