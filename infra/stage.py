@@ -40,6 +40,7 @@ class Stage(BaseModel):
     facebook_url: HttpUrl | None = None
     buffer_url: HttpUrl | None = None
     threads_url: HttpUrl | None = None
+    linkedin_url: HttpUrl | None = None
     sharpen_renditions: bool = True
     bedrock_model: Annotated[str, Field(pattern=r"^[a-z0-9][\w.:-]{2,200}$")] | None = None
     bedrock_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
@@ -121,7 +122,7 @@ class Stage(BaseModel):
     @property
     def platforms(self) -> dict[str, str]:
         return self.model_dump(
-            include={"instagram_url", "facebook_url", "buffer_url", "threads_url"}, exclude_none=True
+            include={"instagram_url", "facebook_url", "buffer_url", "threads_url", "linkedin_url"}, exclude_none=True
         )
 
     def synthesizer(self) -> IReusableStackSynthesizer:

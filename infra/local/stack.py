@@ -167,6 +167,7 @@ def running_stack(
                 "facebook_url": simulators.facebook_url,
                 "buffer_url": simulators.buffer_url,
                 "threads_url": simulators.threads_url,
+                "linkedin_url": simulators.linkedin_url,
             }
         )
         outputs = {name: value for stack in stacks.values() for name, value in stack.items()}

@@ -11,6 +11,7 @@ from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.buffer.api import Resolvers
 from infra.local.simulators.faults import OPERATIONS, Platform
 from infra.local.simulators.instagram.api import InstagramApi
+from infra.local.simulators.linkedin.api import LinkedInApi
 from infra.local.simulators.mastodon.api import MastodonApi
 from infra.local.simulators.threads.api import ThreadsApi
 from infra.local.simulators.world import World
@@ -82,6 +83,7 @@ def test_fault_can_be_added_for_every_operation_of_the_platforms() -> None:
     assert MastodonApi(world).operations() | behind == OPERATIONS["mastodon"]
     assert ThreadsApi(world).operations() | {"process_container"} == OPERATIONS["threads"]
     assert XApi(world).operations() | {"process_media"} == OPERATIONS["x"]
+    assert LinkedInApi(world).operations() | {"process_image"} == OPERATIONS["linkedin"]
 
 
 def test_refused_publish_has_no_effect(sim, facebook, url):

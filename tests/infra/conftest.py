@@ -48,6 +48,7 @@ def local(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
         facebook_url="http://127.0.0.1:2",
         buffer_url="http://127.0.0.1:3",
         threads_url="http://127.0.0.1:4",
+        linkedin_url="http://127.0.0.1:5",
         sync_minutes=1,
         max_future_days=90,
     )

@@ -75,6 +75,10 @@ def test_simulators_take_the_place_of_platforms_on_a_laptop_only(prod: Synthesis
             "https://graph.threads.net",
             "http://127.0.0.1:4",
         ]
+        assert [item["SHUTTERPOST_LINKEDIN_URL"] for item in given] == [
+            "https://api.linkedin.com",
+            "http://127.0.0.1:5",
+        ]
         assert [item["SHUTTERPOST_INSTAGRAM_URL"] for item in given] == [
             "https://graph.instagram.com",
             "http://127.0.0.1:1",

@@ -49,13 +49,15 @@ class ChannelsSettings(ConnectionsSettings):
 
 
 class PlatformSettings(Settings):
-    """Addresses of the platforms and the Graph API version, which Meta ends on an announced date."""
+    """Addresses of the platforms, and versions of APIs, which end on announced dates."""
 
     instagram_url: str = "https://graph.instagram.com"
     facebook_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
     threads_url: str = "https://graph.threads.net"
     buffer_url: str = "https://api.buffer.com"
+    linkedin_url: str = "https://api.linkedin.com"
+    linkedin_version: str = "202607"
 
 
 class PostsSettings(Settings):

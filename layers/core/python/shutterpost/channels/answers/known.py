@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from shutterpost.channels.ports import Cause, FailureClass
 
-Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed"]
+Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin"]
 Code = int | str
 
 

@@ -24,7 +24,6 @@ from shutterpost.channels.mastodon.instance import limits_of
 from shutterpost.channels.mastodon.responses import (
     AFTER_SUBMISSION,
     BEFORE_SUBMISSION,
-    Uploads,
     error_in,
     live,
     text_of,
@@ -54,6 +53,7 @@ from shutterpost.channels.ports import (
     Unreadable,
     Withdrawn,
 )
+from shutterpost.channels.uploads import Uploads
 
 # Where an attempt without a submission may have put its post; clocks differ a little.
 _AROUND = timedelta(minutes=10)

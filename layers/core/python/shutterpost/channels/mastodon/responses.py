@@ -1,10 +1,9 @@
-"""A submission's reference, and Mastodon's answers as values."""
+"""Mastodon's answers as values."""
 
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from shutterpost.channels.answers.known import PlatformError
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_object, as_objects, as_text, as_url
@@ -16,36 +15,7 @@ from shutterpost.channels.ports import RemoteState, Status
 BEFORE_SUBMISSION, AFTER_SUBMISSION = timedelta(minutes=5), timedelta(hours=25)
 # Mastodon's ids hold the milliseconds since 1970 above these bits.
 _SEQUENCE_BITS = 16
-_REF = re.compile(r"(?P<ids>(?:[\w-]+(?:,[\w-]+)*)?)/(?P<count>\d{1,2})@(?P<at>\d{1,12})")
 _BREAKS, _TAGS = re.compile(r"<br\s*/?>"), re.compile(r"<[^>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class Uploads:
-    """The media ids of a submission of `count` pictures, and when it began (UTC)."""
-
-    ids: tuple[str, ...]
-    count: int
-    at: datetime
-
-    @classmethod
-    def of(cls, ref: str) -> "Uploads | None":
-        match = _REF.fullmatch(ref)
-        if match is None:
-            return None
-        ids = tuple(part for part in match["ids"].split(",") if part)
-        return cls(ids, int(match["count"]), datetime.fromtimestamp(int(match["at"]), UTC))
-
-    @property
-    def ref(self) -> str:
-        return f"{','.join(self.ids)}/{self.count}@{int(self.at.timestamp())}"
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.ids) == self.count
-
-    def with_picture(self, media_id: str) -> "Uploads":
-        return Uploads((*self.ids, media_id), self.count, self.at)
 
 
 def lowest_id(at: datetime) -> str:
