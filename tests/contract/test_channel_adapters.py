@@ -101,7 +101,7 @@ def test_a_working_account_is_healthy_and_reports_its_remaining_quota(channel, a
 
 def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, kind):
     facts = channel.token_facts(account)
-    assert facts.account_name
+    assert bool(facts.account_name) is TRAITS[kind].names_account
     scopes = {
         "facebook": {"instagram_basic", "instagram_content_publish"},
         "threads": {"threads_basic", "threads_content_publish"},
@@ -137,20 +137,21 @@ def test_a_submission_becomes_ready_or_scheduled(bench, kind, channel, account):
     assert status.failure is None
 
 
-def test_a_live_post_reads_published_and_is_described(bench, channel, account):
+def test_a_live_post_reads_published_and_is_described(bench, kind, channel, account):
     ref, external_id = make_live(bench, channel, account, bench.message())
 
     status = channel.status(account, ref)
     described = channel.describe(account, external_id)
 
     assert isinstance(status, Status)
-    assert status.state is RemoteState.PUBLISHED
+    assert status.state is (RemoteState.PUBLISHED if TRAITS[kind].shows_posts else RemoteState.READY)
     assert isinstance(described, Published)
     assert described.external_id == external_id
     assert described.external_url is not None
     assert described.external_url.startswith("https://")
-    assert described.posted_at is not None
-    assert abs(bench.clock.now() - described.posted_at) < timedelta(minutes=1)
+    if TRAITS[kind].shows_posts:
+        assert described.posted_at is not None
+        assert abs(bench.clock.now() - described.posted_at) < timedelta(minutes=1)
     assert bench.posts(TEXT) == 1
 
 
@@ -180,6 +181,9 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
         account, attempt.model_copy(update={"attempted_at": attempt.attempted_at - timedelta(days=2)})
     )
 
+    if not TRAITS[kind].shows_posts:
+        assert {type(each) for each in (result, missed, long_ago)} == {Unreadable}
+        return
     assert isinstance(result, Matches)
     assert [match.state for match in result.statuses] == [RemoteState.PUBLISHED]
     assert result.statuses[0].external_id is not None
@@ -189,6 +193,7 @@ def test_a_post_is_found_by_its_trace_and_by_nothing_else(bench, kind, channel, 
         assert long_ago == NoMatch()
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not TRAITS[kind].refuses_same_text])
 def test_all_matches_are_given_never_one_of_several(bench, kind, channel, account):
     message = bench.message()
     attempt = bench.attempt(message)
@@ -223,7 +228,9 @@ def test_a_token_that_is_not_accepted_is_a_permanent_failure_everywhere(bench, k
     ref = channel.submit(bench.account(kind), message).ref
     answers = [channel.health(stranger), channel.submit(stranger, message)]
     if not TRAITS[kind].reads_without_token:
-        answers += [channel.status(stranger, ref), channel.describe(stranger, "17889455560051444")]
+        answers.append(channel.status(stranger, ref))
+    if TRAITS[kind].shows_posts and not TRAITS[kind].reads_without_token:
+        answers.append(channel.describe(stranger, "17889455560051444"))
         search = channel.find(stranger, bench.attempt(message))
         assert isinstance(search, Unreadable)
         answers.append(search.failure)
@@ -252,7 +259,7 @@ def test_a_write_that_makes_the_post_is_ambiguous_when_its_answer_is_lost(bench,
     assert isinstance(lost, Failure)
     assert (lost.failure_class, lost.code) == (FailureClass.AMBIGUOUS, "no-answer")
     assert bench.posts(TEXT) == 1
-    assert len(match.statuses) == 1
+    assert len(match.statuses) == 1 if TRAITS[kind].shows_posts else isinstance(match, Unreadable)
 
 
 @pytest.mark.parametrize("fault", ["effect_then_error", "refuse"])
@@ -272,6 +279,9 @@ def test_an_unclear_error_at_the_post_is_ambiguous_whether_it_took_effect_or_not
     assert unclear.failure_class is FailureClass.AMBIGUOUS
     result = channel.find(account, attempt)
     assert bench.posts(TEXT) == (0 if fault == "refuse" else 1)
+    if not TRAITS[kind].shows_posts:
+        assert isinstance(result, Unreadable)
+        return
     assert result == NoMatch() if fault == "refuse" else len(result.statuses) == 1
 
 
@@ -310,6 +320,10 @@ def test_reads_and_withdrawals_without_an_answer_may_be_repeated(bench, kind, ch
     if call == "withdraw" and not TRAITS[kind].withdraws:
         assert answer == Withdrawn()
         bench.sim.clear_faults()
+    elif call in {"describe", "find"} and not TRAITS[kind].shows_posts:
+        # No call is made where nothing could be read.
+        assert [fault["kind"] for fault in bench.sim.faults()] == ["drop_before"]
+        bench.sim.clear_faults()
     else:
         assert isinstance(answer, Failure)
         assert (answer.failure_class, answer.cause) == (FailureClass.RETRYABLE, Cause.PLATFORM)
@@ -322,12 +336,15 @@ def test_throttling_names_the_time_to_wait(bench, kind, channel, account):
 
     assert isinstance(throttled, Failure)
     assert (throttled.failure_class, throttled.cause) == (FailureClass.RETRYABLE, Cause.QUOTA)
-    assert throttled.retry_after == 120
+    assert throttled.retry_after == (TRAITS[kind].throttled_for or 120)
 
 
 def test_a_platform_out_of_reach_is_retryable_even_at_the_post(bench, kind):
     ref = bench.channel(kind).submit(bench.account(kind), bench.message()).ref
-    unreachable = dict.fromkeys(("instagram_url", "facebook_url", "buffer_url", "threads_url"), "http://127.0.0.1:9")
+    bench.sim.advance(1)
+    unreachable = dict.fromkeys(
+        [name for name in type(bench.settings).model_fields if name.endswith("_url")], "http://127.0.0.1:9"
+    )
     bench_elsewhere = Bench(
         bench.sim,
         bench.pictures,

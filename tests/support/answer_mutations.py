@@ -1,4 +1,4 @@
-"""Good answers of Instagram and Buffer to every call of the port, and random mutations of them."""
+"""Good answers of Instagram, Buffer and LinkedIn to every call of the port, and random mutations of them."""
 
 import copy
 import json
@@ -163,6 +163,52 @@ BUFFER: tuple[Case, ...] = (
     ),
 )
 
+_LINKEDIN_REF = "C4E10AQ1/1@1795262400"
+_LINKEDIN_ATTEMPT = ATTEMPT.model_copy(update={"ref": _LINKEDIN_REF})
+_UPLOAD = {"value": {"uploadUrl": "https://www.linkedin.com/dms-uploads/1", "image": "urn:li:image:C4E10AQ1"}}
+_IMAGE = {"id": "urn:li:image:C4E10AQ1", "owner": "urn:li:organization:5583111", "status": "AVAILABLE"}
+_DUPLICATE = {
+    "errorDetails": {"inputErrors": [{"code": "DUPLICATE_POST"}]},
+    "message": "Content is a duplicate of urn:li:share:9",
+    "status": 422,
+}
+
+
+def _shared(number: int, image: str) -> Json:
+    at = int(NOON.timestamp() * 1_000)
+    return {
+        "id": f"urn:li:share:{number}",
+        "author": "urn:li:organization:5583111",
+        "commentary": TEXT,
+        "content": {"media": {"id": f"urn:li:image:{image}", "altText": "A lake"}},
+        "createdAt": at,
+        "publishedAt": at,
+        "lastModifiedAt": at,
+        "lifecycleState": "PUBLISHED",
+    }
+
+
+_SHARES: Json = {"elements": [_shared(8, "C4E10AQ8"), _shared(9, "C4E10AQ9")], "paging": {"links": []}}
+_OWN_SHARE: Json = {"elements": [_shared(7, "C4E10AQ1")]}
+_NO_SHARES: Json = {"elements": []}
+
+LINKEDIN: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), (_SHARES,)),
+    Case("member", lambda channel, account: channel.health(account), ({"sub": "17841400000000001", "name": "Anna"},)),
+    Case("submit", lambda channel, account: channel.submit(account, MESSAGE), (_UPLOAD, {})),
+    Case("status", lambda channel, account: channel.status(account, _LINKEDIN_REF), (_SHARES, _NO_SHARES, _IMAGE)),
+    Case("member", lambda channel, account: channel.status(account, _LINKEDIN_REF), (_IMAGE,)),
+    Case("publish", lambda channel, account: channel.publish(account, _LINKEDIN_REF, MESSAGE), ({},)),
+    Case(
+        "refused",
+        lambda channel, account: channel.publish(account, _LINKEDIN_REF, MESSAGE),
+        (_DUPLICATE, _shared(9, "C4E10AQ9"), _NO_SHARES),
+    ),
+    Case("describe", lambda channel, account: channel.describe(account, "urn:li:share:9"), (_shared(9, "C4E10AQ9"),)),
+    Case("remove", lambda channel, account: channel.remove(account, "urn:li:share:9"), ({},)),
+    Case("find", lambda channel, account: channel.find(account, _LINKEDIN_ATTEMPT), (_SHARES, _OWN_SHARE, _NO_SHARES)),
+)
+
 _ODD_VALUES: tuple[Json, ...] = (
     None,
     True,
@@ -220,6 +266,12 @@ class Mutant:
     nulled: bool = False
 
 
+def status_of(body: Json) -> int:
+    """The status that a platform sends with `body`."""
+    stated = body.get("status") if isinstance(body, dict) else None
+    return stated if isinstance(stated, int) else 400 if isinstance(body, dict) and "error" in body else 200
+
+
 def encode(body: Json) -> bytes:
     """JSON as sent, with integers of a size that Python refuses to read."""
     return json.dumps(body).replace(f'"{_HUGE}"', "9" * 5_000).encode()
@@ -257,7 +309,7 @@ def without(body: Json, path: tuple[str | int, ...]) -> Json:
 
 def mutate(body: Json, random_: random.Random) -> Mutant:
     """One mutation of a good answer."""
-    status = 400 if isinstance(body, dict) and "error" in body else 200
+    status = status_of(body)
     kind = random_.choices(
         ("value", "gone", "nested", "status", "header", "bytes", "page", "lost"), (8, 3, 1, 2, 2, 2, 1, 1)
     )[0]

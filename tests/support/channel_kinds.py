@@ -7,8 +7,28 @@ from typing import Literal
 from infra.local.simulators import Simulators
 from infra.local.simulators.faults import Platform
 
-Kind = Literal["facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed", "bluesky"]
-KINDS: tuple[Kind, ...] = ("facebook", "instagram", "buffer", "threads", "mastodon", "pixelfed", "bluesky")
+Kind = Literal[
+    "facebook",
+    "instagram",
+    "buffer",
+    "threads",
+    "mastodon",
+    "pixelfed",
+    "bluesky",
+    "linkedin",
+    "linkedin_member",
+]
+KINDS: tuple[Kind, ...] = (
+    "facebook",
+    "instagram",
+    "buffer",
+    "threads",
+    "mastodon",
+    "pixelfed",
+    "bluesky",
+    "linkedin",
+    "linkedin_member",
+)
 TOKENS: dict[Kind, str] = {
     "facebook": "EAAG-facebook-token",
     "instagram": "IGQV-instagram-token",
@@ -17,6 +37,8 @@ TOKENS: dict[Kind, str] = {
     "mastodon": "mastodon-token",
     "pixelfed": "pixelfed-token",
     "bluesky": "abcd-efgh-ijkl-mnop",
+    "linkedin": "AQV-organization-token",
+    "linkedin_member": "AQV-member-token",
 }
 # Text, alt texts, and names of the pictures of a post that is shown.
 Shown = tuple[str, list[str], list[str]]
@@ -38,6 +60,14 @@ class KindTraits:
     reads_without_token: bool = False
     # A second submission of the same message makes a second post.
     repeats: bool = True
+    # The platform refuses the same text twice.
+    refuses_same_text: bool = False
+    # Whether the account's posts can be read at all.
+    shows_posts: bool = True
+    # Whether the platform tells the name of the token's account.
+    names_account: bool = True
+    # Seconds until a throttled call may be repeated, if not those that the platform states.
+    throttled_for: float | None = None
     # Calls whose answer is not needed, because the adapter makes none.
     withdraws: bool = False
 
@@ -65,6 +95,10 @@ def _on_bluesky(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.bluesky_posts()]
 
 
+def _on_linkedin(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.linkedin_posts()]
+
+
 _INSTAGRAM = KindTraits(
     channel="instagram",
     platform="instagram",
@@ -80,6 +114,19 @@ _MASTODON = KindTraits(
     shown=_on_mastodon,
     remaining=None,
     repeats=False,
+)
+# At noon, until midnight.
+_LINKEDIN = KindTraits(
+    channel="linkedin",
+    platform="linkedin",
+    submits_by="initialize_upload",
+    posts_by="create_post",
+    shown=_on_linkedin,
+    remaining=None,
+    repeats=False,
+    refuses_same_text=True,
+    names_account=False,
+    throttled_for=43_200,
 )
 TRAITS: dict[Kind, KindTraits] = {
     "facebook": _INSTAGRAM,
@@ -113,4 +160,6 @@ TRAITS: dict[Kind, KindTraits] = {
         reads_without_token=True,
         repeats=False,
     ),
+    "linkedin": _LINKEDIN,
+    "linkedin_member": KindTraits(**{**vars(_LINKEDIN), "shows_posts": False, "names_account": True}),
 }

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.bluesky.repository import blob_cid
-from shutterpost.channels import Account, Attempt, Channel, Connection, Message, Picture, adapters, catalogue
+from shutterpost.channels import Account, Attempt, Channel, Connection, Login, Message, Picture, adapters, catalogue
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
 from tests.support.channel_kinds import TOKENS, TRAITS, Kind
@@ -21,6 +21,14 @@ from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
 THREADS_USER = "9700000000000001"
+ORGANIZATION, MEMBER = "5583111", "782bbtaQ"
+# Kinds that are a way of signing in, with the name of that.
+LOGINS: dict[Kind, Login] = {
+    "facebook": "facebook",
+    "instagram": "instagram",
+    "linkedin": "organization",
+    "linkedin_member": "member",
+}
 # The servers of the kinds that have many.
 DOMAINS: dict[Kind, str] = {"mastodon": "photos.example", "pixelfed": "pixels.example"}
 
@@ -71,6 +79,7 @@ class Bench:
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
         ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER, **self.account_ids}
+        ids |= {"linkedin": ORGANIZATION, "linkedin_member": MEMBER}
         hosts: dict[str, str] = {name: self.sim.mastodon_url(domain) for name, domain in DOMAINS.items()}
         hosts["bluesky"] = self.bluesky_url
         connection = Connection(
@@ -80,7 +89,7 @@ class Bench:
             channel=TRAITS[kind].channel,
             display_name="nature",
             account_id=ids.get(kind, IG_USER),
-            login=kind if kind in {"facebook", "instagram"} else None,
+            login=LOGINS.get(kind),
             organization_id=self.organization_id if kind == "buffer" else None,
             host=hosts.get(kind),
             created_at=NOON,
@@ -131,7 +140,8 @@ class Bench:
         bluesky: int = state["bluesky"]["created_per_text"].get(text, 0)
         threads: int = state["threads"]["posts_per_text"].get(text, 0)
         mastodon: int = state["mastodon"]["posts_per_text"].get(text, 0)
-        return instagram + buffer + bluesky + threads + mastodon
+        linkedin: int = state["linkedin"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + bluesky + threads + mastodon + linkedin
 
 
 @contextlib.contextmanager
@@ -144,6 +154,7 @@ def running_bench() -> Iterator[Bench]:
             facebook_url=sim.facebook_url,
             buffer_url=sim.buffer_url,
             threads_url=sim.threads_url,
+            linkedin_url=sim.linkedin_url,
         )
         yield Bench(sim, pictures, PlatformClock(sim), settings, "", "")
 
@@ -156,6 +167,9 @@ def fresh(bench: Bench) -> Bench:
     for kind in ("facebook", "instagram"):
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
     sim.add_threads_account(TOKENS["threads"], user_id=THREADS_USER, username="nature")
+    sim.add_linkedin_member(TOKENS["linkedin_member"], member_id=MEMBER, name="Anna Nature")
+    scopes = ["w_organization_social", "r_organization_social"]
+    sim.add_linkedin_member(TOKENS["linkedin"], member_id="admin1", organizations=[ORGANIZATION], scopes=scopes)
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
     bench.did = sim.add_bluesky_account("nature.test", TOKENS["bluesky"])
     bench.sessions.sessions.clear()

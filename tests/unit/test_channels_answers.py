@@ -11,12 +11,19 @@ from shutterpost.channels.answers.known import KnownAnswer, Operation, PlatformE
 from shutterpost.channels.bluesky.answers import ROWS as BLUESKY_ROWS
 from shutterpost.channels.buffer.answers import ROWS as BUFFER_ROWS
 from shutterpost.channels.instagram.answers import ROWS as INSTAGRAM_ROWS
+from shutterpost.channels.linkedin.answers import ROWS as LINKEDIN_ROWS
 from shutterpost.channels.threads.answers import ROWS as THREADS_ROWS
 
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
-TABLES = {"instagram": INSTAGRAM_ROWS, "buffer": BUFFER_ROWS, "threads": THREADS_ROWS, "bluesky": BLUESKY_ROWS}
+TABLES = {
+    "instagram": INSTAGRAM_ROWS,
+    "buffer": BUFFER_ROWS,
+    "threads": THREADS_ROWS,
+    "bluesky": BLUESKY_ROWS,
+    "linkedin": LINKEDIN_ROWS,
+}
 POSTING = {name: Operation.SUBMIT if name == "buffer" else Operation.PUBLISH for name in TABLES}
-ALL_ROWS = [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS, *BLUESKY_ROWS]
+ALL_ROWS = [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS, *BLUESKY_ROWS, *LINKEDIN_ROWS]
 
 # One line per row: operation, code, subcode, class at repeatable calls, class at the call that creates the post, cause,
 # and what else the row asks for. Kept apart from the tables, so that a change of a row is a change of two places.
@@ -206,8 +213,20 @@ publish 10     *        retryable  ambiguous  platform
 *       *      *        permanent  permanent  text      pattern
 """
 
+LINKEDIN = """
+*      *               *  permanent  permanent  platform  status=400
+*      *               *  permanent  permanent  token     status=401
+*      *               *  permanent  permanent  token     status=403
+*      *               *  retryable  ambiguous  platform  status=404
+*      DUPLICATE_POST  *  permanent  permanent  text
+*      *               *  permanent  permanent  platform  status=426
+*      *               *  retryable  retryable  quota     status=429
+*      *               *  retryable  ambiguous  platform  status=500
+*      *               *  retryable  ambiguous  platform  status=504
+"""
 
-EXPECTED = {"instagram": INSTAGRAM, "buffer": BUFFER, "threads": THREADS, "bluesky": BLUESKY}
+
+EXPECTED = {"instagram": INSTAGRAM, "buffer": BUFFER, "threads": THREADS, "bluesky": BLUESKY, "linkedin": LINKEDIN}
 
 
 def expected(platform: str) -> list[list[str]]:
@@ -245,7 +264,7 @@ def test_each_row_is_looked_up_by_its_own_key(row):
 @pytest.mark.parametrize("row", ALL_ROWS, ids=lambda row: row.label)
 def test_each_row_states_its_source_and_what_to_say(row):
     assert re.match(r"https://|reported by users", row.source)
-    assert date(2013, 1, 1) <= row.checked <= date(2026, 11, 21)
+    assert date(2013, 1, 1) <= row.checked <= date(2026, 11, 22)
     assert re.fullmatch(r"[A-Z].*[^.]", row.meaning)
 
 

@@ -1,5 +1,6 @@
 """The rows and the rules of the catalogue."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -11,6 +12,7 @@ from shutterpost.channels import (
     ChannelUnknown,
     Connection,
     ConnectionIncomplete,
+    Grade,
     RetryPolicy,
     ServerLimits,
     adapters,
@@ -41,11 +43,32 @@ def test_channels_with_an_adapter_are_active_and_the_others_wait():
     states = {row.key: row.status for row in catalogue().rows}
 
     active = {key for key, status in states.items() if status is ChannelStatus.ACTIVE}
-    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed"}
-    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {
-        "x",
-        "linkedin",
+    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin"}
+    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {"x"}
+
+
+def test_the_grade_of_linkedin_is_that_of_the_way_of_signing_in():
+    row = catalogue().row("linkedin")
+    grades = {
+        login: row.grade_of(connection("facebook", 1).model_copy(update={"login": login}))
+        for login in ("member", "organization")
     }
+    assert grades == {"member": Grade.E, "organization": Grade.C}
+    assert catalogue().row("instagram").grade_of(connection("facebook", 1)) is Grade.C
+
+
+@pytest.mark.parametrize(
+    ("address", "post"),
+    [
+        ("https://www.linkedin.com/feed/update/urn:li:share:7265/", "7265"),
+        ("https://www.linkedin.com/posts/anna-nature_a-calm-lake-activity-7265-Ab_c?utm_source=share", "7265"),
+        ("https://de.linkedin.com/posts/studio_ugcPost-7265-AbCd", "7265"),
+        ("https://www.linkedin.com/in/anna", None),
+    ],
+)
+def test_an_address_of_linkedin_names_its_post(address, post):
+    match = re.fullmatch(catalogue().row("linkedin").post_address, address)
+    assert (match["post"] if match else None) == post
 
 
 def test_a_connection_has_the_limits_that_its_server_states():
@@ -101,7 +124,7 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
 def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
     for ask in (catalogue().active, adapters(tools(PlatformSettings(stage="test")))):
         with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
-            ask("linkedin")
+            ask("x")
         assert refused.value.kind == "channel-disabled"
 
 

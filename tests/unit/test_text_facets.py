@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from infra.local.simulators.linkedin.state import shown_text
 from shutterpost.channels import FacetKind, as_sent, catalogue, compose, count_text, facets
+from shutterpost.channels.linkedin.responses import text_of
 
 PIECES = st.one_of(
     st.text(max_size=8),
@@ -142,6 +144,15 @@ def test_a_hashtag_is_written_as_one_where_others_of_its_sign_are_escaped() -> N
 
     assert as_sent("#fog # #blue_hour", row) == "#fog \\# \\#blue\\_hour"
     assert count_text("(#)", row).length == 3
+
+
+@given(st.text(alphabet=st.sampled_from("\\<>#~_|[]*(){}@ab9 \n\u00e4"), max_size=40) | TEXTS)
+@example("{hashtag|\\#|x} #fog\\")
+def test_an_escaped_text_reads_back_as_the_original(text: str) -> None:
+    sent = as_sent(text, catalogue().row("linkedin"))
+
+    assert text_of({"commentary": sent}) == text
+    assert shown_text(sent) == text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shutterpost.channels.catalogue import (
     TokenPolicy,
     catalogue,
 )
-from shutterpost.channels.connection import Connection, ConnectionStatus, Visibility
+from shutterpost.channels.connection import Connection, ConnectionStatus, Login, Visibility
 from shutterpost.channels.credentials.sessions import AccessSessions
 from shutterpost.channels.credentials.tokens import Tokens
 from shutterpost.channels.factory import Tools, adapters
@@ -109,6 +109,7 @@ __all__ = [
     "Healthy",
     "ImageRules",
     "Limits",
+    "Login",
     "Matches",
     "Message",
     "NewToken",

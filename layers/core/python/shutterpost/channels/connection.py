@@ -16,11 +16,14 @@ class ConnectionStatus(StrEnum):
     ERROR = "error"
 
 
+# How a token was made, or what it posts as.
+Login = Literal["facebook", "instagram", "member", "organization"]
 Visibility = Literal["public", "unlisted", "private"]
 
 
 class Connection(Value):
-    """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host.
+    """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host, and
+    whether LinkedIn's posts are a member's or an organization's.
 
     `host` is the origin of the account's server, where it is one of many, and `limits` are what that server states.
     `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began.
@@ -32,7 +35,7 @@ class Connection(Value):
     channel: str
     display_name: str
     account_id: str
-    login: Literal["facebook", "instagram"] | None = None
+    login: Login | None = None
     organization_id: str | None = None
     host: str | None = None
     visibility: Visibility | None = None

@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pynamodb.attributes import Attribute, BooleanAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from shutterpost.channels.connection import Connection, ConnectionStatus, Visibility
+from shutterpost.channels.connection import Connection, ConnectionStatus, Login, Visibility
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.tables import InstantAttribute, Table
@@ -59,7 +59,7 @@ class ConnectionStore:
         account_id: str,
         display_name: str,
         now: datetime,
-        login: Literal["facebook", "instagram"] | None = None,
+        login: Login | None = None,
         organization_id: str | None = None,
         host: str | None = None,
         visibility: Visibility | None = None,

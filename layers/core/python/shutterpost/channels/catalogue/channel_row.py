@@ -47,6 +47,7 @@ class ChannelRow(Value):
     # The adapter's package, by default `key`.
     adapter: str | None = None
     grade: Grade
+    grades_by_login: dict[str, Grade] = Field(default_factory=dict)
     # Whether the platform fetches pictures from a public address or takes uploads.
     media: Literal["fetch", "upload"] = "fetch"
     text: TextRules = TextRules()
@@ -71,6 +72,9 @@ class ChannelRow(Value):
     def most_parts(self, pictures: int) -> int:
         """How many parts of a post are submitted before it fails: in every attempt each picture's and the whole's."""
         return (pictures + 1) * self.retry.max_attempts
+
+    def grade_of(self, connection: Connection) -> Grade:
+        return self.grades_by_login.get(connection.login or "", self.grade)
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)

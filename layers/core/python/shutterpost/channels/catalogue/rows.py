@@ -163,17 +163,27 @@ ROWS: tuple[ChannelRow, ...] = (
     ChannelRow(
         key="linkedin",
         name="LinkedIn",
-        status=ChannelStatus.DISABLED,
+        status=ChannelStatus.ACTIVE,
         grade=Grade.E,
+        grades_by_login={"organization": Grade.C},
+        media="upload",
         limits=Limits(
             max_text_length=3_000,
             text_unit=TextUnit.UTF16,
             max_alt_text=4_086,
+            # Its images are what a post is looked up by.
+            min_pictures=1,
             max_pictures=20,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=8 * _MIB),
         ),
         text=LINKEDIN_TEXT,
         ambiguous_from="publishing",
         quota=Quota(posts=150),
+        logins=("member", "organization"),
+        token=TokenPolicy(life_days=60),
+        post_address=(
+            r"https://(?:\w+\.)?linkedin\.com/(?:feed/update/urn:li:(?:share|ugcPost|activity):|"
+            r"posts/[\w%.-]+[-_](?:share|ugcPost|activity)-)(?P<post>\d+)(?:-[\w-]+)?/?(?:\?\S*)?"
+        ),
     ),
 )

@@ -1,7 +1,7 @@
 """Connecting a persona's accounts to channels, and revoking connections; tokens are written and never returned."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field, SecretStr, StringConstraints
 
@@ -9,6 +9,7 @@ from shutterpost.channels import (
     Catalogue,
     Connection,
     ConnectionStore,
+    Login,
     ServerLimits,
     Tokens,
     Visibility,
@@ -32,15 +33,16 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class AccountRequest(Value):
     """An account to connect.
 
-    `account_id` is the platform's id (Instagram or Threads user, Buffer channel), `login` the login that issued an
-    Instagram token, `organization_id` Buffer's, `host` the account's server. `display_name` defaults to `account_id`.
-    Without `visibility` the account's own default applies; `sensitive` hides pictures behind a warning.
+    `account_id` is the platform's id (Instagram or Threads user, Buffer channel, LinkedIn's member or organization),
+    `login` the login that issued an Instagram token, or what posts on LinkedIn, `organization_id` Buffer's, `host` the
+    account's server. `display_name` defaults to `account_id`. Without `visibility` the account's own default applies;
+    `sensitive` hides pictures behind a warning.
     """
 
     channel: Text
     account_id: Text
     display_name: Text | None = None
-    login: Literal["facebook", "instagram"] | None = None
+    login: Login | None = None
     organization_id: Text | None = None
     host: Text | None = None
     visibility: Visibility | None = None

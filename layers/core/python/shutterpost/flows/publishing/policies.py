@@ -21,13 +21,14 @@ class Policies:
 
     def of(self, schedule: Schedule) -> Policy:
         """The schedule's policy; that of a handed-over post depends on its channel alone."""
-        visible, grade = self.access.submits_visibly(schedule), self.access.row(schedule).grade
+        visible, row = self.access.submits_visibly(schedule), self.access.row(schedule)
         if is_handed_over(schedule):
-            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible, grade=grade)
+            return Policy(grace=timedelta(0), then="skip", held=False, visible=visible, grade=row.grade)
         persona = self.personas.get(schedule.persona_id)
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
         held = connection.status is ConnectionStatus.ERROR or self.pauses.of(schedule.owner) is not None
-        return Policy(grace=persona.late_grace, then=persona.late_then, held=held, visible=visible, grade=grade)
+        grace, then, grade = persona.late_grace, persona.late_then, row.grade_of(connection)
+        return Policy(grace=grace, then=then, held=held, visible=visible, grade=grade)
 
     def may_repeat(self, schedule: Schedule) -> bool:
         """Whether an execution repeats its unclear publish call."""

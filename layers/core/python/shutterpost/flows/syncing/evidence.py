@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shutterpost.channels import Account, Attempt, Failure, NoMatch, RemoteState, Status, Unreadable
+from shutterpost.channels import Account, Attempt, Failure, Grade, NoMatch, RemoteState, Status, Unreadable
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Evidence
@@ -55,6 +55,9 @@ class EvidenceReader:
             return RemoteObservation(Evidence.UNREADABLE, detail=detail, failure=status)
         if status.state is RemoteState.PUBLISHED and status.external_id is None:
             return self._unnamed(schedule, account)
+        if status.state in _HIDDEN and self.access.row(schedule).grade_of(account.connection) is Grade.E:
+            detail = "The platform does not show the account's posts, so look whether the post is there."
+            return RemoteObservation(Evidence.UNREADABLE, status, detail)
         if status.state in _HIDDEN and not self.access.submits_visibly(schedule):
             return RemoteObservation(
                 Evidence.HIDDEN, status, "The platform has the submission, which was not published."
