@@ -67,7 +67,7 @@ def test_the_grade_of_linkedin_is_that_of_the_way_of_signing_in():
     ],
 )
 def test_an_address_of_linkedin_names_its_post(address, post):
-    match = re.fullmatch(catalogue().row("linkedin").post_address, address)
+    match = re.fullmatch(catalogue().row("linkedin").post_address or "", address)
     assert (match["post"] if match else None) == post
 
 
