@@ -1,5 +1,6 @@
 """Connecting a Bluesky account: the console signs in, the deployment receives the account's id, server and password."""
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.bluesky import repository
 from shutterpost.channels import ConnectionStore
 from shutterpost.console.logins.bluesky import BlueskyRefused, sign_in
+from shutterpost.console.output import repairs
+from shutterpost.flows.notifying import accounts
 from shutterpost.runtime.clients import client
 from tests.support.consoles import Console
 
@@ -38,6 +41,23 @@ def test_an_account_is_connected_by_its_handle(shutterpost: Console, bluesky: Si
     # The probe leaves nothing behind.
     assert bluesky.bluesky_posts() == []
     assert bluesky.violations() == []
+
+
+@pytest.mark.parametrize("printed_by", ["mail", "console"])
+def test_the_command_that_connects_again_is_for_the_same_account(
+    shutterpost: Console, bluesky: Simulators, printed_by: str
+) -> None:
+    words = ("connections", "add", "bluesky", HANDLE, "--server", bluesky.bluesky_url, "--name", "Nature's")
+    connected = shutterpost(*words, typed=f"{PASSWORD}\n").document
+    stored = ConnectionStore().get(connected["persona_id"], connected["connection_id"])
+    command = accounts.reconnect_command(stored)
+    if printed_by == "console":
+        command = repairs.reconnect_command(connected, connected["persona_id"])
+
+    again = shutterpost(*shlex.split(command)[1:], typed=f"{PASSWORD}\n").document
+
+    kept = ("connection_id", "account_id", "display_name", "host")
+    assert {name: again[name] for name in kept} == {name: connected[name] for name in kept}
 
 
 @pytest.mark.parametrize(

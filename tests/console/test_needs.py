@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ import time_machine
 from shutterpost.channels import Cause, Failure, FailureClass
 from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.output.times import format_time
-from shutterpost.scheduling import ScheduleStatus, StaleWrite
+from shutterpost.scheduling import Schedule, ScheduleStatus, StaleWrite
 from tests.support.builders import NOW
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
@@ -99,7 +99,7 @@ def test_failed_post_asks_for_a_retry_once_its_photo_is_free_again(shutterpost: 
 
     [need] = [need for need in shutterpost("status").document["needs_you"] if failed in need["what"]]
 
-    assert need["do"] == f"shutterpost post retry {failed}"
+    assert need["do"].startswith(f"shutterpost post retry {failed}-")
     assert shutterpost("post", "retry", failed).code == 0
 
 
@@ -121,8 +121,34 @@ def test_failure_of_a_token_is_mended_by_the_command_as_printed(shutterpost: Con
     assert "Connection instagram-1 is in error; connect the account again first." in refused.err
     assert shutterpost(*shlex.split(need["do"])[1:], typed="A-FRESH-TOKEN\n").code == 0
     [need, *_] = shutterpost("status").document["needs_you"]
-    assert need["do"] == f"shutterpost post retry {post_id}"
+    assert need["do"].startswith(f"shutterpost post retry {post_id}-")
     assert shutterpost(*shlex.split(need["do"])[1:]).code == 0
+
+
+def test_each_of_several_schedules_of_a_post_has_a_command_of_its_own(shutterpost: Console, ready: Deployed) -> None:
+    ready.world.connection(ready.caller, ready.persona_id, "buffer")
+    post_id = shutterpost("post", "now", "fog.jpg").document["post_id"]
+    schedules = {each.channel: each for each in ready.world.services.posts.details(post_id).schedules}
+    begun = {
+        channel: ready.world.services.schedules.move(schedule, ScheduleStatus.PROCESSING, now=NOW)
+        for channel, schedule in schedules.items()
+    }
+    ends = {
+        "buffer": (ScheduleStatus.FAILED, {"error_code": "9", "error_cause": "account"}),
+        "instagram": (ScheduleStatus.UNKNOWN, {"error_code": "needs-a-person"}),
+    }
+    for channel, (status, facts) in ends.items():
+        ended = ready.world.services.schedules.move(cast("Schedule", begun[channel]), status, now=NOW, **facts)
+        assert not isinstance(ended, StaleWrite)
+
+    commands = {need["do"] for need in shutterpost("status").document["needs_you"] if post_id in need["do"]}
+    shown = shutterpost("post", "show", post_id, "--no-json").out
+
+    assert commands == {
+        f"shutterpost post resolve {schedules['instagram'].schedule_id} --live URL",
+        f"shutterpost post retry {schedules['buffer'].schedule_id}",
+    }
+    assert f"shutterpost post retry {schedules['buffer'].schedule_id}" in shown
 
 
 def test_pause_shows_its_start_in_the_personas_zones(shutterpost: Console, ready: Deployed) -> None:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -10,6 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from infra.local.simulators import Simulators, running_simulators
+from shutterpost.channels import ConnectionStore
+from shutterpost.console.output import repairs
+from shutterpost.flows.notifying import accounts
 from tests.support.consoles import Console
 
 MASTODON, PIXELFED = "photos.example", "pixels.example"
@@ -93,6 +97,25 @@ def test_a_token_of_the_settings_page_is_taken_too(sim: Simulators, shutterpost:
     assert output.document["sensitive"] is True
     assert "own-token-of-anna" not in output.out + output.err
     assert sim.count("mastodon", "apps") == 0
+
+
+@pytest.mark.parametrize("printed_by", ["mail", "console"])
+@pytest.mark.parametrize("channel", ["mastodon", "pixelfed"])
+def test_the_command_that_connects_again_is_for_the_same_account_with_its_options(
+    sim: Simulators, shutterpost: Console, channel: str, printed_by: str
+) -> None:
+    domain, token = (MASTODON, "own-token-of-anna") if channel == "mastodon" else (PIXELFED, "own-token-at-pixels")
+    words = ("connections", "add", channel, sim.mastodon_url(domain), "--visibility", "unlisted", "--sensitive")
+    connected = shutterpost(*words, "--name", "Anna's", "--own-token", typed=f"{token}\n").document
+    stored = ConnectionStore().get(connected["persona_id"], connected["connection_id"])
+    command = accounts.reconnect_command(stored)
+    if printed_by == "console":
+        command = repairs.reconnect_command(connected, connected["persona_id"])
+
+    again = shutterpost(*shlex.split(command)[1:], "--own-token", typed=f"{token}\n").document
+
+    kept = ("connection_id", "account_id", "display_name", "host", "visibility", "sensitive")
+    assert {name: again[name] for name in kept} == {name: connected[name] for name in kept}
 
 
 def test_a_server_of_other_software_names_its_channel(sim: Simulators, shutterpost: Console) -> None:

@@ -16,7 +16,7 @@ _COMMANDS = {
     "rejectPost": "post reject {post_id}",
     "resetConnection": "connections reset {connection_id} --persona {persona}",
     "resume": "resume",
-    "retrySchedule": "post retry {post_id}",
+    "retrySchedule": "post retry {schedule_id}",
     "syncPersona": "sync",
 }
 _IMPORT, _CONNECT = "photos import FOLDER --persona {persona}", "connections add CHANNEL ACCOUNT_ID --persona {persona}"
@@ -54,7 +54,7 @@ def _command(repair: Json, need: Json, persona: str) -> str:
     if operation == "connectAccount":
         return _filled(_CONNECT, need, persona)
     if operation == "resolveSchedule":
-        return f"shutterpost post resolve {need['post_id']} {'--not-live' if body else '--live URL'}"
+        return f"shutterpost post resolve {need['schedule_id']} {'--not-live' if body else '--live URL'}"
     return _filled(_COMMANDS[operation], need, persona)
 
 

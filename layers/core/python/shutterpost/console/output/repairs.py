@@ -13,13 +13,18 @@ _REPAIRS = {
     "unknown": ("see what the platform said, and correct the cause", "post show {post}"),
     "text": ("post the photo again with another caption", "post show {post}"),
 }
+# As in `flows/notifying/accounts.py`: a person signs in at the server, which says whose account it is.
+_NAMED_BY_SERVER = frozenset({"mastodon", "pixelfed"})
 _RETRY = ("correct the cause", "post retry {post}")
 _CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {post}")
 _RECONNECT = "connect the account again, then retry it"
 
 
-def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, str | None]:
-    """What to do after a failure, and the command if there is one, by its cause and the state of its connection."""
+def repair(schedule: Json, connection: Json | None, persona: str, post: str) -> tuple[str, str | None]:
+    """What to do after a failure, and the command if there is one, by its cause and the state of its connection.
+
+    `post` is the id of the post, or of the schedule where the post has others.
+    """
     successor = schedule["superseded_by"]
     if successor is not None:
         state = "was posted by" if successor["posted"] else "is planned in"
@@ -28,7 +33,7 @@ def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, 
     if cause == "token" and connection is not None and connection["status"] != "connected":
         return _RECONNECT, reconnect_command(connection, persona)
     advice, command = _by_cause(cause)
-    return advice, f"shutterpost {command.format(post=schedule['post_id'])}"
+    return advice, f"shutterpost {command.format(post=post)}"
 
 
 def advice_on(cause: str | None, *, reconnect: bool) -> str:
@@ -38,14 +43,19 @@ def advice_on(cause: str | None, *, reconnect: bool) -> str:
 
 def reconnect_command(connection: Json, persona: str) -> str:
     """The command that connects an account again, with the options that it was connected with."""
+    named_by_server = connection["channel"] in _NAMED_BY_SERVER
     options = {
         "--login": connection.get("login"),
         "--organization": connection.get("organization_id"),
+        "--server": None if named_by_server else connection.get("host"),
+        "--visibility": connection.get("visibility"),
         "--name": connection["display_name"],
         "--persona": persona,
     }
     given = " ".join(f"{option} {quote(value)}" for option, value in options.items() if value)
-    return f"shutterpost connections add {connection['channel']} {quote(connection['account_id'])} {given}"
+    account = connection["host"] if named_by_server else connection["account_id"]
+    hidden = " --sensitive" if connection.get("sensitive") else ""
+    return f"shutterpost connections add {connection['channel']} {quote(account)} {given}{hidden}"
 
 
 def _by_cause(cause: str) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from shutterpost.personas import Persona
 # A token's end is mailed when it is this many days away. A token that is refreshed automatically is mailed of from the
 # second threshold on: it is due for its refresh from ten days before its end, so it was tried for days.
 THRESHOLDS: Final = (14, 7, 3, 1)
+# A person signs in at the server, which says whose account it is.
+_NAMED_BY_SERVER: Final = frozenset({"mastodon", "pixelfed"})
 
 
 @flow
@@ -63,12 +65,19 @@ class AccountObserver:
 
 
 def reconnect_command(connection: Connection) -> str:
-    """The command that connects the account again, with the connection's present name and login."""
-    parts = ["shutterpost", "connections", "add", connection.channel, connection.account_id]
+    """The command that connects the account again, with the connection's present name and options."""
+    named_by_server = connection.channel in _NAMED_BY_SERVER
+    account = connection.host if named_by_server and connection.host else connection.account_id
+    options = {
+        "--login": connection.login,
+        "--organization": connection.organization_id,
+        "--server": None if named_by_server else connection.host,
+        "--visibility": connection.visibility,
+    }
+    parts = ["shutterpost", "connections", "add", connection.channel, account]
     parts += ["--persona", connection.persona_id, "--name", connection.display_name]
-    parts += ["--login", connection.login] if connection.login else []
-    parts += ["--organization", connection.organization_id] if connection.organization_id else []
-    return shlex.join(parts)
+    parts += [part for option, value in options.items() if value for part in (option, value)]
+    return shlex.join([*parts, *(["--sensitive"] if connection.sensitive else [])])
 
 
 def _condition(
