@@ -158,7 +158,7 @@ def running_stack(
     began = time.monotonic()
     with running_simulators() as simulators, Emulator(say=say, keep_log=keep_log, sdk=sdk) as aws:
         say(f"the embedded AWS runs at {aws.endpoint_url}, IAM enforced")
-        say(f"Instagram and Buffer are simulated at {simulators.base_url}")
+        say(f"the platforms are simulated at {simulators.base_url}")
         started = time.monotonic()
         stacks = aws.deploy(
             {
@@ -172,12 +172,13 @@ def running_stack(
         )
         outputs = {name: value for stack in stacks.values() for name, value in stack.items()}
         simulators.configure(host_map={outputs["CdnDomain"]: aws.endpoint_url})
-        caller = _caller(aws, outputs)
+        caller = create_user(aws, outputs, CALLER)
         seconds = Seconds(setup=started - began, deploy=time.monotonic() - started)
         yield Stack(aws=aws, simulators=simulators, outputs=outputs, caller=caller, seconds=seconds)
 
 
-def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
+def create_user(aws: Emulator, outputs: Mapping[str, str], name: str) -> Credentials:
+    """The keys of a new IAM user `name`, who may call the API, upload files and run `shutterpost doctor`."""
     bucket = f"arn:aws:s3:::{outputs['LibraryBucket']}"
     allowed = [
         {
@@ -216,8 +217,8 @@ def _caller(aws: Emulator, outputs: Mapping[str, str]) -> Credentials:
         )
     ]
     iam = aws.client("iam")
-    iam.create_user(UserName=CALLER)
+    iam.create_user(UserName=name)
     policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
-    iam.put_user_policy(UserName=CALLER, PolicyName="use-shutterpost", PolicyDocument=policy)
-    made = iam.create_access_key(UserName=CALLER)["AccessKey"]
+    iam.put_user_policy(UserName=name, PolicyName="use-shutterpost", PolicyDocument=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(made["AccessKeyId"], made["SecretAccessKey"])

@@ -133,7 +133,7 @@ def test_each_of_several_schedules_of_a_post_has_a_command_of_its_own(shutterpos
         channel: ready.world.services.schedules.move(schedule, ScheduleStatus.PROCESSING, now=NOW)
         for channel, schedule in schedules.items()
     }
-    ends = {
+    ends: dict[str, tuple[ScheduleStatus, dict[str, Any]]] = {
         "buffer": (ScheduleStatus.FAILED, {"error_code": "9", "error_cause": "account"}),
         "instagram": (ScheduleStatus.UNKNOWN, {"error_code": "needs-a-person"}),
     }

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,28 +35,36 @@ class Operator:
 
     stack: Stack
     home: Path
+    persona: str = PERSONA
     ran: set[str] = field(default_factory=set)
     results: list[CommandResult] = field(default_factory=list)
     documents: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, *words: str, typed: str = "") -> CommandResult:
-        """One command, piped."""
+    def run(self, *words: str, typed: str = "", answer: Callable[[str], str] | None = None) -> CommandResult:
+        """One command, piped. `answer` gives what is typed for the line of standard error that asks for it."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        ways = {"SHUTTERPOST_DEPLOYMENT": str(self.home / "running.json"), "SHUTTERPOST_PERSONA": PERSONA}
+        ways = {"SHUTTERPOST_DEPLOYMENT": str(self.home / "running.json"), "SHUTTERPOST_PERSONA": self.persona}
         path = os.pathsep.join((str(ROOT / "layers" / "core" / "python"), str(ROOT)))
-        ended = subprocess.run(
+        command = subprocess.Popen(
             [sys.executable, "-m", "shutterpost.console", *words],
-            input=typed,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             env={**kept, **ways, "PYTHONPATH": path, "XDG_STATE_HOME": str(self.home), "COLUMNS": "200"},
             cwd=self.home,
-            timeout=120,
-            check=False,
         )
+        question = ""
+        with command:
+            try:
+                while answer and not typed and (line := command.stderr.readline() if command.stderr else ""):
+                    question, typed = question + line, answer(line)
+                printed, errors = command.communicate(typed, timeout=120)
+            finally:
+                command.kill()
         known = commands()
         self.ran |= {name for name in known if " ".join(words).startswith(name)}
-        self.results.append(CommandResult(ended.returncode, ended.stdout, ended.stderr))
+        self.results.append(CommandResult(command.returncode, printed, question + errors))
         return self.results[-1]
 
     def schedule(self, post_id: str) -> dict[str, Any]:

@@ -86,8 +86,7 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
     accounts = {connection["connection_id"]: connection for connection in connections}
     for schedule in post["schedules"]:
         if schedule["status"] == "failed":
-            named = post["post_id"] if len(post["schedules"]) == 1 else schedule["schedule_id"]
-            advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"], named)
+            advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"])
             todo = f"{advice}: {command}" if command else f"{advice}."
             render.line(f"{schedule['channel']} failed ({failure_text(schedule)}); {todo}")
 

@@ -6,25 +6,22 @@ from shutterpost.console import Json
 
 # By `error_cause`, as in docs/runbook.md: what to do, and the command. A failure of the token is another matter.
 _REPAIRS = {
-    "account": ("do what the platform asks in its app, then retry it", "post retry {post}"),
-    "quota": ("retry it when the platform accepts posts again", "post retry {post}"),
-    "platform": ("retry it when the platform works again", "post retry {post}"),
+    "account": ("do what the platform asks in its app, then retry it", "post retry {schedule}"),
+    "quota": ("retry it when the platform accepts posts again", "post retry {schedule}"),
+    "platform": ("retry it when the platform works again", "post retry {schedule}"),
     "photo": ("import the photo again, or post another one", "post show {post}"),
     "unknown": ("see what the platform said, and correct the cause", "post show {post}"),
     "text": ("post the photo again with another caption", "post show {post}"),
 }
 # As in `flows/notifying/accounts.py`: a person signs in at the server, which says whose account it is.
 _NAMED_BY_SERVER = frozenset({"mastodon", "pixelfed"})
-_RETRY = ("correct the cause", "post retry {post}")
-_CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {post}")
+_RETRY = ("correct the cause", "post retry {schedule}")
+_CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {schedule}")
 _RECONNECT = "connect the account again, then retry it"
 
 
-def repair(schedule: Json, connection: Json | None, persona: str, post: str) -> tuple[str, str | None]:
-    """What to do after a failure, and the command if there is one, by its cause and the state of its connection.
-
-    `post` is the id of the post, or of the schedule where the post has others.
-    """
+def repair(schedule: Json, connection: Json | None, persona: str) -> tuple[str, str | None]:
+    """What to do after a failure, and the command if there is one, by its cause and the state of its connection."""
     successor = schedule["superseded_by"]
     if successor is not None:
         state = "was posted by" if successor["posted"] else "is planned in"
@@ -33,7 +30,7 @@ def repair(schedule: Json, connection: Json | None, persona: str, post: str) -> 
     if cause == "token" and connection is not None and connection["status"] != "connected":
         return _RECONNECT, reconnect_command(connection, persona)
     advice, command = _by_cause(cause)
-    return advice, f"shutterpost {command.format(post=post)}"
+    return advice, f"shutterpost {command.format(post=schedule['post_id'], schedule=schedule['schedule_id'])}"
 
 
 def advice_on(cause: str | None, *, reconnect: bool) -> str:
