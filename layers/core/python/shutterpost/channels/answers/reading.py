@@ -17,7 +17,8 @@ def as_object(value: Any) -> Json:
 
 
 def as_text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    # JSON may hold halves of surrogate pairs, which no request, no store and no log takes.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def as_int(value: Any) -> int | None:
