@@ -299,9 +299,11 @@ def _state_of(answer: Answer | NoAnswer) -> RemoteState | None:
         return RemoteState.GONE if error_in(answer) is not None else None
     if as_id(answer.body.get("id")) is None:
         return None
-    return {HTTPStatus.OK: RemoteState.READY, HTTPStatus.PARTIAL_CONTENT: RemoteState.WORKING}.get(
-        HTTPStatus(answer.status)
-    )
+    states: dict[int, RemoteState] = {
+        HTTPStatus.OK: RemoteState.READY,
+        HTTPStatus.PARTIAL_CONTENT: RemoteState.WORKING,
+    }
+    return states.get(answer.status)
 
 
 def _is_missing(answer: Answer | NoAnswer) -> bool:
