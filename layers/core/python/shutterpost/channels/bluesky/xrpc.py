@@ -43,12 +43,14 @@ class Xrpc:
         if isinstance(answer, NoAnswer):
             return self._book.no_answer(answer, operation)
         error = error_of(answer)
+        if error is None and answer.status == HTTPStatus.OK and isinstance(answer.body, dict):
+            return answer.body
         if error is not None:
             failure = self._book.of_error(error, operation, answer, account.token)
-            return failure.model_copy(update={"raw": ""}) if operation is Operation.REFRESH else failure
-        if answer.status != HTTPStatus.OK or not isinstance(answer.body, dict):
-            return self._book.foreign(operation, answer, account.token)
-        return answer.body
+        else:
+            failure = self._book.foreign(operation, answer, account.token)
+        # An answer to a refresh may hold the new tokens under any name, so none of it is kept.
+        return failure.model_copy(update={"raw": ""}) if operation is Operation.REFRESH else failure
 
     def incomplete(self, operation: Operation, *, missing: str) -> Failure:
         """The failure of an answer that lacks `missing`, without its text."""
