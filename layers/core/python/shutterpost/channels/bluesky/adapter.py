@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from shutterpost.channels.answers.book import AnswerBook
 from shutterpost.channels.answers.known import Operation, Rule
-from shutterpost.channels.answers.reading import Json, as_instant, as_object, as_objects, as_text, same_text
+from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_object, as_objects, as_text, same_text
 from shutterpost.channels.bluesky.answers import ROWS
 from shutterpost.channels.bluesky.record import POST, address_of, image_ids, mentions, post_record
 from shutterpost.channels.bluesky.sessions import BlueskySessions
@@ -190,6 +190,8 @@ class BlueskyChannel(Channel):
         records = self._listed(account)
         if isinstance(records, Failure):
             return Unreadable(failure=records)
+        if not all(_is_whole(account, record) for record in records):
+            return Unreadable(failure=self._xrpc.incomplete(Operation.READ, missing="address, text or time of a post"))
         near = [record for record in records if _is_near(record, attempt)]
         statuses = tuple(_listed_status(account, record) for record in near)
         return Matches(statuses=statuses) if statuses else NoMatch()
@@ -323,6 +325,13 @@ def _live(account: Account, body: Json, rkey: str, ref: str) -> Status:
 def _listed_status(account: Account, item: Json) -> Status:
     uri = as_text(item.get("uri")) or ""
     return _live(account, item, uri.rpartition("/")[2], uri)
+
+
+def _is_whole(account: Account, item: Json) -> bool:
+    value = as_object(item.get("value"))
+    rkey = (as_text(item.get("uri")) or "").removeprefix(_uri(account, ""))
+    known = as_text(value.get("text")) is not None and as_instant(value.get("createdAt")) is not None
+    return known and as_id(rkey) is not None
 
 
 def _is_near(item: Json, attempt: Attempt) -> bool:
