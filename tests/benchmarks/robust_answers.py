@@ -1,4 +1,4 @@
-"""The half of `robust` about answers: mutated answers of both platforms through the adapters."""
+"""The half of `robust` about answers: mutated answers of each platform through the adapters."""
 
 import resource
 
@@ -17,7 +17,7 @@ def figures() -> list[Figure]:
     tally = run(COUNT, SEED)
     grown = _peak_mebibytes() - before
     return [
-        Figure("mutated answers", tally.cases, "answers", f"seed {SEED}, both platforms, every call of the port"),
+        Figure("mutated answers", tally.cases, "answers", f"seed {SEED}, every channel, every call of the port"),
         Figure("exceptions", len(tally.exceptions), "answers", reached(len(tally.exceptions), 0)),
         Figure(
             "absence from an unreadable list",

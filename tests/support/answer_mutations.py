@@ -44,11 +44,14 @@ class StoppedClock:
 
 @dataclass(frozen=True)
 class Case:
-    """A call of an adapter, and the bodies of good answers to its requests in order."""
+    """A call of an adapter, and the bodies of good answers to its requests in order; the body `makes` has the id that
+    `made` reads from the result's reference, if it is not all of it."""
 
     name: str
     call: Callable[[Channel, Account], Any]
     bodies: tuple[Json, ...]
+    makes: int = 0
+    made: str = "(.*)"
 
 
 def _media(number: int, caption: str, minutes: int) -> Json:
@@ -195,7 +198,7 @@ _NO_SHARES: Json = {"elements": []}
 LINKEDIN: tuple[Case, ...] = (
     Case("health", lambda channel, account: channel.health(account), (_SHARES,)),
     Case("member", lambda channel, account: channel.health(account), ({"sub": "17841400000000001", "name": "Anna"},)),
-    Case("submit", lambda channel, account: channel.submit(account, MESSAGE), (_UPLOAD, {})),
+    Case("submit", lambda channel, account: channel.submit(account, MESSAGE), (_UPLOAD, {}), 0, "^([^/]+)"),
     Case("status", lambda channel, account: channel.status(account, _LINKEDIN_REF), (_SHARES, _NO_SHARES, _IMAGE)),
     Case("member", lambda channel, account: channel.status(account, _LINKEDIN_REF), (_IMAGE,)),
     Case("publish", lambda channel, account: channel.publish(account, _LINKEDIN_REF, MESSAGE), ({},)),
@@ -252,6 +255,8 @@ _LOST: tuple[type[httpx.RequestError], ...] = (
     httpx.PoolTimeout,
 )
 _STATUSES = (200, 201, 204, 301, 400, 401, 403, 404, 413, 418, 429, 500, 502, 503, 504, 599)
+# Servers of Mastodon answer so; the others with 400.
+_OF_ERRORS = {"Record not found": 404, "Validation failed": 422}
 _PAGES = (b"", b"<html>blocked</html>", b"null", b"[]", b"0", b"\xff\xfe{", b"[" * 50_000, b'{"error":"no"}')
 
 
@@ -268,8 +273,10 @@ class Mutant:
 
 def status_of(body: Json) -> int:
     """The status that a platform sends with `body`."""
-    stated = body.get("status") if isinstance(body, dict) else None
-    return stated if isinstance(stated, int) else 400 if isinstance(body, dict) and "error" in body else 200
+    stated, error = (body.get("status"), body.get("error")) if isinstance(body, dict) else (None, None)
+    if isinstance(stated, int):
+        return stated
+    return 200 if error is None else _OF_ERRORS.get(str(error).partition(":")[0], 400)
 
 
 def encode(body: Json) -> bytes:

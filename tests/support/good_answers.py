@@ -1,0 +1,188 @@
+"""Good answers of the channels beyond Instagram and Buffer to the calls of the port, and who calls."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from infra.local.simulators.bluesky.repository import blob_cid
+from shutterpost.channels import Attempt, Message, Picture
+from tests.support.answer_mutations import (
+    BUFFER,
+    CAROUSEL,
+    INSTAGRAM,
+    LINKEDIN,
+    MESSAGE,
+    NOON,
+    RENEWED,
+    TEXT,
+    TOKEN,
+    Case,
+    Json,
+)
+
+# A JPEG's frame of 400 x 300.
+JPEG = b"\xff\xd8\xff\xc0\x00\x11\x08\x01\x2c\x01\x90\x03" + bytes(9)
+RENDITION = "renditions/lake.jpg"
+DID, RKEY = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "3mabcdefghijk"
+UPLOADED = Message(text=TEXT, pictures=(Picture(rendition=RENDITION),), run_at=NOON, key="the post", planned_at=NOON)
+TWO = UPLOADED.model_copy(update={"pictures": UPLOADED.pictures * 2})
+_AT = int(NOON.timestamp())
+# What a `ref` is made of: the ids of its parts are in the answers.
+_BLOBS, _MEDIA, _TWO_MEDIA = f"{RKEY}/1/{blob_cid(JPEG)}.{len(JPEG)}.400x300", f"110/1@{_AT}", f"110,111/2@{_AT}"
+
+
+def _attempt(ref: str | None) -> Attempt:
+    return Attempt(text=TEXT, run_at=NOON, attempted_at=NOON, ref=ref)
+
+
+_URI = f"at://{DID}/app.bsky.feed.post/{RKEY}"
+_SESSION = {"accessJwt": TOKEN, "refreshJwt": RENEWED, "did": DID, "handle": "nature.test", "active": True}
+_BLOB = {"$type": "blob", "ref": {"$link": blob_cid(JPEG)}, "mimeType": "image/jpeg", "size": len(JPEG)}
+_POST = {"text": TEXT, "createdAt": "2026-11-21T12:00:00.000Z", "embed": {"images": [{"alt": "", "image": _BLOB}]}}
+_RECORD = {"uri": _URI, "cid": "bafyrecord", "value": _POST}
+_PUT = {"uri": _URI, "cid": "bafyrecord", "commit": {"cid": "bafycommit", "rev": "3m"}, "validationStatus": "valid"}
+_OTHER = {"uri": _URI.replace("3m", "3n"), "cid": "bafyother", "value": {**_POST, "text": "Another."}}
+_NO_RECORD = {"error": "RecordNotFound", "message": "Could not locate record"}
+_SWAP = {"error": "InvalidSwap", "message": "Record was at bafyother"}
+
+
+BLUESKY: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), (_SESSION, {"did": DID, "handle": "a.test"})),
+    Case("facts", lambda channel, account: channel.token_facts(account), (_SESSION, {"did": DID, "handle": "a.test"})),
+    Case(
+        "submit",
+        lambda channel, account: channel.submit(account, UPLOADED),
+        (_SESSION, {"blob": _BLOB}),
+        1,
+        "/1/(b\\w+)",
+    ),
+    Case("status", lambda channel, account: channel.status(account, _BLOBS), (_RECORD,)),
+    Case("hidden", lambda channel, account: channel.status(account, _BLOBS), (_NO_RECORD,)),
+    Case("publish", lambda channel, account: channel.publish(account, _BLOBS, UPLOADED), (_SESSION, _PUT), 1),
+    Case("refused", lambda channel, account: channel.publish(account, _BLOBS, UPLOADED), (_SESSION, _SWAP, _NO_RECORD)),
+    Case("describe", lambda channel, account: channel.describe(account, _URI), (_RECORD,)),
+    Case("remove", lambda channel, account: channel.remove(account, _URI), (_SESSION, {"commit": {"cid": "b"}})),
+    Case("find", lambda channel, account: channel.find(account, _attempt(_BLOBS)), (_RECORD,)),
+    Case(
+        "find by text",
+        lambda channel, account: channel.find(account, _attempt(None)),
+        ({"records": [_OTHER, _RECORD], "cursor": RKEY}, {"records": []}),
+    ),
+)
+
+
+def _status(number: int, text: str, *media: str) -> Json:
+    return {
+        "id": str(number),
+        "created_at": "2026-11-21T12:00:05.000Z",
+        "url": f"https://photos.test/@nature/{number}",
+        "content": f"<p>{text}</p>",
+        "media_attachments": [{"id": name, "type": "image"} for name in media],
+    }
+
+
+_UPLOAD = {"id": "110", "type": "image", "url": "https://files.test/110.jpg"}
+_MISSING, _INVALID = {"error": "Record not found"}, {"error": "Validation failed: Text can't be blank"}
+_ACCOUNT, _MINE = {"id": "7", "acct": "nature"}, _status(9, TEXT, "110")
+_INSTANCE = {
+    "version": "4.7.0",
+    "configuration": {"statuses": {"max_characters": 500}, "media_attachments": {"image_size_limit": 16_777_216}},
+}
+_SERVER: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), (_ACCOUNT, _INSTANCE)),
+    Case("facts", lambda channel, account: channel.token_facts(account), (_ACCOUNT,)),
+    Case("submit", lambda channel, account: channel.submit(account, UPLOADED), (_UPLOAD,), 0, "([\\w-]+)/1@"),
+    Case(
+        "submit", lambda channel, account: channel.submit(account, TWO, f"109/2@{_AT}"), (_UPLOAD,), 0, ",([\\w-]+)/2@"
+    ),
+    Case("publish", lambda channel, account: channel.publish(account, _MEDIA, UPLOADED), (_MINE,)),
+    Case("describe", lambda channel, account: channel.describe(account, "9"), (_MINE,)),
+    Case("remove", lambda channel, account: channel.remove(account, "9"), (_MINE,)),
+)
+MASTODON: tuple[Case, ...] = (
+    *_SERVER,
+    Case("status", lambda channel, account: channel.status(account, _TWO_MEDIA), (_UPLOAD, {**_UPLOAD, "id": "111"})),
+    Case(
+        "attached",
+        lambda channel, account: channel.status(account, _MEDIA),
+        (_MISSING, [_status(8, "No.", "1"), _MINE], []),
+    ),
+    Case("refused", lambda channel, account: channel.publish(account, _MEDIA, UPLOADED), (_INVALID, _UPLOAD)),
+    Case(
+        "find",
+        lambda channel, account: channel.find(account, _attempt(_MEDIA)),
+        ([_status(8, "Another.", "1")], [_MINE], []),
+    ),
+    Case("withdraw", lambda channel, account: channel.withdraw(account, _MEDIA), ({},)),
+)
+PIXELFED: tuple[Case, ...] = (
+    *_SERVER,
+    Case("status", lambda channel, account: channel.status(account, _MEDIA), ([_status(8, "No.", "1"), _MINE], [])),
+    Case("refused", lambda channel, account: channel.publish(account, _MEDIA, UPLOADED), (_INVALID, [], [])),
+    Case(
+        "find",
+        lambda channel, account: channel.find(account, _attempt(_MEDIA)),
+        ([_MINE], [_status(8, "Another.", "1")], []),
+    ),
+)
+
+
+def _thread(number: int, text: str, minutes: int = 0) -> Json:
+    return {
+        "id": str(number),
+        "text": text,
+        "media_type": "IMAGE",
+        "permalink": f"https://www.threads.com/@nature/post/{number}",
+        "timestamp": (NOON + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S+0000"),
+    }
+
+
+_FINISHED = {"id": "178", "status": "FINISHED"}
+_QUOTA = {"data": [{"config": {"quota_total": 250, "quota_duration": 86_400}, "quota_usage": 2}]}
+_NOT_THERE = {"error": {"message": "Media Not Found", "type": "OAuthException", "code": 24, "error_subcode": 4279009}}
+_FIRST_PAGE = {
+    "data": [_thread(1, "Another.", 1)],
+    "paging": {"cursors": {"before": "a", "after": "b"}, "next": "https://threads.example/next"},
+}
+_LAST_PAGE = {"data": [_thread(3, TEXT)], "paging": {"cursors": {"before": "c", "after": "d"}}}
+THREADS: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), ({"id": "97"}, _QUOTA)),
+    Case("submit", lambda channel, account: channel.submit(account, MESSAGE), ({"id": "178"},)),
+    Case("part", lambda channel, account: channel.submit(account, CAROUSEL, "carousel:3:1,2"), ({"id": "3"},)),
+    Case("carousel", lambda channel, account: channel.submit(account, CAROUSEL, "carousel:3:1,2,3"), ({"id": "4"},)),
+    Case("parts", lambda channel, account: channel.status(account, "carousel:2:1,2"), (_FINISHED, _FINISHED)),
+    Case("status", lambda channel, account: channel.status(account, "178"), (_FINISHED,)),
+    Case(
+        "broken",
+        lambda channel, account: channel.status(account, "178"),
+        ({"id": "178", "status": "ERROR", "error_message": "INVALID_ASPEC_RATIO"},),
+    ),
+    Case("publish", lambda channel, account: channel.publish(account, "178", MESSAGE), ({"id": "179"}, _FINISHED)),
+    Case("refused", lambda channel, account: channel.publish(account, "178", MESSAGE), (_NOT_THERE, _FINISHED)),
+    Case("describe", lambda channel, account: channel.describe(account, "3"), (_thread(3, TEXT),)),
+    Case("remove", lambda channel, account: channel.remove(account, "3"), ({"success": True}, _NOT_THERE, _QUOTA)),
+    Case("find", lambda channel, account: channel.find(account, _attempt("178")), (_FIRST_PAGE, _LAST_PAGE)),
+    Case(
+        "refresh",
+        lambda channel, account: channel.refresh(account),
+        ({"access_token": RENEWED, "token_type": "bearer", "expires_in": 5_183_944},),
+    ),
+)
+
+# A further channel adds its cases here, and its account where that differs.
+CASES: Mapping[str, Sequence[Case]] = {
+    "instagram": INSTAGRAM,
+    "buffer": BUFFER,
+    "bluesky": BLUESKY,
+    "mastodon": MASTODON,
+    "pixelfed": PIXELFED,
+    "threads": THREADS,
+    "linkedin": LINKEDIN,
+}
+ACCOUNT_IDS: Mapping[str, str] = {
+    "buffer": "c1",
+    "bluesky": DID,
+    "mastodon": "7@photos.test",
+    "pixelfed": "7@photos.test",
+    "threads": "97",
+}
+HOSTS: Mapping[str, str] = dict.fromkeys(("bluesky", "mastodon", "pixelfed"), "https://photos.test")
