@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import Schedule
+from tests.simulation.kinds import DECLARED, KindOfPlatform
+from tests.support.simulated_channels import DOMAINS
 
 AWS_WRITES = frozenset(
     {
@@ -32,6 +34,8 @@ AWS_WRITES = frozenset(
     }
 )
 SLOW = timedelta(seconds=45)
+# Where the simulators of the declared kinds are.
+PATHS = {name: f"/{name}/" for name in DECLARED} | {name: f"/mastodon/{domain}/" for name, domain in DOMAINS.items()}
 
 
 class Fault(StrEnum):
@@ -182,12 +186,16 @@ class RemoteBroken:
 
     def refused(self) -> httpx.Response:
         """A server error that says nothing of an effect."""
+        if kind := _declared(self.request):
+            return self._answer(kind.refusal.status, kind.refusal.body)
         if _is_buffer(self.request):
             return self._answer(200, {"data": None, "errors": [_buffer_error("UNEXPECTED")]})
         return self._answer(400, {"error": {"message": "Service unavailable", "code": 2, "is_transient": True}})
 
     def throttled(self) -> httpx.Response:
         """The platform's rate limit."""
+        if kind := _declared(self.request):
+            return self._answer(kind.throttling.status, kind.throttling.body)
         if _is_buffer(self.request):
             error = {**_buffer_error("RATE_LIMIT_EXCEEDED"), "window": "15m"}
             return self._answer(429, {"errors": [error]}, {"Retry-After": "60"})
@@ -226,6 +234,11 @@ def intercepted(calls: Calls) -> Iterator[None]:
         yield
 
 
+def _declared(request: httpx.Request) -> KindOfPlatform | None:
+    """The kind at whose simulator the request is, besides Instagram and Buffer."""
+    return next((DECLARED[name] for name, path in PATHS.items() if request.url.path.startswith(path)), None)
+
+
 def _is_buffer(request: httpx.Request) -> bool:
     return request.url.path in {"/", "/graphql"}
 
@@ -236,9 +249,10 @@ def _buffer_error(code: str) -> dict[str, Any]:
 
 def _remote_name(request: httpx.Request) -> str:
     """The operation, without ids: `instagram POST media_publish`, `buffer createPost`."""
+    if kind := _declared(request):
+        return f"{kind.name} {kind.operation(request)}"
     if _is_buffer(request):
         query = str(json.loads(request.content)["query"])
         return f"buffer {re.findall(r'[a-zA-Z]+', query.partition('{')[2])[0]}"
     last = request.url.path.rsplit("/", 1)[-1]
-    kind = "object" if last.isdigit() else last
-    return f"instagram {request.method} {kind}"
+    return f"instagram {request.method} {'object' if last.isdigit() else last}"

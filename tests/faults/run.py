@@ -1,6 +1,6 @@
 """`make faults`: the whole matrix, generated from clean runs, on both cores.
 
-    python -m tests.faults.run [--jobs N] [--break RULE] [--only TEXT]
+    python -m tests.faults.run [--jobs N] [--break RULE] [--channels KINDS] [--only TEXT]
 
 `--break` switches one rule of the chain off, to show that the matrix would notice (see `breaking.py`).
 """
@@ -21,11 +21,13 @@ from itertools import product
 from tests.faults.breaking import broken
 from tests.faults.calls import Call, Fault
 from tests.faults.oracle import Wrong, findings
-from tests.faults.story import Case, Delivery, Ending, Kind, Meanwhile, run_case
+from tests.faults.story import Case, Delivery, Ending, Meanwhile, asks, run_case
+from tests.simulation.kinds import DECLARED
+from tests.support.channel_kinds import TRAITS, Kind
 from tests.support.simulated_channels import running_bench
 from tests.support.system import running_deployment
 
-KINDS: tuple[Kind, ...] = ("facebook", "buffer")
+KINDS: tuple[Kind, ...] = ("facebook", "buffer", *(kind for kind in TRAITS if kind in DECLARED))
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Verdict:
     case: Case
     wrong: tuple[tuple[Wrong, str], ...]
     reached: bool
+    asks: bool = False
 
 
-def base_cases() -> list[Case]:
+def base_cases(kinds: Iterable[Kind] = KINDS) -> list[Case]:
     """The clean runs whose calls make the matrix: each channel, with a clear and a lost answer, and with carousels."""
-    single = [Case(kind=kind, lost_answer=lost) for kind in KINDS for lost in (False, True)]
-    return single + [Case(kind=kind, pictures=2) for kind in KINDS]
+    chosen = list(kinds)
+    single = [Case(kind=kind, lost_answer=lost) for kind in chosen for lost in (False, True)]
+    return single + [Case(kind=kind, pictures=2) for kind in chosen]
 
 
 def cases_of(base: Case, calls: Iterable[Call], invocations: Iterable[Call]) -> Iterator[Case]:
@@ -81,7 +85,7 @@ def _judge(case: Case) -> Verdict:
     except Exception as error:  # noqa: BLE001 - a case that cannot be told to its end is one more broken promise
         return Verdict(case, ((Wrong.STUCK, f"the story broke off: {error!r}"),), reached=True)
     reached = case.call in (ending.invocations if case.delivery else ending.calls)
-    return Verdict(case, tuple(findings(ending)), reached)
+    return Verdict(case, tuple(findings(ending)), reached, ending.schedule is not None and asks(ending.schedule))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,13 +93,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--break", dest="rule", choices=NAMES)
+    parser.add_argument("--channels", help="of these kinds of connections alone, by commas")
     parser.add_argument("--only", help="only cases whose description holds this text")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     verdicts: list[Verdict] = []
     with ProcessPoolExecutor(options.jobs, initializer=_start_worker, initargs=(options.rule,)) as pool:
         cases: list[Case] = []
-        for base, calls, invocations, verdict in pool.map(_record, base_cases()):
+        kinds = [kind for kind in KINDS if not options.channels or kind in options.channels.split(",")]
+        for base, calls, invocations, verdict in pool.map(_record, base_cases(kinds)):
             verdicts.append(verdict)
             result = [
                 case for case in cases_of(base, calls, invocations) if not options.only or options.only in str(case)
@@ -118,13 +124,20 @@ def _tell(verdict: Verdict, done: int, total: int, started: float) -> None:
 
 
 def _sum_up(verdicts: list[Verdict]) -> int:
-    counts = Counter(wrong for verdict in verdicts for wrong in {kind for kind, _ in verdict.wrong})
     unreached = [verdict.case for verdict in verdicts if not verdict.reached and verdict.case.call]
     if unreached:
         print(f"calls that a changed course did not reach: {len(unreached)}")  # noqa: T201
+    for kind in KINDS:
+        if own := [verdict for verdict in verdicts if verdict.case.kind == kind]:
+            print(f"{kind}: {_figures(own)}")  # noqa: T201
+    print(f"faults: {_figures(verdicts)}")  # noqa: T201
+    return 1 if any(verdict.wrong for verdict in verdicts) else 0
+
+
+def _figures(verdicts: list[Verdict]) -> str:
+    counts = Counter(wrong for verdict in verdicts for wrong in {kind for kind, _ in verdict.wrong})
     figures = " ".join(f"{name}={counts[wrong]}" for name, wrong in zip(NAMES, Wrong, strict=True))
-    print(f"faults: cases={len(verdicts)} {figures}")  # noqa: T201
-    return 1 if counts else 0
+    return f"cases={len(verdicts)} {figures} questions={sum(verdict.asks for verdict in verdicts)}"
 
 
 NAMES = ("doubles", "lost", "stuck", "untrue")

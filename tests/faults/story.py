@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona
@@ -12,7 +12,9 @@ from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.faults.calls import Call, Calls, Fault, ProcessKilled, intercepted
-from tests.support.simulated_channels import Bench, fresh
+from tests.simulation.kinds import DECLARED
+from tests.support.channel_kinds import TRAITS, Kind
+from tests.support.simulated_channels import DOMAINS, Bench, fresh
 from tests.support.system import System
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
@@ -21,8 +23,6 @@ GRACE_MINUTES = 7 * 24 * 60
 DELIVERIES = 3
 LATER = timedelta(minutes=20)
 ROUNDS, ROUND = 60, timedelta(minutes=5)
-
-Kind = Literal["facebook", "instagram", "buffer"]
 
 
 class Delivery(StrEnum):
@@ -131,11 +131,8 @@ class Story:
         self.system.poster.post(persona, request, request_key="the carousel")
 
     def _lose_the_answer(self) -> None:
-        sim = self.system.bench.sim
-        if self.case.kind == "buffer":
-            sim.add_fault("buffer", "createPost", "effect_then_drop")
-        else:
-            sim.add_fault("instagram", "media_publish", "effect_then_drop")
+        traits = TRAITS[self.case.kind]
+        self.system.bench.sim.add_fault(traits.platform, traits.posts_by, "effect_then_drop")
 
     def _wire(self) -> None:
         """Let executions start, and steps be invoked, through this story's eyes."""
@@ -279,6 +276,15 @@ def _on_platform(bench: Bench, kind: Kind) -> tuple[list[str], int]:
         posts = [post for post in state["buffer"]["posts"] if post["text"].startswith(CAPTION)]
         sent = [str(post["id"]) for post in posts if post["status"] == "sent"]
         return sent, sum(post["status"] in {"scheduled", "sending", "sent"} for post in posts)
+    if kind in DECLARED:
+        posts = state[TRAITS[kind].platform]["statuses" if kind in DOMAINS else "posts"]
+        ids = [str(post["uri"] if kind == "bluesky" else post["id"]) for post in posts if _is_live(post, kind)]
+        return ids, len(ids)
     media = [item for item in state["instagram"]["media"] if (item["caption"] or "").startswith(CAPTION)]
     alive = [str(item["id"]) for item in media if not item.get("deleted_at")]
     return alive, len(alive)
+
+
+def _is_live(post: dict[str, Any], kind: Kind) -> bool:
+    here = post.get("server") == DOMAINS.get(kind)
+    return here and post["text"].startswith(CAPTION) and not post.get("deleted_at")

@@ -124,7 +124,15 @@ def _batches(first: int, histories: int, until: float | None) -> Iterator[Sequen
         yield range(start, min(start + BATCH, first + histories) if histories else start + BATCH)
 
 
-def simulate(histories: int, *, first: int, jobs: int, seconds: float | None, kinds: Sequence[Kind] = ()) -> Sum:
+def simulate(
+    histories: int,
+    *,
+    first: int,
+    jobs: int,
+    seconds: float | None,
+    kinds: Sequence[Kind] = (),
+    searches: bool = True,
+) -> Sum:
     """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on, then what meets missing faults."""
     until = time.monotonic() + seconds if seconds else None
     total = Sum()
@@ -137,7 +145,7 @@ def simulate(histories: int, *, first: int, jobs: int, seconds: float | None, ki
             if total.histories % TOLD_EVERY == 0:
                 print(f"so far: {total}", flush=True)  # noqa: T201
             waiting += [pool.submit(_lived, batch, kinds) for batch in [next(batches, None)] if batch is not None]
-        missing = never_hit(total.hits, operations_of(kinds))
+        missing = never_hit(total.hits, operations_of(kinds)) if searches else []
         search_until = until and until + SEARCH_SECONDS
         for searched in pool.map(_searched, missing, [kinds] * len(missing), [search_until] * len(missing)):
             _add(total, searched)
@@ -169,6 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="tell this history, shrunk to what its finding needs")
     parser.add_argument("--channels", type=kinds_of, default=(), help="of these channels, by commas; or all")
+    parser.add_argument("--no-search", action="store_true", help="leave out the search for faults that were not met")
     parser.add_argument("--whole", action="store_true", help="with --seed: do not shrink it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
@@ -181,7 +190,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.histories and not options.seconds:
         parser.error("say --histories or --seconds")
     kinds, bounds = options.channels, {"first": options.first, "jobs": options.jobs, "seconds": options.seconds}
-    total = simulate(options.histories, kinds=kinds, **bounds)
+    total = simulate(options.histories, kinds=kinds, searches=not options.no_search, **bounds)
     operations = operations_of(kinds)
     missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits, operations))
     print(table(total.hits, operations))  # noqa: T201
