@@ -14,6 +14,7 @@ from shutterpost.channels import (
     Account,
     Attempt,
     Channel,
+    Commenter,
     Message,
     Picture,
 )
@@ -25,6 +26,7 @@ RENEWED = "IGQV-renewed"
 MESSAGE = Message(text=TEXT, pictures=(Picture(url="https://cdn.example/a.jpg"),), run_at=NOON)
 CAROUSEL = MESSAGE.model_copy(update={"pictures": MESSAGE.pictures * 3})
 ATTEMPT = Attempt(text=TEXT, run_at=NOON, attempted_at=NOON, ref="178")
+STORY = ATTEMPT.model_copy(update={"ref": "story:178"})
 
 Json = Any
 # A value that JSON has and Python's encoder does not write, put in as text after encoding.
@@ -52,6 +54,11 @@ class Case:
     bodies: tuple[Json, ...]
     makes: int = 0
     made: str = "(.*)"
+
+
+def _commenter(channel: Channel) -> Commenter:
+    assert isinstance(channel, Commenter)
+    return channel
 
 
 def _media(number: int, caption: str, minutes: int) -> Json:
@@ -122,6 +129,13 @@ INSTAGRAM: tuple[Case, ...] = (
     Case("describe", lambda channel, account: channel.describe(account, "3"), (_media(3, TEXT, 0),)),
     Case("remove", lambda channel, account: channel.remove(account, "3"), ({"success": True}, _GRAPH_ERROR, _QUOTA)),
     Case("find", lambda channel, account: channel.find(account, ATTEMPT), (_FIRST_PAGE, _LAST_PAGE)),
+    Case("story", lambda channel, account: channel.find(account, STORY), (_FIRST_PAGE, _LAST_PAGE)),
+    Case("comment", lambda channel, account: _commenter(channel).comment(account, "3", TEXT), ({"id": "181"},)),
+    Case(
+        "comments",
+        lambda channel, account: _commenter(channel).find_comment(account, "3", TEXT),
+        ({**_LAST_PAGE, "data": [{"id": "181", "text": TEXT, "timestamp": "2026-11-21T12:00:05+0000"}]},),
+    ),
     Case(
         "refresh",
         lambda channel, account: channel.refresh(account),

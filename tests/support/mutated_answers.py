@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 from shutterpost.channels import (
     Account,
     Channel,
+    Commented,
     Connection,
     Failure,
     FailureClass,
@@ -42,6 +43,7 @@ from tests.support.answer_mutations import (
 from tests.support.good_answers import ACCOUNT_IDS, CASES, HOSTS, JPEG, RENDITION
 from tests.support.platform_tools import KeptPictures, tools
 
+_ID_OF: dict[type, str] = {Published: "external_id", Commented: "comment_id"}
 LONGEST_WAIT = timedelta(days=30).total_seconds()
 
 
@@ -168,11 +170,11 @@ class _Stream(httpx.SyncByteStream):
 
 def _is_false_success(case: Case, at: int, mutant: Mutant, result: Any) -> bool:
     """Whether a write counts as done although its answer holds no id."""
-    if at != case.makes or not isinstance(result, Published | Submitted | NewToken | Withdrawn):
+    if at != case.makes or not isinstance(result, Published | Submitted | NewToken | Withdrawn | Commented):
         return case.name == "refused" and not isinstance(result, Failure)
-    if case.name not in {"submit", "publish"}:
+    if case.name not in {"submit", "publish", "comment"}:
         return False
-    match = re.search(case.made, result.external_id if isinstance(result, Published) else getattr(result, "ref", ""))
+    match = re.search(case.made, getattr(result, _ID_OF.get(type(result), "ref"), ""))
     return match is None or not match[1] or match[1].encode() not in mutant.body
 
 

@@ -51,7 +51,8 @@ def connect_account(
     check = _try_candidate(services, persona, body)
     facts = check.token_facts if check else None
     known = {"token_expires_at": facts.expires_at} if facts and body.token_expires_at is None else {}
-    connection = services.connector.connect(persona, body.model_copy(update=known), check.limits if check else None)
+    limits, scopes = check.limits if check else None, facts.scopes if facts else None
+    connection = services.connector.connect(persona, body.model_copy(update=known), limits, scopes)
     is_new = connection.created_at == connection.updated_at
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     location = f"/personas/{persona_id}/connections/{connection.connection_id}"

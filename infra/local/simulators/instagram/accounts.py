@@ -17,7 +17,7 @@ from infra.local.simulators.instagram.errors import (
 )
 
 Flavour = Literal["facebook", "instagram"]
-Right = Literal["read", "publish", "delete", "pages"]
+Right = Literal["read", "publish", "delete", "pages", "comment"]
 
 TOKEN_LIFE = timedelta(days=60)
 YOUNGEST_REFRESH = timedelta(hours=24)
@@ -28,12 +28,14 @@ SCOPES: dict[Flavour, dict[Right, frozenset[str]]] = {
         "publish": frozenset({"instagram_basic", "instagram_content_publish"}),
         "delete": frozenset({"instagram_basic", "instagram_manage_contents"}),
         "pages": frozenset({"pages_read_engagement"}),
+        "comment": frozenset({"instagram_basic", "instagram_manage_comments"}),
     },
     "instagram": {
         "read": frozenset({"instagram_business_basic"}),
         "publish": frozenset({"instagram_business_basic", "instagram_business_content_publish"}),
         "delete": frozenset(),
         "pages": frozenset(),
+        "comment": frozenset({"instagram_business_basic", "instagram_business_manage_comments"}),
     },
 }
 

@@ -15,7 +15,13 @@ from infra.local.simulators.faults import Fault
 from infra.local.simulators.instagram import errors
 from infra.local.simulators.instagram.accounts import TOKEN_LIFE, Flavour, Right, SimulatedAccount, Token, digest
 from infra.local.simulators.instagram.errors import GraphRefusal, Usage, refusal_answer, refusal_of
-from infra.local.simulators.instagram.responses import container_node, media_node, media_page, only
+from infra.local.simulators.instagram.responses import (
+    comment_node,
+    container_node,
+    media_node,
+    media_page,
+    only,
+)
 from infra.local.simulators.instagram.state import Container
 from infra.local.simulators.transport import ClosedConnection, gateway_page
 from infra.local.simulators.world import World
@@ -60,6 +66,9 @@ class InstagramApi:
             "create_container": ("publish", self._create_container),
             "media_publish": ("publish", self._media_publish),
             "list_media": ("read", self._list_media),
+            "list_stories": ("read", self._list_stories),
+            "create_comment": ("comment", self._create_comment),
+            "list_comments": ("comment", self._list_comments),
             "read_container": ("read", self._read_object),
             "read_media": ("read", self._read_object),
             "read_user": ("read", self._me),
@@ -85,6 +94,9 @@ class InstagramApi:
                 self._route(f"{base}/{{target}}/media", "POST", "create_container", flavour),
                 self._route(f"{base}/{{target}}/media", "GET", "list_media", flavour),
                 self._route(f"{base}/{{target}}/media_publish", "POST", "media_publish", flavour),
+                self._route(f"{base}/{{target}}/stories", "GET", "list_stories", flavour),
+                self._route(f"{base}/{{target}}/comments", "POST", "create_comment", flavour),
+                self._route(f"{base}/{{target}}/comments", "GET", "list_comments", flavour),
                 self._route(f"{base}/{{target}}", "GET", None, flavour),
                 self._route(f"{base}/{{target}}", "DELETE", "delete_media", flavour),
                 Route(f"/{flavour}/{{rest:path}}", unknown_path, methods=["GET", "POST", "DELETE"]),
@@ -220,6 +232,19 @@ class InstagramApi:
     def _list_media(self, call: Call) -> Json:
         live = self._world.instagram.live_media(call.own_account())
         return media_page(live, call.params, call.url, lambda media: media_node(media, call.flavour), "IGMedia")
+
+    def _list_stories(self, call: Call) -> Json:
+        stories = self._world.instagram.live_stories(call.own_account(), self._world.clock.now())
+        return media_page(stories, call.params, call.url, lambda media: media_node(media, call.flavour), "IGMedia")
+
+    def _create_comment(self, call: Call) -> Json:
+        state, call.ids["media"] = self._world.instagram, call.target
+        made = state.comment(call.account, call.target, call.params.get("message", ""), self._world.clock.now())
+        return {"id": made.media_id}
+
+    def _list_comments(self, call: Call) -> Json:
+        comments = self._world.instagram.comments_on(call.account, call.target)
+        return media_page(comments, call.params, call.url, comment_node, "IGComment")
 
     def _read_object(self, call: Call) -> Json:
         visible = self._world.instagram.visible(call.account, call.target)

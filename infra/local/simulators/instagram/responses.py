@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from infra.local.simulators.instagram import errors
 from infra.local.simulators.instagram.accounts import Flavour
 from infra.local.simulators.instagram.errors import GraphRefusal
+from infra.local.simulators.instagram.extras import SimulatedComment
 from infra.local.simulators.instagram.state import Container, Media
 
 DEFAULT_PAGE = 25
@@ -47,15 +48,20 @@ def media_node(media: Media, flavour: Flavour) -> dict[str, Any]:
         "permalink": media.permalink,
         "timestamp": graph_time(media.published_at),
         "media_type": media.media_type,
-        "media_product_type": "FEED",
+        "media_product_type": "STORY" if media.container.extras.is_story else "FEED",
         "username": media.account.username,
         "alt_text": media.container.alt_text,
         "like_count": 0,
         "comments_count": 0,
     }
     if flavour == "facebook":
-        node["caption"] = media.container.caption
+        # A story shows no caption.
+        node["caption"] = "" if media.container.extras.is_story else media.container.caption
     return node
+
+
+def comment_node(comment: SimulatedComment) -> dict[str, Any]:
+    return {"id": comment.media_id, "text": comment.text, "timestamp": graph_time(comment.published_at)}
 
 
 def bound(text: str | None) -> datetime | None:

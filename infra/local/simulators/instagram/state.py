@@ -12,6 +12,7 @@ from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram import errors
 from infra.local.simulators.instagram.accounts import Accounts, SimulatedAccount
 from infra.local.simulators.instagram.errors import GraphRefusal, Kind
+from infra.local.simulators.instagram.extras import FIRST_COMMENT, ContainerExtras, SimulatedComment, extras_of
 
 StatusCode = Literal["IN_PROGRESS", "FINISHED", "ERROR", "EXPIRED", "PUBLISHED"]
 
@@ -37,6 +38,7 @@ class Container:
     caption: str = ""
     image_url: str = ""
     alt_text: str = ""
+    extras: ContainerExtras = field(default_factory=ContainerExtras)
     is_carousel_item: bool = False
     children: list["Container"] = field(default_factory=list)
     fetched: bool = False
@@ -71,8 +73,12 @@ class Container:
             "PUBLISHED": "Published: Media has been already published.",
         }[code]
 
+    def pictures(self) -> list["Container"]:
+        """The containers of its pictures."""
+        return self.children or [self]
+
     def urls(self) -> list[str]:
-        return [child.image_url for child in self.children] or [self.image_url]
+        return [part.image_url for part in self.pictures()]
 
 
 @dataclass
@@ -90,6 +96,8 @@ class Media:
 
     @property
     def permalink(self) -> str:
+        if self.container.extras.is_story:
+            return f"https://www.instagram.com/stories/{self.account.username}/{self.media_id}/"
         number, code = int(self.media_id), ""
         while number:
             number, digit = divmod(number, len(SHORTCODE_ALPHABET))
@@ -117,6 +125,7 @@ class InstagramState:
     accounts: Accounts = field(default_factory=Accounts)
     containers: dict[str, Container] = field(default_factory=dict)
     media: dict[str, Media] = field(default_factory=dict)
+    comments: list[SimulatedComment] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
 
     def create_container(self, account: SimulatedAccount, params: dict[str, str], now: datetime) -> Container:
@@ -134,16 +143,17 @@ class InstagramState:
             ready_at=now + timedelta(seconds=self.settings.processing_seconds),
             caption=params.get("caption", ""),
             alt_text=params.get("alt_text", ""),
+            extras=extras_of(params, is_item=is_item),
             is_carousel_item=is_item,
             not_ready_left=self.settings.not_ready_after_finished,
         )
         media_type = params.get("media_type")
         if media_type == "CAROUSEL":
             container.children = self._children(account, params.get("children", ""), now)
-        elif media_type is None:
+        elif media_type in {None, "STORIES"}:
             container.image_url = checked_url(params.get("image_url", ""))
         else:
-            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param media_type must be omitted or CAROUSEL here")
+            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) Param media_type must be CAROUSEL, STORIES or omitted")
         self.containers[container.container_id] = container
         return container
 
@@ -202,8 +212,33 @@ class InstagramState:
         return own + account.quota_used
 
     def live_media(self, account: SimulatedAccount) -> list[Media]:
+        """The account's media, newest first, without stories."""
+        return [media for media in self._live(account) if not media.container.extras.is_story]
+
+    def live_stories(self, account: SimulatedAccount, now: datetime) -> list[Media]:
+        """The account's stories of the last 24 hours, newest first."""
+        recent = [media for media in self._live(account) if media.published_at > now - WINDOW]
+        return [media for media in recent if media.container.extras.is_story]
+
+    def _live(self, account: SimulatedAccount) -> list[Media]:
         live = [media for media in self.media.values() if media.account is account and media.deleted_at is None]
         return sorted(live, key=lambda media: (media.published_at, media.media_id), reverse=True)
+
+    def comment(self, account: SimulatedAccount, media_id: str, text: str, now: datetime) -> SimulatedComment:
+        """Comment on the account's media; a text that is there already is refused as spam."""
+        if not text:
+            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) The parameter message is required")
+        if any(item.text == text for item in self.comments_on(account, media_id)):
+            # No page names the code of this refusal.
+            raise GraphRefusal(errors.BAD_PARAMETER, "(#100) The comment was rejected as spam")
+        made = SimulatedComment(str(FIRST_COMMENT + 17 * len(self.comments)), media_id, text, now)
+        self.comments.append(made)
+        return made
+
+    def comments_on(self, account: SimulatedAccount, media_id: str) -> list[SimulatedComment]:
+        if not isinstance(self.visible(account, media_id), Media):
+            raise GraphRefusal(errors.NOT_FOUND)
+        return [item for item in reversed(self.comments) if item.parent_id == media_id]
 
     def visible(self, account: SimulatedAccount, object_id: str) -> Container | Media:
         """The account's container or live media of that id; refuses with 100/33."""
@@ -246,6 +281,11 @@ class InstagramState:
                     "alt_text": media.container.alt_text,
                     "image_urls": media.container.urls(),
                     "media_type": media.media_type,
+                    "is_story": media.container.extras.is_story,
+                    "collaborators": list(media.container.extras.collaborators),
+                    "location_id": media.container.extras.location_id,
+                    "user_tags": [list(part.extras.user_tags) for part in media.container.pictures()],
+                    "comments": [item.text for item in self.comments if item.parent_id == media.media_id],
                     "permalink": media.permalink,
                     "published_at": media.published_at.isoformat(),
                     "deleted_at": media.deleted_at.isoformat() if media.deleted_at else None,

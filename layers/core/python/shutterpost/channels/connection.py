@@ -26,7 +26,8 @@ class Connection(Value):
     whether LinkedIn's posts are a member's or an organization's.
 
     `host` is the origin of the account's server, where it is one of many, and `limits` are what that server states.
-    `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began.
+    `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began, `scopes` are
+    that token's permissions where they are known.
     """
 
     connection_id: str
@@ -49,6 +50,7 @@ class Connection(Value):
     checked_at: datetime | None = None
     token_updated_at: datetime | None = None
     token_expires_at: datetime | None = None
+    scopes: tuple[str, ...] | None = None
 
     @property
     def state(self) -> str:

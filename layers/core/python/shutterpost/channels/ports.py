@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from pydantic import Field, SecretStr
 
 from shutterpost.channels.connection import Connection
 from shutterpost.channels.server import ServerLimits
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 
 
 class FailureClass(StrEnum):
@@ -87,6 +87,8 @@ class Message(Value):
     key: str = ""
     planned_at: datetime | None = None
     language: str | None = None
+    # Those that the connection takes.
+    extras: Extras = Extras()
 
 
 class Healthy(Value):
@@ -207,6 +209,13 @@ class NewToken(Value):
     expires_at: datetime
 
 
+class Commented(Value):
+    """A comment under a live post."""
+
+    kind: Literal["commented"] = "commented"
+    comment_id: str
+
+
 class Channel(Protocol):
     """One channel type's remote operations; each call is bounded in time and makes at most one remote write."""
 
@@ -259,6 +268,19 @@ class Channel(Protocol):
 
     def refresh(self, account: Account) -> NewToken | Failure | None:
         """Exchange the token; `None` where this kind of token is not refreshed."""
+        ...
+
+
+@runtime_checkable
+class Commenter(Protocol):
+    """A channel whose account can comment on its own posts."""
+
+    def comment(self, account: Account, external_id: str, text: str) -> Commented | Failure:
+        """Comment on a live post: one call that is never repeated, because a second one makes a second comment."""
+        ...
+
+    def find_comment(self, account: Account, external_id: str, text: str) -> Commented | NoMatch | Failure:
+        """Search the post's comments for `text`; only a complete list gives `NoMatch`. Reads only."""
         ...
 
 

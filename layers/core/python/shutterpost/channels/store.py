@@ -40,6 +40,7 @@ class ConnectionItem(Table):
     checked_at = InstantAttribute(null=True)
     token_updated_at = InstantAttribute(null=True)
     token_expires_at = InstantAttribute(null=True)
+    scopes = JSONAttribute(null=True)
 
 
 def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
@@ -66,6 +67,7 @@ class ConnectionStore:
         sensitive: bool = False,
         limits: ServerLimits | None = None,
         token_expires_at: datetime | None = None,
+        scopes: Sequence[str] | None = None,
     ) -> Connection:
         """Create or reconnect the connection. Raises `ConnectionUnknown` where it exists for another owner."""
         connection = Connection(
@@ -85,6 +87,7 @@ class ConnectionStore:
             updated_at=now,
             token_updated_at=now,
             token_expires_at=token_expires_at,
+            scopes=None if scopes is None else tuple(scopes),
         )
         facts: tuple[tuple[Attribute[Any], Any], ...] = (
             (ConnectionItem.owner, owner),
@@ -102,6 +105,7 @@ class ConnectionStore:
             (ConnectionItem.updated_at, now),
             (ConnectionItem.token_updated_at, now),
             (ConnectionItem.token_expires_at, token_expires_at),
+            (ConnectionItem.scopes, None if scopes is None else list(scopes)),
         )
         actions = [name.remove() if value is None else name.set(value) for name, value in facts]
         actions.append(ConnectionItem.created_at.set(ConnectionItem.created_at | now))

@@ -19,6 +19,7 @@ class Operation(StrEnum):
     READ = "read"
     DELETE = "delete"
     REFRESH = "refresh"
+    COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from shutterpost.channels.catalogue.channel_row import Catalogue, ChannelRow, ChannelStatus, Quota, catalogue
 from shutterpost.channels.catalogue.circuit_breaker import Breaker
+from shutterpost.channels.catalogue.extras import ExtraRule
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
@@ -13,6 +14,7 @@ __all__ = [
     "Catalogue",
     "ChannelRow",
     "ChannelStatus",
+    "ExtraRule",
     "Grade",
     "ImageRules",
     "Limits",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from shutterpost.channels.catalogue.circuit_breaker import Breaker
+from shutterpost.channels.catalogue.extras import ExtraRule
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import Limits
 from shutterpost.channels.catalogue.retries import RetryPolicy
@@ -15,7 +16,7 @@ from shutterpost.channels.catalogue.text_rules import TextRules
 from shutterpost.channels.catalogue.token_life import TokenPolicy
 from shutterpost.channels.connection import Connection
 from shutterpost.channels.refusals import ChannelDisabled, ChannelUnknown, ConnectionIncomplete
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 
 _ORIGIN = re.compile(r"https://[\w.-]+(:\d+)?")
 # A server of this machine has no certificate.
@@ -67,6 +68,7 @@ class ChannelRow(Value):
     needs_organization: bool = False
     # An account is at one of many servers.
     needs_host: bool = False
+    extras: tuple[ExtraRule, ...] = ()
     post_address: str | None = None
 
     def most_parts(self, pictures: int) -> int:
@@ -89,6 +91,27 @@ class ChannelRow(Value):
         if stated.max_bytes is not None:
             changes["image"] = self.limits.image.model_copy(update={"max_bytes": stated.max_bytes})
         return self.model_copy(update={"limits": self.limits.model_copy(update=changes)})
+
+    def extra_rule(self, name: str) -> ExtraRule | None:
+        """The rule of the extra of that name; `None` where the channel does not take it."""
+        return next((rule for rule in self.extras if rule.name == name), None)
+
+    def fault_of_extra(self, name: str, extras: Extras, connection: Connection | None) -> str | None:
+        """Why a connection cannot take the extra `name`; a token whose permissions are not known may."""
+        rule = self.extra_rule(name)
+        if rule is None:
+            return f"{self.name} takes none"
+        count = len(getattr(extras, name)) if rule.most is not None else 0
+        if rule.most is not None and count > rule.most:
+            return f"{self.name} takes {rule.most}, not {count}"
+        scope = rule.scopes.get(connection.login or "") if connection else None
+        if connection is None or scope is None or connection.scopes is None or scope in connection.scopes:
+            return None
+        return f"the token of {connection.display_name} lacks the permission {scope}; connect the account again with it"
+
+    def usable(self, extras: Extras, connection: Connection | None) -> Extras:
+        """The extras that the connection takes; the others are left out."""
+        return extras.only(tuple(name for name in extras.names if not self.fault_of_extra(name, extras, connection)))
 
     def check_account(
         self,

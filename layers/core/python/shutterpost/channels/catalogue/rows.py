@@ -1,6 +1,7 @@
 """The rows of the channel catalogue; figures from the public pages of each platform."""
 
 from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus, Quota
+from shutterpost.channels.catalogue.extras import INSTAGRAM_EXTRAS
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.retries import RetryPolicy
@@ -44,7 +45,8 @@ ROWS: tuple[ChannelRow, ...] = (
         spacing=60,
         quota=Quota(posts=50),
         logins=("facebook", "instagram"),
-        post_address=r"https://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/(?P<post>[\w-]+)/?(?:\?\S*)?",
+        extras=INSTAGRAM_EXTRAS,
+        post_address=r"https://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv|stories/[\w.]+)/(?P<post>[\w-]+)/?(?:\?\S*)?",
         token=TokenPolicy(life_days=_META_LIFE),
         tokens_by_login={"instagram": TokenPolicy(life_days=_META_LIFE, refresh_after_days=50)},
     ),

@@ -2,32 +2,30 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from typing_extensions import override
 
 from shutterpost.channels.answers.book import CANNOT_REMOVE, AnswerBook
-from shutterpost.channels.answers.known import Operation, PlatformError
-from shutterpost.channels.answers.reading import (
-    Json,
-    as_text,
-    same_text,
-)
+from shutterpost.channels.answers.known import Operation, PlatformError, Rule
+from shutterpost.channels.answers.reading import Json, as_id, as_text, same_text
 from shutterpost.channels.catalogue import catalogue
 from shutterpost.channels.factory import Tools
 from shutterpost.channels.http import NoAnswer
 from shutterpost.channels.instagram.answers import ROWS
-from shutterpost.channels.meta.carousel import CarouselParts, of_picture
+from shutterpost.channels.instagram.forms import container_form, container_of, is_story, story_ref
+from shutterpost.channels.meta.carousel import CarouselParts
 from shutterpost.channels.meta.graph import GraphCalls
-from shutterpost.channels.meta.responses import (
-    live,
-)
+from shutterpost.channels.meta.responses import in_time, live
 from shutterpost.channels.meta.token_facts import facts_of
 from shutterpost.channels.ports import (
     Account,
     Attempt,
+    Cause,
     Channel,
+    Commented,
+    Commenter,
     Failure,
     FailureClass,
     Healthy,
@@ -47,16 +45,31 @@ from shutterpost.channels.ports import (
     Withdrawn,
 )
 
+# A story is listed for a day, and its posts come a little after the attempt.
+_STORY_LIFE = timedelta(hours=23)
+_STORY_ENDED = Rule(
+    meaning="Instagram lists a story for 24 hours only, so that it cannot be looked for any more",
+    failure_class=FailureClass.RETRYABLE,
+    cause=Cause.PLATFORM,
+)
+_NO_TEXTS = Rule(
+    meaning="Instagram listed the comments without their texts",
+    failure_class=FailureClass.RETRYABLE,
+    cause=Cause.PLATFORM,
+)
 _SUBCODE = re.compile(r"\b2207[0-9]{3}\b")
 
 
-class InstagramChannel(Channel):
-    """Instagram, with Facebook-Login or Instagram-Login tokens. `ref` is a container id, `external_id` a media id."""
+class InstagramChannel(Channel, Commenter):
+    """Instagram, with Facebook-Login or Instagram-Login tokens. `ref` names a container, `external_id` a media."""
 
     def __init__(self, tools: Tools) -> None:
         self._settings, self._clock = tools.settings, tools.clock
         self._book = AnswerBook("instagram", ROWS, Operation.PUBLISH, tools.report)
         self._graph = GraphCalls(self._book, self._clock, self._address)
+        # A comment that is made twice is there twice, so its failures count as those of a publish call.
+        comments = AnswerBook("instagram", ROWS, Operation.COMMENT, tools.report)
+        self._comments = GraphCalls(comments, self._clock, self._address)
 
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
@@ -80,10 +93,15 @@ class InstagramChannel(Channel):
         most = catalogue().row("instagram").limits.max_pictures
         if not 1 <= len(message.pictures) <= most:
             return self._graph.picture_count(len(message.pictures), most)
+        if message.extras.story:
+            if len(message.pictures) > 1:
+                return self._graph.picture_count(len(message.pictures), 1)
+            made = self._container(account, container_form(message, None))
+            return made if isinstance(made, Failure) else Submitted(ref=story_ref(made.ref))
         if len(message.pictures) == 1:
-            return self._container(account, {**of_picture(message.pictures[0]), "caption": message.text})
+            return self._container(account, container_form(message, None))
         parts = (CarouselParts.of(ref) if ref else None) or CarouselParts(count=len(message.pictures))
-        made = self._container(account, parts.form(message, of_picture, "caption"))
+        made = self._container(account, container_form(message, parts))
         if parts.all_made:
             return made
         if isinstance(made, Failure):
@@ -101,13 +119,14 @@ class InstagramChannel(Channel):
         return self._container_status(account, ref)
 
     def _container_status(self, account: Account, ref: str) -> Status | Failure:
-        return self._graph.container(account, ref, ("status_code", "status"), _error_of)
+        status = self._graph.container(account, container_of(ref), ("status_code", "status"), _error_of)
+        return status if isinstance(status, Failure) else status.model_copy(update={"ref": ref})
 
     @override
     def publish(self, account: Account, ref: str, message: Message) -> Published | Failure:
         """`media_publish`, once. A refusal is believed only where the container's status does not contradict it."""
         path = f"{account.connection.account_id}/media_publish"
-        answer = self._graph.call("POST", account, path, form={"creation_id": ref})
+        answer = self._graph.call("POST", account, path, form={"creation_id": container_of(ref)})
         made = self._graph.id_of(answer, Operation.PUBLISH, account)
         if not isinstance(made, Failure):
             return Published(external_id=made)
@@ -136,6 +155,8 @@ class InstagramChannel(Channel):
     @override
     def find(self, account: Account, attempt: Attempt) -> SearchResult:
         """Matches time and caption; the time alone with an Instagram-Login token, which reads no captions."""
+        if is_story(attempt.ref):
+            return self._find_story(account, attempt)
         sees_captions = account.connection.login == "facebook"
         fields = "id,permalink,timestamp" + (",caption" if sees_captions else "")
         near = self._graph.near(account, _media_path(account), attempt, fields)
@@ -144,6 +165,34 @@ class InstagramChannel(Channel):
         matches = [item for item in near if not sees_captions or same_text(item.get("caption", ""), attempt.text)]
         statuses = tuple(live(item, attempt) for item in matches)
         return Matches(statuses=statuses, exact=sees_captions) if statuses else NoMatch()
+
+    def _find_story(self, account: Account, attempt: Attempt) -> SearchResult:
+        if self._clock.now() > attempt.attempted_at + _STORY_LIFE:
+            ended = self._book.failure(_STORY_ENDED, Operation.READ, code="story-ended")
+            return Unreadable(failure=ended)
+        path = f"{account.connection.account_id}/stories"
+        listed = self._graph.listed(account, path, {"fields": "id,permalink,timestamp"})
+        if isinstance(listed, Failure):
+            return Unreadable(failure=listed)
+        statuses = tuple(live(item, attempt) for item in listed if in_time(item, attempt))
+        return Matches(statuses=statuses, exact=False) if statuses else NoMatch()
+
+    @override
+    def comment(self, account: Account, external_id: str, text: str) -> Commented | Failure:
+        """`POST` of a comment, once; what is not certainly refused is unclear."""
+        answer = self._comments.call("POST", account, f"{external_id}/comments", form={"message": text})
+        made = self._comments.id_of(answer, Operation.COMMENT, account)
+        return made if isinstance(made, Failure) else Commented(comment_id=made)
+
+    @override
+    def find_comment(self, account: Account, external_id: str, text: str) -> Commented | NoMatch | Failure:
+        listed = self._comments.listed(account, f"{external_id}/comments", {"fields": "id,text,timestamp"})
+        if isinstance(listed, Failure):
+            return listed
+        if not all("text" in item for item in listed):
+            return self._book.failure(_NO_TEXTS, Operation.READ, code="comments-without-text")
+        same = (as_id(item.get("id")) for item in listed if same_text(item.get("text", ""), text))
+        return next((Commented(comment_id=made) for made in same if made), NoMatch())
 
     @override
     def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:

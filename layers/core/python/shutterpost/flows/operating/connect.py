@@ -1,5 +1,6 @@
 """Connecting a persona's accounts to channels, and revoking connections; tokens are written and never returned."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -79,7 +80,13 @@ class Connector:
         """Delete the token of a trial. Idempotent."""
         self.tokens.delete(candidate.persona_id, candidate.connection_id)
 
-    def connect(self, persona: Persona, account: AccountRequest, limits: ServerLimits | None = None) -> Connection:
+    def connect(
+        self,
+        persona: Persona,
+        account: AccountRequest,
+        limits: ServerLimits | None = None,
+        scopes: Sequence[str] | None = None,
+    ) -> Connection:
         """Store the token, then the connection; an account that was connected before is connected again.
 
         Raises `ChannelUnknown`, `ChannelDisabled`, `ConnectionIncomplete` and `TokenInvalid`.
@@ -99,6 +106,7 @@ class Connector:
             sensitive=account.sensitive,
             limits=limits,
             token_expires_at=account.token_expires_at,
+            scopes=scopes,
             now=wanted.updated_at,
         )
         logger.info("account connected", persona_id=persona.persona_id, connection_id=connection.connection_id)
