@@ -270,3 +270,44 @@ def test_a_carousel_is_scheduled_and_put_in_another_order(shutterpost: Console) 
     order = ("--order", "[Ä] 1.jpg", "--order", "fog.jpg", "--order", "rain.jpg")
     edited = shutterpost("post", "edit", post["post_id"], *order).document
     assert edited["photo_names"] == ["[Ä] 1.jpg", "fog.jpg", "rain.jpg"]
+
+
+def test_extras_are_options_that_an_edit_changes_one_by_one(shutterpost: Console, ready: Deployed) -> None:
+    given = ("--extra", "collaborator=anna", "--extra", "user_tag=bert:0.5:0.25", "--extra", "first_comment=More.")
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "-c", "instagram", *given).document
+    assert post["extras"] == {
+        "collaborators": ["anna"],
+        "location_id": None,
+        "first_comment": "More.",
+        "user_tags": [{"username": "bert", "x": 0.5, "y": 0.25, "picture": 1}],
+        "story": False,
+    }
+    shown = shutterpost("post", "show", post["post_id"], "--no-json").out
+    assert "collaborator anna" in shown
+    assert "bert tagged in picture 1" in shown
+
+    edited = shutterpost("post", "edit", post["post_id"], "--extra", "first_comment=Later.").document["extras"]
+    assert (edited["first_comment"], edited["collaborators"]) == ("Later.", ["anna"])
+    story = shutterpost("post", "edit", post["post_id"], "--extra", "story").document["extras"]
+    assert (story["story"], story["collaborators"]) == (True, [])
+    assert shutterpost("post", "edit", post["post_id"], "--extra", "none").document["extras"] is None
+
+
+@pytest.mark.parametrize("option", ["colaborator=anna", "user_tag=anna", "user_tag=anna:x:y", "first_comment="])
+def test_an_option_that_names_no_extra_is_refused(shutterpost: Console, ready: Deployed, option: str) -> None:
+    refused = shutterpost("post", "now", "fog.jpg", "--extra", option)
+
+    assert refused.code == 2
+    assert "user_tag=" in refused.err
+
+
+def test_what_a_channel_leaves_out_is_said_at_once(shutterpost: Console, ready: Deployed) -> None:
+    said_of = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--extra", "first_comment=More.", "--no-json").out
+    assert "First comment: Buffer takes none. It is left out there." in said_of
+
+
+def test_what_became_of_a_first_comment_is_shown(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "now", "fog.jpg", "-c", "instagram", "--extra", "first_comment=More.").document
+    settle(ready, post["post_id"], ScheduleStatus.SUCCESS, first_comment="unclear", first_comment_note="Look at it.")
+    shown = shutterpost("post", "show", post["post_id"], "--no-json").out
+    assert "instagram, first comment: unclear. Look at it." in shown

@@ -21,7 +21,7 @@ from shutterpost.flows.publishing.decision import (
     next_action,
     repeats_at_once,
 )
-from shutterpost.scheduling import Intent, OperatorVerdict, Review, Schedule, ScheduleStatus, Step
+from shutterpost.scheduling import CommentState, Intent, OperatorVerdict, Review, Schedule, ScheduleStatus, Step
 from tests.support.builders_of_posts import a_post, a_schedule
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -288,3 +288,11 @@ def test_a_handed_over_post_is_checked_at_growing_intervals(late: timedelta, pau
 def test_a_handed_over_post_that_was_looked_at_early_is_checked_at_its_time(early: timedelta) -> None:
     schedule = standing(S.PROCESSING, Step.HANDED_OVER, run_at=NOW + early)
     assert next_action(schedule, E.WAITING, a_policy(), NOW).pause == max(early, ASK_PAUSE)
+
+
+@pytest.mark.parametrize("state", [None, *CommentState])
+def test_a_live_post_is_due_for_a_comment_that_was_not_settled(state: CommentState | None) -> None:
+    live = standing(S.SUCCESS, Step.PUBLISHED, first_comment=state)
+    unsettled = state in {CommentState.WAITING, CommentState.SENDING}
+    assert action(live) is (A.SETTLE_COMMENT if unsettled else A.NOTHING)
+    assert action(live, held=True) is (A.WAIT if unsettled else A.NOTHING)

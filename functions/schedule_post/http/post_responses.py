@@ -5,8 +5,8 @@ from typing import Any
 
 from schedule_post.http.responses import DecisionResponse, DerivedFacts, ScheduleResponse, decision, schedule
 from shutterpost.channels import Catalogue, TextCount, count_text
-from shutterpost.flows.records.preview import ChannelText, VariantPreview
-from shutterpost.runtime.values import Value
+from shutterpost.flows.records.preview import ChannelText, Impediment, VariantPreview
+from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling import (
     DecisionRecord,
     EventOutcome,
@@ -89,6 +89,7 @@ class PostSummaryResponse(Value):
     hashtags: tuple[str, ...]
     tags: tuple[str, ...]
     metadata: dict[str, str]
+    extras: Extras | None
     origin: Origin
     slot_at: datetime | None
     cycle: int
@@ -103,11 +104,15 @@ class PostSummaryResponse(Value):
 
 
 class PostResponse(PostSummaryResponse):
-    """A post with its variants, schedules and events; `decision` is why its photo was picked."""
+    """A post with its variants, schedules and events; `decision` is why its photo was picked.
+
+    `warnings`, in the answer to its creation alone, say which connections leave out which of its extras.
+    """
 
     variants: tuple[VariantResponse, ...]
     events: tuple[PublishEventResponse, ...]
     decision: DecisionResponse | None = None
+    warnings: tuple[Impediment, ...] = ()
 
 
 class RejectedPostResponse(Value):

@@ -19,6 +19,7 @@ from shutterpost.flows.syncing.runway import Runway
 from shutterpost.personas import Persona, Role
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
+    CommentState,
     DecisionRecord,
     OperatorVerdict,
     Review,
@@ -87,6 +88,7 @@ class ScheduleResponse(Value):
     `cancel_requested` takes effect at the next step, `told` (the operator's verdict on an unknown outcome) at the next
     sync, and `next_run_at` after the channel's copy is withdrawn. `held` is why a queued post waits, and until when;
     `superseded_by` is the post that has the photo of a failed or skipped one, which therefore cannot be retried.
+    `first_comment` is that of a post with one: it is made once the post is live, at most once.
     """
 
     schedule_id: str
@@ -121,6 +123,8 @@ class ScheduleResponse(Value):
     review: Review | None
     checked_at: datetime | None
     concern: str | None
+    first_comment: CommentState | None
+    first_comment_note: str | None
     created_at: datetime
     updated_at: datetime
     held: Hold | None = None

@@ -19,8 +19,10 @@ from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documen
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
+from shutterpost.flows.posting.post_photo import unnamed_extras
 from shutterpost.flows.records.calendar import photo_names
 from shutterpost.flows.records.post_list import PostFilter, post_list
+from shutterpost.flows.records.preview import left_out
 from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
@@ -90,7 +92,7 @@ def create_post(
 ) -> Response[post_responses.PostResponse]:
     persona = access.persona(persona_id)
     key = access.own_key(persona, idempotency_key)
-    content = body.model_dump_json() + ("next slot" if next_slot else "")
+    content = body.model_dump_json(exclude=set(unnamed_extras(body))) + ("next slot" if next_slot else "")
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
         details = services.poster.post(
@@ -106,18 +108,15 @@ def create_post(
         if refusal.members.get("field") == "text":
             refusal.members["field"] = "caption"
         raise
+    derived = responses.DerivedFacts() if dry_run else derived_facts(services, details.schedules)
+    shown = _response(services, details, None, derived)
+    if details.post.extras is not None:
+        connections = services.connections.list(persona.persona_id)
+        shown = shown.model_copy(update={"warnings": left_out(details, services.catalogue, connections)})
     if dry_run:
-        return Response(
-            HTTPStatus.OK.value,
-            content_types.APPLICATION_JSON,
-            _response(services, details, None, responses.DerivedFacts()),
-        )
-    return Response(
-        HTTPStatus.ACCEPTED.value,
-        content_types.APPLICATION_JSON,
-        _response(services, details, None, derived_facts(services, details.schedules)),
-        headers={"Location": f"/posts/{details.post.post_id}"},
-    )
+        return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, shown)
+    headers = {"Location": f"/posts/{details.post.post_id}"}
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, shown, headers=headers)
 
 
 @routes.get(
@@ -189,8 +188,9 @@ def get_post(post_id: PostId, access: Viewer, services: Wired) -> Response[post_
     "/posts/<post_id>",
     summary="Change a post",
     description=(
-        "Fields that are left out keep their values. `caption`, `hashtags` and `alt_text` can change while none of the "
-        "post's schedules is published or in progress. `archived: true` archives a post whose schedules have ended."
+        "Fields that are left out keep their values. `caption`, `hashtags`, `alt_text` and `extras` can change while "
+        "none of the post's schedules is published or in progress. `archived: true` archives a post whose schedules "
+        "have ended."
     ),
     operation_id="changePost",
     tags=POSTS,

@@ -318,6 +318,12 @@ class TooManyWrites(Conflict):
     kind = "too-many-writes"
 
 
+class ExtraNotTaken(Invalid):
+    """A connection of the post, or its pictures, exclude one of its extras; `members` have its name."""
+
+    kind = "extra-not-taken"
+
+
 class CarouselInvalid(Invalid):
     """A carousel has a photo twice, no first photo, or other photos than its post."""
 

@@ -1,5 +1,6 @@
 """The public API of the personas pack: social identities, their slots and rules."""
 
+from shutterpost.personas.choices import ApprovalMode, Digest, LateThen, PersonaStatus, RatioPolicy
 from shutterpost.personas.curating import Carousels, Strategy, Theme, Weights
 from shutterpost.personas.grants import (
     GRANTED,
@@ -14,14 +15,9 @@ from shutterpost.personas.grants import (
 from shutterpost.personas.persona import (
     NEAR_DUPLICATE_BITS,
     TEMPLATE_FACTS,
-    ApprovalMode,
-    Digest,
-    LateThen,
     Name,
     Persona,
     PersonaRules,
-    PersonaStatus,
-    RatioPolicy,
     Slot,
     Weekday,
     Zone,

@@ -19,9 +19,10 @@ from pydantic import (
     model_validator,
 )
 
+from shutterpost.personas.choices import ApprovalMode, Digest, LateThen, PersonaStatus, RatioPolicy
 from shutterpost.personas.curating import MAX_THEMES, Carousels, Strategy, Theme, Weights
 from shutterpost.runtime.texts import placeholders_in
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import DefaultExtras, Value
 
 MAX_SLOTS = 50
 TEMPLATE_FACTS = frozenset({"caption", "camera", "credit", "keywords", "month", "objects", "persona", "theme", "year"})
@@ -40,36 +41,6 @@ class Weekday(StrEnum):
     FRI = "fri"
     SAT = "sat"
     SUN = "sun"
-
-
-class PersonaStatus(StrEnum):
-    ACTIVE = "active"
-    PAUSED = "paused"
-
-
-class RatioPolicy(StrEnum):
-    PAD = "pad"
-    CROP = "crop"
-    SKIP = "skip"
-
-
-class ApprovalMode(StrEnum):
-    """Review mode for new picks: none, publish unless rejected, or publish only if approved."""
-
-    AUTO = "auto"
-    VETO = "veto"
-    APPROVAL = "approval"
-
-
-class Digest(StrEnum):
-    OFF = "off"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-
-class LateThen(StrEnum):
-    NEXT_SLOT = "next_slot"
-    SKIP = "skip"
 
 
 def tidy_name(name: str) -> str:
@@ -279,6 +250,14 @@ class PersonaRules(Value):
             "them, and a command posts them with it as a carousel; auto: it posts them as a carousel."
         ),
         examples=["offer"],
+    )
+    extras: DefaultExtras = Field(
+        default=DefaultExtras(),
+        description=(
+            "What posts have beside text and pictures, on the channels that take it: `collaborators`, `location_id` "
+            "and `first_comment`. A post may have other ones; a connection that cannot take one leaves it out."
+        ),
+        examples=[{"first_comment": "More on the blog.", "collaborators": ["anna"]}],
     )
     keep_credit: bool = Field(
         default=False, description="Whether renditions keep the photo's credit in their metadata.", examples=[True]

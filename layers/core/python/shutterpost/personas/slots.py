@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shutterpost.personas.persona import Persona, PersonaStatus, Slot, Weekday
+from shutterpost.personas.choices import PersonaStatus
+from shutterpost.personas.persona import Persona, Slot, Weekday
 from shutterpost.runtime.values import Value, WallTime
 
 _DAY = timedelta(days=1)

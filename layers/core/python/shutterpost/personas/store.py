@@ -8,7 +8,8 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from shutterpost.personas.persona import Persona, PersonaStatus, persona_id_for
+from shutterpost.personas.choices import PersonaStatus
+from shutterpost.personas.persona import Persona, persona_id_for
 from shutterpost.personas.slots import with_past_slots
 from shutterpost.runtime.pages import MAX_PAGE, page_limit
 from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
@@ -108,6 +109,7 @@ class PersonaItem(PersonasTable):
     allow_provisional = BooleanAttribute()
     near_duplicate_bits = NumberAttribute()
     carousels = UnicodeAttribute(null=True)
+    extras = JSONAttribute(null=True)
     keep_credit = BooleanAttribute()
     require_alt_text = BooleanAttribute(null=True)
     runway_days = NumberAttribute(null=True)

@@ -15,7 +15,16 @@ from shutterpost.scheduling.ids import (
 )
 from shutterpost.scheduling.lanes import Lane, LaneRules
 from shutterpost.scheduling.lateness import LateAction, late_action
-from shutterpost.scheduling.states import ALLOWED, OPEN, IllegalMove, Intent, ScheduleStatus, Step, check_move
+from shutterpost.scheduling.states import (
+    ALLOWED,
+    OPEN,
+    CommentState,
+    IllegalMove,
+    Intent,
+    ScheduleStatus,
+    Step,
+    check_move,
+)
 from shutterpost.scheduling.store.claims import Claims
 from shutterpost.scheduling.store.idempotency_keys import ResponseState, StoredResponse, StoredResponses
 from shutterpost.scheduling.store.items import use_table
@@ -62,6 +71,7 @@ __all__ = [
     "Claim",
     "ClaimState",
     "Claims",
+    "CommentState",
     "DecisionPage",
     "DecisionRecord",
     "Delivery",

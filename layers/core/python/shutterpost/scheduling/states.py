@@ -36,6 +36,16 @@ class Intent(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class CommentState(StrEnum):
+    """The first comment under a post: to be made once it is live, begun, made, refused, or without a clear answer."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    MADE = "made"
+    NOT_MADE = "not_made"
+    UNCLEAR = "unclear"
+
+
 _S = ScheduleStatus
 ALLOWED: Mapping[ScheduleStatus, frozenset[ScheduleStatus]] = {
     _S.PENDING: frozenset({_S.QUEUED, _S.CANCELLED, _S.SKIPPED}),

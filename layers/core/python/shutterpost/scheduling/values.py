@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling.ids import schedule_id_of
-from shutterpost.scheduling.states import OPEN, Intent, ScheduleStatus, Step
+from shutterpost.scheduling.states import OPEN, CommentState, Intent, ScheduleStatus, Step
 
 
 class Origin(StrEnum):
@@ -26,7 +26,7 @@ class Post(Value):
     owner's such as `campaign_id`; neither is published.
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
     is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
-    `created_by` is the principal whose request it was; absent for picks.
+    `created_by` is the principal whose request it was; absent for picks. `extras` are its own and the persona's.
     """
 
     post_id: str
@@ -39,6 +39,7 @@ class Post(Value):
     hashtags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     metadata: dict[str, str] = Field(default_factory=dict)
+    extras: Extras | None = None
     title: str | None = None
     origin: Origin
     slot_at: datetime | None = None
@@ -114,7 +115,8 @@ class Schedule(Value):
     `verdict` is the operator's on an unknown outcome, `verdict_url` the live post's address. `next_*` is the target
     of a move that must withdraw the post first. `removed_at` is when the live post was removed on request.
     `review` applies while `pending`: until `start_at`, or with `approval` until the schedule is late.
-    `checked_at` is the time of the preflight check, `concern` its finding.
+    `checked_at` is the time of the preflight check, `concern` its finding. `first_comment` is absent where none is
+    wanted; it never changes the status.
     """
 
     schedule_id: str
@@ -166,6 +168,8 @@ class Schedule(Value):
     review: Review | None = None
     checked_at: datetime | None = None
     concern: str | None = None
+    first_comment: CommentState | None = None
+    first_comment_note: str | None = None
     due_at: datetime | None = None
     created_at: datetime
     updated_at: datetime

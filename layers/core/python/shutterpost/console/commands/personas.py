@@ -241,7 +241,7 @@ def _slot_texts(persona: Json) -> list[str]:
 def _show(persona: Json) -> None:
     values = {name: value for name, value in persona.items() if name not in {"runway", "owner"}}
     values["slots"] = "; ".join(_slot_texts(persona))
-    for name in ("weights", "themes"):
+    for name in ("weights", "themes", "extras"):
         values[name] = json.dumps(values[name], ensure_ascii=False) if values.get(name) else ""
     if "runway" in persona:
         whole = persona["runway"]["whole"]

@@ -8,6 +8,7 @@ import typer
 from shutterpost.console import Json
 from shutterpost.console.client.api_client import ApiClient, segment
 from shutterpost.console.client.exit_codes import OptionMissing
+from shutterpost.console.client.extras import EXTRA_HELP, parse_extras
 from shutterpost.console.client.lookup import (
     find_connection,
     find_connection_ids,
@@ -47,6 +48,7 @@ Keys = Annotated[
     list[str] | None, typer.Option("--meta", help="A key of your own, such as campaign_id=spring; repeatable.")
 ]
 AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
+ExtraOptions = Annotated[list[str] | None, typer.Option("--extra", help=EXTRA_HELP)]
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
 Cycle = Annotated[int | None, typer.Option(min=1, max=10_000, help="2 or more reposts a photo on purpose.")]
 ConnectionName = Annotated[
@@ -77,6 +79,7 @@ def schedule(
     tag: Tags = None,
     meta: Keys = None,
     alt_text: AltText = None,
+    extra: ExtraOptions = None,
     title: Title = None,
     cycle: Cycle = None,
     dry_run: DryRun = False,
@@ -92,7 +95,7 @@ def schedule(
         "connection_ids": find_connection_ids(api, persona, connection),
         **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
         **_content(caption, hashtag, alt_text, title, cycle),
-        **_private(tag, meta),
+        **_further(tag, meta, extra),
     }
     post = create_post(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
     respond_created(post, persona, dry_run=dry_run, as_json=json_)
@@ -111,6 +114,7 @@ def now(
     tag: Tags = None,
     meta: Keys = None,
     alt_text: AltText = None,
+    extra: ExtraOptions = None,
     title: Title = None,
     cycle: Cycle = None,
     dry_run: DryRun = False,
@@ -125,7 +129,7 @@ def now(
         "with_photos": with_photos,
         "connection_ids": find_connection_ids(api, persona, connection),
         **_content(caption, hashtag, alt_text, title, cycle),
-        **_private(tag, meta),
+        **_further(tag, meta, extra),
     }
     post = create_post(api, persona, body, dry_run=dry_run, key=key)
     respond_created(post, persona, dry_run=dry_run, as_json=json_)
@@ -147,6 +151,7 @@ def draft(
     tag: Tags = None,
     meta: Keys = None,
     alt_text: AltText = None,
+    extra: ExtraOptions = None,
     title: Title = None,
     cycle: Cycle = None,
     key: Key = None,
@@ -161,7 +166,7 @@ def draft(
         "connection_ids": find_connection_ids(api, persona, connection),
         "draft": True,
         **_content(caption, hashtag, alt_text, title, cycle),
-        **_private(tag, meta),
+        **_further(tag, meta, extra),
     }
     respond_created(create_post(api, persona, body, key=key), persona, as_json=json_)
 
@@ -172,11 +177,12 @@ def _content(
     return {"caption": caption, "hashtags": hashtags, "alt_text": alt_text, "title": title, "cycle": cycle}
 
 
-def _private(tags: list[str] | None, meta: list[str] | None) -> Json:
+def _further(tags: list[str] | None, meta: list[str] | None, extras: list[str] | None = None) -> Json:
     keys = [item.partition("=") for item in meta or ()]
     if any(not (name and mark) for name, mark, _ in keys):
         raise OptionMissing("Write a key with its value: --meta campaign_id=spring.", field="metadata")
-    return {"tags": tags, "metadata": {name: value for name, _, value in keys} or None}
+    labels = {"tags": tags, "metadata": {name: value for name, _, value in keys} or None}
+    return labels | ({"extras": parse_extras(extras)} if extras else {})
 
 
 @posts.command("list", epilog="Example: shutterpost post list --status failed")
@@ -231,6 +237,7 @@ def edit(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new private labels; repeatable.")] = None,
     meta: Keys = None,
     alt_text: AltText = None,
+    extra: ExtraOptions = None,
     title: Title = None,
     order: Annotated[
         list[str] | None,
@@ -242,7 +249,10 @@ def edit(
 ) -> None:
     """Edit the text, or the order of photos, of a post that is not live on any connection yet."""
     texts = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title}
-    given = {"photo": photo, "photo_ids": _ordered(context, post, persona_name, order), **texts, **_private(tag, meta)}
+    ordered = _ordered(context, post, persona_name, order)
+    given = {"photo": photo, "photo_ids": ordered, **texts, **_further(tag, meta)}
+    if extra:
+        given["extras"] = parse_extras(extra, find_post(api_client(context), post, persona_name)["extras"])
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
@@ -375,6 +385,8 @@ def respond_created(post: Json, persona: Json, *, dry_run: bool = False, as_json
     def show() -> None:
         render.line("Dry run, nothing was changed. The post would be:" if dry_run else f"Post {post['post_id']}")
         show_posts([post], persona["zone"])
+        for warning in post.get("warnings", ()):
+            render.line(warning["detail"])
         if not dry_run:
             render.line(f"Follow it with: shutterpost post show {post['post_id']}", style="dim")
 

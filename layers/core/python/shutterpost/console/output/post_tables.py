@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, status_text
-from shutterpost.console.output.post_texts import counted, failure_text, name_of, short_id
+from shutterpost.console.output.post_texts import comment_text, counted, extras_text, failure_text, name_of, short_id
 from shutterpost.console.output.repairs import repair
 from shutterpost.console.output.times import format_time
 
@@ -61,6 +61,7 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         "caption": post["base_caption"],
         "hashtags": post["hashtags"],
         "tags": post["tags"],
+        "extras": extras_text(post.get("extras")),
         "from": post["origin"],
         "why": _why(post.get("decision")),
     }
@@ -85,6 +86,8 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         render.table(columns, rows, title=f"attempts, times in {zone}")
     accounts = {connection["connection_id"]: connection for connection in connections}
     for schedule in post["schedules"]:
+        if schedule["status"] == "success" and schedule.get("first_comment"):
+            render.line(comment_text(schedule))
         if schedule["status"] == "failed":
             advice, command = repair(schedule, accounts.get(schedule["connection_id"]), schedule["persona_id"])
             todo = f"{advice}: {command}" if command else f"{advice}."
@@ -119,6 +122,7 @@ def show_preview(preview: Json) -> None:
             "counted": counted(variant["count"]),
             "pictures": len(variant["photo_ids"]),
             "alt text": variant["alt_text"],
+            "extras": extras_text(variant.get("extras")),
             "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),
             "note": "\n".join(item["detail"] for item in variant["warnings"]),
         }

@@ -34,3 +34,20 @@ def counted(count: Json) -> str:
 
 def unit_of(unit: str) -> str:
     return {"utf16": "characters", "emoji_bytes": "characters", "weighted": "weighted characters"}.get(unit, unit)
+
+
+def extras_text(extras: Json | None) -> list[str]:
+    """The extras of a post, one per line."""
+    if extras is None:
+        return []
+    lines = [f"collaborator {name}" for name in extras["collaborators"]]
+    lines += [f"{tag['username']} tagged in picture {tag['picture']}" for tag in extras["user_tags"]]
+    lines += [f"location {extras['location_id']}"] if extras["location_id"] else []
+    lines += [f"first comment: {extras['first_comment']}"] if extras["first_comment"] else []
+    return [*lines, "a story"] if extras["story"] else lines
+
+
+def comment_text(schedule: Json) -> str:
+    """What became of the first comment under a live post."""
+    state, note = schedule["first_comment"].replace("_", " "), schedule["first_comment_note"] or ""
+    return f"{schedule['channel']}, first comment: {state}. {note}".rstrip()

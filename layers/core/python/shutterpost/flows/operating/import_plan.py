@@ -9,7 +9,7 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.move import Mover, PostMove
 from shutterpost.flows.planning.scheduled_time import check_ahead, parse_scheduled_time
 from shutterpost.flows.posting.edit_post import PostChange, PostEditor
-from shutterpost.flows.posting.post_photo import PhotoPoster
+from shutterpost.flows.posting.post_photo import PhotoPoster, unnamed_extras
 from shutterpost.flows.records.plan_files import PlanRow, row_of
 from shutterpost.flows.refusals import SlotTaken, TooNear
 from shutterpost.personas import Persona
@@ -107,7 +107,7 @@ class PlanImporter:
             if row.post_id is not None:
                 changed = self._change(persona, row, row.post_id, dry_run=dry_run)
                 return PlannedRow(row=number, post_id=row.post_id, result="changed" if changed else "unchanged")
-            content = row.model_dump_json(exclude={"post_id"})
+            content = row.model_dump_json(exclude={"post_id", *unnamed_extras(row)})
             request_key = "plan#" + hashlib.sha256(content.encode()).hexdigest()[:16]
             details = self.poster.post(persona, row, request_key=request_key, created_by=created_by, dry_run=dry_run)
         except Refusal as refusal:
@@ -177,7 +177,8 @@ def _text_change(row: PlanRow, now: PlanRow) -> PostChange | None:
         for name in _TEXTS
         if getattr(row, name) and _comparable(getattr(row, name)) != _comparable(getattr(now, name))
     }
-    return PostChange(**changed) if changed else None
+    extras = {"extras": row.extras} if row.extras.names and row.extras != now.extras else {}
+    return PostChange(**changed, **extras) if changed or extras else None
 
 
 def _comparable(text: str | tuple[str, ...] | dict[str, str] | None) -> object:

@@ -12,7 +12,7 @@ from shutterpost.flows.planning.capacity import check_size
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_alt_texts, check_photos, check_pictures
+from shutterpost.flows.posting.variant_rules import check_alt_texts, check_extras, check_photos, check_pictures
 from shutterpost.flows.refusals import (
     CarouselInvalid,
     NothingToExtend,
@@ -25,7 +25,7 @@ from shutterpost.photos import TAKE_LABEL, Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, commit
 from shutterpost.runtime.telemetry import logger
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling import Post, PostDetails, Posts, Schedule, Schedules, ScheduleStatus, Variant
 
 _WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
@@ -106,6 +106,7 @@ class PhotoAdder:
             when=ScheduledTime(run_at=first.run_at, wall_time=first.wall_time, zone=first.zone),
             caption=post.base_caption,
             caption_source=post.caption_source,
+            extras=post.extras or Extras(),
             origin=post.origin,
             cycle=post.cycle,
             request_key=post.request_key,
@@ -113,6 +114,7 @@ class PhotoAdder:
 
     def _check(self, whole: PostRequest) -> None:
         rows = [self.catalogue.row(connection.channel) for connection in whole.connections]
+        check_extras(whole.extras, (), (), pictures=len(whole.photos))
         check_pictures(len(whole.photos), max(rows, key=lambda row: row.limits.max_pictures))
         for row in rows:
             check_pictures(len(whole.photos_for(row)), row)

@@ -12,6 +12,7 @@ from shutterpost.flows.posting.post_request import LostClaims, PostRequest
 from shutterpost.flows.posting.release import Releaser, photo_claims
 from shutterpost.flows.posting.variant_rules import (
     check_alt_texts,
+    check_extras,
     check_named,
     check_variant,
     chosen_variant,
@@ -31,6 +32,7 @@ from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write
 from shutterpost.runtime.telemetry import logger
+from shutterpost.runtime.values import Extras
 from shutterpost.scheduling import (
     Lanes,
     Post,
@@ -162,6 +164,7 @@ class PostAssigner:
             hashtags=post.hashtags,
             tags=post.tags,
             metadata=post.metadata,
+            extras=post.extras or Extras(),
             alt_text=alt_text,
             origin=post.origin,
             cycle=post.cycle,
@@ -180,6 +183,9 @@ class PostAssigner:
         variants, schedules, writes = list[Variant](), list[Schedule](), list[Write]()
         existing = {schedule.connection_id: schedule for schedule in details.schedules}
         check_named(details, request.connections, named)
+        extras, rows = request.extras, map(self.creator.check_connection, request.connections)
+        targets = list(zip(rows, request.connections, strict=True))
+        check_extras(extras, extras.beside(request.persona.extras), targets, pictures=len(request.photos))
         for connection in request.connections:
             row = self.creator.check_connection(connection)
             chosen = chosen_variant(details, connection, named)

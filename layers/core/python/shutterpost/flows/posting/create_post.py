@@ -20,7 +20,13 @@ from shutterpost.flows.planning.scheduled_time import check_ahead
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.posting.variant_rules import check_alt_texts, check_photos, check_pictures, linked_text
+from shutterpost.flows.posting.variant_rules import (
+    check_alt_texts,
+    check_extras,
+    check_photos,
+    check_pictures,
+    linked_text,
+)
 from shutterpost.flows.refusals import (
     ConnectionNotConnected,
     NoConnection,
@@ -190,8 +196,10 @@ class PostCreator:
 
         A `draft` may lack a picture that its channel requires.
         """
-        for connection in request.connections:
-            row = self.check_connection(connection).at(connection)
+        targets = [(self.check_connection(item).at(item), item) for item in request.connections]
+        extras, pictures = request.extras, None if draft else len(request.photos)
+        check_extras(extras, extras.beside(request.persona.extras), targets, pictures=pictures)
+        for row, _ in targets:
             check_text(_text(request, row)[0], row)
             if not draft:
                 photos = request.photos_for(row)
@@ -208,6 +216,7 @@ class PostCreator:
         return row
 
     def _post(self, request: PostRequest, now: datetime) -> Post:
+        extras = request.extras.with_defaults(request.persona.extras)
         return Post(
             post_id=request.post_id,
             owner=request.persona.owner,
@@ -218,6 +227,7 @@ class PostCreator:
             hashtags=request.hashtags,
             tags=request.tags,
             metadata=request.metadata,
+            extras=extras if extras.names else None,
             title=request.title,
             origin=request.origin,
             slot_at=request.slot_at,

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shutterpost.channels import Catalogue, check_text, compose, fit_alt_text
+from shutterpost.channels import Catalogue, ConnectionStore, check_text, compose, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import check_stays_described, linked_text
+from shutterpost.flows.posting.variant_rules import check_extras, check_stays_described, linked_text
 from shutterpost.flows.refusals import CarouselInvalid, PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
 from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, commit
-from shutterpost.runtime.values import Value
-from shutterpost.scheduling import PostDetails, Posts, Schedules, ScheduleStatus, Variant, VariantSource
+from shutterpost.runtime.values import Extras, Value
+from shutterpost.scheduling import Post, PostDetails, Posts, Schedules, ScheduleStatus, Variant, VariantSource
 
 _TEXTS = {"caption", "hashtags", "alt_text"}
 _FIELDS = ("title", "hashtags", "tags", "metadata", "archived")
@@ -40,6 +40,7 @@ class PostChange(Value):
     )
     tags: Tags = ()
     metadata: Metadata = Field(default_factory=dict)
+    extras: Extras | None = Field(default=None, description="All of its extras; `null` for none.")
     alt_text: str = Field(default="", max_length=5_000)
     archived: bool = False
 
@@ -49,6 +50,7 @@ class PostEditor:
     clock: Clock
     catalogue: Catalogue
     personas: Personas
+    connections: ConnectionStore
     photos: Photos
     posts: Posts
     schedules: Schedules
@@ -74,17 +76,34 @@ class PostEditor:
             check_unbegun(details)
             check_order(details, change.photo_ids)
             changed["photo_ids"] = list(change.photo_ids)
+        extras = self._extras(details, change)
+        if extras != post.extras:
+            changed["extras"] = extras.model_dump(mode="json") if extras else None
         writes = [self.posts.changing(post, **changed, updated_at=self.clock.now())]
         variants = self._variants(details, fields, photo)
         check_stays_described(self.personas, details, variants)
         writes += [self.posts.writing(variant) for variant in variants]
-        if (_TEXTS | {"photo_ids"}) & fields.keys():
+        if (_TEXTS | {"photo_ids", "extras"}) & fields.keys():
             waiting = [item for item in details.schedules if item.status in _WAITING]
             now = self.clock.now()
             writes += [write for item in waiting for write in self.schedules.moving(item, item.status, now=now)]
         if isinstance(commit(writes), Refused):
             raise PostChanged(f"Post {post.post_id} has changed meanwhile; read it again, then change it.")
         return self.posts.details(post.post_id)
+
+    def _extras(self, details: PostDetails, change: PostChange) -> Extras | None:
+        """The post's extras after the change; its tags stay with their pictures."""
+        post = details.post
+        if "extras" not in change.model_fields_set:
+            return None if post.extras is None else _retagged(post, post.extras, change)
+        check_unbegun(details)
+        extras, persona = change.extras or Extras(), self.personas.get(post.persona_id)
+        named = {item.connection_id for item in details.variants} | {item.connection_id for item in details.schedules}
+        targets = [item for item in self.connections.list(post.persona_id) if item.connection_id in named]
+        rows = [(self.catalogue.row(item.channel).at(item), item) for item in targets]
+        pictures = len(post.photo_ids) if details.schedules else None
+        check_extras(extras, extras.beside(persona.extras), rows, pictures=pictures)
+        return extras if extras.names else None
 
     def _photo_of_draft(self, details: PostDetails, name: str) -> Photo:
         if details.schedules:
@@ -131,6 +150,17 @@ class PostEditor:
         source = VariantSource.MANUAL if "caption" in fields else variant.source
         changes = {"text": text, "alt_text": alt_text, "source": source, "metadata": added, "updated_at": now}
         return variant.model_copy(update=changes)
+
+
+def _retagged(post: Post, extras: Extras, change: PostChange) -> Extras | None:
+    if change.photo is not None:
+        left = extras.only(tuple(name for name in extras.names if name != "user_tags"))
+        return left if left.names else None
+    if not change.photo_ids:
+        return extras
+    places = {post.photo_ids.index(item) + 1: place for place, item in enumerate(change.photo_ids, start=1)}
+    moved = (tag.model_copy(update={"picture": places[tag.picture]}) for tag in extras.user_tags)
+    return extras.model_copy(update={"user_tags": tuple(moved)})
 
 
 def check_order(details: PostDetails, photo_ids: Sequence[str]) -> None:

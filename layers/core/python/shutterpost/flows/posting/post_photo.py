@@ -20,7 +20,7 @@ from shutterpost.flows.refusals import CarouselInvalid, KeyReused, NoFreeSlot, P
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.values import Value, WallTime
+from shutterpost.runtime.values import Extras, Value, WallTime
 from shutterpost.scheduling import (
     Claims,
     ClaimState,
@@ -54,10 +54,18 @@ class PhotoRequest(Value):
     hashtags: tuple[str, ...] = Field(default=(), max_length=60)
     tags: Tags = ()
     metadata: Metadata = Field(default_factory=dict)
+    extras: Extras = Field(
+        default=Extras(), description="What it has beside text and pictures; default: the persona's `extras`."
+    )
     alt_text: str | None = Field(default=None, max_length=5_000)
     title: str | None = Field(default=None, max_length=200)
     cycle: int = Field(default=1, ge=1, le=1000)
     draft: bool = False
+
+
+def unnamed_extras(request: PhotoRequest) -> frozenset[str]:
+    """The name of the field `extras` unless the request has it, so that digests of other requests stay as they were."""
+    return frozenset() if "extras" in request.model_fields_set else frozenset({"extras"})
 
 
 @flow
@@ -122,6 +130,7 @@ class PhotoPoster:
             hashtags=request.hashtags or post_hashtags(persona, photo),
             tags=request.tags,
             metadata=request.metadata,
+            extras=request.extras,
             title=request.title,
             alt_text=request.alt_text,
             origin=Origin.MANUAL,

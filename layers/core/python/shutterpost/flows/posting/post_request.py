@@ -10,7 +10,7 @@ from shutterpost.flows.posting.captions import source_of
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
 from shutterpost.runtime.clock import iso
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling import Origin, Review, VariantSource, post_id_of
 
 
@@ -31,6 +31,7 @@ class PostRequest(Value):
     hashtags: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     metadata: dict[str, str] = Field(default_factory=dict)
+    extras: Extras = Extras()
     title: str | None = None
     alt_text: str | None = None
     origin: Origin

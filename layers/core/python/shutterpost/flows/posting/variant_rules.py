@@ -1,10 +1,12 @@
 """Which variant a connection publishes, and whether its channel takes it. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
 from shutterpost.flows.refusals import (
     AltTextMissing,
+    ExtraNotTaken,
     PhotosUnfit,
     PictureRequired,
     TooManyPictures,
@@ -14,6 +16,7 @@ from shutterpost.flows.refusals import (
 )
 from shutterpost.personas import Persona, Personas
 from shutterpost.photos import Photo
+from shutterpost.runtime.values import Extras
 from shutterpost.scheduling import PostDetails, Variant, VariantNotFound
 
 
@@ -58,6 +61,49 @@ def faults_of(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
         yield "withheld", photo.withheld
     elif row.rendition not in photo.renditions:
         yield "no-rendition", f"It has no rendition {row.rendition}; make it with 'shutterpost photos remake'."
+
+
+class ExtraFault(NamedTuple):
+    """Why a connection leaves an extra out; `is_refused` where a person who asks for it is told so instead."""
+
+    name: str
+    detail: str
+    is_refused: bool
+
+
+def extra_faults(
+    extras: Extras, names: Iterable[str], row: ChannelRow, connection: Connection | None
+) -> Iterator[ExtraFault]:
+    """Those of the extras `names` that the connection does not take."""
+    for name in names:
+        fault = row.fault_of_extra(name, extras, connection)
+        if fault is not None:
+            detail = f"{name.replace('_', ' ').capitalize()}: {fault}."
+            yield ExtraFault(name, detail, name == "story" or row.extra_rule(name) is not None)
+
+
+def check_extras(
+    extras: Extras,
+    names: Collection[str],
+    targets: Sequence[tuple[ChannelRow, Connection | None]],
+    *,
+    pictures: int | None = None,
+) -> None:
+    """Raise `ExtraNotTaken` for the first of `names` that a target refuses, or that none of the targets takes.
+
+    Without `pictures` their number is not known yet.
+    """
+    for row, connection in targets:
+        for name, detail, is_refused in extra_faults(extras, names, row, connection):
+            if is_refused or not any(other.extra_rule(name) for other, _ in targets):
+                where = {"connection_id": connection.connection_id} if connection else {}
+                raise ExtraNotTaken(detail, field="extras", extra=name, **where)
+    if pictures is not None and extras.story and pictures != 1:
+        raise ExtraNotTaken(f"A story has one picture, not {pictures}.", field="extras", extra="story")
+    last = max((tag.picture for tag in extras.user_tags), default=0)
+    if pictures is not None and last > pictures:
+        detail = f"A user tag is in picture {last}, and the post has {pictures}."
+        raise ExtraNotTaken(detail, field="extras", extra="user_tags")
 
 
 def check_alt_texts(persona: Persona, photos: Sequence[Photo], first: str) -> None:

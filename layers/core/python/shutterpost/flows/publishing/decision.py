@@ -10,6 +10,7 @@ from enum import StrEnum
 from shutterpost.channels import FailureClass, Grade
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import (
+    CommentState,
     Intent,
     LateAction,
     OperatorVerdict,
@@ -85,6 +86,7 @@ class Action(StrEnum):
     TAKE_BACK = "take_back"
     CONTRADICT = "contradict"
     PICK_AGAIN = "pick_again"
+    SETTLE_COMMENT = "settle_comment"
 
 
 class Policy(Value):
@@ -118,6 +120,9 @@ def next_action(schedule: Schedule, evidence: Evidence, policy: Policy, now: dat
         return _processing(schedule, evidence, policy, now)
     if schedule.status is ScheduleStatus.UNKNOWN:
         return _unknown(schedule, evidence, policy, now)
+    if schedule.status is ScheduleStatus.SUCCESS and schedule.first_comment in _BEGUN_COMMENTS:
+        waits = NextAction(action=Action.WAIT, pause=HELD_PAUSE)
+        return waits if policy.held else NextAction(action=Action.SETTLE_COMMENT)
     if schedule.status is ScheduleStatus.FAILED and schedule.due_at is not None:
         return NextAction(action=Action.PICK_AGAIN)
     return NextAction(action=Action.NOTHING)
@@ -248,6 +253,7 @@ _ASKING = frozenset({Grade.D, Grade.E})
 _LOOKS: Mapping[Grade, int] = {Grade.D: LOOKS_FOR_NOTHING, Grade.E: 1}
 # How long after the attempt one look by its id suffices, because the channel itself refuses a second post.
 _BY_ID: Mapping[Grade, timedelta] = {Grade.A: timedelta(days=36_500), Grade.B: RECOGNISED_FOR}
+_BEGUN_COMMENTS = frozenset({CommentState.WAITING, CommentState.SENDING})
 # Evidence that the post is published.
 _PUBLISHED = frozenset({Evidence.LIVE, Evidence.UNNAMED, Evidence.SEVERAL})
 _LATE: Mapping[LateAction, Action] = {

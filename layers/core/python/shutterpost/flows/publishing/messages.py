@@ -4,7 +4,8 @@ from shutterpost.channels import Message, Picture
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
 from shutterpost.photos import PublicCopies
-from shutterpost.scheduling import Posts, Schedule
+from shutterpost.runtime.values import Extras
+from shutterpost.scheduling import PostDetails, Posts, Schedule
 
 
 @flow
@@ -15,7 +16,8 @@ class Messages:
 
     def of(self, schedule: Schedule) -> Message:
         """The text and pictures of the schedule's variant, as they are now."""
-        variant = self.posts.details(schedule.post_id).variant(schedule.variant_id)
+        details = self.posts.details(schedule.post_id)
+        variant, extras = details.variant(schedule.variant_id), details.post.extras
         alt_texts = self.renditions.alt_texts(schedule)
         if self.renditions.are_uploaded(schedule):
             described = zip(self.renditions.keys(schedule), alt_texts, strict=True)
@@ -29,4 +31,14 @@ class Messages:
             run_at=schedule.expected_at,
             key=schedule.schedule_id,
             planned_at=schedule.created_at,
+            extras=self._extras(schedule, extras, details) if extras else Extras(),
         )
+
+    def _extras(self, schedule: Schedule, extras: Extras, details: PostDetails) -> Extras:
+        access, shown = self.renditions.access, details.variant(schedule.variant_id).photo_ids
+        usable = access.row(schedule).usable(extras, access.connection(schedule))
+        places = {details.post.photo_ids.index(item) + 1: place for place, item in enumerate(shown, start=1)}
+        tags = (
+            tag.model_copy(update={"picture": places[tag.picture]}) for tag in usable.user_tags if tag.picture in places
+        )
+        return usable.model_copy(update={"user_tags": tuple(tags)})

@@ -13,6 +13,7 @@ from pydantic import Field
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, instant_of
 from shutterpost.runtime.refusals import Invalid
+from shutterpost.runtime.values import Extras
 from shutterpost.scheduling import PostDetails, Posts, Schedule, Schedules
 
 MAX_ROWS = 100
@@ -38,7 +39,7 @@ class PlanRow(PhotoRequest):
     post_id: str | None = Field(default=None, max_length=64)
 
 
-COLUMNS = tuple(name for name in PlanRow.model_fields if name != "metadata")
+COLUMNS = tuple(name for name in PlanRow.model_fields if name not in {"metadata", "extras"})
 
 
 def export_plan(
@@ -106,6 +107,7 @@ def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
         hashtags=post.hashtags,
         tags=post.tags,
         metadata=post.metadata,
+        extras=post.extras or Extras(),
         alt_text=next((variant.alt_text for variant in details.variants if variant.alt_text), None),
         title=post.title,
         cycle=post.cycle,

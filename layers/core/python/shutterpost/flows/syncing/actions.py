@@ -12,6 +12,7 @@ from shutterpost.flows.posting.failure_policy import MAX_REPLACEMENTS
 from shutterpost.flows.posting.release import Releaser, event_of
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.decision import Action, Evidence, NextAction
+from shutterpost.flows.publishing.first_comments import FirstComments
 from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.flows.publishing.rendition_copies import RenditionCopies
@@ -63,6 +64,7 @@ class Actions:
     renditions: RenditionCopies
     remote_claims: RemoteClaims
     successes: Successes
+    first_comments: FirstComments
     releaser: Releaser
     next_slot: NextSlot
     starter: Starter
@@ -90,6 +92,7 @@ class Actions:
             Action.TAKE_BACK: self._take_back,
             Action.CONTRADICT: self._contradict,
             Action.PICK_AGAIN: self._pick_again,
+            Action.SETTLE_COMMENT: lambda _, live, __: self.first_comments.settle(live),
         }
         act = actions.get(decision.action)
         return act(decision, schedule, observation or RemoteObservation(Evidence.UNREAD)) if act else None

@@ -90,6 +90,7 @@ def build_editor(stores: Stores) -> "PostEditor":
         clock=stores.clock,
         catalogue=stores.catalogue,
         personas=stores.personas,
+        connections=stores.connections,
         photos=stores.photos,
         posts=stores.posts,
         schedules=stores.schedules,

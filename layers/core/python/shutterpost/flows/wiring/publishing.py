@@ -10,6 +10,7 @@ from shutterpost.scheduling import Starter
 
 if TYPE_CHECKING:
     from shutterpost.flows.publishing.channel_access import ChannelAccess
+    from shutterpost.flows.publishing.first_comments import FirstComments
     from shutterpost.flows.publishing.policies import Policies
     from shutterpost.flows.publishing.publish_times import PublishTimes
     from shutterpost.flows.publishing.remote_claims import RemoteClaims
@@ -79,6 +80,7 @@ def build_publish_steps(stores: Stores, platforms: Platforms, starter: Starter) 
         lease=lease,
         failures=failures,
         successes=build_successes(stores, platforms),
+        first_comments=build_first_comments(stores, platforms),
     )
     settlement = Settlement(
         clock=clock,
@@ -126,6 +128,17 @@ def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
         copies=platforms.copies,
         publish_times=_publish_times(stores),
         remote_claims=build_remote_claims(stores),
+    )
+
+
+def build_first_comments(stores: Stores, platforms: Platforms) -> "FirstComments":
+    from shutterpost.flows.publishing.first_comments import FirstComments
+
+    return FirstComments(
+        clock=stores.clock,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        access=build_channel_access(stores, platforms),
     )
 
 

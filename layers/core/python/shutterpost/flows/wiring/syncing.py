@@ -10,6 +10,7 @@ from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
 from shutterpost.flows.wiring.publishing import (
     build_channel_access,
+    build_first_comments,
     build_policies,
     build_remote_claims,
     build_rendition_copies,
@@ -120,6 +121,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
         renditions=build_rendition_copies(stores, platforms),
         remote_claims=remote_claims,
         successes=build_successes(stores, platforms),
+        first_comments=build_first_comments(stores, platforms),
         releaser=build_releaser(stores),
         next_slot=next_slot,
         starter=start_timers,

@@ -86,6 +86,7 @@ class PostItem(Item, discriminator="Post"):
     hashtags: ListAttribute[Any] = ListAttribute(attr_name="tags")
     tags: ListAttribute[Any] = ListAttribute(attr_name="labels", null=True)
     metadata = JSONAttribute(null=True)
+    extras = JSONAttribute(null=True)
     title = UnicodeAttribute(null=True)
     origin = UnicodeAttribute()
     slot_at = InstantAttribute(null=True)
@@ -167,6 +168,8 @@ class ScheduleItem(Item, discriminator="Schedule"):
     review = UnicodeAttribute(null=True)
     checked_at = InstantAttribute(null=True)
     concern = UnicodeAttribute(null=True)
+    first_comment = UnicodeAttribute(null=True)
+    first_comment_note = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
 

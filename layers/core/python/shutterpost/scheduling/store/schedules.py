@@ -74,8 +74,8 @@ class Schedules:
     ) -> Schedule | StaleWrite:
         """Change the status to `to` and other fields by `changes`, and append `event`, in one transaction with `along`.
 
-        The condition is that status, step, revision, run and operator verdict are those of `schedule` and, with
-        `unless_cancelled`, that no cancel was requested. Raises `IllegalMove` if the state table forbids the change.
+        The condition is that status, step, revision, run, operator verdict and first comment are those of `schedule`
+        and, with `unless_cancelled`, that no cancel was requested. Raises `IllegalMove` if the state table forbids it.
         """
         changes["write_id"] = uuid.uuid4().hex
         writes = self.moving(schedule, to, now=now, event=event, unless_cancelled=unless_cancelled, **changes)
@@ -192,6 +192,7 @@ def _move(
     condition = (ScheduleItem.status == schedule.status) & (ScheduleItem.revision == schedule.revision)
     condition &= _same(ScheduleItem.step, schedule.step) & _same(ScheduleItem.run_id, schedule.run_id)
     condition &= _same(ScheduleItem.verdict, schedule.verdict)
+    condition &= _same(ScheduleItem.first_comment, schedule.first_comment)
     if unless_cancelled:
         condition &= ScheduleItem.cancel_requested != True  # noqa: E712 - builds a DynamoDB condition
     return actions, condition

@@ -1,9 +1,12 @@
 """Publish, Confirm and Record: the one irreversible call, and what follows it."""
 
+from typing import Any
+
 from shutterpost.channels import Failure, FailureClass, Published
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.publishing.failures import Failures
+from shutterpost.flows.publishing.first_comments import FirstComments
 from shutterpost.flows.publishing.lease import Lease
 from shutterpost.flows.publishing.messages import Messages
 from shutterpost.flows.publishing.policies import Policies
@@ -13,7 +16,7 @@ from shutterpost.flows.publishing.steps.success import Successes
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import Schedule, Schedules, ScheduleStatus, Step
+from shutterpost.scheduling import CommentState, Schedule, Schedules, ScheduleStatus, Step
 
 
 @flow
@@ -30,6 +33,7 @@ class Publication:
     lease: Lease
     failures: Failures
     successes: Successes
+    first_comments: FirstComments
 
     def publish(self, schedule_id: str, revision: int) -> StepOutcome:
         """Make the publish call at the scheduled second; a repeat calls again only where the channel's grade allows."""
@@ -53,8 +57,10 @@ class Publication:
                 outcome = StepOutcome(outcome="retry_at", until=expected_at - EARLY)
                 return outcome if moved else self.lease.lost(schedule)
             self.clock.sleep(ahead)
+        comment = CommentState.WAITING if message.extras.first_comment else None
+        changes: dict[str, Any] = {} if comment is schedule.first_comment else {"first_comment": comment}
         publishing = self.lease.advance(
-            schedule, step=Step.PUBLISHING, last_attempt_at=self.clock.now(), unless_cancelled=True
+            schedule, step=Step.PUBLISHING, last_attempt_at=self.clock.now(), unless_cancelled=True, **changes
         )
         if publishing is None:
             return self.lease.lost(schedule)
@@ -86,9 +92,18 @@ class Publication:
         return StepOutcome(outcome="confirmed")
 
     def record(self, schedule_id: str, revision: int) -> StepOutcome:
-        """Record the success with its event and remove the public copies."""
+        """Record the success with its event, remove the public copies, and make the first comment."""
         schedule = self.schedules.get(schedule_id)
         live = schedule.status is ScheduleStatus.PROCESSING and schedule.step is Step.PUBLISHED
         if live and schedule.revision == revision:
             schedule = self.successes.record(schedule) or self.schedules.get(schedule_id)
+            self._comment(schedule)
         return StepOutcome(outcome="recorded") if schedule.status is ScheduleStatus.SUCCESS else SUPERSEDED
+
+    def _comment(self, schedule: Schedule) -> None:
+        if schedule.status is not ScheduleStatus.SUCCESS or schedule.first_comment is not CommentState.WAITING:
+            return
+        try:
+            self.first_comments.settle(schedule)
+        except Exception:  # noqa: BLE001 - the post is recorded; sync makes or looks for its comment
+            logger.exception("first comment left to sync", schedule_id=schedule.schedule_id)

@@ -5,12 +5,13 @@ from typing import Any
 from shutterpost.channels import ConnectionStore
 from shutterpost.flows.flow import flow
 from shutterpost.flows.posting.release import NO_ERROR, event_of
+from shutterpost.flows.publishing.first_comments import COMMENT_SLACK
 from shutterpost.flows.publishing.publish_times import PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
 from shutterpost.photos import PublicCopies
 from shutterpost.runtime.clock import Clock, iso
 from shutterpost.runtime.telemetry import logger
-from shutterpost.scheduling import EventOutcome, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
+from shutterpost.scheduling import CommentState, EventOutcome, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
 
 @flow
@@ -27,6 +28,8 @@ class Successes:
         now = self.clock.now()
         updated = schedule.model_copy(update=live)
         fields: dict[str, Any] = {**NO_ERROR, **live, "posted_at": updated.posted_at or now, "public_keys": []}
+        if schedule.first_comment is CommentState.WAITING:
+            fields["due_at"] = now + COMMENT_SLACK
         event = event_of(updated, EventOutcome.SUCCESS, at=now)
         claim = self.remote_claims.take(schedule, updated.external_id)
         moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, along=claim, **fields)
