@@ -10,6 +10,7 @@ from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.first_comments import FirstComments
 from shutterpost.flows.refusals import ExtraNotTaken, PostIsOut
+from shutterpost.flows.wiring import build_address_check
 from shutterpost.personas import Persona
 from shutterpost.runtime.values import DefaultExtras, Extras, UserTag
 from shutterpost.scheduling import CommentState, PostDetails, Schedule, ScheduleStatus
@@ -238,3 +239,16 @@ def test_extras_change_until_the_post_begins_and_tags_stay_with_their_pictures(s
     assert comments(system) == ["More on the blog."]
     with pytest.raises(PostIsOut):
         system.editor.change(system.stores.posts.details(opened.post.post_id), PostChange(extras=None))
+
+
+def test_an_address_of_a_story_cannot_be_checked(system: System) -> None:
+    persona = system.add_persona()
+    system.connect(persona, "facebook")
+    opened = post(system, persona, Extras(story=True))
+    system.run_executions()
+    live_url = on_instagram(system, opened).external_url or ""
+    assert "/stories/" in live_url
+
+    report = build_address_check(system.stores, system.platforms).check(opened.schedules[0].schedule_id, live_url)
+
+    assert report.is_ours is None

@@ -163,7 +163,8 @@ class PickResponse(Value):
 class ChannelResponse(Value):
     """A channel's limits and features, and what a connection to it needs.
 
-    A channel that `hands_over` schedules posts itself; `spacing` is the minimum time between two posts of a connection.
+    A channel that `hands_over` schedules posts itself; `spacing` is the minimum time between two posts of a connection;
+    `extras` are what a post can have beside text and pictures.
     """
 
     key: str
@@ -174,6 +175,7 @@ class ChannelResponse(Value):
     spacing: int
     quota: Quota | None
     logins: tuple[str, ...]
+    extras: tuple[str, ...]
     needs_organization: bool
 
 

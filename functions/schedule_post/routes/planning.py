@@ -18,6 +18,7 @@ from schedule_post.http.responses import ChannelResponse, ChannelsResponse, Comi
 from schedule_post.http.router import ETAG, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired
+from shutterpost.channels import ChannelRow
 from shutterpost.flows.overview.overview import Overview
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.planning.slots import slots_between
@@ -46,7 +47,7 @@ Text = Annotated[str | None, Query(min_length=1, max_length=100)]
 )
 def list_channels(access: Viewer, services: Wired) -> ChannelsResponse:
     catalogue = services.catalogue
-    rows = tuple(ChannelResponse.model_validate(row.model_dump()) for row in catalogue.rows)
+    rows = tuple(_channel_response(row) for row in catalogue.rows)
     return ChannelsResponse(version=catalogue.version, channels=rows)
 
 
@@ -191,3 +192,8 @@ def pick_now(
 def _response(pick: PickResponse) -> Response[PickResponse]:
     status = HTTPStatus.ACCEPTED if pick.picked is None else HTTPStatus.OK
     return Response(status.value, content_types.APPLICATION_JSON, pick)
+
+
+def _channel_response(row: ChannelRow) -> ChannelResponse:
+    extras = tuple(rule.name for rule in row.extras)
+    return ChannelResponse.model_validate({**row.model_dump(), "extras": extras})

@@ -10,7 +10,7 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.records.sync_reports import AddressReport
 from shutterpost.flows.syncing.actions import CONTRADICTED
-from shutterpost.scheduling import Schedules
+from shutterpost.scheduling import Posts, Schedules
 
 # The post was made at the last attempt; an earlier one of the same photo is another post.
 _BEFORE_ATTEMPT = timedelta(hours=1)
@@ -20,6 +20,7 @@ _BEFORE_ATTEMPT = timedelta(hours=1)
 class AddressCheck:
     """Compares an address with the posts that the platform lists."""
 
+    posts: Posts
     schedules: Schedules
     access: ChannelAccess
 
@@ -41,6 +42,9 @@ class AddressCheck:
         rows = self.access.catalogue.rows
         if post_of(url, rows) in {post_of(address, rows) for address in listed}:
             return AddressReport(schedule_id=schedule_id, is_ours=True, detail=f"{name} lists the post on the account.")
+        extras = self.posts.details(schedule.post_id).post.extras
+        if extras is not None and extras.story:
+            return AddressReport(schedule_id=schedule_id, is_ours=None, detail=f"{name} lists posts without stories.")
         # A contradicted verdict may be corrected after the post was deleted by hand.
         if self.access.submits_visibly(schedule) or schedule.error_code == CONTRADICTED:
             return AddressReport(

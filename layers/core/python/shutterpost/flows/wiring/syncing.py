@@ -43,7 +43,7 @@ def build_arm_all(stores: Stores, start_timers: "StartTimers", armer: "SlotArmer
 def build_address_check(stores: Stores, platforms: Platforms) -> "AddressCheck":
     from shutterpost.flows.syncing.live_address import AddressCheck
 
-    return AddressCheck(schedules=stores.schedules, access=build_channel_access(stores, platforms))
+    return AddressCheck(posts=stores.posts, schedules=stores.schedules, access=build_channel_access(stores, platforms))
 
 
 def build_fetch_trial(stores: Stores, platforms: Platforms) -> "FetchTrial":
