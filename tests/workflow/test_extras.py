@@ -144,7 +144,8 @@ def test_a_comment_is_made_by_sync_where_the_execution_ended_before_it(system: S
     with monkeypatch.context() as broken:
         broken.setattr(FirstComments, "settle", break_off)
         opened = post(system, persona, COMMENT)
-        system.run_executions()
+        [trail] = system.run_executions()
+    assert "Settle" not in trail
     schedule = on_instagram(system, opened)
     assert (schedule.status, schedule.first_comment) == (ScheduleStatus.SUCCESS, CommentState.WAITING)
     sync(system, 1)
