@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
+from PIL import Image
 
 from import_photos import wiring
 from import_photos.handler import handler
@@ -19,6 +20,7 @@ from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.personas import RatioPolicy
 from shutterpost.photos import Library, Reason
+from shutterpost.photos.storage.items import PhotoItem
 from shutterpost.runtime.commit import Committed, commit
 from shutterpost.runtime.settings import ImportPhotosSettings
 from tests.support.aws import (
@@ -33,7 +35,7 @@ from tests.support.aws import (
 )
 from tests.support.builders import StillClock, analysis_fields, digest, jsonl
 from tests.support.import_system import ImportSystem
-from tests.support.pictures import gif, jpeg, opened
+from tests.support.pictures import encoded, gif, jpeg, opened
 
 CONTEXT: Any = SimpleNamespace(
     function_name="import_photos",
@@ -192,6 +194,34 @@ def test_a_photo_gets_an_upright_private_rendition_and_a_provisional_score(syste
     assert body_of(system.s3, f"photos/{system.persona_id}/2020/a.jpg") == jpeg(2600, 1950)
 
 
+def test_a_photo_gets_a_small_thumbnail_without_metadata_and_the_tint_of_its_colours(system):
+    photo = system.photo(system.drop("red.png", encoded(Image.new("RGB", (900, 1200), (200, 40, 10)), "PNG")))
+
+    answer = system.s3.get_object(Bucket=BUCKET, Key=photo.thumb)
+    picture = opened(answer["Body"].read())
+
+    assert photo.thumb == f"renditions/{system.persona_id}/{photo.photo_id}/thumb.webp"
+    assert (picture.format, picture.size, answer["ContentType"]) == ("WEBP", (300, 400), "image/webp")
+    assert not set(picture.info) & {"exif", "xmp", "icc_profile"}
+    assert photo.tint == "c8280a"
+    assert opened(body_of(system.s3, system.photo(system.drop("small.jpg", jpeg(360, 350))).thumb)).size == (360, 350)
+
+
+def test_a_photo_of_an_earlier_release_gets_its_thumbnail_at_remaking(system):
+    outcome = system.drop("a.jpg", jpeg())
+    photo = system.photo(outcome)
+    item = PhotoItem(system.persona_id, f"PHOTO#{photo.photo_id}")
+    made_for = {name: mark for name, mark in photo.made_for.items() if name != "thumb"}
+    item.update(actions=[PhotoItem.thumb.remove(), PhotoItem.tint.remove(), PhotoItem.made_for.set(made_for)])
+    system.s3.delete_object(Bucket=BUCKET, Key=photo.thumb)
+
+    assert system.importing(outcome.key).kind is Kind.RENEWED
+
+    assert system.photo(outcome) == photo
+    assert body_of(system.s3, photo.thumb)
+    assert system.importing(outcome.key).kind is Kind.KNOWN
+
+
 def test_repeats_renames_and_reloads_change_nothing(system):
     data = jpeg()
     key = system.put("a.jpg", data)
@@ -206,7 +236,7 @@ def test_repeats_renames_and_reloads_change_nothing(system):
     assert (renamed.kind, renamed.photo_id) == (Kind.KNOWN, digest(data))
     [photo] = system.library()
     assert photo.names == ("a.jpg", "b.jpg")
-    assert len(keys_in(system.s3, "renditions/")) == 1
+    assert [key.rpartition("/")[2] for key in keys_in(system.s3, "renditions/")] == ["feed.jpg", "thumb.webp"]
 
 
 def test_a_known_photos_new_name_meets_the_analysis_that_waits_for_it(system):
@@ -233,6 +263,7 @@ def test_a_skipped_ratio_is_kept_and_never_offered(system):
     assert outcome.kind is Kind.IMPORTED
     photo = system.photo(outcome)
     assert (photo.withheld, photo.renditions, photo.in_unposted) == ("ratio-skipped", {}, False)
+    assert opened(body_of(system.s3, photo.thumb)).size == (400, 80)
     assert system.photos.candidates(system.persona_id, 5) == ()
 
 

@@ -15,7 +15,7 @@ from shutterpost.photos.analyses.analysis import (
     parse_analysis,
 )
 from shutterpost.photos.analyses.labels import Label, is_label, label_of
-from shutterpost.photos.bucket.keys import Place, place_of, rendition_key
+from shutterpost.photos.bucket.keys import Place, place_of, rendition_key, thumb_key
 from shutterpost.photos.bucket.library import (
     BucketObject,
     FetchedFile,
@@ -32,7 +32,7 @@ from shutterpost.photos.bucket.rejections import (
     Rejection,
     Rejections,
 )
-from shutterpost.photos.framing import FEED, FramingPolicy, RenditionProfile
+from shutterpost.photos.framing import FEED, THUMB, THUMB_MARK, FramingPolicy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
     Annotation,
@@ -91,6 +91,8 @@ __all__ = [
     "MAX_REPORTED_LINES",
     "MAX_XMP_BYTES",
     "TAKE_LABEL",
+    "THUMB",
+    "THUMB_MARK",
     "WHAT_TO_DO",
     "Analysis",
     "Annotation",
@@ -151,5 +153,6 @@ __all__ = [
     "read_sidecar",
     "rendition_key",
     "sidecar_source",
+    "thumb_key",
     "use_table",
 ]

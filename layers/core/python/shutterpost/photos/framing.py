@@ -11,6 +11,8 @@ from shutterpost.runtime.values import Value
 
 # Raised when renditions come out better than those that were made before.
 _MADE_AS = 2
+# The longest side of a thumbnail, and its fingerprint among the marks of renditions.
+THUMB, THUMB_PIXELS, THUMB_MARK = "thumb", 400, "webp-400"
 
 
 class FramingPolicy(StrEnum):

@@ -13,7 +13,8 @@ class Photo(Value):
 
     `keys` are upload keys; width and height are upright pixels; times are UTC. `score` is an estimate while
     `provisional`. `caption`, `rating`, `keywords`, `credit` and `alt_text` are merged from `statements`.
-    `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none.
+    `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none. `thumb`
+    is the key of its thumbnail, `tint` its mean colour (RGB, six hex digits).
     `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
     failed posts; `excluded` is the reason why no pick may choose it until a person retries its post.
     """
@@ -47,6 +48,8 @@ class Photo(Value):
     notes: tuple[str, ...] = ()
     renditions: dict[str, str] = Field(default_factory=dict)
     made_for: dict[str, str] = Field(default_factory=dict)
+    thumb: str | None = None
+    tint: str | None = None
     withheld: str | None = None
     failures: int = 0
     excluded: str | None = None
@@ -149,7 +152,7 @@ class Rendered(Value):
 
 
 class Normalised(Value):
-    """The result of decoding a file: upright pixels, facts and renditions by profile.
+    """The result of decoding a file: upright pixels, facts, renditions by profile, and the thumbnail as WebP.
 
     `credit` is written into the renditions; the ratio policy left out the `skipped` profiles.
     """
@@ -163,6 +166,8 @@ class Normalised(Value):
     measured: Measured
     notes: tuple[str, ...]
     renditions: dict[str, Rendered]
+    thumb: bytes
+    tint: str
     statements: dict[StatementSource, Statement] = Field(default_factory=dict)
     credit: str = ""
     skipped: tuple[str, ...] = ()

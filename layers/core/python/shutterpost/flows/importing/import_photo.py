@@ -192,6 +192,7 @@ class ImportPhoto:
             statements=picture.statements,
             notes=picture.notes,
             renditions=renditions,
+            **self._renditions.keep_look(persona, photo_id, picture),
             made_for=self._renditions.marks(persona, picture.credit),
             withheld=None if renditions else RATIO_SKIPPED,
             in_unposted=bool(renditions),

@@ -9,6 +9,8 @@ from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Con
 from shutterpost.personas import Persona
 from shutterpost.photos import (
     FEED,
+    THUMB,
+    THUMB_MARK,
     FramingPolicy,
     Library,
     Normalised,
@@ -19,6 +21,7 @@ from shutterpost.photos import (
     Unusable,
     normalise,
     rendition_key,
+    thumb_key,
 )
 from shutterpost.runtime.telemetry import logger
 
@@ -64,12 +67,17 @@ class Renditions:
             self.library.keep_rendition(key, picture.renditions[profile].data)
         return keys
 
+    def keep_look(self, persona: Persona, photo_id: str, picture: Normalised) -> dict[str, str]:
+        """Store the thumbnail; returns its key as `thumb`, and the `tint`."""
+        key = thumb_key(persona.persona_id, photo_id)
+        self.library.keep_rendition(key, picture.thumb)
+        return {"thumb": key, "tint": picture.tint}
+
     def marks(self, persona: Persona, credit: str) -> dict[str, str]:
         """The fingerprint of the current rules, by profile."""
         kept = credit if persona.keep_credit else ""
-        return {
-            profile.name: profile.mark(FramingPolicy(persona.ratio_policy), kept) for profile in self.needed(persona)
-        }
+        policy = FramingPolicy(persona.ratio_policy)
+        return {THUMB: THUMB_MARK, **{profile.name: profile.mark(policy, kept) for profile in self.needed(persona)}}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
         """Render the photo again if the rules have changed; returns whether. `path` is a local copy."""
@@ -89,15 +97,16 @@ class Renditions:
         return False
 
     def _renew(self, persona: Persona, photo: Photo, path: Path, marks: dict[str, str]) -> bool:
-        renditions: dict[str, str] = {}
+        renditions, look = dict[str, str](), dict[str, str]()
         try:
             picture = self.picture(persona, path, photo.credit)
         except Unusable as refusal:
             withheld: str | None = refusal.reason
         else:
             renditions = self.keep(persona, photo.photo_id, picture)
+            look = self.keep_look(persona, photo.photo_id, picture)
             withheld = None if renditions else RATIO_SKIPPED
-        self.photos.renew(photo, renditions=renditions, made_for=marks, withheld=withheld)
+        self.photos.renew(photo, renditions=renditions, made_for=marks, withheld=withheld, **look)
         return True
 
 

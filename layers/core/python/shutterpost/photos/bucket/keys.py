@@ -5,6 +5,7 @@ import unicodedata
 from typing import Literal
 
 from shutterpost.photos.analyses.analysis import file_name
+from shutterpost.photos.framing import THUMB
 from shutterpost.runtime.values import Value
 
 PHOTOS, ANALYSES, REJECTED, RENDITIONS = "photos/", "analyses/", "rejected/", "renditions/"
@@ -63,6 +64,10 @@ def beside(path: str) -> tuple[str, ...]:
 
 def rendition_key(persona_id: str, photo_id: str, profile: str) -> str:
     return f"{RENDITIONS}{persona_id}/{photo_id}/{profile}.jpg"
+
+
+def thumb_key(persona_id: str, photo_id: str) -> str:
+    return f"{RENDITIONS}{persona_id}/{photo_id}/{THUMB}.webp"
 
 
 def rejected_key(place: Place) -> str:

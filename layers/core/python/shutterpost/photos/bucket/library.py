@@ -121,7 +121,8 @@ class Library:
             return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
 
     def keep_rendition(self, key: str, data: bytes) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType="image/jpeg")
+        kind = "image/webp" if key.endswith(".webp") else "image/jpeg"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=data, ContentType=kind)
 
     def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:
         """Move the version `etag` to `rejected/` with its reason; returns the new key. Raises `ObjectGone`."""

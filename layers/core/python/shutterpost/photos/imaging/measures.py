@@ -20,10 +20,11 @@ _MIX = [[1, -1, 0], [0.5, 0.5, -1], [0.2126, 0.7152, 0.0722]]
 
 
 class Measures(NamedTuple):
-    """The measures of a picture; `is_flat` if all pixels have one colour."""
+    """The measures of a picture; `tint` is its mean colour (RGB, hex), `is_flat` if all pixels have one colour."""
 
     dhash: str
     measured: Measured
+    tint: str
     is_flat: bool
 
 
@@ -37,7 +38,8 @@ def measure(base: Any) -> Measures:
     colourfulness = spread + 0.3 * math.hypot(statistics.fmean(red_green), statistics.fmean(yellow_blue))
     score = provisional_score(sharpness, exposure, colourfulness)
     measured = Measured(sharpness=round(sharpness, 3), exposure=round(exposure, 4), score=score)
-    return Measures(_difference_hash(grey), measured, is_flat=sharpness == 0 and spread == 0)
+    tint = "".join(f"{round(probe.extract_band(band).avg()):02x}" for band in range(3))
+    return Measures(_difference_hash(grey), measured, tint, is_flat=sharpness == 0 and spread == 0)
 
 
 def _deviation(values: list[float]) -> float:

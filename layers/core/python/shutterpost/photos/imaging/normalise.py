@@ -15,6 +15,7 @@ from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless, refuse_reported
 from shutterpost.photos.imaging.measures import PROBE_PIXELS, measure
 from shutterpost.photos.imaging.opening import Opened, open_picture
+from shutterpost.photos.imaging.thumbnails import thumbnail
 from shutterpost.photos.metadata.statements import merge_statements
 from shutterpost.photos.photo import Normalised
 from shutterpost.photos.unusable import Reason, Unusable
@@ -61,6 +62,7 @@ def normalise(
             for profile in profiles
             if (framing := framings[profile.name]) is not None
         }
+        thumb = thumbnail(base)
     except DECODER_ERRORS as error:
         raise damaged(error, path, opened.format) from error
     finally:
@@ -75,6 +77,8 @@ def normalise(
         measured=measures.measured,
         notes=opened.notes,
         renditions=renditions,
+        thumb=thumb,
+        tint=measures.tint,
         statements=opened.statements,
         credit=credit,
         skipped=tuple(name for name, framing in framings.items() if framing is None),

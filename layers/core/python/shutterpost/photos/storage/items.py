@@ -84,6 +84,8 @@ class PhotoItem(PhotosTable):
     notes = JSONAttribute()
     renditions = JSONAttribute()
     made_for = JSONAttribute()
+    thumb = UnicodeAttribute(null=True)
+    tint = UnicodeAttribute(null=True)
     withheld = UnicodeAttribute(null=True)
     failures = NumberAttribute(null=True)
     excluded = UnicodeAttribute(null=True)

@@ -47,8 +47,6 @@ _ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
 
 class PhotoNotFound(NotFound):
-    """The persona has no such photo."""
-
     kind = "photo-not-found"
 
 
@@ -59,8 +57,6 @@ class PhotoAmbiguous(Conflict):
 
 
 class CursorInvalid(Invalid):
-    """Not a cursor of a page."""
-
     kind = "cursor-invalid"
 
 
@@ -113,13 +109,14 @@ class Photos:
         )
 
     def renew(
-        self, photo: Photo, *, renditions: dict[str, str], made_for: dict[str, str], withheld: str | None
+        self, photo: Photo, *, renditions: dict[str, str], made_for: dict[str, str], withheld: str | None, **look: str
     ) -> Photo:
-        """Store new renditions, or that the rules allow none (`withheld`). Idempotent.
+        """Store new renditions, or that the rules allow none (`withheld`), and `thumb` and `tint`. Idempotent.
 
         A photo with renditions returns to *unposted* unless a post has it; one that a post has is never withheld.
         """
         actions: list[Action] = [PhotoItem.made_for.set(made_for)]
+        actions += [getattr(PhotoItem, name).set(value) for name, value in look.items()]
         condition = PhotoItem.photo_id.exists()
         if withheld is not None:
             actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), *_LEAVE]
