@@ -46,9 +46,12 @@ class ConnectionResponse(channels.Connection):
     """An account of a persona.
 
     `token_days_left` is the days until its token expires, `null` if it does not, or if the token does not work.
-    `circuit` is its open circuit breaker, which holds its posts.
+    `circuit` is its open circuit breaker, which holds its posts. `grade` is what its platform allows after a publish
+    call without a clear answer, `unclear_outcome` the same as a sentence.
     """
 
+    grade: channels.Grade
+    unclear_outcome: str
     token_days_left: int | None = None
     circuit: OpenCircuit | None = None
 
@@ -244,9 +247,11 @@ class ResumeResponse(PauseResponse):
 def connection(
     stored: channels.Connection, catalogue: Catalogue, now: datetime, circuit: OpenCircuit | None
 ) -> ConnectionResponse:
-    policy = catalogue.row(stored.channel).token_policy(stored)
+    row = catalogue.row(stored.channel)
+    policy, grade = row.token_policy(stored), row.grade_of(stored)
     days_left = policy.days_left(stored, now) if stored.status is ConnectionStatus.CONNECTED else None
-    fields = {**stored.model_dump(), "token_days_left": days_left, "circuit": circuit}
+    outcome = {"grade": grade, "unclear_outcome": grade.unclear_outcome}
+    fields = {**stored.model_dump(), **outcome, "token_days_left": days_left, "circuit": circuit}
     return ConnectionResponse.model_validate(fields)
 
 

@@ -16,3 +16,18 @@ class Grade(StrEnum):
     D = "D"
     # It cannot be looked up.
     E = "E"
+
+    @property
+    def unclear_outcome(self) -> str:
+        """What happens after a publish call without a clear answer, for the owner of the account."""
+        return _UNCLEAR_OUTCOMES[self]
+
+
+_UNCLEAR_OUTCOMES = {
+    Grade.A: "A post without a clear answer is sent again at once; the platform takes it only once.",
+    Grade.B: "A post without a clear answer is looked up and sent again; for an hour the platform takes it only once.",
+    Grade.C: "A post without a clear answer is looked up twice, and sent again if it is not there.",
+    Grade.D: "A post without a clear answer is looked for by its text and time; if that is not clear, you are asked.",
+    Grade.E: "The platform does not show this account's posts to apps: after a post without a clear answer you are "
+    "asked whether it is live, and it is not sent again.",
+}

@@ -14,6 +14,7 @@ from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.logins.bluesky import sign_in
+from shutterpost.console.logins.linkedin import REDIRECT, LinkedInLogin, LinkedInRefused, member_of
 from shutterpost.console.logins.servers import AccountServer
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_started
@@ -30,6 +31,10 @@ _COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "erro
 
 class TokenMissing(Invalid):
     kind = "token-missing"
+
+
+class AccountMissing(Invalid):
+    kind = "account-missing"
 
 
 @connections.command(epilog="Example: shutterpost connections channels")
@@ -56,22 +61,28 @@ def add(
     context: typer.Context,
     channel: Annotated[str, typer.Argument(help="For example instagram; connections channels lists all.")],
     account_id: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, or a server's address."
+            help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, or a server's address. "
+            "Not needed for LinkedIn."
         ),
-    ],
+    ] = None,
     *,
     persona_name: PersonaName = None,
     login: Annotated[
-        str | None, typer.Option(help="The login that issued Instagram's token: instagram or facebook.")
+        str | None,
+        typer.Option(help="Instagram: instagram or facebook, which issued the token. LinkedIn: member, organization."),
     ] = None,
-    organization: Annotated[str | None, typer.Option(help="Buffer's organization id.")] = None,
+    organization: Annotated[
+        str | None, typer.Option(help="Buffer's organization id, or the LinkedIn organization to post as.")
+    ] = None,
+    client_id: Annotated[str | None, typer.Option(help="LinkedIn: the client id of your app.")] = None,
+    redirect: Annotated[str, typer.Option(help="LinkedIn: the redirect URL of your app.")] = REDIRECT,
     name: Annotated[str | None, typer.Option(help="The connection's name. Default: the account's id.")] = None,
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     server: Annotated[str | None, typer.Option(help="Bluesky: where to sign in. Default: https://bsky.social")] = None,
     own_token: Annotated[
-        bool, typer.Option("--own-token", help="Mastodon, Pixelfed: read a token made in the account's settings.")
+        bool, typer.Option("--own-token", help="Mastodon, Pixelfed, LinkedIn: read a token that you made there.")
     ] = False,
     visibility: Annotated[
         str | None, typer.Option(help="Mastodon, Pixelfed: public, unlisted or private. Default: the account's.")
@@ -82,12 +93,24 @@ def add(
     json_: AsJson = None,
 ) -> None:
     """Connect an account, or connect it again. The token is read from a hidden prompt or standard input, and stored
-    unless the platform refuses it. At a Mastodon or Pixelfed server you agree in a browser and type the code."""
+    unless the platform refuses it. For Mastodon, Pixelfed and LinkedIn you agree in a browser and give the code."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     path = f"{persona_path(persona)}/connections"
     account: dict[str, object] = {"account_id": account_id}
-    if channel in _WITH_SERVERS:
+    if channel == "linkedin":
+        posts_as = organization or (account_id if login == "organization" else None)
+        app = (
+            None
+            if own_token
+            else LinkedInLogin(
+                client_id or _read_secret("client id of your app"), "organization" if posts_as else "member", redirect
+            )
+        )
+        account = _at_linkedin(app, posts_as, account_id)
+    elif account_id is None:
+        raise AccountMissing(f"Name the account of {channel}: shutterpost connections add {channel} ACCOUNT_ID.")
+    elif channel in _WITH_SERVERS:
         account = _signed_in(AccountServer(account_id, channel), own_token=own_token)
         account |= {"visibility": visibility, "sensitive": sensitive or None}
     elif channel == "bluesky":
@@ -106,7 +129,9 @@ def add(
     }
     created: Json = api.post(path, {key: value for key, value in body.items() if value is not None}).body
     render.respond(created, lambda: _show([created], persona["zone"]), as_json=json_)
-    render.note(f"{created['detail']} {_token_text(created, expires, persona['zone'])}")
+    stated = expires or account.get("token_expires_at") is not None
+    render.note(f"{created['detail']} {_token_text(created, persona['zone'], is_stated=bool(stated))}")
+    render.note(created["unclear_outcome"])
     _note_reset(created, persona["zone"])
 
 
@@ -117,6 +142,18 @@ def list_(context: typer.Context, *, persona_name: PersonaName = None, json_: As
     persona = find_persona(api, persona_name)
     page = api.get(f"{persona_path(persona)}/connections")
     render.respond(page, lambda: _show(page["connections"], persona["zone"]), as_json=json_)
+
+
+@connections.command(epilog="Example: shutterpost connections show linkedin")
+def show(
+    context: typer.Context, which: ConnectionName, *, persona_name: PersonaName = None, json_: AsJson = None
+) -> None:
+    """Show a connection, and what happens after a post without a clear answer."""
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    connection = find_connection(api, persona, which)
+    render.respond(connection, lambda: _show([connection], persona["zone"]), as_json=json_)
+    render.note(connection["unclear_outcome"])
 
 
 @connections.command(epilog="Example: shutterpost connections check instagram")
@@ -203,11 +240,33 @@ def _signed_in(server: AccountServer, *, own_token: bool) -> dict[str, object]:
     }
 
 
+def _at_linkedin(app: LinkedInLogin | None, organization: str | None, member: str | None) -> dict[str, object]:
+    """A member or an organization, after a sign-in with `app`, or with a token that is typed."""
+    expires_at = None
+    if app is None:
+        token = _read_secret("linkedin token")
+    else:
+        secret = _read_secret("client secret of your app")
+        address = app.address_to_open
+        render.note(f"Open this address, agree, and give the address that your browser is sent to:\n{address}")
+        if sys.stdin.isatty():
+            webbrowser.open(address)
+        access = app.access(app.code_in(_read_secret(f"address that begins with {app.redirect}")), secret)
+        token, expires_at = access.token, access.expires_at
+    account: dict[str, object] = {"account_id": organization, "login": "organization"}
+    if organization is None:
+        member_id, name = member_of(token)
+        if member not in {None, member_id}:
+            raise LinkedInRefused(f"You signed in as {name}, whose id is {member_id} and not {member}.")
+        account = {"account_id": member_id, "login": "member", "display_name": name or member_id}
+    ends = {"token_expires_at": expires_at.isoformat()} if expires_at else {}
+    return account | {"token": token, "organization_id": None} | ends
+
+
 def _read_secret(name: str) -> str:
     text = getpass.getpass(f"{name} (hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
     if not text.strip():
-        kind = "code" if name.startswith("code") else "token"
-        detail = f"The {kind} is missing; type it at the prompt, or pipe it to standard input."
+        detail = f"The {name} is missing; type it at the prompt, or pipe it to standard input."
         raise TokenMissing(detail, field="token")
     return text.strip()
 
@@ -230,7 +289,7 @@ def _show(connections: Iterable[Json], zone: str) -> None:
     render.table(_COLUMNS, rows, empty=empty)
 
 
-def _token_text(connection: Json, expires: str | None, zone: str) -> str:
+def _token_text(connection: Json, zone: str, *, is_stated: bool) -> str:
     facts = connection["token_facts"] or {}
     account = f"Account: {facts['account_name']}. " if facts.get("account_name") else ""
     scopes = "The platform does not tell the token's scopes."
@@ -241,8 +300,8 @@ def _token_text(connection: Json, expires: str | None, zone: str) -> str:
         expiry = f"The token expires on {format_time(facts['expires_at'], zone)} ({zone})."
     elif left is None:
         expiry = "Tokens of this channel do not expire."
-    elif expires:
-        expiry = f"The token expires as given, in {left} days."
+    elif is_stated:
+        expiry = f"The token expires in {left} days."
     else:
         expiry = f"The platform does not tell when the token expires; {left} days are assumed."
     return f"{account}{scopes} {expiry}"
