@@ -9,7 +9,9 @@ from shutterpost.flows.syncing.actions import ASK
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.support.channel_kinds import Kind
+from tests.support.mails import DAY, live
 from tests.support.schedules import now_of, opened
+from tests.support.simulated_channels import MEMBER
 from tests.support.system import System
 
 TEXT = "By hand 1."
@@ -116,3 +118,17 @@ def test_the_post_of_a_member_ends_where_a_person_says_that_it_is_not_live(syste
 
     assert now_of(system, schedule).status is ScheduleStatus.FAILED
     assert system.bench.posts(TEXT) == 0
+
+
+def test_the_end_of_a_token_is_mailed_in_time_with_the_command_that_connects_again(system: System) -> None:
+    persona = system.add_persona(slots=())
+    system.connect(persona, "linkedin_member")
+    start = system.clock.now()
+    system.clock.sleep(45 * DAY)
+
+    came = live(system, 17, every=DAY)
+
+    kinds = [(subject.partition(":")[0], (start + 60 * DAY - at) / DAY) for at, subject in came]
+    assert kinds[:5] == [*(("Token about to end", left) for left in (14, 7, 3, 1)), ("Connection in error", -1)]
+    command = f"shutterpost connections add linkedin {MEMBER} --persona {persona.persona_id}"
+    assert all(command in text and "--login member" in text for _, text in system.messages[:4])
