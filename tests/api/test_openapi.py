@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from schedule_post.http import requests
+from schedule_post.http.requests import personas, photos, posts, schedules
 from tests.api.documented import documented, operations, validator
 from tests.api.examples import FILE, recorded_examples
 
@@ -52,8 +52,8 @@ EXAMPLES = [
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_examples_keep_the_rules_of_their_schema(name: str, example: Any) -> None:
     validator({"$ref": f"#/components/schemas/{name}"}).validate(example)
-    model = getattr(requests, name, None)
-    assert model is None or model.model_validate(example)
+    models = [model for module in (personas, photos, posts, schedules) if (model := getattr(module, name, None))]
+    assert all(model.model_validate(example) for model in models)
 
 
 def test_what_callers_send_and_what_refuses_them_has_examples() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, BeforeValidator
 
-from schedule_post.http.requests import check_year, refuse_numbers
+from schedule_post.http.requests.times import check_year, refuse_numbers
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
 from shutterpost.runtime.refusals import Invalid
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from schedule_post.access import Operator, OwnerOnly, Viewer
 from schedule_post.http import responses
-from schedule_post.http.requests import ConnectAccountRequest
+from schedule_post.http.requests.personas import ConnectAccountRequest
 from schedule_post.http.responses import CheckedConnectionResponse, ConnectionResponse, ConnectionsResponse
 from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired

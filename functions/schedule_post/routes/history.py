@@ -1,7 +1,7 @@
 """Publications that Shutterpost did not make."""
 
 from schedule_post.access import Operator
-from schedule_post.http.requests import RecordHistoryRequest
+from schedule_post.http.requests.photos import RecordHistoryRequest
 from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun
 from schedule_post.wiring import Wired

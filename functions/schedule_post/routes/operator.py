@@ -8,10 +8,10 @@ from schedule_post.access import Author, Operator, OwnerOnly
 from schedule_post.http import responses
 from schedule_post.http.cursors import decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
-from schedule_post.http.requests import (
+from schedule_post.http.requests.personas import PauseRequest
+from schedule_post.http.requests.schedules import (
     ChangeConnectionRequest,
     MoveScheduleRequest,
-    PauseRequest,
     ResolveScheduleRequest,
     RetryScheduleRequest,
     RetrySchedulesRequest,

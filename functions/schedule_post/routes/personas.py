@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from schedule_post.access import AccessiblePersonas, Operator, OwnerOnly, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, matches
-from schedule_post.http.requests import ChangePersonaRequest, CreatePersonaRequest, GrantRoleRequest
+from schedule_post.http.requests.personas import ChangePersonaRequest, CreatePersonaRequest, GrantRoleRequest
 from schedule_post.http.responses import PersonaResponse
 from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired

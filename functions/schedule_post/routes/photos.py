@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.access import Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
-from schedule_post.http.requests import DEFAULT_SIMILAR, SearchPhotosRequest
+from schedule_post.http.requests.photos import DEFAULT_SIMILAR, SearchPhotosRequest
 from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates

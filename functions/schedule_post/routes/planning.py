@@ -13,7 +13,7 @@ from schedule_post.access import Operator, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfNoneMatch, cached_response
 from schedule_post.http.ranges import From, MaybeFrom, MaybeTo, RangeInvalid, To, ZoneName, span
-from schedule_post.http.requests import PickNowRequest
+from schedule_post.http.requests.schedules import PickNowRequest
 from schedule_post.http.responses import ChannelResponse, ChannelsResponse, ComingSlotsResponse, PickResponse
 from schedule_post.http.router import ETAG, PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from schedule_post.access import Author, Viewer
 from schedule_post.http.ranges import MaybeFrom, MaybeTo, span
-from schedule_post.http.requests import ImportPlanRequest, PlanRowRequest
+from schedule_post.http.requests.posts import ImportPlanRequest, PlanRowRequest
 from schedule_post.http.responses import PlanReportResponse, PlanResponse
 from schedule_post.http.router import PersonaId, Routes, documented
 from schedule_post.routes.posts import DryRun

@@ -14,7 +14,7 @@ from schedule_post.http import post_responses, responses
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor, invalid_cursors_refused
 from schedule_post.http.etags import IfMatch, etag_of, matches
 from schedule_post.http.ranges import CreatedFrom, CreatedTo, created_between
-from schedule_post.http.requests import ChangePostRequest, CreatePostRequest, SchedulePostRequest
+from schedule_post.http.requests.posts import ChangePostRequest, CreatePostRequest, SchedulePostRequest
 from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult

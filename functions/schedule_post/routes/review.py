@@ -2,7 +2,7 @@
 
 from schedule_post.access import Author, Operator
 from schedule_post.http import post_responses
-from schedule_post.http.requests import RejectPostRequest
+from schedule_post.http.requests.posts import RejectPostRequest
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import POSTS, PostId, post_response
 from schedule_post.wiring import Wired

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from schedule_post.access import Author, Viewer
 from schedule_post.http import post_responses
 from schedule_post.http.post_responses import PostPreviewResponse, PostResponse, VariantResponse
-from schedule_post.http.requests import ChangeVariantRequest, CreateVariantRequest
+from schedule_post.http.requests.posts import ChangeVariantRequest, CreateVariantRequest
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import DryRun, IdempotencyKey, PostId, post_response, request_id
 from schedule_post.wiring import Wired
