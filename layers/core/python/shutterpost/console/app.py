@@ -25,7 +25,7 @@ _GROUPS = {
     "personas": ("personas:personas",),
     "connections": ("connections:connections",),
     "photos": ("photos:photos", "migrate"),
-    "post": ("posts:posts", "post_actions"),
+    "post": ("post.creating:posts", "post.texts", "post.moving", "post.actions"),
     "plan": ("planning:plans",),
     "templates": ("authoring.templates:templates",),
     "suggest": ("authoring.suggestions:suggestions",),

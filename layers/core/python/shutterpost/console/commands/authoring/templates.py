@@ -10,7 +10,7 @@ from shutterpost.console.client.api_client import segment
 from shutterpost.console.client.exit_codes import OptionMissing
 from shutterpost.console.client.lookup import find_persona, find_template
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group
-from shutterpost.console.commands.posts import create_post, respond_created
+from shutterpost.console.commands.post.creating import create_post, respond_created
 from shutterpost.console.output import render
 from shutterpost.runtime.refusals import Invalid
 

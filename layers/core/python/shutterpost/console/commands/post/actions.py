@@ -1,18 +1,15 @@
-"""`shutterpost post move`, `cancel`, `retry`, `resolve`, `approve` and others: actions on existing posts."""
+"""`shutterpost post cancel`, `retry`, `resolve`, `approve` and others: actions on existing posts."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from shutterpost.console import Json
-from shutterpost.console.client.api_client import ApiClient, ApiResponse, segment
+from shutterpost.console.client.api_client import ApiClient, ApiResponse
 from shutterpost.console.client.exit_codes import ExitCode, OptionInvalid, OptionMissing
 from shutterpost.console.client.lookup import (
     apply_to_each,
-    find_connection,
-    find_connection_ids,
     find_persona,
     find_post,
     persona_path,
@@ -27,96 +24,21 @@ from shutterpost.console.commands.arguments import (
     api_client,
     complete_photos,
     leave,
-    local_time,
 )
-from shutterpost.console.commands.posts import posts
+from shutterpost.console.commands.post.creating import posts
+from shutterpost.console.commands.post.on_schedules import (
+    ACTIVE,
+    ENDED,
+    WAITING,
+    Zone,
+    act_on_each,
+    leave_if_refused,
+    schedule_path,
+    time_fields,
+)
 from shutterpost.console.output import render
-from shutterpost.console.output.holds import note_holds
-from shutterpost.console.output.post_tables import show_schedules
 
-Zone = Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the schedule's.")]
 _POST_URL = re.compile(r"https://[\w-]+(\.[\w-]+)+/\S+")
-_WAITING = ("pending", "queued")
-_ACTIVE = (*_WAITING, "processing")
-_ENDED = ("failed", "skipped")
-
-
-@posts.command(epilog="Example: shutterpost post move p3f2a --at 'sun 10:00'")
-def move(
-    context: typer.Context,
-    post: PostName,
-    *,
-    persona_name: PersonaName = None,
-    at: Annotated[str | None, typer.Option(help=TIME_HELP)] = None,
-    to_now: Annotated[bool, typer.Option("--now", help="Publish it at once.")] = False,
-    zone: Zone = None,
-    connection: ConnectionNames = None,
-    json_: AsJson = None,
-) -> None:
-    """Move a post to another time; what Buffer already holds is withdrawn first."""
-    if (at is None) is not to_now:
-        raise OptionMissing("Use either --at or --now.", field="at")
-
-    def act(api: ApiClient, schedule: Json) -> ApiResponse:
-        path = _path(schedule)
-        if to_now:
-            return api.post(f"{path}/publish-now")
-        return api.post(f"{path}/move", _time_body(schedule, at, zone))
-
-    _act(context, post, persona_name, connection, statuses=_ACTIVE, act=act, as_json=json_)
-
-
-@posts.command(epilog="Example: shutterpost post reschedule p3f2a --at 'sun 10:00'")
-def reschedule(
-    context: typer.Context,
-    post: PostName,
-    *,
-    persona_name: PersonaName = None,
-    at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: now.")] = None,
-    zone: Annotated[str | None, typer.Option(help="IANA zone of --at. Default: the persona's.")] = None,
-    connection: ConnectionNames = None,
-    variant: Annotated[
-        list[str] | None, typer.Option(help="Id of the variant to publish, where a connection has several; repeatable.")
-    ] = None,
-    json_: AsJson = None,
-) -> None:
-    """Schedule a draft, or a cancelled post again."""
-    api = api_client(context)
-    existing = find_post(api, post, persona_name)
-    persona = find_persona(api, existing["persona_id"])
-    body = {
-        **_time_body({"zone": persona["zone"]}, at, zone),
-        "connection_ids": find_connection_ids(api, persona, connection),
-        "variant_ids": variant or [],
-    }
-    scheduled = api.post(f"/posts/{segment(existing['post_id'])}/schedule", body).body
-    render.respond(scheduled, lambda: show_schedules(scheduled["schedules"], title=scheduled["post_id"]), as_json=json_)
-    note_holds(scheduled["schedules"], persona["zone"])
-
-
-@posts.command(epilog="Example: shutterpost post reroute p3f2a buffer --connection instagram")
-def reroute(
-    context: typer.Context,
-    post: PostName,
-    to: Annotated[str, typer.Argument(help="Id, name or channel of the new connection.")],
-    *,
-    persona_name: PersonaName = None,
-    connection: ConnectionNames = None,
-    json_: AsJson = None,
-) -> None:
-    """Publish a waiting post on another connection, at the same time."""
-    api = api_client(context)
-    persona = find_persona(api, find_post(api, post, persona_name)["persona_id"])
-    body = {"connection_id": find_connection(api, persona, to)["connection_id"]}
-    _act(
-        context,
-        post,
-        persona_name,
-        connection,
-        statuses=_WAITING,
-        act=lambda api, schedule: api.post(f"{_path(schedule)}/change-connection", body),
-        as_json=json_,
-    )
 
 
 @posts.command(epilog="Example: shutterpost post carousel p3f2a")
@@ -151,13 +73,13 @@ def cancel(
     json_: AsJson = None,
 ) -> None:
     """Cancel what is not published yet; what is live stays."""
-    _act(
+    act_on_each(
         context,
         post,
         persona_name,
         connection,
-        statuses=_ACTIVE,
-        act=lambda api, schedule: api.post(f"{_path(schedule)}/cancel"),
+        statuses=ACTIVE,
+        act=lambda api, schedule: api.post(f"{schedule_path(schedule)}/cancel"),
         as_json=json_,
     )
 
@@ -179,13 +101,13 @@ def retry(
 ) -> None:
     """Retry failed or skipped posts, one after the other; nothing is published twice."""
     if post is not None:
-        _act(
+        act_on_each(
             context,
             post,
             persona_name,
             connection,
-            statuses=_ENDED,
-            act=lambda api, schedule: api.post(f"{_path(schedule)}/retry", _time_body(schedule, at, zone)),
+            statuses=ENDED,
+            act=lambda api, schedule: api.post(f"{schedule_path(schedule)}/retry", time_fields(schedule, at, zone)),
             as_json=json_,
         )
         return
@@ -195,7 +117,7 @@ def retry(
     report = _retry_all(api, find_persona(api, persona_name), error_class, code)
     summary = f"{len(report['retried'])} retried, {len(report['refused'])} refused."
     render.respond(report, lambda: render.line(summary), as_json=json_)
-    _leave_if_refused(report["refused"])
+    leave_if_refused(report["refused"])
 
 
 @posts.command(epilog="Example: shutterpost post resolve p3f2a --live https://www.instagram.com/p/ABC/")
@@ -218,11 +140,11 @@ def resolve(
     checks: list[Json] = []
 
     def act(api: ApiClient, schedule: Json) -> ApiResponse:
-        response = api.post(f"{_path(schedule)}/resolve", verdict)
+        response = api.post(f"{schedule_path(schedule)}/resolve", verdict)
         checks.append(response.body["address_check"])
         return response
 
-    _act(context, post, persona_name, connection, statuses=("unknown",), act=act, as_json=json_)
+    act_on_each(context, post, persona_name, connection, statuses=("unknown",), act=act, as_json=json_)
     for check in filter(None, checks):
         checked = "" if check["is_ours"] else "The address was not checked, because the platform cannot tell: "
         render.note(f"{checked}{check['detail']}")
@@ -239,13 +161,13 @@ def skip(
     json_: AsJson = None,
 ) -> None:
     """Skip a waiting post and release its photo; the post can be retried later."""
-    _act(
+    act_on_each(
         context,
         post,
         persona_name,
         connection,
-        statuses=_WAITING,
-        act=lambda api, schedule: api.post(f"{_path(schedule)}/skip", {"reason": reason} if reason else {}),
+        statuses=WAITING,
+        act=lambda api, schedule: api.post(f"{schedule_path(schedule)}/skip", {"reason": reason} if reason else {}),
         as_json=json_,
     )
 
@@ -264,12 +186,12 @@ def remove(
     existing = find_post(api, post, persona_name)
     removals, refused = apply_to_each(
         select_schedules(existing, post, connection, ("success",)),
-        lambda schedule: api.post(f"{_path(schedule)}/remove").body,
+        lambda schedule: api.post(f"{schedule_path(schedule)}/remove").body,
     )
     rows = [(removal["removed"], removal["detail"], removal["external_url"]) for removal in removals]
     document = {"post_id": existing["post_id"], "removals": removals, "refused": refused}
     render.respond(document, lambda: render.table(("removed", "result", "where"), rows), as_json=json_)
-    _leave_if_refused(refused)
+    leave_if_refused(refused)
     if not all(removal["removed"] for removal in removals):
         leave(ExitCode.REFUSED)
 
@@ -300,39 +222,6 @@ def reject(
     render.respond(rejection, lambda: render.note(rejection["reason"]), as_json=json_)
 
 
-def _act(
-    context: typer.Context,
-    name: str,
-    persona_name: str | None,
-    connections: list[str] | None,
-    *,
-    statuses: Iterable[str],
-    act: Callable[[ApiClient, Json], ApiResponse],
-    as_json: bool | None,
-) -> None:
-    api = api_client(context)
-    post = find_post(api, name, persona_name)
-    responses, refused = apply_to_each(
-        select_schedules(post, name, connections, statuses), lambda schedule: act(api, schedule)
-    )
-    document = {
-        "post_id": post["post_id"],
-        "schedules": [response.body for response in responses],
-        "refused": refused,
-    }
-
-    def show() -> None:
-        show_schedules(document["schedules"], title=post["post_id"])
-        if any(response.accepted for response in responses):
-            command = f"shutterpost post show {post['post_id']}"
-            render.line(f"The work continues in the background; follow it with: {command}", style="dim")
-
-    render.respond(document, show, as_json=as_json)
-    for schedule in document["schedules"]:
-        note_holds([schedule], schedule["zone"])
-    _leave_if_refused(refused)
-
-
 def _retry_all(api: ApiClient, persona: Json, error_class: str | None, code: str | None) -> Json:
     body = {"error_class": error_class, "error_code": code, "cursor": None}
     retried: list[str] = []
@@ -344,20 +233,3 @@ def _retry_all(api: ApiClient, persona: Json, error_class: str | None, code: str
         body["cursor"] = page["cursor"]
         if page["cursor"] is None:
             return {"retried": retried, "refused": refused}
-
-
-def _path(schedule: Json) -> str:
-    return f"/schedules/{segment(schedule['schedule_id'])}"
-
-
-def _time_body(schedule: Json, at: str | None, zone: str | None) -> dict[str, Any]:
-    if at is None:
-        return {}
-    return {"at": local_time(at, zone or schedule["zone"]), **({"zone": zone} if zone else {})}
-
-
-def _leave_if_refused(refused: list[Json]) -> None:
-    for refusal in refused:
-        render.error(f"{refusal['schedule_id']}: {refusal['detail']} [{refusal['kind']}]")
-    if refused:
-        leave(ExitCode.REFUSED)

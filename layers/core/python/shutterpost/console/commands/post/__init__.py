@@ -1,0 +1,1 @@
+"""`shutterpost post`: schedules, changes and follows posts."""
