@@ -18,7 +18,8 @@ from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.import_plan import PlanImporter
-from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.moving.move import Mover
+from shutterpost.flows.operating.moving.swap import PostSwapper
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
@@ -65,6 +66,7 @@ from shutterpost.flows.wiring import (
     build_start_timers,
     build_successors,
     build_suggestion_accepter,
+    build_swapper,
     build_template_filler,
     build_variant_writer,
     build_webhook_settings,
@@ -113,6 +115,7 @@ class Services:
     canceller: Canceller
     retrier: Retrier
     mover: Mover
+    swapper: PostSwapper
     resolver: Resolver
     reviewer: Reviewer
     webhooks: Webhooks
@@ -192,6 +195,7 @@ def build_services(
         canceller=build_canceller(stores, start_timers),
         retrier=build_retrier(stores, start_timers),
         mover=build_mover(stores, start_timers),
+        swapper=build_swapper(stores, start_timers),
         resolver=build_resolver(stores),
         reviewer=build_reviewer(stores, start_timers),
         webhooks=stores.webhooks,

@@ -91,7 +91,7 @@ def call_operations(world: World, me: Caller) -> None:
     me.get(f"/posts/{post['post_id']}")
     me.patch(f"/posts/{post['post_id']}", {"title": "Fog"})
     me.get(schedule)
-    me.post(f"{schedule}/move", {"at": "2026-04-03T18:30:00"})
+    call_moves(world, me, persona_id, post)
     me.post(f"{schedule}/skip", {"reason": "Not this week."})
     me.post(f"{schedule}/retry", {})
     other = world.connection(me, persona_id, "buffer")
@@ -114,6 +114,17 @@ def call_operations(world: World, me: Caller) -> None:
     call_review(world, me, persona_id, instead)
     me.delete(f"{path}/connections/{connection_id}")
     call_settings(world, me, persona_id)
+
+
+def call_moves(world: World, me: Caller, persona_id: str, post: dict[str, Any]) -> None:
+    """Move a schedule and its post, and swap it with another one."""
+    me.post(f"/schedules/{post['schedules'][0]['schedule_id']}/move", {"at": "2026-04-03T18:30:00"})
+    path = f"/posts/{post['post_id']}"
+    me.post(f"{path}/move", {"at": "2026-04-04T18:30:00"})
+    world.photo(persona_id, "DSC_0047.jpg")
+    other = me.post(f"/personas/{persona_id}/posts", {"photo": "DSC_0047.jpg", "at": "2026-04-05T18:30:00"}).body
+    me.post(f"{path}/swap", {"with": other["post_id"]})
+    me.post(f"/posts/{other['post_id']}/cancel")
 
 
 def call_review(world: World, me: Caller, persona_id: str, post_id: str) -> None:

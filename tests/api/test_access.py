@@ -37,6 +37,8 @@ BODIES: dict[str, Any] = {
     "extendPost": {},
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
+    "movePost": {"at": "2026-04-02T09:00:00"},
+    "swapPosts": {"with": "p0123456789abcdef"},
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
     "createVariant": {"channel": "x", "text": "Mine now."},

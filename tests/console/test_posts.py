@@ -85,6 +85,23 @@ def test_move_changes_one_or_all_schedules(shutterpost: Console, ready: Deployed
     assert "follow it with" in shutterpost("post", "move", own, "--now", "--no-json").out
 
 
+def test_a_post_moves_to_a_slot_and_swaps_with_another(shutterpost: Console, ready: Deployed) -> None:
+    first, second = (
+        shutterpost("post", "schedule", name, "--at", at).document["post_id"]
+        for name, at in (("fog.jpg", AT), ("rain.jpg", "2026-04-02T18:30"))
+    )
+    moved = shutterpost("post", "move", first, "--slot", "2026-04-03 09:00").document["schedules"]
+    assert {schedule["run_at"] for schedule in moved} == {"2026-04-03T07:00:00Z"}
+    assert shutterpost("post", "move", first, "--slot", AT, "-c", "instagram").code == 2
+    assert shutterpost("post", "move", first, "--slot", AT).err.rstrip().endswith("[slot-unknown]")
+    swapped = shutterpost("post", "swap", first[:9], second).document["posts"]
+    assert [{schedule["run_at"] for schedule in post["schedules"]} for post in swapped] == [
+        {"2026-04-02T16:30:00Z"},
+        {"2026-04-03T07:00:00Z"},
+    ]
+    assert second in shutterpost("post", "swap", first, second, "--no-json").out
+
+
 def test_cancel_and_archive_a_post(shutterpost: Console, ready: Deployed) -> None:
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "archive", post_id).code == 1

@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -237,12 +237,12 @@ def _end_before_releases(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _whole_slot(_original: Callable[..., Any]) -> Callable[..., Any]:
-    def part(claims: SlotClaims, persona: Persona, schedule: Schedule, at: datetime) -> list[Write]:
+    def parts(claims: SlotClaims, persona: Persona, schedules: Sequence[Schedule], at: datetime) -> list[Write]:
         key, now = slot_claim_key(persona.persona_id, at), claims.clock.now()
-        holder, owner = schedule.post_id, schedule.owner
+        holder, owner = schedules[0].post_id, schedules[0].owner
         return [claims.claims.take("slot", key, holder=holder, owner=owner, now=now, again=True)]
 
-    return part
+    return parts
 
 
 def _armed_once(_original: Callable[..., Any]) -> Callable[..., Any]:
@@ -343,7 +343,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "photo-returns": ((release, "rule_after", _always(PhotoRule.STAYS_OUT)),),
     "photo-stays-out-for-its-fault": ((release, "rule_after", _always(PhotoRule.RETURNS)),),
     "an-end-is-one-transaction": ((release, "commit", _end_before_releases),),
-    "a-leftover-takes-its-part": ((SlotClaims, "part", _whole_slot),),
+    "a-leftover-takes-its-part": ((SlotClaims, "parts", _whole_slot),),
     "a-moved-post-leaves-its-slot": ((release.Releaser, "slot_releases", _always([])),),
     # Repeats.
     "a-write-knows-its-own": ((schedules.Schedules, "_update", _another_write_id),),

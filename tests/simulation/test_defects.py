@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+from shutterpost.flows.operating.moving.timezone_changes import TimezoneChanges
 from shutterpost.flows.posting.edit_post import PostChange
 from shutterpost.flows.refusals import ConnectionHasPosts, PostIsArchived, SlotTaken
 from shutterpost.flows.syncing import arm_all

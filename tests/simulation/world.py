@@ -10,7 +10,7 @@ from shutterpost.flows import wiring
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
-from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.moving.move import Mover
 from shutterpost.flows.operating.remove import Remover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier

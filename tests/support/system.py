@@ -20,12 +20,13 @@ from shutterpost.channels.tables import use_table
 from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.notifying.webhooks import Deliverer
 from shutterpost.flows.operating.cancel import Canceller
-from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.moving.move import Mover
+from shutterpost.flows.operating.moving.swap import PostSwapper
+from shutterpost.flows.operating.moving.timezone_changes import TimezoneChanges
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
 from shutterpost.flows.operating.review import Reviewer
 from shutterpost.flows.operating.start_due import DueStarter
-from shutterpost.flows.operating.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.arm_slots import SlotArmer
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
@@ -60,6 +61,7 @@ from shutterpost.flows.wiring import (
     build_reviewer,
     build_slot_armer,
     build_start_timers,
+    build_swapper,
     build_syncer,
     build_timezone_changes,
 )
@@ -119,6 +121,7 @@ class System:
     canceller: Canceller
     retrier: Retrier
     mover: Mover
+    swapper: PostSwapper
     resolver: Resolver
     timezone_changes: TimezoneChanges
     circuits: Circuits
@@ -322,6 +325,7 @@ def _system(bench: Bench) -> System:
         canceller=build_canceller(stores, start_timers),
         retrier=build_retrier(stores, start_timers),
         mover=build_mover(stores, start_timers),
+        swapper=build_swapper(stores, start_timers),
         resolver=build_resolver(stores),
         timezone_changes=build_timezone_changes(stores, start_timers),
         circuits=start_timers.circuits,

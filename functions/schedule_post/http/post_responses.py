@@ -115,6 +115,12 @@ class PostResponse(PostSummaryResponse):
     warnings: tuple[Impediment, ...] = ()
 
 
+class SwappedPostsResponse(Value):
+    """Two posts at their new times: the one that the request is about, then the other."""
+
+    posts: tuple[PostResponse, PostResponse]
+
+
 class RejectedPostResponse(Value):
     """The rejected post, and its slot's next pick: the post's id, or the reason that there is none."""
 

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from schedule_post.access import Author, Operator, OwnerOnly
-from schedule_post.http import responses
+from schedule_post.http import post_responses, responses
 from schedule_post.http.cursors import decode_cursor, encode_cursor, invalid_cursors_refused
+from schedule_post.http.etags import IfMatch
 from schedule_post.http.lambda_calls import WorkerBusy, WorkerFailed
 from schedule_post.http.requests.personas import PauseRequest
+from schedule_post.http.requests.posts import MovePostRequest, SwapPostsRequest
 from schedule_post.http.requests.schedules import (
     ChangeConnectionRequest,
     MoveScheduleRequest,
@@ -18,7 +20,15 @@ from schedule_post.http.requests.schedules import (
     SkipScheduleRequest,
 )
 from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
-from schedule_post.routes.posts import SCHEDULES, ScheduleId, schedule_response
+from schedule_post.routes.posts import (
+    POSTS,
+    SCHEDULES,
+    PostId,
+    ScheduleId,
+    check_version,
+    post_response,
+    schedule_response,
+)
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.remove import Removal, check_removable
 from shutterpost.flows.operating.retry import RetryResult
@@ -134,6 +144,49 @@ def move_schedule(
     moved = services.mover.move(schedule.schedule_id, body.at, body.zone)
     status = HTTPStatus.OK if moved.done else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, schedule_response(services, moved.schedule))
+
+
+@routes.post(
+    "/posts/<post_id>/move",
+    summary="Move a post",
+    description=(
+        "Changes the time of all open schedules of a post in one transaction, to any time or to a slot; slots that it "
+        "leaves are free again. What a channel already holds is withdrawn first. Approves a pick that waits for review."
+    ),
+    operation_id="movePost",
+    tags=POSTS,
+    responses=documented(
+        404, 409, 412, _200="Moved.", _202="Accepted: what a channel holds is withdrawn, then waits for `next_run_at`."
+    ),
+)
+def move_post(
+    post_id: PostId, body: MovePostRequest, access: Author, services: Wired, if_match: IfMatch = None
+) -> Response[post_responses.PostResponse]:
+    check_version(services, access.post(post_id), if_match)
+    moved = services.mover.move_post(post_id, body.at or body.slot, body.zone, to_slot=body.slot is not None)
+    status = HTTPStatus.OK if all(result.done for result in moved) else HTTPStatus.ACCEPTED
+    response = post_response(services, services.posts.details(post_id))
+    return Response(status.value, content_types.APPLICATION_JSON, response)
+
+
+@routes.post(
+    "/posts/<post_id>/swap",
+    summary="Swap two posts",
+    description=(
+        "Exchanges the times and slots of two posts of a persona, with all their open schedules, in one transaction. "
+        "Approves picks that wait for review. Refused if one has begun or a channel holds it."
+    ),
+    operation_id="swapPosts",
+    tags=POSTS,
+    responses=documented(404, 409, 412, _200="Both posts."),
+)
+def swap_posts(
+    post_id: PostId, body: SwapPostsRequest, access: Author, services: Wired, if_match: IfMatch = None
+) -> post_responses.SwappedPostsResponse:
+    check_version(services, access.post(post_id), if_match)
+    swapped = services.swapper.swap(post_id, access.post(body.other).post.post_id)
+    first, second = (post_response(services, details) for details in swapped)
+    return post_responses.SwappedPostsResponse(posts=(first, second))
 
 
 @routes.post(

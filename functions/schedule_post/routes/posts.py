@@ -200,8 +200,7 @@ def change_one_post(
     post_id: PostId, body: ChangePostRequest, access: Author, services: Wired, if_match: IfMatch = None
 ) -> Response[post_responses.PostResponse]:
     details = access.post(post_id)
-    if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
-        raise PostChanged(f"Post {post_id} has changed since that version. Read it again, then change it.")
+    check_version(services, details, if_match)
     return _with_etag(post_response(services, services.editor.change(details, body)))
 
 
@@ -313,6 +312,12 @@ def list_decisions(
     decisions = tuple(map(responses.decision, page.decisions))
     following = encode_cursor(iso(page.cursor) if page.cursor else None)
     return responses.DecisionPageResponse(decisions=decisions, cursor=following)
+
+
+def check_version(services: Services, details: PostDetails, if_match: str | None) -> None:
+    """Raise `PostChanged` if the post is no longer the version that a request is about."""
+    if if_match is not None and not matches(if_match, _etag(post_response(services, details))):
+        raise PostChanged(f"Post {details.post.post_id} has changed since that version. Read it again, then change it.")
 
 
 def _with_etag(post: post_responses.PostResponse) -> Response[post_responses.PostResponse]:

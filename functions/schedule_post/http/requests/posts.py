@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from schedule_post.http.requests.personas import describe_change
@@ -92,6 +93,39 @@ class ImportPlanRequest(Value):
     )
 
     rows: tuple[PlanRowRequest, ...] = Field(min_length=1, max_length=MAX_ROWS)
+
+
+class MovePostRequest(Value):
+    """The new time of a post: any, or that of a slot."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00"}, {"slot": "2026-11-22T17:30:00Z"}]},
+    )
+
+    at: ScheduledTime | None = Field(default=None, description="Local time in `zone`, or an instant with an offset.")
+    slot: ScheduledTime | None = Field(
+        default=None, description="A slot ahead of the persona instead of `at`: local time, or instant with an offset."
+    )
+    zone: ZoneName | None = Field(
+        default=None, description="IANA zone; default: the schedule's, for `slot` the persona's."
+    )
+
+    @model_validator(mode="after")
+    def _check_one_time(self) -> "MovePostRequest":
+        if (self.at is None) == (self.slot is None):
+            raise ValueError("give either `at` or `slot`")
+        return self
+
+
+class SwapPostsRequest(Value):
+    """The post to exchange times with."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"with": "p0123456789abcdef"}]})
+
+    other: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
+        alias="with", description="Id of another post of the same persona."
+    )
 
 
 class SchedulePostRequest(Value):

@@ -156,6 +156,12 @@ class MoveInFlight(Conflict):
     kind = "move-in-flight"
 
 
+class SwapInvalid(Invalid):
+    """Posts swap their times with another post of their persona, each from one time to another."""
+
+    kind = "swap-invalid"
+
+
 class HandedOver(Conflict):
     """The channel already has the post and publishes it for this connection."""
 

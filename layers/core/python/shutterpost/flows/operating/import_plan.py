@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from shutterpost.flows.flow import flow
-from shutterpost.flows.operating.move import Mover, PostMove
+from shutterpost.flows.operating.moving.move import Mover
+from shutterpost.flows.operating.moving.swap import PostSwapper
+from shutterpost.flows.planning.post_move import PostMove
 from shutterpost.flows.planning.scheduled_time import check_ahead, parse_scheduled_time
 from shutterpost.flows.posting.edit_post import PostChange, PostEditor
 from shutterpost.flows.posting.post_photo import PhotoPoster, unnamed_extras
@@ -50,6 +52,7 @@ class PlanImporter:
     poster: PhotoPoster
     editor: PostEditor
     mover: Mover
+    swapper: PostSwapper
 
     def apply(
         self, persona: Persona, rows: Sequence[PlanRow], *, dry_run: bool, created_by: str | None = None
@@ -79,7 +82,7 @@ class PlanImporter:
         moves = {number: move for number, row in rows.items() if (move := self._whole_move(row)) is not None}
         results: dict[int, PlannedRow] = {}
         for numbers in _cycles(moves):
-            exchanged = self.mover.exchange(persona, [moves[number] for number in numbers])
+            exchanged = self.swapper.exchange(persona, [moves[number] for number in numbers])
             for number in numbers:
                 rest = self._row(persona, number, rows[number], dry_run=False)
                 if exchanged and rest.kind is None:

@@ -141,7 +141,7 @@ class Retrier:
         writes = [
             *self.schedules.moving(schedule, ScheduleStatus.QUEUED, now=now, **FRESH, public_keys=[], **timing),
             *self._photo_writes(schedule, post, persona, now),
-            *self.slot_claims.part(persona, schedule, when.run_at),
+            *self.slot_claims.parts(persona, [schedule], when.run_at),
             self.posts.turning(post),
         ]
         answer = commit_planned(self.weeks, self.schedules, persona, [planned_at(schedule, when)], writes)

@@ -3,7 +3,7 @@
 The weeks are an optimistic lock: of two concurrent plans, the later one finds its week changed and checks again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,76 +19,78 @@ _REACH = _WEEK + timedelta(days=1)
 _COUNT = OPEN | {ScheduleStatus.SUCCESS}
 # A round is lost only if another plan for the same persona was committed.
 ROUNDS = 20
+_FEWER_CONNECTIONS = "name fewer connections, and schedule the post to the others afterwards"
 
 
-def weeks_of(store: Weeks, persona: Persona, at: datetime) -> tuple[Week, ...]:
-    """The weeks that a post at `at` (aware) touches with its least gap, read consistently; none without limits."""
+def weeks_of(store: Weeks, persona: Persona, planned: Iterable[Schedule]) -> tuple[Week, ...]:
+    """The weeks that schedules touch with their least gap, read consistently; none without limits."""
     if not _has_rules(persona):
         return ()
     zone, gap = ZoneInfo(persona.zone), timedelta(minutes=persona.min_gap_minutes)
-    monday, last = _monday(at - gap, zone), _monday(at + gap, zone)
-    weeks = []
-    while monday <= last:
-        weeks.append(store.get(persona.persona_id, monday))
-        monday += _WEEK
-    return tuple(weeks)
+    weeks: dict[date, Week] = {}
+    for at in dict.fromkeys(map(_time_of, planned)):
+        monday, last = _monday(at - gap, zone), _monday(at + gap, zone)
+        while monday <= last:
+            if monday not in weeks:
+                weeks[monday] = store.get(persona.persona_id, monday)
+            monday += _WEEK
+    return tuple(weeks.values())
 
 
-def _plan_writes(
-    store: Weeks, persona: Persona, weeks: Sequence[Week], schedule_ids: Collection[str], at: datetime
-) -> list[Write]:
-    monday = _monday(at, ZoneInfo(persona.zone))
-    mine = dict.fromkeys(schedule_ids, at)
-    return [store.plan(week, persona.owner, mine if week.monday == monday else {}) for week in weeks]
-
-
-def exchange_writes(store: Weeks, persona: Persona, planned: Mapping[str, datetime]) -> list[Write]:
-    """The writes that plan schedules at times that others of them leave, which the limits therefore allow."""
+def _plan_writes(store: Weeks, persona: Persona, weeks: Sequence[Week], planned: Sequence[Schedule]) -> list[Write]:
     zone = ZoneInfo(persona.zone)
-    weeks = {week.monday: week for at in planned.values() for week in weeks_of(store, persona, at)}
-    mine = {week: {name: at for name, at in planned.items() if _monday(at, zone) == week} for week in weeks}
-    return [store.plan(week, persona.owner, mine[monday]) for monday, week in weeks.items()]
+    times = {schedule.schedule_id: _time_of(schedule) for schedule in planned}
+    return [
+        store.plan(week, persona.owner, {name: at for name, at in times.items() if _monday(at, zone) == week.monday})
+        for week in weeks
+    ]
 
 
 def commit_planned(
-    store: Weeks, schedules: Schedules, persona: Persona, planned: Sequence[Schedule], writes: Sequence[Write]
+    store: Weeks,
+    schedules: Schedules,
+    persona: Persona,
+    planned: Sequence[Schedule],
+    writes: Sequence[Write],
+    *,
+    advice: str = _FEWER_CONNECTIONS,
 ) -> Committed | Refused:
-    """Commit `writes`, which plan a post's schedules for one time, within the persona's least gap and weekly maximum.
+    """Commit `writes`, which plan schedules, those of a post for one time, within the persona's limits.
 
-    A concurrent plan in the same week refuses the commit; the week is then read and checked again. Raises `TooNear`
-    or `WeekFull`.
+    A concurrent plan in the same week refuses the commit; the week is then read and checked again. Raises `TooNear`,
+    `WeekFull`, and `TooManyWrites` with `advice`.
     """
-    at = planned[0].next_run_at or planned[0].run_at
-    schedule_ids = [schedule.schedule_id for schedule in planned]
     for _ in range(ROUNDS):
-        weeks = weeks_of(store, persona, at)
-        check_capacity(schedules, persona, planned, at, weeks)
-        whole = [*writes, *_plan_writes(store, persona, weeks, schedule_ids, at)]
-        check_size(whole)
+        weeks = weeks_of(store, persona, planned)
+        check_capacity(schedules, persona, planned, weeks)
+        whole = [*writes, *_plan_writes(store, persona, weeks, planned)]
+        check_size(whole, advice)
         answer = commit(whole)
         if isinstance(answer, Committed) or answer.labels != {"week"}:
             break
     return answer if isinstance(answer, Committed) else Refused(answer.labels - {"week"} or answer.labels)
 
 
-def check_size(writes: Sequence[Write]) -> None:
-    """Raise `TooManyWrites` if a post's writes do not fit into one transaction."""
+def check_size(writes: Sequence[Write], advice: str = _FEWER_CONNECTIONS) -> None:
+    """Raise `TooManyWrites` if the writes do not fit into one transaction."""
     if len(writes) > MAX_WRITES:
-        detail = (
-            f"These photos and connections need {len(writes)} writes in one transaction, and DynamoDB takes "
-            f"{MAX_WRITES}; name fewer connections, and schedule the post to the others afterwards."
-        )
+        detail = f"This needs {len(writes)} writes in one transaction, and DynamoDB takes {MAX_WRITES}; {advice}."
         raise TooManyWrites(detail, limit=MAX_WRITES)
 
 
-def check_capacity(
-    schedules: Schedules, persona: Persona, planned: Sequence[Schedule], at: datetime, weeks: Sequence[Week]
-) -> None:
-    """Raise `TooNear` or `WeekFull` if the persona's limits do not allow a post's schedules at `at`."""
-    connection_ids = [schedule.connection_id for schedule in planned]
-    conflict = find_conflict(schedules, persona, connection_ids, at, besides=planned[0].post_id, weeks=weeks)
-    if conflict is not None:
-        raise conflict
+def check_capacity(schedules: Schedules, persona: Persona, planned: Sequence[Schedule], weeks: Sequence[Week]) -> None:
+    """Raise `TooNear` or `WeekFull` if the limits do not allow schedules, planned together, at their times."""
+    for post_id in dict.fromkeys(item.post_id for item in planned):
+        own = [item for item in planned if item.post_id == post_id]
+        others = [item for item in planned if item.post_id != post_id]
+        targets, at = [item.connection_id for item in own], _time_of(own[0])
+        conflict = find_conflict(schedules, persona, targets, at, besides=post_id, weeks=weeks, moving=others)
+        if conflict is not None:
+            raise conflict
+
+
+def _time_of(schedule: Schedule) -> datetime:
+    return schedule.next_run_at or schedule.run_at
 
 
 def find_conflict(
@@ -99,10 +101,12 @@ def find_conflict(
     *,
     besides: str | None = None,
     weeks: Sequence[Week] = (),
+    moving: Sequence[Schedule] = (),
 ) -> TooNear | WeekFull | None:
     """The limit that forbids a post to `connection_ids` at `at` (aware); the post `besides` is not counted.
 
-    The calendar index is read eventually; the schedules that `weeks` list are read consistently.
+    The calendar index is read eventually; the schedules that `weeks` list are read consistently. Those of `moving`
+    count at their new times.
     """
     if not _has_rules(persona):
         return None
@@ -111,6 +115,7 @@ def find_conflict(
     shown = {item.schedule_id: item for item in schedules.between(persona.persona_id, at - reach, at + reach)}
     for week in weeks:
         shown.update(_not_shown(schedules, week, shown))
+    shown.update({item.schedule_id: item for item in moving})
     planned = [item for item in shown.values() if item.status in _COUNT and item.post_id != besides]
     return _too_near(planned, connection_ids, at, gap) or _week_full(planned, persona, at)
 
@@ -129,7 +134,7 @@ def _not_shown(schedules: Schedules, week: Week, shown: dict[str, Schedule]) -> 
         except ScheduleNotFound:
             continue
         # A schedule that is withdrawn first counts at its next time.
-        missing[schedule_id] = schedule.model_copy(update={"run_at": schedule.next_run_at or schedule.run_at})
+        missing[schedule_id] = schedule.model_copy(update={"run_at": _time_of(schedule)})
     return missing
 
 

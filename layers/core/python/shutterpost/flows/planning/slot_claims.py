@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
 from shutterpost.flows.flow import flow
+from shutterpost.flows.planning.post_move import PostMove
 from shutterpost.flows.planning.slots import connected, is_slot_ahead
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
@@ -29,35 +30,48 @@ class SlotClaims:
             keys.append(("slot", slot_claim_key(persona.persona_id, at)))
         return keys
 
-    def part(self, persona: Persona, schedule: Schedule, at: datetime) -> list[Write]:
-        """The writes, labelled `slot`, that claim a schedule's part in the slot at `at`; none if there is no slot.
+    def parts(self, persona: Persona, schedules: Sequence[Schedule], at: datetime) -> list[Write]:
+        """The writes, labelled `slot`, that claim the parts of a post's schedules in the slot at `at`, if there is one.
 
-        They claim the whole slot if its post then has all parts.
+        They claim the whole slot if the post then has all parts.
         """
         now = self.clock.now()
-        if not is_slot_ahead(persona, at, now):
+        if not schedules or not is_slot_ahead(persona, at, now):
             return []
-        holder, whole = schedule.post_id, slot_claim_key(persona.persona_id, at)
-        keys = [slot_claim_key(persona.persona_id, at, schedule.connection_id)]
-        others = self._connected_ids(persona) - {schedule.connection_id}
-        parts = [slot_claim_key(persona.persona_id, at, other) for other in others]
+        holder, owner, whole = schedules[0].post_id, schedules[0].owner, slot_claim_key(persona.persona_id, at)
+        own = [item.connection_id for item in schedules]
+        keys = [slot_claim_key(persona.persona_id, at, part) for part in own]
+        parts = [slot_claim_key(persona.persona_id, at, other) for other in self._connected_ids(persona) - set(own)]
         if all(self._holder(key) == holder for key in parts) and self._holder(whole) in {None, holder}:
             keys.append(whole)
-        return [self.claims.take("slot", key, holder=holder, owner=schedule.owner, now=now, again=True) for key in keys]
+        return [self.claims.take("slot", key, holder=holder, owner=owner, now=now, again=True) for key in keys]
 
-    def transfer(
-        self, persona: Persona, connection_ids: Sequence[str], at: datetime, *, giver: str, holder: Post
-    ) -> list[Write]:
-        """The writes, labelled `slot`, that give the parts of post `giver` in the slot at `at` to post `holder`."""
-        now, writes = self.clock.now(), list[Write]()
-        for part in (*connection_ids, None):
+    def transfer(self, persona: Persona, at: datetime, *, giver: PostMove, taker: PostMove) -> list[Write]:
+        """The writes, labelled `slot`, that give the slot at `at`, which post `giver` leaves, to post `taker`.
+
+        The whole slot stays claimed if `taker` has all parts of `giver`. A part of a third post refuses the writes.
+        """
+        ahead, needed = is_slot_ahead(persona, at, self.clock.now()), set(taker.connection_ids)
+        writes = []
+        for part in sorted({*giver.connection_ids, *needed}):
             key = slot_claim_key(persona.persona_id, at, part)
-            holding = self._holder(key)
-            if holding == giver:
-                writes.append(self.claims.transfer("slot", key, giver=giver, holder=holder.post_id, now=now))
-            elif holding is None and part is not None and is_slot_ahead(persona, at, now):
-                writes.append(self.claims.take("slot", key, holder=holder.post_id, owner=holder.owner, now=now))
-        return writes
+            writes += self._given(key, giver.post, taker.post, wanted=part in needed, ahead=ahead)
+        whole, fills = slot_claim_key(persona.persona_id, at), needed >= self._connected_ids(persona)
+        replaces, free = needed >= set(giver.connection_ids), self._holder(whole) is None
+        return writes + self._given(
+            whole, giver.post, taker.post, wanted=fills or replaces, ahead=ahead and fills and free
+        )
+
+    def _given(self, key: str, giver: Post, taker: Post, *, wanted: bool, ahead: bool) -> list[Write]:
+        now, holding = self.clock.now(), self._holder(key)
+        if holding == giver.post_id and wanted:
+            return [self.claims.transfer("slot", key, giver=giver.post_id, holder=taker.post_id, now=now)]
+        if holding == giver.post_id:
+            reason = f"Post {taker.post_id} took its place."
+            return [self.claims.release("slot", key, holder=giver.post_id, reason=reason, now=now)]
+        if wanted and ahead:
+            return [self.claims.take("slot", key, holder=taker.post_id, owner=taker.owner, now=now, again=True)]
+        return []
 
     def _connected_ids(self, persona: Persona) -> set[str]:
         return {item.connection_id for item in connected(self.connections.list(persona.persona_id))}

@@ -137,9 +137,8 @@ class PostCreator:
     def preview(self, request: PostRequest) -> PostDetails | LostClaims:
         """The result that `open` would have now; nothing is written."""
         drafted = self._draft(request)
-        at = request.when.run_at
-        weeks = weeks_of(self.weeks, request.persona, at)
-        check_capacity(self.schedules, request.persona, drafted.schedules, at, weeks)
+        weeks = weeks_of(self.weeks, request.persona, drafted.schedules)
+        check_capacity(self.schedules, request.persona, drafted.schedules, weeks)
         lost = set()
         for label, key in self._claim_keys(request, drafted.post):
             claim = self.claims.get(key)

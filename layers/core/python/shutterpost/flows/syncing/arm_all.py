@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from shutterpost.flows.flow import flow
-from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+from shutterpost.flows.operating.moving.timezone_changes import TimezoneChanges
 from shutterpost.flows.picking.arm_slots import ArmResult, SlotArmer
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock

@@ -55,7 +55,7 @@ class NextSlot:
             start_at=start_at,
             due_at=start_at + TIMER_SLACK,
         )
-        writes += self.slot_claims.part(persona, schedule, slot.run_at)
+        writes += self.slot_claims.parts(persona, [schedule], slot.run_at)
         planned = schedule.model_copy(update={"run_at": slot.run_at})
         try:
             answer = commit_planned(self.weeks, self.schedules, persona, [planned], writes)

@@ -28,6 +28,7 @@ from shutterpost.flows.wiring.operating import (
     build_resolver,
     build_retrier,
     build_reviewer,
+    build_swapper,
     build_timezone_changes,
 )
 from shutterpost.flows.wiring.overview import (
@@ -127,6 +128,7 @@ __all__ = [
     "build_successors",
     "build_suggestion_accepter",
     "build_suggestion_writer",
+    "build_swapper",
     "build_syncer",
     "build_template_filler",
     "build_timezone_changes",

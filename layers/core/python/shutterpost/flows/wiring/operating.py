@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.cancel import Canceller
     from shutterpost.flows.operating.connect import Connector
     from shutterpost.flows.operating.import_plan import PlanImporter
-    from shutterpost.flows.operating.move import Mover
+    from shutterpost.flows.operating.moving.move import Mover
+    from shutterpost.flows.operating.moving.swap import PostSwapper
+    from shutterpost.flows.operating.moving.timezone_changes import TimezoneChanges
     from shutterpost.flows.operating.remove import Remover
     from shutterpost.flows.operating.resolve import Resolver
     from shutterpost.flows.operating.retry import Retrier
     from shutterpost.flows.operating.review import Reviewer
     from shutterpost.flows.operating.start_due import DueStarter
-    from shutterpost.flows.operating.timezone_changes import TimezoneChanges
     from shutterpost.flows.planning.start_timers import StartTimers
 
 
@@ -69,7 +70,7 @@ def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":
 
 
 def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
-    from shutterpost.flows.operating.move import Mover
+    from shutterpost.flows.operating.moving.move import Mover
 
     return Mover(
         clock=stores.clock,
@@ -86,6 +87,22 @@ def build_mover(stores: Stores, start_timers: "StartTimers") -> "Mover":
     )
 
 
+def build_swapper(stores: Stores, start_timers: "StartTimers") -> "PostSwapper":
+    from shutterpost.flows.operating.moving.swap import PostSwapper
+
+    return PostSwapper(
+        clock=stores.clock,
+        max_future=stores.max_future,
+        personas=stores.personas,
+        posts=stores.posts,
+        schedules=stores.schedules,
+        slot_claims=build_slot_claims(stores),
+        weeks=stores.posts.weeks,
+        start_timers=start_timers,
+        mover=build_mover(stores, start_timers),
+    )
+
+
 def build_plan_importer(stores: Stores, start_timers: "StartTimers") -> "PlanImporter":
     from shutterpost.flows.operating.import_plan import PlanImporter
 
@@ -96,6 +113,7 @@ def build_plan_importer(stores: Stores, start_timers: "StartTimers") -> "PlanImp
         poster=build_poster(stores, start_timers),
         editor=build_editor(stores),
         mover=build_mover(stores, start_timers),
+        swapper=build_swapper(stores, start_timers),
     )
 
 
@@ -117,7 +135,7 @@ def build_due_starter(stores: Stores, start_timers: "StartTimers") -> "DueStarte
 
 
 def build_timezone_changes(stores: Stores, start_timers: "StartTimers") -> "TimezoneChanges":
-    from shutterpost.flows.operating.timezone_changes import TimezoneChanges
+    from shutterpost.flows.operating.moving.timezone_changes import TimezoneChanges
 
     return TimezoneChanges(
         clock=stores.clock,

@@ -20,6 +20,7 @@ from shutterpost.console.commands.arguments import (
     PersonaName,
     PostName,
     api_client,
+    local_time,
 )
 from shutterpost.console.commands.post.creating import posts
 from shutterpost.console.commands.post.on_schedules import (
@@ -27,6 +28,7 @@ from shutterpost.console.commands.post.on_schedules import (
     WAITING,
     Zone,
     act_on_each,
+    respond_acted,
     schedule_path,
     time_fields,
 )
@@ -42,14 +44,21 @@ def move(
     *,
     persona_name: PersonaName = None,
     at: Annotated[str | None, typer.Option(help=TIME_HELP)] = None,
+    slot: Annotated[str | None, typer.Option(help="A slot of the persona, such as 'sun 10:00'.")] = None,
     to_now: Annotated[bool, typer.Option("--now", help="Publish it at once.")] = False,
     zone: Zone = None,
     connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
-    """Move a post to another time; what Buffer already holds is withdrawn first."""
-    if (at is None) is not to_now:
-        raise OptionMissing("Use either --at or --now.", field="at")
+    """Move a post to another time, on all connections or on none; what Buffer already holds is withdrawn first."""
+    if [at is not None, slot is not None, to_now].count(True) != 1:
+        raise OptionMissing("Use either --at, --slot or --now.", field="at")
+    names_one = bool(connection) or "-" in post
+    if slot is not None and names_one:
+        raise OptionMissing("A whole post moves to a slot; leave --connection out, or use --at.", field="slot")
+    if not (to_now or names_one):
+        _move_whole(context, post, persona_name, {"at": at, "slot": slot}, zone, as_json=json_)
+        return
 
     def act(api: ApiClient, schedule: Json) -> ApiResponse:
         path = schedule_path(schedule)
@@ -58,6 +67,45 @@ def move(
         return api.post(f"{path}/move", time_fields(schedule, at, zone))
 
     act_on_each(context, post, persona_name, connection, statuses=ACTIVE, act=act, as_json=json_)
+
+
+@posts.command(epilog="Example: shutterpost post swap p3f2a p81c0")
+def swap(
+    context: typer.Context,
+    post: PostName,
+    other: Annotated[str, typer.Argument(help="The post to exchange times with.")],
+    *,
+    persona_name: PersonaName = None,
+    json_: AsJson = None,
+) -> None:
+    """Exchange the times and slots of two waiting posts."""
+    api = api_client(context)
+    post_id, other_id = (find_post(api, name, persona_name)["post_id"] for name in (post, other))
+    swapped = api.post(f"/posts/{segment(post_id)}/swap", {"with": other_id}).body
+
+    def show() -> None:
+        for item in swapped["posts"]:
+            show_schedules(item["schedules"], title=item["post_id"])
+
+    render.respond(swapped, show, as_json=json_)
+
+
+def _move_whole(
+    context: typer.Context,
+    name: str,
+    persona_name: str | None,
+    target: dict[str, str | None],
+    zone: str | None,
+    *,
+    as_json: bool | None,
+) -> None:
+    api = api_client(context)
+    post = find_post(api, name, persona_name)
+    own = find_persona(api, post["persona_id"]) if target["slot"] else next(iter(post["schedules"]), {"zone": "UTC"})
+    body = {field: local_time(text, zone or own["zone"]) for field, text in target.items() if text is not None}
+    response = api.post(f"/posts/{segment(post['post_id'])}/move", body | ({"zone": zone} if zone else {}))
+    moved = {"post_id": post["post_id"], "schedules": response.body["schedules"], "refused": []}
+    respond_acted(moved, accepted=response.accepted, as_json=as_json)
 
 
 @posts.command(epilog="Example: shutterpost post reschedule p3f2a --at 'sun 10:00'")

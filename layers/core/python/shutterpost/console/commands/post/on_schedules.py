@@ -49,16 +49,22 @@ def act_on_each(
         "refused": refused,
     }
 
+    respond_acted(document, accepted=any(response.accepted for response in responses), as_json=as_json)
+    leave_if_refused(refused)
+
+
+def respond_acted(document: Json, *, accepted: bool, as_json: bool | None) -> None:
+    """Print a post's schedules after an action, whose rest may be done in the background."""
+
     def show() -> None:
-        show_schedules(document["schedules"], title=post["post_id"])
-        if any(response.accepted for response in responses):
-            command = f"shutterpost post show {post['post_id']}"
+        show_schedules(document["schedules"], title=document["post_id"])
+        if accepted:
+            command = f"shutterpost post show {document['post_id']}"
             render.line(f"The work continues in the background; follow it with: {command}", style="dim")
 
     render.respond(document, show, as_json=as_json)
     for schedule in document["schedules"]:
         note_holds([schedule], schedule["zone"])
-    leave_if_refused(refused)
 
 
 def schedule_path(schedule: Json) -> str:

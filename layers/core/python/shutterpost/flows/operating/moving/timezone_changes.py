@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shutterpost.flows.flow import flow
-from shutterpost.flows.operating.move import Mover
+from shutterpost.flows.operating.moving.move import Mover
 from shutterpost.flows.planning.deadlines import TIMER_SLACK
 from shutterpost.flows.planning.scheduled_time import MAX_FUTURE
 from shutterpost.flows.planning.slots import free_slots

@@ -1,0 +1,1 @@
+"""Moving schedules and whole posts to other times."""
