@@ -18,6 +18,7 @@ from tests.simulation.kernel import WorkerDied
 from tests.simulation.persons import People, PersonAction
 from tests.simulation.setting import OWNER, add_photo, reconnect
 from tests.simulation.shown import live_url, waiting_at_buffer
+from tests.simulation.whole_posts import WHOLE_POSTS
 from tests.simulation.world import PERSON, SYNC
 
 S = ScheduleStatus
@@ -355,7 +356,7 @@ def _do(people: People, name: str, rng: random.Random) -> None:
     action = PersonAction(world.kernel.now(), name, "", task=world.kernel.task.name if world.kernel.task else "")
     people.actions.append(action)
     try:
-        action.answer = ACTS[name](people, persona, rng, action)
+        action.answer = (ACTS | WHOLE_POSTS)[name](people, persona, rng, action)
     except Refusal as refusal:
         action.refusal = refusal.detail
     except Exception as error:  # noqa: BLE001 - a person sees an error, and may ask again

@@ -206,6 +206,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         retrier=wiring.build_retrier(stores, start_timers),
         connector=wiring.build_connector(stores, real.tokens, stage="local"),
         mover=wiring.build_mover(stores, start_timers),
+        swapper=wiring.build_swapper(stores, start_timers),
         resolver=wiring.build_resolver(stores),
         arm_all=wiring.build_arm_all(stores, start_timers, armer),
         explainer=wiring.build_explainer(stores),

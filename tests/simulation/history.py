@@ -46,11 +46,13 @@ def live(
     muted: frozenset[str] = frozenset(),
     aim: Aim | None = None,
     kinds: Sequence[Kind] = (),
+    *,
+    also: Sequence[str] = (),
 ) -> History:
     """Run the history of `seed`, without what is `muted`, and judge it. Without `aim` the seed draws it.
 
     `kinds` are those of the connections; without them they are Instagram's and Buffer's, and a seed is the history that
-    it was before there were others.
+    it was before there were others. `also` are actions that people favour too.
     """
     fate = Fate(seed, muted)
     aim = aim or aim_of(fate, kinds)
@@ -59,6 +61,7 @@ def live(
     weather, favourites = weather_of(fate, operations_of(kinds)), favourites_of(fate)
     if aim is not None:
         weather, favourites = replace(weather, focus=aim.focus, focused=aim.focused), aim.actions
+    favourites = (*favourites, *also)
     world = deploy(seed, start_of(fate), CALM, muted)
     world.fate.fixed = fate.fixed
     setting = furnish(world, kinds)

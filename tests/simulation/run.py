@@ -3,6 +3,7 @@
 python -m tests.simulation.run --histories 2000     seeds 0 to 1999: counts, coverage, and the seed of each finding
 python -m tests.simulation.run --seed 17            that history again, shrunk to what its finding needs
 --channels bluesky,mastodon                         histories of these channels; `all`: of every channel
+--also 'move post,swap'                             histories in which people do this too
 """
 
 import argparse
@@ -17,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.simulation.actions import ACTS
 from tests.simulation.coverage import Cell, Hits, aim_at, never_hit, table
 from tests.simulation.deployment import deployment
 from tests.simulation.faults import Aim, operations_of
@@ -25,6 +27,7 @@ from tests.simulation.finding import Finding
 from tests.simulation.history import Deploy, live
 from tests.simulation.setting import KINDS, Kind, channel_of
 from tests.simulation.shrink import shrunk, story_of
+from tests.simulation.whole_posts import WHOLE_POSTS
 
 BATCH = 10
 # What a run did not meet is searched for in histories from this seed on, and in so many at most.
@@ -75,6 +78,7 @@ class Sum:
 
 
 _deploy: list[Deploy] = []
+_also: list[str] = []
 _open = contextlib.ExitStack()
 
 
@@ -84,8 +88,9 @@ def without_collection() -> None:
     gc.disable()
 
 
-def _start_worker() -> None:
+def _start_worker(also: Sequence[str]) -> None:
     os.nice(5)
+    _also.extend(also)
     _deploy.append(_open.enter_context(deployment()))
     without_collection()
 
@@ -95,7 +100,7 @@ def _lived(seeds: Sequence[int], kinds: Sequence[Kind], aim: Aim | None = None) 
     summed = Sum()
     for seed in seeds:
         try:
-            history = live(_deploy[0], seed, aim=aim, kinds=kinds)
+            history = live(_deploy[0], seed, aim=aim, kinds=kinds, also=_also)
         except Exception as error:  # noqa: BLE001 - the simulation's own error must name its seed
             summed.errors.append((seed, repr(error)))
             continue
@@ -132,11 +137,12 @@ def simulate(
     seconds: float | None,
     kinds: Sequence[Kind] = (),
     searches: bool = True,
+    also: Sequence[str] = (),
 ) -> Sum:
     """Run `histories` (0: as many as fit into `seconds`) from the seed `first` on, then what meets missing faults."""
     until = time.monotonic() + seconds if seconds else None
     total = Sum()
-    with ProcessPoolExecutor(jobs, initializer=_start_worker) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(also,)) as pool:
         batches = _batches(first, histories, until)
         waiting = [pool.submit(_lived, batch, kinds) for _, batch in zip(range(jobs * 2), batches, strict=False)]
         while waiting:
@@ -169,6 +175,12 @@ def kinds_of(names: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if channel_of(kind) in wanted)
 
 
+def _actions_of(names: str) -> tuple[str, ...]:
+    if unknown := set(names.split(",")) - {*ACTS, *WHOLE_POSTS}:
+        raise argparse.ArgumentTypeError(f"no action {', '.join(sorted(unknown))}")
+    return tuple(names.split(","))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run, print, and fail where anything was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.run", description="Live through histories.")
@@ -178,19 +190,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="tell this history, shrunk to what its finding needs")
     parser.add_argument("--channels", type=kinds_of, default=(), help="of these channels, by commas; or all")
     parser.add_argument("--no-search", action="store_true", help="leave out the search for faults that were not met")
+    parser.add_argument("--also", type=_actions_of, default=(), help="actions, by commas, that people do too")
     parser.add_argument("--whole", action="store_true", help="with --seed: do not shrink it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     if options.seed is not None:
         with deployment() as deploy:
             tell = live if options.whole else shrunk
-            history = tell(deploy, options.seed, kinds=options.channels)
+            history = tell(deploy, options.seed, kinds=options.channels, also=options.also)
         print(story_of(history))  # noqa: T201
         return 1 if history.findings else 0
     if not options.histories and not options.seconds:
         parser.error("say --histories or --seconds")
     kinds, bounds = options.channels, {"first": options.first, "jobs": options.jobs, "seconds": options.seconds}
-    total = simulate(options.histories, kinds=kinds, searches=not options.no_search, **bounds)
+    searches = not options.no_search
+    total = simulate(options.histories, kinds=kinds, also=options.also, searches=searches, **bounds)
     operations = operations_of(kinds)
     missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits, operations))
     print(table(total.hits, operations))  # noqa: T201

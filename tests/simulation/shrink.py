@@ -8,9 +8,9 @@ from tests.simulation.setting import Kind
 MOST_TRIES = 250
 
 
-def shrunk(deploy: Deploy, seed: int, kinds: Sequence[Kind] = ()) -> History:
+def shrunk(deploy: Deploy, seed: int, kinds: Sequence[Kind] = (), also: Sequence[str] = ()) -> History:
     """The history of `seed` with as little happening as its first finding needs; as it is where it has none."""
-    history = live(deploy, seed, kinds=kinds)
+    history = live(deploy, seed, kinds=kinds, also=also)
     if not history.findings:
         return history
     wanted = (history.findings[0].wrong, history.findings[0].rule)
@@ -20,7 +20,7 @@ def shrunk(deploy: Deploy, seed: int, kinds: Sequence[Kind] = ()) -> History:
         smaller = None
         for part in _parts(history.fired, size):
             tries += 1
-            without = live(deploy, seed, frozenset(muted | set(part)), kinds=kinds)
+            without = live(deploy, seed, frozenset(muted | set(part)), kinds=kinds, also=also)
             if any((finding.wrong, finding.rule) == wanted for finding in without.findings):
                 smaller = without
                 muted |= set(part)

@@ -11,6 +11,7 @@ from shutterpost.flows.notifying.notifier import Notifier
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.moving.move import Mover
+from shutterpost.flows.operating.moving.swap import PostSwapper
 from shutterpost.flows.operating.remove import Remover
 from shutterpost.flows.operating.resolve import Resolver
 from shutterpost.flows.operating.retry import Retrier
@@ -75,6 +76,7 @@ class World:
     canceller: Canceller
     retrier: Retrier
     mover: Mover
+    swapper: PostSwapper
     resolver: Resolver
     arm_all: ArmAll
     explainer: Explainer
