@@ -10,7 +10,6 @@ from tests.api.test_operator import moved
 from tests.api.world import World
 
 AT, LATER = "2026-04-01T09:00:00", "2026-04-02T09:00:00"
-SLOTS = {"slots": [{"at": "18:30"}]}
 SLOT = "2026-04-03T18:30:00"
 
 
@@ -30,7 +29,7 @@ def times(post: Any) -> set[str]:
 @pytest.fixture
 def persona_id(world: World, me: Caller) -> str:
     """A persona with a daily slot and two connections."""
-    persona_id = world.persona(me, **SLOTS)
+    persona_id = world.persona(me, slots=[{"at": "18:30"}])
     world.connection(me, persona_id)
     world.connection(me, persona_id, "buffer")
     return persona_id
