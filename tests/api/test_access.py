@@ -38,7 +38,7 @@ BODIES: dict[str, Any] = {
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
     "movePost": {"at": "2026-04-02T09:00:00"},
-    "swapPosts": {"with": "p0123456789abcdef"},
+    "swapPosts": {"with": "{post_id}"},
     "changeConnection": {"connection_id": "c1"},
     "schedulePost": {},
     "createVariant": {"channel": "x", "text": "Mine now."},
@@ -164,6 +164,8 @@ def everything_of(world: World, caller: Caller) -> dict[str, str]:
 def call(caller: Caller, method: str, path: str, body: Any, names: dict[str, str]) -> Answer:
     """The answer to a request of `caller` about `names`."""
     query = {"principal": RIVAL} if (method, path) == ("DELETE", "/personas/{persona_id}/grants") else None
+    if isinstance(body, dict):
+        body = {name: names["post_id"] if value == "{post_id}" else value for name, value in body.items()}
     return caller.send(caller.event(method, path.format(**names), body, query=query))
 
 
