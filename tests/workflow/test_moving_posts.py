@@ -237,6 +237,11 @@ def test_what_has_begun_does_not_swap(system: System, persona: Persona) -> None:
     before = details(system, post_id).schedules
     with pytest.raises(MoveInFlight, match="at its channel"):
         system.swapper.swap(post_id, other)
+    alone = planned(system, persona, 3, soon(system, 24 * 60 + 60), "instagram")
+    begun = system.schedules_of(alone)["instagram"]
+    system.stores.schedules.move(begun, ScheduleStatus.PROCESSING, now=system.clock.now(), step=Step.SUBMITTING)
+    with pytest.raises(MoveInFlight, match="being published"):
+        system.swapper.swap(post_id, alone)
     for schedule in details(system, other).schedules:
         system.canceller.cancel(schedule.schedule_id)
     system.run_executions()
@@ -250,7 +255,7 @@ def test_a_swap_is_between_two_posts_of_a_persona_at_two_times(system: System, p
     post_id, same = planned(system, persona, 1, first, "buffer"), planned(system, persona, 2, first, "instagram")
     rival = system.add_persona("Rival")
     system.connect(rival, "facebook")
-    theirs = planned(system, rival, 3, first)
+    theirs = planned(system, rival, 3, first + HOUR)
     for other in (post_id, same, theirs):
         with pytest.raises(SwapInvalid):
             system.swapper.swap(post_id, other)
