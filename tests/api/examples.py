@@ -69,6 +69,7 @@ def call_operations(world: World, me: Caller) -> None:
     for route in (
         "/photos/DSC_0042.jpg/explain",
         "/photos/duplicates",
+        "/photos/index",
         "/posts",
         "/decisions",
         "/plan",

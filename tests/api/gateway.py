@@ -37,4 +37,4 @@ def gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[
     start_response(
         f"{answer['statusCode']} {responses[answer['statusCode']]}", [(k, str(v)) for k, v in answer["headers"].items()]
     )
-    return [answer["body"].encode()]
+    return [base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()]

@@ -19,7 +19,7 @@ from shutterpost.channels import ConnectionStore
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.curation import StrategyMemory
 from shutterpost.personas import Personas
-from shutterpost.photos import BrokenAnalysis, PhotoAmbiguous, Photos
+from shutterpost.photos import BrokenAnalysis, PhotoAmbiguous, Photos, photo_index
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Claims, Lanes, Pauses, Posts, Schedules
 from shutterpost.scheduling.store.items import Item
@@ -173,6 +173,7 @@ def test_personas_and_connections_are_read() -> None:
 def test_a_photo_is_read() -> None:
     item = attributes("photos", "PHOTO")
     photo = Photos().get(item["persona_id"], item["photo_id"])
+    assert photo_index(item["persona_id"], 10).name == (photo.names[0],)
     assert (photo.names, photo.keys) == (tuple(item["names"]), tuple(item["keys"]))
     assert (photo.score, photo.renditions) == (float(item["score"]), json.loads(item["renditions"]))
     assert photo.dhash == item["dhash"]

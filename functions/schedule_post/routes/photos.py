@@ -2,23 +2,27 @@
 
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.access import Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
+from schedule_post.http.etags import IfNoneMatch, cached_response
 from schedule_post.http.requests.photos import DEFAULT_SIMILAR, SearchPhotosRequest
-from schedule_post.http.router import PersonaId, Routes, documented
+from schedule_post.http.router import ETAG, PersonaId, Routes, documented
 from schedule_post.wiring import Wired
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
 from shutterpost.flows.picking.explain import Explanation
 from shutterpost.photos import (
     Embedding,
     Photo,
+    PhotoIndexPage,
     PhotoPage,
     RejectedPage,
     SimilarPhotos,
     find_like_photo,
     find_like_vector,
+    photo_index,
 )
 from shutterpost.runtime.values import Value
 
@@ -26,6 +30,8 @@ routes = Routes()
 TAGS = ["Photos"]
 Unposted = Annotated[bool, Query(description="Only photos that no post uses, best first; otherwise all, by id.")]
 OnlyUnposted = Annotated[bool, Query(description="Only photos that no post uses.")]
+MAX_INDEXED = 2000
+IndexLimit = Annotated[int, Query(ge=1, le=MAX_INDEXED, description="Maximum number of photos per page.")]
 PhotoName = Annotated[
     str,
     Path(
@@ -87,6 +93,32 @@ def list_photos(
     listing = photos.unposted if unposted else photos.of_persona
     page = listing(persona.persona_id, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})
+
+
+@routes.get(
+    "/personas/<persona_id>/photos/index",
+    summary="Get the photo index",
+    description=(
+        "What a contact sheet shows of each photo, in columns, compressed if the request accepts gzip: 20 000 photos "
+        "take ten pages and at most 350 kB. Which posts have a `taken` photo, the calendar tells."
+    ),
+    operation_id="getPhotoIndex",
+    tags=TAGS,
+    compress=True,
+    responses=documented(404, headers=ETAG, _200="One page.", _304="The page has not changed."),
+)
+def get_photo_index(
+    *,
+    persona_id: PersonaId,
+    access: Viewer,
+    services: Wired,
+    limit: IndexLimit = MAX_INDEXED,
+    cursor: Cursor = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response[PhotoIndexPage]:
+    persona = access.persona(persona_id)
+    page = photo_index(persona.persona_id, limit, decode_cursor(cursor))
+    return cached_response(page.model_copy(update={"cursor": encode_cursor(page.cursor)}), if_none_match)
 
 
 @routes.get(

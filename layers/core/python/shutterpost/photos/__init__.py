@@ -57,6 +57,7 @@ from shutterpost.photos.photo import (
     UnpostedPhoto,
 )
 from shutterpost.photos.ranking import demoted_rank
+from shutterpost.photos.storage.indexing import PhotoIndexPage, PhotoState, photo_index
 from shutterpost.photos.storage.items import use_table
 from shutterpost.photos.storage.searching import (
     MAX_ANALYSES,
@@ -112,8 +113,10 @@ __all__ = [
     "Photo",
     "PhotoAmbiguous",
     "PhotoFingerprint",
+    "PhotoIndexPage",
     "PhotoNotFound",
     "PhotoPage",
+    "PhotoState",
     "PhotoWithoutVector",
     "Photos",
     "Place",
@@ -149,6 +152,7 @@ __all__ = [
     "new_public_key",
     "normalise",
     "parse_analysis",
+    "photo_index",
     "place_of",
     "read_sidecar",
     "rendition_key",

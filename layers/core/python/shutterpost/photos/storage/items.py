@@ -19,6 +19,8 @@ PHOTO, ANALYSIS, NAMED_ANALYSIS, NAME, MODEL = "PHOTO#", "ANALYSIS#", "ANALYSIS-
 STATED = "STATED#"
 # The attributes of a photo that a pick reads.
 PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dhash", "sharpness", "exposure", "theme"]
+# Those that the photo index reads.
+SHOWN_BY = ["names", "score", "theme", "captured_at", "width", "height", "tint", "unposted", "excluded", "withheld"]
 
 
 class Unposted(GlobalSecondaryIndex["PhotoItem"]):
@@ -43,6 +45,17 @@ class UnpostedOfTheme(GlobalSecondaryIndex["PhotoItem"]):
     rank = UnicodeAttribute(range_key=True)
 
 
+class ByPhoto(GlobalSecondaryIndex["PhotoItem"]):
+    """Index of a persona's photos by id, with what a contact sheet shows; other items have no photo id."""
+
+    class Meta:
+        index_name = "by_photo"
+        projection = IncludeProjection(SHOWN_BY)
+
+    persona_id = UnicodeAttribute(hash_key=True)
+    photo_id = UnicodeAttribute(range_key=True)
+
+
 class PhotosTable(Table):
     """Attributes of every item, and the table's schema."""
 
@@ -55,6 +68,7 @@ class PhotosTable(Table):
 
     by_rank = Unposted()
     by_theme = UnpostedOfTheme()
+    by_photo = ByPhoto()
 
 
 class PhotoItem(PhotosTable):
