@@ -54,7 +54,7 @@ def test_index_has_every_photo_once_in_pages_and_nothing_else(world: World, me: 
     for name in names:
         world.photo(persona_id, name)
     world.photo(other, "other.jpg")
-    result, cursor = list[str](), dict[str, str]()
+    result, cursor = list[str](), dict[str, Any]()
     for _ in range(3):
         page = me.get(f"/personas/{persona_id}/photos/index", limit="3", **cursor).body
         result, cursor = result + page["name"], {"cursor": page["cursor"]}
