@@ -169,9 +169,9 @@ $(NODE_READY): package.json package-lock.json requirements-node.txt $(PYTHON_REA
 
 # Bluesky's own server. Its database is compiled, with the headers of this machine's Node where it has them; without a
 # compiler the tests that need the server are skipped.
-$(PDS_READY): tests/pds/package.json tests/pds/package-lock.json $(NODE_READY)
+$(PDS_READY): infra/local/pds/package.json infra/local/pds/package-lock.json $(NODE_READY)
 	@echo "Installing Bluesky's own server"
-	@mkdir -p .build/pds && cp tests/pds/package*.json .build/pds
+	@mkdir -p .build/pds && cp infra/local/pds/package*.json .build/pds
 	@cd .build/pds && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@headers=$$(dirname "$$(dirname "$$(readlink -f "$$(command -v node)")")"); \
 	if [ -f "$$headers/include/node/node.h" ]; then export npm_config_nodedir="$$headers"; fi; \

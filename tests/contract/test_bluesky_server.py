@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from infra.local.bluesky_server import MISSING, is_installed
 from shutterpost.channels import (
     Account,
     Cause,
@@ -25,7 +26,7 @@ from shutterpost.channels import (
 )
 from shutterpost.console.logins.bluesky import sign_in
 from tests.contract import test_channel_adapters as contract
-from tests.support.bluesky_server import MISSING, BlueskyServer, Trouble, is_installed, running_bluesky_server
+from tests.support.bluesky_server import BlueskyServer, Trouble, running_bluesky_server
 from tests.support.simulated_channels import NOON, Bench
 
 pytestmark = [

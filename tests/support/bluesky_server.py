@@ -1,39 +1,23 @@
-"""Bluesky's own server (`tests/pds`) with one account, behind a proxy that loses, repeats and delays answers."""
+"""Bluesky's own server with one account, behind a proxy that loses, repeats and delays answers."""
 
 import base64
 import contextlib
 import hashlib
 import hmac
 import json
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal
 
 import httpx
 
+from infra.local.bluesky_server import JWT_SECRET, MAIN_PASSWORD, LocalBluesky, running_bluesky
 from infra.local.simulators.faults import FaultKind
 
-SCRIPT = Path(__file__).parent.parent / "pds" / "server.js"
-# Where `make test` installs it.
-INSTALLED = SCRIPT.parent.parent.parent / ".build" / "pds" / "node_modules"
-MISSING = "Bluesky's own server is not installed: 'make .build/pds/.ready' installs it"
-PASSWORD = "the main password"
-_SECRET = "0123456789abcdef0123456789abcdef"
 _SHOWN = ("content-type", "date", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
-
-
-def is_installed() -> bool:
-    """Whether the server's packages are there, with its compiled database."""
-    return (INSTALLED / "better-sqlite3/build/Release/better_sqlite3.node").is_file()
 
 
 @dataclass
@@ -88,9 +72,8 @@ class BlueskyServer:
     """The account's server: `url` through the proxy, `direct` beside it."""
 
     url: str
-    direct: str
+    direct: LocalBluesky
     proxy: ServerProxy
-    admin: httpx.Client
     did: str = ""
     app_password: str = ""
     accounts: int = 0
@@ -98,13 +81,8 @@ class BlueskyServer:
     def renew(self) -> None:
         """Another account, with an app password of its own and nothing posted."""
         self.accounts += 1
-        handle = f"nature{self.accounts}.test"
-        given = {"email": f"{handle}@example.test", "handle": handle, "password": PASSWORD}
-        created = self.xrpc("com.atproto.server.createAccount", document=given).raise_for_status().json()
-        self.did = created["did"]
-        named = {"name": "shutterpost"}
-        made = self.xrpc("com.atproto.server.createAppPassword", document=named, token=created["accessJwt"])
-        self.app_password = made.raise_for_status().json()["password"]
+        created = self.direct.create_account(f"nature{self.accounts}.test")
+        self.did, self.app_password = created.did, created.app_password
         self.proxy.troubles.clear()
         self.proxy.calls.clear()
 
@@ -115,21 +93,16 @@ class BlueskyServer:
 
     def xrpc(self, name: str, *, document: Any = None, token: str | None = None, **query: Any) -> httpx.Response:
         """A call beside the proxy."""
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        address = f"{self.direct}/xrpc/{name}"
-        if document is None:
-            return self.admin.get(address, params=query, headers=headers)
-        return self.admin.post(address, json=document, headers=headers)
+        return self.direct.xrpc(name, document=document, token=token, **query)
 
-    def login(self, password: str = PASSWORD) -> str:
+    def login(self, password: str = MAIN_PASSWORD) -> str:
         """An access token of the account."""
         given = {"identifier": self.did, "password": password}
         return str(self.xrpc("com.atproto.server.createSession", document=given).json()["accessJwt"])
 
     def posts(self) -> list[dict[str, Any]]:
         """The account's records of posts."""
-        query = {"repo": self.did, "collection": "app.bsky.feed.post", "limit": "100"}
-        return list(self.xrpc("com.atproto.repo.listRecords", **query).json()["records"])
+        return self.direct.posts(self.did)
 
     def commits(self) -> str:
         """The revision of the account's repository, which each write changes."""
@@ -140,51 +113,30 @@ class BlueskyServer:
         head, claims, _ = token.split(".")
         past = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))) | {"iat": 1, "exp": 2}
         body = f"{head}.{_encoded(json.dumps(past).encode())}"
-        return f"{body}.{_encoded(hmac.new(_SECRET.encode(), body.encode(), hashlib.sha256).digest())}"
+        return f"{body}.{_encoded(hmac.new(JWT_SECRET.encode(), body.encode(), hashlib.sha256).digest())}"
 
     def take_down(self, uri: str, cid: str) -> None:
         """Hide a post, as a moderator does."""
         subject = {"$type": "com.atproto.repo.strongRef", "uri": uri, "cid": cid}
         document = {"subject": subject, "takedown": {"applied": True, "ref": "1"}}
-        self.admin.post(
-            f"{self.direct}/xrpc/com.atproto.admin.updateSubjectStatus", json=document, auth=("admin", "admin")
+        self.direct.http.post(
+            f"{self.direct.url}/xrpc/com.atproto.admin.updateSubjectStatus", json=document, auth=("admin", "admin")
         ).raise_for_status()
 
     def suspend(self, *, applied: bool) -> None:
         """Take the whole account down, or give it back."""
         subject = {"$type": "com.atproto.admin.defs#repoRef", "did": self.did}
         document = {"subject": subject, "takedown": {"applied": applied, "ref": "1"}}
-        self.admin.post(
-            f"{self.direct}/xrpc/com.atproto.admin.updateSubjectStatus", json=document, auth=("admin", "admin")
+        self.direct.http.post(
+            f"{self.direct.url}/xrpc/com.atproto.admin.updateSubjectStatus", json=document, auth=("admin", "admin")
         ).raise_for_status()
 
 
 @contextlib.contextmanager
 def running_bluesky_server() -> Iterator[BlueskyServer]:
-    """The server on free ports, until the block is left."""
-    node = shutil.which("node")
-    assert node is not None
-    directory_port, port = _free_port(), _free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [node, str(SCRIPT), str(directory_port), str(port), folder]
-        # It ends when its input does, also where this process is killed.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PDS_JWT_SECRET": _SECRET, "NODE_PATH": str(INSTALLED)},
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
-            first = next((line for line in process.stdout if line.startswith("up ")), None)
-            assert first is not None, "the server did not start"
-            with _proxied(f"http://127.0.0.1:{port}") as (url, proxy):
-                yield BlueskyServer(url, f"http://127.0.0.1:{port}", proxy, httpx.Client(trust_env=False, timeout=30))
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    """The server and its proxy on free ports, until the block is left."""
+    with running_bluesky() as direct, _proxied(direct.url) as (url, proxy):
+        yield BlueskyServer(url, direct, proxy)
 
 
 @contextlib.contextmanager
@@ -256,13 +208,6 @@ def _asked(
     answers = [client.request(request.command, request.path, content=content, headers=headers) for _ in range(times)]
     shown = {name: answers[-1].headers[name] for name in _SHOWN if name in answers[-1].headers}
     return answers[-1].status_code, shown, answers[-1].content
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _encoded(content: bytes) -> str:
