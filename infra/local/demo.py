@@ -19,6 +19,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.layers import LayerBuildError
+from infra.local.bluesky_server import ServerNotStarted, running_if_installed
 from infra.local.call import RUNNING
 from infra.local.demo_checks import run_checks, summary
 from infra.local.demo_output import DemoOutput
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         RequestRefused,
         EmulatorError,
         LayerBuildError,
+        ServerNotStarted,
         ClientError,
         BotoCoreError,
         httpx.HTTPError,
@@ -108,8 +110,8 @@ def _run(output: DemoOutput, material: Material, *, keep: bool, sdk: Path | None
     SUMMARY.unlink(missing_ok=True)
     output.title("Shutterpost demo: from a photo in the bucket to a live post", material.description)
     output.section("Deploy with the CDK to an embedded AWS")
-    with running_stack(say=output.line, keep_log=LOG, sdk=sdk) as stack:
-        run = DemoRun(stack, output, material)
+    with running_stack(say=output.line, keep_log=LOG, sdk=sdk) as stack, running_if_installed() as server:
+        run = DemoRun(stack, output, material, server)
         run.run()
         good = _check(output, run, began)
         if keep:
@@ -152,7 +154,7 @@ def _keep(output: DemoOutput, run: DemoRun) -> None:
             f"{call} DROP some-photo.jpg",
             f'{call} POST /personas/{persona}/posts \'{{"photo": "some-photo.jpg"}}\'',
             f"{call} POST /personas/{persona}/sync",
-            f"curl {stack.simulators.base_url}/_control/state     # what Instagram and Buffer show",
+            f"curl {stack.simulators.base_url}/_control/state     # what the platforms show",
         ):
             output.plain(f"  {line}")
         output.plain("Or with any AWS tool, as root of the embedded account:")

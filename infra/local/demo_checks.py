@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.demo_run import DemoRun, photo_name
+from infra.local.demo_run import BLUESKY, BUFFER, INSTAGRAM, MASTODON, OWN_SERVER, DemoRun, photo_name
 
 ALREADY_POSTED: Final = "photo-already-posted"
 CONFLICT: Final = 409
@@ -26,7 +26,7 @@ class DemoCheck:
 
 
 def run_checks(run: DemoRun) -> list[DemoCheck]:
-    return [*_library(run), *_pick(run), *_instagram(run), *_buffer(run), *_cleanup(run)]
+    return [*_library(run), *_pick(run), *_instagram(run), *_uploads(run), *_buffer(run), *_cleanup(run)]
 
 
 def summary(run: DemoRun, total_seconds: float) -> Json:
@@ -97,7 +97,7 @@ def _pick(run: DemoRun) -> Iterator[DemoCheck]:
 
 def _instagram(run: DemoRun) -> Iterator[DemoCheck]:
     state = run.stack.simulators.state()
-    schedule = next(each for details, each in run.schedules() if each["channel"] == "instagram")
+    schedule = next(each for _, each in run.schedules() if run.name_of(each) == INSTAGRAM)
     text = next(each["text"] for each in run.first["variants"] if each["channel"] == "instagram")
     live = run.stack.simulators.live_media()
     yield DemoCheck(
@@ -109,8 +109,28 @@ def _instagram(run: DemoRun) -> Iterator[DemoCheck]:
     yield DemoCheck("Instagram's publish endpoint was called once", calls == 1, f"{calls} calls")
 
 
+def _uploads(run: DemoRun) -> Iterator[DemoCheck]:
+    expected = {each["channel"]: each["text"] for each in run.first["variants"]}
+    for name, texts in _live_texts(run).items():
+        text = expected[run.accounts[name]["channel"]]
+        yield DemoCheck(f"{name} has the photo exactly once, with its text", texts == [text], json.dumps(texts))
+
+
+def _live_texts(run: DemoRun) -> dict[str, list[str]]:
+    """The texts of the posts at the platforms to which photos are uploaded."""
+    sim = run.stack.simulators
+    texts = {
+        BLUESKY: [each["text"] for each in sim.bluesky_posts()],
+        MASTODON: [each["text"] for each in sim.statuses()],
+    }
+    if run.server is not None:
+        shown = run.server.posts(run.accounts[OWN_SERVER]["account_id"])
+        texts[OWN_SERVER] = [each["value"]["text"] for each in shown]
+    return texts
+
+
 def _buffer(run: DemoRun) -> Iterator[DemoCheck]:
-    counts, posts = _remote(run)["buffer"], run.stack.simulators.buffer_posts("sent")
+    counts, posts = _remote(run)[BUFFER.lower()], run.stack.simulators.buffer_posts("sent")
     yield DemoCheck("Buffer received two posts and sent both", counts == {"created": 2, "sent": 2}, str(counts))
     expected = {
         (each["external_id"], variant["text"])
@@ -132,11 +152,14 @@ def _buffer(run: DemoRun) -> Iterator[DemoCheck]:
 def _cleanup(run: DemoRun) -> Iterator[DemoCheck]:
     stack, state = run.stack, run.stack.simulators.state()
     states = [each["status"] for _, each in run.schedules()]
-    yield DemoCheck("All three schedules succeeded", states == ["success"] * 3, ", ".join(states))
+    # The slot's photo on every account, and the second one at Buffer.
+    count = len(run.accounts) + 1
+    yield DemoCheck(f"All {count} schedules succeeded", states == ["success"] * count, ", ".join(states))
     runs = stack.executions()
-    yield DemoCheck("Three executions ran, and each succeeded", runs == ["SUCCEEDED"] * 3, ", ".join(runs))
+    text = f"{count} executions ran, and each succeeded"
+    yield DemoCheck(text, runs == ["SUCCEEDED"] * count, ", ".join(runs))
     flaws = [f"{each['url']}: {each['flaw'] or each['metadata']}" for each in state["fetched"] if _flawed(each)]
-    yield DemoCheck("Every picture was fetched from the CDN, in sRGB, without metadata", not flaws, "; ".join(flaws))
+    yield DemoCheck("Every fetched picture came from the CDN, in sRGB, without metadata", not flaws, "; ".join(flaws))
     violations = [each["what"] for each in state["violations"]]
     yield DemoCheck("No request violated the platforms' rules", not violations, "; ".join(violations))
     public = stack.keys("public/")
@@ -153,6 +176,7 @@ def _remote(run: DemoRun) -> Json:
             "created": sum(buffer["created_per_text"].values()),
             "sent": len(buffer["posts_by_status"].get("sent", ())),
         },
+        **{name.lower(): {"published": len(texts)} for name, texts in _live_texts(run).items()},
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from infra.local.bluesky_server import MISSING, LocalBluesky
 from infra.local.demo_output import DemoOutput
 from infra.local.stack import Stack, StackResponse
 
@@ -18,6 +19,12 @@ ZONE: Final = "Europe/Berlin"
 INSTAGRAM_TOKEN: Final = "token-of-the-simulated-instagram"  # noqa: S105 - opens a simulator
 BUFFER_KEY: Final = "key-of-the-simulated-buffer"
 INSTAGRAM_ACCOUNT: Final = "17841400000000001"
+BLUESKY_HANDLE: Final = "nature.test"
+BLUESKY_PASSWORD: Final = "demo-demo-demo-demo"  # noqa: S105 - opens a simulator
+MASTODON_SERVER: Final = "photos.example"
+MASTODON_TOKEN: Final = "token-of-the-simulated-mastodon"  # noqa: S105 - opens a simulator
+INSTAGRAM, BUFFER, BLUESKY, MASTODON = "Instagram", "Buffer", "Bluesky", "Mastodon"
+OWN_SERVER: Final = "Bluesky's own server"
 
 PICK_LEAD: Final = timedelta(seconds=6)
 # A slot gets a timer only if it is five seconds ahead; the rest is for the API call.
@@ -50,12 +57,14 @@ class Material:
 
 @dataclass
 class DemoRun:
+    """A run of the demo; `accounts` are its connections by the name of the platform, in the order of the output."""
+
     stack: Stack
     output: DemoOutput
     material: Material
+    server: LocalBluesky | None = None
     persona: Json = field(default_factory=dict)
-    instagram: Json = field(default_factory=dict)
-    buffer: Json = field(default_factory=dict)
+    accounts: dict[str, Json] = field(default_factory=dict)
     dropped: dict[str, Path] = field(default_factory=dict)
     photos: list[Json] = field(default_factory=list)
     rejected: list[Json] = field(default_factory=list)
@@ -80,6 +89,7 @@ class DemoRun:
     def run(self) -> None:
         """Run the steps. Raises `DemoFailed` and `RequestRefused`."""
         self.create_persona()
+        self.connect_accounts()
         began = time.monotonic()
         self.import_photos()
         self.import_seconds = time.monotonic() - began
@@ -94,10 +104,6 @@ class DemoRun:
 
     def create_persona(self) -> None:
         self.output.section(f"Create the persona “{NAME}” and connect its accounts")
-        self.stack.simulators.add_instagram_account(
-            INSTAGRAM_TOKEN, kind="facebook", ig_user_id=INSTAGRAM_ACCOUNT, username="nature.explorer"
-        )
-        organization_id, channel_id = self.stack.simulators.add_buffer_channel(BUFFER_KEY, name="nature.explorer")
         provisional = self.material.analyses is None
         self.persona = self.stack.api(
             "POST",
@@ -114,13 +120,33 @@ class DemoRun:
         self.output.line(f"{self.persona['persona_id']} in {self.persona['zone']}")
         if provisional:
             self.output.line("without precomputed analyses it uses the provisional scores of the import")
-        self.instagram = self._connect(
-            channel="instagram", account_id=INSTAGRAM_ACCOUNT, login="facebook", token=INSTAGRAM_TOKEN
+
+    def connect_accounts(self) -> None:
+        """Connect an account of each platform, also of Bluesky's own server where it runs."""
+        sim = self.stack.simulators
+        sim.add_instagram_account(
+            INSTAGRAM_TOKEN, kind="facebook", ig_user_id=INSTAGRAM_ACCOUNT, username="nature.explorer"
         )
-        self.buffer = self._connect(
-            channel="buffer", account_id=channel_id, organization_id=organization_id, token=BUFFER_KEY
+        self._connect(
+            INSTAGRAM, channel="instagram", account_id=INSTAGRAM_ACCOUNT, login="facebook", token=INSTAGRAM_TOKEN
         )
-        self.output.line("connected one Instagram account and one Buffer channel; their tokens are encrypted in SSM")
+        did = sim.add_bluesky_account(BLUESKY_HANDLE, BLUESKY_PASSWORD)
+        self._connect(BLUESKY, channel="bluesky", account_id=did, host=sim.bluesky_url, token=BLUESKY_PASSWORD)
+        if self.server is not None:
+            made = self.server.create_account(BLUESKY_HANDLE)
+            self._connect(
+                OWN_SERVER, channel="bluesky", account_id=made.did, host=self.server.url, token=made.app_password
+            )
+        [number] = sim.add_mastodon_server(MASTODON_SERVER, {"nature": MASTODON_TOKEN}).values()
+        host, account_id = sim.mastodon_url(MASTODON_SERVER), f"{number}@{MASTODON_SERVER}"
+        self._connect(MASTODON, channel="mastodon", account_id=account_id, host=host, token=MASTODON_TOKEN)
+        organization_id, channel_id = sim.add_buffer_channel(BUFFER_KEY, name="nature.explorer")
+        self._connect(
+            BUFFER, channel="buffer", account_id=channel_id, organization_id=organization_id, token=BUFFER_KEY
+        )
+        self.output.line(f"connected {', '.join(self.accounts)}; their tokens are encrypted in SSM")
+        if self.server is None:
+            self.output.line(f"{MISSING}; its post is skipped")
 
     def import_photos(self) -> None:
         """Upload photos and analyses, and wait until each file is imported or rejected."""
@@ -176,7 +202,7 @@ class DemoRun:
         at = post_time(datetime.now(UTC) + SECOND_PHOTO_LEAD, self.zone)
         request = {
             "photo": photo["photo_id"],
-            "connection_ids": [self.buffer["connection_id"]],
+            "connection_ids": [self.accounts[BUFFER]["connection_id"]],
             "at": at,
         }
         key = str(uuid.uuid4())
@@ -222,9 +248,14 @@ class DemoRun:
         return next(each for each in self.photos if each["photo_id"] == details["photo_ids"][0])
 
     def schedules(self) -> list[tuple[Json, Json]]:
-        """All schedules with their posts: Instagram first, then Buffer by post."""
-        pairs = [(details, each) for details in (self.first, self.second) for each in details["schedules"]]
-        return sorted(pairs, key=lambda pair: pair[1]["channel"] != "instagram")
+        """All schedules with their posts, in the order of `accounts`."""
+        posts = filter(None, (self.first, self.second))
+        pairs = [(details, each) for details in posts for each in details["schedules"]]
+        return sorted(pairs, key=lambda pair: list(self.accounts).index(self.name_of(pair[1])))
+
+    def name_of(self, schedule: Json) -> str:
+        """The name of the schedule's account."""
+        return next(name for name, made in self.accounts.items() if made["connection_id"] == schedule["connection_id"])
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
@@ -233,9 +264,10 @@ class DemoRun:
         self.stack.api("GET", self.path)
         return timedelta(seconds=1 + 10 * (time.monotonic() - began))
 
-    def _connect(self, **account: str) -> Json:
-        made: Json = self.stack.api("POST", f"{self.path}/connections", {"display_name": "nature.explorer", **account})
-        return made
+    def _connect(self, name: str, **account: str) -> None:
+        self.accounts[name] = self.stack.api(
+            "POST", f"{self.path}/connections", {"display_name": "nature.explorer", **account}
+        )
 
     def _upload(self, order: Sequence[tuple[str, Path]]) -> None:
         with ThreadPoolExecutor(UPLOADS) as pool:
@@ -281,12 +313,13 @@ class DemoRun:
 
     def _watch(self, post_id: str, show: Callable[[str], None]) -> None:
         self.first = self._until_settled(post_id, show)
-        for each in sorted(self.first["schedules"], key=lambda each: each["channel"] != "instagram"):
-            if each["channel"] == "instagram":
-                late = (datetime.fromisoformat(each["posted_at"]) - (self.slot_at or datetime.now(UTC))).total_seconds()
-                self.output.line(f"{_clock()} live on Instagram ({late:+.1f} s from its slot): {each['external_url']}")
-            else:
-                self.output.line(f"{_clock()} scheduled at Buffer")
+        for _, each in self.schedules():
+            if each["step"] == "handed_over":
+                self.output.line(f"{_clock()} scheduled at {self.name_of(each)}")
+                continue
+            late = (datetime.fromisoformat(each["posted_at"]) - (self.slot_at or datetime.now(UTC))).total_seconds()
+            where = f"live on {self.name_of(each)} ({late:+.1f} s from its slot)"
+            self.output.line(f"{_clock()} {where}: {each['external_url']}")
 
     def _until_settled(self, post_id: str, show: Callable[[str], None]) -> Json:
 

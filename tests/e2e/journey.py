@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from infra.local.bluesky_server import running_if_installed
 from infra.local.demo_checks import DemoCheck, run_checks, summary
 from infra.local.demo_output import DemoOutput
 from infra.local.demo_run import DemoRun, Material
@@ -47,8 +48,8 @@ def travelling(folder: Path) -> Iterator[Travelled]:
     (folder / "notes.jpg").write_text("These are words.")
     files = tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
     material = Material(folder, files, analyses, "painted")
-    with running_stack(say=lambda _: None) as stack:
-        journey = DemoRun(stack, DemoOutput(Console(quiet=True)), material)
+    with running_stack(say=lambda _: None) as stack, running_if_installed() as server:
+        journey = DemoRun(stack, DemoOutput(Console(quiet=True)), material, server)
         journey.run()
         yield Travelled(journey, run_checks(journey), summary(journey, 0.0))
 

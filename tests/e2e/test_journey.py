@@ -13,13 +13,21 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from infra.local.demo_run import DemoRun, photo_name
+from infra.local.demo_run import (
+    BLUESKY_PASSWORD,
+    BUFFER,
+    BUFFER_KEY,
+    INSTAGRAM_TOKEN,
+    MASTODON_TOKEN,
+    DemoRun,
+    photo_name,
+)
 from infra.local.emulator import ACCOUNT
 from infra.local.stack import Stack
 from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, pass_time
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
 
 
 def test_everything_is_as_promised(travelled: Travelled) -> None:
@@ -31,13 +39,19 @@ def test_the_summary_has_its_agreed_fields(travelled: Travelled) -> None:
     assert (summary["imported"], summary["duplicate"]) == (PAINTED, "refused")
     assert {Path(item["key"]).name: item["reason"] for item in summary["rejected"]} == REJECTED
     assert set(summary["picked"]) == {"photo", "score", "reason"}
-    assert [(post["channel"], post["status"]) for post in summary["posts"]] == [
-        ("instagram", "success"),
-        ("buffer", "success"),
-        ("buffer", "success"),
-    ]
+    has_server = travelled.journey.server is not None
+    bluesky = ["bluesky"] * (2 if has_server else 1)
+    channels = ["instagram", *bluesky, "mastodon", "buffer", "buffer"]
+    assert [(post["channel"], post["status"]) for post in summary["posts"]] == [(name, "success") for name in channels]
     assert all(post["external_post_id"] and post["external_url"].startswith("https://") for post in summary["posts"])
-    assert summary["remote"] == {"instagram": {"published": 1}, "buffer": {"created": 2, "sent": 2}}
+    once = {"published": 1}
+    assert summary["remote"] == {
+        "instagram": once,
+        "bluesky": once,
+        "mastodon": once,
+        **({"bluesky's own server": once} if has_server else {}),
+        "buffer": {"created": 2, "sent": 2},
+    }
     assert set(summary["seconds"]) == {"setup", "deploy", "import", "publish", "total"}
     assert set(summary) == {"imported", "rejected", "picked", "posts", "duplicate", "remote", "seconds"}
 
@@ -84,8 +98,7 @@ def test_the_caller_drops_photos_and_reads_neither_the_library_nor_tokens(travel
 
 
 def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) -> None:
-    from infra.local.demo_run import BUFFER_KEY, INSTAGRAM_TOKEN
-
+    secrets = (INSTAGRAM_TOKEN, BUFFER_KEY, BLUESKY_PASSWORD, MASTODON_TOKEN)
     stack = travelled.stack
     prefix = f"{stack.outputs['TokenPrefix']}/"
     kept = stack.aws.client("ssm").get_parameters_by_path(Path=prefix, Recursive=True)["Parameters"]
@@ -93,8 +106,7 @@ def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) ->
     dynamodb = stack.aws.client("dynamodb")
     for table in ("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable", "AuthoringTable"):
         items = json.dumps(dynamodb.scan(TableName=stack.outputs[table])["Items"], default=str)
-        assert INSTAGRAM_TOKEN not in items
-        assert BUFFER_KEY not in items
+        assert not [secret for secret in secrets if secret in items]
 
 
 def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None:
@@ -128,7 +140,11 @@ def test_a_planned_post_that_is_cancelled_is_taken_back_from_buffer(travelled: T
     journey, stack = travelled.journey, travelled.stack
     photo = stack.pages(f"{journey.path}/photos?unposted=true", "photos")[0]
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    request = {"photo": photo["photo_id"], "connection_ids": [journey.buffer["connection_id"]], "at": tomorrow}
+    request = {
+        "photo": photo["photo_id"],
+        "connection_ids": [journey.accounts[BUFFER]["connection_id"]],
+        "at": tomorrow,
+    }
     post_id = stack.api("POST", f"{journey.path}/posts", request, key=str(uuid.uuid4()))["post_id"]
     eventually(lambda: schedule_of(stack, post_id)["step"] == "handed_over")
     waiting = len(stack.simulators.buffer_posts("scheduled"))
