@@ -134,7 +134,7 @@ def measure() -> list[Figure]:
     """A figure per function, and the bare start they are compared to."""
     layers = build_layers(Target.LOCAL)
     with tempfile.TemporaryDirectory(prefix="coldstart-") as home:
-        bench = _Bench(Path(home), layers)
+        bench = BareInterpreters(Path(home), layers)
         taken: dict[str, list[float]] = defaultdict(list)
         for _ in range(RUNS):
             taken["bare"].append(bench.bare())
@@ -147,15 +147,17 @@ def measure() -> list[Figure]:
 def figures(taken: Mapping[str, list[float]]) -> list[Figure]:
     """The figures of what was `taken` in each run (CPU seconds): medians, and their multiples of the bare start's."""
     bare = statistics.median(taken["bare"])
-    spread = f"median of {len(taken['bare'])} runs, {_ms(min(taken['bare']))} to {_ms(max(taken['bare']))} ms"
-    collected = [Figure("bare boto3 client", _ms(bare), "ms CPU", spread)]
+    spread = f"median of {len(taken['bare'])} runs, {as_ms(min(taken['bare']))} to {as_ms(max(taken['bare']))} ms"
+    collected = [Figure("bare boto3 client", as_ms(bare), "ms CPU", spread)]
     for start in STARTS:
         median = statistics.median(taken[start.handler])
         times = round(median / bare, 2)
-        against = f"{_ms(median)} ms CPU for import, {start.makes}; bare {_ms(bare)} ms; {reached(times, start.reach)}"
+        against = (
+            f"{as_ms(median)} ms CPU for import, {start.makes}; bare {as_ms(bare)} ms; {reached(times, start.reach)}"
+        )
         collected.append(Figure(start.handler, times, "× bare", against))
         floor = statistics.median(taken[floor_of(start)])
-        alone = f"{_ms(floor)} ms CPU for the frame's libraries alone; the rest is ours, {_ms(median - floor)} ms"
+        alone = f"{as_ms(floor)} ms CPU for the frame's libraries alone; the rest is ours, {as_ms(median - floor)} ms"
         collected.append(Figure(floor_of(start), round(floor / bare, 2), "× bare", alone))
     return collected
 
@@ -165,7 +167,7 @@ def floor_of(start: Start) -> str:
     return f"{start.handler}, frame alone"
 
 
-class _Bench:
+class BareInterpreters:
     """Interpreters as Lambda starts them, with everything on this machine's disk."""
 
     def __init__(self, home: Path, layers: dict[str, Path]) -> None:
@@ -192,9 +194,10 @@ class _Bench:
         """CPU seconds of the bare start."""
         return self._timed(BARE, [self._sdk], {})
 
-    def run(self, start: Start, code: str) -> float:
-        """CPU seconds of `code` with the path and the environment of a function."""
-        path = [self._tasks / start.folder, *(self._layers[name] / "python" for name in start.layers)]
+    def run(self, start: Start, code: str, layers: Mapping[str, Path] | None = None) -> float:
+        """CPU seconds of `code` with the path and the environment of a function; `layers` replace the built ones."""
+        held = {**self._layers, **(layers or {})}
+        path = [self._tasks / start.folder, *(held[name] / "python" for name in start.layers)]
         return self._timed(code, path, start.environment())
 
     def _timed(self, code: str, path: list[Path], environment: dict[str, str]) -> float:
@@ -219,5 +222,6 @@ class _Bench:
         return float(done.stdout)
 
 
-def _ms(seconds: float) -> float:
+def as_ms(seconds: float) -> float:
+    """Seconds as whole milliseconds."""
     return round(seconds * 1000)
