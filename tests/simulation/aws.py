@@ -50,17 +50,17 @@ class Objects:
         return source
 
     def call(self, operation: str, parameters: Json, now: datetime) -> Json:
-        """CopyObject, GetObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
+        """CopyObject, GetObject, HeadObject, DeleteObject and ListObjectsV2, which finds no rejected files."""
         if operation == "CopyObject":
             source = self.source(parameters["CopySource"]["Key"], now)
             if source is None:
                 raise Refused("NoSuchKey")
             self.put(parameters["Key"], source, now)
-        elif operation == "GetObject":
+        elif operation in {"GetObject", "HeadObject"}:
             photo_id = self.source(parameters["Key"], now)
             if photo_id is None:
-                raise Refused("NoSuchKey")
-            return {"Body": io.BytesIO(picture_of(photo_id))}
+                raise Refused("NoSuchKey" if operation == "GetObject" else "404")
+            return {"Body": io.BytesIO(picture_of(photo_id))} if operation == "GetObject" else {}
         elif operation == "ListObjectsV2" and parameters["Prefix"].startswith("rejected/"):
             return {"KeyCount": 0, "IsTruncated": False}
         elif operation == "DeleteObject":

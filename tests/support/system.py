@@ -225,7 +225,8 @@ class System:
         """A photo that is not yet in the library, but its rendition is."""
         photo_id = f"{number:064x}"
         renditions = {name: f"renditions/{persona.persona_id}/{photo_id}/{name}.jpg" for name in ("feed", "compact")}
-        client("s3").put_object(Bucket=BUCKET, Key=renditions["feed"], Body=jpeg())
+        for key in renditions.values():
+            client("s3").put_object(Bucket=BUCKET, Key=key, Body=jpeg())
         self.bench.renditions.jpegs[renditions["feed"]] = jpeg()
         self.bench.renditions.jpegs[renditions["compact"]] = jpeg(400, 300) + number.to_bytes(32, "big")
         return Photo(

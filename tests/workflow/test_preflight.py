@@ -192,6 +192,30 @@ def test_a_run_looks_at_a_bounded_number_and_leaves_the_others_to_their_chains(s
     assert {now_of(system, schedule).status for schedule in schedules} == {ScheduleStatus.SUCCESS}
 
 
+@pytest.mark.parametrize("kind", ["bluesky", "mastodon", "pixelfed"])
+def test_no_copy_is_made_for_a_channel_that_takes_uploads(system, kind, monkeypatch):
+    persona = system.add_persona()
+    system.connect(persona, kind)
+    schedule = planned(system, persona, 1, soon(system, 60 * 10))
+    monkeypatch.setattr(system.platforms.copies, "publish", lambda *_: pytest.fail("a public copy was made"))
+
+    system.syncer.run()
+
+    checked = now_of(system, schedule)
+    assert (checked.checked_at, checked.concern) == (system.clock.now(), None)
+
+
+def test_a_missing_file_is_reported_to_who_chose_it_for_an_upload(system):
+    persona = system.add_persona()
+    system.connect(persona, "mastodon")
+    schedule = planned(system, persona, 1, soon(system, 60 * 10))
+    lose_rendition(system, persona, f"{1:064x}")
+
+    system.syncer.run()
+
+    assert (now_of(system, schedule).concern or "").startswith("The file of its rendition feed is missing.")
+
+
 def test_an_address_without_an_answer_is_reported(system, monkeypatch):
     persona = system.add_persona()
     system.connect(persona, "facebook")

@@ -22,7 +22,13 @@ from shutterpost.photos.bucket.library import (
     Library,
     ObjectGone,
 )
-from shutterpost.photos.bucket.public_copies import KEPT_DAYS, PublicCopies, RenditionReader, new_public_key
+from shutterpost.photos.bucket.public_copies import (
+    KEPT_DAYS,
+    NOT_THERE,
+    PublicCopies,
+    RenditionReader,
+    new_public_key,
+)
 from shutterpost.photos.bucket.rejections import (
     MAX_REPORTED_LINES,
     LineError,
@@ -91,6 +97,7 @@ __all__ = [
     "MAX_ANALYSES",
     "MAX_REPORTED_LINES",
     "MAX_XMP_BYTES",
+    "NOT_THERE",
     "TAKE_LABEL",
     "THUMB",
     "THUMB_MARK",

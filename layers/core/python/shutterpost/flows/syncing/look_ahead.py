@@ -117,11 +117,12 @@ class LookAhead:
                 return Foreseen(**facts, risk="No connection accepts a post now.")
             if planned.photo_id is None:
                 return Foreseen(**facts, risk=planned.reason)
-            profiles = {self.catalogue.row(connection.channel).rendition for connection in connections}
+            rows = (self.catalogue.row(connection.channel) for connection in connections)
+            different = {(row.rendition, row.media): row for row in rows}
             checks = (
-                (photo_id, name, self.renditions.fault(persona.persona_id, photo_id, profile))
+                (photo_id, name, self.renditions.fault(persona.persona_id, photo_id, row))
                 for photo_id, name in _posted(planned.photo_id, planned)
-                for profile in sorted(profiles)
+                for _, row in sorted(different.items())
             )
             bad = next(((photo_id, name, fault) for photo_id, name, fault in checks if fault is not None), None)
             if bad is None:

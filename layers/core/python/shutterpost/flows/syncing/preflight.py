@@ -78,9 +78,9 @@ class Preflight:
             logger.info("preflight done", schedule_id=schedule.schedule_id, concern=concern)
 
     def _find_fault(self, schedule: Schedule, details: PostDetails) -> Failure | None:
-        profile = self.access.row(schedule).rendition
+        row = self.access.row(schedule)
         for place, photo_id in enumerate(details.variant(schedule.variant_id).photo_ids):
-            fault = self.renditions.fault(schedule.persona_id, photo_id, profile)
+            fault = self.renditions.fault(schedule.persona_id, photo_id, row)
             if fault is not None:
                 return fault.about(place)
         return None

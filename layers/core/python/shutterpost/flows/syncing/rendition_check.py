@@ -1,10 +1,10 @@
-"""Whether a platform could fetch a photo's rendition: a public copy is made, requested and removed."""
+"""Whether a platform can get a photo's rendition: its file is there, and what is fetched has a public address."""
 
 from botocore.exceptions import ClientError
 
-from shutterpost.channels import Cause, Failure, FailureClass, check_reachable
+from shutterpost.channels import Cause, ChannelRow, Failure, FailureClass, check_reachable
 from shutterpost.flows.flow import flow
-from shutterpost.photos import Photos, PublicCopies, new_public_key
+from shutterpost.photos import NOT_THERE, Photos, PublicCopies, new_public_key
 
 
 @flow
@@ -12,19 +12,25 @@ class RenditionCheck:
     photos: Photos
     copies: PublicCopies
 
-    def fault(self, persona_id: str, photo_id: str, profile: str) -> Failure | None:
-        """Why the rendition cannot be fetched, if so; the cause is PHOTO where another photo could be."""
+    def fault(self, persona_id: str, photo_id: str, row: ChannelRow) -> Failure | None:
+        """Why the channel cannot get the rendition, if so; the cause is PHOTO where it could get another photo's.
+
+        A public copy is made for a moment, unless the channel takes uploads.
+        """
         photo = self.photos.get(persona_id, photo_id)
-        rendition = photo.renditions.get(profile)
+        rendition = photo.renditions.get(row.rendition)
         if photo.withheld is not None or rendition is None:
-            return _photo_fault(photo.withheld or f"It has no rendition {profile}.")
+            return _photo_fault(photo.withheld or f"It has no rendition {row.rendition}.")
+        missing = _photo_fault(f"The file of its rendition {row.rendition} is missing.")
+        if row.media == "upload":
+            return None if self.copies.has_rendition(rendition) else missing
         probe = new_public_key()
         try:
             return check_reachable(self.copies.publish(rendition, probe))
         except ClientError as error:
-            if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+            if error.response["Error"]["Code"] not in NOT_THERE:
                 raise
-            return _photo_fault(f"The file of its rendition {profile} is missing.")
+            return missing
         finally:
             self.copies.remove((probe,))
 

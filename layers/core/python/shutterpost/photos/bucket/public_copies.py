@@ -2,10 +2,14 @@
 
 import secrets
 
+from botocore.exceptions import ClientError
+
 from shutterpost.runtime.clients import client
 
 # The library's lifecycle removes what was forgotten under `public/` after this; copies still in use are made anew.
 KEPT_DAYS = 3
+# How S3 says that an object is missing: of a copy, and of a request for its metadata.
+NOT_THERE = frozenset({"NoSuchKey", "404"})
 # A platform may fetch the copy again while it exists, but no cache should keep it much longer.
 CACHE_CONTROL = "public, max-age=300"
 
@@ -31,6 +35,16 @@ class PublicCopies:
             CacheControl=CACHE_CONTROL,
         )
         return self.url(public_key)
+
+    def has_rendition(self, rendition_key: str) -> bool:
+        """Whether the rendition's file is there."""
+        try:
+            client("s3").head_object(Bucket=self._bucket, Key=rendition_key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in NOT_THERE:
+                raise
+            return False
+        return True
 
     def url(self, public_key: str) -> str:
         return f"https://{self._cdn_host}/{public_key}"
