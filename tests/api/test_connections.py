@@ -174,6 +174,24 @@ def test_limits_of_an_accounts_server_are_stored_and_bound_its_texts(world: Worl
     assert me.post(f"/personas/{persona_id}/connections", {**account, "host": "ftp://x"}).status == 422
 
 
+@pytest.mark.parametrize(("most", "caption", "status"), [(12, "Thirteen char", 422), (1_000, "w" * 600, 200)])
+def test_a_post_is_edited_within_the_limits_of_its_accounts_server(
+    world: World, me: Caller, most: int, caption: str, status: int
+) -> None:
+    persona_id = world.persona(me)
+    limits = {"version": "4.5.0", "read_at": world.clock.now().isoformat(), "max_text_length": most}
+    facts = {"persona_id": "p", "connection_id": "c", "works": True, "detail": "It works.", "limits": limits}
+    world.functions.reports["try_candidate"] = facts
+    host = {"host": "https://example.social", "token": "the-token"}
+    me.post(f"/personas/{persona_id}/connections", {"channel": "mastodon", "account_id": "1@example.social", **host})
+    world.photo(persona_id)
+    post = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", "caption": "Fog."}).body
+
+    edited = me.patch(f"/posts/{post['post_id']}", {"caption": caption})
+
+    assert edited.status == status, edited.body
+
+
 @pytest.mark.parametrize("cause", ["token", "account"])
 def test_token_that_the_platform_refuses_is_not_stored(world: World, me: Caller, cause: str) -> None:
     persona_id = world.persona(me)

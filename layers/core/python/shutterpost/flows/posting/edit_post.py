@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from shutterpost.channels import Catalogue, ConnectionStore, check_text, compose, fit_alt_text
+from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, check_text, compose, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import check_extras, check_stays_described, linked_text
+from shutterpost.flows.posting.variant_rules import check_extras, check_stays_described, linked_text, row_of
 from shutterpost.flows.refusals import CarouselInvalid, PostChanged, PostIsArchived, PostIsOpen, PostIsOut, PostNotDraft
 from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos
@@ -49,8 +49,8 @@ class PostChange(Value):
 class PostEditor:
     clock: Clock
     catalogue: Catalogue
-    personas: Personas
     connections: ConnectionStore
+    personas: Personas
     photos: Photos
     posts: Posts
     schedules: Schedules
@@ -126,7 +126,7 @@ class PostEditor:
         order = tuple(photo_id for photo_id in photo_ids if photo_id in variant.photo_ids)
         if order == variant.photo_ids:
             return variant
-        row, persona_id = self.catalogue.row(variant.channel), details.post.persona_id
+        row, persona_id = self._row(variant, details.post), details.post.persona_id
         before, first = (
             fit_alt_text(self.photos.get(persona_id, ids[0]).alt_text, row) for ids in (variant.photo_ids, order)
         )
@@ -136,12 +136,12 @@ class PostEditor:
     def _with_photo(self, details: PostDetails, variant: Variant, photo: Photo, now: datetime) -> Variant:
         if variant.photo_ids != details.post.photo_ids:
             return variant
-        alt_text = fit_alt_text(photo.alt_text, self.catalogue.row(variant.channel))
+        alt_text = fit_alt_text(photo.alt_text, self._row(variant, details.post))
         changes = {"photo_ids": (photo.photo_id,), "alt_text": alt_text, "updated_at": now}
         return variant.model_copy(update=changes)
 
     def _changed(self, details: PostDetails, variant: Variant, fields: dict[str, Any], now: datetime) -> Variant:
-        row, post = self.catalogue.row(variant.channel), details.post
+        row, post = self._row(variant, details.post), details.post
         metadata = fields.get("metadata", post.metadata)
         caption, added = linked_text(fields.get("caption", post.base_caption), row, metadata)
         text = compose(caption, fields.get("hashtags", post.hashtags), row)
@@ -150,6 +150,9 @@ class PostEditor:
         source = VariantSource.MANUAL if "caption" in fields else variant.source
         changes = {"text": text, "alt_text": alt_text, "source": source, "metadata": added, "updated_at": now}
         return variant.model_copy(update=changes)
+
+    def _row(self, variant: Variant, post: Post) -> ChannelRow:
+        return row_of(self.catalogue, self.connections, variant, post.persona_id)
 
 
 def _retagged(post: Post, extras: Extras, change: PostChange) -> Extras | None:

@@ -3,7 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from shutterpost.channels import ChannelRow, Connection, check_text, tag_links, utm_of
+from shutterpost.channels import (
+    Catalogue,
+    ChannelRow,
+    Connection,
+    ConnectionStore,
+    check_text,
+    tag_links,
+    utm_of,
+)
 from shutterpost.flows.refusals import (
     AltTextMissing,
     ExtraNotTaken,
@@ -126,6 +134,12 @@ def check_stays_described(personas: Personas, details: PostDetails, changed: Seq
     if is_open and personas.get(details.post.persona_id).require_alt_text:
         detail = "The persona requires an alt text; give another one, or set require_alt_text to false."
         raise AltTextMissing(detail, field="alt_text")
+
+
+def row_of(catalogue: Catalogue, connections: ConnectionStore, variant: Variant, persona_id: str) -> ChannelRow:
+    """The variant's channel, with the limits of its connection's server."""
+    row = catalogue.row(variant.channel)
+    return row if variant.connection_id is None else row.at(connections.get(persona_id, variant.connection_id))
 
 
 def check_variant(variant: Variant, row: ChannelRow) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from shutterpost.channels import Catalogue, ChannelRow, ConnectionStore, check_text, fit_alt_text
 from shutterpost.flows.drafting.labels import Metadata
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.variant_rules import check_stays_described, linked_text, own_variant
+from shutterpost.flows.posting.variant_rules import check_stays_described, linked_text, own_variant, row_of
 from shutterpost.flows.refusals import (
     PhotoNotInPost,
     PostChanged,
@@ -177,7 +177,7 @@ class VariantWriter:
         return self.catalogue.row(connection.channel).at(connection)
 
     def _checked(self, details: PostDetails, variant: Variant) -> Variant:
-        row = self._row_of(details, variant)
+        row = row_of(self.catalogue, self.connections, variant, details.post.persona_id)
         unknown = [photo_id for photo_id in variant.photo_ids if photo_id not in details.post.photo_ids]
         if unknown or len(set(variant.photo_ids)) < len(variant.photo_ids):
             detail = f"A variant has each of its post's photos at most once; {', '.join(unknown) or 'one'} is not."
@@ -191,12 +191,6 @@ class VariantWriter:
         check_text(text, row)
         alt_text = fit_alt_text(variant.alt_text, row)
         return variant.model_copy(update={"text": text, "alt_text": alt_text, "metadata": metadata})
-
-    def _row_of(self, details: PostDetails, variant: Variant) -> ChannelRow:
-        row = self.catalogue.row(variant.channel)
-        if variant.connection_id is None:
-            return row
-        return row.at(self.connections.get(details.post.persona_id, variant.connection_id))
 
     def _described(self, details: PostDetails, photo_ids: Sequence[str]) -> str:
         for photo_id in photo_ids[:1]:

@@ -89,8 +89,8 @@ def build_editor(stores: Stores) -> "PostEditor":
     return PostEditor(
         clock=stores.clock,
         catalogue=stores.catalogue,
-        personas=stores.personas,
         connections=stores.connections,
+        personas=stores.personas,
         photos=stores.photos,
         posts=stores.posts,
         schedules=stores.schedules,
