@@ -12,6 +12,7 @@ from shutterpost.channels.bluesky.answers import ROWS as BLUESKY_ROWS
 from shutterpost.channels.buffer.answers import ROWS as BUFFER_ROWS
 from shutterpost.channels.instagram.answers import ROWS as INSTAGRAM_ROWS
 from shutterpost.channels.linkedin.answers import ROWS as LINKEDIN_ROWS
+from shutterpost.channels.mastodon.answers import MASTODON_ROWS, PIXELFED_ROWS
 from shutterpost.channels.threads.answers import ROWS as THREADS_ROWS
 
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
@@ -21,9 +22,11 @@ TABLES = {
     "threads": THREADS_ROWS,
     "bluesky": BLUESKY_ROWS,
     "linkedin": LINKEDIN_ROWS,
+    "mastodon": MASTODON_ROWS,
+    "pixelfed": PIXELFED_ROWS,
 }
 POSTING = {name: Operation.SUBMIT if name == "buffer" else Operation.PUBLISH for name in TABLES}
-ALL_ROWS = [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS, *BLUESKY_ROWS, *LINKEDIN_ROWS]
+ALL_ROWS = [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS, *BLUESKY_ROWS, *LINKEDIN_ROWS, *MASTODON_ROWS, *PIXELFED_ROWS]
 
 # One line per row: operation, code, subcode, class at repeatable calls, class at the call that creates the post, cause,
 # and what else the row asks for. Kept apart from the tables, so that a change of a row is a change of two places.
@@ -226,7 +229,39 @@ LINKEDIN = """
 """
 
 
-EXPECTED = {"instagram": INSTAGRAM, "buffer": BUFFER, "threads": THREADS, "bluesky": BLUESKY, "linkedin": LINKEDIN}
+MASTODON = """
+*        *  *  permanent  permanent  token     status=401
+*        *  *  permanent  permanent  token     status=403
+*        *  *  retryable  ambiguous  platform  status=404
+publish  *  *  retryable  ambiguous  platform  status=404
+submit   *  *  permanent  permanent  photo     status=422
+publish  *  *  permanent  permanent  text      status=422
+*        *  *  retryable  ambiguous  platform  status=422 resubmit
+*        *  *  retryable  retryable  quota     status=429
+*        *  *  retryable  ambiguous  platform  status=500
+*        *  *  retryable  ambiguous  platform  status=503
+"""
+PIXELFED = """
+*        *           *  retryable  ambiguous  platform  status=400
+*        *           *  permanent  permanent  token     status=401
+*        *           *  permanent  permanent  token     status=403
+*        *           *  permanent  permanent  account   pattern status=403
+*        *           *  retryable  ambiguous  platform  status=404
+*        *           *  retryable  retryable  quota     status=429
+*        *           *  permanent  permanent  photo     status=451
+*        *           *  retryable  ambiguous  platform  status=500
+submit   validation  *  permanent  permanent  photo
+publish  validation  *  permanent  permanent  text
+"""
+EXPECTED = {
+    "instagram": INSTAGRAM,
+    "buffer": BUFFER,
+    "threads": THREADS,
+    "bluesky": BLUESKY,
+    "linkedin": LINKEDIN,
+    "mastodon": MASTODON,
+    "pixelfed": PIXELFED,
+}
 
 
 def expected(platform: str) -> list[list[str]]:
