@@ -1,6 +1,7 @@
 """Channels, coming slots and the calendar through the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -205,6 +206,57 @@ def test_a_photo_takes_the_next_free_slot_and_the_one_after(world: World, me: Ca
     assert (taken["free"], taken["post_id"]) == (False, first["post_id"])
     both = me.post(path, {"photo": "fog.jpg", "at": "2026-04-01T09:00:00"}, {"next_slot": "true"})
     assert both.problem() == (422, "time-invalid")
+
+
+def test_a_photo_takes_the_slot_that_a_person_names(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    path, slot = f"/personas/{persona_id}/posts", {"slot": "2026-03-03T18:30:00"}
+    for name in ("rain.jpg", "snow.jpg"):
+        world.photo(persona_id, name)
+    assert me.post(path, {"photo": "fog.jpg"}, slot).problem() == (422, "slot-unknown")
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    dry = me.post(path, {"photo": "fog.jpg"}, slot | {"dry_run": "true"})
+    first = me.post(path, {"photo": "fog.jpg"}, slot, idempotency_key="a").body
+    again = me.post(path, {"photo": "fog.jpg"}, slot, idempotency_key="a").body
+    assert (dry.body["slot_at"], first["slot_at"]) == ("2026-03-03T17:30:00Z", "2026-03-03T17:30:00Z")
+    assert [item["run_at"] for item in first["schedules"]] == ["2026-03-03T17:30:00Z"]
+    assert again["post_id"] == first["post_id"]
+    assert me.post(path, {"photo": "rain.jpg"}, {"slot": "2026-03-03T17:30:00Z"}).problem() == (409, "slot-taken")
+    elsewhere = me.post(path, {"photo": "fog.jpg"}, {"slot": "2026-03-04T18:30:00"}, idempotency_key="a")
+    assert elsewhere.problem() == (422, "idempotency-key-reused")
+    following = me.post(path, {"photo": "rain.jpg"}, {"next_slot": "true"}).body
+    assert following["slot_at"] == "2026-03-01T17:30:00Z"
+    picked = world.services.reviewer.picker.pick(persona_id, datetime(2026, 3, 3, 17, 30, tzinfo=UTC))
+    assert (picked.post_id, picked.repeated) == (first["post_id"], True)
+
+
+def test_a_slot_that_a_pick_fills_is_taken_on_every_connection(world: World, me: Caller) -> None:
+    persona_id, _, _ = world.ready(me)
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    at = datetime(2026, 3, 3, 17, 30, tzinfo=UTC)
+    assert world.services.reviewer.picker.pick(persona_id, at).post_id
+    later = world.connection(me, persona_id, "buffer")
+    world.photo(persona_id, "rain.jpg")
+    answer = me.post(
+        f"/personas/{persona_id}/posts", {"photo": "rain.jpg", "connection_ids": [later]}, {"slot": iso(at)}
+    )
+    assert answer.problem() == (409, "slot-taken")
+
+
+@pytest.mark.parametrize(
+    ("more", "query"),
+    [
+        ({"at": "2026-04-01T09:00:00"}, {}),
+        ({}, {"next_slot": "true"}),
+        ({"draft": True}, {}),
+    ],
+)
+def test_a_slot_is_the_only_time_of_its_post(world: World, me: Caller, more: Any, query: Any) -> None:
+    persona_id, _, _ = world.ready(me)
+    me.patch(f"/personas/{persona_id}", SLOTS)
+    slot = {"slot": "2026-03-03T18:30:00"}
+    answer = me.post(f"/personas/{persona_id}/posts", {"photo": "fog.jpg", **more}, slot | query)
+    assert answer.problem() == (422, "time-invalid")
 
 
 def test_the_horizon_of_plans_is_a_setting(world: World, me: Caller, monkeypatch) -> None:

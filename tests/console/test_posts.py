@@ -196,6 +196,14 @@ def test_invalid_post_commands_are_refused(shutterpost: Console, ready: Deployed
     assert (output.code, output.out, output.err.rstrip().endswith(f"[{kind}]")) == (code, "", True)
 
 
+def test_schedule_occupies_the_slot_that_it_names(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "schedule", "fog.jpg", "--slot", "2026-04-03 09:00").document
+    assert (post["slot_at"], post["schedules"][0]["run_at"]) == ("2026-04-03T07:00:00Z", "2026-04-03T07:00:00Z")
+    taken = shutterpost("post", "schedule", "rain.jpg", "--slot", "2026-04-03 09:00")
+    assert (taken.code, taken.err.rstrip().endswith("[slot-taken]")) == (1, True)
+    assert shutterpost("post", "schedule", "rain.jpg", "--slot", AT, "--at", AT).code == 2
+
+
 def test_schedule_without_a_time_uses_the_next_free_slot(shutterpost: Console, ready: Deployed) -> None:
     post = shutterpost("post", "schedule", "fog.jpg").document
     assert {schedule["run_at"] for schedule in post["schedules"]} == {"2026-03-02T08:00:00Z"}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import AfterValidator, BeforeValidator
 
 from schedule_post.access import Author, Operator, Viewer
 from schedule_post.http import post_responses, responses
@@ -15,6 +16,7 @@ from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_curs
 from schedule_post.http.etags import IfMatch, etag_of, matches
 from schedule_post.http.ranges import CreatedFrom, CreatedTo, created_between
 from schedule_post.http.requests.posts import ChangePostRequest, CreatePostRequest, SchedulePostRequest
+from schedule_post.http.requests.times import check_year, refuse_numbers
 from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
@@ -27,6 +29,7 @@ from shutterpost.flows.refusals import NothingToCancel, PostChanged
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.refusals import Invalid
+from shutterpost.runtime.values import WallTime
 from shutterpost.scheduling import (
     DecisionRecord,
     Origin,
@@ -53,6 +56,12 @@ IdempotencyKey = Annotated[
 
 NextSlot = Annotated[
     bool, Query(description="Post at the persona's next free slot, which the post then occupies; omit `at`.")
+]
+AtSlot = Annotated[
+    WallTime | None,
+    BeforeValidator(refuse_numbers),
+    AfterValidator(check_year),
+    Query(description="Post at this slot ahead, which the post then occupies: local time or instant; omit `at`."),
 ]
 DryRun = Annotated[bool, Query(description="Check the request without writing anything.")]
 
@@ -88,11 +97,13 @@ def create_post(
     own_id: Annotated[str, Depends(request_id)],
     dry_run: DryRun = False,
     next_slot: NextSlot = False,
+    slot: AtSlot = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[post_responses.PostResponse]:
     persona = access.persona(persona_id)
     key = access.own_key(persona, idempotency_key)
     content = body.model_dump_json(exclude=set(unnamed_extras(body))) + ("next slot" if next_slot else "")
+    content += f"slot {slot}" if slot else ""
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
         details = services.poster.post(
@@ -103,6 +114,7 @@ def create_post(
             created_by=access.principal,
             dry_run=dry_run,
             next_slot=next_slot,
+            slot=slot,
         )
     except Invalid as refusal:
         if refusal.members.get("field") == "text":

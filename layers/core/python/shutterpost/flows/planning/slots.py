@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore
 from shutterpost.flows.planning.capacity import find_conflict
+from shutterpost.flows.planning.scheduled_time import ScheduledTime
+from shutterpost.flows.refusals import SlotUnknown
 from shutterpost.personas import Persona, SlotInstant, coming_slots
 from shutterpost.scheduling import Claims, ClaimState, Schedules, slot_claim_key
 
@@ -62,6 +64,12 @@ def free_slots(
 def is_slot_ahead(persona: Persona, at: datetime, now: datetime) -> bool:
     """Whether `at` is ahead and a slot of the persona."""
     return at > now and bool(coming_slots(persona, at - _INSTANT, at))
+
+
+def check_slot_ahead(persona: Persona, when: ScheduledTime, now: datetime) -> None:
+    """Raise `SlotUnknown` if `when` is no slot ahead of the persona."""
+    if not is_slot_ahead(persona, when.run_at, now):
+        raise SlotUnknown(f"Persona {persona.persona_id} has no slot at {when.wall_time} in {when.zone}.", field="slot")
 
 
 def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -12,11 +12,11 @@ from shutterpost.curation import Caption
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
-from shutterpost.flows.planning.slots import connected, free_slots
+from shutterpost.flows.planning.slots import check_slot_ahead, connected, free_slots
 from shutterpost.flows.posting.captions import caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
-from shutterpost.flows.refusals import CarouselInvalid, KeyReused, NoFreeSlot, PostEmpty, TimeInvalid
+from shutterpost.flows.refusals import CarouselInvalid, KeyReused, NoFreeSlot, PostEmpty, SlotTaken, TimeInvalid
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
@@ -30,6 +30,7 @@ from shutterpost.scheduling import (
     Posts,
     Schedules,
     key_claim_key,
+    slot_claim_key,
 )
 
 _SLOTS_AHEAD = timedelta(days=90)
@@ -88,13 +89,14 @@ class PhotoPoster:
         created_by: str | None = None,
         dry_run: bool = False,
         next_slot: bool = False,
+        slot: datetime | None = None,
     ) -> PostDetails:
         """Create the post; a repeat with the same `request_key` returns the first one.
 
         `created_by` is the principal that asks, `idempotency_key` its own: with it, another `request_key` is refused. A
-        dry run checks everything and writes nothing. With `next_slot` the post takes the persona's next free slot.
-        Raises the named refusals of the photo, the connections, the time and the text, `PhotoAlreadyPosted`,
-        `NoFreeSlot` and `KeyReused`.
+        dry run checks everything and writes nothing. With `next_slot` the post takes the persona's next free slot, else
+        the one at `slot`. Raises the named refusals of the photo, the connections, the time and the text,
+        `PhotoAlreadyPosted`, `NoFreeSlot`, `SlotUnknown`, `SlotTaken` and `KeyReused`.
         """
         # Read first: a repeat may come after the time has passed or a connection was revoked.
         first = self._first_post(persona, request_key, idempotency_key)
@@ -104,7 +106,8 @@ class PhotoPoster:
         draft = draft.model_copy(update={"created_by": created_by})
         with suppress(PostNotFound):
             return self.posts.details(draft.post_id)
-        answer = self._create(draft, request, dry_run=dry_run, next_slot=next_slot)
+        _check_times(request, next_slot=next_slot, slot=slot)
+        answer = self._create(draft, as_draft=request.draft, dry_run=dry_run, next_slot=next_slot, slot=slot)
         if isinstance(answer, PostDetails):
             return answer
         if "key" in answer.labels:
@@ -151,16 +154,17 @@ class PhotoPoster:
         return tuple(photos)
 
     def _create(
-        self, draft: PostRequest, request: PhotoRequest, *, dry_run: bool, next_slot: bool
+        self, draft: PostRequest, *, as_draft: bool, dry_run: bool, next_slot: bool, slot: datetime | None
     ) -> PostDetails | LostClaims:
-        if request.draft:
+        if as_draft:
             return self.creator.draft(draft, dry_run=dry_run)
-        for candidate in self._at_slots(draft, request) if next_slot else (draft,):
-            answer = self.creator.preview(candidate) if dry_run else self.creator.open(candidate)
+        create = self.creator.preview if dry_run else self.creator.open
+        if not next_slot:
+            return create(draft if slot is None else self._at_slot(draft, slot))
+        for candidate in self._at_free_slots(draft):
+            answer = create(candidate)
             if isinstance(answer, PostDetails) or not any(label.startswith("slot") for label in answer.labels):
                 return answer
-        if not next_slot:
-            return answer
         raise NoFreeSlot(f"{draft.persona.name} has no free slot ahead; add one, or give a time for the photo.")
 
     def _first_post(self, persona: Persona, request_key: str, idempotency_key: str | None) -> PostDetails | None:
@@ -177,9 +181,16 @@ class PhotoPoster:
             post_id=claim.holder,
         )
 
-    def _at_slots(self, draft: PostRequest, request: PhotoRequest) -> Iterator[PostRequest]:
-        if request.at is not None:
-            raise TimeInvalid("Give a time or ask for the next free slot, not both.", field="at")
+    def _at_slot(self, draft: PostRequest, slot: datetime) -> PostRequest:
+        now = self.clock.now()
+        when = parse_scheduled_time(slot, draft.persona.zone, now)
+        check_slot_ahead(draft.persona, when, now)
+        claim = self.claims.get(slot_claim_key(draft.persona.persona_id, when.run_at))
+        if claim is not None and claim.state is ClaimState.HELD and claim.holder != draft.post_id:
+            raise SlotTaken.by_another_post()
+        return draft.model_copy(update={"when": when, "slot_at": when.run_at})
+
+    def _at_free_slots(self, draft: PostRequest) -> Iterator[PostRequest]:
         now = self.clock.now()
         targets = [connection.connection_id for connection in draft.connections]
         window = now, now + _SLOTS_AHEAD
@@ -195,6 +206,13 @@ class PhotoPoster:
             )
         undecided = request.draft and request.photo is None
         return () if undecided else connected(self.connections.list(persona.persona_id))
+
+
+def _check_times(request: PhotoRequest, *, next_slot: bool, slot: datetime | None) -> None:
+    if [request.at is not None, slot is not None, next_slot].count(True) > 1:
+        raise TimeInvalid("Give a time, a slot, or ask for the next free slot; only one of them.", field="at")
+    if request.draft and slot is not None:
+        raise TimeInvalid("A draft has no time; leave `slot` out, and schedule it later.", field="slot")
 
 
 def _caption(persona: Persona, photo: Photo | None, request: PhotoRequest) -> Caption:

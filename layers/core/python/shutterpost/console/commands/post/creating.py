@@ -66,6 +66,7 @@ def schedule(
     persona_name: PersonaName = None,
     with_photos: WithPhotos = None,
     at: Annotated[str | None, typer.Option(help=f"{TIME_HELP} Default: the persona's next free slot.")] = None,
+    slot: Annotated[str | None, typer.Option(help="A slot of the persona, such as 'sun 10:00', to occupy.")] = None,
     zone: Zone = None,
     connection: ConnectionNames = None,
     caption: Caption = None,
@@ -91,7 +92,9 @@ def schedule(
         **_content(caption, hashtag, alt_text, title, cycle),
         **further_fields(tag, meta, extra),
     }
-    post = create_post(api, persona, body, dry_run=dry_run, next_slot=at is None, key=key)
+    at_slot = local_time(slot, persona["zone"]) if slot else None
+    next_slot = at is None and slot is None
+    post = create_post(api, persona, body, dry_run=dry_run, next_slot=next_slot, slot=at_slot, key=key)
     respond_created(post, persona, dry_run=dry_run, as_json=json_)
 
 
@@ -187,10 +190,12 @@ def create_post(
     dry_run: bool = False,
     key: str | None,
     next_slot: bool = False,
+    slot: str | None = None,
 ) -> Json:
     """Create a post of `persona`; the idempotency key makes a retry after a lost response return the first post."""
     given = {name: value for name, value in body.items() if value not in (None, [])}
     query = {name: "true" for name, wanted in (("dry_run", dry_run), ("next_slot", next_slot)) if wanted}
+    query |= {"slot": slot} if slot else {}
     created: Json = api.post(f"{persona_path(persona)}/posts", given, key=key or str(uuid.uuid4()), **query).body
     return created
 

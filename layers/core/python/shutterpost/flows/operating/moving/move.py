@@ -11,11 +11,11 @@ from shutterpost.flows.operating.stale_writes import ROUNDS, change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
-from shutterpost.flows.planning.slots import is_slot_ahead
+from shutterpost.flows.planning.slots import check_slot_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
 from shutterpost.flows.posting.successors import RETRYABLE
-from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken, SlotUnknown
+from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write
@@ -117,7 +117,7 @@ class Mover:
         check_ahead(when, now, self.max_future)
         persona = self.personas.get(schedule.persona_id)
         if to_slot:
-            _check_slot(persona, when, now)
+            check_slot_ahead(persona, when, now)
         moved = self._write([schedule], persona, when, now, keep_review=keep_review)
         return None if moved is None else moved[0]
 
@@ -133,7 +133,7 @@ class Mover:
         when = parse_scheduled_time(at, zone or (persona.zone if to_slot else movable[0].zone), now)
         check_ahead(when, now, self.max_future)
         if to_slot:
-            _check_slot(persona, when, now)
+            check_slot_ahead(persona, when, now)
         moving = [item for item in movable if not _is_handed_over_for(item, when.run_at)]
         moved = self._write(moving, persona, when, now, details=details) if moving else ()
         if moved is None:
@@ -218,8 +218,3 @@ def _leaves(schedule: Schedule) -> datetime | None:
 
 def _is_handed_over_for(schedule: Schedule, at: datetime) -> bool:
     return schedule.step is Step.HANDED_OVER and (schedule.next_run_at or schedule.run_at) == at
-
-
-def _check_slot(persona: Persona, when: ScheduledTime, now: datetime) -> None:
-    if not is_slot_ahead(persona, when.run_at, now):
-        raise SlotUnknown(f"Persona {persona.persona_id} has no slot at {when.wall_time} in {when.zone}.")
