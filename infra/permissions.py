@@ -145,6 +145,8 @@ class Permissions:
         self._library.allow_knowing_what_is_missing(grants)
         self._library.allow(grants, "s3:GetObject", under="renditions")
         self._library.allow(grants, "s3:PutObject", "s3:DeleteObject", under="public")
+        # Renditions that are missing are requested from the import.
+        grants.allow("sqs:SendMessage", on=[self._library.queue.queue_arn])
 
     def _allow_tokens(self, grants: Grants, *actions: str, under: str = "") -> None:
         parameter = Stack.of(self._topic).format_arn(

@@ -194,7 +194,6 @@ class Shutterpost(Stack):
                 **self._chain_names(),
                 authoring_table=self.authoring.name,
                 notice_topic_arn=self.alarms.topic.topic_arn,
-                import_queue_url=self.library.queue.queue_url,
                 dead_letters_url=self.library.dead_letters.queue_url,
             ),
             memory_mib=512,
@@ -286,7 +285,11 @@ class Shutterpost(Stack):
         }
 
     def _chain_names(self) -> dict[str, str]:
-        return {"cdn_host": self.cdn.distribution.distribution_domain_name, **self._stage.platforms}
+        return {
+            "cdn_host": self.cdn.distribution.distribution_domain_name,
+            "import_queue_url": self.library.queue.queue_url,
+            **self._stage.platforms,
+        }
 
     def _timer_names(self) -> dict[str, str]:
         return {

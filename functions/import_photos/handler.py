@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from import_photos.messages import keys_of
+from import_photos.messages import keys_of, photo_of
 from import_photos.wiring import import_photo
 from shutterpost.runtime.telemetry import logger
 
@@ -19,6 +19,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _import(record: SQSRecord) -> None:
+    wanted = photo_of(record.body)
+    if wanted is not None:
+        outcome = import_photo().render(*wanted)
+        logger.info("renditions made", extra=outcome.model_dump(mode="json", exclude_none=True))
+        return
     for key in keys_of(record.body):
         outcome = import_photo()(key)
         logger.info("import ended", extra=outcome.model_dump(mode="json", exclude_none=True))

@@ -1,8 +1,17 @@
-"""Parses queue messages into object keys."""
+"""Parses queue messages into object keys, or into the photo whose renditions are requested."""
 
 import json
 from typing import Any
 from urllib.parse import unquote_plus
+
+
+def photo_of(body: str) -> tuple[str, str] | None:
+    """Persona and id of the photo whose renditions are requested; `None` in other messages."""
+    try:
+        message: Any = json.loads(body)
+        return str(message["persona_id"]), str(message["photo_id"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def keys_of(body: str) -> list[str]:

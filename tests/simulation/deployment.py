@@ -20,7 +20,7 @@ from shutterpost.flows import wiring
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections, RenditionReader
+from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections, RenditionQueue, RenditionReader
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
@@ -179,6 +179,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(tools),
         copies=PublicCopies(BUCKET, CDN),
+        renditions=RenditionQueue("https://sqs.example.test/import"),
     )
     start_timers = wiring.build_start_timers(stores, TIMERS)
     reviewer = wiring.build_reviewer(stores, start_timers)

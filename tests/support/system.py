@@ -67,7 +67,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, Rejections
+from shutterpost.photos import Photo, Rejections, RenditionQueue
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
@@ -83,6 +83,8 @@ from tests.support.system_ports import BUCKET, Executions, KnownQueues, Mailbox,
 
 OWNER = "111122223333/role/Photographer"
 ACCOUNT, REGION = "123456789012", "eu-central-1"
+# Made by the tests that need it.
+IMPORT_QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/import"
 PICK_ARN = "arn:aws:lambda:us-east-1:111122223333:function:pick"
 START_ARN = "arn:aws:lambda:us-east-1:111122223333:function:steps"
 TIMERS = TimerSettings(
@@ -297,6 +299,7 @@ def _system(bench: Bench) -> System:
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(tools(bench.settings, clock, pictures=bench.renditions, sessions=bench.sessions)),
         copies=ServedCopies(bench),
+        renditions=RenditionQueue(IMPORT_QUEUE),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
     queues = KnownQueues()

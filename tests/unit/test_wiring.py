@@ -23,6 +23,7 @@ SETTINGS = ChainSettings(
     token_prefix="/its/tokens",
     posts_table="its-posts",
     cdn_host="cdn.example.test",
+    import_queue_url="https://sqs.example.test/import",
 )
 
 

@@ -38,6 +38,7 @@ from shutterpost.photos.bucket.rejections import (
     Rejection,
     Rejections,
 )
+from shutterpost.photos.bucket.rendition_queue import RenditionQueue
 from shutterpost.photos.framing import FEED, THUMB, THUMB_MARK, FramingPolicy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
@@ -137,6 +138,7 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
+    "RenditionQueue",
     "RenditionReader",
     "SimilarPhoto",
     "SimilarPhotos",

@@ -56,6 +56,11 @@ class Photo(Value):
     taken_by: tuple[str, ...] = ()
     in_unposted: bool = True
 
+    def can_have(self, profile: str) -> bool:
+        """Whether it has the rendition, or the import makes it on request because it was never tried."""
+        untried = bool(self.renditions) and profile not in self.made_for
+        return self.withheld is None and (profile in self.renditions or untried)
+
     @field_validator("names", "keys", "taken_by", mode="before")
     @classmethod
     def _sorted(cls, texts: object) -> object:

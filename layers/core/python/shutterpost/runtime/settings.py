@@ -94,9 +94,13 @@ class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSetti
 
 
 class ChainSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PlatformSettings, PostsSettings):
-    """Settings of the publish steps; `cdn_host` serves `public/` of the library bucket."""
+    """Settings of the publish steps; `cdn_host` serves `public/` of the library bucket.
+
+    Renditions that are missing are requested through the queue `import_queue_url`.
+    """
 
     cdn_host: str
+    import_queue_url: str
 
 
 class StepsSettings(ChainSettings):
@@ -122,5 +126,4 @@ class SyncStatusSettings(ChainSettings, AuthoringSettings, TimerSettings):
     """Environment of `sync_status`: where mails go, and the queues whose messages are counted."""
 
     notice_topic_arn: str
-    import_queue_url: str
     dead_letters_url: str

@@ -107,6 +107,17 @@ class ImportPhoto:
         except ObjectGone:
             return ImportOutcome(kind=Kind.GONE, key=key)
 
+    def render(self, persona_id: str, photo_id: str) -> ImportOutcome:
+        """Make the renditions that a photo of the library lacks for the persona's connections."""
+        try:
+            persona, photo = self._personas.get(persona_id), self._photos.get(persona_id, photo_id)
+        except (PersonaNotFound, PhotoNotFound):
+            return ImportOutcome(kind=Kind.GONE, key="", photo_id=photo_id)
+        made = self._renditions.renew(persona, photo)
+        return ImportOutcome(
+            kind=Kind.RENEWED if made else Kind.KNOWN, key=next(iter(photo.keys), ""), photo_id=photo_id
+        )
+
     def _import(self, place: Place) -> ImportOutcome:
         try:
             persona = self._personas.get(place.persona_id) if place.persona_id else None

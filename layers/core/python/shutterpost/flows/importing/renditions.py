@@ -1,6 +1,6 @@
 """Renders photos by the limits of the channels and the persona's settings, and again when these change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ from shutterpost.photos import (
 from shutterpost.runtime.telemetry import logger
 
 _REVOKED = ConnectionStatus.REVOKED
+# Instead of a fingerprint: there was no original to make the rendition of.
+_NO_ORIGINAL = "no-original"
 RATIO_SKIPPED = "ratio-skipped"
 
 
@@ -49,11 +51,14 @@ class Renditions:
         names = {FEED.name, *(catalogue().row(item.channel).rendition for item in known)}
         return [profile for profile in self.profiles if profile.name in names]
 
-    def picture(self, persona: Persona, path: Path, credit: str = "") -> Normalised:
-        """The picture at `path` with its renditions by the persona's rules. Raises `Unusable`."""
+    def picture(
+        self, persona: Persona, path: Path, credit: str = "", only: Collection[str] | None = None
+    ) -> Normalised:
+        """The picture at `path` with its renditions by the persona's rules, or `only` those. Raises `Unusable`."""
+        profiles = self.needed(persona)
         return normalise(
             path,
-            self.needed(persona),
+            [profile for profile in profiles if only is None or profile.name in only],
             FramingPolicy(persona.ratio_policy),
             ZoneInfo(persona.zone),
             keep_credit=persona.keep_credit,
@@ -80,9 +85,9 @@ class Renditions:
         return {THUMB: THUMB_MARK, **{profile.name: profile.mark(policy, kept) for profile in self.needed(persona)}}
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
-        """Render the photo again if the rules have changed; returns whether. `path` is a local copy."""
+        """Render what is missing, and what was made by other rules; returns whether. `path` is a local copy."""
         marks = self.marks(persona, photo.credit)
-        if photo.made_for == marks:
+        if all(photo.made_for.get(name) == mark for name, mark in marks.items()):
             return False
         if path is not None:
             return self._renew(persona, photo, path, marks)
@@ -94,19 +99,26 @@ class Renditions:
             except (ObjectGone, Unusable):
                 continue
         logger.warning("original gone, renditions stay as they are", photo_id=photo.photo_id)
+        missing = {name: _NO_ORIGINAL for name in marks if name != THUMB and name not in photo.renditions}
+        if photo.withheld is None and missing:
+            made_for = {**photo.made_for, **missing}
+            self.photos.renew(photo, renditions=photo.renditions, made_for=made_for, withheld=None)
         return False
 
     def _renew(self, persona: Persona, photo: Photo, path: Path, marks: dict[str, str]) -> bool:
-        renditions, look = dict[str, str](), dict[str, str]()
+        stale = {name for name, mark in marks.items() if photo.made_for.get(name) != mark}
+        renditions = {name: key for name, key in photo.renditions.items() if name not in stale}
+        look = dict[str, str]()
         try:
-            picture = self.picture(persona, path, photo.credit)
+            picture = self.picture(persona, path, photo.credit, stale - {THUMB} or None)
         except Unusable as refusal:
             withheld: str | None = refusal.reason
         else:
-            renditions = self.keep(persona, photo.photo_id, picture)
+            renditions |= self.keep(persona, photo.photo_id, picture)
             look = self.keep_look(persona, photo.photo_id, picture)
             withheld = None if renditions else RATIO_SKIPPED
-        self.photos.renew(photo, renditions=renditions, made_for=marks, withheld=withheld, **look)
+        made_for = {**photo.made_for, **marks}
+        self.photos.renew(photo, renditions=renditions, made_for=made_for, withheld=withheld, **look)
         return True
 
 

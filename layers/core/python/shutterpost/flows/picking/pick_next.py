@@ -215,7 +215,7 @@ class Picker:
     def _unfit(self, request: PostRequest) -> str | None:
         profiles = (self.catalogue.row(connection.channel).rendition for connection in request.connections)
         photo = request.photos[0]
-        missing = next((profile for profile in profiles if profile not in photo.renditions), None)
+        missing = next((profile for profile in profiles if not photo.can_have(profile)), None)
         if missing is not None:
             return f"it has no rendition {missing}; make it with 'shutterpost photos remake'"
         try:

@@ -67,7 +67,7 @@ def faults_of(photo: Photo, row: ChannelRow) -> Iterator[tuple[str, str]]:
     """The rules by which the channel cannot take the photo, each with its detail."""
     if photo.withheld is not None:
         yield "withheld", photo.withheld
-    elif row.rendition not in photo.renditions:
+    elif not photo.can_have(row.rendition):
         yield "no-rendition", f"It has no rendition {row.rendition}; make it with 'shutterpost photos remake'."
 
 

@@ -1,10 +1,19 @@
 """A post's renditions, and the public copies from which a platform fetches them."""
 
+from collections.abc import Sequence
+
 from shutterpost.channels import Cause, Failure, FailureClass, fit_alt_text
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
-from shutterpost.photos import Photos, PublicCopies, new_public_key
+from shutterpost.photos import Photo, Photos, PublicCopies, RenditionQueue, new_public_key
+from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Posts, Schedule, Step
+
+
+class PendingRenditions(Value):
+    """Renditions that the import is making; `failure` is that of the post if they do not come."""
+
+    failure: Failure
 
 
 @flow
@@ -13,13 +22,25 @@ class RenditionCopies:
     posts: Posts
     copies: PublicCopies
     access: ChannelAccess
+    queue: RenditionQueue
 
-    def create(self, schedule: Schedule) -> tuple[str, ...] | Failure:
-        """Copy the renditions if the channel fetches them; returns the public keys, or a failure if one is missing."""
-        photo_ids, renditions = self._photo_ids(schedule), self.keys(schedule)
+    def create(self, schedule: Schedule) -> tuple[str, ...] | Failure | PendingRenditions:
+        """Copy the renditions if the channel fetches them; returns the public keys, or a failure if one is missing.
+
+        Where the import can still make all that are missing, they are requested.
+        """
+        photos, profile = self._photos(schedule), self.access.row(schedule).rendition
+        photo_ids, renditions = self._photo_ids(schedule), _keys_of(photos, profile)
         if not all(renditions):
-            place = renditions.index("")
-            return _no_rendition(photo_ids[place], self.access.row(schedule).rendition).about(place)
+            unmakeable = next((place for place, photo in enumerate(photos) if not photo.can_have(profile)), None)
+            place = renditions.index("") if unmakeable is None else unmakeable
+            failure = _no_rendition(photo_ids[place], profile).about(place)
+            if unmakeable is not None:
+                return failure
+            for photo in photos:
+                if profile not in photo.renditions:
+                    self.queue.request(photo)
+            return PendingRenditions(failure=failure)
         if self.are_uploaded(schedule):
             return ()
         # Those of an earlier attempt may show other photos, which caches keep.
@@ -41,9 +62,7 @@ class RenditionCopies:
 
     def keys(self, schedule: Schedule) -> tuple[str, ...]:
         """The rendition of each picture, empty where the photo has none for the channel."""
-        profile = self.access.row(schedule).rendition
-        photos = (self.photos.get(schedule.persona_id, photo_id) for photo_id in self._photo_ids(schedule))
-        return tuple(photo.renditions.get(profile, "") for photo in photos)
+        return _keys_of(self._photos(schedule), self.access.row(schedule).rendition)
 
     def alt_texts(self, schedule: Schedule) -> tuple[str, ...]:
         """The alt text of each picture: the variant's of the first, the photo's own of the others."""
@@ -52,8 +71,15 @@ class RenditionCopies:
         row = self.access.row(schedule).at(self.access.connection(schedule))
         return variant.alt_text, *(fit_alt_text(alt_text, row) for alt_text in others)
 
+    def _photos(self, schedule: Schedule) -> tuple[Photo, ...]:
+        return tuple(self.photos.get(schedule.persona_id, photo_id) for photo_id in self._photo_ids(schedule))
+
     def _photo_ids(self, schedule: Schedule) -> tuple[str, ...]:
         return self.posts.details(schedule.post_id).variant(schedule.variant_id).photo_ids
+
+
+def _keys_of(photos: Sequence[Photo], profile: str) -> tuple[str, ...]:
+    return tuple(photo.renditions.get(profile, "") for photo in photos)
 
 
 def _no_rendition(photo_id: str, profile: str) -> Failure:

@@ -4,21 +4,26 @@ from botocore.exceptions import ClientError
 
 from shutterpost.channels import Cause, ChannelRow, Failure, FailureClass, check_reachable
 from shutterpost.flows.flow import flow
-from shutterpost.photos import NOT_THERE, Photos, PublicCopies, new_public_key
+from shutterpost.photos import NOT_THERE, Photos, PublicCopies, RenditionQueue, new_public_key
 
 
 @flow
 class RenditionCheck:
     photos: Photos
     copies: PublicCopies
+    queue: RenditionQueue
 
     def fault(self, persona_id: str, photo_id: str, row: ChannelRow) -> Failure | None:
         """Why the channel cannot get the rendition, if so; the cause is PHOTO where it could get another photo's.
 
-        A public copy is made for a moment, unless the channel takes uploads.
+        A public copy is made for a moment, unless the channel takes uploads. A rendition that the import can still make
+        is requested, and no fault.
         """
         photo = self.photos.get(persona_id, photo_id)
         rendition = photo.renditions.get(row.rendition)
+        if rendition is None and photo.can_have(row.rendition):
+            self.queue.request(photo)
+            return None
         if photo.withheld is not None or rendition is None:
             return _photo_fault(photo.withheld or f"It has no rendition {row.rendition}.")
         missing = _photo_fault(f"The file of its rendition {row.rendition} is missing.")

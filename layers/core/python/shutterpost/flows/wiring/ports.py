@@ -17,7 +17,7 @@ from shutterpost.channels import (
     catalogue,
 )
 from shutterpost.personas import Personas, RoleGrants
-from shutterpost.photos import Photos, PublicCopies, RenditionReader
+from shutterpost.photos import Photos, PublicCopies, RenditionQueue, RenditionReader
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
     MAX_FUTURE_DAYS,
@@ -62,11 +62,12 @@ class Stores:
 
 @dataclass(frozen=True, kw_only=True)
 class Platforms:
-    """The tokens, the channels' adapters and the public copies of photos."""
+    """The tokens, the channels' adapters, the public copies of photos and the queue for their renditions."""
 
     tokens: Tokens
     channels: ChannelFactory
     copies: PublicCopies
+    renditions: RenditionQueue
 
 
 def configure(model: type[_S]) -> _S:
@@ -99,4 +100,5 @@ def build_platforms(settings: ChainSettings) -> Platforms:
         tokens=Tokens(settings.token_prefix),
         channels=adapters(tools),
         copies=PublicCopies(settings.library_bucket, settings.cdn_host),
+        renditions=RenditionQueue(settings.import_queue_url),
     )

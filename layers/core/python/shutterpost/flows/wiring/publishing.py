@@ -176,4 +176,5 @@ def build_rendition_copies(stores: Stores, platforms: Platforms) -> "RenditionCo
         posts=stores.posts,
         copies=platforms.copies,
         access=build_channel_access(stores, platforms),
+        queue=platforms.renditions,
     )

@@ -84,7 +84,7 @@ def build_look_ahead(stores: Stores, platforms: Platforms) -> "LookAhead":
         connections=stores.connections,
         forecaster=build_forecaster(stores),
         health=build_health_check(stores, platforms),
-        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies),
+        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies, queue=platforms.renditions),
         look_aheads=stores.posts.look_aheads,
     )
 
@@ -132,7 +132,7 @@ def build_syncer(stores: Stores, platforms: Platforms, start_timers: "StartTimer
         personas=stores.personas,
         posts=stores.posts,
         schedules=schedules,
-        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies),
+        renditions=RenditionCheck(photos=stores.photos, copies=platforms.copies, queue=platforms.renditions),
         access=access,
         reviewer=cache(partial(build_reviewer, stores, start_timers)),
     )

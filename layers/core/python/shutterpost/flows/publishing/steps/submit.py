@@ -4,7 +4,7 @@ State is written before every remote write, and each step may run twice: a repea
 order of the steps is defined in `infra/workflows/publish.asl.json` alone.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shutterpost.channels import Cause, Failure, FailureClass, RemoteState, Status
 from shutterpost.flows.flow import flow
@@ -16,13 +16,15 @@ from shutterpost.flows.publishing.messages import Messages
 from shutterpost.flows.publishing.policies import Policies
 from shutterpost.flows.publishing.publish_times import EARLY, PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
-from shutterpost.flows.publishing.rendition_copies import RenditionCopies
+from shutterpost.flows.publishing.rendition_copies import PendingRenditions, RenditionCopies
 from shutterpost.flows.publishing.steps.outcomes import SETTLE, SUPERSEDED, StepOutcome
 from shutterpost.flows.publishing.write_access import WriteAccess
 from shutterpost.personas import Personas
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import EventOutcome, Schedule, Step
 
+# The pauses in seconds until requested renditions are looked for again: an import function that starts takes some.
+RENDITION_PAUSES = (10, 10, 20, 30, 60, 60, 60)
 _POLLED = frozenset({Step.PREPARED, Step.SUBMITTING, Step.READY, Step.PUBLISHING})
 
 
@@ -61,10 +63,20 @@ class Submission:
             moved = self.lease.advance(schedule, wake_at=quota_free_at)
             return StepOutcome(outcome="retry_at", until=quota_free_at) if moved else self.lease.lost(schedule)
         keys = self.renditions.create(schedule)
+        if isinstance(keys, PendingRenditions):
+            return self._await_renditions(schedule, keys.failure, latest)
         if isinstance(keys, Failure):
             return self.failures.record(schedule, keys)
         moved = self.lease.advance(schedule, step=Step.PREPARED, public_keys=list(keys), unless_cancelled=True)
         return StepOutcome(outcome="prepared") if moved else self.lease.lost(schedule)
+
+    def _await_renditions(self, schedule: Schedule, failure: Failure, latest: datetime) -> StepOutcome:
+        waited = schedule.poll_count
+        until = self.clock.now() + timedelta(seconds=RENDITION_PAUSES[min(waited, len(RENDITION_PAUSES) - 1)])
+        if waited >= len(RENDITION_PAUSES) or until > latest:
+            return self.failures.record(schedule, failure)
+        moved = self.lease.advance(schedule, wake_at=until, poll_count=waited + 1)
+        return StepOutcome(outcome="retry_at", until=until) if moved else self.lease.lost(schedule)
 
     def submit(self, schedule_id: str, revision: int) -> StepOutcome:
         """Create the invisible container, or hand the post over with its due time."""
