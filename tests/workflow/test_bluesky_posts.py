@@ -85,10 +85,11 @@ def test_a_session_is_kept_and_renewed_between_posts(system: System, persona: Pe
     assert system.bench.sim.count("bluesky", "refreshSession") == 1
 
 
-def test_a_rendition_that_is_missing_names_the_command(system: System, persona: Persona) -> None:
+def test_a_rendition_that_cannot_be_made_names_the_command(system: System, persona: Persona) -> None:
     photo = system.add_photo(persona, 1, score=5)
     system.poster.post(persona, PhotoRequest(photo=photo.photo_id, caption="x"), request_key="one")
-    system.stores.photos.renew(photo, renditions={"feed": photo.renditions["feed"]}, made_for={}, withheld=None)
+    feed, gone = {"feed": photo.renditions["feed"]}, {"compact": "no-original"}
+    system.stores.photos.renew(photo, renditions=feed, made_for=gone, withheld=None)
     [schedule] = system.executions.waiting
 
     system.run_executions()

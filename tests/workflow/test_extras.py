@@ -78,6 +78,20 @@ def test_the_personas_extras_are_those_of_its_picks_where_they_are_taken(system:
     assert len(system.bench.sim.bluesky_posts()) == 1
 
 
+def test_the_personas_comment_is_left_out_where_the_permission_is_missing(system: System) -> None:
+    persona = system.add_persona(extras=DefaultExtras(first_comment="More.", collaborators=("anna",)))
+    connection = system.connect(persona, "facebook")
+    known = connection.model_dump(include={"persona_id", "owner", "channel", "account_id", "display_name", "login"})
+    system.stores.connections.connect(**known, scopes=NARROW, now=system.clock.now())
+    opened = post(system, persona)
+    system.run_executions()
+
+    schedule = on_instagram(system, opened)
+    assert (schedule.status, schedule.first_comment) == (ScheduleStatus.SUCCESS, None)
+    assert [media["collaborators"] for media in live(system)] == [["anna"]]
+    assert system.bench.sim.count("instagram", "create_comment") == 0
+
+
 def test_a_post_may_leave_out_the_personas_extras(system: System) -> None:
     persona = system.add_persona(extras=DefaultExtras(first_comment="More.", collaborators=("anna",)))
     system.connect(persona, "instagram")
