@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shutterpost.channels import catalogue
 from shutterpost.flows.picking.pick_next import PickResult
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.steps.submit import RENDITION_PAUSES
@@ -140,12 +141,12 @@ def test_a_check_ahead_requests_what_can_be_made_and_reports_the_rest(
     check = RenditionCheck(
         photos=system.stores.photos, copies=system.platforms.copies, queue=system.platforms.renditions
     )
-    photo, _ = a_photo_of_before(system, persona)
+    row, (photo, _) = catalogue().row("bluesky"), a_photo_of_before(system, persona)
     gone, _ = a_photo_of_before(system, persona, 2, made_for={"compact": "no-original"})
 
-    assert check.fault(persona.persona_id, photo.photo_id, "compact") is None
+    assert check.fault(persona.persona_id, photo.photo_id, row) is None
     assert requested() == [photo.photo_id]
-    fault = check.fault(persona.persona_id, gone.photo_id, "compact")
+    fault = check.fault(persona.persona_id, gone.photo_id, row)
     assert fault is not None
     assert "no rendition compact" in fault.message
     assert requested() == []
