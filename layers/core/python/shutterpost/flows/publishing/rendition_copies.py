@@ -29,8 +29,9 @@ class RenditionCopies:
 
         Where the import can still make all that are missing, they are requested.
         """
-        photos, profile = self._photos(schedule), self.access.row(schedule).rendition
-        photo_ids, renditions = self._photo_ids(schedule), _keys_of(photos, profile)
+        photo_ids, photos = self._photo_ids(schedule), self._photos(schedule)
+        profile = self.access.row(schedule).rendition
+        renditions = _keys_of(photos, profile)
         if not all(renditions):
             unmakeable = next((place for place, photo in enumerate(photos) if not photo.can_have(profile)), None)
             place = renditions.index("") if unmakeable is None else unmakeable

@@ -10,10 +10,11 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
 from shutterpost.flows.records.sync_reports import AddressReport
 from shutterpost.flows.syncing.actions import CONTRADICTED
-from shutterpost.scheduling import Posts, Schedules
+from shutterpost.scheduling import Posts, Schedule, Schedules
 
 # The post was made at the last attempt; an earlier one of the same photo is another post.
 _BEFORE_ATTEMPT = timedelta(hours=1)
+_STORIES = "/stories/"
 
 
 @flow
@@ -42,8 +43,7 @@ class AddressCheck:
         rows = self.access.catalogue.rows
         if post_of(url, rows) in {post_of(address, rows) for address in listed}:
             return AddressReport(schedule_id=schedule_id, is_ours=True, detail=f"{name} lists the post on the account.")
-        extras = self.posts.details(schedule.post_id).post.extras
-        if extras is not None and extras.story:
+        if _STORIES in urlsplit(url).path and self._is_story(schedule):
             return AddressReport(schedule_id=schedule_id, is_ours=None, detail=f"{name} lists posts without stories.")
         # A contradicted verdict may be corrected after the post was deleted by hand.
         if self.access.submits_visibly(schedule) or schedule.error_code == CONTRADICTED:
@@ -52,6 +52,10 @@ class AddressCheck:
             )
         detail = f"{name} lists no post of the account with this address since {since:%Y-%m-%d %H:%M} UTC."
         return AddressReport(schedule_id=schedule_id, is_ours=False, detail=detail)
+
+    def _is_story(self, schedule: Schedule) -> bool:
+        extras = self.posts.details(schedule.post_id).post.extras
+        return extras is not None and extras.story
 
 
 def post_of(url: str, rows: Iterable[ChannelRow]) -> str:
