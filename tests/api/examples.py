@@ -72,7 +72,6 @@ def call_operations(world: World, me: Caller) -> None:
         "/photos/index",
         "/posts",
         "/decisions",
-        "/plan",
         "/planned",
         "/planned.csv",
     ):
@@ -80,6 +79,7 @@ def call_operations(world: World, me: Caller) -> None:
     me.get(f"{path}/photos/DSC_0042.jpg/similar")
     me.post(f"{path}/photos/search", {"model": "clip-3", "vector": [0.2, 0.9, 0.1], "limit": 1})
     me.get(f"{path}/slots", limit="2")
+    me.get(f"{path}/plan", days="3", why="true")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
     me.post(f"{path}/connections/{connection_id}/check")
     me.post(f"{path}/connections/{connection_id}/reset")

@@ -161,6 +161,8 @@ def test_the_coming_days_are_planned_and_a_photo_explained(world: World, me: Cal
     assert plan["filled"] == 1
     report = me.get(f"/personas/{persona_id}/photos/{photo.names[0]}/explain").body
     assert (report["standing"], report["planned_for"]) == ("planned", plan["slots"][0]["run_at"])
+    [first, *_] = me.get(f"/personas/{persona_id}/plan", days="3", why="true").body["slots"]
+    assert (first["parts"]["aesthetic"], plan["slots"][0]["parts"]) == (first["score"], None)
     assert me.get(f"/personas/{persona_id}/plan", days="0").broken()
     assert me.get("/personas/nobody-000000/plan").problem() == (404, "persona-not-found")
 

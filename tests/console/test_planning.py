@@ -57,6 +57,9 @@ def test_plan_prints_each_slot(shutterpost: Console, ready: Deployed) -> None:
     report = shutterpost("plan", "--days", "3").document
     assert (report["filled"], len(report["slots"])) == (2, 3)
     assert "2 of 3 slots have a photo" in shutterpost("plan", "--days", "3", "--no-json").out
+    reasoned = shutterpost("plan", "--days", "3", "--why", "--no-json").out
+    assert "aesthetic" in reasoned
+    assert "next in line" in reasoned
 
 
 def test_explain_prints_the_status(shutterpost: Console, ready: Deployed) -> None:

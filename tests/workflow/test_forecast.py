@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from shutterpost.curation import Decision
+from tests.support.builders import a_photo
 from tests.support.calendar import broken_rules, live_through, settle_in
 from tests.support.libraries import stock
 from tests.support.system import System
@@ -51,3 +53,35 @@ def test_a_slot_that_is_picked_already_stays_as_it_is(system: System) -> None:
     assert [slot.photo_id for slot in again.slots] == [slot.photo_id for slot in planned.slots]
     assert [slot.name for slot in again.slots] == [slot.name for slot in planned.slots]
     assert again.made_at - planned.made_at < timedelta(minutes=1)
+
+
+def test_a_forecast_that_is_asked_why_shows_what_the_decision_will(system: System) -> None:
+    weights = {"season": 0.5}
+    persona = system.add_persona(strategy="weighted_choice", weights=weights)
+    system.connect(persona, "instagram")
+    stock(system, persona, 9, seed=7)
+
+    short, whole = system.forecaster.plan(persona, 2), system.forecaster.plan(persona, 2, why=True)
+    slot = whole.slots[0]
+    system.picker.pick(persona.persona_id, slot.run_at)
+
+    [record] = system.stores.posts.decisions(persona.persona_id, limit=9).decisions
+    picked, *following = Decision.model_validate(record.body).considered
+    assert (slot.photo_id, slot.total, slot.parts) == (picked.photo_id, picked.total, picked.parts)
+    assert slot.parts is not None
+    assert slot.parts.season > 0
+    assert [(each.photo_id, each.total, each.parts) for each in slot.next_in_line] == [
+        (each.photo_id, each.total, each.parts) for each in following[:5]
+    ]
+    assert {(each.parts, each.next_in_line) for each in short.slots} == {(None, ())}
+
+
+def test_photos_that_a_rule_refuses_are_not_in_line(system: System) -> None:
+    persona = system.add_persona(weights={"sharpness_floor": 50.0})
+    system.connect(persona, "instagram")
+    for name, sharpness in (("a.jpg", 90.0), ("b.jpg", 10.0), ("c.jpg", 80.0)):
+        system.stores.photos.record(a_photo(name, persona_id=persona.persona_id, score=8.0, sharpness=sharpness))
+
+    [slot] = system.forecaster.plan(persona, 1, why=True).slots
+
+    assert {slot.name, *(each.name for each in slot.next_in_line)} == {"a.jpg", "c.jpg"}

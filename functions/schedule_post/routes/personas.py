@@ -27,6 +27,9 @@ class GrantsResponse(Value):
 
 
 PrincipalName = Annotated[str, Query(max_length=100, description="Account id and `role/NAME`, `user/NAME` or `root`.")]
+Why = Annotated[
+    bool, Query(description="Also the parts of each foreseen photo's total, and the next five photos in line.")
+]
 Days = Annotated[int, Query(ge=1, le=366, description="How many days to look ahead.")]
 
 
@@ -83,8 +86,8 @@ def get_persona(persona_id: PersonaId, access: Viewer, services: Wired) -> Respo
     tags=TAGS,
     responses=documented(404, _200="The forecast."),
 )
-def get_plan(persona_id: PersonaId, access: Viewer, services: Wired, days: Days = 30) -> Forecast:
-    return services.forecaster.plan(access.persona(persona_id), days)
+def get_plan(*, persona_id: PersonaId, access: Viewer, services: Wired, days: Days = 30, why: Why = False) -> Forecast:
+    return services.forecaster.plan(access.persona(persona_id), days, why=why)
 
 
 @routes.patch(

@@ -74,6 +74,7 @@ def plan(
     *,
     persona_name: PersonaName = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days to look ahead.")] = 30,
+    why: Annotated[bool, typer.Option("--why", help="Show the parts of each total, and the next in line.")] = False,
     json_: AsJson = None,
 ) -> None:
     """Forecast the photo of each coming slot, with the reason, if nothing changes."""
@@ -81,7 +82,7 @@ def plan(
         return
     api = api_client(context)
     persona = find_persona(api, persona_name)
-    forecast: Json = api.get(f"{persona_path(persona)}/plan", days=str(days))
+    forecast: Json = api.get(f"{persona_path(persona)}/plan", days=str(days), why=str(why).lower())
     rows = [
         (
             format_time(slot["run_at"], persona["zone"]),
@@ -90,13 +91,23 @@ def plan(
             slot["total"],
             short_id(slot["post_id"] or ""),
             slot["reason"],
+            *((_sum_of(slot["parts"]), _in_line(slot)) if why else ()),
         )
         for slot in forecast["slots"]
     ]
     title = f"{forecast['filled']} of {len(rows)} slots have a photo; times in {persona['zone']}"
-    columns = ("slot", "photo", "theme", "total", "post", "why")
+    columns = ("slot", "photo", "theme", "total", "post", "why", *(("parts", "next in line") if why else ()))
     empty = f"{persona['name']} has no slot in this time; add one: shutterpost personas update NAME --slot 18:30."
     render.respond(forecast, lambda: render.table(columns, rows, title=title, empty=empty), as_json=json_)
+
+
+def _sum_of(parts: Json | None) -> str:
+    shown = ((name.replace("_", " "), value) for name, value in (parts or {}).items() if value)
+    return ", ".join(f"{name} {value:g}" for name, value in shown)
+
+
+def _in_line(slot: Json) -> str:
+    return ", ".join(f"{each['name']} ({each['total']:g})" for each in slot["next_in_line"])
 
 
 @plans.command("export", epilog="Example: shutterpost plan export plan.csv")

@@ -3,9 +3,10 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from shutterpost.channels import Connection, ConnectionStore
-from shutterpost.curation import Burst, Decision, after
+from shutterpost.curation import Burst, Decision, Parts, after
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.bursts import BurstFinder, burst_notes
 from shutterpost.flows.picking.choose_photo import (
@@ -31,10 +32,25 @@ from shutterpost.scheduling import Claims, ClaimState, Posts, Schedules, ShownPh
 
 MAX_DAYS = 366
 PAGE = 100
+# How many of the next best photos a slot shows.
+RUNNERS_UP = 5
+
+
+class RunnerUp(Value):
+    """A photo that the slot would get without those before it."""
+
+    photo_id: str
+    name: str
+    theme: str
+    total: float
+    parts: Parts
 
 
 class ForecastSlot(Value):
-    """A coming slot (`run_at` in UTC) with its photo and its burst, or why there is none; `post_id` once picked."""
+    """A coming slot (`run_at` in UTC) with its photo and its burst, or why there is none; `post_id` once picked.
+
+    For a foreseen photo and if asked for, `parts` add up to `total`, and `next_in_line` are the next best photos.
+    """
 
     run_at: datetime
     wall_time: str
@@ -48,6 +64,8 @@ class ForecastSlot(Value):
     reason: str
     post_id: str | None = None
     burst: Burst | None = None
+    parts: Parts | None = None
+    next_in_line: tuple[RunnerUp, ...] = ()
 
 
 class Forecast(Value):
@@ -72,11 +90,11 @@ class Forecaster:
     claims: Claims
     bursts: BurstFinder
 
-    def plan(self, persona: Persona, days: int) -> Forecast:
+    def plan(self, persona: Persona, days: int, *, why: bool = False) -> Forecast:
         """The persona's slots of the next `days` (up to `MAX_DAYS`), filled as if nothing changes and it is active."""
         now = self.clock.now()
         slots = coming_slots(persona, now, now + timedelta(days=min(days, MAX_DAYS)))
-        planned = tuple(self._slots(persona, slots, now))
+        planned = tuple(self._slots(persona, slots, now, why=why))
         return Forecast(
             persona_id=persona.persona_id,
             made_at=now,
@@ -85,7 +103,9 @@ class Forecaster:
             slots=planned,
         )
 
-    def _slots(self, persona: Persona, slots: Sequence[SlotInstant], now: datetime) -> Iterator[ForecastSlot]:
+    def _slots(
+        self, persona: Persona, slots: Sequence[SlotInstant], now: datetime, *, why: bool
+    ) -> Iterator[ForecastSlot]:
         connections = connected(self.connections.list(persona.persona_id))
         rules = rules_of(persona)
         history = history_of(self.posts, rules)
@@ -117,7 +137,7 @@ class Forecaster:
                 if needs_memory(rules):
                     history = after(history, rules, decision, slot.wall_time)
                 _show(shown_by, library.planned_photos(decision))
-            yield _forecast_slot(slot, decision, note)
+            yield _forecast_slot(slot, decision, note, why=why)
 
     def _filled(self, persona: Persona, slots: Sequence[SlotInstant]) -> dict[datetime, str]:
         if not slots:
@@ -274,12 +294,15 @@ def _show(shown_by: dict[Connection, list[ShownPhoto]], photos: Sequence[ShownPh
         del shown[MAX_SHOWN:]
 
 
-def _forecast_slot(slot: SlotInstant, decision: Decision, note: str) -> ForecastSlot:
+def _forecast_slot(slot: SlotInstant, decision: Decision, note: str, *, why: bool) -> ForecastSlot:
     picked = next((judged for judged in decision.considered if judged.verdict == "picked"), None)
     if picked is None:
         return _planned(slot, reason=note + decision.reason)
     facts = picked.model_dump(include={"photo_id", "name", "theme", "score", "total"}) | {"cycle": decision.cycle}
     reason = " ".join((note + decision.reason, *burst_notes(decision.burst)))
+    if why:
+        following = (judged.model_dump() for judged in decision.considered if judged.verdict == "next")
+        facts |= {"parts": picked.parts, "next_in_line": tuple(islice(following, RUNNERS_UP))}
     return _planned(slot, **facts, burst=decision.burst, reason=reason)
 
 
