@@ -90,6 +90,11 @@ class ApiClient:
 
         Raises `ApiRefused`, `CredentialsMissing`, and `ApiUnreachable` if there was no response.
         """
+        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        return _parse(self.exchange(method, path + (f"?{urlencode(query)}" if query else ""), content, headers or {}))
+
+    def exchange(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> "AWSResponse":
+        """As `request`, for a path with its query; returns any response as it is."""
         from botocore.exceptions import (
             ConnectTimeoutError,
             EndpointConnectionError,
@@ -98,14 +103,12 @@ class ApiClient:
             SSLError,
         )
 
-        headers = dict(headers or {})
         repeatable = "if-match" not in headers and (method != "POST" or "idempotency-key" in headers)
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        url = self.deployment.api_url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+        url = self.deployment.api_url.rstrip("/") + path
         for pause in (*_PAUSES, None):
             wait = pause
             try:
-                response = self._http.send(self._signed(method, url, content, headers))
+                response: AWSResponse = self._http.send(self._signed(method, url, content, headers))
             except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError) as error:
                 if pause is None:
                     raise ApiUnreachable(f"No response from {_host(url)}; {self._connection_hint}.") from error
@@ -117,7 +120,7 @@ class ApiClient:
                     repeatable and response.status_code >= _SERVER_ERROR
                 )
                 if pause is None or not transient:
-                    return _parse(response)
+                    return response
                 wait = max(pause, _retry_after(response))
             time.sleep(wait or 0)
         raise ApiUnreachable(_no_response(method, "no attempt succeeded"))
