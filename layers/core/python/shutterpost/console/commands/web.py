@@ -20,9 +20,7 @@ PAGE = Path(web_package.__file__).parent / "dist"
 def web(
     context: typer.Context,
     *,
-    port: Annotated[
-        int | None, typer.Option(min=1024, max=65535, help="Default: 8420, or the next free port.")
-    ] = None,
+    port: Annotated[int | None, typer.Option(min=1024, max=65535, help="Default: 8420, or the next free port.")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Show everything, change nothing.")] = False,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = True,
 ) -> None:

@@ -1,0 +1,140 @@
+"""The page in a browser, on the API's own handler and simulated tables."""
+
+import asyncio
+import io
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from shutterpost.console.commands.web import PAGE
+from shutterpost.console.web.forwarding import Forwarder, Operations
+from shutterpost.console.web.pictures import Pictures
+from shutterpost.console.web.server import WebServer, listen
+from shutterpost.console.web.session import WebSession
+from tests.page.browsers import AXE, VARIABLE, find_browser, running_browser
+from tests.support.aws import BUCKET
+from tests.support.consoles import InProcessApiClient, in_process_client
+from tests.support.folders import Deployed, deployed
+
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 412, "height": 915}
+NO_BROWSER = f"There is no browser for the page's tests; name one with {VARIABLE}."
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    with running_browser(path) as browser:
+        yield browser
+
+
+class BucketClient(InProcessApiClient):
+    """An API client that also reads the test's bucket."""
+
+    def client(self, service: str) -> Any:
+        """The test's bucket, or a moto client."""
+        return self.world.world.s3 if service == "s3" else super().client(service)
+
+
+@dataclass
+class Shown:
+    """A deployment, and its page in a browser."""
+
+    world: Deployed
+    server: WebServer
+    context: BrowserContext
+    page: Page
+    trouble: list[str]
+
+    def go(self, view: str) -> Page:
+        """The page at a view, once it is loaded."""
+        self.page.goto(f"{self.server.address}#/{view}")
+        self.page.wait_for_selector("[aria-busy=true]", state="detached")
+        return self.page
+
+    def broken_rules(self) -> list[str]:
+        """The accessibility rules (axe) that the page breaks, with the first element of each."""
+        found = self.page.evaluate(f"{AXE.read_text()};axe.run()")
+        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
+
+
+@pytest.fixture
+def world() -> Iterator[Deployed]:
+    with deployed() as world:
+        yield world
+
+
+@pytest.fixture
+def shown(world: Deployed, browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Shown]]:
+    """Opens the page as `shutterpost web` does; `options` are those of a browser's context."""
+    closing: list[Callable[[], None]] = []
+
+    def show(*, read_only: bool = False, **options: Any) -> Shown:
+        api = in_process_client(world)
+        api = BucketClient(api.deployment, world)
+        operations = Operations(json.loads((PAGE / "operations.json").read_text()), read_only=read_only)
+        listening = listen(None)
+        server = WebServer(
+            page=PAGE,
+            port=listening.getsockname()[1],
+            forwarder=Forwarder(api, operations),
+            pictures=Pictures(api, tmp_path / "pictures"),
+            session=WebSession(datetime.now(UTC)),
+        )
+        config = uvicorn.Config(server.app(), log_config=None, access_log=False, lifespan="off")
+        running = uvicorn.Server(config)
+        thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listening])), daemon=True)
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})
+        page, trouble = context.new_page(), list[str]()
+        page.clock.set_fixed_time(world.world.clock.now())
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda request: _judge(request.url, server.address, trouble))
+        page.goto(f"{server.address}#once={server.session.once}")
+        page.wait_for_selector("main section, main .empty")
+
+        def close() -> None:
+            context.close()
+            running.should_exit = True
+            thread.join()
+
+        closing.append(close)
+        return Shown(world, server, context, page, trouble)
+
+    yield show
+    for close in closing:
+        close()
+
+
+def _judge(url: str, address: str, trouble: list[str]) -> None:
+    if not url.startswith((address, "data:")):
+        trouble.append(f"a request to {url}")
+
+
+def library(world: Deployed, photos: int) -> list[str]:
+    """Photos with pictures, best first; their ids."""
+    made = []
+    for number in range(photos):
+        photo = world.world.photo(world.persona_id, f"lake-{number}.jpg", score=9 - number / 100)
+        content = io.BytesIO()
+        Image.new("RGB", (60, 40), (number * 37 % 256, number * 71 % 256, 120)).save(content, "JPEG")
+        for key in photo.renditions.values():
+            world.world.s3.put_object(Bucket=BUCKET, Key=key, Body=content.getvalue())
+        made.append(photo.photo_id)
+    return made

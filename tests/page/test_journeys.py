@@ -1,0 +1,81 @@
+"""What a person does on the page changes the deployment, by mouse and by keyboard."""
+
+from collections.abc import Callable
+
+from shutterpost.scheduling import ScheduleStatus
+from tests.api.test_operator import moved
+from tests.page.conftest import Shown, library
+from tests.support.folders import Deployed
+
+Show = Callable[..., Shown]
+LIVE = "https://www.instagram.com/p/ABC/"
+
+
+def unknown_post(world: Deployed) -> str:
+    """The id of a schedule whose outcome is not known."""
+    me, given = world.caller, world.world
+    given.connection(me, world.persona_id)
+    library(world, 1)
+    post = me.post(f"/personas/{world.persona_id}/posts", {"photo": "lake-0.jpg"}).body
+    schedule_id: str = post["schedules"][0]["schedule_id"]
+    moved(given, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.UNKNOWN, error_code="needs-a-person")
+    return schedule_id
+
+
+def test_an_unknown_outcome_is_resolved_with_the_keyboard(world: Deployed, shown: Show) -> None:
+    schedule_id = unknown_post(world)
+    opened = shown()
+    page = opened.page
+    page.get_by_role("button", name="It is live").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Address of the live post").wait_for()
+    assert opened.broken_rules() == []
+    page.keyboard.type(LIVE)
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_text("Accepted").or_(page.get_by_role("status").get_by_text("Done")).wait_for()
+    schedule = world.world.services.schedules.get(schedule_id)
+    assert (schedule.verdict, schedule.verdict_url) == ("live", LIVE)
+    assert opened.trouble == []
+
+
+def test_a_dangerous_answer_is_asked_for_once_and_can_be_left(world: Deployed, shown: Show) -> None:
+    schedule_id = unknown_post(world)
+    page = shown().page
+    page.get_by_role("button", name="It is not live").click()
+    assert "posted twice" in page.get_by_role("dialog").inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert world.world.services.schedules.get(schedule_id).verdict is None
+
+
+def test_a_pause_is_shown_and_ended(world: Deployed, shown: Show) -> None:
+    world.caller.put("/pause", {"reason": "A storm."})
+    page = shown().page
+    assert "A storm." in page.locator(".pause").inner_text()
+    page.locator(".pause").get_by_role("button", name="Resume").click()
+    page.locator(".pause").wait_for(state="detached")
+    assert world.caller.get("/pause").body["paused"] is False
+
+
+def test_a_reading_server_says_that_it_changes_nothing(world: Deployed, shown: Show) -> None:
+    world.caller.put("/pause", {"reason": "A storm."})
+    page = shown(read_only=True).page
+    page.locator(".pause").get_by_role("button", name="Resume").click()
+    assert "--read-only" in page.locator(".pause [role=alert]").inner_text()
+
+
+def test_a_page_without_its_code_shows_how_to_open_it(shown: Show) -> None:
+    opened = shown()
+    stranger = opened.context.browser
+    assert stranger is not None
+    page = stranger.new_page()
+    page.goto(opened.server.address)
+    assert "shutterpost web" in page.get_by_role("alert").inner_text()
+    page.close()
+
+
+def test_the_code_leaves_no_trace_in_the_address(shown: Show) -> None:
+    page = shown().page
+    assert "once" not in page.url
+    page.reload()
+    page.wait_for_selector("#needs, .empty")
