@@ -42,12 +42,12 @@ def server(tmp_path: Path) -> WebServer:
 
 
 def ask(server: WebServer, method: str, path: str, **request: Any) -> httpx.Response:
-    async def asking() -> httpx.Response:
+    async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app=server.app())
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             return await client.request(method, path, **request)
 
-    return asyncio.run(asking())
+    return asyncio.run(send())
 
 
 def outcome(response: httpx.Response) -> tuple[int, str]:

@@ -17,7 +17,7 @@ import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from shutterpost.console.commands.web import PAGE
+from shutterpost.console.commands.watching.web import PAGE
 from shutterpost.console.web.forwarding import Forwarder, Operations
 from shutterpost.console.web.pictures import Pictures
 from shutterpost.console.web.server import WebServer, listen
@@ -68,8 +68,8 @@ class Shown:
 
     def broken_rules(self) -> list[str]:
         """The accessibility rules (axe) that the page breaks, with the first element of each."""
-        found = self.page.evaluate(f"{AXE.read_text()};axe.run()")
-        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
+        report = self.page.evaluate(f"{AXE.read_text()};axe.run()")
+        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in report["violations"]]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import gzip
 
-from shutterpost.console.commands.web import PAGE
+from shutterpost.console.commands.watching.web import PAGE
 
 # What a first view may load, compressed.
 MOST_SCRIPT, MOST_STYLE = 60_000, 12_000

@@ -42,8 +42,8 @@ _SINGLE = {
     "sync": ("status:sync", "sync --persona nature"),
     "pause": ("status:pause", "pause 'The account is restricted.'"),
     "resume": ("status:resume", "resume"),
-    "web": ("web:web", "web --read-only"),
-    "watch": ("watch:watch", "watch --hours 24"),
+    "web": ("watching.web:web", "web --read-only"),
+    "watch": ("watching.watch:watch", "watch --hours 24"),
     "doctor": ("doctor:doctor", "doctor --json | jq -r .worst"),
     "clear-state": ("doctor:clear_state", "clear-state"),
 }
