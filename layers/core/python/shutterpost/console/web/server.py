@@ -70,7 +70,7 @@ class WebServer:
 
     async def _asset(self, request: Request) -> Response:
         path = self.page / "assets" / request.path_params["name"]
-        if path.parent != self.page / "assets" or not path.is_file():
+        if not path.is_file():
             return problem(_NOT_FOUND, "not-found", "The page has no such file.")
         return FileResponse(path, headers={"cache-control": _KEPT})
 
