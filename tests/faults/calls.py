@@ -35,7 +35,9 @@ AWS_WRITES = frozenset(
 )
 SLOW = timedelta(seconds=45)
 # Where the simulators of the declared kinds are.
-PATHS = {name: f"/{name}/" for name in DECLARED} | {name: f"/mastodon/{domain}/" for name, domain in DOMAINS.items()}
+PATHS = {name: f"/{kind.channel}/" for name, kind in DECLARED.items()} | {
+    name: f"/mastodon/{domain}/" for name, domain in DOMAINS.items()
+}
 
 
 class Fault(StrEnum):
@@ -250,7 +252,7 @@ def _buffer_error(code: str) -> dict[str, Any]:
 def _remote_name(request: httpx.Request) -> str:
     """The operation, without ids: `instagram POST media_publish`, `buffer createPost`."""
     if kind := _declared(request):
-        return f"{kind.name} {kind.operation(request)}"
+        return f"{kind.channel} {kind.operation(request)}"
     if _is_buffer(request):
         query = str(json.loads(request.content)["query"])
         return f"buffer {re.findall(r'[a-zA-Z]+', query.partition('{')[2])[0]}"

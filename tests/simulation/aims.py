@@ -118,4 +118,4 @@ def _aim_at_kind(aim: Aim, kind: KindOfPlatform) -> Aim:
     if fault is None or " " not in operation:
         return replace(aim, draws=draws)
     same = kind.publishes if operation in {CREATE, PUBLISH} else kind.looks
-    return replace(aim, draws=draws, focus=(f"{kind.name} {same}", fault))
+    return replace(aim, draws=draws, focus=(f"{kind.channel} {same}", fault))

@@ -5,13 +5,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+
+from PIL import Image
 
 from tests.simulation.dynamodb import DynamoDb, Refused
 
 Json = dict[str, Any]
-# A picture's bytes begin with its frame, 1200 x 900, so that its size can be read; one with a fault is none.
-_FRAME = b"\xff\xd8\xff\xc0\x00\x11\x08\x03\x84\x04\xb0\x03" + bytes(9)
 # Photos whose id begins so have a fault that the platforms refuse.
 FAULTY = "f"
 # An expired object is removed at the next midnight UTC (AWS, "Lifecycle configuration elements").
@@ -19,8 +20,15 @@ DAY = timedelta(days=1)
 
 
 def picture_of(photo_id: str) -> bytes:
-    """The bytes of a photo's rendition."""
-    return (b"" if photo_id.startswith(FAULTY) else _FRAME) + photo_id.encode()
+    """The bytes of a photo's rendition: a JPEG and the photo's id; one with a fault is no picture."""
+    return (b"" if photo_id.startswith(FAULTY) else _jpeg()) + photo_id.encode()
+
+
+@lru_cache
+def _jpeg() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 48), "white").save(written, "JPEG")
+    return written.getvalue()
 
 
 @dataclass

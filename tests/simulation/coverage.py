@@ -64,8 +64,9 @@ def never_hit(hits: Hits, operations: Sequence[str] = OPERATIONS) -> list[Cell]:
 def aim_at(cell: Cell) -> Aim:
     """Where to look for an operation's fault."""
     platform, _, call = cell[0].partition(" ")
-    if platform in DECLARED:
-        actions = DECLARED[platform].people.get(call, ("schedule",))
-        return Aim(cell, actions, {"acts": 0.99}, focused=CERTAIN, kinds=(platform,))
+    declared = [kind for kind in DECLARED.values() if kind.channel == platform]
+    if declared:
+        actions, kinds = declared[0].people.get(call, ("schedule",)), tuple(kind.name for kind in declared)
+        return Aim(cell, actions, {"acts": 0.99}, focused=CERTAIN, kinds=kinds)
     accounts = ACCOUNTS.get(platform, {})
     return Aim(cell, ACTIONS.get(cell[0], ("schedule",)), {"acts": 0.99, **accounts}, focused=CERTAIN)

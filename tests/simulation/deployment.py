@@ -32,6 +32,7 @@ from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Weather
 from tests.simulation.kernel import Kernel
+from tests.simulation.kinds.linkedin import LINKEDIN
 from tests.simulation.kinds.threads import THREADS
 from tests.simulation.machine import Machine, TaskFailed
 from tests.simulation.platforms import CDN, HOSTS, Platforms, remembered_queries
@@ -63,6 +64,7 @@ SETTINGS = PlatformSettings(
     facebook_url=f"https://{HOSTS['facebook']}",
     buffer_url=f"https://{HOSTS['buffer']}",
     threads_url=f"https://{THREADS.host}",
+    linkedin_url=f"https://{LINKEDIN.host}/linkedin",
 )
 
 

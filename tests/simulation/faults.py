@@ -70,13 +70,13 @@ INSTAGRAM_OPERATIONS = (
 OPERATIONS = (*AWS_OPERATIONS, *BUFFER_OPERATIONS, "cdn HEAD", *INSTAGRAM_OPERATIONS)
 # Called so seldom that their faults need a greater chance.
 RARE = frozenset({"PutParameter", "DeleteParameter", "DeleteSchedule", "Publish", "instagram DELETE object"}) | {
-    f"{kind.name} {operation}" for kind in DECLARED.values() for operation in kind.rare
+    f"{kind.channel} {operation}" for kind in DECLARED.values() for operation in kind.rare
 }
 _DECLARED_FAULTS = {
-    f"{kind.name} {operation}": REMOTE_WRITE_OR_TWICE if kind.takes_twice else REMOTE_WRITE
+    f"{kind.channel} {operation}": REMOTE_WRITE_OR_TWICE if kind.takes_twice else REMOTE_WRITE
     for kind in DECLARED.values()
     for operation in kind.writes
-} | {f"{kind.name} {operation}": REMOTE_READ for kind in DECLARED.values() for operation in kind.reads}
+} | {f"{kind.channel} {operation}": REMOTE_READ for kind in DECLARED.values() for operation in kind.reads}
 
 
 def faults_of(operation: str) -> tuple[Fault, ...]:
@@ -104,7 +104,7 @@ def operations_of(kinds: Sequence[str]) -> tuple[str, ...]:
         *(BUFFER_OPERATIONS if "buffer" in kinds else ()),
         *(("cdn HEAD",) if fetched else ()),
         *(INSTAGRAM_OPERATIONS if {"facebook", "instagram"} & set(kinds) else ()),
-        *(operation for kind in declared for operation in kind.operations),
+        *dict.fromkeys(operation for kind in declared for operation in kind.operations),
     )
 
 

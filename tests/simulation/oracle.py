@@ -196,7 +196,8 @@ def _stuck(oracle: Oracle) -> Broken:
 
 def _is_plain(oracle: Oracle, schedule: Schedule) -> bool:
     """Whether its post is live on a platform that can tell, and every other post there is another schedule's."""
-    if schedule.channel in DECLARED and not DECLARED[schedule.channel].can_tell:
+    kind = next(item.kind for item in oracle.setting.channels if item.connection_id == schedule.connection_id)
+    if kind in DECLARED and not DECLARED[kind].can_tell:
         return False
     own = [shown for shown in oracle.made_by(schedule) if shown.state == "live"]
     owned = {other.external_id for other in oracle.schedules if other is not schedule}
@@ -351,7 +352,7 @@ def _uses(oracle: Oracle) -> Broken:
         yield Wrong.RULE, "right use", violation.what
     for kind in DECLARED.values():
         for violated in kind.violations(state):
-            yield Wrong.RULE, "right use", f"{kind.name}: {violated}"
+            yield Wrong.RULE, "right use", f"{kind.channel}: {violated}"
     for post in state.buffer.posts.values():
         if "unreachable" in (post.error or ""):
             yield Wrong.RULE, "picture can be fetched", f"{post.post_id}, due {post.due_at}: {post.error}"

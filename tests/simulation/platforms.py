@@ -37,7 +37,7 @@ _DECLARED_HOSTS = {kind.host: kind for kind in DECLARED.values()}
 class Sighting:
     """A post of a declared kind as it was first seen, with the task that made it."""
 
-    kind: str
+    channel: str
     post: PlatformPost
     maker: str
 
@@ -155,7 +155,7 @@ class Platforms:
         answer = self._asked(self._routes[kind.name], request, kind.base)
         if request.method != "GET":
             for post in kind.posts(self.world):
-                self.sightings.setdefault(post.ident, Sighting(kind.name, post, maker))
+                self.sightings.setdefault(post.ident, Sighting(kind.channel, post, maker))
         return answer
 
     def _asked(self, router: Router, request: httpx.Request, prefix: str) -> httpx.Response:
@@ -164,6 +164,7 @@ class Platforms:
             "type": "http",
             "method": request.method,
             "path": prefix + request.url.path,
+            "raw_path": prefix.encode() + request.url.raw_path.partition(b"?")[0],
             "query_string": request.url.query,
             "headers": [(name.lower(), value) for name, value in request.headers.raw],
             "scheme": "https",
@@ -208,7 +209,7 @@ def operation_of(request: httpx.Request) -> str:
         return "cdn HEAD"
     if request.url.host in _DECLARED_HOSTS:
         kind = _DECLARED_HOSTS[request.url.host]
-        return f"{kind.name} {kind.operation(request)}"
+        return f"{kind.channel} {kind.operation(request)}"
     if request.url.host == HOSTS["buffer"]:
         return f"buffer {_first_field(str(json.loads(request.content)['query']))}"
     last = request.url.path.rsplit("/", 1)[-1]

@@ -24,7 +24,7 @@ SLACK = timedelta(minutes=6)
 SPACING = timedelta(seconds=45)
 QUOTA_IS_NEW = timedelta(minutes=5)
 READS_QUOTA = frozenset({"instagram GET content_publishing_limit"}) | {
-    f"{kind.name} {kind.reads_quota}" for kind in DECLARED.values() if kind.reads_quota
+    f"{kind.channel} {kind.reads_quota}" for kind in DECLARED.values() if kind.reads_quota
 }
 
 
@@ -80,7 +80,7 @@ class Rules:
         if operation in READS_QUOTA and task is not None:
             self.quota_read[schedule_of(task.name)] = self.world.kernel.now()
         url = self._picture(operation, request)
-        kind = next((kind for kind in DECLARED.values() if operation == f"{kind.name} {kind.publishes}"), None)
+        kind = next((kind for kind in DECLARED.values() if operation == f"{kind.channel} {kind.publishes}"), None)
         if url is None and kind is None:
             return
         name = schedule_behind(self.world, key_of(url)) if url else schedule_of(task.name if task else "")

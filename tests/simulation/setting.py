@@ -171,7 +171,7 @@ def _kinds(fate: Fate, number: int) -> list[Kind]:
 
 def channel_of(kind: Kind) -> str:
     """The channel's name in the catalogue."""
-    return "instagram" if kind in LOGINS else kind
+    return "instagram" if kind in LOGINS else DECLARED[kind].channel if kind in DECLARED else kind
 
 
 def _some_of(fate: Fate, number: int, kinds: Sequence[Kind]) -> list[Kind]:
@@ -191,7 +191,7 @@ def connect(world: World, persona: Persona, kind: Kind, account: int) -> Channel
 def _account(world: World, persona: Persona, kind: Kind, account: int, token: str) -> Channel:
     simulated, now = world.platforms.world, world.kernel.now()
     if kind in DECLARED:
-        name, owner = kind, None
+        name, owner = DECLARED[kind].channel, None
         account_id = DECLARED[kind].configure(simulated, NewAccount(account, token, world.fate, now))
     elif kind == "buffer":
         organization = OrganizationSetup(
@@ -211,15 +211,16 @@ def _account(world: World, persona: Persona, kind: Kind, account: int, token: st
 def reconnect(world: World, channel: Channel) -> Connection:
     """Give the connection its token, as a person who connects the account does."""
     world.tokens.put(channel.persona_id, channel.connection_id, SecretStr(channel.token))
-    by_login = channel.kind in LOGINS
+    declared = DECLARED.get(channel.kind)
+    login: Any = declared.login if declared else channel.kind if channel.kind in LOGINS else None
     return world.stores.connections.connect(
         persona_id=channel.persona_id,
         owner=OWNER,
         channel=channel_of(channel.kind),
         account_id=channel.account_id,
         display_name=channel.kind,
-        login=channel.kind if by_login else None,  # type: ignore[arg-type]  # one of the two
+        login=login,
         organization_id=channel.organization_id,
-        host=DECLARED[channel.kind].server if channel.kind in DECLARED else None,
+        host=declared.server if declared else None,
         now=world.kernel.now(),
     )

@@ -78,7 +78,7 @@ def _seen(world: World) -> list[Shown]:
     photos = photo_ids_by_bytes(world) if world.platforms.sightings else {}
     return [
         Shown(
-            account=f"{sighting.kind} {sighting.post.account_id}",
+            account=f"{sighting.channel} {sighting.post.account_id}",
             ident=sighting.post.ident,
             photo_ids=tuple(
                 photos.get(part) or world.account.objects.sources[key_of(part)] for part in sighting.post.pictures
@@ -116,8 +116,9 @@ def live_url(world: World, schedule: Schedule) -> str | None:
     """Where the platform shows the schedule's picture to whoever looks."""
     own = {f"/{key}" for key in schedule.public_keys}
     simulated = world.platforms.world
-    if schedule.channel in DECLARED:
-        seen, posts = world.platforms.sightings, DECLARED[schedule.channel].posts(simulated)
+    declared = next((kind for kind in DECLARED.values() if kind.channel == schedule.channel), None)
+    if declared is not None:
+        seen, posts = world.platforms.sightings, declared.posts(simulated)
         live = [post for post in posts if post.is_live and post.ident in seen]
         mine = [post.url for post in live if schedule_of(seen[post.ident].maker) == schedule.schedule_id]
         return mine[0] if mine else None

@@ -2,10 +2,13 @@
 
 from tests.simulation.kinds.bluesky import BLUESKY
 from tests.simulation.kinds.declaration import KindOfPlatform, NewAccount, PlatformPost, Words
+from tests.simulation.kinds.linkedin import LINKEDIN, LINKEDIN_MEMBER
 from tests.simulation.kinds.mastodon import MASTODON, PIXELFED
 from tests.simulation.kinds.threads import THREADS
 
 # A further channel is one more declaration here; no random history without `--channels` has one of these.
-DECLARED: dict[str, KindOfPlatform] = {kind.name: kind for kind in (BLUESKY, MASTODON, PIXELFED, THREADS)}
+DECLARED: dict[str, KindOfPlatform] = {
+    kind.name: kind for kind in (BLUESKY, MASTODON, PIXELFED, THREADS, LINKEDIN, LINKEDIN_MEMBER)
+}
 
 __all__ = ["DECLARED", "KindOfPlatform", "NewAccount", "PlatformPost", "Words"]

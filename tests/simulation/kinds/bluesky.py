@@ -44,6 +44,7 @@ def _operation(request: httpx.Request) -> str:
 
 BLUESKY = KindOfPlatform(
     name="bluesky",
+    channel="bluesky",
     host="bluesky.test",
     base="/bluesky",
     api=BlueskyApi,

@@ -56,7 +56,7 @@ class FullQuota(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class KindOfPlatform:
-    """A kind; its name is the channel's.
+    """A kind of the `channel`, with the `login` that its connections have, if any.
 
     `host` is its platform's and `base` the path of its simulator. `reads` and `writes` are its operations, as
     `operation` names a request; `publishes` is the one that makes a post visible, `looks` the one that looks it up.
@@ -66,6 +66,8 @@ class KindOfPlatform:
     """
 
     name: str
+    channel: str
+    login: str | None = None
     host: str
     base: str
     api: Callable[[Simulated], Api]
@@ -93,8 +95,8 @@ class KindOfPlatform:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """All, with the kind's name before them."""
-        return tuple(f"{self.name} {operation}" for operation in (*self.reads, *self.writes))
+        """All, with the channel's name before them."""
+        return tuple(f"{self.channel} {operation}" for operation in (*self.reads, *self.writes))
 
 
 def by_method(request: httpx.Request) -> str:

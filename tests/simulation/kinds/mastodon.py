@@ -4,24 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from infra.local.simulators.mastodon.api import MastodonApi
-from infra.local.simulators.mastodon.media import UploadFacts
 from infra.local.simulators.mastodon.oauth import AccessToken, digest_of
 from infra.local.simulators.mastodon.servers import Bucket, MastodonAccountSetup, ServerSetup, Software
 from infra.local.simulators.world import World as Simulated
 from tests.simulation.kinds.declaration import KindOfPlatform, NewAccount, PlatformPost, Words, by_method
 
 MASTODON_HOST, PIXELFED_HOST = "photos.test", "pixels.test"
-JPEG = b"\xff\xd8\xff"
-
-
-def measured(content: bytes) -> UploadFacts | None:
-    """What a server makes of a picture here, without decoding it."""
-    return UploadFacts("image/jpeg", 1_200, 900) if content.startswith(JPEG) else None
 
 
 def _configure(host: str, software: Software, versions: Sequence[str]) -> Callable[[Simulated, NewAccount], str]:
     def configure(simulated: Simulated, new: NewAccount) -> str:
-        simulated.mastodon.media.measure = measured
         name, fate = f"nature{new.number}", new.fate
         limits: dict[Bucket, int] = {"statuses": fate.choice(f"{host} statuses", (300, 300, 300, 2, 1))}
         setup = ServerSetup(
@@ -70,6 +62,7 @@ _BUSY = "There was a temporary problem serving your request, please try again"
 
 MASTODON = KindOfPlatform(
     name="mastodon",
+    channel="mastodon",
     host=MASTODON_HOST,
     base=f"/mastodon/{MASTODON_HOST}",
     api=MastodonApi,
@@ -98,6 +91,7 @@ MASTODON = KindOfPlatform(
 
 PIXELFED = KindOfPlatform(
     name="pixelfed",
+    channel="pixelfed",
     host=PIXELFED_HOST,
     base=f"/mastodon/{PIXELFED_HOST}",
     api=MastodonApi,

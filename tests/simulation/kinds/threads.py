@@ -43,6 +43,7 @@ def _is_full(simulated: Simulated, account_id: str, now: datetime) -> bool:
 
 THREADS = KindOfPlatform(
     name="threads",
+    channel="threads",
     host="threads.test",
     base="/threads",
     api=ThreadsApi,
