@@ -146,9 +146,10 @@ class BlueskyChannel(Channel):
         created_at = min(message.run_at, self._clock.now())
         record = post_record(submission, message, row, dids, created_at)
         document = {"repo": did, "collection": POST, "rkey": rkey, "record": record, "swapRecord": None}
-        body = self._write(account, "com.atproto.repo.putRecord", Operation.PUBLISH, document=document)
+        answer = self._signed(account, "com.atproto.repo.putRecord", document=document)
+        body = answer if isinstance(answer, Failure) else self._xrpc.body(answer, Operation.PUBLISH, account)
         if isinstance(body, Failure):
-            return self._there_already(account, submission, body) if body.code == "InvalidSwap" else body
+            return self._checked_refusal(account, submission, body) if isinstance(answer, Answer) else body
         if body.get("uri") != _uri(account, rkey):
             return self._xrpc.incomplete(Operation.PUBLISH, missing="address of the record")
         return Published(
@@ -217,11 +218,19 @@ class BlueskyChannel(Channel):
         """`None`: an app password does not end, and its sessions are renewed as they are used."""
         return None
 
-    def _there_already(self, account: Account, submission: BlueskySubmission, refusal: Failure) -> Published | Failure:
-        """The post under our key if it has our pictures: an earlier call with other words made it."""
+    def _checked_refusal(
+        self, account: Account, submission: BlueskySubmission, refusal: Failure
+    ) -> Published | Failure:
+        """`refusal`, unless a post with our pictures is under our key: an earlier call, or the same one, made it."""
+        taken = refusal.code == "InvalidSwap"
+        unclear = refusal.failure_class is FailureClass.AMBIGUOUS or refusal.cause is Cause.TOKEN
+        if unclear and not taken:
+            return refusal
         body = self._record(account, submission.rkey)
         if isinstance(body, Failure):
             # A post that a moderator hid is not shown, and still there.
+            if body.code == "RecordNotFound" and not taken:
+                return refusal
             return refusal.model_copy(update={"failure_class": FailureClass.AMBIGUOUS, "message": body.message})
         if image_ids(as_object(body.get("value"))) != [blob.cid for blob in submission.blobs]:
             return self._book.failure(_KEY_TAKEN, Operation.PUBLISH, code="key-taken")
@@ -264,7 +273,18 @@ class BlueskyChannel(Channel):
         document: Mapping[str, object] | None = None,
         content: bytes | None = None,
     ) -> Json | Failure:
-        """The answer with a session's token. A token that is refused is renewed once: the server did nothing yet."""
+        answer = self._signed(account, name, document=document, content=content)
+        return answer if isinstance(answer, Failure) else self._xrpc.body(answer, operation, account)
+
+    def _signed(
+        self,
+        account: Account,
+        name: str,
+        *,
+        document: Mapping[str, object] | None = None,
+        content: bytes | None = None,
+    ) -> Answer | NoAnswer | Failure:
+        """The answer to a call with a session's token; one that is refused is renewed once: nothing was done yet."""
         token = self._sessions.access(account)
         for _ in range(2):
             if isinstance(token, Failure):
@@ -277,7 +297,7 @@ class BlueskyChannel(Channel):
             if error is None or error.status != HTTPStatus.BAD_REQUEST or error.code not in _OLD_TOKEN:
                 break
             token = self._sessions.access(account, refused=token)
-        return self._xrpc.body(answer, operation, account)
+        return answer
 
     def _record(self, account: Account, rkey: str) -> Json | Failure:
         query = {"repo": account.connection.account_id, "collection": POST, "rkey": rkey}

@@ -241,7 +241,7 @@ class MastodonChannel(Channel):
 
     def _checked_refusal(self, account: Account, ref: str, refusal: Failure) -> Published | Failure:
         """`refusal`, unless the pictures are in a status: then that is the post."""
-        if refusal.cause in {Cause.TOKEN, Cause.QUOTA}:
+        if refusal.cause is Cause.TOKEN:
             return refusal
         status = self.status(account, ref)
         if isinstance(status, Failure):
