@@ -49,7 +49,7 @@ class Oracle:
     def watch(self) -> None:
         """Note what is written and called from now on."""
         self.rules, self.causes = Rules(self.world, self.setting), Causes(self.world)
-        self.questions = Questions(self.world)
+        self.questions = Questions(self.world, self.setting)
         self.slots = SlotsSeen(self.world)
         self.causes.watch()
         self.world.calls.watch = self.rules.call

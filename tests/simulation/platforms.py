@@ -92,7 +92,8 @@ def driven(work: Coroutine[Any, Any, Any]) -> Any:
 class Platforms:
     """All platforms; `later` does something at an instant, `down` cannot be reached.
 
-    `sightings` are the posts of declared kinds by address, also those that are deleted.
+    `sightings` are the posts of declared kinds by address, also those that are deleted, `refused` the tokens that were
+    ever refused.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Platforms:
             "instagram": Router(routes=InstagramApi(self.world).routes()),
         }
         self.sightings: dict[str, Sighting] = {}
+        self.refused: set[str] = set()
         self._refused: dict[str, BufferAccount] = {}
         self._awaited: set[tuple[str, datetime | None]] = set()
         self.down: set[str] = set()
@@ -129,6 +131,7 @@ class Platforms:
 
     def refuse_token(self, kind: str, token: str) -> None:
         """Take a token no longer."""
+        self.refused.add(token)
         if kind in DECLARED:
             DECLARED[kind].refuse(self.world, token, self._now())
         elif kind == "buffer":

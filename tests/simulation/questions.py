@@ -1,4 +1,4 @@
-"""Questions to a person: only after an unclear publish call that a fault explains, and each counted once."""
+"""Questions to a person: only where a fault or a refused token explains what is not known, and each counted once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 from shutterpost.flows.syncing.actions import ASK
 from shutterpost.scheduling import ScheduleStatus
 from tests.simulation.faults import Fault
+from tests.simulation.setting import Setting
 from tests.simulation.shown import schedule_of
 from tests.simulation.world import World
 
@@ -20,8 +21,10 @@ class Questions:
     """Notes which schedules were unclear, and which a person was asked about, by their ids."""
 
     world: World
+    setting: Setting
     unclear: set[str] = field(default_factory=set)
     asked_of: dict[str, str] = field(default_factory=dict)
+    asked_at: dict[str, str] = field(default_factory=dict)
 
     def written(self, before: Item | None, after: Item) -> None:
         """Look at a schedule that changes."""
@@ -31,6 +34,7 @@ class Questions:
         is_asked, was_asked = (_code(item) == ASK for item in (after, before or {}))
         if is_asked and not was_asked:
             self.asked_of[name] = after.get("step", {}).get("S", "")
+            self.asked_at[name] = after["connection_id"]["S"]
 
     def findings(self) -> Iterator[tuple[str, str]]:
         """Questions that nothing explains."""
@@ -40,8 +44,9 @@ class Questions:
             for task, faults in broke.items()
             if task.startswith("chain ") and any(fault not in CLEAR for _, fault in faults)
         }
+        refused = {item.connection_id for item in self.setting.channels if item.token in self.world.platforms.refused}
         for name, step in self.asked_of.items():
-            if name not in explained:
+            if name not in explained and self.asked_at[name] not in refused:
                 yield "a question has a cause", f"{name} is asked about at {step}, and no call of its publication broke"
 
 

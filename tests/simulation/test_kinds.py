@@ -2,16 +2,21 @@
 
 import argparse
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from shutterpost.flows.refusals import TooEarlyToResolve
+from shutterpost.flows.syncing.actions import ASK
+from shutterpost.scheduling import ScheduleStatus
 from tests.simulation.coverage import aim_at
 from tests.simulation.faults import OPERATIONS, Fault, operations_of
 from tests.simulation.history import Deploy, live
 from tests.simulation.kinds import DECLARED
 from tests.simulation.run import kinds_of
-from tests.simulation.setting import KINDS
-from tests.simulation.shown import every_schedule
+from tests.simulation.setting import KINDS, add_photo
+from tests.simulation.shown import every_schedule, live_url
 from tests.simulation.stories import START, a_story
 
 
@@ -34,24 +39,25 @@ def test_a_seed_with_channels_is_one_history(deploy: Deploy) -> None:
 
 @pytest.mark.parametrize("kind", DECLARED)
 def test_a_post_is_counted_with_its_calls_for_its_channel(deploy: Deploy, kind: str) -> None:
-    aim = aim_at((f"{kind} {DECLARED[kind].publishes}", Fault.LOST_ANSWER))
+    channel = DECLARED[kind].channel
+    aim = replace(aim_at((f"{channel} {DECLARED[kind].publishes}", Fault.LOST_ANSWER)), kinds=(kind,))
     histories = (live(deploy, seed, aim=aim).figures.counts for seed in range(20))
-    counts = next(counts for counts in histories if counts[kind, "unclear"])
-    assert {channel for channel, _ in counts} == {kind}
-    assert counts[kind, "histories"] == 1
-    assert counts[kind, "calls"] > counts[kind, "posts"] > 0
-    assert counts[kind, "faults"] >= counts[kind, "unclear"]
+    counts = next(counts for counts in histories if counts[channel, "unclear"])
+    assert {name for name, _ in counts} == {channel}
+    assert counts[channel, "histories"] == 1
+    assert counts[channel, "calls"] > counts[channel, "posts"] > 0
+    assert counts[channel, "faults"] >= counts[channel, "unclear"]
 
 
 @pytest.mark.parametrize("kind", DECLARED)
 def test_what_a_channel_shows_names_its_photos_and_its_schedule(deploy: Deploy, kind: str) -> None:
     story = a_story(deploy, kind)
     schedule = story.post(None)
-    story.until(START.replace(hour=START.hour + 1))
+    story.until(START + timedelta(hours=1))
     [shown] = story.shown
     assert (shown.schedule_id, shown.photo_ids, shown.state) == (schedule.schedule_id, (f"{1:064x}",), "live")
     assert shown.ident == story.now(schedule).external_id
-    assert [item.channel for item in every_schedule(story.world)] == [kind]
+    assert [item.channel for item in every_schedule(story.world)] == [DECLARED[kind].channel]
 
 
 def test_the_operations_are_those_of_the_channels() -> None:
@@ -66,3 +72,46 @@ def test_channels_are_named_by_commas() -> None:
     assert kinds_of("all") == KINDS
     with pytest.raises(argparse.ArgumentTypeError, match="no channel myspace"):
         kinds_of("buffer,myspace")
+
+
+def test_a_text_that_linkedin_had_before_ends_a_members_post_without_a_question(deploy: Deploy) -> None:
+    story = a_story(deploy, "linkedin_member")
+    for number in (11, 12):
+        add_photo(story.world, story.setting, story.persona, number, caption="The same words.")
+    first, second = (story.post(START + timedelta(hours=hours), 10 + hours) for hours in (1, 2))
+    story.until(START + timedelta(hours=3))
+    assert story.now(first).status is ScheduleStatus.SUCCESS
+    refused = story.now(second)
+    assert (refused.status, refused.error_code, refused.error_cause) == (
+        ScheduleStatus.FAILED,
+        "DUPLICATE_POST",
+        "text",
+    )
+
+
+def test_not_live_is_no_answer_while_linkedin_may_still_take_a_members_post(deploy: Deploy) -> None:
+    story = a_story(deploy, "linkedin_member")
+    story.fails("linkedin POST posts", Fault.LATER)
+    story.world.calls.delay = timedelta(minutes=3)
+    schedule = story.post(START + timedelta(minutes=30))
+    story.until(START + timedelta(minutes=32))
+    assert story.now(schedule).status is ScheduleStatus.UNKNOWN
+    assert story.shown == []
+    with pytest.raises(TooEarlyToResolve, match="look at the account again after 2026-11-21T05:35"):
+        story.world.resolver.resolve(schedule.schedule_id, not_live=True)
+    story.until(START + timedelta(minutes=45))
+    assert (story.now(schedule).error_code, len(story.shown)) == (ASK, 1)
+    story.world.resolver.resolve(schedule.schedule_id, live_url=live_url(story.world, story.now(schedule)))
+    story.until(START + timedelta(hours=1))
+    assert story.now(schedule).status is ScheduleStatus.SUCCESS
+
+
+def test_a_person_is_asked_about_a_members_post_once_its_call_has_settled(deploy: Deploy) -> None:
+    story = a_story(deploy, "linkedin_member")
+    story.fails("linkedin POST posts", Fault.LOST_ANSWER)
+    schedule = story.post(START + timedelta(minutes=30))
+    story.until(START + timedelta(minutes=34))
+    assert (story.now(schedule).status, story.now(schedule).error_code != ASK) == (ScheduleStatus.UNKNOWN, True)
+    story.until(START + timedelta(minutes=45))
+    assert story.now(schedule).error_code == ASK
+    assert len(story.shown) == 1

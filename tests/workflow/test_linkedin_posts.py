@@ -84,12 +84,16 @@ def test_an_image_that_cannot_be_processed_is_uploaded_again(system: System) -> 
 
 
 @pytest.mark.parametrize("fault", ["effect_then_drop", "drop_before", "effect_then_error"])
-def test_a_person_is_asked_at_once_about_a_member_and_nothing_is_repeated(system: System, fault: FaultKind) -> None:
+def test_a_person_is_asked_about_a_member_after_minutes_and_nothing_is_repeated(
+    system: System, fault: FaultKind
+) -> None:
     schedule = unclear(system, "linkedin_member", fault)
 
     later(system, 2)
+    assert (now_of(system, schedule).error_code == ASK, now_of(system, schedule).look_count) == (False, 1)
+    later(system, 5)
     unclear_post = now_of(system, schedule)
-    assert (unclear_post.status, unclear_post.error_code, unclear_post.look_count) == (ScheduleStatus.UNKNOWN, ASK, 1)
+    assert (unclear_post.status, unclear_post.error_code, unclear_post.look_count) == (ScheduleStatus.UNKNOWN, ASK, 2)
     assert "does not show the account's posts" in (unclear_post.error_message or "")
     later(system, 600, times=5)
 

@@ -144,6 +144,12 @@ class NothingToResolve(Conflict):
     kind = "nothing-to-resolve"
 
 
+class TooEarlyToResolve(Conflict):
+    """The platform does not show its posts, and may still take the call that was made."""
+
+    kind = "too-early-to-resolve"
+
+
 class NothingToMove(Conflict):
     """The schedule has ended, or is being cancelled."""
 

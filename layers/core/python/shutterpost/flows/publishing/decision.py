@@ -141,6 +141,15 @@ def is_unclear(schedule: Schedule, *, visible: bool) -> bool:
     return schedule.step is Step.SUBMITTING and schedule.ref is None and visible
 
 
+def settles_at(schedule: Schedule) -> datetime:
+    """When the platform has taken the last attempt's call or never will."""
+    return _attempted_at(schedule) + SETTLED_AFTER
+
+
+def _attempted_at(schedule: Schedule) -> datetime:
+    return schedule.last_attempt_at or schedule.run_at
+
+
 def repeats_at_once(schedule: Schedule, policy: Policy, now: datetime) -> bool:
     """Whether an unclear publish call is repeated before its outcome is known; it stays unclear until an answer."""
     if policy.grade is not Grade.A or schedule.step is not Step.PUBLISHING or schedule.ref is None:
@@ -228,13 +237,11 @@ def _unreadable(schedule: Schedule) -> NextAction:
 
 def _by_grade(schedule: Schedule, evidence: Evidence, policy: Policy, now: datetime) -> NextAction:
     # No post, or one by its time alone, counts once every request has settled; what follows is the grade's rule.
-    attempted_at = schedule.last_attempt_at or schedule.run_at
-    settled_at = attempted_at + SETTLED_AFTER
-    looked = schedule.look_count + 1
+    settled_at, looked = settles_at(schedule), schedule.look_count + 1
     asks = policy.grade in _ASKING and schedule.verdict is None and evidence is not Evidence.LIKELY
-    if asks and looked >= _LOOKS[policy.grade]:
+    if asks and now >= settled_at and looked >= _LOOKS[policy.grade]:
         return NextAction(action=Action.ASK_PERSON, pause=ASKED_PAUSE)
-    by_id = evidence is Evidence.HIDDEN and now <= attempted_at + _BY_ID.get(policy.grade, timedelta(0))
+    by_id = evidence is Evidence.HIDDEN and now <= _attempted_at(schedule) + _BY_ID.get(policy.grade, timedelta(0))
     if now < settled_at or (looked < LOOKS_FOR_NOTHING and not by_id):
         return NextAction(action=Action.LOOK_AGAIN, pause=max(LOOK_PAUSE, settled_at - now))
     if evidence is Evidence.LIKELY:

@@ -120,7 +120,12 @@ def build_plan_importer(stores: Stores, start_timers: "StartTimers") -> "PlanImp
 def build_resolver(stores: Stores) -> "Resolver":
     from shutterpost.flows.operating.resolve import Resolver
 
-    return Resolver(clock=stores.clock, schedules=stores.schedules, catalogue=stores.catalogue)
+    return Resolver(
+        clock=stores.clock,
+        schedules=stores.schedules,
+        connections=stores.connections,
+        catalogue=stores.catalogue,
+    )
 
 
 def build_due_starter(stores: Stores, start_timers: "StartTimers") -> "DueStarter":
