@@ -170,6 +170,47 @@ def test_doctor_is_red_with_a_repair(shutterpost: Console, ready: Deployed, prob
     assert [name for name, item in result.items() if item["level"] == "red"] == [check]
 
 
+@pytest.mark.parametrize(
+    ("most", "stated", "level"),
+    [
+        (5_000, "5000 characters, 4 pictures (version 4.5.0)", "green"),
+        (None, "the server stated none; those of the catalogue apply", "yellow"),
+    ],
+)
+def test_doctor_names_the_limits_of_an_accounts_server(
+    shutterpost: Console, ready: Deployed, most: int | None, stated: str, level: str
+) -> None:
+    limits = {"version": "4.5.0", "read_at": NOW.isoformat(), "max_text_length": most, "max_pictures": 4}
+    works = {"persona_id": "p", "connection_id": "c", "works": True, "detail": "It works."}
+    ready.world.functions.reports["try_candidate"] = {**works, "limits": limits if most else None}
+    server = {"channel": "mastodon", "account_id": "1@example.social", "host": "https://example.social"}
+    ready.caller.post(f"/personas/{ready.persona_id}/connections", {**server, "display_name": "@anna", "token": "t"})
+
+    _, result = run_doctor(shutterpost)
+
+    assert result["mastodon @anna"]["found"] == "works"
+    assert (result["mastodon @anna, limits"]["found"], result["mastodon @anna, limits"]["level"]) == (stated, level)
+    assert "instagram instagram-1, limits" not in result
+
+
+@pytest.mark.parametrize(
+    ("account", "level"),
+    [
+        ({"channel": "threads", "account_id": "9700"}, "green"),
+        ({"channel": "instagram", "account_id": "1784", "login": "facebook"}, "yellow"),
+    ],
+)
+def test_a_token_that_is_refreshed_by_itself_is_no_matter_before(
+    shutterpost: Console, ready: Deployed, account: dict[str, str], level: str
+) -> None:
+    ends = {"token": "t", "token_expires_at": (NOW + timedelta(days=12)).isoformat(), "display_name": "mine"}
+    ready.caller.post(f"/personas/{ready.persona_id}/connections", {**account, **ends})
+
+    _, result = run_doctor(shutterpost)
+
+    assert result[f"{account['channel']} mine"]["level"] == level
+
+
 def test_another_version_is_yellow(shutterpost: Console, ready: Deployed) -> None:
     client("cloudformation").delete_stack(StackName=STACK)
     deploy(client("sns").list_topics()["Topics"][0]["TopicArn"], version="0123456789ab")

@@ -15,13 +15,13 @@ from shutterpost.console.client.lookup import (
     list_connections,
     persona_path,
 )
-from shutterpost.console.output.repairs import reconnect_command
+from shutterpost.console.output.repairs import NAMED_BY_SERVER, reconnect_command
 from shutterpost.console.output.times import pause_start
 from shutterpost.scheduling.timers import slot_name
 
 # A daily job sets the timers of the next 36 hours; within the margin a timer may be firing.
 _AHEAD, _MARGIN = timedelta(hours=24), timedelta(minutes=5)
-# Instagram-login tokens are refreshed ten days before they expire; the others need an operator.
+# Tokens of Instagram's own login and of Threads are refreshed ten days before they expire; others need an operator.
 _REFRESHED_DAYS, _WARNING_DAYS = 8, 15
 
 
@@ -55,7 +55,7 @@ def timers(
 
 
 def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> Iterator[Finding]:
-    """For each account, whether its token works and for how long, and how much of its quota is used."""
+    """For each account, whether its token works and for how long, its server's limits, and how much quota is used."""
     quotas = {row["key"]: row["quota"] for row in api.get("/channels")["channels"]}
     published = _published_last_day(api, personas, now)
     for persona in personas:
@@ -66,7 +66,10 @@ def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> It
         for connection in active:
             check = f"{connection['channel']} {connection['display_name']}"
             path = f"{persona_path(persona)}/connections/{segment(connection['connection_id'])}/check"
-            yield _connection(check, reconnect_command(connection, persona["name"]), api.post(path).body)
+            checked: Json = api.post(path).body
+            yield _connection(check, reconnect_command(connection, persona["name"]), checked)
+            if checked["works"] and connection["channel"] in NAMED_BY_SERVER:
+                yield _server_limits(f"{check}, limits", checked["limits"])
             yield from _quota(check, quotas.get(connection["channel"]), published[connection["connection_id"]])
 
 
@@ -103,7 +106,8 @@ def _connection(check: str, reconnect: str, checked: Json) -> Finding:
         held = f"; its posts are held until {checked['circuit']['until']}" if checked["circuit"] else ""
         return Finding(check=check, level=Severity.RED, found=f"{checked['detail']}{held}", do=reconnect)
     left = checked["token_days_left"]
-    minimum = _REFRESHED_DAYS if checked["login"] == "instagram" else _WARNING_DAYS
+    refreshed = checked["login"] == "instagram" or checked["channel"] == "threads"
+    minimum = _REFRESHED_DAYS if refreshed else _WARNING_DAYS
     if left is not None and left < minimum:
         found = f"works, but its token expires in {left} days"
         return Finding(check=check, level=Severity.YELLOW, found=found, do=reconnect)
@@ -111,6 +115,15 @@ def _connection(check: str, reconnect: str, checked: Json) -> Finding:
     if checked["was_open"] is not None:
         found += f"; its posts were held until {checked['was_open']['until']} and are started again"
     return Finding(check=check, level=Severity.GREEN, found=found)
+
+
+def _server_limits(check: str, limits: Json | None) -> Finding:
+    if limits is None:
+        found = "the server stated none; those of the catalogue apply"
+        return Finding(check=check, level=Severity.YELLOW, found=found, do="none needed: each check asks again")
+    units = {"max_text_length": "characters", "max_pictures": "pictures", "max_alt_text": "characters of alt text"}
+    stated = [f"{limits[name]} {unit}" for name, unit in units.items() if limits[name] is not None]
+    return Finding(check=check, level=Severity.GREEN, found=f"{', '.join(stated)} (version {limits['version']})")
 
 
 def _quota(check: str, quota: Json | None, published: int) -> Iterator[Finding]:

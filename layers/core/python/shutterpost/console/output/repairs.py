@@ -14,7 +14,7 @@ _REPAIRS = {
     "text": ("post the photo again with another caption", "post show {post}"),
 }
 # As in `flows/notifying/accounts.py`: a person signs in at the server, which says whose account it is.
-_NAMED_BY_SERVER = frozenset({"mastodon", "pixelfed"})
+NAMED_BY_SERVER = frozenset({"mastodon", "pixelfed"})
 _RETRY = ("correct the cause", "post retry {schedule}")
 _CONNECTED_AGAIN = ("its account is connected; retry it", "post retry {schedule}")
 _RECONNECT = "connect the account again, then retry it"
@@ -40,7 +40,7 @@ def advice_on(cause: str | None, *, reconnect: bool) -> str:
 
 def reconnect_command(connection: Json, persona: str) -> str:
     """The command that connects an account again, with the options that it was connected with."""
-    named_by_server = connection["channel"] in _NAMED_BY_SERVER
+    named_by_server = connection["channel"] in NAMED_BY_SERVER
     options = {
         "--login": connection.get("login"),
         "--organization": connection.get("organization_id"),
