@@ -16,6 +16,7 @@ from shutterpost.flows.authoring.start_session import SessionStarter
 from shutterpost.flows.drafting.discard_draft import DraftDiscarder
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
+from shutterpost.flows.operating.change_photos import PhotoEditor
 from shutterpost.flows.operating.connect import Connector
 from shutterpost.flows.operating.import_plan import PlanImporter
 from shutterpost.flows.operating.moving.move import Mover
@@ -56,6 +57,7 @@ from shutterpost.flows.wiring import (
     build_mover,
     build_overview_reader,
     build_photo_adder,
+    build_photo_editor,
     build_plan_importer,
     build_poster,
     build_resolver,
@@ -103,6 +105,7 @@ class Services:
     connector: Connector
     poster: PhotoPoster
     photo_adder: PhotoAdder
+    photo_editor: PhotoEditor
     editor: PostEditor
     draft_discarder: DraftDiscarder
     variant_writer: VariantWriter
@@ -183,6 +186,7 @@ def build_services(
         connector=build_connector(stores, tokens, stage=stage),
         poster=build_poster(stores, start_timers),
         photo_adder=build_photo_adder(stores, start_timers),
+        photo_editor=build_photo_editor(stores),
         editor=build_editor(stores),
         draft_discarder=build_draft_discarder(stores),
         variant_writer=build_variant_writer(stores),

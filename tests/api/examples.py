@@ -128,10 +128,17 @@ def call_moves(world: World, me: Caller, persona_id: str, post: dict[str, Any]) 
     me.post(f"/posts/{other['post_id']}/cancel")
 
 
+def call_photos(me: Caller, path: str) -> None:
+    """Change photos."""
+    me.patch(f"{path}/photos/DSC_0043.jpg", {"keywords": ["fog", "valley"], "rating": 4})
+    me.patch(f"{path}/photos", {"photos": ["DSC_0043.jpg", "DSC_0000.jpg"], "change": {"caption": "Fog."}})
+
+
 def call_review(world: World, me: Caller, persona_id: str, post_id: str) -> None:
     """Add a photo to a pick, and approve it."""
     world.photo(persona_id, "DSC_0046.jpg", score=1.0)
     me.post(f"/posts/{post_id}/carousel", {"photos": ["DSC_0046.jpg"]})
+    call_photos(me, f"/personas/{persona_id}")
     me.post(f"/posts/{post_id}/approve")
 
 

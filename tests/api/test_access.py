@@ -37,6 +37,8 @@ BODIES: dict[str, Any] = {
     "extendPost": {},
     "resolveSchedule": {"not_live": True},
     "moveSchedule": {"at": "2026-04-02T09:00:00"},
+    "changePhoto": {"kept_out": "Mine now"},
+    "changePhotos": {"photos": ["fog.jpg"], "change": {"kept_out": "Mine now"}},
     "movePost": {"at": "2026-04-02T09:00:00"},
     "swapPosts": {"with": "{post_id}"},
     "changeConnection": {"connection_id": "c1"},

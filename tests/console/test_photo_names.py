@@ -21,3 +21,22 @@ def test_an_unknown_or_ambiguous_photo_is_refused(world: Deployed, shutterpost: 
     assert "has no photo rain?.jpg" in unknown.err
     assert sha("twin 0")[:12] in ambiguous.err
     assert unknown.code == ambiguous.code != 0
+
+
+def test_photos_are_edited_and_kept_out_by_name(world: Deployed, shutterpost: Console) -> None:
+    for name in ("fog.jpg", "rain.jpg"):
+        world.world.photo(world.persona_id, name)
+    words = ("--caption", "Mine.", "--alt-text", "Grey.", "--keyword", "fog", "--rating", "3", "--theme", "weather")
+    assert shutterpost("photos", "edit", "fog.jpg", *words).document["results"][0]["kind"] is None
+    shown = shutterpost("photos", "show", "fog.jpg").document
+    assert (shown["caption"], shown["alt_text"], shown["rating"], shown["theme"]) == ("Mine.", "Grey.", 3, "weather")
+    out = shutterpost("photos", "keep-out", "fog.jpg", "rain.jpg", "gone.jpg", "--reason", "Blurred.")
+    assert (out.code, "photo-not-found" in out.out) == (1, True)
+    assert shutterpost("photos", "list", "--unposted").document["photos"] == []
+    assert "Blurred." in shutterpost("photos", "show", "rain.jpg", "--no-json").out
+    assert shutterpost("photos", "keep-out", "rain.jpg", "--undo").code == 0
+    assert [photo["names"] for photo in shutterpost("photos", "list", "--unposted").document["photos"]] == [
+        ["rain.jpg"]
+    ]
+    assert shutterpost("photos", "edit", "fog.jpg").code == 2
+    assert shutterpost("photos", "keep-out", "fog.jpg").code == 2

@@ -5,12 +5,18 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from schedule_post.access import Viewer
+from schedule_post.access import Author, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
 from schedule_post.http.etags import IfNoneMatch, cached_response
-from schedule_post.http.requests.photos import DEFAULT_SIMILAR, SearchPhotosRequest
+from schedule_post.http.requests.photos import (
+    DEFAULT_SIMILAR,
+    ChangePhotoRequest,
+    ChangePhotosRequest,
+    SearchPhotosRequest,
+)
 from schedule_post.http.router import ETAG, PersonaId, Routes, documented
 from schedule_post.wiring import Wired
+from shutterpost.flows.operating.change_photos import ChangedPhoto
 from shutterpost.flows.picking.duplicates import Duplicates, duplicates
 from shutterpost.flows.picking.explain import Explanation
 from shutterpost.photos import (
@@ -59,6 +65,12 @@ class VectorResponse(Value):
     keywords: tuple[str, ...]
     objects: tuple[str, ...]
     caption: str
+
+
+class ChangedPhotosResponse(Value):
+    """The results in the order of the request; a refused photo has `kind` and `detail`."""
+
+    results: tuple[ChangedPhoto, ...]
 
 
 class VectorsResponse(Value):
@@ -181,6 +193,39 @@ def search_photos(persona_id: PersonaId, body: SearchPhotosRequest, access: View
 def get_photo(persona_id: PersonaId, photo: PhotoName, access: Viewer, services: Wired) -> Photo:
     persona = access.persona(persona_id)
     return services.photos.find(persona.persona_id, photo)
+
+
+@routes.patch(
+    "/personas/<persona_id>/photos/<photo>",
+    summary="Change a photo",
+    description=(
+        "What a person writes here wins over analyses, annotations, sidecars and embedded texts, also over those that "
+        "are imported later. `kept_out` keeps the photo out of picks, their carousels, reposts, the forecast and the "
+        "runway; a person can still post it."
+    ),
+    operation_id="changePhoto",
+    tags=TAGS,
+    responses=documented(404, 409, _200="The changed photo."),
+)
+def change_one_photo(
+    persona_id: PersonaId, photo: PhotoName, body: ChangePhotoRequest, access: Author, services: Wired
+) -> Photo:
+    return services.photo_editor.change(access.persona(persona_id), photo, body)
+
+
+@routes.patch(
+    "/personas/<persona_id>/photos",
+    summary="Change photos",
+    description="The same change of up to 100 photos; a photo that is refused stops no other.",
+    operation_id="changePhotos",
+    tags=TAGS,
+    responses=documented(404, _200="The result for each photo."),
+)
+def change_many_photos(
+    persona_id: PersonaId, body: ChangePhotosRequest, access: Author, services: Wired
+) -> ChangedPhotosResponse:
+    results = services.photo_editor.change_all(access.persona(persona_id), body.photos, body.change)
+    return ChangedPhotosResponse(results=results)
 
 
 @routes.get(

@@ -14,7 +14,7 @@ from pydantic import (
 from schedule_post.http.requests.times import check_year, refuse_numbers
 from shutterpost.flows.records.history import MAX_ROWS as MAX_HISTORY
 from shutterpost.flows.records.history import PostedPhoto
-from shutterpost.photos import ModelName, Vector
+from shutterpost.photos import ModelName, PhotoChange, Vector
 from shutterpost.runtime.pages import MAX_PAGE
 from shutterpost.runtime.values import Value
 
@@ -75,3 +75,28 @@ class RecordHistoryRequest(Value):
     )
 
     rows: tuple[HistoryRowRequest, ...] = Field(min_length=1, max_length=MAX_HISTORY)
+
+
+class ChangePhotoRequest(PhotoChange):
+    """Fields of a photo to change; those that are left out stay, `null` returns one to what the photo's files state."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"caption": "Evening fog."}, {"kept_out": "Blurred."}, {"kept_out": None}]},
+    )
+
+
+class ChangePhotosRequest(Value):
+    """Photos, by id or file name, and the change that each of them gets."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"photos": ["DSC_0042.jpg", "9f86d081884c"], "change": {"kept_out": "Looks like DSC_0041."}}]
+        },
+    )
+
+    photos: tuple[Annotated[str, StringConstraints(min_length=1, max_length=250)], ...] = Field(
+        min_length=1, max_length=100
+    )
+    change: ChangePhotoRequest

@@ -66,6 +66,7 @@ from shutterpost.photos.photo import (
 from shutterpost.photos.ranking import demoted_rank
 from shutterpost.photos.storage.indexing import PhotoIndexPage, PhotoState, photo_index
 from shutterpost.photos.storage.items import use_table
+from shutterpost.photos.storage.person_changes import PhotoBusy, PhotoChange, change_photo
 from shutterpost.photos.storage.searching import (
     MAX_ANALYSES,
     PhotoWithoutVector,
@@ -120,6 +121,8 @@ __all__ = [
     "ObjectGone",
     "Photo",
     "PhotoAmbiguous",
+    "PhotoBusy",
+    "PhotoChange",
     "PhotoFingerprint",
     "PhotoIndexPage",
     "PhotoNotFound",
@@ -150,6 +153,7 @@ __all__ = [
     "VectorUnfit",
     "analysis_of",
     "annotation_of",
+    "change_photo",
     "decode_json",
     "demoted_rank",
     "file_name",

@@ -16,7 +16,8 @@ class Photo(Value):
     `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none. `thumb`
     is the key of its thumbnail, `tint` its mean colour (RGB, six hex digits).
     `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
-    failed posts; `excluded` is the reason why no pick may choose it until a person retries its post.
+    failed posts; `excluded` is the reason why no pick may choose it until a person retries its post, `kept_out` a
+    person's reason why none may.
     """
 
     persona_id: str
@@ -53,6 +54,7 @@ class Photo(Value):
     withheld: str | None = None
     failures: int = 0
     excluded: str | None = None
+    kept_out: str | None = None
     taken_by: tuple[str, ...] = ()
     in_unposted: bool = True
 
@@ -65,6 +67,11 @@ class Photo(Value):
     @classmethod
     def _sorted(cls, texts: object) -> object:
         return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else (texts or ())
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether a failed post or a person keeps it out of picks."""
+        return self.excluded is not None or self.kept_out is not None
 
 
 class PhotoPage(Value):

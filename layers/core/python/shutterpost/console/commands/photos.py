@@ -10,7 +10,7 @@ import typer
 
 from shutterpost.console import Json
 from shutterpost.console.client.exit_codes import ExitCode, OptionMissing
-from shutterpost.console.client.lookup import find_persona, find_photo, persona_path, take
+from shutterpost.console.client.lookup import batches, find_persona, find_photo, persona_path, take
 from shutterpost.console.client.state_files import state_file_for
 from shutterpost.console.commands.arguments import (
     AsJson,
@@ -25,8 +25,12 @@ from shutterpost.console.commands.arguments import (
 )
 from shutterpost.console.output import render
 from shutterpost.console.output.photo_tables import show_duplicates, show_import, show_photo, show_photos, show_similar
+from shutterpost.console.output.post_texts import short_id
 
 photos = command_group("A persona's library.")
+PhotoNames = Annotated[
+    list[str], typer.Argument(autocompletion=complete_photos, help="Ids or file names of photos, one or more.")
+]
 
 
 @photos.command("import", epilog="Example: shutterpost photos import ~/Pictures/best --persona nature")
@@ -90,6 +94,59 @@ def show(context: typer.Context, photo: PhotoName, *, persona_name: PersonaName 
     groups = api.get(f"{persona_path(persona)}/photos/duplicates")["groups"]
     document = {**details, "looks_like": _similar(groups, details["photo_id"])}
     render.respond(document, lambda: show_photo(document), as_json=json_)
+
+
+@photos.command(epilog="Example: shutterpost photos edit dunes.jpg --caption 'A still morning.' --rating 4")
+def edit(
+    context: typer.Context,
+    names: PhotoNames,
+    *,
+    persona_name: PersonaName = None,
+    caption: Annotated[
+        str | None, typer.Option(help="Its caption; an empty one returns to what its files state.")
+    ] = None,
+    alt_text: Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option("--keyword", help="A keyword; repeatable.")] = None,
+    rating: Annotated[int | None, typer.Option(min=-1, max=5, help="From -1 to 5.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Its theme, which analyses then leave.")] = None,
+    json_: AsJson = None,
+) -> None:
+    """Change what is stated about photos; it wins over their files and analyses, also over later ones."""
+    given = {"caption": caption, "alt_text": alt_text, "keywords": keyword, "rating": rating, "theme": theme}
+    change = {name: value for name, value in given.items() if value is not None}
+    if not change:
+        raise OptionMissing("There is nothing to change; shutterpost photos edit --help lists the options.")
+    _change(context, names, persona_name, change, as_json=json_)
+
+
+@photos.command("keep-out", epilog="Example: shutterpost photos keep-out dunes-2.jpg --reason 'Looks like dunes.jpg.'")
+def keep_out(
+    context: typer.Context,
+    names: PhotoNames,
+    *,
+    persona_name: PersonaName = None,
+    reason: Annotated[str | None, typer.Option(help="Why; photos explain shows it.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let picks have them again.")] = False,
+    json_: AsJson = None,
+) -> None:
+    """Keep photos out of picks, carousels, reposts and the runway; they can still be posted by hand."""
+    if (reason is None) is not undo:
+        raise OptionMissing("Use either --reason or --undo.", field="reason")
+    _change(context, names, persona_name, {"kept_out": reason}, as_json=json_)
+
+
+def _change(
+    context: typer.Context, names: list[str], persona_name: str | None, change: Json, *, as_json: bool | None
+) -> None:
+    api = api_client(context)
+    path = f"{persona_path(find_persona(api, persona_name))}/photos"
+    results: list[Json] = []
+    for batch in batches(names, 100):
+        results += api.patch(path, {"photos": batch, "change": change}).body["results"]
+    rows = [(short_id(each["photo_id"] or ""), each["photo"], each["detail"] or "changed") for each in results]
+    render.respond({"results": results}, lambda: render.table(("id", "photo", "result"), rows), as_json=as_json)
+    if any(each["kind"] for each in results):
+        leave(ExitCode.REFUSED)
 
 
 @photos.command("open", epilog="Example: shutterpost photos open dunes.jpg")

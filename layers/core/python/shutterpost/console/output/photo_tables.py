@@ -17,7 +17,7 @@ def show_photos(photos: Iterable[Json]) -> None:
             _score(photo),
             photo["theme"],
             photo["caption"],
-            ", ".join(map(short_id, photo["taken_by"])) or photo["withheld"] or "",
+            ", ".join(map(short_id, photo["taken_by"])) or photo["withheld"] or photo["kept_out"] or "",
         )
         for photo in photos
     ]
@@ -44,6 +44,7 @@ def show_photo(photo: Json) -> None:
         "credit": photo["credit"],
         "renditions": [f"{profile}: {key}" for profile, key in photo["renditions"].items()],
         "withheld": photo["withheld"],
+        "kept out": photo["kept_out"],
         "posts": [short_id(post_id) for post_id in photo["taken_by"]],
         "may be picked": photo["in_unposted"] and not photo["withheld"],
         "similar photos": [f"{each['name']} ({short_id(each['photo_id'])})" for each in photo["looks_like"]],

@@ -67,6 +67,13 @@ class Explainer:
         if photo.withheld is not None:
             change = "Run 'shutterpost photos remake', or change the persona's ratio policy."
             return {"standing": "withheld", "because": (photo.withheld,), "change": (change,)}
+        if photo.kept_out is not None:
+            change = "Let it be picked again: 'shutterpost photos keep-out PHOTO --undo'."
+            return {
+                "standing": "withheld",
+                "because": (f"A person keeps it out: {photo.kept_out}",),
+                "change": (change,),
+            }
         if not photo.in_unposted:
             change = "Post it by hand, or retry its post."
             return {"standing": "withheld", "because": (self._exclusion(photo),), "change": (change,)}

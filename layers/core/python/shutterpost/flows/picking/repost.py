@@ -159,5 +159,5 @@ class PublicationHistory:
             at=schedule.run_at,
             candidate=Candidate.model_validate({**photo.model_dump(), "name": photo.names[0]}),
             cycle=max(taker.cycle for taker in takers),
-            may_return=last and done and not (photo.withheld or photo.excluded or post.archived),
+            may_return=last and done and not (photo.withheld or photo.is_barred or post.archived),
         )

@@ -92,7 +92,8 @@ class PhotoAdder:
         if not names and not post.burst:
             detail = f"The pick of post {post.post_id} offers no photos; name those to add."
             raise CarouselInvalid(detail, field="photos")
-        photos = [self.photos.find(persona.persona_id, name) for name in names or post.burst]
+        named = [self.photos.find(persona.persona_id, name) for name in names or post.burst]
+        photos = [photo for photo in named if names or photo.kept_out is None]
         return tuple({photo.photo_id: photo for photo in photos if photo.photo_id not in post.photo_ids}.values())
 
     def _request(

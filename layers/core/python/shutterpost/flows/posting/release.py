@@ -214,7 +214,7 @@ class Releaser:
             if photo is None:
                 continue
             rule = PhotoRule.STAYS_OUT if keep_photo and own else rule_after(own, photo.failures + failed)
-            blocked = photo.withheld or photo.excluded or set(photo.taken_by) - {post.post_id}
+            blocked = photo.withheld or photo.is_barred or set(photo.taken_by) - {post.post_id}
             if rule is PhotoRule.STAYS_OUT:
                 writes.append(self.photos.let_go(photo, post.post_id, failed=failed, excluded=reason))
             elif rule is PhotoRule.RETURNS and blocked:

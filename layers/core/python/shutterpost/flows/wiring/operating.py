@@ -12,6 +12,7 @@ from shutterpost.flows.wiring.publishing import build_channel_access
 
 if TYPE_CHECKING:
     from shutterpost.flows.operating.cancel import Canceller
+    from shutterpost.flows.operating.change_photos import PhotoEditor
     from shutterpost.flows.operating.connect import Connector
     from shutterpost.flows.operating.import_plan import PlanImporter
     from shutterpost.flows.operating.moving.move import Mover
@@ -48,6 +49,12 @@ def build_canceller(stores: Stores, start_timers: "StartTimers") -> "Canceller":
         releaser=build_releaser(stores),
         start_timers=start_timers,
     )
+
+
+def build_photo_editor(stores: Stores) -> "PhotoEditor":
+    from shutterpost.flows.operating.change_photos import PhotoEditor
+
+    return PhotoEditor(photos=stores.photos)
 
 
 def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":

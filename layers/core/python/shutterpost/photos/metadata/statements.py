@@ -22,8 +22,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class StatementSource(StrEnum):
-    """Sources in order of precedence; `analysis` has captions only."""
+    """Sources in order of precedence; `person` is what one wrote in the API, `analysis` has captions only."""
 
+    PERSON = "person"
     ANNOTATION = "annotation"
     TEXT_SIDECAR = "text_sidecar"
     XMP_SIDECAR = "xmp_sidecar"

@@ -122,16 +122,34 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
         give_theme(photo, item.theme)
 
 
-def give_theme(photo: PhotoItem, theme: str) -> None:
-    """Set the theme of `photo`, also in the index by theme while it is unposted."""
+def give_theme(photo: PhotoItem, theme: str, *, by_person: bool = False) -> None:
+    """Set the theme of `photo`, also in the index by theme while it is unposted; one that a person gave stays."""
     themed: list[Action] = [PhotoItem.theme.set(theme), PhotoItem.theme_key.set(theme_key(photo.persona_id, theme))]
-    photo.update(actions=themed, condition=PhotoItem.item_key.exists())
+    if by_person:
+        themed.append(PhotoItem.theme_by_person.set(True))
+    free = PhotoItem.item_key.exists()
+    if not by_person:
+        free &= PhotoItem.theme_by_person.does_not_exist()
+    try:
+        photo.update(actions=themed, condition=free)
+    except UpdateError as error:
+        if error.cause_response_code == CONDITION_FAILED and not by_person and _has_persons_theme(photo):
+            return
+        raise
     try:
         indexed = PhotoItem.unposted_theme.set(PhotoItem.theme_key)
         photo.update(actions=[indexed], condition=PhotoItem.unposted.exists())
     except UpdateError as error:
         if error.cause_response_code != CONDITION_FAILED:
             raise
+
+
+def _has_persons_theme(photo: PhotoItem) -> bool:
+    try:
+        stored = PhotoItem.get(photo.persona_id, photo.item_key, consistent_read=True)
+    except DoesNotExist:
+        return False
+    return bool(stored.theme_by_person)
 
 
 def theme_key(persona_id: str, theme: str) -> str:

@@ -12,11 +12,12 @@ _UNKNOWN_TINT = "888888"
 
 
 class PhotoState(StrEnum):
-    """`unposted`: a pick may choose it. `taken`: a post has it. `withheld`: it has no rendition."""
+    """`unposted`: a pick may choose it. `taken`: a post has it. `withheld`: no rendition. `kept_out`: by a person."""
 
     UNPOSTED = "unposted"
     TAKEN = "taken"
     EXCLUDED = "excluded"
+    KEPT_OUT = "kept_out"
     WITHHELD = "withheld"
 
 
@@ -72,6 +73,8 @@ def _taken(item: PhotoItem) -> str:
 def _state(item: PhotoItem) -> PhotoState:
     if item.unposted is not None:
         return PhotoState.UNPOSTED
+    if item.kept_out is not None:
+        return PhotoState.KEPT_OUT
     if item.excluded is not None:
         return PhotoState.EXCLUDED
     return PhotoState.TAKEN if item.withheld is None else PhotoState.WITHHELD

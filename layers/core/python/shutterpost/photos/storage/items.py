@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from shutterpost.runtime.tables import InstantAttribute, Table, bind
@@ -21,6 +22,7 @@ STATED = "STATED#"
 PICKED_BY = ["names", "score", "provisional", "captured_at", "imported_at", "dhash", "sharpness", "exposure", "theme"]
 # Those that the photo index reads.
 SHOWN_BY = ["names", "score", "theme", "captured_at", "width", "height", "tint", "unposted", "excluded", "withheld"]
+SHOWN_BY.append("kept_out")
 
 
 class Unposted(GlobalSecondaryIndex["PhotoItem"]):
@@ -103,9 +105,11 @@ class PhotoItem(PhotosTable):
     withheld = UnicodeAttribute(null=True)
     failures = NumberAttribute(null=True)
     excluded = UnicodeAttribute(null=True)
+    kept_out = UnicodeAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
     theme = UnicodeAttribute()
+    theme_by_person = BooleanAttribute(null=True)
     theme_key = UnicodeAttribute()
     unposted_theme = UnicodeAttribute(null=True)
     rank = UnicodeAttribute()
@@ -145,6 +149,15 @@ class ModelItem(PhotosTable):
     """`MODEL#{embedding model}`: the length of its vectors in this library."""
 
     dimensions = NumberAttribute()
+
+
+# What takes a photo out of the indexes of unposted ones.
+LEAVE: tuple[Action, ...] = (PhotoItem.unposted.remove(), PhotoItem.unposted_theme.remove())
+
+
+def returning(persona_id: str) -> list[Action]:
+    """What puts a photo into the indexes of unposted ones."""
+    return [PhotoItem.unposted.set(persona_id), PhotoItem.unposted_theme.set(PhotoItem.theme_key)]
 
 
 def use_table(name: str) -> None:

@@ -64,6 +64,13 @@ def _places(photo: PhotoItem) -> dict[str, int]:
     return {**places, f"{STATED}{StatementSource.ANNOTATION}#{photo.photo_id}": 4}
 
 
+def restore_rank(photo: PhotoItem) -> None:
+    """Rank a photo as before, because it may have been set aside for want of an alt text."""
+    if photo.rank.startswith(ASIDE):
+        restored = photo.rank.removeprefix(ASIDE)
+        photo.update(actions=[PhotoItem.rank.set(restored)], condition=PhotoItem.rank == photo.rank)
+
+
 def _join(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
     order = f"{closeness}#{item.order}"
     place = PhotoItem.statements[item.source]
@@ -73,10 +80,8 @@ def _join(photo: PhotoItem, item: StatementItem, closeness: int) -> None:
             actions=[place.set({"order": order, "statement": item.statement})],
             condition=PhotoItem.photo_id.exists() & newer,
         )
-        if photo.rank.startswith(ASIDE) and "alt_text" in json.loads(item.statement):
-            # It may have been set aside for want of one.
-            restored = photo.rank.removeprefix(ASIDE)
-            photo.update(actions=[PhotoItem.rank.set(restored)], condition=PhotoItem.rank == photo.rank)
+        if "alt_text" in json.loads(item.statement):
+            restore_rank(photo)
     except UpdateError as error:
         if error.cause_response_code != CONDITION_FAILED:
             raise

@@ -30,7 +30,7 @@ from shutterpost.photos.storage.analysis_joining import (
     settle_lengths,
     theme_key,
 )
-from shutterpost.photos.storage.items import ANALYSIS, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem
+from shutterpost.photos.storage.items import ANALYSIS, LEAVE, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, returning
 from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
 from shutterpost.runtime.clock import iso
@@ -41,8 +41,6 @@ TAKE_LABEL = "photo"
 # Fields of a photo that its item stores in another form, or that are computed when it is read.
 _COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes", "failures"}
 _COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
-# What takes a photo out of the indexes of unposted ones.
-_LEAVE: tuple[Action, ...] = (PhotoItem.unposted.remove(), PhotoItem.unposted_theme.remove())
 _ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -119,12 +117,12 @@ class Photos:
         actions += [getattr(PhotoItem, name).set(value) for name, value in look.items()]
         condition = PhotoItem.photo_id.exists()
         if withheld is not None:
-            actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), *_LEAVE]
+            actions += [PhotoItem.renditions.set({}), PhotoItem.withheld.set(withheld), *LEAVE]
             condition &= PhotoItem.taken_by.does_not_exist()
         else:
             actions += [PhotoItem.renditions.set(renditions), PhotoItem.withheld.remove()]
-            if photo.withheld is not None and photo.excluded is None and not photo.taken_by:
-                actions += _return(photo.persona_id)
+            if photo.withheld is not None and not photo.is_barred and not photo.taken_by:
+                actions += returning(photo.persona_id)
         try:
             _key(photo.persona_id, photo.photo_id).update(actions=actions, condition=condition)
         except UpdateError as error:
@@ -281,27 +279,28 @@ class Photos:
     ) -> commit.Write:
         """The write by which `post_id` takes the photo out of *unposted*; `forgive` clears failures and exclusion.
 
-        Conditions (`photo`): it exists, is not withheld unless `even_withheld`, is unposted if `must_be_unposted`.
+        Conditions (`photo`): it exists, is not withheld unless `even_withheld`, and is unposted and not kept out if
+        `must_be_unposted`.
         """
         free = PhotoItem.photo_id.exists()
         if not even_withheld:
             free = free & PhotoItem.withheld.does_not_exist()
         if must_be_unposted:
-            free = free & PhotoItem.unposted.exists()
+            free = free & PhotoItem.unposted.exists() & PhotoItem.kept_out.does_not_exist()
         forgiven = [PhotoItem.failures.remove(), PhotoItem.excluded.remove()] if forgive else []
-        actions = [*_LEAVE, PhotoItem.taken_by.add({post_id}), *forgiven]
+        actions = [*LEAVE, PhotoItem.taken_by.add({post_id}), *forgiven]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
 
     def put_back(self, photo: Photo, post_id: str, *, failed: bool = False) -> commit.Write:
         """The write by which `post_id` returns the photo to *unposted*; `failed` counts a failure. Idempotent.
 
-        Conditions (label `photo`): it exists, is neither withheld nor excluded, its failures are those of `photo`, and
-        no other post has it; else commit `let_go` first.
+        Conditions (label `photo`): it exists, is not withheld, excluded or kept out, its failures are those of `photo`,
+        and no other post has it; else commit `let_go` first.
         """
         last = (PhotoItem.taken_by.contains(post_id)) & (size(PhotoItem.taken_by) == 1)
         free = PhotoItem.withheld.does_not_exist() & PhotoItem.excluded.does_not_exist()
-        free &= PhotoItem.taken_by.does_not_exist() | last
-        return _detach(photo, post_id, _return(photo.persona_id), failed=failed, condition=free)
+        free &= PhotoItem.kept_out.does_not_exist() & (PhotoItem.taken_by.does_not_exist() | last)
+        return _detach(photo, post_id, returning(photo.persona_id), failed=failed, condition=free)
 
     def let_go(self, photo: Photo, post_id: str, *, failed: bool = False, excluded: str | None = None) -> commit.Write:
         """The write by which `post_id` gives up the photo, which stays out of *unposted*; `excluded` is the reason."""
@@ -326,10 +325,6 @@ class Photos:
 
 def _index(persona_id: str, theme: str | None) -> tuple[GlobalSecondaryIndex[PhotoItem], str]:
     return (PhotoItem.by_rank, persona_id) if theme is None else (PhotoItem.by_theme, theme_key(persona_id, theme))
-
-
-def _return(persona_id: str) -> list[Action]:
-    return [PhotoItem.unposted.set(persona_id), PhotoItem.unposted_theme.set(PhotoItem.theme_key)]
 
 
 def _detach(
