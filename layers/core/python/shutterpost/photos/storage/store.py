@@ -279,14 +279,13 @@ class Photos:
     ) -> commit.Write:
         """The write by which `post_id` takes the photo out of *unposted*; `forgive` clears failures and exclusion.
 
-        Conditions (`photo`): it exists, is not withheld unless `even_withheld`, and is unposted and not kept out if
-        `must_be_unposted`.
+        Conditions (`photo`): it exists, is not withheld unless `even_withheld`, is unposted if `must_be_unposted`.
         """
         free = PhotoItem.photo_id.exists()
         if not even_withheld:
             free = free & PhotoItem.withheld.does_not_exist()
         if must_be_unposted:
-            free = free & PhotoItem.unposted.exists() & PhotoItem.kept_out.does_not_exist()
+            free = free & PhotoItem.unposted.exists()
         forgiven = [PhotoItem.failures.remove(), PhotoItem.excluded.remove()] if forgive else []
         actions = [*LEAVE, PhotoItem.taken_by.add({post_id}), *forgiven]
         return commit.update(TAKE_LABEL, _key(persona_id, photo_id), actions, free)
