@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from shutterpost.channels import ConnectionStore, QuotaUse
 from tests.api.world import TOKEN
+from tests.support.builders import NOW
 from tests.support.consoles import Console
 from tests.support.folders import Deployed
 
@@ -69,6 +71,10 @@ def test_connections_commands_add_list_and_remove(shutterpost: Console) -> None:
     assert "does not tell when the token expires; 60 days are assumed." in output.err
     [listed] = shutterpost("connections", "list").document["connections"]
     assert (listed["display_name"], listed["channel"]) == ("nature", "instagram")
+    assert "3 of 50" not in shutterpost("connections", "list", "--no-json").out
+    quota = QuotaUse(used=3, total=50)
+    ConnectionStore().note_quota(listed["persona_id"], listed["connection_id"], quota, NOW)
+    assert "3 of 50" in shutterpost("connections", "list", "--no-json").out
     assert "nature" in shutterpost("connections", "list", "--no-json").out
     assert shutterpost("connections", "remove", "insta").document["status"] == "revoked"
 

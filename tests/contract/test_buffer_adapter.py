@@ -19,6 +19,7 @@ from shutterpost.channels import (
     NoMatch,
     Picture,
     Published,
+    QuotaUse,
     RemoteState,
     Status,
     Submitted,
@@ -298,8 +299,8 @@ def test_the_posts_left_are_those_of_the_due_day(bench, channel, account):
     tomorrow = channel.health(account, NOON + timedelta(days=1))
 
     assert isinstance(today, Failure)
-    assert today.cause is Cause.QUOTA
-    assert tomorrow == Healthy(remaining=1)
+    assert (today.cause, today.quota) == (Cause.QUOTA, QuotaUse(used=1, total=1))
+    assert tomorrow == Healthy(quota=QuotaUse(used=0, total=1))
 
 
 def test_health_costs_one_call(bench, channel, account):

@@ -19,6 +19,7 @@ from shutterpost.channels import (
     NoMatch,
     Picture,
     Published,
+    QuotaUse,
     RemoteState,
     Status,
     Submitted,
@@ -219,13 +220,14 @@ def test_a_used_up_quota_is_seen_before_publishing(bench, channel, login, accoun
     assert isinstance(full, Failure)
     assert (full.failure_class, full.cause, full.code) == (FailureClass.RETRYABLE, Cause.QUOTA, "quota")
     assert full.retry_after == 86_400
+    assert full.quota == QuotaUse(used=25, total=25)
 
 
 @respx.mock
 def test_an_account_is_healthy_where_the_quota_is_not_stated(bench, channel, account):
     respx.get(url__regex=rf".*/v25\.0/{IG_USER}/content_publishing_limit.*").respond(json={"data": []})
 
-    assert channel.health(account) == Healthy(remaining=None)
+    assert channel.health(account) == Healthy()
 
 
 def test_an_object_that_is_hidden_for_a_moment_is_read_again(bench, channel, account):

@@ -20,6 +20,7 @@ from shutterpost.channels import (
     NoMatch,
     Picture,
     Published,
+    QuotaUse,
     RemoteState,
     Removed,
     Status,
@@ -315,7 +316,7 @@ def test_a_used_up_quota_is_seen_before_publishing(bench, channel, account):
 
     assert shown(full) == (FailureClass.RETRYABLE, Cause.QUOTA, "quota")
     bench.sim.add_threads_account(token, user_id=THREADS_USER, username="nature", quota_used=249)
-    assert channel.health(account) == Healthy(remaining=1)
+    assert channel.health(account) == Healthy(quota=QuotaUse(used=249, total=250))
 
 
 def test_a_token_is_exchanged_for_sixty_more_days(bench, channel, account):
@@ -325,7 +326,9 @@ def test_a_token_is_exchanged_for_sixty_more_days(bench, channel, account):
 
     assert isinstance(renewed, NewToken)
     assert renewed.expires_at == bench.clock.now() + timedelta(days=60)
-    assert channel.health(account.model_copy(update={"token": renewed.token})) == Healthy(remaining=250)
+    assert channel.health(account.model_copy(update={"token": renewed.token})) == Healthy(
+        quota=QuotaUse(used=0, total=250)
+    )
 
 
 def test_an_expired_token_cannot_be_exchanged_and_blames_itself(bench, channel, account):

@@ -20,6 +20,7 @@ from shutterpost.channels import (
     NewToken,
     NoMatch,
     Published,
+    QuotaUse,
     RemoteState,
     Removed,
     SearchResult,
@@ -65,7 +66,7 @@ class Platform(Channel):
     @override
     def health(self, account: Account, due: datetime | None = None) -> Healthy | Failure:
         left = self.left(account.connection.account_id)
-        return Healthy(remaining=left) if left > 0 else self._refused()
+        return Healthy(quota=QuotaUse(used=self.quota - left, total=self.quota)) if left > 0 else self._refused()
 
     @override
     def token_facts(self, account: Account) -> TokenFacts:

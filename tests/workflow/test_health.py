@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from shutterpost.channels import ConnectionStatus, Failure
+from shutterpost.channels import ConnectionStatus, ConnectionStore, Failure, QuotaUse
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.syncing import health as health_module
-from shutterpost.flows.syncing.health import RECHECK_AFTER, ConnectionCheck, HealthCheck, HealthFinding
+from shutterpost.flows.syncing.health import NEWS_AFTER, RECHECK_AFTER, ConnectionCheck, HealthCheck, HealthFinding
 from shutterpost.flows.wiring import build_connector, build_health_check
 from shutterpost.personas import PersonaStatus
 from shutterpost.scheduling import ScheduleStatus
@@ -177,6 +177,34 @@ def test_a_token_that_dies_is_noticed_within_the_hour_and_before_a_post_needs_it
 
     assert (before.status, before.checked_at) == (ConnectionStatus.CONNECTED, None)
     assert (after.status, after.checked_at) == (ConnectionStatus.ERROR, system.clock.now())
+
+
+@pytest.mark.parametrize("used", [3, 25])
+def test_a_check_stores_how_much_of_the_quota_is_used_and_when(
+    system: System, health: HealthCheck, used: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = system.connect(system.add_persona(), "instagram")
+    ids = (connection.persona_id, connection.connection_id)
+    written = list[int]()
+    note_quota = ConnectionStore.note_quota
+
+    def counted(store: ConnectionStore, persona_id: str, connection_id: str, quota: QuotaUse, now: datetime) -> None:
+        written.append(quota.used)
+        note_quota(store, persona_id, connection_id, quota, now)
+
+    monkeypatch.setattr(ConnectionStore, "note_quota", counted)
+    system.bench.sim.add_instagram_account(
+        TOKENS["instagram"], kind="instagram", ig_user_id=IG_USER, username="nature", quota_total=25, quota_used=used
+    )
+    health.try_now(*ids)
+    health.try_now(*ids)
+    stored, first = system.stores.connections.get(*ids), system.clock.now()
+    system.clock.sleep(NEWS_AFTER + timedelta(seconds=1))
+    health.try_now(*ids)
+
+    assert (stored.quota_used, stored.quota_total, stored.checked_at) == (used, 25, first)
+    assert system.stores.connections.get(*ids).checked_at == system.clock.now()
+    assert (connection.quota_used, written) == (None, [used, used])
 
 
 def test_a_connection_that_was_used_or_checked_is_not_asked_again(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from shutterpost.channels import Healthy, catalogue
+from shutterpost.channels import Healthy, QuotaUse, catalogue
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE, QUOTA_RETRY, PublishTimes
 from shutterpost.flows.wiring.planning import build_circuits
@@ -139,7 +139,7 @@ def test_a_post_that_waits_longer_than_its_booking_lasts_gets_a_turn_behind_the_
     persona = system.add_persona()
     system.connect(persona, "instagram")
     waiting, other = open_many(system, persona, 2, minutes=120)
-    stores, remaining = system.stores, Healthy(remaining=1)
+    stores, remaining = system.stores, Healthy(quota=QuotaUse(used=0, total=1))
     times = PublishTimes(
         clock=system.clock, lanes=stores.lanes, catalogue=stores.catalogue, circuits=build_circuits(stores)
     )

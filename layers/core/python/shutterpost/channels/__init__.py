@@ -17,7 +17,7 @@ from shutterpost.channels.catalogue import (
     TokenPolicy,
     catalogue,
 )
-from shutterpost.channels.connection import Connection, ConnectionStatus, Login, Visibility
+from shutterpost.channels.connection import Connection, ConnectionStatus, Login, QuotaUse, Visibility
 from shutterpost.channels.credentials.sessions import AccessSessions
 from shutterpost.channels.credentials.tokens import Tokens
 from shutterpost.channels.factory import Tools, adapters
@@ -124,6 +124,7 @@ __all__ = [
     "PictureReader",
     "Published",
     "Quota",
+    "QuotaUse",
     "RemoteState",
     "Removed",
     "RetryPolicy",

@@ -21,13 +21,20 @@ Login = Literal["facebook", "instagram", "member", "organization"]
 Visibility = Literal["public", "unlisted", "private"]
 
 
+class QuotaUse(Value):
+    """How many posts of the platform's window are used."""
+
+    used: int
+    total: int
+
+
 class Connection(Value):
     """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host, and
     whether LinkedIn's posts are a member's or an organization's.
 
     `host` is the origin of the account's server, where it is one of many, and `limits` are what that server states.
     `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began, `scopes` are
-    that token's permissions where they are known.
+    that token's permissions where they are known. `quota_used` posts of `quota_total` were used at that check.
     """
 
     connection_id: str
@@ -48,6 +55,8 @@ class Connection(Value):
     updated_at: datetime
     last_used_at: datetime | None = None
     checked_at: datetime | None = None
+    quota_used: int | None = None
+    quota_total: int | None = None
     token_updated_at: datetime | None = None
     token_expires_at: datetime | None = None
     scopes: tuple[str, ...] | None = None

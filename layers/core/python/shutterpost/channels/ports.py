@@ -7,7 +7,7 @@ from typing import Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from pydantic import Field, SecretStr
 
-from shutterpost.channels.connection import Connection
+from shutterpost.channels.connection import Connection, QuotaUse
 from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.values import Extras, Value
 
@@ -35,7 +35,8 @@ class Cause(StrEnum):
 class Failure(Value):
     """A failed call; `retry_after` is in seconds, `raw` is free of secrets, `resubmit` asks for a new submission.
 
-    `picture` is the index of the message's picture that was refused, if the answer is about one.
+    `picture` is the index of the message's picture that was refused, if the answer is about one; `quota` was read with
+    it.
     """
 
     kind: Literal["failure"] = "failure"
@@ -47,6 +48,7 @@ class Failure(Value):
     raw: str = ""
     resubmit: bool = False
     picture: int | None = None
+    quota: QuotaUse | None = None
 
     def about(self, picture: int) -> Self:
         """The failure of a call for this picture alone, which may be to blame."""
@@ -94,14 +96,19 @@ class Message(Value):
 
 
 class Healthy(Value):
-    """The account can publish; `remaining` posts in the platform's window, `None` where it is not known.
+    """The account can publish; `quota` is `None` where it is not known.
 
     `limits` are those of the account's server, where each server has its own.
     """
 
     kind: Literal["healthy"] = "healthy"
-    remaining: int | None = None
+    quota: QuotaUse | None = None
     limits: ServerLimits | None = None
+
+    @property
+    def remaining(self) -> int | None:
+        """Posts left in the platform's window."""
+        return None if self.quota is None else max(0, self.quota.total - self.quota.used)
 
 
 class TokenFacts(Value):

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import Attribute, BooleanAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from shutterpost.channels.connection import Connection, ConnectionStatus, Login, Visibility
+from shutterpost.channels.connection import Connection, ConnectionStatus, Login, QuotaUse, Visibility
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.tables import InstantAttribute, Table
@@ -38,6 +38,8 @@ class ConnectionItem(Table):
     updated_at = InstantAttribute()
     last_used_at = InstantAttribute(null=True)
     checked_at = InstantAttribute(null=True)
+    quota_used = NumberAttribute(null=True)
+    quota_total = NumberAttribute(null=True)
     token_updated_at = InstantAttribute(null=True)
     token_expires_at = InstantAttribute(null=True)
     scopes = JSONAttribute(null=True)
@@ -180,6 +182,12 @@ class ConnectionStore:
         """Record that a check of the connection's token begins at `now`."""
         exists = ConnectionItem.connection_id.exists()
         _update(persona_id, connection_id, [ConnectionItem.checked_at.set(now)], exists)
+
+    def note_quota(self, persona_id: str, connection_id: str, quota: QuotaUse, now: datetime) -> None:
+        """Store how much of the quota was used at `now`."""
+        used, total = ConnectionItem.quota_used.set(quota.used), ConnectionItem.quota_total.set(quota.total)
+        actions = [used, total, ConnectionItem.checked_at.set(now)]
+        _update(persona_id, connection_id, actions, ConnectionItem.connection_id.exists())
 
     def note_limits(self, persona_id: str, connection_id: str, limits: ServerLimits) -> None:
         """Store what the account's server states."""

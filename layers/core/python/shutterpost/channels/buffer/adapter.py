@@ -20,7 +20,7 @@ from shutterpost.channels.buffer.responses import (
     is_of,
     page_of,
     payload_error,
-    remaining,
+    quota_of,
     status_of,
     stopped,
 )
@@ -93,7 +93,8 @@ class BufferChannel(Channel):
         if channel is None:
             return stopped("channel-missing", "Buffer does not know this channel or post", Cause.ACCOUNT)
         limit = _with(as_objects(data.get("dailyPostingLimits")) or [], "channelId", channel_id) or {}
-        return channel_failure(channel, limit) or Healthy(remaining=remaining(limit))
+        failure, quota = channel_failure(channel, limit), quota_of(limit)
+        return failure.model_copy(update={"quota": quota}) if failure else Healthy(quota=quota)
 
     @override
     def token_facts(self, account: Account) -> TokenFacts:

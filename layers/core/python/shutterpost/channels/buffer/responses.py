@@ -8,6 +8,7 @@ from typing import Any
 from shutterpost.channels.answers.known import PlatformError
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url, same_text
 from shutterpost.channels.answers.scrubbing import scrub
+from shutterpost.channels.connection import QuotaUse
 from shutterpost.channels.http import Answer
 from shutterpost.channels.ports import Account, Attempt, Cause, Failure, FailureClass, RemoteState, Status
 
@@ -127,10 +128,10 @@ def channel_failure(channel: Json, limit: Json) -> Failure | None:
     return None
 
 
-def remaining(limit: Json) -> int | None:
-    """Posts left on the day, `None` where it is not known."""
+def quota_of(limit: Json) -> QuotaUse | None:
+    """Posts of the day, sent or scheduled; `None` where it is not known."""
     most, sent, scheduled = (as_int(limit.get(name)) for name in ("limit", "sent", "scheduled"))
-    return None if most is None or sent is None or scheduled is None else max(0, most - sent - scheduled)
+    return None if most is None or sent is None or scheduled is None else QuotaUse(used=sent + scheduled, total=most)
 
 
 def stopped(code: str, meaning: str, cause: Cause) -> Failure:

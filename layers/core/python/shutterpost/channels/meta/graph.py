@@ -12,6 +12,7 @@ from shutterpost.channels import http
 from shutterpost.channels.answers.book import AnswerBook
 from shutterpost.channels.answers.known import Operation, PlatformError, Rule
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_objects, as_text, as_url
+from shutterpost.channels.connection import QuotaUse
 from shutterpost.channels.http import Answer, NoAnswer
 from shutterpost.channels.meta.responses import AFTER_ATTEMPT, BEFORE_ATTEMPT, graph_error, in_time, is_hidden, is_whole
 from shutterpost.channels.ports import (
@@ -187,9 +188,11 @@ class GraphCalls:
         total, used = as_int(as_object(limit.get("config")).get("quota_total")), as_int(limit.get("quota_usage"))
         if total is None or used is None:
             return Healthy()
+        quota = QuotaUse(used=used, total=total)
         if used >= total:
-            return self.book.failure(_QUOTA_USED, Operation.READ, code="quota", detail=f"{used} of {total}")
-        return Healthy(remaining=total - used)
+            full = self.book.failure(_QUOTA_USED, Operation.READ, code="quota", detail=f"{used} of {total}")
+            return full.model_copy(update={"quota": quota})
+        return Healthy(quota=quota)
 
     def checked_refusal(
         self, refusal: Failure, answer: Answer, status: Status | Failure, *, certain: Callable[[Rule], bool]

@@ -26,7 +26,7 @@ connections = command_group("A persona's accounts on the channels.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
 # An account there is named by its server's address, and a person signs in.
 _WITH_SERVERS = frozenset({"mastodon", "pixelfed"})
-_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "error", "posts held until")
+_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "quota", "error", "posts held until")
 
 
 class TokenMissing(Invalid):
@@ -280,6 +280,7 @@ def _show(connections: Iterable[Json], zone: str) -> None:
             each["account_id"],
             each["status"],
             _days(each["token_days_left"]),
+            "" if each["quota_used"] is None else f"{each['quota_used']} of {each['quota_total']}",
             each["status_reason"],
             _circuit(each, zone),
         )

@@ -17,6 +17,7 @@ from shutterpost.channels import (
     Failure,
     Healthy,
     NewToken,
+    QuotaUse,
     ServerLimits,
     TokenFacts,
     Tokens,
@@ -37,6 +38,9 @@ BUDGET = timedelta(minutes=4)
 RECHECK_AFTER = timedelta(hours=1)
 # The checks of one run, which comes every quarter of an hour, and the time in which they begin.
 MAX_RECHECKS, RECHECK_BUDGET = 20, timedelta(minutes=1)
+
+# A quota that has not changed is stored again after this, so that `checked_at` says how old it is.
+NEWS_AFTER = timedelta(minutes=1)
 
 
 class HealthFinding(StrEnum):
@@ -218,7 +222,14 @@ class HealthCheck:
         health = self._health(connection)
         if isinstance(health, Healthy) and health.limits and not health.limits.same_as(connection.limits):
             self.connections.note_limits(connection.persona_id, connection.connection_id, health.limits)
+        if health.quota is not None and self._is_news(connection, health.quota):
+            self.connections.note_quota(connection.persona_id, connection.connection_id, health.quota, self.clock.now())
         return _failed(health)
+
+    def _is_news(self, connection: Connection, quota: QuotaUse) -> bool:
+        known = connection.quota_used, connection.quota_total
+        age = None if connection.checked_at is None else self.clock.now() - connection.checked_at
+        return known != (quota.used, quota.total) or age is None or age > NEWS_AFTER
 
     def _health(self, connection: Connection) -> Healthy | Failure:
         account = self.tokens.account(connection)
