@@ -212,6 +212,7 @@ def test_duplicate_at_a_member_is_unclear_because_it_may_be_this_post(bench, cha
     again = channel.publish(member, ref, message)
     assert failure_of(again)[0] is AMBIGUOUS
     assert "whether that is this post cannot be read" in again.message
+    assert bench.sim.count("linkedin", "read_post") == 0
 
 
 @pytest.mark.parametrize(
