@@ -101,6 +101,17 @@ AIMS: dict[str, Aim] = {
     ),
 }
 
+# Of a grade each, on a channel that has it; no random history has one of these.
+GRADE_AIMS: dict[str, Aim] = {
+    "A-the-key-is-the-posts": Aim(("bluesky putRecord", F.LOST_ANSWER), ("schedule",), BUSY, kinds=("bluesky",)),
+    "C-pictures-tell-the-post": Aim(
+        ("pixelfed POST statuses", F.LOST_ANSWER), ("schedule",), BUSY, kinds=("pixelfed",)
+    ),
+    "E-not-live-waits": Aim(
+        ("linkedin POST posts", F.LATER), ("resolve", "schedule"), {**LATE, **BUSY}, kinds=("linkedin_member",)
+    ),
+}
+
 # The chance that a random history has one of the aims.
 AIMED = 0.35
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import test_defects, test_missed_slots, test_rules
-from tests.simulation.aims import AIMS
+from tests.simulation import test_defects, test_kinds, test_missed_slots, test_rules
+from tests.simulation.aims import AIMS, GRADE_AIMS
 from tests.simulation.breaks import RULES, broken
 from tests.simulation.deployment import deployment
 from tests.simulation.finding import Finding
@@ -34,11 +34,12 @@ SEEN_BY_STORIES = frozenset({"an-old-revision-is-over"})
 def search(rule: str, first: int, most: int) -> tuple[int, list[Finding]]:
     """Live through up to `most` histories from the seed `first` on with `rule` broken: how many it took, and what was
     found in the last."""
+    aim = (AIMS | GRADE_AIMS)[rule]
     with deployment() as deploy:
         for number in range(most):
             with broken(rule):
-                findings = live(deploy, first + number, aim=AIMS[rule]).findings
-            if findings and (defects := live(deploy, first + number, aim=AIMS[rule]).findings):
+                findings = live(deploy, first + number, aim=aim).findings
+            if findings and (defects := live(deploy, first + number, aim=aim).findings):
                 raise RuntimeError(f"seed {first + number} breaks a promise with every rule in force: {defects}")
             if findings:
                 return number + 1, findings
@@ -54,7 +55,7 @@ def failing_stories(rule: str) -> dict[str, bool]:
 
 
 def _stories() -> Iterator[Callable[..., None]]:
-    for module in (test_defects, test_rules, test_missed_slots):
+    for module in (test_defects, test_rules, test_missed_slots, test_kinds):
         yield from (story for name, story in vars(module).items() if name.startswith("test_"))
 
 

@@ -17,7 +17,7 @@ from tests.simulation.kinds import DECLARED
 from tests.simulation.run import kinds_of
 from tests.simulation.setting import KINDS, add_photo
 from tests.simulation.shown import every_schedule, live_url
-from tests.simulation.stories import START, a_story
+from tests.simulation.stories import START, a_story, guards
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -89,6 +89,7 @@ def test_a_text_that_linkedin_had_before_ends_a_members_post_without_a_question(
     )
 
 
+@guards("E-not-live-waits")
 def test_not_live_is_no_answer_while_linkedin_may_still_take_a_members_post(deploy: Deploy) -> None:
     story = a_story(deploy, "linkedin_member")
     story.fails("linkedin POST posts", Fault.LATER)
@@ -115,3 +116,23 @@ def test_a_person_is_asked_about_a_members_post_once_its_call_has_settled(deploy
     story.until(START + timedelta(minutes=45))
     assert story.now(schedule).error_code == ASK
     assert len(story.shown) == 1
+
+
+@guards("A-the-key-is-the-posts")
+def test_a_repeat_at_bluesky_makes_no_second_post(deploy: Deploy) -> None:
+    _published_once(deploy, "bluesky", "bluesky putRecord")
+
+
+@guards("C-pictures-tell-the-post")
+def test_a_post_at_pixelfed_is_known_by_its_pictures(deploy: Deploy) -> None:
+    _published_once(deploy, "pixelfed", "pixelfed POST statuses")
+
+
+def _published_once(deploy: Deploy, kind: str, operation: str) -> None:
+    story = a_story(deploy, kind)
+    story.fails(operation, Fault.LOST_ANSWER)
+    schedule = story.post(START + timedelta(minutes=30))
+    story.until(START + timedelta(hours=2))
+    assert story.now(schedule).status is ScheduleStatus.SUCCESS
+    assert [shown.ident for shown in story.shown] == [story.now(schedule).external_id]
+    assert DECLARED[kind].violations(story.world.platforms.world) == []
