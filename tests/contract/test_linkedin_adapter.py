@@ -198,13 +198,6 @@ def test_duplicate_is_unclear_while_the_posts_cannot_be_read(bench, channel, acc
     assert failure_of(channel.publish(account, ref, other))[0] is AMBIGUOUS
 
 
-def test_duplicate_at_a_members_first_submission_is_a_refused_text(bench, channel, member):
-    message = bench.message().model_copy(update={"attempts": 1})
-    channel.publish(member, submitted(bench, member, message), message)
-    another = channel.publish(member, submitted(bench, member, message), message)
-    assert failure_of(another) == (PERMANENT, Cause.TEXT)
-
-
 def test_duplicate_at_a_member_is_unclear_because_it_may_be_this_post(bench, channel, member):
     message = bench.message()
     ref = submitted(bench, member, message)

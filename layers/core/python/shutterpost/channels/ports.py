@@ -89,8 +89,6 @@ class Message(Value):
     key: str = ""
     planned_at: datetime | None = None
     language: str | None = None
-    # How often it was submitted, this time included; 0 where that is not known.
-    attempts: int = 0
     # Those that the connection takes.
     extras: Extras = Extras()
 

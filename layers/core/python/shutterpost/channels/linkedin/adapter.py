@@ -158,10 +158,7 @@ class LinkedInChannel(Channel):
         answer = self._calls.call("POST", account, "/rest/posts", document=document)
         if not isinstance(answer, Answer) or answer.status >= HTTPStatus.BAD_REQUEST:
             failure = self._calls.failure(answer, Operation.PUBLISH, account)
-            # An unclear call for a member is never repeated: before the first submission there was none.
-            certain = not _is_organization(account) and message.attempts == 1
-            duplicate = failure.code == DUPLICATE and not certain
-            return self._duplicate(account, uploads, failure) if duplicate else failure
+            return self._duplicate(account, uploads, failure) if failure.code == DUPLICATE else failure
         urn = created_urn(answer)
         if urn is None:
             return self._calls.unreadable(answer, account, missing="id of the post", operation=Operation.PUBLISH)

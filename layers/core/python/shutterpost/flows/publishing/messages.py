@@ -31,7 +31,6 @@ class Messages:
             run_at=schedule.expected_at,
             key=schedule.schedule_id,
             planned_at=schedule.created_at,
-            attempts=schedule.attempt_count,
             extras=self._extras(schedule, extras, details) if extras else Extras(),
         )
 
