@@ -7,6 +7,7 @@ from typing import Any
 from shutterpost.flows.syncing.actions import ASK
 from shutterpost.scheduling import ScheduleStatus
 from tests.simulation.faults import Fault
+from tests.simulation.kinds import DECLARED
 from tests.simulation.setting import Setting
 from tests.simulation.shown import schedule_of
 from tests.simulation.world import World
@@ -44,7 +45,13 @@ class Questions:
             for task, faults in broke.items()
             if task.startswith("chain ") and any(fault not in CLEAR for _, fault in faults)
         }
-        refused = {item.connection_id for item in self.setting.channels if item.token in self.world.platforms.refused}
+        # LinkedIn's refusal of a member's text as a duplicate may be about the same post, sent twice on its way.
+        refused = {
+            item.connection_id
+            for item in self.setting.channels
+            if item.token in self.world.platforms.refused
+            or (item.kind in DECLARED and not DECLARED[item.kind].can_tell)
+        }
         for name, step in self.asked_of.items():
             if name not in explained and self.asked_at[name] not in refused:
                 yield "a question has a cause", f"{name} is asked about at {step}, and no call of its publication broke"
