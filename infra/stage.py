@@ -41,6 +41,7 @@ class Stage(BaseModel):
     buffer_url: HttpUrl | None = None
     threads_url: HttpUrl | None = None
     linkedin_url: HttpUrl | None = None
+    x_url: HttpUrl | None = None
     sharpen_renditions: bool = True
     bedrock_model: Annotated[str, Field(pattern=r"^[a-z0-9][\w.:-]{2,200}$")] | None = None
     bedrock_region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = None
@@ -122,7 +123,7 @@ class Stage(BaseModel):
     @property
     def platforms(self) -> dict[str, str]:
         return self.model_dump(
-            include={"instagram_url", "facebook_url", "buffer_url", "threads_url", "linkedin_url"}, exclude_none=True
+            include={name for name in type(self).model_fields if name.endswith("_url")}, exclude_none=True
         )
 
     def synthesizer(self) -> IReusableStackSynthesizer:

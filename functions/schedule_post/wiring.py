@@ -29,6 +29,7 @@ from shutterpost.flows.overview.overview import OverviewReader
 from shutterpost.flows.picking.explain import Explainer
 from shutterpost.flows.picking.forecast import Forecaster
 from shutterpost.flows.picking.pick_now import SlotChooser
+from shutterpost.flows.planning.budgets import Budgets
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.holds import Holds
 from shutterpost.flows.planning.start_timers import StartTimers
@@ -43,6 +44,7 @@ from shutterpost.flows.records.history import HistoryRecorder
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
+    build_budgets,
     build_calendar_entries,
     build_canceller,
     build_circuits,
@@ -97,6 +99,7 @@ class Services:
     pauses: Pauses
     rejections: Rejections
     circuits: Circuits
+    budgets: Budgets
     holds: Holds
     successors: Successors
     calendar_entries: CalendarEntries
@@ -178,6 +181,7 @@ def build_services(
         pauses=stores.pauses,
         rejections=rejections,
         circuits=build_circuits(stores),
+        budgets=build_budgets(stores),
         holds=build_holds(stores),
         successors=build_successors(stores),
         calendar_entries=build_calendar_entries(stores),

@@ -168,6 +168,7 @@ def running_stack(
                 "buffer_url": simulators.buffer_url,
                 "threads_url": simulators.threads_url,
                 "linkedin_url": simulators.linkedin_url,
+                "x_url": simulators.x_url,
             }
         )
         outputs = {name: value for stack in stacks.values() for name, value in stack.items()}

@@ -43,6 +43,14 @@ class Recorder(Caller):
         return answer
 
 
+def reset_and_set_budget(me: Caller, path: str, connection_id: str, charged: str) -> None:
+    """Reset a connection's circuit breaker; set and remove the budget of another, and revoke that."""
+    me.post(f"{path}/{connection_id}/reset")
+    me.put(f"{path}/{charged}/budget", {"posts": 30, "dollars": 2.5})
+    me.delete(f"{path}/{charged}/budget")
+    me.delete(f"{path}/{charged}")
+
+
 def call_operations(world: World, me: Caller) -> None:
     """Call most operations of the API."""
     persona_id = world.persona(me, slots=[{"at": "18:30"}], hashtags=["nature"])
@@ -82,7 +90,7 @@ def call_operations(world: World, me: Caller) -> None:
     me.get(f"{path}/plan", days="3", why="true")
     me.post(f"{path}/pick", {}, {"dry_run": "true"})
     me.post(f"{path}/connections/{connection_id}/check")
-    me.post(f"{path}/connections/{connection_id}/reset")
+    reset_and_set_budget(me, f"{path}/connections", connection_id, world.connection(me, persona_id, "x"))
     world.photo(persona_id, "DSC_0041.jpg")
     before = {"photo": "DSC_0041.jpg", "connection_id": connection_id, "posted_at": "2025-10-03T09:00:00Z"}
     me.post(f"{path}/history", {"rows": [before]})

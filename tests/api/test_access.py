@@ -53,6 +53,7 @@ BODIES: dict[str, Any] = {
     "acceptSuggestion": {},
     "fillTemplate": {"values": {"subject": "Fog"}},
     "grantRole": {"principal": "123456789012/role/Rival", "role": "operator"},
+    "setBudget": {"posts": 30, "dollars": 2.5},
     "setWebhook": {"url": "https://hooks.example.org/"},
 }
 HIDDEN = {"persona-not-found", "post-not-found", "schedule-not-found", "photo-not-found"}

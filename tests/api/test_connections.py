@@ -62,7 +62,6 @@ def test_revoking_forgets_the_token_and_may_be_repeated(world: World, me: Caller
     ("change", "refused_as", "field"),
     [
         ({"channel": "myspace"}, (422, "channel-unknown"), "channel"),
-        ({"channel": "x"}, (409, "channel-disabled"), None),
         ({"channel": "linkedin"}, (422, "connection-incomplete"), "login"),
         ({"login": None}, (422, "connection-incomplete"), "login"),
         ({"channel": "buffer"}, (422, "connection-incomplete"), "organization_id"),

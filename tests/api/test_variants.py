@@ -223,7 +223,7 @@ def test_a_preview_counts_as_each_channel_counts_and_names_what_prevents(world: 
     link = len("https://a.example/a-long-address")
     assert lengths == {"bluesky": 2 + link, "x": 2 + 1 + 23, "mastodon": 2 + 23}
     assert (sent["bluesky"]["count"]["byte_length"], sent["bluesky"]["count"]["max_byte_length"]) == (19 + link, 3000)
-    assert [each["kind"] for each in sent["x"]["impediments"]] == ["channel-disabled"]
+    assert [each["kind"] for each in sent["x"]["impediments"]] == ["picture-required"]
     assert [each["kind"] for each in sent["instagram"]["impediments"]] == ["picture-required"]
     assert (sent["instagram"]["text"], sent["instagram"]["connection_id"]) == ("An idea.", connection_id)
     world.photo(persona_id)

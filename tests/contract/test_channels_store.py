@@ -362,6 +362,26 @@ def test_a_session_belongs_to_the_token_that_it_was_made_from(tokens: Tokens, st
     assert sessions.read(second) is None
 
 
+def test_the_renewal_of_a_session_is_claimed_by_one_caller_at_a_time(store: ConnectionStore) -> None:
+    account = Account(connection=connect(store), token=SecretStr("one"))
+    sessions, minute = AccessSessions("/shutterpost/test/tokens"), timedelta(minutes=1)
+    renewed = session("a2").model_copy(update={"expires_at": LATER + timedelta(hours=2)})
+
+    def claimed(of: AccessSession, now: datetime) -> bool:
+        return sessions.claim_renewal(account, of, now=now, until=now + minute)
+
+    assert claimed(session(), NOW)
+    assert not claimed(session(), NOW)
+    assert not claimed(session(), NOW + minute)
+    assert claimed(session(), NOW + 2 * minute)
+    assert claimed(renewed, NOW + 2 * minute)
+    # A connection that is only tried is not stored, and keeps its tokens for the one that is.
+    tried = account.connection.model_copy(update={"connection_id": "c0-candidate"})
+    trial = account.model_copy(update={"connection": tried})
+    assert not sessions.claim_renewal(trial, session(), now=NOW, until=NOW + minute)
+    assert [item.connection_id for item in store.list(PERSONA)] == [account.connection.connection_id]
+
+
 @pytest.mark.parametrize("text", ["{}", "[1]", '{"of":"x"}', "plain", '{"of":1,"session":2}'])
 def test_a_session_that_cannot_be_read_is_none(store: ConnectionStore, text: str) -> None:
     connection = connect(store)

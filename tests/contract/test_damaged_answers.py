@@ -1,4 +1,4 @@
-"""Damaged answers of Bluesky, Mastodon, Pixelfed and Threads: nothing raises, and nothing untrue follows."""
+"""Damaged answers of Bluesky, Mastodon, Pixelfed, Threads and X: nothing raises, and nothing untrue follows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.support.answer_mutations import TOKEN, Case, encode, status_of
 from tests.support.good_answers import ACCOUNT_IDS, CASES, DID
 from tests.support.mutated_answers import account_of, adapter_of, run
 
-NEW = ("bluesky", "mastodon", "pixelfed", "threads")
+NEW = ("bluesky", "mastodon", "pixelfed", "threads", "x")
 HALF = "\ud800"
 SESSION = {"accessJwt": "an-access-token", "refreshJwt": "a-refresh-token", "did": DID, "handle": "nature.test"}
 

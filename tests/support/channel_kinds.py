@@ -1,5 +1,6 @@
 """What differs between the kinds of connections, as far as the contract of all adapters asks for it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,7 @@ Kind = Literal[
     "bluesky",
     "linkedin",
     "linkedin_member",
+    "x",
 ]
 KINDS: tuple[Kind, ...] = (
     "facebook",
@@ -28,7 +30,17 @@ KINDS: tuple[Kind, ...] = (
     "bluesky",
     "linkedin",
     "linkedin_member",
+    "x",
 )
+X_APP = "app-of-nature"
+
+
+def x_token(access: str = "x-access", refresh: str = "x-refresh", ends_at: int = 1_795_269_600) -> str:
+    """The token of a connection to X; its access token ends at 14:00 on 2026-11-21 UTC unless said otherwise."""
+    tokens = {"client_id": X_APP, "access_token": access, "refresh_token": refresh, "expires_at": ends_at}
+    return json.dumps(tokens, separators=(",", ":"))
+
+
 TOKENS: dict[Kind, str] = {
     "facebook": "EAAG-facebook-token",
     "instagram": "IGQV-instagram-token",
@@ -39,6 +51,7 @@ TOKENS: dict[Kind, str] = {
     "bluesky": "abcd-efgh-ijkl-mnop",
     "linkedin": "AQV-organization-token",
     "linkedin_member": "AQV-member-token",
+    "x": x_token(),
 }
 # Text, alt texts, and names of the pictures of a post that is shown.
 Shown = tuple[str, list[str], list[str]]
@@ -70,6 +83,7 @@ class KindTraits:
     throttled_for: float | None = None
     # Calls whose answer is not needed, because the adapter makes none.
     withdraws: bool = False
+    asks_health: bool = True
 
 
 def _on_instagram(sim: Simulators) -> list[Shown]:
@@ -97,6 +111,10 @@ def _on_bluesky(sim: Simulators) -> list[Shown]:
 
 def _on_linkedin(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.linkedin_posts()]
+
+
+def _on_x(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["pictures"]) for post in sim.x_posts()]
 
 
 _INSTAGRAM = KindTraits(
@@ -162,4 +180,13 @@ TRAITS: dict[Kind, KindTraits] = {
     ),
     "linkedin": _LINKEDIN,
     "linkedin_member": KindTraits(**{**vars(_LINKEDIN), "shows_posts": False, "names_account": True}),
+    "x": KindTraits(
+        channel="x",
+        platform="x",
+        submits_by="upload",
+        posts_by="create_post",
+        shown=_on_x,
+        remaining=None,
+        asks_health=False,
+    ),
 }

@@ -1,10 +1,13 @@
 """Good answers of the channels beyond Instagram and Buffer to the calls of the port, and who calls."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from infra.local.simulators.bluesky.repository import blob_cid
-from shutterpost.channels import Attempt, Message, Picture
+from shutterpost.channels import Account, Attempt, Message, Picture
 from tests.support.answer_mutations import (
     BUFFER,
     CAROUSEL,
@@ -168,6 +171,56 @@ THREADS: tuple[Case, ...] = (
     ),
 )
 
+
+def _x_post(number: int, key: str, text: str = TEXT) -> Json:
+    at = "2026-11-21T12:00:00.000Z"
+    return {"id": str(number), "text": text, "created_at": at, "attachments": {"media_keys": [key]}}
+
+
+def _x_page(*posts: Json, after: str | None = None) -> Json:
+    return {"data": list(posts), "meta": {"result_count": len(posts)} | ({"next_token": after} if after else {})}
+
+
+_X_MEDIA, _X_TWO = f"110-3_110/1@{_AT}", f"110-3_110,111-3_111-waits/2@{_AT}"
+_X_NONE = {"meta": {"result_count": 0}}
+_X_UPLOAD = {"data": {"id": "110", "media_key": "3_110", "expires_after_secs": 86_400}}
+_X_MADE = {"data": {"id": "9", "text": TEXT}}
+_X_DUPLICATE = {"title": "Forbidden", "detail": "duplicate content", "type": "about:blank", "status": 403}
+_X_WORKING = {"data": {"id": "111", "media_key": "3_111", "processing_info": {"state": "in_progress"}}}
+X: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), ({},)),
+    Case("facts", lambda channel, account: channel.token_facts(account), ({"data": {"id": "73", "username": "a"}},)),
+    Case("submit", lambda channel, account: channel.submit(account, UPLOADED), (_X_UPLOAD,), 0, "^(\\d+)-"),
+    Case("status", lambda channel, account: channel.status(account, _X_MEDIA), (_x_page(_x_post(8, "3_99")),)),
+    Case("waits", lambda channel, account: channel.status(account, _X_TWO), (_X_NONE, _X_WORKING)),
+    Case("publish", lambda channel, account: channel.publish(account, _X_MEDIA, UPLOADED), (_X_MADE,)),
+    Case("refused", lambda channel, account: channel.publish(account, _X_MEDIA, UPLOADED), (_X_DUPLICATE, _X_NONE)),
+    Case("describe", lambda channel, account: channel.describe(account, "9"), ({"data": _x_post(9, "3_110")},)),
+    Case("remove", lambda channel, account: channel.remove(account, "9"), ({"data": {"deleted": True}},)),
+    Case(
+        "find",
+        lambda channel, account: channel.find(account, _attempt(_X_MEDIA)),
+        (_x_page(_x_post(8, "3_99"), after="8"), _x_page(_x_post(7, "3_110"))),
+    ),
+    Case(
+        "renewed",
+        lambda channel, account: channel.health(ended(account)),
+        ({"token_type": "bearer", "expires_in": 7_200, "access_token": RENEWED, "refresh_token": "next"},),
+    ),
+)
+
+
+def x_tokens(ends_at: int = _AT + 7_200) -> SecretStr:
+    """The token of the connection to X."""
+    given = {"client_id": "app", "access_token": TOKEN, "refresh_token": "first", "expires_at": ends_at}
+    return SecretStr(json.dumps(given, separators=(",", ":")))
+
+
+def ended(account: Account) -> Account:
+    """The account when its access token has ended."""
+    return account.model_copy(update={"token": x_tokens(_AT)})
+
+
 # A further channel adds its cases here, and its account where that differs.
 CASES: Mapping[str, Sequence[Case]] = {
     "instagram": INSTAGRAM,
@@ -177,6 +230,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "pixelfed": PIXELFED,
     "threads": THREADS,
     "linkedin": LINKEDIN,
+    "x": X,
 }
 ACCOUNT_IDS: Mapping[str, str] = {
     "buffer": "c1",
@@ -184,5 +238,6 @@ ACCOUNT_IDS: Mapping[str, str] = {
     "mastodon": "7@photos.test",
     "pixelfed": "7@photos.test",
     "threads": "97",
+    "x": "73",
 }
 HOSTS: Mapping[str, str] = dict.fromkeys(("bluesky", "mastodon", "pixelfed"), "https://photos.test")

@@ -40,7 +40,7 @@ from tests.support.answer_mutations import (
     mutate,
     status_of,
 )
-from tests.support.good_answers import ACCOUNT_IDS, CASES, HOSTS, JPEG, RENDITION
+from tests.support.good_answers import ACCOUNT_IDS, CASES, HOSTS, JPEG, RENDITION, x_tokens
 from tests.support.platform_tools import KeptPictures, tools
 
 _ID_OF: dict[type, str] = {Published: "external_id", Commented: "comment_id"}
@@ -86,7 +86,7 @@ def account_of(channel: str) -> Account:
         created_at=NOON,
         updated_at=NOON,
     )
-    return Account(connection=connection, token=SecretStr(TOKEN))
+    return Account(connection=connection, token=x_tokens() if channel == "x" else SecretStr(TOKEN))
 
 
 def run(count: int, seed: int, channels: Sequence[str] = tuple(CASES)) -> Tally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shutterpost.channels import AccessSession, Account, Failure, Tools
 from shutterpost.runtime.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ class KeptSessions:
     """AccessSessions by connection; those of another token are none."""
 
     sessions: dict[tuple[str, str], AccessSession] = field(default_factory=dict)
+    renewals: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def read(self, account: Account) -> AccessSession | Failure | None:
         """The session of the account's token."""
@@ -32,6 +34,15 @@ class KeptSessions:
     def write(self, account: Account, session: AccessSession) -> None:
         """Keep a session."""
         self.sessions[account.connection.connection_id, account.token.get_secret_value()] = session
+
+    def claim_renewal(self, account: Account, session: AccessSession, *, now: datetime, until: datetime) -> bool:
+        """Whether no other caller renews the session."""
+        name = account.connection.connection_id
+        ends_at, claimed_until = self.renewals.get(name, (None, now))
+        if ends_at == session.expires_at and claimed_until >= now:
+            return False
+        self.renewals[name] = (session.expires_at, until)
+        return True
 
 
 def tools(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -14,7 +15,7 @@ from infra.local.simulators.bluesky.repository import blob_cid
 from shutterpost.channels import Account, Attempt, Channel, Connection, Login, Message, Picture, adapters, catalogue
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import PlatformSettings
-from tests.support.channel_kinds import TOKENS, TRAITS, Kind
+from tests.support.channel_kinds import TOKENS, TRAITS, X_APP, Kind
 from tests.support.picture_host import PictureHost, jpeg, running_picture_host
 from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 
@@ -29,6 +30,7 @@ LOGINS: dict[Kind, Login] = {
     "linkedin": "organization",
     "linkedin_member": "member",
 }
+X_USER = "7300000000000000001"
 # The servers of the kinds that have many.
 DOMAINS: dict[Kind, str] = {"mastodon": "photos.example", "pixelfed": "pixels.example"}
 
@@ -79,7 +81,7 @@ class Bench:
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
         ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER, **self.account_ids}
-        ids |= {"linkedin": ORGANIZATION, "linkedin_member": MEMBER}
+        ids |= {"linkedin": ORGANIZATION, "linkedin_member": MEMBER, "x": X_USER}
         hosts: dict[str, str] = {name: self.sim.mastodon_url(domain) for name, domain in DOMAINS.items()}
         hosts["bluesky"] = self.bluesky_url
         connection = Connection(
@@ -141,7 +143,8 @@ class Bench:
         threads: int = state["threads"]["posts_per_text"].get(text, 0)
         mastodon: int = state["mastodon"]["posts_per_text"].get(text, 0)
         linkedin: int = state["linkedin"]["posts_per_text"].get(text, 0)
-        return instagram + buffer + bluesky + threads + mastodon + linkedin
+        x: int = state["x"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + bluesky + threads + mastodon + linkedin + x
 
 
 @contextlib.contextmanager
@@ -155,8 +158,15 @@ def running_bench() -> Iterator[Bench]:
             buffer_url=sim.buffer_url,
             threads_url=sim.threads_url,
             linkedin_url=sim.linkedin_url,
+            x_url=sim.x_url,
         )
         yield Bench(sim, pictures, PlatformClock(sim), settings, "", "")
+
+
+def add_x_account(sim: Simulators, **more: Any) -> None:
+    """The account of X with the tokens of its kind; `more` are other fields of its setup."""
+    settings = {"access_token": "x-access", "refresh_token": "x-refresh", "refuses_duplicates": False, **more}
+    sim.add_x_account(user_id=X_USER, username="nature", client_id=X_APP, **settings)
 
 
 def fresh(bench: Bench) -> Bench:
@@ -172,7 +182,9 @@ def fresh(bench: Bench) -> Bench:
     sim.add_linkedin_member(TOKENS["linkedin"], member_id="admin1", organizations=[ORGANIZATION], scopes=scopes)
     bench.organization_id, bench.channel_id = sim.add_buffer_channel(TOKENS["buffer"])
     bench.did = sim.add_bluesky_account("nature.test", TOKENS["bluesky"])
+    add_x_account(sim)
     bench.sessions.sessions.clear()
+    bench.sessions.renewals.clear()
     for kind, domain in DOMAINS.items():
         version = "0.12.6" if kind == "pixelfed" else "4.7.0"
         added = sim.add_mastodon_server(domain, {"anna": TOKENS[kind]}, software=kind, version=version)

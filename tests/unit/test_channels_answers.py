@@ -14,6 +14,7 @@ from shutterpost.channels.instagram.answers import ROWS as INSTAGRAM_ROWS
 from shutterpost.channels.linkedin.answers import ROWS as LINKEDIN_ROWS
 from shutterpost.channels.mastodon.answers import MASTODON_ROWS, PIXELFED_ROWS
 from shutterpost.channels.threads.answers import ROWS as THREADS_ROWS
+from shutterpost.channels.x.answers import ROWS as X_ROWS
 
 RETRYABLE, PERMANENT, AMBIGUOUS = FailureClass.RETRYABLE, FailureClass.PERMANENT, FailureClass.AMBIGUOUS
 TABLES = {
@@ -24,9 +25,10 @@ TABLES = {
     "linkedin": LINKEDIN_ROWS,
     "mastodon": MASTODON_ROWS,
     "pixelfed": PIXELFED_ROWS,
+    "x": X_ROWS,
 }
 POSTING = {name: Operation.SUBMIT if name == "buffer" else Operation.PUBLISH for name in TABLES}
-ALL_ROWS = [*INSTAGRAM_ROWS, *BUFFER_ROWS, *THREADS_ROWS, *BLUESKY_ROWS, *LINKEDIN_ROWS, *MASTODON_ROWS, *PIXELFED_ROWS]
+ALL_ROWS = [row for rows in TABLES.values() for row in rows]
 
 # One line per row: operation, code, subcode, class at repeatable calls, class at the call that creates the post, cause,
 # and what else the row asks for. Kept apart from the tables, so that a change of a row is a change of two places.
@@ -262,6 +264,38 @@ EXPECTED = {
     "mastodon": MASTODON,
     "pixelfed": PIXELFED,
 }
+X = """
+*       *                * permanent  permanent  token     status=401
+refresh invalid_request  * permanent  permanent  token
+refresh invalid_grant    * permanent  permanent  token
+refresh invalid_client   * permanent  permanent  token
+refresh unauthorized_client * permanent permanent token
+refresh *                * retryable  ambiguous  platform  status=400
+*       *                * permanent  permanent  account   status=403
+*       client-forbidden * permanent  permanent  account
+*       not-authorized-for-resource * permanent permanent account
+*       *                * permanent  permanent  text      pattern status=403
+*       *                * retryable  retryable  quota     status=429
+*       88               * retryable  retryable  quota
+*       rate-limit-exceeded * retryable retryable quota
+*       usage-capped     * retryable  retryable  quota     wait=86400
+submit  *                * permanent  permanent  photo     status=400
+publish *                * permanent  permanent  text      status=400
+*       invalid-request  * permanent  permanent  platform
+submit  invalid-request  * permanent  permanent  photo
+publish invalid-request  * permanent  permanent  text
+publish invalid-request  * retryable  retryable  platform  pattern resubmit
+*       *                * permanent  permanent  account   status=404
+*       resource-not-found * permanent permanent account
+submit  resource-not-found * retryable ambiguous platform
+*       *                * retryable  ambiguous  platform  status=500
+*       *                * retryable  ambiguous  platform  status=502
+*       *                * retryable  ambiguous  platform  status=503
+*       *                * retryable  ambiguous  platform  status=504
+"""
+
+
+EXPECTED["x"] = X
 
 
 def expected(platform: str) -> list[list[str]]:

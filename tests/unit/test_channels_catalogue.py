@@ -43,8 +43,8 @@ def test_channels_with_an_adapter_are_active_and_the_others_wait():
     states = {row.key: row.status for row in catalogue().rows}
 
     active = {key for key, status in states.items() if status is ChannelStatus.ACTIVE}
-    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin"}
-    assert {key for key, status in states.items() if status is ChannelStatus.DISABLED} == {"x"}
+    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin", "x"}
+    assert active == set(states)
 
 
 def test_the_grade_of_linkedin_is_that_of_the_way_of_signing_in():
@@ -121,8 +121,13 @@ def test_an_unknown_channel_is_refused_with_the_known_ones():
     assert refused.value.kind == "channel-unknown"
 
 
-def test_a_disabled_channel_is_refused_by_catalogue_and_factory():
-    for ask in (catalogue().active, adapters(tools(PlatformSettings(stage="test")))):
+def test_a_disabled_channel_is_refused_by_catalogue_and_factory(monkeypatch):
+    rows = [
+        row.model_copy(update={"status": ChannelStatus.DISABLED}) if row.key == "x" else row for row in catalogue().rows
+    ]
+    without_x = catalogue().model_copy(update={"rows": tuple(rows)})
+    monkeypatch.setattr("shutterpost.channels.factory.catalogue", lambda: without_x)
+    for ask in (without_x.active, adapters(tools(PlatformSettings(stage="test")))):
         with pytest.raises(ChannelDisabled, match="use one of instagram, buffer") as refused:
             ask("x")
         assert refused.value.kind == "channel-disabled"

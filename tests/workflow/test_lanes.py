@@ -8,7 +8,7 @@ import pytest
 from shutterpost.channels import Healthy, QuotaUse, catalogue
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.flows.publishing.publish_times import LATE, QUOTA_RETRY, PublishTimes
-from shutterpost.flows.wiring.planning import build_circuits
+from shutterpost.flows.wiring.planning import build_budgets, build_circuits
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from shutterpost.scheduling.store.items import ScheduleItem
@@ -141,7 +141,11 @@ def test_a_post_that_waits_longer_than_its_booking_lasts_gets_a_turn_behind_the_
     waiting, other = open_many(system, persona, 2, minutes=120)
     stores, remaining = system.stores, Healthy(quota=QuotaUse(used=0, total=1))
     times = PublishTimes(
-        clock=system.clock, lanes=stores.lanes, catalogue=stores.catalogue, circuits=build_circuits(stores)
+        clock=system.clock,
+        lanes=stores.lanes,
+        catalogue=stores.catalogue,
+        circuits=build_circuits(stores),
+        budgets=build_budgets(stores),
     )
     times.reserve_publish_time(waiting, waiting.run_at)
     system.clock.sleep(timedelta(hours=27))

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from shutterpost import channels, curation, scheduling
-from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Quota, TokenFacts
+from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, Limits, Prices, Quota, TokenFacts
 from shutterpost.flows.operating.import_plan import PlannedRow
 from shutterpost.flows.operating.start_due import StartReport
+from shutterpost.flows.planning.budgets import BudgetUse
 from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.flows.planning.holds import Hold
 from shutterpost.flows.planning.slots import ComingSlot
@@ -46,14 +47,16 @@ class ConnectionResponse(channels.Connection):
     """An account of a persona.
 
     `token_days_left` is the days until its token expires, `null` if it does not, or if the token does not work.
-    `circuit` is its open circuit breaker, which holds its posts. `grade` is what its platform allows after a publish
-    call without a clear answer, `unclear_outcome` the same as a sentence.
+    `circuit` is its open circuit breaker, which holds its posts. `budget_use` is what the month has used, `null` where
+    posts are free. `grade` is what its platform allows after a publish call without a clear answer, `unclear_outcome`
+    the same as a sentence.
     """
 
     grade: channels.Grade
     unclear_outcome: str
     token_days_left: int | None = None
     circuit: OpenCircuit | None = None
+    budget_use: BudgetUse | None = None
 
 
 class ResetConnectionResponse(ConnectionResponse):
@@ -167,7 +170,8 @@ class ChannelResponse(Value):
     """A channel's limits and features, and what a connection to it needs.
 
     A channel that `hands_over` schedules posts itself; `spacing` is the minimum time between two posts of a connection;
-    `extras` are what a post can have beside text and pictures.
+    `extras` are what a post can have beside text and pictures. One with `prices`, in thousandths of a US dollar,
+    publishes nothing without a monthly budget.
     """
 
     key: str
@@ -177,6 +181,7 @@ class ChannelResponse(Value):
     hands_over: bool
     spacing: int
     quota: Quota | None
+    prices: Prices | None
     logins: tuple[str, ...]
     extras: tuple[str, ...]
     needs_organization: bool
@@ -245,13 +250,19 @@ class ResumeResponse(PauseResponse):
 
 
 def connection(
-    stored: channels.Connection, catalogue: Catalogue, now: datetime, circuit: OpenCircuit | None
+    stored: channels.Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    circuit: OpenCircuit | None,
+    budget_use: BudgetUse | None,
 ) -> ConnectionResponse:
     row = catalogue.row(stored.channel)
     policy, grade = row.token_policy(stored), row.grade_of(stored)
     days_left = policy.days_left(stored, now) if stored.status is ConnectionStatus.CONNECTED else None
     outcome = {"grade": grade, "unclear_outcome": grade.unclear_outcome}
-    fields = {**stored.model_dump(), **outcome, "token_days_left": days_left, "circuit": circuit}
+    use = {"circuit": circuit, "budget_use": budget_use}
+    fields = {**stored.model_dump(), **outcome, **use, "token_days_left": days_left}
     return ConnectionResponse.model_validate(fields)
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from schedule_post.access import Operator, OwnerOnly, Viewer
 from schedule_post.http import responses
-from schedule_post.http.requests.personas import ConnectAccountRequest
+from schedule_post.http.requests.personas import ConnectAccountRequest, SetBudgetRequest
 from schedule_post.http.responses import CheckedConnectionResponse, ConnectionResponse, ConnectionsResponse
 from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
@@ -148,6 +148,38 @@ def revoke_connection(
     return _response(services, services.connector.revoke(access.persona(persona_id), connection_id))
 
 
+@routes.put(
+    "/personas/<persona_id>/connections/<connection_id>/budget",
+    summary="Set a monthly budget",
+    description=(
+        "A connection on a channel that charges for posts publishes nothing without a budget. Posts that are out, "
+        "unclear or about to be count in their calendar month (UTC); the next one waits for the next month, or follows "
+        "the persona's late policy. Several connections of one account share what is used."
+    ),
+    operation_id="setBudget",
+    tags=TAGS,
+    responses=documented(404, 409, _200="The connection with its budget."),
+)
+def set_budget(
+    persona_id: PersonaId, connection_id: ConnectionId, body: SetBudgetRequest, access: OwnerOnly, services: Wired
+) -> ConnectionResponse:
+    return _response(services, services.connector.set_budget(access.persona(persona_id), connection_id, body))
+
+
+@routes.delete(
+    "/personas/<persona_id>/connections/<connection_id>/budget",
+    summary="Remove a monthly budget",
+    description="Nothing more is published with the connection. A repeat has no effect.",
+    operation_id="removeBudget",
+    tags=TAGS,
+    responses=documented(404, 409, _200="The connection without a budget."),
+)
+def remove_budget(
+    persona_id: PersonaId, connection_id: ConnectionId, access: OwnerOnly, services: Wired
+) -> ConnectionResponse:
+    return _response(services, services.connector.set_budget(access.persona(persona_id), connection_id, None))
+
+
 def _try_candidate(services: Services, persona: Persona, account: ConnectAccountRequest) -> ConnectionCheck | None:
     """The trial of a token that is not stored yet; `None` if the platform could not be asked. Raises `TokenRefused`."""
     candidate = services.connector.candidate(persona, account)
@@ -171,5 +203,10 @@ def _release(services: Services, persona: Persona, connection_id: str) -> dict[s
 
 
 def _response(services: Services, connection: channels.Connection) -> ConnectionResponse:
-    circuit = services.circuits.of_connection(connection)
-    return responses.connection(connection, services.catalogue, services.clock.now(), circuit)
+    return responses.connection(
+        connection,
+        services.catalogue,
+        services.clock.now(),
+        circuit=services.circuits.of_connection(connection),
+        budget_use=services.budgets.use(connection),
+    )

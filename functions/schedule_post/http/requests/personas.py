@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from schedule_post.http.requests.times import check_year, refuse_numbers
+from shutterpost.channels import Budget
 from shutterpost.flows.operating.connect import AccountRequest
 from shutterpost.personas import Name, PersonaRules, Zone
 from shutterpost.runtime.values import Value
@@ -71,6 +72,10 @@ class GrantRoleRequest(Value):
         pattern=PRINCIPAL, max_length=100, description="Account id and `role/NAME`, `user/NAME` or `root`."
     )
     role: Literal["viewer", "author", "operator"]
+
+
+class SetBudgetRequest(Budget, extra="forbid"):
+    """The most that a connection may use in a calendar month (UTC)."""
 
 
 class ConnectAccountRequest(AccountRequest):

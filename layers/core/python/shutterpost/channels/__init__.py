@@ -10,6 +10,7 @@ from shutterpost.channels.catalogue import (
     Grade,
     ImageRules,
     Limits,
+    Prices,
     Quota,
     RetryPolicy,
     TextRules,
@@ -17,7 +18,7 @@ from shutterpost.channels.catalogue import (
     TokenPolicy,
     catalogue,
 )
-from shutterpost.channels.connection import Connection, ConnectionStatus, Login, QuotaUse, Visibility
+from shutterpost.channels.connection import Budget, Connection, ConnectionStatus, Login, QuotaUse, Visibility
 from shutterpost.channels.credentials.sessions import AccessSessions
 from shutterpost.channels.credentials.tokens import Tokens
 from shutterpost.channels.factory import Tools, adapters
@@ -90,6 +91,7 @@ __all__ = [
     "Account",
     "Attempt",
     "Breaker",
+    "Budget",
     "CaptionTooLong",
     "Catalogue",
     "Cause",
@@ -122,6 +124,7 @@ __all__ = [
     "NoMatch",
     "Picture",
     "PictureReader",
+    "Prices",
     "Published",
     "Quota",
     "QuotaUse",

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.values import Value
@@ -28,13 +30,25 @@ class QuotaUse(Value):
     total: int
 
 
+class Budget(Value):
+    """The most that a connection may use in a calendar month (UTC): posts, and US dollars."""
+
+    posts: Annotated[int, Field(ge=1, le=2_000)]
+    dollars: Annotated[float, Field(gt=0, le=100_000)]
+
+    @property
+    def thousandths(self) -> int:
+        return round(self.dollars * 1_000)
+
+
 class Connection(Value):
     """An account on a channel, without token. `account_id` is the platform's; `login` decides the Instagram host, and
     whether LinkedIn's posts are a member's or an organization's.
 
     `host` is the origin of the account's server, where it is one of many, and `limits` are what that server states.
-    `visibility` and `sensitive` are those of its posts. `checked_at` is when a check of its token began, `scopes` are
-    that token's permissions where they are known. `quota_used` posts of `quota_total` were used at that check.
+    `visibility` and `sensitive` are those of its posts, `budget` is that of a month. `checked_at` is when a check of
+    its token began, `scopes` are that token's permissions where they are known. `quota_used` posts of `quota_total`
+    were used at that check.
     """
 
     connection_id: str
@@ -49,6 +63,7 @@ class Connection(Value):
     visibility: Visibility | None = None
     sensitive: bool = False
     limits: ServerLimits | None = None
+    budget: Budget | None = None
     status: ConnectionStatus = ConnectionStatus.CONNECTED
     status_reason: str | None = None
     created_at: datetime

@@ -302,6 +302,10 @@ class SessionStore(Protocol):
 
     def write(self, account: Account, session: AccessSession) -> None: ...
 
+    def claim_renewal(self, account: Account, session: AccessSession, *, now: datetime, until: datetime) -> bool:
+        """Whether the caller alone may renew `session` up to `until`: the platform renews each once."""
+        ...
+
 
 class ChannelFactory(Protocol):
     def __call__(self, channel: str) -> Channel:

@@ -10,7 +10,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from shutterpost.channels.connection import Connection, ConnectionStatus, Login, QuotaUse, Visibility
+from shutterpost.channels.connection import Budget, Connection, ConnectionStatus, Login, QuotaUse, Visibility
 from shutterpost.channels.refusals import ConnectionUnknown
 from shutterpost.channels.server import ServerLimits
 from shutterpost.runtime.tables import InstantAttribute, Table
@@ -32,6 +32,7 @@ class ConnectionItem(Table):
     visibility = UnicodeAttribute(null=True)
     sensitive = BooleanAttribute(null=True)
     limits = JSONAttribute(null=True)
+    budget = JSONAttribute(null=True)
     status = UnicodeAttribute()
     status_reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
@@ -43,6 +44,9 @@ class ConnectionItem(Table):
     token_updated_at = InstantAttribute(null=True)
     token_expires_at = InstantAttribute(null=True)
     scopes = JSONAttribute(null=True)
+    # The session that is renewed, named by its end, and how long that is claimed.
+    renews_session_of = InstantAttribute(null=True)
+    renews_until = InstantAttribute(null=True)
 
 
 def connection_id_of(persona_id: str, channel: str, account_id: str) -> str:
@@ -194,6 +198,14 @@ class ConnectionStore:
         exists = ConnectionItem.connection_id.exists()
         _update(persona_id, connection_id, [ConnectionItem.limits.set(limits.model_dump(mode="json"))], exists)
 
+    def set_budget(self, persona_id: str, connection_id: str, budget: Budget | None) -> Connection:
+        """Set or remove the monthly budget. Idempotent. Raises `ConnectionUnknown`."""
+        action = ConnectionItem.budget.set(budget.model_dump(mode="json")) if budget else ConnectionItem.budget.remove()
+        written = _update(persona_id, connection_id, [action], ConnectionItem.connection_id.exists())
+        if written is None:
+            raise _unknown(persona_id, connection_id)
+        return written
+
     def _change(self, seen: Connection, actions: Sequence[Action], now: datetime, condition: Condition) -> Connection:
         token_age = ConnectionItem.token_updated_at
         same = token_age.does_not_exist() if seen.token_updated_at is None else token_age == seen.token_updated_at
@@ -204,6 +216,14 @@ class ConnectionStore:
             ConnectionItem.connection_id.exists() & same & condition,
         )
         return written or self.get(seen.persona_id, seen.connection_id)
+
+
+def claim_renewal(persona_id: str, connection_id: str, *, ends_at: datetime, now: datetime, until: datetime) -> bool:
+    """Claim the renewal of the connection's session that ends at `ends_at`; one at a time is claimed."""
+    session, claimed = ConnectionItem.renews_session_of, ConnectionItem.renews_until
+    free = claimed.does_not_exist() | (claimed < now) | (session != ends_at)
+    actions = [session.set(ends_at), claimed.set(until)]
+    return _update(persona_id, connection_id, actions, ConnectionItem.connection_id.exists() & free) is not None
 
 
 def _update(persona_id: str, connection_id: str, actions: Sequence[Action], condition: Condition) -> Connection | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from shutterpost.channels import Connection
+from shutterpost.channels import ChannelRow, Connection
 from shutterpost.runtime.refusals import Conflict, Invalid
 
 
@@ -106,6 +106,38 @@ class ConnectionNotConnected(Conflict):
     def of(cls, connection: Connection) -> Self:
         detail = f"Connection {connection.display_name} is {connection.state}; connect the account again first."
         return cls(detail, connection_id=connection.connection_id)
+
+
+class BudgetMissing(Conflict):
+    """The channel charges for posts, and the connection has no monthly budget."""
+
+    kind = "budget-missing"
+
+    @classmethod
+    def of(cls, connection: Connection, row: ChannelRow) -> Self:
+        reason = f"{row.name} charges for posts, and {connection.display_name} has no monthly budget"
+        detail = f"{reason}; set it first with '{budget_command(connection)}'."
+        return cls(detail, connection_id=connection.connection_id)
+
+
+class BudgetUnused(Conflict):
+    """The channel charges nothing for posts."""
+
+    kind = "budget-unused"
+
+
+class BudgetTooSmall(Conflict):
+    """One post costs more than the connection's budget of a month; `members["dollars"]` is its price."""
+
+    kind = "budget-too-small"
+
+    @classmethod
+    def of(cls, connection: Connection, dollars: float) -> Self:
+        detail = (
+            f"This post costs {dollars:.3f} US dollars, more than {connection.display_name} may use in a month; leave "
+            f"out its link, or raise the budget with '{budget_command(connection)}'."
+        )
+        return cls(detail, connection_id=connection.connection_id, dollars=dollars)
 
 
 class NothingToCancel(Conflict):
@@ -358,3 +390,9 @@ class ToneRefused(Invalid):
     """The template allows other tones."""
 
     kind = "tone-refused"
+
+
+def budget_command(connection: Connection) -> str:
+    """The command that sets a connection's monthly budget."""
+    name = f"{connection.connection_id} --persona {connection.persona_id}"
+    return f"shutterpost connections budget {name} --posts NUMBER --dollars NUMBER"

@@ -58,6 +58,7 @@ class PlatformSettings(Settings):
     buffer_url: str = "https://api.buffer.com"
     linkedin_url: str = "https://api.linkedin.com"
     linkedin_version: str = "202607"
+    x_url: str = "https://api.x.com"
 
 
 class PostsSettings(Settings):

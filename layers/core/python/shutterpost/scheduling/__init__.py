@@ -13,7 +13,7 @@ from shutterpost.scheduling.ids import (
     slot_claim_key,
     variant_id_of,
 )
-from shutterpost.scheduling.lanes import Lane, LaneRules
+from shutterpost.scheduling.lanes import Lane, LaneRules, month_start
 from shutterpost.scheduling.lateness import LateAction, late_action
 from shutterpost.scheduling.states import (
     ALLOWED,
@@ -128,6 +128,7 @@ __all__ = [
     "check_move",
     "key_claim_key",
     "late_action",
+    "month_start",
     "photo_claim_key",
     "post_id_in",
     "post_id_of",

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from shutterpost.channels.ports import Cause, FailureClass
 
-Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin"]
+Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin", "x"]
 Code = int | str
 
 

@@ -47,9 +47,9 @@ def _http_date(value: str | None) -> datetime | None:
 
 
 def _reset(headers: Mapping[str, str]) -> list[float]:
-    """The instant of the reset, once nothing is left: Mastodon's and Buffer's headers, Bluesky's in epoch seconds."""
+    """The instant of the reset, once nothing is left, in ISO 8601, or in epoch seconds (Bluesky, X)."""
     now, waits = _http_date(headers.get("date")), list[float]()
-    for prefix in ("ratelimit", "x-ratelimit"):
+    for prefix in ("ratelimit", "x-ratelimit", "x-rate-limit"):
         stated = headers.get(f"{prefix}-reset")
         until = as_instant(stated) or _epoch(stated)
         if (headers.get(f"{prefix}-remaining") or "").strip() == "0" and until is not None and now is not None:

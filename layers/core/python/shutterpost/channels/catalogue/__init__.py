@@ -5,6 +5,7 @@ from shutterpost.channels.catalogue.circuit_breaker import Breaker
 from shutterpost.channels.catalogue.extras import ExtraRule
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
+from shutterpost.channels.catalogue.prices import Prices
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.text_rules import TextRules
 from shutterpost.channels.catalogue.token_life import TokenPolicy
@@ -18,6 +19,7 @@ __all__ = [
     "Grade",
     "ImageRules",
     "Limits",
+    "Prices",
     "Quota",
     "RetryPolicy",
     "TextRules",

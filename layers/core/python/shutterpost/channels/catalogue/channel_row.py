@@ -11,6 +11,7 @@ from shutterpost.channels.catalogue.circuit_breaker import Breaker
 from shutterpost.channels.catalogue.extras import ExtraRule
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import Limits
+from shutterpost.channels.catalogue.prices import Prices
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.text_rules import TextRules
 from shutterpost.channels.catalogue.token_life import TokenPolicy
@@ -60,6 +61,8 @@ class ChannelRow(Value):
     retry: RetryPolicy = RetryPolicy()
     spacing: int = 0
     quota: Quota | None = None
+    # A channel with prices publishes nothing for a connection without a monthly budget.
+    prices: Prices | None = None
     token: TokenPolicy = TokenPolicy()
     tokens_by_login: dict[str, TokenPolicy] = Field(default_factory=dict)
     grace: int = 3_600
@@ -77,6 +80,9 @@ class ChannelRow(Value):
 
     def grade_of(self, connection: Connection) -> Grade:
         return self.grades_by_login.get(connection.login or "", self.grade)
+
+    def lacks_budget(self, connection: Connection) -> bool:
+        return self.prices is not None and connection.budget is None
 
     def token_policy(self, connection: Connection) -> TokenPolicy:
         return self.tokens_by_login.get(connection.login or "", self.token)

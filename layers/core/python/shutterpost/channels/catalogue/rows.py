@@ -4,6 +4,7 @@ from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus
 from shutterpost.channels.catalogue.extras import INSTAGRAM_EXTRAS
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
+from shutterpost.channels.catalogue.prices import Prices
 from shutterpost.channels.catalogue.retries import RetryPolicy
 from shutterpost.channels.catalogue.text_rules import (
     BLUESKY_TEXT,
@@ -149,18 +150,24 @@ ROWS: tuple[ChannelRow, ...] = (
     ChannelRow(
         key="x",
         name="X",
-        status=ChannelStatus.DISABLED,
+        status=ChannelStatus.ACTIVE,
         grade=Grade.C,
+        media="upload",
         limits=Limits(
             max_text_length=280,
             text_unit=TextUnit.WEIGHTED,
             link_length=23,
             max_alt_text=1_000,
+            # A post without one cannot be looked up.
+            min_pictures=1,
             max_pictures=4,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=5 * _MIB),
         ),
         text=X_TEXT,
         ambiguous_from="publishing",
+        # docs.x.com, "Pricing", 2026-11-21.
+        prices=Prices(post=15, post_with_link=200, picture=5),
+        post_address=r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(?P<post>\d+)/?(?:\?\S*)?",
     ),
     ChannelRow(
         key="linkedin",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime
 
 from pydantic import SecretStr, ValidationError
 
@@ -10,6 +11,7 @@ from shutterpost.channels.credentials import parameters
 from shutterpost.channels.credentials.parameters import NotRead
 from shutterpost.channels.credentials.tokens import session_name, unread_token
 from shutterpost.channels.ports import AccessSession, Account, Failure
+from shutterpost.channels.store import claim_renewal
 
 
 class AccessSessions:
@@ -34,6 +36,13 @@ class AccessSessions:
         secret = {name: token.get_secret_value() for name, token in _secrets(session).items()}
         document = {"of": _mark(account), "session": shown | secret}
         parameters.write(self._name(account.connection), json.dumps(document, separators=(",", ":")))
+
+    def claim_renewal(self, account: Account, session: AccessSession, *, now: datetime, until: datetime) -> bool:
+        """Claims the renewal in the connection's item; none is claimed for a connection that is not stored."""
+        connection = account.connection
+        return claim_renewal(
+            connection.persona_id, connection.connection_id, ends_at=session.expires_at, now=now, until=until
+        )
 
     def _name(self, connection: Connection) -> str:
         return session_name(self._prefix, connection.persona_id, connection.connection_id)

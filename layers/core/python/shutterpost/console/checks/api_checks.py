@@ -15,7 +15,7 @@ from shutterpost.console.client.lookup import (
     list_connections,
     persona_path,
 )
-from shutterpost.console.output.repairs import NAMED_BY_SERVER, reconnect_command
+from shutterpost.console.output.repairs import NAMED_BY_SERVER, budget_command, budget_text, reconnect_command
 from shutterpost.console.output.times import pause_start
 from shutterpost.scheduling.timers import slot_name
 
@@ -70,6 +70,7 @@ def connections(api: ApiClient, personas: Collection[Json], now: datetime) -> It
             yield _connection(check, reconnect_command(connection, persona["name"]), checked)
             if checked["works"] and connection["channel"] in NAMED_BY_SERVER:
                 yield _server_limits(f"{check}, limits", checked["limits"])
+            yield from _budget(check, connection, persona["name"])
             yield from _quota(check, quotas.get(connection["channel"]), published[connection["connection_id"]])
 
 
@@ -124,6 +125,16 @@ def _server_limits(check: str, limits: Json | None) -> Finding:
     units = {"max_text_length": "characters", "max_pictures": "pictures", "max_alt_text": "characters of alt text"}
     stated = [f"{limits[name]} {unit}" for name, unit in units.items() if limits[name] is not None]
     return Finding(check=check, level=Severity.GREEN, found=f"{', '.join(stated)} (version {limits['version']})")
+
+
+def _budget(check: str, connection: Json, persona: str) -> Iterator[Finding]:
+    use, budget = connection["budget_use"], connection["budget"]
+    if use is None:
+        return
+    used_up = budget and (use["posts"] >= budget["posts"] or use["dollars"] >= budget["dollars"])
+    level = Severity.GREEN if budget and not used_up else Severity.YELLOW
+    do = "" if level is Severity.GREEN else budget_command(connection, persona)
+    yield Finding(check=f"{check}, budget", level=level, found=budget_text(connection), do=do)
 
 
 def _quota(check: str, quota: Json | None, published: int) -> Iterator[Finding]:

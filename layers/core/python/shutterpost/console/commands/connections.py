@@ -16,9 +16,11 @@ from shutterpost.console.commands.arguments import AsJson, PersonaName, api_clie
 from shutterpost.console.logins.bluesky import sign_in
 from shutterpost.console.logins.linkedin import REDIRECT, LinkedInLogin, LinkedInRefused, member_of
 from shutterpost.console.logins.servers import AccountServer
+from shutterpost.console.logins.x import X_REDIRECT, XLogin
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import note_started
 from shutterpost.console.output.post_texts import unit_of
+from shutterpost.console.output.repairs import budget_command, budget_text
 from shutterpost.console.output.times import format_time
 from shutterpost.runtime.refusals import Invalid
 
@@ -26,7 +28,18 @@ connections = command_group("A persona's accounts on the channels.")
 ConnectionName = Annotated[str, typer.Argument(help="Id, name or channel of the connection, or the beginning of one.")]
 # An account there is named by its server's address, and a person signs in.
 _WITH_SERVERS = frozenset({"mastodon", "pixelfed"})
-_COLUMNS = ("name", "channel", "id", "account", "status", "token ends in", "quota", "error", "posts held until")
+_COLUMNS = (
+    "name",
+    "channel",
+    "id",
+    "account",
+    "status",
+    "token ends in",
+    "quota",
+    "error",
+    "budget",
+    "posts held until",
+)
 
 
 class TokenMissing(Invalid):
@@ -35,6 +48,10 @@ class TokenMissing(Invalid):
 
 class AccountMissing(Invalid):
     kind = "account-missing"
+
+
+class BudgetIncomplete(Invalid):
+    kind = "budget-incomplete"
 
 
 @connections.command(epilog="Example: shutterpost connections channels")
@@ -64,7 +81,7 @@ def add(
         str | None,
         typer.Argument(
             help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, or a server's address. "
-            "Not needed for LinkedIn."
+            "Not needed for LinkedIn and X."
         ),
     ] = None,
     *,
@@ -76,8 +93,8 @@ def add(
     organization: Annotated[
         str | None, typer.Option(help="Buffer's organization id, or the LinkedIn organization to post as.")
     ] = None,
-    client_id: Annotated[str | None, typer.Option(help="LinkedIn: the client id of your app.")] = None,
-    redirect: Annotated[str, typer.Option(help="LinkedIn: the redirect URL of your app.")] = REDIRECT,
+    client_id: Annotated[str | None, typer.Option(help="LinkedIn, X: the client id of your app.")] = None,
+    redirect: Annotated[str | None, typer.Option(help="LinkedIn, X: the redirect URL of your app.")] = None,
     name: Annotated[str | None, typer.Option(help="The connection's name. Default: the account's id.")] = None,
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     server: Annotated[str | None, typer.Option(help="Bluesky: where to sign in. Default: https://bsky.social")] = None,
@@ -93,7 +110,7 @@ def add(
     json_: AsJson = None,
 ) -> None:
     """Connect an account, or connect it again. The token is read from a hidden prompt or standard input, and stored
-    unless the platform refuses it. For Mastodon, Pixelfed and LinkedIn you agree in a browser and give the code."""
+    unless the platform refuses it. For Mastodon, Pixelfed, LinkedIn and X you agree in a browser and give the code."""
     api = api_client(context)
     persona = find_persona(api, persona_name)
     path = f"{persona_path(persona)}/connections"
@@ -104,10 +121,15 @@ def add(
             None
             if own_token
             else LinkedInLogin(
-                client_id or _read_secret("client id of your app"), "organization" if posts_as else "member", redirect
+                client_id or _read_secret("client id of your app"),
+                "organization" if posts_as else "member",
+                redirect or REDIRECT,
             )
         )
         account = _at_linkedin(app, posts_as, account_id)
+    elif channel == "x":
+        client = client_id or _read_secret("client id of your app")
+        account = _agreed_at_x(XLogin(client, redirect or X_REDIRECT, server), account_id)
     elif account_id is None:
         raise AccountMissing(f"Name the account of {channel}: shutterpost connections add {channel} ACCOUNT_ID.")
     elif channel in _WITH_SERVERS:
@@ -133,6 +155,8 @@ def add(
     render.note(f"{created['detail']} {_token_text(created, persona['zone'], is_stated=bool(stated))}")
     render.note(created["unclear_outcome"])
     _note_reset(created, persona["zone"])
+    if created["budget_use"] is not None and created["budget"] is None:
+        render.note(f"Nothing is posted before you set a monthly budget: {budget_command(created, persona['name'])}")
 
 
 @connections.command("list", epilog="Example: shutterpost connections list --persona nature")
@@ -209,6 +233,32 @@ def reset(
         render.note(f"The circuit breaker of {closed['display_name']} was not open.")
 
 
+@connections.command(epilog="Example: shutterpost connections budget x --posts 30 --dollars 2.50")
+def budget(
+    context: typer.Context,
+    which: ConnectionName,
+    *,
+    posts: Annotated[int | None, typer.Option(help="The most posts in a calendar month (UTC).")] = None,
+    dollars: Annotated[float | None, typer.Option(help="The most US dollars in a calendar month (UTC).")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Remove the budget: nothing more is posted.")] = False,
+    persona_name: PersonaName = None,
+    json_: AsJson = None,
+) -> None:
+    """Set or show the monthly budget of a connection whose channel charges for posts, such as X."""
+    if (posts is None) is not (dollars is None) or (off and posts is not None):
+        raise BudgetIncomplete("Give both --posts and --dollars, or --off, or none of them to see the budget.")
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    path = f"{persona_path(persona)}/connections/{segment(find_connection(api, persona, which)['connection_id'])}"
+    if off:
+        changed: Json = api.delete(f"{path}/budget").body
+    elif posts is not None:
+        changed = api.put(f"{path}/budget", {"posts": posts, "dollars": dollars}).body
+    else:
+        changed = api.get(path)
+    render.respond(changed, lambda: _show([changed], persona["zone"]), as_json=json_)
+
+
 @connections.command(epilog="Example: shutterpost connections remove instagram --persona nature")
 def remove(
     context: typer.Context, which: ConnectionName, *, persona_name: PersonaName = None, json_: AsJson = None
@@ -263,6 +313,15 @@ def _at_linkedin(app: LinkedInLogin | None, organization: str | None, member: st
     return account | {"token": token, "organization_id": None} | ends
 
 
+def _agreed_at_x(login: XLogin, account: str | None) -> dict[str, object]:
+    address = login.address_to_open
+    render.note(f"Open this address, agree, and type the address that X opens then, or the code in it:\n{address}")
+    if sys.stdin.isatty():
+        webbrowser.open(address)
+    access = login.access(_read_secret("code of X"), account)
+    return {"account_id": access.account_id, "display_name": access.name, "token": access.token}
+
+
 def _read_secret(name: str) -> str:
     text = getpass.getpass(f"{name} (hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
     if not text.strip():
@@ -282,6 +341,7 @@ def _show(connections: Iterable[Json], zone: str) -> None:
             _days(each["token_days_left"]),
             "" if each["quota_used"] is None else f"{each['quota_used']} of {each['quota_total']}",
             each["status_reason"],
+            budget_text(each),
             _circuit(each, zone),
         )
         for each in connections

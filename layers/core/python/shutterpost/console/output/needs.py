@@ -17,6 +17,7 @@ _COMMANDS = {
     "resetConnection": "connections reset {connection_id} --persona {persona}",
     "resume": "resume",
     "retrySchedule": "post retry {schedule_id}",
+    "setBudget": "connections budget {connection_id} --persona {persona} --posts NUMBER --dollars NUMBER",
     "syncPersona": "sync",
 }
 _IMPORT, _CONNECT = "photos import FOLDER --persona {persona}", "connections add CHANNEL ACCOUNT_ID --persona {persona}"

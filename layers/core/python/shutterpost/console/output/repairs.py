@@ -57,3 +57,20 @@ def reconnect_command(connection: Json, persona: str) -> str:
 
 def _by_cause(cause: str) -> tuple[str, str]:
     return _CONNECTED_AGAIN if cause == "token" else _REPAIRS.get(cause, _RETRY)
+
+
+def budget_command(connection: Json, persona: str) -> str:
+    """The command that sets a connection's monthly budget."""
+    which = f"{connection['connection_id']} --persona {quote(persona)}"
+    return f"shutterpost connections budget {which} --posts NUMBER --dollars NUMBER"
+
+
+def budget_text(connection: Json) -> str:
+    """What the month has used of a connection's budget; empty where posts are free."""
+    use, budget = connection["budget_use"], connection["budget"]
+    if use is None:
+        return ""
+    if budget is None:
+        return "not set: nothing is posted"
+    posts, money = f"{use['posts']} of {budget['posts']} posts", f"${use['dollars']:.2f} of ${budget['dollars']:.2f}"
+    return f"{posts}, {money} in {use['month']}"

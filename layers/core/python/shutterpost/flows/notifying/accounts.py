@@ -10,6 +10,8 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.notifying.conditions import Condition, Scope
 from shutterpost.flows.notifying.kinds import NoticeKind
 from shutterpost.flows.notifying.ports import Observed
+from shutterpost.flows.planning.budgets import Budgets
+from shutterpost.flows.refusals import budget_command
 from shutterpost.personas import Persona
 
 # A token's end is mailed when it is this many days away. A token that is refreshed automatically is mailed of from the
@@ -25,12 +27,13 @@ class AccountObserver:
 
     connections: ConnectionStore
     catalogue: Catalogue
+    budgets: Budgets
 
     def observe(self, persona: Persona, now: datetime, _: Collection[str]) -> Observed:
         """The conditions of the persona's connections."""
         connections = self.connections.list(persona.persona_id)
         conditions = [item for connection in connections for item in self._of(persona, connection, now)]
-        kinds = frozenset({NoticeKind.CONNECTION_ENDS, NoticeKind.CONNECTION_ERROR})
+        kinds = frozenset({NoticeKind.CONNECTION_ENDS, NoticeKind.CONNECTION_ERROR, NoticeKind.BUDGET_LOW})
         return Observed(conditions, Scope(persona_id=persona.persona_id, kinds=kinds))
 
     def _of(self, persona: Persona, connection: Connection, now: datetime) -> Iterator[Condition]:
@@ -43,6 +46,7 @@ class AccountObserver:
             )
         if connection.status is not ConnectionStatus.REVOKED:
             yield from self._token(persona, connection, now)
+            yield from self._budget(persona, connection)
 
     def _token(self, persona: Persona, connection: Connection, now: datetime) -> Iterator[Condition]:
         policy = self.catalogue.row(connection.channel).token_policy(connection)
@@ -62,6 +66,16 @@ class AccountObserver:
             deadline=ends_at,
             remind_at=ends_at - timedelta(days=later[0]) if later else None,
         )
+
+    def _budget(self, persona: Persona, connection: Connection) -> Iterator[Condition]:
+        use = self.budgets.use(connection)
+        why = use.why(connection) if use else None
+        if use is not None and why is not None:
+            # Mailed when it is nearly used, and again when it is used up, in each month.
+            level = f"{use.month} used up" if use.share_of(connection) >= 1 else use.month if connection.budget else ""
+            what = f"{why[0].upper()}{why[1:]}."
+            command = budget_command(connection)
+            yield _condition(persona, connection, NoticeKind.BUDGET_LOW, what=what, level=level, command=command)
 
 
 def reconnect_command(connection: Connection) -> str:
@@ -89,6 +103,7 @@ def _condition(
     level: str = "",
     deadline: datetime | None = None,
     remind_at: datetime | None = None,
+    command: str | None = None,
 ) -> Condition:
     return Condition(
         kind=kind,
@@ -97,7 +112,7 @@ def _condition(
         label=f"{persona.name}, {connection.channel} {connection.display_name}",
         what=what,
         level=level,
-        commands=(reconnect_command(connection),),
+        commands=(command or reconnect_command(connection),),
         deadline=deadline,
         remind_at=remind_at,
         zone=persona.zone,

@@ -15,6 +15,7 @@ _WEEKLY = (7 * _DAY,)
 class NoticeKind(StrEnum):
     CONNECTION_ENDS = "connection_ends"
     CONNECTION_ERROR = "connection_error"
+    BUDGET_LOW = "budget_low"
     POST_FAILED = "post_failed"
     POST_MAY_FAIL = "post_may_fail"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -52,6 +53,11 @@ RULES: Final[Mapping[NoticeKind, NoticeRule]] = {
         cost="Nothing is posted to this account. Its posts wait; those that become too late follow the late policy.",
         reminders=_OFTEN,
         ended="The connection works again.",
+    ),
+    NoticeKind.BUDGET_LOW: NoticeRule(
+        title="Monthly budget",
+        cost="Posts beyond the budget wait for the next month; those that become too late follow the late policy.",
+        ended="The budget allows posts again.",
     ),
     NoticeKind.POST_FAILED: NoticeRule(
         title="Post failed",

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, SecretStr, StringConstraints
 
 from shutterpost.channels import (
+    Budget,
     Catalogue,
     Connection,
     ConnectionStore,
@@ -17,7 +18,7 @@ from shutterpost.channels import (
     connection_id_of,
 )
 from shutterpost.flows.flow import flow
-from shutterpost.flows.refusals import ConnectionHasPosts
+from shutterpost.flows.refusals import BudgetUnused, ConnectionHasPosts
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.telemetry import logger
@@ -141,6 +142,17 @@ class Connector:
             created_at=known.created_at if known else now,
             updated_at=now,
         )
+
+    def set_budget(self, persona: Persona, connection_id: str, budget: Budget | None) -> Connection:
+        """Set or remove the monthly budget. Raises `ConnectionUnknown`, and `BudgetUnused` where posts are free."""
+        connection = self.connections.get(persona.persona_id, connection_id)
+        row = self.catalogue.row(connection.channel)
+        if budget is not None and row.prices is None:
+            detail = f"{row.name} charges nothing for posts, so that {connection.display_name} needs no budget."
+            raise BudgetUnused(detail, channel=row.key)
+        changed = self.connections.set_budget(persona.persona_id, connection_id, budget)
+        logger.info("budget set", connection_id=connection_id, budget=budget.model_dump() if budget else None)
+        return changed
 
     def revoke(self, persona: Persona, connection_id: str) -> Connection:
         """Revoke the connection, then delete its token; repeating it is harmless.

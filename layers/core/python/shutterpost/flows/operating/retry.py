@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from shutterpost.channels import ConnectionStatus, ConnectionStore
+from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import change_schedule
+from shutterpost.flows.planning.budgets import check_postable
 from shutterpost.flows.planning.capacity import commit_planned
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
@@ -15,7 +16,6 @@ from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, photo_claims
 from shutterpost.flows.posting.successors import RETRYABLE
 from shutterpost.flows.refusals import (
-    ConnectionNotConnected,
     NothingToRetry,
     PhotoAlreadyPosted,
     PhotoUnavailable,
@@ -158,8 +158,7 @@ class Retrier:
 
     def _check_connected(self, schedule: Schedule) -> None:
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
-        if connection.status is not ConnectionStatus.CONNECTED:
-            raise ConnectionNotConnected.of(connection)
+        check_postable(connection, catalogue().row(connection.channel))
 
     def _photo_writes(self, schedule: Schedule, post: Post, persona: Persona, now: datetime) -> Iterator[Write]:
         for photo_id in post.photo_ids:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shutterpost.channels import Catalogue, Connection, ConnectionStatus
 from shutterpost.flows.overview.needs import Need, NeedKind, Repair, need_of
+from shutterpost.flows.planning.budgets import BudgetUse
 from shutterpost.flows.planning.circuits import OpenCircuit
 from shutterpost.personas import Persona
 
@@ -29,6 +30,18 @@ def account_needs(
     left = catalogue.row(connection.channel).token_policy(connection).days_left(connection, now)
     if left is not None and left < TOKEN_WARNING_DAYS:
         yield need_of(persona, NeedKind.TOKEN_EXPIRES, what, f"its token expires in {left} days", again, **ids)
+
+
+def budget_needs(persona: Persona, connection: Connection, use: BudgetUse | None) -> Iterator[Need]:
+    """What the budget of a connection needs, on a channel that charges for posts."""
+    why = use.why(connection) if use else None
+    if why is not None:
+        ids = {"connection_id": connection.connection_id}
+        budget = Repair(
+            operation="setBudget", parameters={"persona_id": persona.persona_id, **ids}, asks=("posts", "dollars")
+        )
+        what = f"{connection.display_name} of {persona.name}"
+        yield need_of(persona, NeedKind.BUDGET_LOW, what, why, budget, **ids)
 
 
 def missing_account(persona: Persona) -> Need:

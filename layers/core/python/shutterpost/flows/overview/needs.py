@@ -20,6 +20,7 @@ class NeedKind(StrEnum):
     ACCOUNT_ERROR = "account_error"
     TOKEN_EXPIRES = "token_expires"  # noqa: S105 - a kind, not a secret
     CIRCUIT_OPEN = "circuit_open"
+    BUDGET_LOW = "budget_low"
     LIBRARY_LOW = "library_low"
     FILES_REJECTED = "files_rejected"
 

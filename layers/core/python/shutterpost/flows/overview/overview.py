@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from shutterpost.channels import Catalogue, Connection, ConnectionStatus, ConnectionStore
 from shutterpost.curation import RunwayLevel, Stock
 from shutterpost.flows.flow import flow
-from shutterpost.flows.overview.accounts import account_needs, missing_account
+from shutterpost.flows.overview.accounts import account_needs, budget_needs, missing_account
 from shutterpost.flows.overview.needs import Need, NeedKind, Repair, need_of
 from shutterpost.flows.overview.posts import UPCOMING, may_need, post_need
+from shutterpost.flows.planning.budgets import Budgets
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.records.calendar import CalendarEntries, CalendarEntry, in_order
 from shutterpost.flows.syncing.runway import stock_left
@@ -75,6 +76,7 @@ class OverviewReader:
     entries: CalendarEntries
     connections: ConnectionStore
     circuits: Circuits
+    budgets: Budgets
     photos: Photos
     rejections: Rejections
 
@@ -129,6 +131,7 @@ class OverviewReader:
         for connection in active:
             circuit = self.circuits.of_connection(connection)
             yield from account_needs(persona, connection, circuit, self.catalogue, now)
+            yield from budget_needs(persona, connection, self.budgets.use(connection))
         if persona.slots and library.level is not RunwayLevel.READY:
             yield need_of(persona, NeedKind.LIBRARY_LOW, f"library of {persona.name}", _left(library))
         rejected = self.rejections.count_since(persona.persona_id, now - RECENT, MAX_READ)

@@ -28,10 +28,10 @@ from shutterpost.flows.picking.choose_photo import (
 )
 from shutterpost.flows.picking.foreseen import Foreseen
 from shutterpost.flows.picking.repost import LibraryReposts, PublicationHistory, RepostChoice, choose_repost
+from shutterpost.flows.planning.budgets import postable
 from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.deadlines import review_of
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
-from shutterpost.flows.planning.slots import connected
 from shutterpost.flows.posting.captions import RECENT_POSTS, caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
@@ -109,7 +109,7 @@ class Picker:
     def _pick(
         self, persona: Persona, slot: SlotInstant, before: Claim | None, passed: tuple[Passed, ...]
     ) -> PickResult:
-        connections = connected(self.connections.list(persona.persona_id))
+        connections = postable(self.connections.list(persona.persona_id))
         nowhere = "No connection of the persona is connected; connect or reconnect an account."
         targets = [connection.connection_id for connection in connections]
         conflict = find_conflict(self.schedules, persona, targets, slot.run_at)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore
+from shutterpost.channels import ChannelRow, Connection, ConnectionStatus, ConnectionStore
 from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.circuits import Circuits
 from shutterpost.flows.planning.deadlines import LEASE
+from shutterpost.flows.refusals import budget_command
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Intent, Lane, Pause, Pauses, Schedule, ScheduleStatus, Step
@@ -17,11 +18,12 @@ _BEFORE_SUBMISSION = frozenset({None, Step.BEGUN, Step.PREPARED})
 
 
 class HoldCause(StrEnum):
-    """What a held post waits for: the end of the pause, a working token, a closed circuit breaker, its publish time by
-    the channel's spacing or quota, or its next attempt."""
+    """What a held post waits for: the end of the pause, a working token, a monthly budget, a closed circuit breaker,
+    its publish time by the channel's spacing, quota or budget, or its next attempt."""
 
     PAUSE = "pause"
     CONNECTION = "connection"
+    BUDGET = "budget"
     CIRCUIT = "circuit"
     LANE = "lane"
     RETRY = "retry"
@@ -64,9 +66,10 @@ class _Reading:
             return waiting_retry(schedule, now)
         if schedule.status is not ScheduleStatus.QUEUED or schedule.step not in _BEFORE_SUBMISSION:
             return None
-        return self._by_person(schedule) or self._by_circuit(schedule, now) or _by_time(schedule, now)
+        row = self.holds.circuits.catalogue.row(schedule.channel)
+        return self._by_person(schedule, row) or self._by_circuit(schedule, now) or _by_time(schedule, now, row)
 
-    def _by_person(self, schedule: Schedule) -> Hold | None:
+    def _by_person(self, schedule: Schedule, row: ChannelRow) -> Hold | None:
         pause = self._pause(schedule.owner)
         if pause is not None:
             return Hold(cause=HoldCause.PAUSE, because=f"posting is paused: {pause.reason}")
@@ -74,6 +77,9 @@ class _Reading:
         if connection is not None and connection.status is ConnectionStatus.ERROR:
             reason = connection.status_reason or "its token does not work"
             return Hold(cause=HoldCause.CONNECTION, because=f"{connection.display_name} is in error: {reason}")
+        if connection is not None and row.lacks_budget(connection):
+            because = f"{connection.display_name} has no monthly budget; set it: {budget_command(connection)}"
+            return Hold(cause=HoldCause.BUDGET, because=because)
         return None
 
     def _by_circuit(self, schedule: Schedule, now: datetime) -> Hold | None:
@@ -104,11 +110,13 @@ def waiting_retry(schedule: Schedule, now: datetime) -> Hold | None:
     return _retry(schedule, next_attempt_at) if next_attempt_at > max(now, schedule.expected_at) else None
 
 
-def _by_time(schedule: Schedule, now: datetime) -> Hold | None:
+def _by_time(schedule: Schedule, now: datetime, row: ChannelRow) -> Hold | None:
     if schedule.error_code is not None and schedule.start_at > max(now, schedule.run_at):
         return _retry(schedule, schedule.start_at)
     if schedule.publish_at is not None and schedule.publish_at > max(now, schedule.run_at):
         because = f"{schedule.channel} accepts posts only at a distance and up to a daily number"
+        if row.prices is not None:
+            because = f"this month's budget of {schedule.channel} is used up"
         return Hold(cause=HoldCause.LANE, because=because, until=schedule.publish_at)
     return None
 

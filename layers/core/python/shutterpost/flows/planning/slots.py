@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore
+from shutterpost.channels import Connection, ConnectionStatus, ConnectionStore, catalogue
 from shutterpost.flows.planning.capacity import find_conflict
 from shutterpost.flows.planning.scheduled_time import ScheduledTime
 from shutterpost.flows.refusals import SlotUnknown
@@ -73,8 +73,9 @@ def check_slot_ahead(persona: Persona, when: ScheduledTime, now: datetime) -> No
 
 
 def connected(connections: Sequence[Connection]) -> tuple[Connection, ...]:
-    """The connections that can be posted to."""
-    return tuple(item for item in connections if item.status is ConnectionStatus.CONNECTED)
+    """The connections that can be posted to, and have a budget where their channel charges for posts."""
+    able = (item for item in connections if item.status is ConnectionStatus.CONNECTED)
+    return tuple(item for item in able if not catalogue().row(item.channel).lacks_budget(item))
 
 
 def _holder(claims: Claims, persona: Persona, slot: SlotInstant, part: str | None) -> str | None:

@@ -7,13 +7,13 @@ from shutterpost.channels import (
     Catalogue,
     ChannelRow,
     Connection,
-    ConnectionStatus,
     check_text,
     compose,
     fit_alt_text,
     fit_caption,
 )
 from shutterpost.flows.flow import flow
+from shutterpost.flows.planning.budgets import check_affordable, check_postable
 from shutterpost.flows.planning.capacity import check_capacity, commit_planned, weeks_of
 from shutterpost.flows.planning.deadlines import next_check_at
 from shutterpost.flows.planning.scheduled_time import check_ahead
@@ -28,7 +28,6 @@ from shutterpost.flows.posting.variant_rules import (
     linked_text,
 )
 from shutterpost.flows.refusals import (
-    ConnectionNotConnected,
     NoConnection,
     PhotoAlreadyPosted,
     SlotTaken,
@@ -198,8 +197,10 @@ class PostCreator:
         targets = [(self.check_connection(item).at(item), item) for item in request.connections]
         extras, pictures = request.extras, None if draft else len(request.photos)
         check_extras(extras, extras.beside(request.persona.extras), targets, pictures=pictures)
-        for row, _ in targets:
-            check_text(_text(request, row)[0], row)
+        for row, connection in targets:
+            text = _text(request, row)[0]
+            check_text(text, row)
+            check_affordable(connection, row, text, len(request.photos_for(row)))
             if not draft:
                 photos = request.photos_for(row)
                 check_pictures(len(photos), row)
@@ -208,10 +209,9 @@ class PostCreator:
                 check_alt_texts(request.persona, photos, request.alt_text or first)
 
     def check_connection(self, connection: Connection) -> ChannelRow:
-        """The connection's channel. Raises `ChannelDisabled` or `ConnectionNotConnected`."""
+        """The connection's channel. Raises `ChannelDisabled`, `ConnectionNotConnected` or `BudgetMissing`."""
         row = self.catalogue.active(connection.channel)
-        if connection.status is not ConnectionStatus.CONNECTED:
-            raise ConnectionNotConnected.of(connection)
+        check_postable(connection, row)
         return row
 
     def _post(self, request: PostRequest, now: datetime) -> Post:

@@ -11,8 +11,9 @@ from shutterpost.channels import Connection, ConnectionStore
 from shutterpost.curation import Caption
 from shutterpost.flows.drafting.labels import Metadata, Tags
 from shutterpost.flows.flow import flow
+from shutterpost.flows.planning.budgets import postable
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, parse_scheduled_time
-from shutterpost.flows.planning.slots import check_slot_ahead, connected, free_slots
+from shutterpost.flows.planning.slots import check_slot_ahead, free_slots
 from shutterpost.flows.posting.captions import caption_of, post_hashtags
 from shutterpost.flows.posting.create_post import PostCreator
 from shutterpost.flows.posting.post_request import LostClaims, PostRequest
@@ -205,7 +206,7 @@ class PhotoPoster:
                 self.connections.get(persona.persona_id, item) for item in dict.fromkeys(request.connection_ids)
             )
         undecided = request.draft and request.photo is None
-        return () if undecided else connected(self.connections.list(persona.persona_id))
+        return () if undecided else postable(self.connections.list(persona.persona_id))
 
 
 def _check_times(request: PhotoRequest, *, next_slot: bool, slot: datetime | None) -> None:

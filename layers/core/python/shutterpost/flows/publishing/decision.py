@@ -92,9 +92,9 @@ class Action(StrEnum):
 class Policy(Value):
     """What the decision depends on besides the schedule.
 
-    `grace` and `then` are the persona's late policy. `held`: its connection is in error, or the owner has paused.
-    `visible`: a submission on its channel is visible or published without a further call. `grade`: what the channel
-    allows after an unclear publish call.
+    `grace` and `then` are the persona's late policy. `held`: its connection is in error or lacks a budget, or the owner
+    has paused. `visible`: a submission on its channel is visible or published without a further call. `grade`: what the
+    channel allows after an unclear publish call.
     """
 
     grace: timedelta

@@ -26,7 +26,8 @@ class Policies:
             return Policy(grace=timedelta(0), then="skip", held=False, visible=visible, grade=row.grade)
         persona = self.personas.get(schedule.persona_id)
         connection = self.connections.get(schedule.persona_id, schedule.connection_id)
-        held = connection.status is ConnectionStatus.ERROR or self.pauses.of(schedule.owner) is not None
+        blocked = connection.status is ConnectionStatus.ERROR or row.lacks_budget(connection)
+        held = blocked or self.pauses.of(schedule.owner) is not None
         grace, then, grade = persona.late_grace, persona.late_then, row.grade_of(connection)
         return Policy(grace=grace, then=then, held=held, visible=visible, grade=grade)
 

@@ -1,4 +1,4 @@
-"""Publish times: reservations in the account's lane, circuit breakers and the platform's quota.
+"""Publish times: reservations in the account's lane, circuit breakers, the platform's quota and the month's budget.
 
 A post is published at the time that its lane reserved, whatever starts its execution, so a backlog is spread.
 """
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from shutterpost.channels import Catalogue, Cause, ChannelRow, Failure, Healthy
 from shutterpost.flows.flow import flow
+from shutterpost.flows.planning.budgets import Budgets
 from shutterpost.flows.planning.circuits import Circuits, channel_key
 from shutterpost.runtime.clock import Clock
 from shutterpost.scheduling import Lane, LaneRules, Lanes, Schedule
@@ -43,6 +44,7 @@ class PublishTimes:
     lanes: Lanes
     catalogue: Catalogue
     circuits: Circuits
+    budgets: Budgets
 
     def reserve_publish_time(self, schedule: Schedule, latest: datetime) -> datetime | Wait:
         """Reserve the schedule's publish time in its lane; a `Wait` if the execution is not to begin yet.
@@ -122,10 +124,12 @@ class PublishTimes:
         keep: datetime | None = None,
         begins: Callable[[datetime], bool] = lambda _at: True,
     ) -> datetime:
-        now, rules, name = self.clock.now(), lane_rules(self.catalogue.row(schedule.channel)), schedule.schedule_id
+        now, name, row = self.clock.now(), schedule.schedule_id, self.catalogue.row(schedule.channel)
+        rules = lane_rules(row).model_copy(update=self.budgets.limits(schedule, row))
+        cost = self.budgets.cost(schedule, row)
 
         def booked(lane: Lane) -> Lane:
-            lane = lane.book(name, wanted, rules, now, keep=keep)
+            lane = lane.book(name, wanted, rules, now, keep=keep, cost=cost)
             booking = lane.booked(name)
             lane = lane.begin(name) if booking is None or begins(booking.at) else lane.wait(name)
             return self.circuits.let_through(lane, schedule)

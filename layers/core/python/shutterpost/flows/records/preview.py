@@ -7,7 +7,6 @@ from shutterpost.channels import (
     ChannelRow,
     ChannelStatus,
     Connection,
-    ConnectionStatus,
     FacetKind,
     TextCount,
     as_sent,
@@ -17,6 +16,7 @@ from shutterpost.channels import (
     fit_text,
     hashtag_name,
 )
+from shutterpost.flows.planning.budgets import check_affordable, check_postable
 from shutterpost.flows.posting.variant_rules import (
     check_alt_texts,
     check_extras,
@@ -24,7 +24,6 @@ from shutterpost.flows.posting.variant_rules import (
     extra_faults,
     linked_text,
 )
-from shutterpost.flows.refusals import ConnectionNotConnected
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
 from shutterpost.runtime.refusals import Refusal
@@ -152,7 +151,8 @@ def _preview(
     if post.extras is not None:
         checks.append(lambda: _check_extras(post, persona, row, connection))
     if connection is not None and row.status is ChannelStatus.ACTIVE:
-        checks.append(lambda: _check_connected(connection))
+        checks.append(lambda: check_postable(connection, row))
+        checks.append(lambda: check_affordable(connection, row, variant.text, len(variant.photo_ids)))
     return VariantPreview(
         **variant.model_dump(include={"variant_id", "channel", "connection_id", "text", "photo_ids", "alt_text"}),
         account=connection.display_name if connection else None,
@@ -172,11 +172,6 @@ def _check_extras(post: Post, persona: Persona, row: ChannelRow, connection: Con
     named = extras.beside(persona.extras)
     refused = {fault.name for fault in extra_faults(extras, named, row, connection) if fault.is_refused}
     check_extras(extras, refused, [(row, connection)], pictures=len(post.photo_ids))
-
-
-def _check_connected(connection: Connection) -> None:
-    if connection.status is not ConnectionStatus.CONNECTED:
-        raise ConnectionNotConnected.of(connection)
 
 
 def _impediment(check: Callable[[], object]) -> Impediment | None:

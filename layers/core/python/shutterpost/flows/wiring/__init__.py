@@ -44,6 +44,7 @@ from shutterpost.flows.wiring.picking import (
     build_slot_chooser,
 )
 from shutterpost.flows.wiring.planning import (
+    build_budgets,
     build_circuits,
     build_holds,
     build_slot_claims,
@@ -87,6 +88,7 @@ __all__ = [
     "build_address_check",
     "build_arm_all",
     "build_assigner",
+    "build_budgets",
     "build_calendar_entries",
     "build_canceller",
     "build_circuits",

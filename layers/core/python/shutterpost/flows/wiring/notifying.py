@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shutterpost.channels import Tokens, UnknownAnswers
+from shutterpost.flows.wiring.planning import build_budgets
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.flows.wiring.posting import build_successors
 from shutterpost.photos import Rejections
@@ -59,6 +60,9 @@ def build_notifier(
         pauses=stores.pauses,
         successors=build_successors(stores),
     )
+    accounts = AccountObserver(
+        connections=stores.connections, catalogue=stores.catalogue, budgets=build_budgets(stores)
+    )
     return Notifier(
         clock=stores.clock,
         personas=stores.personas,
@@ -66,7 +70,7 @@ def build_notifier(
         photos=stores.photos,
         states=NoticeStates(),
         mailer=mailer,
-        observers=(AccountObserver(connections=stores.connections, catalogue=stores.catalogue), plans),
+        observers=(accounts, plans),
         daily=(LibraryObserver(photos=stores.photos), RejectedObserver(rejections=rejections)),
         queues=queues,
         digests=DigestWriter(

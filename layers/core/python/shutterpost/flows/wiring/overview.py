@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from shutterpost.flows.wiring.planning import build_circuits, build_holds
+from shutterpost.flows.wiring.planning import build_budgets, build_circuits, build_holds
 from shutterpost.flows.wiring.ports import Stores
 from shutterpost.flows.wiring.posting import build_successors
 from shutterpost.photos import Rejections
@@ -34,6 +34,7 @@ def build_overview_reader(stores: Stores, rejections: Rejections) -> "OverviewRe
         entries=build_calendar_entries(stores),
         connections=stores.connections,
         circuits=build_circuits(stores),
+        budgets=build_budgets(stores),
         photos=stores.photos,
         rejections=rejections,
     )

@@ -7,6 +7,7 @@ from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import ChainStarter, Starter, Timers
 
 if TYPE_CHECKING:
+    from shutterpost.flows.planning.budgets import Budgets
     from shutterpost.flows.planning.circuits import Circuits
     from shutterpost.flows.planning.holds import Holds
     from shutterpost.flows.planning.slot_claims import SlotClaims
@@ -17,6 +18,18 @@ def build_circuits(stores: Stores) -> "Circuits":
     from shutterpost.flows.planning.circuits import Circuits
 
     return Circuits(clock=stores.clock, lanes=stores.lanes, catalogue=stores.catalogue)
+
+
+def build_budgets(stores: Stores) -> "Budgets":
+    from shutterpost.flows.planning.budgets import Budgets
+
+    return Budgets(
+        clock=stores.clock,
+        lanes=stores.lanes,
+        catalogue=stores.catalogue,
+        connections=stores.connections,
+        posts=stores.posts,
+    )
 
 
 def build_holds(stores: Stores) -> "Holds":

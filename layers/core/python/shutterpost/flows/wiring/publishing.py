@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from shutterpost.flows.wiring.planning import build_circuits
+from shutterpost.flows.wiring.planning import build_budgets, build_circuits
 from shutterpost.flows.wiring.ports import Platforms, Stores
 from shutterpost.flows.wiring.posting import build_releaser
 from shutterpost.scheduling import Starter
@@ -146,7 +146,11 @@ def _publish_times(stores: Stores) -> "PublishTimes":
     from shutterpost.flows.publishing.publish_times import PublishTimes
 
     return PublishTimes(
-        clock=stores.clock, lanes=stores.lanes, catalogue=stores.catalogue, circuits=build_circuits(stores)
+        clock=stores.clock,
+        lanes=stores.lanes,
+        catalogue=stores.catalogue,
+        circuits=build_circuits(stores),
+        budgets=build_budgets(stores),
     )
 
 
