@@ -1,4 +1,7 @@
-"""The page in a browser, on the API's own handler and simulated tables."""
+"""The page in a browser, on the API's own handler and simulated tables.
+
+Playwright runs an event loop in its thread, so a browser ends with its module.
+"""
 
 import asyncio
 import io
@@ -31,7 +34,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 412, "height": 915}
 NO_BROWSER = f"There is no browser for the page's tests; name one with {VARIABLE}."
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
