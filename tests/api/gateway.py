@@ -1,6 +1,7 @@
 """API Gateway as a WSGI application: HTTP requests become events of the caller named in a header."""
 
 import base64
+import gzip
 from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
@@ -34,7 +35,12 @@ def gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[
     if body:
         event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     answer = handler(event, CONTEXT)
+    content = base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()
+    if answer["headers"].get("Content-Encoding") == "gzip":
+        # As every HTTP client does; WSGI clients of tests do not.
+        content = gzip.decompress(content)
+        del answer["headers"]["Content-Encoding"]
     start_response(
         f"{answer['statusCode']} {responses[answer['statusCode']]}", [(k, str(v)) for k, v in answer["headers"].items()]
     )
-    return [base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()]
+    return [content]

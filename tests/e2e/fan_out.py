@@ -36,6 +36,7 @@ class FanOut:
     post: Json = field(default_factory=dict)
     publishes: int = 0
     status: Json = field(default_factory=dict)
+    connections: list[Json] = field(default_factory=list)
     mail: str = ""
 
     @property
@@ -69,6 +70,7 @@ def fanned_out(shared: Stack, home: Path) -> FanOut:
     _settle(fan)
     fan.publishes = stack.simulators.count("threads", "threads_publish") - before
     fan.status = fan.person.run("status").document
+    fan.connections = fan.stack.api("GET", f"{fan.path}/connections")["connections"]
     fan.mail = _mailed(fan, mails)
     return fan
 

@@ -63,7 +63,7 @@ class Operator:
             finally:
                 command.kill()
         known = commands()
-        self.ran |= {name for name in known if " ".join(words).startswith(name)}
+        self.ran |= {name for name in known if words[: name.count(" ") + 1] == tuple(name.split())}
         self.results.append(CommandResult(command.returncode, printed, question + errors))
         return self.results[-1]
 
@@ -124,6 +124,8 @@ def _people(me: Operator) -> None:
     me.documents["removed"] = me.run("connections", "remove", "buffer").document
     me.documents["buffer again"] = me.run(*buffer, typed=f"{KEY}\n").document
     me.documents["connections"] = me.run("connections", "list").document
+    me.documents["connection"] = me.run("connections", "show", "buffer").document
+    me.run("connections", "budget", "buffer")
     me.documents["channels"] = me.run("connections", "channels").document["channels"]
     me.run("personas", "grant", PERSONA, "role/Assistant", "author")
     me.documents["grants"] = me.run("personas", "grants", PERSONA).document["grants"]
@@ -171,6 +173,10 @@ def _photos(me: Operator) -> None:
     me.documents["similar"] = me.run("photos", "similar", me.documents["photos"][0]["names"][0])
     me.documents["exported"] = me.run("photos", "export").out
     me.documents["remade"] = me.run("photos", "remake").document
+    name = me.documents["photos"][-1]["names"][0]
+    me.documents["kept out"] = me.run("photos", "keep-out", name, "--reason", "Not mine.").document
+    me.run("photos", "keep-out", name, "--undo")
+    me.documents["edited photo"] = me.run("photos", "edit", name, "--keyword", "walk").document
 
 
 def _plans(me: Operator) -> None:
@@ -216,6 +222,7 @@ def _on_their_way(me: Operator) -> None:
     me.documents["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
     me.documents["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
     me.documents["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
+    me.documents["swapped"] = me.run("post", "swap", waiting["post_id"], drafted).document
     live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).document["post_id"]
     eventually(lambda: me.schedule(live)["status"] == "success", 90)
     me.documents["live"] = me.run("post", "show", live).document

@@ -19,7 +19,8 @@ def operator(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_every_command_is_run_once_at_least(operator: Operator) -> None:
-    assert operator.ran == set(commands())
+    # `web` goes on until it is interrupted: tests/console/test_web_command.py.
+    assert operator.ran == set(commands()) - {"web"}
 
 
 def test_a_grant_is_listed_until_it_is_revoked(operator: Operator) -> None:

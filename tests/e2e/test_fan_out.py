@@ -54,8 +54,7 @@ def test_a_lost_call_is_not_repeated_where_a_second_post_is_possible(fan: FanOut
 
 
 def test_only_the_connection_with_the_ended_token_is_in_error(fan: FanOut) -> None:
-    listed = fan.stack.api("GET", f"{fan.path}/connections")["connections"]
-    states = {each["display_name"]: each["status"] for each in listed}
+    states = {each["display_name"]: each["status"] for each in fan.connections}
     assert states == {**dict.fromkeys(fan.connected, "connected"), "login": "error"}
 
 
