@@ -34,6 +34,7 @@ from tests.simulation.faults import Weather
 from tests.simulation.kernel import Kernel
 from tests.simulation.kinds.linkedin import LINKEDIN
 from tests.simulation.kinds.threads import THREADS
+from tests.simulation.kinds.x import X
 from tests.simulation.machine import Machine, TaskFailed
 from tests.simulation.platforms import CDN, HOSTS, Platforms, remembered_queries
 from tests.simulation.seam import calls_to
@@ -65,6 +66,7 @@ SETTINGS = PlatformSettings(
     buffer_url=f"https://{HOSTS['buffer']}",
     threads_url=f"https://{THREADS.host}",
     linkedin_url=f"https://{LINKEDIN.host}/linkedin",
+    x_url=f"https://{X.host}",
 )
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from infra.local.simulators.instagram.accounts import AccountSetup
-from shutterpost.channels import Connection, connection_id_of
+from shutterpost.channels import Budget, Connection, connection_id_of
 from shutterpost.personas import ApprovalMode, Carousels, LateThen, Persona, Slot, new_persona
 from shutterpost.photos import Photo
 from tests.simulation.aws import FAULTY
@@ -31,6 +31,8 @@ STARTS = (
 TAKEN = datetime(2025, 5, 1, 12, tzinfo=UTC)
 # What the channels that take uploads ask for.
 FOR_UPLOADS = ("feed", "compact")
+# More than a history uses.
+_BUDGET = Budget(posts=500, dollars=100)
 GRACES = (0, 5, 60, 60, 360, 7 * 24 * 60)
 
 
@@ -210,10 +212,13 @@ def _account(world: World, persona: Persona, kind: Kind, account: int, token: st
 
 def reconnect(world: World, channel: Channel) -> Connection:
     """Give the connection its token, as a person who connects the account does."""
-    world.tokens.put(channel.persona_id, channel.connection_id, SecretStr(channel.token))
-    declared = DECLARED.get(channel.kind)
+    declared, now = DECLARED.get(channel.kind), world.kernel.now()
+    secret = channel.token
+    if declared and declared.connected:
+        secret = declared.connected(world.platforms.world, channel.token, now)
+    world.tokens.put(channel.persona_id, channel.connection_id, SecretStr(secret))
     login: Any = declared.login if declared else channel.kind if channel.kind in LOGINS else None
-    return world.stores.connections.connect(
+    connection = world.stores.connections.connect(
         persona_id=channel.persona_id,
         owner=OWNER,
         channel=channel_of(channel.kind),
@@ -222,5 +227,8 @@ def reconnect(world: World, channel: Channel) -> Connection:
         login=login,
         organization_id=channel.organization_id,
         host=declared.server if declared else None,
-        now=world.kernel.now(),
+        now=now,
     )
+    if declared and declared.needs_budget:
+        return world.stores.connections.set_budget(channel.persona_id, connection.connection_id, _BUDGET)
+    return connection

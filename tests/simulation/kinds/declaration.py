@@ -62,7 +62,8 @@ class KindOfPlatform:
     `operation` names a request; `publishes` is the one that makes a post visible, `looks` the one that looks it up.
     `takes_twice`: a request may arrive twice, because the platform takes both for one. `can_tell`: the platform shows
     whether there is a post (grades A to D). `reads_quota` is the operation after which `is_full` is known. `rare`
-    operations are called seldom, `people` are the actions that lead to one.
+    operations are called seldom, `people` are the actions that lead to one. `connected` gives the secret of a person
+    who connects the account of a token, by default that token. `needs_budget`: it posts nothing without one.
     """
 
     name: str
@@ -83,6 +84,8 @@ class KindOfPlatform:
     refuse: Callable[[Simulated, str, datetime], None]
     posts: Callable[[Simulated], Iterator[PlatformPost]]
     violations: Callable[[Simulated], list[str]]
+    connected: Callable[[Simulated, str, datetime], str] | None = None
+    needs_budget: bool = False
     server: str | None = None
     takes_twice: bool = False
     uploads: bool = False
