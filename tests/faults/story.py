@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from shutterpost.channels import Budget
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo
@@ -19,6 +20,7 @@ from tests.support.system import System
 
 SLOT = datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
 CAPTION = "The one photo."
+_BUDGET = Budget(posts=500, dollars=100)
 GRACE_MINUTES = 7 * 24 * 60
 DELIVERIES = 3
 LATER = timedelta(minutes=20)
@@ -112,7 +114,9 @@ class Story:
         system = self.system
         rules: dict[str, Any] = {} if self.case.pictures == 1 else {"slots": ()}
         persona = system.add_persona(late_grace_minutes=GRACE_MINUTES, **rules)
-        system.connect(persona, self.case.kind)
+        connection = system.connect(persona, self.case.kind)
+        if self.case.kind in DECLARED and DECLARED[self.case.kind].needs_budget:
+            system.stores.connections.set_budget(persona.persona_id, connection.connection_id, _BUDGET)
         photo = system.add_photo(persona, 1, score=9.0, caption=CAPTION)
         if self.case.lost_answer:
             self._lose_the_answer()
