@@ -131,3 +131,8 @@ def _published_once(deploy: Deploy, kind: str, operation: str) -> None:
     assert story.now(schedule).status is ScheduleStatus.SUCCESS
     assert [shown.ident for shown in story.shown] == [story.now(schedule).external_id]
     assert DECLARED[kind].violations(story.world.platforms.world) == []
+
+
+def test_a_wait_for_a_circuit_breaker_ends_after_it(deploy: Deploy) -> None:
+    # Its end has microseconds, and executions wait for milliseconds: begun too early, they waited without end.
+    assert live(deploy, 583, kinds=["x"]).findings == []

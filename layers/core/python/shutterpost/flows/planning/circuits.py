@@ -108,4 +108,6 @@ def _latest(ends: list[tuple[datetime | None, Circuit]]) -> OpenCircuit | None:
     if not open_ones:
         return None
     until, circuit = max(open_ones, key=lambda pair: pair[0])
+    # Timers and executions take milliseconds: cut off there, they would begin before the end and wait again at once.
+    until += timedelta(microseconds=-until.microsecond % 1000)
     return OpenCircuit(until=until, reason=circuit.reason or "several posts failed in a row")
