@@ -171,7 +171,7 @@ def test_clear_state_deletes_the_console_s_files(run, shutterpost: Console, tmp_
 
 def test_the_channels_are_listed_with_what_they_take(shutterpost: Console, world: Deployed) -> None:
     rows = {row["key"]: row for row in shutterpost("connections", "channels").document["channels"]}
-    assert (rows["bluesky"]["status"], rows["x"]["status"]) == ("active", "disabled")
+    assert (rows["bluesky"]["status"], rows["x"]["status"]) == ("active", "active")
     assert rows["bluesky"]["limits"]["supports_links"] is True
     table = shutterpost("connections", "channels", "--no-json").out
     assert "300 graphemes" in table

@@ -26,7 +26,7 @@ from tests.support.pictures import jpeg
 from tests.support.system_ports import Mailbox
 
 DAY = timedelta(days=1)
-FILLED = {"ADDRESS": "https://www.instagram.com/p/abc/", "REASON": "'It is blurred.'"}
+FILLED = {"ADDRESS": "https://www.instagram.com/p/abc/", "REASON": "'It is blurred.'", "NUMBER": "30"}
 
 
 class Stage:
@@ -127,6 +127,7 @@ def imports_wait(stage: Stage) -> None:
 CASES: dict[NoticeKind, tuple[Callable[[Stage], None], int]] = {
     NoticeKind.CONNECTION_ENDS: (token_ends, 1),
     NoticeKind.CONNECTION_ERROR: (connection_fails, 1),
+    NoticeKind.BUDGET_LOW: (lambda stage: stage.connect("x"), 1),
     NoticeKind.POST_FAILED: (post_fails, 2),
     NoticeKind.POST_MAY_FAIL: (preflight_finds, 1),
     NoticeKind.OUTCOME_UNKNOWN: (outcome_is_unknown, 2),

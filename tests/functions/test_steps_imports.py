@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from shutterpost.channels import catalogue
+from shutterpost.channels import Budget, catalogue
 from tests.support.channel_kinds import KINDS, TRAITS
 from tests.support.schedules import opened
 from tests.support.simulated_channels import fresh, running_bench
@@ -50,7 +50,10 @@ def loaded_by_kind() -> dict[str, list[str]]:
         for kind in KINDS:
             system = deploy()
             persona = system.add_persona()
-            system.connect(persona, kind)
+            connection = system.connect(persona, kind)
+            if kind == "x":
+                budget = Budget(posts=30, dollars=2)
+                system.stores.connections.set_budget(persona.persona_id, connection.connection_id, budget)
             schedule = opened(system, persona)
             for step in ("begin", "prepare"):
                 system.invoke({"step": step, "schedule_id": schedule.schedule_id, "revision": schedule.revision})
