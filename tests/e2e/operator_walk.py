@@ -212,6 +212,9 @@ def _on_their_way(me: Operator) -> None:
     waiting = me.run("post", "schedule", photos[1], "--at", "sat 09:00", "-c", "instagram").document
     drafted = me.run("post", "draft", photos[3], "-c", "instagram").document["post_id"]
     me.documents["planned"] = me.run("post", "reschedule", drafted, "--at", "mon 09:00").document
+    for _ in range(2):
+        # There and back.
+        me.documents["swapped"] = me.run("post", "swap", waiting["post_id"], drafted).document
     me.documents["changed"] = me.run("post", "reroute", drafted, "buffer").document
     written = me.run("post", "draft", "-c", "instagram", "--caption", "Without a picture.").document["post_id"]
     me.documents["written"] = me.run("post", "write", written, "--channel", "bluesky", "--text", SENTENCE).document
@@ -222,7 +225,6 @@ def _on_their_way(me: Operator) -> None:
     me.documents["edited"] = me.run("post", "edit", waiting["post_id"], "--caption", "Other words.").document
     me.documents["skipped"] = me.run("post", "skip", waiting["post_id"], "--reason", "Not this week.").document
     me.documents["retried"] = me.run("post", "retry", waiting["post_id"], "--at", "sun 09:00").document
-    me.documents["swapped"] = me.run("post", "swap", waiting["post_id"], drafted).document
     live = me.run("post", "now", photos[2], "-c", "cote", "--caption", SENTENCE).document["post_id"]
     eventually(lambda: me.schedule(live)["status"] == "success", 90)
     me.documents["live"] = me.run("post", "show", live).document
