@@ -25,6 +25,7 @@ from shutterpost.channels import (
     Submitted,
 )
 from shutterpost.console.logins.bluesky import sign_in
+from shutterpost.runtime.values import Extras
 from tests.contract import test_channel_adapters as contract
 from tests.support.bluesky_server import BlueskyServer, Trouble, running_bluesky_server
 from tests.support.simulated_channels import NOON, Bench
@@ -319,6 +320,8 @@ def test_a_picture_that_was_dropped_is_uploaded_again(bench, server, channel, ac
 
 def test_the_record_holds_what_readers_need(bench, server, channel, account):
     message = bench.message("Blåer See #lake https://example.org/see", alt="Ein See")
+    labels = Extras(content_labels=("nudity", "graphic-media"))
+    message = message.model_copy(update={"language": "de-AT", "extras": labels})
     contract.make_live(bench, channel, account, message)
 
     [record] = server.posts()
@@ -329,6 +332,17 @@ def test_the_record_holds_what_readers_need(bench, server, channel, account):
     assert marked == [b"#lake", b"https://example.org/see"]
     [image] = value["embed"]["images"]
     assert (image["alt"], image["aspectRatio"]) == ("Ein See", {"width": 400, "height": 400})
+    assert (value["langs"], [label["val"] for label in value["labels"]["values"]]) == (
+        ["de-AT"],
+        ["nudity", "graphic-media"],
+    )
+
+
+@pytest.mark.parametrize("tag", ["zh-Hant-TW", "es-419", "de-1996", "gsw"])
+def test_the_server_takes_every_form_of_language_tag(bench, server, channel, account, tag):
+    message = bench.message(f"In {tag}.").model_copy(update={"language": tag})
+    contract.make_live(bench, channel, account, message)
+    assert [record["value"]["langs"] for record in server.posts()] == [[tag]]
 
 
 def test_a_post_is_removed_and_removing_again_is_harmless(bench, server, channel, account):

@@ -105,9 +105,11 @@ def test_facts_of_a_token_are_those_that_the_platform_tells(channel, account, ki
     scopes = {
         "facebook": {"instagram_basic", "instagram_content_publish"},
         "threads": {"threads_basic", "threads_content_publish"},
+        "facebook_page": {"pages_manage_posts", "pages_read_engagement"},
     }
     if kind in scopes:
-        assert facts.expires_at == NOON + timedelta(days=60)
+        # A Page token has no expiry.
+        assert facts.expires_at == NOON + timedelta(days=3_650 if kind == "facebook_page" else 60)
         assert scopes[kind] <= set(facts.scopes)
     else:
         assert (facts.scopes, facts.expires_at) == (None, None)

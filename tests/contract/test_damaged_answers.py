@@ -1,4 +1,4 @@
-"""Damaged answers of Bluesky, Mastodon, Pixelfed, Threads and X: nothing raises, and nothing untrue follows."""
+"""Damaged answers of Bluesky, Mastodon, Pixelfed, Threads, Pages and X: nothing raises, and nothing untrue follows."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ import pytest
 import respx
 from pydantic import SecretStr
 
-from shutterpost.channels import Failure, FailureClass, NoMatch, TokenFacts, Unreadable
+from shutterpost.channels import Cause, Failure, FailureClass, NoMatch, TokenFacts, Unreadable
 from tests.support.answer_mutations import TOKEN, Case, encode, status_of
 from tests.support.good_answers import ACCOUNT_IDS, CASES, DID
 from tests.support.mutated_answers import account_of, adapter_of, run
 
-NEW = ("bluesky", "mastodon", "pixelfed", "threads", "x")
+NEW = ("bluesky", "mastodon", "pixelfed", "threads", "facebook_page", "x")
 HALF = "\ud800"
 SESSION = {"accessJwt": "an-access-token", "refreshJwt": "a-refresh-token", "did": DID, "handle": "nature.test"}
 
@@ -84,6 +84,54 @@ def test_an_incomplete_list_of_bluesky_is_no_proof_of_absence(damage: dict[str, 
     damaged = {**own, **damage} if where == "uri" else {**own, "value": {**own["value"], **damage}}
     assert isinstance(answer_to("bluesky", "find by text", {"records": [other, damaged]}, last), Unreadable)
     assert answer_to("bluesky", "find by text", {"records": [other]}, last) == NoMatch()
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        None,
+        {"data": None},
+        {"data": [{"target": None}]},
+        {"data": [{"target": {"id": "9"}, "subattachments": None}]},
+        {"data": [{"subattachments": {"data": [{"target": {"id": None}}]}}]},
+    ],
+)
+def test_a_post_of_a_page_whose_photos_are_not_listed_is_no_proof_of_absence(attachments: Any) -> None:
+    [post] = case_of("facebook_page", "find").bodies[1]["data"]
+    listed = {"data": [{**post, "attachments": attachments}], "paging": {"cursors": {}}}
+    assert isinstance(answer_to("facebook_page", "find by photo", listed, {"id": "110"}), Unreadable)
+
+
+@pytest.mark.parametrize("photo", [{"id": "110", "page_story_id": None}, {"id": "999"}, {}])
+def test_a_photo_that_may_name_a_post_is_no_proof_of_absence(photo: dict[str, Any]) -> None:
+    none: dict[str, Any] = {"data": []}
+    assert isinstance(answer_to("facebook_page", "find by photo", none, photo), Unreadable)
+    assert answer_to("facebook_page", "find by photo", none, {"id": "110"}) == NoMatch()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"errors": [{"title": "Not Found Error"}]},
+        {"meta": {"result_count": 2}},
+        {"data": [{"id": "8"}]},
+        {"meta": {"result_count": 1, "next_token": {}}},
+    ],
+)
+def test_an_incomplete_list_of_x_is_no_proof_of_absence(damage: dict[str, Any]) -> None:
+    page = {**case_of("x", "find").bodies[0], "meta": {"result_count": 1}}
+    assert isinstance(answer_to("x", "find", {**page, **damage}, page), Unreadable)
+    assert answer_to("x", "find", page) == NoMatch()
+
+
+def test_a_rate_limit_of_x_in_its_older_form_is_one() -> None:
+    limited = answer_to("x", "describe", {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, statuses=(429,))
+    assert isinstance(limited, Failure)
+    assert (limited.failure_class, limited.cause) == (FailureClass.RETRYABLE, Cause.QUOTA)
+
+
+def test_a_deletion_at_x_counts_where_x_says_so() -> None:
+    assert isinstance(answer_to("x", "remove", {"data": {"deleted": False}}), Failure)
 
 
 def test_each_channel_has_an_account_of_its_own() -> None:

@@ -17,11 +17,11 @@ from shutterpost.channels import (
     Published,
     RemoteState,
     Removed,
-    Status,
     Submitted,
     Unreadable,
     adapters,
 )
+from tests.support.adapter_answers import state_of
 from tests.support.channel_kinds import TOKENS, Kind
 from tests.support.platform_tools import tools
 from tests.support.simulated_channels import MEMBER, NOON, ORGANIZATION, Bench
@@ -61,11 +61,6 @@ def submitted(bench: Bench, account: Account, message: Message) -> str:
     assert ref is not None
     bench.sim.advance(1)
     return ref
-
-
-def state_of(answer: Status | Failure) -> RemoteState:
-    assert isinstance(answer, Status), answer
-    return answer.state
 
 
 def failure_of(answer: Any) -> tuple[FailureClass, Cause]:

@@ -11,7 +11,6 @@ from shutterpost.channels import (
     Account,
     Cause,
     Channel,
-    Failure,
     FailureClass,
     Healthy,
     Matches,
@@ -21,11 +20,10 @@ from shutterpost.channels import (
     Published,
     RemoteState,
     Removed,
-    Status,
-    Submitted,
     Unreadable,
     Withdrawn,
 )
+from tests.support.adapter_answers import failure_of, state_of, submitted
 from tests.support.channel_kinds import TOKENS, Kind
 from tests.support.simulated_channels import DOMAINS, NOON, Bench
 
@@ -56,26 +54,6 @@ def server(bench: Bench, kind: Kind = "mastodon", **options: Any) -> None:
 
 def keyed(bench: Bench, *names: str, **more: Any) -> Message:
     return bench.message(names=names or ("lake",)).model_copy(update={"key": KEY} | more)
-
-
-def submitted(channel: Channel, account: Account, message: Message) -> str:
-    ref = None
-    for _ in message.pictures:
-        answer = channel.submit(account, message, ref)
-        assert isinstance(answer, Submitted)
-        ref = answer.ref
-    assert ref is not None
-    return ref
-
-
-def state_of(answer: Status | Failure) -> RemoteState:
-    assert isinstance(answer, Status), answer
-    return answer.state
-
-
-def failure_of(answer: Any) -> tuple[FailureClass, Cause, str]:
-    assert isinstance(answer, Failure), answer
-    return answer.failure_class, answer.cause, answer.code
 
 
 def test_limits_are_read_from_the_server(bench, channel, account):
@@ -131,7 +109,7 @@ def test_pictures_go_up_one_by_one_with_description_and_focus(bench, channel, ac
 def test_post_has_the_connections_visibility_and_the_posts_language(bench, channel, account):
     hidden = account.connection.model_copy(update={"visibility": "unlisted", "sensitive": True})
     account = account.model_copy(update={"connection": hidden})
-    message = keyed(bench, language="de")
+    message = keyed(bench, language="de-AT")
     channel.publish(account, submitted(channel, account, message), message)
     [status] = bench.sim.statuses()
     assert (status["visibility"], status["sensitive"], status["language"]) == ("unlisted", True, "de")

@@ -98,3 +98,22 @@ def test_a_photo_that_lacked_an_alt_text_is_ranked_as_before(photos: Photos) -> 
     assert [item.score for item in photos.unposted(PERSONA).photos] == [3.0, 7.0]
     changed(photos, alt_text="A lake.")
     assert [item.score for item in photos.unposted(PERSONA).photos] == [7.0, 3.0]
+
+
+def test_a_persons_focus_wins_over_the_annotations_and_that_over_the_analysiss(photos: Photos) -> None:
+    assert photos.get(PERSONA, ID).focus is None
+    photos.record_analysis(PERSONA, OWNER, an_analysis(sha256=ID, focus=(0.25, 0.5)), stated_at=NOW)
+    assert photos.get(PERSONA, ID).focus == (0.25, 0.5)
+    line = Annotation(sha256=ID, focus=(0.5, 0.75))
+    photos.record_annotation(PERSONA, OWNER, line, stated_at=NOW, line=1)
+    assert photos.get(PERSONA, ID).focus == (0.5, 0.75)
+    assert changed(photos, focus=(1, 0)).focus == (1, 0)
+    photos.record_analysis(PERSONA, OWNER, an_analysis(sha256=ID, focus=(0.1, 0.1)), stated_at=LATER)
+    assert photos.get(PERSONA, ID).focus == (1, 0)
+    assert changed(photos, focus=None).focus == (0.5, 0.75)
+
+
+def test_an_analysis_that_comes_before_its_photo_gives_it_the_focus(photos: Photos) -> None:
+    early = a_photo("early.jpg")
+    photos.record_analysis(PERSONA, OWNER, an_analysis(sha256=early.photo_id, focus=(0.25, 0.5)), stated_at=NOW)
+    assert photos.record(early).photo.focus == (0.25, 0.5)

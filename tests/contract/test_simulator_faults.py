@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from infra.local.simulators import Simulators, running_simulators
 from infra.local.simulators.buffer.api import Resolvers
+from infra.local.simulators.facebook_page.api import FacebookPageApi
 from infra.local.simulators.faults import OPERATIONS, Platform
 from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.linkedin.api import LinkedInApi
@@ -82,6 +83,8 @@ def test_fault_can_be_added_for_every_operation_of_the_platforms() -> None:
     behind = {"process_media", "store_key", "keep_status"}
     assert MastodonApi(world).operations() | behind == OPERATIONS["mastodon"]
     assert ThreadsApi(world).operations() | {"process_container"} == OPERATIONS["threads"]
+    behind = {"list_new_post", "name_new_post"}
+    assert FacebookPageApi(world).operations() | behind == OPERATIONS["facebook_page"]
     assert XApi(world).operations() | {"process_media"} == OPERATIONS["x"]
     assert LinkedInApi(world).operations() | {"process_image"} == OPERATIONS["linkedin"]
 

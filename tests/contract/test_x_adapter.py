@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -19,9 +18,9 @@ from shutterpost.channels import (
     RemoteState,
     Removed,
     Status,
-    Submitted,
     Unreadable,
 )
+from tests.support.adapter_answers import failure_of, submitted
 from tests.support.picture_host import jpeg
 from tests.support.simulated_channels import X_USER, Bench, add_x_account
 
@@ -45,21 +44,6 @@ def account(bench: Bench) -> Account:
     return bench.account("x")
 
 
-def submitted(channel: Channel, account: Account, message: Any) -> str:
-    ref = None
-    for _ in message.pictures:
-        answer = channel.submit(account, message, ref)
-        assert isinstance(answer, Submitted), answer
-        ref = answer.ref
-    assert ref is not None
-    return ref
-
-
-def failure_of(answer: Any) -> tuple[FailureClass, Cause, str]:
-    assert isinstance(answer, Failure), answer
-    return answer.failure_class, answer.cause, answer.code
-
-
 def calls(bench: Bench, *operations: str) -> list[int]:
     return [bench.sim.count("x", name) for name in operations]
 
@@ -74,7 +58,7 @@ def test_each_picture_is_uploaded_and_described_and_seen_by_nobody(bench, channe
 
     assert channel.status(account, second.ref).state is RemoteState.READY
     assert channel.submit(account, message, second.ref) == second
-    assert calls(bench, "upload", "metadata") == [2, 1]
+    assert calls(bench, "upload", "metadata", "media_status") == [2, 1, 0]
     assert bench.sim.x_posts() == []
 
 
@@ -272,3 +256,48 @@ def test_the_name_of_the_account_is_read_when_it_is_connected(bench, channel, ac
 def test_a_ref_of_another_channel_is_no_submission(bench, channel, account):
     assert failure_of(channel.status(account, "178"))[2] == "no-submission"
     assert failure_of(channel.publish(account, "1:3_1/2@1795262400", bench.message()))[2] == "no-submission"
+
+
+def test_a_picture_whose_alt_text_is_refused_is_named(bench, channel, account):
+    message = bench.message(names=("one", "two"))
+    ref = channel.submit(account, message).ref
+    bench.sim.add_fault("x", "metadata", "refuse", status=400, code="invalid-request", message="No.")
+    assert channel.submit(account, message, ref).picture == 1
+
+
+def test_a_part_of_a_submission_is_not_published(bench, channel, account):
+    message = bench.message(names=("one", "two"))
+    ref = channel.submit(account, message).ref
+    assert failure_of(channel.publish(account, ref, message)) == (PERMANENT, Cause.PLATFORM, "no-submission")
+    assert calls(bench, "create_post") == [0]
+
+
+def test_a_limit_at_the_post_is_believed_without_a_look_that_costs(bench, channel, account):
+    ref = submitted(channel, account, bench.message())
+    bench.sim.add_fault("x", "create_post", "throttle", seconds=90)
+    assert failure_of(channel.publish(account, ref, bench.message()))[:2] == (RETRYABLE, Cause.QUOTA)
+    assert calls(bench, "list_posts") == [0]
+
+
+def test_an_attempt_without_uploads_is_found_by_text_and_time(bench, channel, account):
+    early = bench.attempt(bench.message())
+    bench.sim.advance(3_600)
+    published = channel.publish(account, submitted(channel, account, bench.message()), bench.message())
+    match = channel.find(account, bench.attempt(bench.message()))
+    assert [each.external_id for each in match.statuses] == [published.external_id]
+    assert channel.find(account, bench.attempt(bench.message("Another text."))) == NoMatch()
+    assert channel.find(account, early) == NoMatch()
+
+
+def test_a_refused_deletion_leaves_the_post(bench, channel, account):
+    ref = submitted(channel, account, bench.message())
+    external_id = channel.publish(account, ref, bench.message()).external_id
+    bench.sim.add_fault("x", "delete_post", "refuse", status=403, code="client-forbidden", message="No.")
+    assert failure_of(channel.remove(account, external_id)) == (PERMANENT, Cause.ACCOUNT, "client-forbidden")
+
+
+def test_a_picture_that_is_refused_is_named(bench, channel, account):
+    message = bench.message(names=("one", "two"))
+    ref = channel.submit(account, message).ref
+    bench.sim.add_fault("x", "upload", "refuse", status=400, code="invalid-request", message="No.")
+    assert channel.submit(account, message, ref).picture == 1

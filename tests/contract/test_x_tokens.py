@@ -20,6 +20,7 @@ from shutterpost.channels import (
     Submitted,
     adapters,
 )
+from tests.support.adapter_answers import failure_of
 from tests.support.channel_kinds import x_token
 from tests.support.platform_tools import KeptSessions, tools
 from tests.support.simulated_channels import NOON, Bench, add_x_account
@@ -57,11 +58,6 @@ class BusySessions(KeptSessions):
 def function(bench: Bench, sessions: KeptSessions) -> Channel:
     """The adapter of another process, with the same stored sessions."""
     return adapters(tools(bench.settings, bench.clock, pictures=bench.renditions, sessions=sessions))("x")
-
-
-def failure_of(answer: object) -> tuple[FailureClass, Cause, str]:
-    assert isinstance(answer, Failure), answer
-    return answer.failure_class, answer.cause, answer.code
 
 
 def test_a_token_is_used_until_it_ends_and_then_renewed_again_and_again(bench, account):
@@ -177,3 +173,16 @@ def test_a_session_lasts_two_hours_at_most(bench, account):
 
     assert kept.expires_at == bench.clock.now() + timedelta(hours=2)
     assert kept.refresh is not None
+
+
+def test_sessions_that_cannot_be_read_cost_no_refresh_token(bench, account):
+    failure = Failure(failure_class=RETRYABLE, cause=Cause.PLATFORM, code="sessions-unread", message="Not read.")
+
+    class UnreadSessions(KeptSessions):
+        @override
+        def read(self, account: Account) -> Failure:
+            return failure
+
+    bench.sim.advance(2 * HOUR)
+    assert function(bench, UnreadSessions()).health(account) == failure
+    assert bench.sim.count("x", "token") == 0

@@ -13,6 +13,7 @@ Kind = Literal[
     "instagram",
     "buffer",
     "threads",
+    "facebook_page",
     "mastodon",
     "pixelfed",
     "bluesky",
@@ -25,6 +26,7 @@ KINDS: tuple[Kind, ...] = (
     "instagram",
     "buffer",
     "threads",
+    "facebook_page",
     "mastodon",
     "pixelfed",
     "bluesky",
@@ -46,6 +48,7 @@ TOKENS: dict[Kind, str] = {
     "instagram": "IGQV-instagram-token",
     "buffer": "buffer-api-key",
     "threads": "THAA-threads-token",
+    "facebook_page": "EAAP-page-token",
     "mastodon": "mastodon-token",
     "pixelfed": "pixelfed-token",
     "bluesky": "abcd-efgh-ijkl-mnop",
@@ -96,6 +99,10 @@ def _on_buffer(sim: Simulators) -> list[Shown]:
 
 def _on_threads(sim: Simulators) -> list[Shown]:
     return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.threads_posts()]
+
+
+def _on_facebook_page(sim: Simulators) -> list[Shown]:
+    return [(post["text"], post["alt_texts"], post["image_urls"]) for post in sim.facebook_posts()]
 
 
 def _on_mastodon(sim: Simulators) -> list[Shown]:
@@ -164,6 +171,14 @@ TRAITS: dict[Kind, KindTraits] = {
         posts_by="threads_publish",
         shown=_on_threads,
         remaining=250,
+    ),
+    "facebook_page": KindTraits(
+        channel="facebook_page",
+        platform="facebook_page",
+        submits_by="create_photo",
+        posts_by="create_post",
+        shown=_on_facebook_page,
+        remaining=None,
     ),
     "mastodon": _MASTODON,
     # Its keys are not used, and a picture can be posted once.

@@ -57,6 +57,10 @@ class Deployed:
             self._waiting.put(request["Key"])
         return answer
 
+    def get_object(self, **request: Any) -> Any:
+        """S3's."""
+        return self.world.s3.get_object(**request)
+
     def delete_object(self, **request: Any) -> Any:
         """S3's."""
         with self.turn:

@@ -172,6 +172,67 @@ THREADS: tuple[Case, ...] = (
 )
 
 
+def _page_post(number: int, text: str, *photos: str) -> Json:
+    targets = [{"target": {"id": photo}} for photo in photos]
+    album = {"target": {"id": f"112_{number}"}, "subattachments": {"data": targets}}
+    return {
+        "id": f"112_{number}",
+        "message": text,
+        "created_time": NOON.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "permalink_url": f"https://www.facebook.com/112/posts/{number}",
+        "attachments": {"data": targets if len(targets) == 1 else [album]},
+    }
+
+
+_PHOTO = {"id": "110"}
+_NAMED_PHOTO = {"id": "110", "page_story_id": "112_9"}
+_NO_POSTS: Json = {"data": []}
+_POSTED_BEFORE = {"error": {"message": "These photos were already posted.", "code": 100, "error_subcode": 1366051}}
+_PAGE_POSTS = {
+    "data": [_page_post(8, "Another.", "1")],
+    "paging": {"cursors": {"before": "a", "after": "b"}, "next": "https://graph.example/next"},
+}
+_MORE_PAGE_POSTS = {"data": [_page_post(9, TEXT, "110", "111")], "paging": {"cursors": {"before": "c", "after": "d"}}}
+FACEBOOK_PAGE: tuple[Case, ...] = (
+    Case("health", lambda channel, account: channel.health(account), ({"id": "112"},)),
+    Case(
+        "facts",
+        lambda channel, account: channel.token_facts(account),
+        ({"id": "112", "name": "Nature"}, {"data": {"expires_at": 0, "scopes": ["pages_manage_posts"]}}),
+    ),
+    Case("submit", lambda channel, account: channel.submit(account, MESSAGE), ({"id": "110"},), 0, "^([\\w-]+)/1@"),
+    Case("status", lambda channel, account: channel.status(account, _MEDIA), (_NO_POSTS, _PHOTO)),
+    Case(
+        "named",
+        lambda channel, account: channel.status(account, _MEDIA),
+        (_NO_POSTS, _NAMED_PHOTO, _page_post(9, TEXT)),
+    ),
+    Case("publish", lambda channel, account: channel.publish(account, _MEDIA, MESSAGE), ({"id": "112_9"},)),
+    Case(
+        "refused",
+        lambda channel, account: channel.publish(account, _MEDIA, MESSAGE),
+        (_POSTED_BEFORE, _NO_POSTS, _PHOTO),
+    ),
+    Case("describe", lambda channel, account: channel.describe(account, "112_9"), (_page_post(9, TEXT),)),
+    Case(
+        "remove",
+        lambda channel, account: channel.remove(account, "112_9"),
+        ({"success": True}, _NOT_THERE, {"id": "112"}),
+    ),
+    Case("find", lambda channel, account: channel.find(account, _attempt(_TWO_MEDIA)), (_PAGE_POSTS, _MORE_PAGE_POSTS)),
+    Case(
+        "find by photo",
+        lambda channel, account: channel.find(account, _attempt(_MEDIA)),
+        (_NO_POSTS, _NAMED_PHOTO, _page_post(9, TEXT)),
+    ),
+    Case(
+        "find by text",
+        lambda channel, account: channel.find(account, _attempt(None)),
+        (_PAGE_POSTS, _MORE_PAGE_POSTS),
+    ),
+)
+
+
 def _x_post(number: int, key: str, text: str = TEXT) -> Json:
     at = "2026-11-21T12:00:00.000Z"
     return {"id": str(number), "text": text, "created_at": at, "attachments": {"media_keys": [key]}}
@@ -181,7 +242,7 @@ def _x_page(*posts: Json, after: str | None = None) -> Json:
     return {"data": list(posts), "meta": {"result_count": len(posts)} | ({"next_token": after} if after else {})}
 
 
-_X_MEDIA, _X_TWO = f"110-3_110/1@{_AT}", f"110-3_110,111-3_111-waits/2@{_AT}"
+X_MEDIA, _X_TWO = f"110-3_110/1@{_AT}", f"110-3_110,111-3_111-waits/2@{_AT}"
 _X_NONE = {"meta": {"result_count": 0}}
 _X_UPLOAD = {"data": {"id": "110", "media_key": "3_110", "expires_after_secs": 86_400}}
 _X_MADE = {"data": {"id": "9", "text": TEXT}}
@@ -191,15 +252,15 @@ X: tuple[Case, ...] = (
     Case("health", lambda channel, account: channel.health(account), ({},)),
     Case("facts", lambda channel, account: channel.token_facts(account), ({"data": {"id": "73", "username": "a"}},)),
     Case("submit", lambda channel, account: channel.submit(account, UPLOADED), (_X_UPLOAD,), 0, "^(\\d+)-"),
-    Case("status", lambda channel, account: channel.status(account, _X_MEDIA), (_x_page(_x_post(8, "3_99")),)),
+    Case("status", lambda channel, account: channel.status(account, X_MEDIA), (_x_page(_x_post(8, "3_99")),)),
     Case("waits", lambda channel, account: channel.status(account, _X_TWO), (_X_NONE, _X_WORKING)),
-    Case("publish", lambda channel, account: channel.publish(account, _X_MEDIA, UPLOADED), (_X_MADE,)),
-    Case("refused", lambda channel, account: channel.publish(account, _X_MEDIA, UPLOADED), (_X_DUPLICATE, _X_NONE)),
+    Case("publish", lambda channel, account: channel.publish(account, X_MEDIA, UPLOADED), (_X_MADE,)),
+    Case("refused", lambda channel, account: channel.publish(account, X_MEDIA, UPLOADED), (_X_DUPLICATE, _X_NONE)),
     Case("describe", lambda channel, account: channel.describe(account, "9"), ({"data": _x_post(9, "3_110")},)),
     Case("remove", lambda channel, account: channel.remove(account, "9"), ({"data": {"deleted": True}},)),
     Case(
         "find",
-        lambda channel, account: channel.find(account, _attempt(_X_MEDIA)),
+        lambda channel, account: channel.find(account, _attempt(X_MEDIA)),
         (_x_page(_x_post(8, "3_99"), after="8"), _x_page(_x_post(7, "3_110"))),
     ),
     Case(
@@ -229,6 +290,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     "mastodon": MASTODON,
     "pixelfed": PIXELFED,
     "threads": THREADS,
+    "facebook_page": FACEBOOK_PAGE,
     "linkedin": LINKEDIN,
     "x": X,
 }
@@ -238,6 +300,7 @@ ACCOUNT_IDS: Mapping[str, str] = {
     "mastodon": "7@photos.test",
     "pixelfed": "7@photos.test",
     "threads": "97",
+    "facebook_page": "112",
     "x": "73",
 }
 HOSTS: Mapping[str, str] = dict.fromkeys(("bluesky", "mastodon", "pixelfed"), "https://photos.test")

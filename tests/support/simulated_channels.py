@@ -22,6 +22,7 @@ from tests.support.platform_tools import KeptPictures, KeptSessions, tools
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 IG_USER = "17841400000000001"
 THREADS_USER = "9700000000000001"
+PAGE_ID = "1120000000000001"
 ORGANIZATION, MEMBER = "5583111", "782bbtaQ"
 # Kinds that are a way of signing in, with the name of that.
 LOGINS: dict[Kind, Login] = {
@@ -81,7 +82,7 @@ class Bench:
     def account(self, kind: Kind, token: str | None = None) -> Account:
         """The connection of that kind with its token."""
         ids = {"buffer": self.channel_id, "bluesky": self.did, "threads": THREADS_USER, **self.account_ids}
-        ids |= {"linkedin": ORGANIZATION, "linkedin_member": MEMBER, "x": X_USER}
+        ids |= {"linkedin": ORGANIZATION, "linkedin_member": MEMBER, "x": X_USER, "facebook_page": PAGE_ID}
         hosts: dict[str, str] = {name: self.sim.mastodon_url(domain) for name, domain in DOMAINS.items()}
         hosts["bluesky"] = self.bluesky_url
         connection = Connection(
@@ -144,7 +145,8 @@ class Bench:
         mastodon: int = state["mastodon"]["posts_per_text"].get(text, 0)
         linkedin: int = state["linkedin"]["posts_per_text"].get(text, 0)
         x: int = state["x"]["posts_per_text"].get(text, 0)
-        return instagram + buffer + bluesky + threads + mastodon + linkedin + x
+        facebook: int = state["facebook_page"]["posts_per_text"].get(text, 0)
+        return instagram + buffer + bluesky + threads + mastodon + linkedin + x + facebook
 
 
 @contextlib.contextmanager
@@ -155,6 +157,7 @@ def running_bench() -> Iterator[Bench]:
             stage="test",
             instagram_url=sim.instagram_url,
             facebook_url=sim.facebook_url,
+            facebook_page_url=sim.facebook_page_url,
             buffer_url=sim.buffer_url,
             threads_url=sim.threads_url,
             linkedin_url=sim.linkedin_url,
@@ -177,6 +180,7 @@ def fresh(bench: Bench) -> Bench:
     for kind in ("facebook", "instagram"):
         sim.add_instagram_account(TOKENS[kind], kind=kind, ig_user_id=IG_USER)
     sim.add_threads_account(TOKENS["threads"], user_id=THREADS_USER, username="nature")
+    sim.add_facebook_page(TOKENS["facebook_page"], page_id=PAGE_ID)
     sim.add_linkedin_member(TOKENS["linkedin_member"], member_id=MEMBER, name="Anna Nature")
     scopes = ["w_organization_social", "r_organization_social"]
     sim.add_linkedin_member(TOKENS["linkedin"], member_id="admin1", organizations=[ORGANIZATION], scopes=scopes)

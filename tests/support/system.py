@@ -67,7 +67,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, Rejections, RenditionQueue
+from shutterpost.photos import ImportQueue, Photo, Rejections
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
@@ -299,7 +299,7 @@ def _system(bench: Bench) -> System:
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(tools(bench.settings, clock, pictures=bench.renditions, sessions=bench.sessions)),
         copies=ServedCopies(bench),
-        renditions=RenditionQueue(IMPORT_QUEUE),
+        renditions=ImportQueue(IMPORT_QUEUE),
     )
     start_timers = build_start_timers(stores, TIMERS, executions)
     queues = KnownQueues()

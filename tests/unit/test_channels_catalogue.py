@@ -43,7 +43,17 @@ def test_channels_with_an_adapter_are_active_and_the_others_wait():
     states = {row.key: row.status for row in catalogue().rows}
 
     active = {key for key, status in states.items() if status is ChannelStatus.ACTIVE}
-    assert active == {"instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin", "x"}
+    assert active == {
+        "instagram",
+        "buffer",
+        "threads",
+        "bluesky",
+        "mastodon",
+        "pixelfed",
+        "linkedin",
+        "x",
+        "facebook_page",
+    }
     assert active == set(states)
 
 

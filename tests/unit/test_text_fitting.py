@@ -7,7 +7,17 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shutterpost.channels import ChannelRow, catalogue, facets, fit_alt_text, fit_caption, fit_text, fits_channel
+from shutterpost.channels import (
+    ChannelRow,
+    catalogue,
+    count_text,
+    facets,
+    fit_alt_text,
+    fit_caption,
+    fit_text,
+    fits_channel,
+    limit_in,
+)
 
 ROWS = catalogue().rows
 BLUESKY, MASTODON, THREADS, X = (catalogue().row(key) for key in ("bluesky", "mastodon", "threads", "x"))
@@ -143,3 +153,36 @@ def test_an_alt_text_is_a_line_of_whole_words(text: str, limit: int) -> None:
 )
 def test_a_text_is_fitted_in_the_unit_of_its_channel(row: ChannelRow, text: str, fitted: str) -> None:
     assert fit_text(text, row) == fitted
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "length", "end"),
+    [
+        ("instagram", "ab🦋cd", 4, 3),
+        ("instagram", "ab🦋cd", 3, 2),
+        ("bluesky", f"a{FAMILY}bc", 2, 1 + len(FAMILY)),
+        ("threads", "a🦋bc", 4, 1),
+        ("threads", "a🦋bc", 6, 3),
+        ("x", "霧の谷", 4, 2),
+        ("x", "霧 https://example.org/a-long-way-off fog", 26, 36),
+        ("x", "a https://example.org/a-long-way-off", 24, 2),
+        ("mastodon", "by @ansel@social.example now", 9, 24),
+        ("instagram", "#fogandlake", 4, 4),
+        ("instagram", f"a{FAMILY}b", 6, 1),
+        ("instagram", "fits", 4, None),
+    ],
+)
+def test_the_limit_falls_where_the_channel_counts_it(channel: str, text: str, length: int, end: int | None) -> None:
+    assert limit_in(text, limited(catalogue().row(channel), length), str) == end
+
+
+def test_a_limit_of_bytes_falls_before_the_one_of_characters() -> None:
+    assert limit_in("霧の谷は", limited(BLUESKY, 300, max_text_bytes=7), str) == 2
+
+
+@given(TEXTS, TIGHT)
+@settings(max_examples=60, deadline=None)
+def test_what_is_before_the_limit_fits(text: str, row: ChannelRow) -> None:
+    end = limit_in(text, row, str)
+    assert (end is None) == (count_text(text, row).too_long is None)
+    assert end is None or count_text(text[:end], row).too_long is None

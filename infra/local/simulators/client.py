@@ -10,8 +10,9 @@ import httpx
 
 from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
+from infra.local.simulators.facebook_page.accounts import PageSetup, PageUserSetup
 from infra.local.simulators.faults import Fault, FaultKind, Platform
-from infra.local.simulators.instagram.accounts import AccountSetup, Flavour
+from infra.local.simulators.instagram.accounts import AccountSetup, Flavour, PostByHand
 from infra.local.simulators.linkedin.accounts import LinkedInAppSetup, LinkedInSetup
 from infra.local.simulators.mastodon.servers import MastodonAccountSetup, ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
@@ -68,6 +69,11 @@ class Simulators:
         return f"{self.base_url}/bluesky"
 
     @property
+    def facebook_page_url(self) -> str:
+        """Replaces `https://graph.facebook.com` of Pages."""
+        return f"{self.base_url}/facebook_page"
+
+    @property
     def x_url(self) -> str:
         """Replaces `https://api.x.com` and `https://x.com`."""
         return f"{self.base_url}/x"
@@ -97,6 +103,10 @@ class Simulators:
         """Add an account and a token; `options` are other fields of `AccountSetup`."""
         setup = AccountSetup(token=token, kind=kind, ig_user_id=ig_user_id, username=username, **options)
         return self._post("/instagram/accounts", setup.model_dump(mode="json"))
+
+    def post_by_hand(self, **post: str) -> str:
+        """Post on Instagram as a person does, and return the media id; `post` are the fields of `PostByHand`."""
+        return str(self._post("/instagram/posts", PostByHand(**post).model_dump())["id"])
 
     def add_buffer_account(self, setup: BufferSetup) -> Json:
         """Add an API key with its organizations and channels, and return their ids."""
@@ -134,6 +144,16 @@ class Simulators:
     def take_down(self, uri: str) -> None:
         """Hide a Bluesky post, as a moderator does."""
         self._post("/bluesky/takedowns", {"uri": uri})
+
+    def add_facebook_page(self, token: str, *, page_id: str, name: str = "Nature", **options: Any) -> None:
+        """Add a Page and a token of it; `options` are other fields of `PageSetup`."""
+        setup = PageSetup(token=token, page_id=page_id, name=name, **options)
+        self._post("/facebook_page/pages", setup.model_dump(mode="json"))
+
+    def add_facebook_user(self, token: str, *, user_id: str, **options: Any) -> None:
+        """Add a person with a user token; `options` are other fields of `PageUserSetup`."""
+        setup = PageUserSetup(token=token, user_id=user_id, **options)
+        self._post("/facebook_page/users", setup.model_dump(mode="json"))
 
     def add_x_account(self, **settings: Any) -> str:
         """Add an account with a pair of tokens, and return its id; `settings` are the fields of `XAccountSetup`."""
@@ -213,6 +233,11 @@ class Simulators:
     def bluesky_posts(self, text: str | None = None) -> list[Json]:
         """The posts on Bluesky, optionally of one text."""
         return [post for post in self.state()["bluesky"]["posts"] if text in {None, post["text"]}]
+
+    def facebook_posts(self, text: str | None = None) -> list[Json]:
+        """The visible posts of Pages, optionally of one text."""
+        posts = self.state()["facebook_page"]["posts"]
+        return [post for post in posts if post["deleted_at"] is None and text in {None, post["text"]}]
 
     def x_posts(self, text: str | None = None) -> list[Json]:
         """The visible posts on X, optionally of one text."""

@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from infra.local.simulators.background import SimulatorSettings
 from infra.local.simulators.bluesky.accounts import BlueskySetup
 from infra.local.simulators.buffer.records import BufferSetup
+from infra.local.simulators.facebook_page.accounts import PageSetup, PageUserSetup
 from infra.local.simulators.faults import Fault
-from infra.local.simulators.instagram.accounts import AccountSetup
+from infra.local.simulators.instagram.accounts import AccountSetup, PostByHand
 from infra.local.simulators.linkedin.accounts import LinkedInAppSetup, LinkedInSetup
 from infra.local.simulators.mastodon.servers import ServerSetup
 from infra.local.simulators.threads.accounts import ThreadsAccountSetup
@@ -84,11 +85,14 @@ class Control:
             ("POST", "/faults", self._add_fault),
             ("DELETE", "/faults", self._clear_faults),
             ("POST", "/instagram/accounts", self._instagram_account),
+            ("POST", "/instagram/posts", self._instagram_post),
             ("POST", "/buffer/accounts", self._buffer_account),
             ("POST", "/mastodon/servers", self._mastodon_server),
             ("POST", "/threads/accounts", self._threads_account),
             ("POST", "/bluesky/accounts", self._bluesky_account),
             ("POST", "/bluesky/takedowns", self._bluesky_takedown),
+            ("POST", "/facebook_page/pages", self._facebook_page),
+            ("POST", "/facebook_page/users", self._facebook_page_user),
             ("POST", "/x/accounts", self._x_account),
             ("POST", "/linkedin/members", self._linkedin_member),
             ("POST", "/linkedin/apps", self._linkedin_app),
@@ -141,6 +145,10 @@ class Control:
         account = self._world.instagram.accounts.configure(setup, self._world.clock.now())
         return JSONResponse({"ig_user_id": account.ig_user_id, "page_id": account.page_id})
 
+    async def _instagram_post(self, request: Request) -> Response:
+        media = self._world.instagram.post_by_hand(await read(request, PostByHand), self._world.clock.now())
+        return JSONResponse({"id": media.media_id})
+
     async def _buffer_account(self, request: Request) -> Response:
         account = self._world.buffer.configure(await read(request, BufferSetup))
         organizations: list[dict[str, Any]] = [
@@ -168,6 +176,15 @@ class Control:
 
     async def _bluesky_takedown(self, request: Request) -> Response:
         self._world.bluesky.take_down((await read(request, Takedown)).uri)
+        return JSONResponse({})
+
+    async def _facebook_page(self, request: Request) -> Response:
+        setup = await read(request, PageSetup)
+        page = self._world.facebook_page.accounts.configure(setup, self._world.clock.now())
+        return JSONResponse({"page_id": page.page_id})
+
+    async def _facebook_page_user(self, request: Request) -> Response:
+        self._world.facebook_page.accounts.add_user(await read(request, PageUserSetup), self._world.clock.now())
         return JSONResponse({})
 
     async def _x_account(self, request: Request) -> Response:

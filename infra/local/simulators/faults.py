@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["instagram", "buffer", "mastodon", "threads", "bluesky", "x", "linkedin"]
+Platform = Literal["instagram", "buffer", "mastodon", "threads", "bluesky", "x", "linkedin", "facebook_page"]
 FaultKind = Literal["refuse", "effect_then_error", "effect_then_drop", "drop_before", "throttle", "slow"]
 
 ANY_OPERATION = "*"
@@ -132,6 +132,21 @@ OPERATIONS: Mapping[Platform, frozenset[str]] = {
             "process_image",
         }
     ),
+    "facebook_page": frozenset(
+        {
+            "me",
+            "accounts",
+            "debug_token",
+            "create_photo",
+            "create_post",
+            "list_posts",
+            "read_photo",
+            "read_post",
+            "delete_post",
+            "list_new_post",
+            "name_new_post",
+        }
+    ),
 }
 JOURNAL_LENGTH = 5_000
 
@@ -139,10 +154,10 @@ JOURNAL_LENGTH = 5_000
 class Fault(BaseModel):
     """A fault of an operation: the first `after` matching calls succeed, the next `count` fail.
 
-    `code` and `subcode` are the numbers of Instagram and Threads, or Buffer's payload types or `extensions.code`; any
-    `code` gives Mastodon's JSON with `message`; for Bluesky and LinkedIn it is the error's name, for X the problem's
-    type. Without `code`, a `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a `slow` response or are
-    a `throttle`'s wait.
+    `code` and `subcode` are the numbers of Instagram, Threads and Pages, or Buffer's payload types or
+    `extensions.code`; any `code` gives Mastodon's JSON with `message`; for Bluesky and LinkedIn it is the error's name,
+    for X the problem's type. Without `code`, a `status` ≥ 500 gives a gateway's plain text page. `seconds` delay a
+    `slow` response or are a `throttle`'s wait.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from infra.local.simulators.bluesky.api import BlueskyApi
 from infra.local.simulators.buffer.api import BufferApi
 from infra.local.simulators.control import Control
+from infra.local.simulators.facebook_page.api import FacebookPageApi
 from infra.local.simulators.instagram.api import InstagramApi
 from infra.local.simulators.linkedin.api import LinkedInApi
 from infra.local.simulators.mastodon.api import MastodonApi
@@ -42,8 +43,9 @@ def build_app() -> Starlette:
         passing.cancel()
         await world.background.stop()
 
-    shared = (Control(world), BufferApi(world), InstagramApi(world))
-    apis = (*shared, MastodonApi(world), ThreadsApi(world), BlueskyApi(world), XApi(world), LinkedInApi(world))
+    graph = (InstagramApi(world), ThreadsApi(world), FacebookPageApi(world))
+    others = (BufferApi(world), MastodonApi(world), BlueskyApi(world), XApi(world), LinkedInApi(world))
+    apis = (Control(world), *graph, *others)
     routes = [route for api in apis for route in api.routes()]
     return Starlette(routes=routes, lifespan=lifespan)
 

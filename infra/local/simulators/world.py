@@ -8,6 +8,7 @@ from infra.local.simulators.background import Background, SimulatorSettings
 from infra.local.simulators.bluesky.state import BlueskyState
 from infra.local.simulators.buffer.state import BufferState
 from infra.local.simulators.clock import SimulatedClock
+from infra.local.simulators.facebook_page.state import FacebookPageState
 from infra.local.simulators.faults import CallLog, FaultBook
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram.state import InstagramState
@@ -32,6 +33,7 @@ class World:
     mastodon: MastodonState = field(init=False)
     threads: ThreadsState = field(init=False)
     bluesky: BlueskyState = field(init=False)
+    facebook_page: FacebookPageState = field(init=False)
     x: XState = field(init=False)
     linkedin: LinkedInState = field(init=False)
 
@@ -41,6 +43,7 @@ class World:
         self.mastodon = MastodonState(self.settings, self.faults)
         self.threads = ThreadsState(self.settings, self.faults, self.fetcher)
         self.bluesky = BlueskyState()
+        self.facebook_page = FacebookPageState(self.faults, self.fetcher)
         self.x = XState(self.settings, self.faults)
         self.linkedin = LinkedInState(self.settings, self.faults)
 
@@ -83,6 +86,7 @@ class World:
             + self.mastodon.violations
             + self.threads.violations
             + self.bluesky.violations
+            + self.facebook_page.violations
             + self.x.violations
             + self.linkedin.violations,
             "fetches": dict(self.fetcher.counts),
@@ -92,6 +96,7 @@ class World:
             "mastodon": self.mastodon.dump(now),
             "threads": self.threads.dump(now),
             "bluesky": self.bluesky.dump(),
+            "facebook_page": self.facebook_page.dump(),
             "x": self.x.dump(),
             "linkedin": self.linkedin.dump(),
         }

@@ -62,6 +62,17 @@ class AccountSetup(BaseModel):
     container_cap: int = 400
 
 
+class PostByHand(BaseModel):
+    """A post that a person made in the app: a picture, or the first frame of a video."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ig_user_id: str
+    caption: str = ""
+    image_url: str
+    video_url: str = ""
+
+
 @dataclass
 class SimulatedAccount:
     """One professional account; `page_id` is its Facebook page."""

@@ -23,7 +23,8 @@ def only(node: dict[str, Any], fields: str | None, node_type: str) -> dict[str, 
         if name not in node:
             message = f"(#100) Tried accessing nonexisting field ({name}) on node type ({node_type})"
             raise GraphRefusal(errors.BAD_PARAMETER, message)
-    shown = {name: node[name] for name in names}
+    # What a node lacks is left out of its answer.
+    shown = {name: node[name] for name in names if node[name] is not None}
     return shown | {"id": node["id"]} if "id" in node else shown
 
 
@@ -49,6 +50,8 @@ def media_node(media: Media, flavour: Flavour) -> dict[str, Any]:
         "timestamp": graph_time(media.published_at),
         "media_type": media.media_type,
         "media_product_type": "STORY" if media.container.extras.is_story else "FEED",
+        "media_url": media.container.video_url or next(iter(media.container.urls()), None),
+        "thumbnail_url": media.container.image_url if media.container.video_url else None,
         "username": media.account.username,
         "alt_text": media.container.alt_text,
         "like_count": 0,

@@ -10,7 +10,7 @@ from infra.local.simulators.background import SimulatorSettings
 from infra.local.simulators.faults import FaultBook
 from infra.local.simulators.images import Fetcher
 from infra.local.simulators.instagram import errors
-from infra.local.simulators.instagram.accounts import Accounts, SimulatedAccount
+from infra.local.simulators.instagram.accounts import Accounts, PostByHand, SimulatedAccount
 from infra.local.simulators.instagram.errors import GraphRefusal, Kind
 from infra.local.simulators.instagram.extras import FIRST_COMMENT, ContainerExtras, SimulatedComment, extras_of
 
@@ -41,6 +41,8 @@ class Container:
     extras: ContainerExtras = field(default_factory=ContainerExtras)
     is_carousel_item: bool = False
     children: list["Container"] = field(default_factory=list)
+    # The file of a video, whose first frame is `image_url`.
+    video_url: str = ""
     fetched: bool = False
     failure: Kind | None = None
     media_id: str | None = None
@@ -106,6 +108,8 @@ class Media:
 
     @property
     def media_type(self) -> str:
+        if self.container.video_url:
+            return "VIDEO"
         return "CAROUSEL_ALBUM" if self.container.children else "IMAGE"
 
 
@@ -201,6 +205,17 @@ class InstagramState:
             raise GraphRefusal(errors.NOT_READY)
         if self.quota_usage(account, now) >= account.quota_total:
             raise GraphRefusal(errors.QUOTA_USED_UP)
+        return self._keep(container, now)
+
+    def post_by_hand(self, post: PostByHand, now: datetime) -> Media:
+        """Post as a person does in the app, where no container is made for this program."""
+        account = self.accounts.by_id[post.ig_user_id]
+        number = FIRST_CONTAINER + 3 + 7 * len(self.media)
+        container = Container(str(number), account, now, now, post.caption)
+        container.image_url, container.video_url = post.image_url, post.video_url
+        return self._keep(container, now)
+
+    def _keep(self, container: Container, now: datetime) -> Media:
         media = Media(str(FIRST_MEDIA + 2_030_506 + 13 * len(self.media)), container, now)
         self.media[media.media_id] = media
         container.media_id = media.media_id

@@ -259,6 +259,8 @@ def post_node(post: ThreadsPost) -> Json:
         "timestamp": graph_time(post.published_at),
         "shortcode": post.permalink.rsplit("/", 1)[1],
         "alt_text": container.alt_text,
+        "media_url": next(iter(container.urls()), None),
+        "thumbnail_url": None,
         "is_quote_post": False,
     }
     node["children"] = {"data": [{"id": child.container_id} for child in container.children]}

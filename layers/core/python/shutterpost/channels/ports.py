@@ -32,6 +32,9 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"
 
 
+_MAX_MESSAGE = 1_000
+
+
 class Failure(Value):
     """A failed call; `retry_after` is in seconds, `raw` is free of secrets, `resubmit` asks for a new submission.
 
@@ -54,6 +57,11 @@ class Failure(Value):
         """The failure of a call for this picture alone, which may be to blame."""
         blamed = self.cause in {Cause.PHOTO, Cause.UNKNOWN}
         return self.model_copy(update={"picture": picture}) if blamed else self
+
+    def unclear(self, because: str) -> Self:
+        """A refusal that is not believed, `because` the post may be live all the same."""
+        message = f"{because}. {self.message}"[:_MAX_MESSAGE]
+        return self.model_copy(update={"failure_class": FailureClass.AMBIGUOUS, "message": message})
 
 
 class Account(Value):
@@ -105,7 +113,6 @@ class Healthy(Value):
 
     @property
     def remaining(self) -> int | None:
-        """Posts left in the platform's window."""
         return None if self.quota is None else max(0, self.quota.total - self.quota.used)
 
 
@@ -159,6 +166,11 @@ class Published(Value):
     posted_at: datetime | None = None
     same: bool = False
 
+    @classmethod
+    def from_status(cls, status: Status) -> Self:
+        """The post of a look-up, which an earlier call made; `status` has its id."""
+        return cls(**status.model_dump(include={"external_id", "external_url", "posted_at"}), same=True)
+
 
 class Withdrawn(Value):
     """The submission will not be published: it was removed, was gone already, or expires."""
@@ -209,18 +221,43 @@ SearchResult: TypeAlias = NoMatch | Matches | Unreadable
 
 
 class NewToken(Value):
-    """A refreshed token and when it ends (UTC)."""
-
     kind: Literal["new_token"] = "new_token"
     token: SecretStr
     expires_at: datetime
 
 
 class Commented(Value):
-    """A comment under a live post."""
-
     kind: Literal["commented"] = "commented"
     comment_id: str
+
+
+class RecentMedia(StrEnum):
+    """What a post of an account consists of."""
+
+    PICTURE = "picture"
+    PICTURES = "pictures"
+    VIDEO = "video"
+    TEXT = "text"
+    OTHER = "other"
+
+
+class RecentPost(Value):
+    """A post that an account shows; `text` is its beginning, `picture_url` the address of its first picture."""
+
+    external_id: str
+    external_url: str | None = None
+    posted_at: datetime | None = None
+    media: RecentMedia
+    picture_url: str | None = None
+    text: str | None = None
+
+
+class RecentPosts(Value):
+    """A page of an account's posts, latest first, and the `cursor` of the next one."""
+
+    kind: Literal["recent_posts"] = "recent_posts"
+    posts: tuple[RecentPost, ...]
+    cursor: str | None = None
 
 
 class Channel(Protocol):
@@ -291,10 +328,17 @@ class Commenter(Protocol):
         ...
 
 
-class PictureReader(Protocol):
-    def read(self, rendition_key: str) -> bytes:
-        """The rendition's JPEG."""
+@runtime_checkable
+class PostLister(Protocol):
+    """A channel that lists what an account shows; the catalogue has the reason of those that do not."""
+
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        """Read a page of at most `limit` posts, latest first, from a page's `cursor` on. Reads only."""
         ...
+
+
+class PictureReader(Protocol):
+    def read(self, rendition_key: str) -> bytes: ...
 
 
 class SessionStore(Protocol):

@@ -194,7 +194,6 @@ class ConnectionStore:
         _update(persona_id, connection_id, actions, ConnectionItem.connection_id.exists())
 
     def note_limits(self, persona_id: str, connection_id: str, limits: ServerLimits) -> None:
-        """Store what the account's server states."""
         exists = ConnectionItem.connection_id.exists()
         _update(persona_id, connection_id, [ConnectionItem.limits.set(limits.model_dump(mode="json"))], exists)
 

@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import hmac
-import ipaddress
 import secrets
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlineReached
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import SecretStr
 
 from shutterpost.channels.refusals import WebhookInvalid
+from shutterpost.runtime.network.addresses import is_address, is_allowed, resolve
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the form of a secret, no secret
 # Seconds for a whole request: a receiver that answers a byte now and then never reaches the read timeout.
@@ -23,7 +22,6 @@ MAX_URL = 2000
 
 
 def new_secret() -> SecretStr:
-    """A new signing secret."""
     return SecretStr(SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
@@ -44,7 +42,7 @@ def check_url(url: str, *, allow_loopback: bool = False) -> SplitResult:
     local = allow_loopback and host in {"127.0.0.1", "localhost"}
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
         raise _invalid("A webhook's address begins with https://.")
-    if _is_address(host) and not _is_allowed(host, allow_loopback=allow_loopback):
+    if is_address(host) and not is_allowed(host, allow_loopback=allow_loopback):
         raise _invalid("A webhook's address is public.")
     return parts
 
@@ -92,7 +90,9 @@ class WebhookSender:
         try:
             parts = check_url(url, allow_loopback=self.allow_loopback)
             host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-            address = self._resolve(host, port)
+            address = resolve(host, port, allow_loopback=self.allow_loopback)
+            if address is None:
+                raise _invalid("The webhook's host has an address that is not public.")
             target = httpx.URL(url).copy_with(host=address)
             sent = {**headers, "content-type": "application/json", "host": parts.netloc, "user-agent": USER_AGENT}
             with (
@@ -104,27 +104,6 @@ class WebhookSender:
             return Posted(accepted=False, detail=refusal.detail)
         except (OSError, UnicodeError, httpx.HTTPError, httpx.InvalidURL) as error:
             return Posted(accepted=False, detail=f"No answer: {type(error).__name__}.")
-
-    def _resolve(self, host: str, port: int) -> str:
-        """An address of the host. Raises `WebhookInvalid` if any of its addresses is not public."""
-        found_addresses = [str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        if not all(_is_allowed(address, allow_loopback=self.allow_loopback) for address in found_addresses):
-            raise _invalid("The webhook's host has an address that is not public.")
-        return found_addresses[0]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_allowed(address: str, *, allow_loopback: bool) -> bool:
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-    return (mapped.is_global and not mapped.is_multicast) or (allow_loopback and mapped.is_loopback)
 
 
 def _invalid(detail: str) -> WebhookInvalid:

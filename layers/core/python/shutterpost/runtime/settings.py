@@ -53,6 +53,7 @@ class PlatformSettings(Settings):
 
     instagram_url: str = "https://graph.instagram.com"
     facebook_url: str = "https://graph.facebook.com"
+    facebook_page_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
     threads_url: str = "https://graph.threads.net"
     buffer_url: str = "https://api.buffer.com"
@@ -90,6 +91,7 @@ class PostNextBestSettings(PersonasSettings, PhotosSettings, ChannelsSettings, P
 class ApiSettings(PersonasSettings, PhotosSettings, ChannelsSettings, PostsSettings, AuthoringSettings, TimerSettings):
     pick_function_arn: str
     sync_function_arn: str
+    import_queue_url: str
     max_future_days: int = Field(default=MAX_FUTURE_DAYS, ge=1, le=MAX_FUTURE_DAYS)
     suggest_function_arn: str
 

@@ -74,10 +74,7 @@ def cut(
     text = text.strip()
     if fits(text):
         return text
-    # Imported late: most texts fit.
-    import regex
-
-    ends = list(accumulate(len(grapheme) for grapheme in regex.findall(r"\X", text)))
+    ends = grapheme_ends(text)
     letters = in_letters(text)
     addresses = [*links, *(match.span() for match in _ADDRESS.finditer(text))]
     named = [match.span() for pattern in (HASHTAG, _ACCOUNT) for match in pattern.finditer(letters)]
@@ -86,6 +83,14 @@ def cut(
     words = [end for end in safe if text[end : end + 1].isspace()]
     stops = [stop for _, stop in addresses]
     return _longest(text, words, stops, fits) or _longest(text, safe, stops, fits)
+
+
+def grapheme_ends(text: str) -> list[int]:
+    """Where the characters end that a reader sees."""
+    # Imported late: most texts fit.
+    import regex
+
+    return list(accumulate(len(grapheme) for grapheme in regex.findall(r"\X", text)))
 
 
 def _longest(text: str, ends: Sequence[int], stops: Sequence[int], fits: Callable[[str], bool]) -> str:

@@ -1,7 +1,8 @@
 """The base class of plain values, and values that several packs share."""
 
+import re
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -15,6 +16,23 @@ class Value(BaseModel):
     # Deferred, because a function imports the values of every pack and uses few of them.
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
+
+# Language, script, region and variants of BCP 47; extensions are refused.
+_LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$"
+
+
+def _language_tag(text: str) -> str:
+    if not re.fullmatch(_LANGUAGE, text):
+        raise ValueError(f"{text!r} is not a language tag; use one of BCP 47, such as de or pt-BR")
+    return text
+
+
+Language = Annotated[
+    str,
+    StringConstraints(max_length=35),
+    AfterValidator(_language_tag),
+    WithJsonSchema({"type": "string", "maxLength": 35, "pattern": _LANGUAGE}),
+]
 
 Username = Annotated[
     str,
@@ -34,6 +52,14 @@ class UserTag(Value):
     picture: int = Field(default=1, ge=1, le=20)
 
 
+# Bluesky's self-labels for a post's content.
+ContentLabel = Literal["graphic-media", "nudity", "porn", "sexual"]
+
+
+def _each_once(labels: tuple[ContentLabel, ...]) -> tuple[ContentLabel, ...]:
+    return tuple(dict.fromkeys(labels))
+
+
 class DefaultExtras(Value):
     """What the posts of a persona have beside text and pictures, on the channels that take it."""
 
@@ -47,6 +73,9 @@ class DefaultExtras(Value):
     )
     first_comment: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_200)] | None = (
         Field(default=None, description="A comment that the account makes once the post is live.")
+    )
+    content_labels: Annotated[tuple[ContentLabel, ...], AfterValidator(_each_once)] = Field(
+        default=(), max_length=4, description="What its pictures show, so that apps hide them behind a warning."
     )
 
 
@@ -72,11 +101,12 @@ class Extras(DefaultExtras):
         """The extras of those names alone."""
         return Extras.model_construct(**{name: getattr(self, name) for name in names})
 
-    def with_defaults(self, defaults: DefaultExtras) -> "Extras":
-        """These, with the persona's `defaults` for what was not named; a story takes none."""
+    def with_defaults(self, defaults: DefaultExtras) -> "Extras | None":
+        """These, with the persona's `defaults` for what was not named, which a story does not take; `None` if none."""
         kept = {} if self.story else {name: getattr(defaults, name) for name in DefaultExtras.model_fields}
         named = {name: getattr(self, name) for name in self.model_fields_set}
-        return Extras.model_construct(**(kept | named))
+        extras = Extras.model_construct(**(kept | named))
+        return extras if extras.names else None
 
     def beside(self, defaults: DefaultExtras) -> tuple[str, ...]:
         """The names of those that are not the persona's `defaults`."""

@@ -9,7 +9,9 @@ from typing import Any, Literal, Protocol
 
 from shutterpost.channels.ports import Cause, FailureClass
 
-Platform = Literal["instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin", "x"]
+Platform = Literal[
+    "instagram", "buffer", "threads", "bluesky", "mastodon", "pixelfed", "linkedin", "x", "facebook_page"
+]
 Code = int | str
 
 

@@ -10,6 +10,7 @@ _ID = re.compile(r"[\w.:=-]{1,200}", re.ASCII)
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 _LARGEST = 10**15
 _LARGEST_ID = 10**20
+_BEGINNING = 280
 
 
 def as_object(value: Any) -> Json:
@@ -47,6 +48,12 @@ def as_instant(value: Any) -> datetime | None:
         return instant.astimezone(UTC) if instant.tzinfo else None
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def beginning(value: Any) -> str | None:
+    """The beginning of a text, for lists."""
+    text = as_text(value)
+    return None if text is None else text.strip()[:_BEGINNING]
 
 
 def same_text(left: Any, right: str) -> bool:

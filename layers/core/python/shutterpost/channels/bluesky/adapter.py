@@ -8,9 +8,25 @@ from typing_extensions import override
 
 from shutterpost.channels.answers.book import AnswerBook
 from shutterpost.channels.answers.known import Operation, Rule
-from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_object, as_objects, as_text, same_text
+from shutterpost.channels.answers.reading import (
+    Json,
+    as_id,
+    as_instant,
+    as_object,
+    as_objects,
+    as_text,
+    same_text,
+)
 from shutterpost.channels.bluesky.answers import ROWS
-from shutterpost.channels.bluesky.record import POST, address_of, image_ids, mentions, post_record
+from shutterpost.channels.bluesky.record import (
+    POST,
+    address_of,
+    image_ids,
+    latest_first,
+    mentions,
+    post_record,
+    recent_post,
+)
 from shutterpost.channels.bluesky.sessions import BlueskySessions
 from shutterpost.channels.bluesky.submission import BlueskyBlob, BlueskySubmission, blob_cid, jpeg_size
 from shutterpost.channels.bluesky.xrpc import Xrpc, error_of
@@ -29,7 +45,10 @@ from shutterpost.channels.ports import (
     Message,
     NewToken,
     NoMatch,
+    PostLister,
     Published,
+    RecentPost,
+    RecentPosts,
     RemoteState,
     Removed,
     SearchResult,
@@ -71,7 +90,7 @@ _KEY_TAKEN = Rule(
 _ENDLESS = Rule(meaning="The list of posts does not end", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM)
 
 
-class BlueskyChannel(Channel):
+class BlueskyChannel(Channel, PostLister):
     """Bluesky with an app password. `ref` names key and blobs, `external_id` is the record's `at://` address."""
 
     def __init__(self, tools: Tools) -> None:
@@ -210,6 +229,15 @@ class BlueskyChannel(Channel):
         )
 
     @override
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        """The account's own posts without its replies; a page can have fewer than `limit`."""
+        page = self._page(account, limit, cursor)
+        if isinstance(page, Failure):
+            return page
+        own = [self._recent(account, item) for item in page[0] if "reply" not in item["value"]]
+        return RecentPosts(posts=latest_first(own), cursor=page[1])
+
+    @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         return {}
 
@@ -309,23 +337,32 @@ class BlueskyChannel(Channel):
 
     def _listed(self, account: Account) -> list[Json] | Failure:
         records: list[Json] = []
-        after: dict[str, str] = {}
+        cursor: str | None = None
         for _ in range(_MAX_PAGES):
-            query = {"repo": account.connection.account_id, "collection": POST, "limit": str(_PAGE), **after}
-            body = self._xrpc.body(
-                self._xrpc.get(account, "com.atproto.repo.listRecords", query), Operation.READ, account
-            )
-            if isinstance(body, Failure):
-                return body
-            page = as_objects(body.get("records"))
-            if page is None or not all(isinstance(item.get("value"), dict) for item in page):
-                return self._xrpc.incomplete(Operation.READ, missing="whole list of posts")
-            records.extend(page)
-            cursor = as_text(body.get("cursor"))
-            if not page or not cursor:
+            page = self._page(account, _PAGE, cursor)
+            if isinstance(page, Failure):
+                return page
+            records.extend(page[0])
+            cursor = page[1]
+            if cursor is None:
                 return records
-            after = {"cursor": cursor}
         return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
+
+    def _recent(self, account: Account, item: Json) -> RecentPost:
+        status, record = _listed_status(account, item), as_object(item["value"])
+        return recent_post(status, record, self._xrpc.blob_address(account))
+
+    def _page(self, account: Account, limit: int, cursor: str | None) -> tuple[list[Json], str | None] | Failure:
+        query = {"repo": account.connection.account_id, "collection": POST, "limit": str(limit)}
+        after = {"cursor": cursor} if cursor else {}
+        answer = self._xrpc.get(account, "com.atproto.repo.listRecords", query | after)
+        body = self._xrpc.body(answer, Operation.READ, account)
+        if isinstance(body, Failure):
+            return body
+        page = as_objects(body.get("records"))
+        if page is None or not all(isinstance(item.get("value"), dict) for item in page):
+            return self._xrpc.incomplete(Operation.READ, missing="whole list of posts")
+        return page, as_text(body.get("cursor")) or None if page else None
 
 
 def _uri(account: Account, rkey: str) -> str:

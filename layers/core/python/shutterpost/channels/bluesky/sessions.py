@@ -71,7 +71,6 @@ class BlueskySessions:
 
 
 def end_of(token: str) -> datetime | None:
-    """When a JSON Web Token says that it ends."""
     claims = token.split(".")[1] if token.count(".") == 2 else ""  # noqa: PLR2004 - header, claims, signature
     try:
         stated = as_object(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))).get("exp")

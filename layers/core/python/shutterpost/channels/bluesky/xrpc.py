@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
@@ -38,6 +39,11 @@ class Xrpc:
         return http.send(
             "POST", self._address(account, name), token=token, document=document, content=content, media_type=media_type
         )
+
+    def blob_address(self, account: Account) -> str:
+        """Where the server gives a blob's bytes to everybody, but for the blob's id at the end."""
+        query = urlencode({"did": account.connection.account_id, "cid": ""})
+        return f"{self._address(account, 'com.atproto.sync.getBlob')}?{query}"
 
     def body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
         if isinstance(answer, NoAnswer):

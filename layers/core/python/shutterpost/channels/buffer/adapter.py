@@ -14,6 +14,7 @@ from shutterpost.channels.answers.reading import Json, as_id, as_object, as_obje
 from shutterpost.channels.buffer import queries
 from shutterpost.channels.buffer.answers import ROWS
 from shutterpost.channels.buffer.responses import (
+    Page,
     channel_failure,
     earliest_due,
     errors_of,
@@ -21,6 +22,7 @@ from shutterpost.channels.buffer.responses import (
     page_of,
     payload_error,
     quota_of,
+    recent_post,
     status_of,
     stopped,
 )
@@ -39,7 +41,9 @@ from shutterpost.channels.ports import (
     NewToken,
     NoMatch,
     Picture,
+    PostLister,
     Published,
+    RecentPosts,
     RemoteState,
     Removed,
     SearchResult,
@@ -70,7 +74,7 @@ _NOT_SENT_YET = Rule(
 _ENDLESS = Rule(meaning="The list of posts does not end", failure_class=FailureClass.RETRYABLE, cause=Cause.PLATFORM)
 
 
-class BufferChannel(Channel):
+class BufferChannel(Channel, PostLister):
     """Buffer posting to an Instagram profile. A Buffer post id is both `ref` and `external_id`."""
 
     def __init__(self, tools: Tools) -> None:
@@ -221,6 +225,19 @@ class BufferChannel(Channel):
         return {status.ref: status for status in map(status_of, posts) if status is not None}
 
     @override
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        """The posts that Buffer has sent; what was posted beside it is not among them."""
+        filters = {
+            "organizationId": account.connection.organization_id,
+            "filter": {"channelIds": [account.connection.account_id], "status": ["sent"]},
+            "sort": [{"field": "dueAt", "direction": "desc"}],
+        }
+        page = self._page(account, queries.RECENT, {"input": filters, "first": limit, "after": cursor})
+        if isinstance(page, Failure):
+            return page
+        return RecentPosts(posts=tuple(recent_post(post) for post in page.posts), cursor=page.after)
+
+    @override
     def refresh(self, account: Account) -> NewToken | Failure | None:
         return None
 
@@ -228,18 +245,22 @@ class BufferChannel(Channel):
         posts: list[Json] = []
         after: str | None = None
         for _ in range(_MAX_PAGES):
-            answer = self._call(account, queries.LIST, {"input": filters, "first": _PAGE, "after": after})
-            data = self._data(answer, Operation.READ, account)
-            if isinstance(data, Failure):
-                return data
-            page = page_of(data.get("posts"))
-            if page is None:
-                return self._unreadable(answer, account, missing="whole list of posts")
+            page = self._page(account, queries.LIST, {"input": filters, "first": _PAGE, "after": after})
+            if isinstance(page, Failure):
+                return page
             posts.extend(page.posts)
             after = page.after
             if after is None:
                 return posts
         return self._book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
+
+    def _page(self, account: Account, query: str, variables: Mapping[str, Any]) -> Page | Failure:
+        answer = self._call(account, query, variables)
+        data = self._data(answer, Operation.READ, account)
+        if isinstance(data, Failure):
+            return data
+        page = page_of(data.get("posts"))
+        return page or self._unreadable(answer, account, missing="whole list of posts")
 
     def _call(self, account: Account, query: str, variables: Mapping[str, Any]) -> Answer | NoAnswer:
         document = {"query": query, "variables": variables}

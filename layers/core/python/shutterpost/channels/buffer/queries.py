@@ -16,12 +16,14 @@ CREATE = """mutation Create($input: CreatePostInput!) {
   }
 }"""
 READ = f"query Read($input: PostInput!) {{ post(input: $input) {{ {_POST} }} }}"
-LIST = f"""query List($input: PostsInput!, $first: Int, $after: String) {{
+_LIST = """query List($input: PostsInput!, $first: Int, $after: String) {{
   posts(input: $input, first: $first, after: $after) {{
-    edges {{ node {{ {_POST} }} }}
+    edges {{ node {{ {post} }} }}
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}"""
+LIST = _LIST.format(post=_POST)
+RECENT = _LIST.format(post=f"{_POST} assets {{ type source thumbnail }}")
 DELETE = """mutation Delete($input: DeletePostInput!) {
   deletePost(input: $input) {
     __typename

@@ -6,11 +6,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shutterpost.channels.answers.known import PlatformError
-from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url, same_text
+from shutterpost.channels.answers.reading import (
+    Json,
+    as_id,
+    as_instant,
+    as_int,
+    as_object,
+    as_objects,
+    as_text,
+    as_url,
+    beginning,
+    same_text,
+)
 from shutterpost.channels.answers.scrubbing import scrub
 from shutterpost.channels.connection import QuotaUse
 from shutterpost.channels.http import Answer
-from shutterpost.channels.ports import Account, Attempt, Cause, Failure, FailureClass, RemoteState, Status
+from shutterpost.channels.ports import (
+    Account,
+    Attempt,
+    Cause,
+    Failure,
+    FailureClass,
+    RecentMedia,
+    RecentPost,
+    RemoteState,
+    Status,
+)
 
 # Buffer refuses a due time in the past, so a late post is handed over for a moment from now.
 SOONEST = timedelta(seconds=10)
@@ -26,6 +47,7 @@ _STATES = {
     "sent": RemoteState.PUBLISHED,
     "error": RemoteState.FAILED,
 }
+_MEDIA = {"image": RecentMedia.PICTURE, "video": RecentMedia.VIDEO}
 _AWAITING_APPROVAL = {"draft", "needs_approval"}
 
 
@@ -99,6 +121,21 @@ def status_of(post: Json) -> Status | None:
         external_url=as_url(post.get("externalLink")) if live else None,
         posted_at=as_instant(post.get("sentAt")) if live else None,
         failure=failure,
+    )
+
+
+def recent_post(post: Json) -> RecentPost:
+    assets = as_objects(post.get("assets")) or []
+    kinds = [_MEDIA.get(as_text(asset.get("type")) or "", RecentMedia.OTHER) for asset in assets]
+    media = kinds[0] if kinds else RecentMedia.TEXT
+    first = as_url(assets[0].get("thumbnail")) or as_url(assets[0].get("source")) if assets else None
+    return RecentPost(
+        external_id=as_id(post.get("id")) or "",
+        external_url=as_url(post.get("externalLink")),
+        posted_at=as_instant(post.get("sentAt")) or as_instant(post.get("dueAt")),
+        media=RecentMedia.PICTURES if media is RecentMedia.PICTURE and len(assets) > 1 else media,
+        picture_url=first,
+        text=beginning(post.get("text")),
     )
 
 

@@ -73,6 +73,8 @@ class ChannelRow(Value):
     needs_host: bool = False
     extras: tuple[ExtraRule, ...] = ()
     post_address: str | None = None
+    # Why what an account shows is not listed; `None` where it is.
+    not_listed: str | None = None
 
     def most_parts(self, pictures: int) -> int:
         """How many parts of a post are submitted before it fails: in every attempt each picture's and the whole's."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shutterpost.runtime.values import Value
 
-ExtraName = Literal["collaborators", "user_tags", "location_id", "first_comment", "story"]
+ExtraName = Literal["collaborators", "user_tags", "location_id", "first_comment", "story", "content_labels"]
 
 
 class ExtraRule(Value):
@@ -30,6 +30,7 @@ _COMMENTS = (
     "https://developers.facebook.com/documentation/instagram-platform/instagram-graph-api/reference/ig-media/comments"
 )
 _CHECKED = date(2026, 11, 21)
+_LABELS_CHECKED = date(2026, 11, 22)
 
 INSTAGRAM_EXTRAS: tuple[ExtraRule, ...] = (
     ExtraRule(name="collaborators", source=_MEDIA, checked=_CHECKED, most=3),
@@ -42,4 +43,21 @@ INSTAGRAM_EXTRAS: tuple[ExtraRule, ...] = (
         scopes={"facebook": "instagram_manage_comments", "instagram": "instagram_business_manage_comments"},
     ),
     ExtraRule(name="story", source=_MEDIA, checked=_CHECKED, without=("text", "alt_text")),
+)
+
+BLUESKY_EXTRAS: tuple[ExtraRule, ...] = (
+    ExtraRule(
+        name="content_labels",
+        source="https://github.com/bluesky-social/atproto/blob/main/lexicons/com/atproto/label/defs.json",
+        checked=_LABELS_CHECKED,
+    ),
+)
+
+# Any label makes the status `sensitive`.
+MASTODON_EXTRAS: tuple[ExtraRule, ...] = (
+    ExtraRule(
+        name="content_labels",
+        source="https://docs.joinmastodon.org/methods/statuses/#create",
+        checked=_LABELS_CHECKED,
+    ),
 )

@@ -43,7 +43,7 @@ class Limits(Value):
 
     A link counts `link_length`, or as it is written; `max_links` are different ones, `max_alt_text` is in characters.
     A channel that `supports_images` takes pictures; one that `supports_links` makes links of addresses; one without
-    `supports_alt_text` drops it.
+    `supports_alt_text` drops it, and one without `supports_language` states no language.
     """
 
     max_text_length: int
@@ -59,4 +59,5 @@ class Limits(Value):
     supports_images: bool = True
     supports_links: bool = True
     supports_alt_text: bool = True
+    supports_language: bool = False
     image: ImageRules

@@ -1,7 +1,7 @@
 """The rows of the channel catalogue; figures from the public pages of each platform."""
 
 from shutterpost.channels.catalogue.channel_row import ChannelRow, ChannelStatus, Quota
-from shutterpost.channels.catalogue.extras import INSTAGRAM_EXTRAS
+from shutterpost.channels.catalogue.extras import BLUESKY_EXTRAS, INSTAGRAM_EXTRAS, MASTODON_EXTRAS
 from shutterpost.channels.catalogue.grades import Grade
 from shutterpost.channels.catalogue.limits import ImageRules, Limits, TextUnit
 from shutterpost.channels.catalogue.prices import Prices
@@ -78,12 +78,14 @@ ROWS: tuple[ChannelRow, ...] = (
             max_text_bytes=3_000,
             max_alt_text=2_000,
             max_pictures=4,
+            supports_language=True,
             image=ImageRules(formats=("JPEG",), max_bytes=1_000_000, max_width=2_000, min_ratio=0.1, max_ratio=10),
         ),
         text=BLUESKY_TEXT,
         ambiguous_from="publishing",
         poll=(1, 1, 2, 5, 10, 20, 30, 60),
         needs_host=True,
+        extras=BLUESKY_EXTRAS,
         post_address=r"https://bsky\.app/profile/[\w.:-]+/post/(?P<post>[2-7a-z]{13})/?(?:\?\S*)?",
     ),
     ChannelRow(
@@ -99,11 +101,13 @@ ROWS: tuple[ChannelRow, ...] = (
             max_alt_text=1_500,
             min_pictures=1,
             max_pictures=4,
+            supports_language=True,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=16 * _MIB),
         ),
         text=MASTODON_TEXT,
         ambiguous_from="publishing",
         needs_host=True,
+        extras=MASTODON_EXTRAS,
         post_address=r"https://[\w.:-]+/@[\w.-]+/(?P<post>\d+)/?",
     ),
     ChannelRow(
@@ -118,11 +122,13 @@ ROWS: tuple[ChannelRow, ...] = (
             max_alt_text=1_000,
             min_pictures=1,
             max_pictures=4,
+            supports_language=True,
             image=ImageRules(formats=("JPEG", "PNG"), max_bytes=15_000_000),
         ),
         text=PIXELFED_TEXT,
         ambiguous_from="publishing",
         needs_host=True,
+        extras=MASTODON_EXTRAS,
         post_address=r"https://[\w.:-]+/p/[\w.-]+/(?P<post>\d+)/?",
     ),
     ChannelRow(
@@ -148,6 +154,26 @@ ROWS: tuple[ChannelRow, ...] = (
         token=TokenPolicy(life_days=_META_LIFE, refresh_after_days=50),
     ),
     ChannelRow(
+        key="facebook_page",
+        name="Facebook Page",
+        status=ChannelStatus.ACTIVE,
+        grade=Grade.C,
+        limits=Limits(
+            max_text_length=63_206,
+            text_unit=TextUnit.UTF16,
+            # A post without one cannot be looked up.
+            min_pictures=1,
+            max_pictures=10,
+            image=ImageRules(formats=("JPEG", "PNG"), max_bytes=4_000_000, max_width=2_048),
+        ),
+        ambiguous_from="publishing",
+        # Where a browser is when it shows a post; no page of Meta lists these addresses.
+        post_address=(
+            r"https://(?:\w+\.)?facebook\.com/(?P<post>(?:\S+/)?(?:posts|photos|share)/\S+|"
+            r"(?:photo|permalink|story)(?:\.php|/)?\?\S*fbid=\S+)"
+        ),
+    ),
+    ChannelRow(
         key="x",
         name="X",
         status=ChannelStatus.ACTIVE,
@@ -167,6 +193,7 @@ ROWS: tuple[ChannelRow, ...] = (
         ambiguous_from="publishing",
         # docs.x.com, "Pricing", 2026-11-21.
         prices=Prices(post=15, post_with_link=200, picture=5),
+        not_listed="X charges for each post that is read, so that the account's posts are not listed.",
         post_address=r"https://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:i/web|\w+)/status/(?P<post>\d+)/?(?:\?\S*)?",
     ),
     ChannelRow(
@@ -190,6 +217,7 @@ ROWS: tuple[ChannelRow, ...] = (
         quota=Quota(posts=150),
         logins=("member", "organization"),
         token=TokenPolicy(life_days=60),
+        not_listed="LinkedIn shows a member's posts to no app, and a page's posts without their addresses.",
         post_address=(
             r"https://(?:\w+\.)?linkedin\.com/(?:feed/update/urn:li:(?:share|ugcPost|activity):|"
             r"posts/[\w%.-]+[-_](?:share|ugcPost|activity)-)(?P<post>\d+)(?:-[\w-]+)?/?(?:\?\S*)?"

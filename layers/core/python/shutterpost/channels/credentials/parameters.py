@@ -23,7 +23,6 @@ class NotRead:
 
 
 def read(name: str) -> str | NotRead:
-    """The parameter's value without surrounding blanks."""
     try:
         answer = _ssm().get_parameter(Name=name, WithDecryption=True)
     except ClientError as error:
@@ -40,7 +39,6 @@ def write(name: str, value: str) -> None:
 
 
 def delete(name: str) -> None:
-    """Delete the parameter. Idempotent."""
     try:
         _ssm().delete_parameter(Name=name)
     except ClientError as error:

@@ -33,7 +33,9 @@ from shutterpost.channels.ports import (
     Message,
     NewToken,
     NoMatch,
+    PostLister,
     Published,
+    RecentPosts,
     RemoteState,
     Removed,
     SearchResult,
@@ -57,10 +59,11 @@ _NO_TEXTS = Rule(
     failure_class=FailureClass.RETRYABLE,
     cause=Cause.PLATFORM,
 )
+_RECENT = "id,permalink,timestamp,media_type,media_url,thumbnail_url"
 _SUBCODE = re.compile(r"\b2207[0-9]{3}\b")
 
 
-class InstagramChannel(Channel, Commenter):
+class InstagramChannel(Channel, Commenter, PostLister):
     """Instagram, with Facebook-Login or Instagram-Login tokens. `ref` names a container, `external_id` a media."""
 
     def __init__(self, tools: Tools) -> None:
@@ -84,8 +87,7 @@ class InstagramChannel(Channel, Commenter):
         if account.connection.login == "facebook":
             # The documentation has the token in the query; no log or failure carries the address.
             inspected = self._graph.read(account, "debug_token", {"input_token": account.token.get_secret_value()})
-        known = {} if isinstance(user, Failure) else user
-        return facts_of(known, None if isinstance(inspected, Failure) else inspected, self._clock.now())
+        return facts_of(user, inspected, self._clock.now())
 
     @override
     def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
@@ -150,7 +152,7 @@ class InstagramChannel(Channel, Commenter):
         """`DELETE` of a media, with a Facebook-Login token; hidden while the account is readable counts as deleted."""
         if account.connection.login != "facebook":
             return self._book.failure(CANNOT_REMOVE, Operation.DELETE, code="cannot-remove")
-        return self._graph.removed(account, external_id, _quota_path(account))
+        return self._graph.removed(account, external_id, self.health)
 
     @override
     def find(self, account: Account, attempt: Attempt) -> SearchResult:
@@ -197,6 +199,12 @@ class InstagramChannel(Channel, Commenter):
     @override
     def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
         return self._graph.addresses(account, _media_path(account), since)
+
+    @override
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        """The media of the account without its stories; an Instagram-Login token reads no captions."""
+        fields = _RECENT + (",caption" if account.connection.login == "facebook" else "")
+        return self._graph.recent(account, _media_path(account), fields, limit, cursor)
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:

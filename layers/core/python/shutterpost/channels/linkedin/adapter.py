@@ -247,22 +247,21 @@ class LinkedInChannel(Channel):
         """The post that the refusal names, if it has these images; `refusal`, if it is certainly another one."""
         urn = named_post(refusal.message)
         if urn is None or not _is_organization(account):
-            return _unclear(refusal)
+            return refusal.unclear(_MAY_BE_THIS)
         answer = self._calls.call("GET", account, "/rest/posts", key=urn)
         body = self._calls.body(answer, Operation.READ, account)
         if isinstance(body, Failure) and not is_missing(answer):
-            return _unclear(refusal)
+            return refusal.unclear(_MAY_BE_THIS)
         if not isinstance(body, Failure) and image_ids(body) is None:
-            return _unclear(refusal)
+            return refusal.unclear(_MAY_BE_THIS)
         if not isinstance(body, Failure) and set(image_ids(body) or ()) & set(uploads.ids):
             return Published(external_id=urn, external_url=address_of(urn), posted_at=created_at(body), same=True)
         posted = self._posted(account, uploads)
         if isinstance(posted, Failure):
-            return _unclear(refusal)
+            return refusal.unclear(_MAY_BE_THIS)
         if posted is None or posted.external_id is None:
             return refusal
-        known = posted.model_dump(include={"external_id", "external_url", "posted_at"})
-        return Published(**known, same=True)
+        return Published.from_status(posted)
 
 
 def _is_organization(account: Account) -> bool:
@@ -294,8 +293,3 @@ def _post_document(account: Account, message: Message, uploads: Uploads) -> Json
 def _is_near(post: Json, attempt: Attempt) -> bool:
     at = created_at(post)
     return at is not None and abs(at - attempt.attempted_at) <= _AROUND
-
-
-def _unclear(refusal: Failure) -> Failure:
-    message = f"{_MAY_BE_THIS}. {refusal.message}"[:1_000]
-    return refusal.model_copy(update={"failure_class": FailureClass.AMBIGUOUS, "message": message})

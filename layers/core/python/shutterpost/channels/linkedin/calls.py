@@ -46,14 +46,12 @@ class LinkedInCalls:
         return http.send(method, url, token=account.token, params=params, document=document, headers=self._headers)
 
     def upload(self, account: Account, url: str, content: bytes) -> Answer | NoAnswer:
-        """Send a picture to an address of LinkedIn's own."""
         return http.send("PUT", url, token=account.token, content=content, media_type="image/jpeg")
 
     def read(self, account: Account, path: str, *, key: str = "") -> Json | Failure:
         return self.body(self.call("GET", account, path, key=key), Operation.READ, account)
 
     def body(self, answer: Answer | NoAnswer, operation: Operation, account: Account) -> Json | Failure:
-        """The answer's JSON object."""
         if isinstance(answer, Answer) and answer.status in _SUCCESS and isinstance(answer.body, dict):
             return answer.body
         return self.failure(answer, operation, account)
@@ -111,7 +109,6 @@ class LinkedInCalls:
         return same or (given.scheme == "https" == own.scheme and (host == domain or host.endswith(f".{domain}")))
 
     def _until_midnight(self) -> float:
-        """Seconds until the limits of a day begin anew, at midnight UTC."""
         now = self._clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return (midnight - now).total_seconds()

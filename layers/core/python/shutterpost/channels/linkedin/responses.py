@@ -34,13 +34,11 @@ def is_missing(answer: Answer | NoAnswer) -> bool:
 
 
 def created_urn(answer: Answer) -> str | None:
-    """The post that a call created."""
     urn = answer.headers.get("x-restli-id") or ""
     return urn if answer.status == HTTPStatus.CREATED and _POST.fullmatch(urn) else None
 
 
 def named_post(message: str) -> str | None:
-    """The first post that a message names."""
     match = _POST.search(message)
     return match[0] if match else None
 
@@ -82,7 +80,6 @@ def changed_at(post: Json) -> datetime | None:
 
 
 def with_any(posts: Collection[Json], ids: Collection[str]) -> list[Json]:
-    """The posts that have one of the images."""
     return [post for post in posts if set(ids) & set(image_ids(post) or ())]
 
 
@@ -107,7 +104,6 @@ def live(post: Json, ref: str | None = None) -> Status:
 
 
 def _instant(value: object) -> datetime | None:
-    """The instant of milliseconds since 1970."""
     milliseconds = as_int(value)
     try:
         return None if milliseconds is None else _SINCE + timedelta(milliseconds=milliseconds)

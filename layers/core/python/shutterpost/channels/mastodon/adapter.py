@@ -26,6 +26,7 @@ from shutterpost.channels.mastodon.responses import (
     BEFORE_SUBMISSION,
     error_in,
     live,
+    recent_post,
     text_of,
     with_any,
 )
@@ -42,7 +43,9 @@ from shutterpost.channels.ports import (
     NewToken,
     NoMatch,
     Picture,
+    PostLister,
     Published,
+    RecentPosts,
     RemoteState,
     Removed,
     SearchResult,
@@ -80,7 +83,7 @@ _NOT_LIVE = Rule(
 _LOOKS_NEEDED = "The pictures' state does not exclude a live post"
 
 
-class MastodonChannel(Channel):
+class MastodonChannel(Channel, PostLister):
     """Mastodon and Pixelfed. `ref` has the media ids and the submission's instant, `external_id` is a status id."""
 
     def __init__(self, tools: Tools) -> None:
@@ -197,6 +200,15 @@ class MastodonChannel(Channel):
         return frozenset(url for item in items if (url := as_url(item.get("url"))))
 
     @override
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        """The statuses with pictures; the page after the last one is empty."""
+        items = self._server.page(account, {"max_id": cursor} if cursor else {}, limit)
+        if isinstance(items, Failure):
+            return items
+        posts = tuple(recent_post(item) for item in items)
+        return RecentPosts(posts=posts, cursor=posts[-1].external_id if posts else None)
+
+    @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:
         return {}
 
@@ -240,16 +252,13 @@ class MastodonChannel(Channel):
         return live(matches[0], uploads.ref) if matches else None
 
     def _checked_refusal(self, account: Account, ref: str, refusal: Failure) -> Published | Failure:
-        """`refusal`, unless the pictures are in a status: then that is the post."""
         if refusal.cause is Cause.TOKEN:
             return refusal
         status = self.status(account, ref)
         if isinstance(status, Failure):
-            message = f"{_LOOKS_NEEDED}. {refusal.message}"[:1_000]
-            return refusal.model_copy(update={"failure_class": FailureClass.AMBIGUOUS, "message": message})
+            return refusal.unclear(_LOOKS_NEEDED)
         if status.state is RemoteState.PUBLISHED and status.external_id:
-            known = status.model_dump(include={"external_id", "external_url", "posted_at"})
-            return Published(**known, same=True)
+            return Published.from_status(status)
         if status.state is RemoteState.READY:
             return refusal
         # A picture that is not processed yet, or no longer there.
@@ -278,8 +287,9 @@ def _status_form(account: Account, message: Message) -> dict[str, str | list[str
     fields = {
         "status": message.text,
         "visibility": connection.visibility,
-        "sensitive": "true" if connection.sensitive else None,
-        "language": message.language,
+        "sensitive": "true" if connection.sensitive or message.extras.content_labels else None,
+        # A code of ISO 639, which has no region.
+        "language": message.language and message.language.partition("-")[0],
     }
     return {name: value for name, value in fields.items() if value}
 

@@ -32,23 +32,29 @@ class ServerCalls:
     def listed(self, account: Account, since: datetime, until: datetime | None = None) -> list[Json] | Failure:
         """The account's statuses with pictures from `since` on, all of them, up to `until`."""
         forward = DIALECTS[account.connection.channel].lists_from_oldest
-        params = {"only_media": "true", "exclude_reblogs": "true", "limit": str(_PAGE)}
         cursor = {"min_id": lowest_id(since)} if forward else {}
         items: list[Json] = []
-        path = f"/api/v1/accounts/{own_id(account)}/statuses"
         for _ in range(_MAX_PAGES):
-            answer = self.call("GET", account, path, params=params | cursor)
-            page = as_objects(answer.body) if isinstance(answer, Answer) and answer.status == HTTPStatus.OK else None
-            if page is None:
-                return self.failure(answer, Operation.READ, account)
-            if not all(is_whole(item) for item in page):
-                return self.unreadable(answer, account, missing="whole list of statuses")
+            page = self.page(account, cursor)
+            if isinstance(page, Failure):
+                return page
             items += page
             if not page or _is_over(page, since, until, forward=forward):
                 return [item for item in items if _is_within(item, since, until)]
             ids = [as_id(item.get("id")) or "" for item in page]
             cursor = {"min_id": ids[0]} if forward else {"max_id": ids[-1]}
         return self.book(account).failure(_ENDLESS, Operation.READ, code="listing-too-long")
+
+    def page(self, account: Account, cursor: Mapping[str, str], limit: int = _PAGE) -> list[Json] | Failure:
+        """The statuses with pictures of one page."""
+        params = {"only_media": "true", "exclude_reblogs": "true", "limit": str(limit), **cursor}
+        answer = self.call("GET", account, f"/api/v1/accounts/{own_id(account)}/statuses", params=params)
+        page = as_objects(answer.body) if isinstance(answer, Answer) and answer.status == HTTPStatus.OK else None
+        if page is None:
+            return self.failure(answer, Operation.READ, account)
+        if not all(is_whole(item) for item in page):
+            return self.unreadable(answer, account, missing="whole list of statuses")
+        return page
 
     def read(self, account: Account, path: str) -> Json | Failure:
         return self.body(self.call("GET", account, path), Operation.READ, account)

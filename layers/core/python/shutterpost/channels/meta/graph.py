@@ -14,7 +14,15 @@ from shutterpost.channels.answers.known import Operation, PlatformError, Rule
 from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_objects, as_text, as_url
 from shutterpost.channels.connection import QuotaUse
 from shutterpost.channels.http import Answer, NoAnswer
-from shutterpost.channels.meta.responses import AFTER_ATTEMPT, BEFORE_ATTEMPT, graph_error, in_time, is_hidden, is_whole
+from shutterpost.channels.meta.responses import (
+    AFTER_ATTEMPT,
+    BEFORE_ATTEMPT,
+    graph_error,
+    in_time,
+    is_hidden,
+    is_whole,
+    recent_post,
+)
 from shutterpost.channels.ports import (
     Account,
     Attempt,
@@ -24,6 +32,7 @@ from shutterpost.channels.ports import (
     Healthy,
     NewToken,
     Published,
+    RecentPosts,
     RemoteState,
     Removed,
     Status,
@@ -150,33 +159,68 @@ class GraphCalls:
         code = error.label if error.subcode is not None else "container"
         return self.book.of_text(error, Operation.SUBMIT, _BROKEN_CONTAINER, code=code)
 
-    def listed(self, account: Account, path: str, params: Mapping[str, str]) -> list[Json] | Failure:
-        """All media of a list; an incomplete one is a failure."""
+    def listed(
+        self,
+        account: Account,
+        path: str,
+        params: Mapping[str, str],
+        *,
+        as_media: Callable[[Json], Json] = lambda item: item,
+    ) -> list[Json] | Failure:
+        """All media of a list, with the names that `as_media` gives their fields; an incomplete one is a failure."""
         media: list[Json] = []
         after: dict[str, str] = {}
         for _ in range(_MAX_PAGES):
-            answer = self.read_answer(account, path, {**params, **after})
-            body = self.body(answer, Operation.READ, account)
-            if isinstance(body, Failure):
-                return body
-            page = as_objects(body.get("data"))
-            if page is None or not all(is_whole(item) for item in page):
-                return self.unreadable(answer, account, missing="whole list of media")
-            media.extend(page)
-            paging = body.get("paging", {} if not page else None)
-            if not isinstance(paging, dict):
-                return self.unreadable(answer, account, missing="paging")
-            # `next` is an address with the token in it, so only the cursor is taken from the page.
-            if "next" not in paging:
+            page = self.page(account, path, {**params, **after}, as_media=as_media)
+            if isinstance(page, Failure):
+                return page
+            media.extend(page[0])
+            if page[1] is None:
                 return media
-            cursor = as_text(as_object(paging.get("cursors")).get("after"))
-            if not as_text(paging["next"]) or not cursor:
-                return self.unreadable(answer, account, missing="cursor of the next page")
-            after = {"after": cursor}
+            after = {"after": page[1]}
         return self.book.failure(_ENDLESS, Operation.READ, code="listing-too-long")
 
+    def page(
+        self, account: Account, path: str, params: Mapping[str, str], *, as_media: Callable[[Json], Json]
+    ) -> tuple[list[Json], str | None] | Failure:
+        """The media of one page, and the cursor of the next one, `None` on the last."""
+        answer = self.read_answer(account, path, params)
+        body = self.body(answer, Operation.READ, account)
+        if isinstance(body, Failure):
+            return body
+        listed = as_objects(body.get("data"))
+        page = None if listed is None else [as_media(item) for item in listed]
+        if page is None or not all(is_whole(item) for item in page):
+            return self.unreadable(answer, account, missing="whole list of media")
+        paging = body.get("paging", {} if not page else None)
+        if not isinstance(paging, dict):
+            return self.unreadable(answer, account, missing="paging")
+        # `next` is an address with the token in it, so only the cursor is taken from the page.
+        if "next" not in paging:
+            return page, None
+        cursor = as_text(as_object(paging.get("cursors")).get("after"))
+        if not as_text(paging["next"]) or not cursor:
+            return self.unreadable(answer, account, missing="cursor of the next page")
+        return page, cursor
+
+    def recent(
+        self,
+        account: Account,
+        path: str,
+        fields: str,
+        limit: int,
+        cursor: str | None,
+        *,
+        as_media: Callable[[Json], Json] = lambda item: item,
+    ) -> RecentPosts | Failure:
+        """One page of a list, latest first."""
+        params = {"fields": fields, "limit": str(limit)} | ({"after": cursor} if cursor else {})
+        page = self.page(account, path, params, as_media=as_media)
+        if isinstance(page, Failure):
+            return page
+        return RecentPosts(posts=tuple(recent_post(item) for item in page[0]), cursor=page[1])
+
     def quota(self, account: Account, path: str) -> Healthy | Failure:
-        """The publishing quota of the last 24 hours."""
         answer = self.read_answer(account, path, {"fields": "config,quota_usage"})
         body = self.body(answer, Operation.READ, account)
         if isinstance(body, Failure):
@@ -212,7 +256,6 @@ class GraphCalls:
         return refusal.model_copy(update={**changes, "resubmit": False})
 
     def described(self, account: Account, external_id: str) -> Published | Failure:
-        """URL and instant of a live media."""
         body = self.read(account, external_id, {"fields": "id,permalink,timestamp"})
         if isinstance(body, Failure):
             return body
@@ -241,14 +284,16 @@ class GraphCalls:
         media = self.listed(account, path, params)
         return media if isinstance(media, Failure) else [item for item in media if in_time(item, attempt)]
 
-    def removed(self, account: Account, external_id: str, quota_path: str) -> Removed | Failure:
-        """`DELETE` of a media; hidden while the account's quota is readable counts as deleted."""
+    def removed(
+        self, account: Account, external_id: str, check: Callable[[Account], Healthy | Failure]
+    ) -> Removed | Failure:
+        """`DELETE` of a media; hidden while the account is readable for `check` counts as deleted."""
         answer = self.call("DELETE", account, external_id)
         body = self.body(answer, Operation.DELETE, account)
         if isinstance(body, dict) and body.get("success") is True:
             return Removed()
         hidden = is_hidden(self.call("GET", account, external_id, params={"fields": "id"}))
-        if hidden and isinstance(self.quota(account, quota_path), Healthy):
+        if hidden and isinstance(check(account), Healthy):
             return Removed()
         return body if isinstance(body, Failure) else self.unreadable(answer, account, missing="success")
 

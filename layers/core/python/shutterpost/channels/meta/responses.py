@@ -3,15 +3,30 @@
 from datetime import timedelta
 
 from shutterpost.channels.answers.known import PlatformError
-from shutterpost.channels.answers.reading import Json, as_id, as_instant, as_int, as_object, as_text, as_url
+from shutterpost.channels.answers.reading import (
+    Json,
+    as_id,
+    as_instant,
+    as_int,
+    as_object,
+    as_text,
+    as_url,
+    beginning,
+)
 from shutterpost.channels.http import Answer, NoAnswer
-from shutterpost.channels.ports import Attempt, RemoteState, Status
+from shutterpost.channels.ports import Attempt, RecentMedia, RecentPost, RemoteState, Status
 
 # Where an attempt may have put its post in the media list: clocks differ a little, and a publish may take minutes.
 BEFORE_ATTEMPT = timedelta(seconds=60)
 AFTER_ATTEMPT = timedelta(minutes=10)
 
 _HIDDEN = (100, 33)
+_MEDIA = {
+    "IMAGE": RecentMedia.PICTURE,
+    "CAROUSEL_ALBUM": RecentMedia.PICTURES,
+    "VIDEO": RecentMedia.VIDEO,
+    "TEXT_POST": RecentMedia.TEXT,
+}
 
 
 def graph_error(answer: Answer) -> PlatformError | None:
@@ -49,4 +64,18 @@ def live(item: Json, attempt: Attempt) -> Status:
         external_id=media_id,
         external_url=as_url(item.get("permalink")),
         posted_at=as_instant(item.get("timestamp")),
+    )
+
+
+def recent_post(item: Json) -> RecentPost:
+    media = _MEDIA.get(as_text(item.get("media_type")) or "", RecentMedia.OTHER)
+    # The file of a video is no picture.
+    shows_file = media in {RecentMedia.PICTURE, RecentMedia.PICTURES}
+    return RecentPost(
+        external_id=as_id(item.get("id")) or "",
+        external_url=as_url(item.get("permalink")),
+        posted_at=as_instant(item.get("timestamp")),
+        media=media,
+        picture_url=as_url(item.get("thumbnail_url")) or (as_url(item.get("media_url")) if shows_file else None),
+        text=beginning(item.get("caption", item.get("text"))),
     )

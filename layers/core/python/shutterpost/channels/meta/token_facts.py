@@ -3,26 +3,26 @@
 from datetime import UTC, datetime, timedelta
 
 from shutterpost.channels.answers.reading import Json, as_int, as_object, as_text
-from shutterpost.channels.ports import TokenFacts
+from shutterpost.channels.ports import Failure, TokenFacts
 
 # A token of a system user does not expire: `expires_at` is 0.
 _ENDLESS = timedelta(days=10 * 365)
 
 
-def facts_of(user: Json, inspected: Json | None, now: datetime) -> TokenFacts:
-    """The facts in the account's node and in the answer of `debug_token`, where there is one."""
-    data = as_object((inspected or {}).get("data"))
+def facts_of(node: Json | Failure, inspected: Json | Failure, now: datetime, *, name: str = "username") -> TokenFacts:
+    """The facts in the account's node, whose field `name` is its name, and in the answer of `debug_token`."""
+    data = {} if isinstance(inspected, Failure) else as_object(inspected.get("data"))
     return TokenFacts(
-        account_name=as_text(user.get("username")) or None,
+        account_name=None if isinstance(node, Failure) else as_text(node.get(name)) or None,
         scopes=_scopes(data.get("scopes")),
         expires_at=_expires_at(as_int(data.get("expires_at")), now),
     )
 
 
 def _scopes(listed: object) -> tuple[str, ...] | None:
-    if not isinstance(listed, list) or not all(isinstance(scope, str) for scope in listed):
-        return None
-    return tuple(sorted(listed))
+    scopes = [as_text(scope) for scope in listed] if isinstance(listed, list) else [None]
+    known = [scope for scope in scopes if scope is not None]
+    return tuple(sorted(known)) if len(known) == len(scopes) else None
 
 
 def _expires_at(seconds: int | None, now: datetime) -> datetime | None:

@@ -1,13 +1,14 @@
 """Composing a text for a channel, shortening it to the limits there, and writing it for a request. Pure."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from shutterpost.channels.catalogue import ChannelRow
 from shutterpost.channels.text.checking import fits_channel
 from shutterpost.channels.text.counting import count_text
 from shutterpost.channels.text.reading import FacetKind, candidates, spans
-from shutterpost.runtime.texts import cut, in_letters
+from shutterpost.runtime.texts import cut, grapheme_ends, in_letters
 
 
 def compose(caption: str, hashtags: Sequence[str], row: ChannelRow) -> str:
@@ -33,6 +34,24 @@ def fit_caption(caption: str, row: ChannelRow) -> str:
 def fit_text(text: str, row: ChannelRow) -> str:
     """`text` as it is, or shortened at the end of a word to all of the channel's limits."""
     return _fitted(text, row, lambda shorter: fits_channel(shorter, row))
+
+
+def limit_in(text: str, row: ChannelRow, written: Callable[[str], str]) -> int | None:
+    """After how many characters of `text` the channel's limit of length falls; `None` if all of it fits.
+
+    `written` is what is counted of a beginning. It ends at a grapheme, and never within a link or mention.
+    """
+
+    def is_over(end: int) -> bool:
+        return count_text(written(text[:end]), row).too_long is not None
+
+    if not is_over(len(text)):
+        return None
+    parts = [part for part in candidates(text, row) if part.kind is not FacetKind.HASHTAG]
+    inside = {place for part in parts for place in range(part.start + 1, part.end)}
+    ends = [end for end in grapheme_ends(text) if end not in inside]
+    count = bisect_right(ends, 0, key=is_over)
+    return ends[count - 1] if count else 0
 
 
 def fit_alt_text(text: str, row: ChannelRow) -> str:

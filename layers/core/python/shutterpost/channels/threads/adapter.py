@@ -29,7 +29,9 @@ from shutterpost.channels.ports import (
     NewToken,
     NoMatch,
     Picture,
+    PostLister,
     Published,
+    RecentPosts,
     RemoteState,
     Removed,
     SearchResult,
@@ -47,6 +49,7 @@ from shutterpost.channels.threads.answers import ROWS
 _POSTS = "me/threads"
 _QUOTA = "me/threads_publishing_limit"
 _FIELDS = "id,permalink,timestamp,text,media_type,children"
+_RECENT = "id,permalink,timestamp,text,media_type,media_url,thumbnail_url"
 
 _ANOTHER_ACCOUNT = Rule(
     meaning="The token belongs to another account of Threads; connect this one again",
@@ -55,7 +58,7 @@ _ANOTHER_ACCOUNT = Rule(
 )
 
 
-class ThreadsChannel(Channel):
+class ThreadsChannel(Channel, PostLister):
     """Threads. `ref` names a container, of a carousel with those of its pictures; `external_id` is a post's id."""
 
     def __init__(self, tools: Tools) -> None:
@@ -78,8 +81,7 @@ class ThreadsChannel(Channel):
         user = self._graph.read(account, "me", {"fields": "username"})
         # The documentation has the token in the query; no log or failure carries the address.
         inspected = self._graph.read(account, "debug_token", {"input_token": account.token.get_secret_value()})
-        known = {} if isinstance(user, Failure) else user
-        return facts_of(known, None if isinstance(inspected, Failure) else inspected, self._clock.now())
+        return facts_of(user, inspected, self._clock.now())
 
     @override
     def submit(self, account: Account, message: Message, ref: str | None = None) -> Submitted | Failure:
@@ -137,7 +139,7 @@ class ThreadsChannel(Channel):
     @override
     def remove(self, account: Account, external_id: str) -> Removed | Failure:
         """`DELETE` of a post, 100 a day; hidden while the account is readable counts as deleted."""
-        return self._graph.removed(account, external_id, _QUOTA)
+        return self._graph.removed(account, external_id, self.health)
 
     @override
     def find(self, account: Account, attempt: Attempt) -> SearchResult:
@@ -157,6 +159,10 @@ class ThreadsChannel(Channel):
     @override
     def live_addresses(self, account: Account, since: datetime) -> frozenset[str] | Failure:
         return self._graph.addresses(account, _POSTS, since)
+
+    @override
+    def recent_posts(self, account: Account, limit: int, cursor: str | None = None) -> RecentPosts | Failure:
+        return self._graph.recent(account, _POSTS, _RECENT, limit, cursor)
 
     @override
     def statuses(self, accounts: Sequence[Account], since: datetime) -> dict[str, Status] | Failure:

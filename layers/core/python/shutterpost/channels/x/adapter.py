@@ -73,7 +73,6 @@ class XChannel(Channel):
 
     @override
     def token_facts(self, account: Account) -> TokenFacts:
-        """The account's name."""
         user = self._calls.data("GET", account, "/2/users/me", Operation.READ)
         return TokenFacts(account_name=None if isinstance(user, Failure) else as_text(user.get("username")))
 
@@ -225,14 +224,9 @@ class XChannel(Channel):
 
 
 def _checked_refusal(refusal: Failure, posts: list[Json] | Failure) -> Published | Failure:
-    """`refusal`, unless `posts` with the uploads are there: then the first is the post."""
     if isinstance(posts, Failure):
-        message = f"{_LOOK_NEEDED}. {refusal.message}"[:1_000]
-        return refusal.model_copy(update={"failure_class": FailureClass.AMBIGUOUS, "message": message})
-    if not posts:
-        return refusal
-    known = _live(posts[0]).model_dump(include={"external_id", "external_url", "posted_at"})
-    return Published(**known, same=True)
+        return refusal.unclear(_LOOK_NEEDED)
+    return Published.from_status(_live(posts[0])) if posts else refusal
 
 
 def _address(post_id: str) -> str:

@@ -110,14 +110,12 @@ class XCalls:
 
 
 def _limit_of(answer: Answer) -> PlatformError | None:
-    """The older form of a rate limit."""
     errors = as_objects(as_object(answer.body).get("errors")) or []
     limited = answer.status >= HTTPStatus.BAD_REQUEST and any(str(each.get("code")) == RATE_LIMIT for each in errors)
     return PlatformError(answer.status, RATE_LIMIT, None, "Rate limit exceeded") if limited else None
 
 
 def _page_of(body: Json) -> list[Json] | None:
-    """The posts of a page; `None` where it may lack some."""
     count = as_object(body.get("meta")).get("result_count")
     page = as_objects(body.get("data", []))
     if page is None or count != len(page) or body.get("errors"):

@@ -1,0 +1,1 @@
+"""Rules for calls to hosts that others name."""
