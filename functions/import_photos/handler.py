@@ -6,8 +6,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from import_photos.messages import keys_of, photo_of
-from import_photos.wiring import import_photo
+from import_photos.messages import keys_of, photo_of, rejected_key_of
+from import_photos.wiring import import_photo, retry_rejected
 from shutterpost.runtime.telemetry import logger
 
 
@@ -23,6 +23,11 @@ def _import(record: SQSRecord) -> None:
     if wanted is not None:
         outcome = import_photo().render(*wanted)
         logger.info("renditions made", extra=outcome.model_dump(mode="json", exclude_none=True))
+        return
+    rejected_key = rejected_key_of(record.body)
+    if rejected_key is not None:
+        outcome = retry_rejected()(rejected_key)
+        logger.info("rejected file tried again", extra=outcome.model_dump(mode="json", exclude_none=True))
         return
     for key in keys_of(record.body):
         outcome = import_photo()(key)

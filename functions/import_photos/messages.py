@@ -1,4 +1,4 @@
-"""Parses queue messages into object keys, or into the photo whose renditions are requested."""
+"""Parses queue messages into object keys, the photo whose renditions are requested, or a rejected file."""
 
 import json
 from typing import Any
@@ -10,6 +10,15 @@ def photo_of(body: str) -> tuple[str, str] | None:
     try:
         message: Any = json.loads(body)
         return str(message["persona_id"]), str(message["photo_id"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def rejected_key_of(body: str) -> str | None:
+    """Key of the rejected file to import again; `None` in other messages."""
+    try:
+        message: Any = json.loads(body)
+        return str(message["rejected_key"])
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -1,4 +1,4 @@
-"""Builds the import flow at the first event."""
+"""Builds the import flows at the first event."""
 
 from functools import lru_cache
 
@@ -6,6 +6,7 @@ from shutterpost import channels, personas, photos
 from shutterpost.channels import ConnectionStore, catalogue
 from shutterpost.flows.importing.import_photo import ImportPhoto
 from shutterpost.flows.importing.renditions import profiles_of
+from shutterpost.flows.importing.retry_rejected import RetryRejected
 from shutterpost.personas import Personas
 from shutterpost.photos import Library, Photos
 from shutterpost.runtime.clients import client
@@ -28,3 +29,10 @@ def import_photo() -> ImportPhoto:
         connections=ConnectionStore(),
         profiles=profiles_of(catalogue(), sharpen=settings.sharpen_renditions),
     )
+
+
+@lru_cache
+def retry_rejected() -> RetryRejected:
+    """The flow that imports a rejected file again."""
+    library = Library(ImportPhotosSettings.from_env().library_bucket, client("s3"))
+    return RetryRejected(import_photo=import_photo(), library=library, clock=SystemClock())

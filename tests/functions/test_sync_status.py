@@ -182,6 +182,21 @@ def test_try_tells_whether_a_token_works(system: System) -> None:
     assert done(job)["works"] is True
 
 
+def test_recent_posts_are_read_with_the_token(system: System) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "instagram")
+    job = {"job": "recent_posts", "persona_id": persona.persona_id, "connection_id": connection.connection_id}
+    assert done({**job, "limit": 5}) == {
+        "state": "listed",
+        "detail": None,
+        "cause": None,
+        "retry_after": None,
+        "posts": [],
+        "not_shown": [],
+        "cursor": None,
+    }
+
+
 def test_job_that_nobody_knows_is_refused(system: System) -> None:
     with pytest.raises(ValidationError):
         done({"job": "dance"})

@@ -53,6 +53,8 @@ def test_a_sidecar_lends_its_name():
         (line(photo="a.jpg", embedding=[0.5]), "embedding", "at least 2"),
         (line(photo="a.jpg", embedding_model=None), "embedding_model", "which model"),
         (line(photo="a.jpg", detected_objects="dog"), "detected_objects", "tuple"),
+        (line(photo="a.jpg", focus=[0.5, 1.5]), "focus.1", "less than or equal to 1"),
+        (line(photo="a.jpg", focus=[0.5]), "focus.1", "required"),
         (line(sha256="abc"), "sha256", "pattern"),
         (line(photo="/"), "photo", "file name"),
         (json.dumps({"photo": "a.jpg"}), "aesthetic_score", "required"),

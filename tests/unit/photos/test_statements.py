@@ -228,6 +228,7 @@ def test_fields_are_believed_one_by_one():
         "keywords": (),
         "credit": "I",
         "alt_text": "",
+        "focus": None,
     }
     assert merge_statements({}, "analysis")["caption_source"] == "analysis"
     assert merge_statements({}, "")["caption_source"] == ""

@@ -1,7 +1,7 @@
 """Near duplicates and bursts (more different bits, taken within `BURST`) by 64-bit perceptual hashes. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Protocol
@@ -72,8 +72,13 @@ def nearest(photo_id: str, dhash: str, shown: Sequence[Shown], bits: int) -> tup
     return (closest, least) if closest is not None and least <= bits else None
 
 
-def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlikes, ...]:
-    """Groups in which each photo is within `bits` of another, or within half as many again in a burst."""
+def look_alikes(
+    photos: Sequence[ComparablePhoto], bits: int, kept: Container[frozenset[str]] = ()
+) -> tuple[LookAlikes, ...]:
+    """Groups in which each photo is within `bits` of another, or within half as many again in a burst.
+
+    The pairs that are `kept`, by photo id, are no look-alikes.
+    """
     by_id = {photo.photo_id: photo for photo in photos if photo.dhash}
     root = {photo_id: photo_id for photo_id in by_id}
     links: dict[tuple[str, str], int] = {}
@@ -84,6 +89,8 @@ def look_alikes(photos: Sequence[ComparablePhoto], bits: int) -> tuple[LookAlike
         return photo_id
 
     for first, second, differ in _close_pairs(list(by_id.values()), bits):
+        if frozenset((first, second)) in kept:
+            continue
         links[first, second] = differ
         root[find(first)] = find(second)
     groups = defaultdict(list)

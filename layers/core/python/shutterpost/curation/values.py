@@ -155,7 +155,6 @@ class Decision(Value):
 
     @property
     def posted_ids(self) -> tuple[str, ...]:
-        """The photos that are posted, the picked one first."""
         further = self.burst.photo_ids if self.burst is not None and self.burst.posted else ()
         return () if self.picked is None else (self.picked, *further)
 

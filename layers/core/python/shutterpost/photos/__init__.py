@@ -15,7 +15,8 @@ from shutterpost.photos.analyses.analysis import (
     parse_analysis,
 )
 from shutterpost.photos.analyses.labels import Label, is_label, label_of
-from shutterpost.photos.bucket.keys import Place, place_of, rendition_key, thumb_key
+from shutterpost.photos.bucket.import_queue import ImportQueue
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, Place, place_of, rendition_key, thumb_key
 from shutterpost.photos.bucket.library import (
     BucketObject,
     FetchedFile,
@@ -38,8 +39,7 @@ from shutterpost.photos.bucket.rejections import (
     Rejection,
     Rejections,
 )
-from shutterpost.photos.bucket.rendition_queue import RenditionQueue
-from shutterpost.photos.framing import FEED, THUMB, THUMB_MARK, FramingPolicy, RenditionProfile
+from shutterpost.photos.framing import FEED, THUMB, THUMB_MARK, Focus, FramingPolicy, RenditionProfile
 from shutterpost.photos.metadata.statements import (
     MAX_XMP_BYTES,
     Annotation,
@@ -57,6 +57,7 @@ from shutterpost.photos.photo import (
     Photo,
     PhotoFingerprint,
     PhotoPage,
+    PhotoState,
     Recorded,
     Rendered,
     SimilarPhoto,
@@ -64,7 +65,7 @@ from shutterpost.photos.photo import (
     UnpostedPhoto,
 )
 from shutterpost.photos.ranking import demoted_rank
-from shutterpost.photos.storage.indexing import PhotoIndexPage, PhotoState, photo_index
+from shutterpost.photos.storage.indexing import PhotoIndexPage, photo_index
 from shutterpost.photos.storage.items import use_table
 from shutterpost.photos.storage.person_changes import PhotoBusy, PhotoChange, change_photo
 from shutterpost.photos.storage.searching import (
@@ -86,11 +87,12 @@ def normalise(
     *,
     keep_credit: bool = False,
     credit: str = "",
+    focus: Focus | None = None,
 ) -> Normalised:
     """Decode the picture at `path` and render it (see `imaging`). Raises `Unusable`. Needs the imaging layer."""
     from shutterpost.photos.imaging import normalise as decode
 
-    return decode(path, profiles, policy, zone, keep_credit=keep_credit, credit=credit)
+    return decode(path, profiles, policy, zone, keep_credit=keep_credit, credit=credit, focus=focus)
 
 
 __all__ = [
@@ -100,6 +102,7 @@ __all__ = [
     "MAX_REPORTED_LINES",
     "MAX_XMP_BYTES",
     "NOT_THERE",
+    "REASON_SUFFIX",
     "TAKE_LABEL",
     "THUMB",
     "THUMB_MARK",
@@ -111,7 +114,9 @@ __all__ = [
     "CursorInvalid",
     "Embedding",
     "FetchedFile",
+    "Focus",
     "FramingPolicy",
+    "ImportQueue",
     "Label",
     "Library",
     "LineError",
@@ -141,7 +146,6 @@ __all__ = [
     "Rejections",
     "Rendered",
     "RenditionProfile",
-    "RenditionQueue",
     "RenditionReader",
     "SimilarPhoto",
     "SimilarPhotos",

@@ -4,11 +4,16 @@ import hashlib
 import json
 import math
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from shutterpost.runtime.values import Value
 
+# A place in an upright picture: x to the right and y down, in shares of its width and height.
+Focus = tuple[
+    Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)], Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+]
 # Raised when renditions come out better than those that were made before.
 _MADE_AS = 2
 # The longest side of a thumbnail, and its fingerprint among the marks of renditions.
@@ -47,9 +52,13 @@ class RenditionProfile(Value):
     def allows(self, width: int, height: int) -> bool:
         return self.min_ratio <= width / height <= self.max_ratio
 
-    def mark(self, policy: FramingPolicy, credit: str = "") -> str:
-        """A fingerprint of the rules of a rendition; it is rendered again when they change."""
-        rules = json.dumps([self.model_dump(), policy, credit, _MADE_AS], sort_keys=True)
+    def mark(self, policy: FramingPolicy, credit: str = "", focus: Focus | None = None) -> str:
+        """A fingerprint of the rules of a rendition; it is rendered again when they change.
+
+        `focus` is that of a picture which is cropped.
+        """
+        fields = [self.model_dump(), policy, credit, _MADE_AS, *([focus] if focus else [])]
+        rules = json.dumps(fields, sort_keys=True)
         return hashlib.sha256(rules.encode()).hexdigest()[:12]
 
 
@@ -57,11 +66,36 @@ class RenditionProfile(Value):
 FEED = RenditionProfile(name="feed")
 
 
+class RenditionWindow(Value):
+    """The part of a picture that a rendition shows, in shares of the picture; padding is outside of it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def focus(self, place: Focus) -> tuple[float, float]:
+        """The focal point in the rendition, x to the right and y up from its centre, each from -1 to 1."""
+        x, y = (place[0] - self.left) / self.width, (place[1] - self.top) / self.height
+        return max(-1.0, min(1.0, 2 * x - 1)), max(-1.0, min(1.0, 1 - 2 * y))
+
+
 class Framing(Value):
     """A picture scaled to `scaled` (width, height), then padded or cropped to `frame`."""
 
     scaled: tuple[int, int]
     frame: tuple[int, int]
+
+    def window(self, left: int, top: int) -> RenditionWindow:
+        """What the frame shows with its corner at `left` and `top` of the scaled picture."""
+        (width, height), (across, down) = self.scaled, self.frame
+        return RenditionWindow(left=left / width, top=top / height, width=across / width, height=down / height)
+
+    def corner(self, focus: Focus) -> tuple[int, int]:
+        """Left and top of the frame in the scaled picture, as near to `focus` in its centre as it can be."""
+        sizes = zip(focus, self.scaled, self.frame, strict=True)
+        left, top = (max(0, min(size - side, round(place * size - side / 2))) for place, size, side in sizes)
+        return left, top
 
 
 def frame(width: int, height: int, profile: RenditionProfile, policy: FramingPolicy) -> Framing | None:

@@ -1,11 +1,33 @@
 """Values of the photos pack."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import Field, field_validator
 
+from shutterpost.photos.framing import Focus, RenditionWindow
 from shutterpost.photos.metadata.statements import Statement, StatementSource
 from shutterpost.runtime.values import Value
+
+
+class PhotoState(StrEnum):
+    """`unposted`: a pick may choose it. `taken`: a post has it. `withheld`: no rendition. `kept_out`: by a person."""
+
+    UNPOSTED = "unposted"
+    TAKEN = "taken"
+    EXCLUDED = "excluded"
+    KEPT_OUT = "kept_out"
+    WITHHELD = "withheld"
+
+
+def state_of(withheld: str | None, excluded: str | None, kept_out: str | None, *, unposted: bool) -> PhotoState:
+    if unposted:
+        return PhotoState.UNPOSTED
+    if kept_out is not None:
+        return PhotoState.KEPT_OUT
+    if excluded is not None:
+        return PhotoState.EXCLUDED
+    return PhotoState.TAKEN if withheld is None else PhotoState.WITHHELD
 
 
 class Photo(Value):
@@ -15,9 +37,10 @@ class Photo(Value):
     `provisional`. `caption`, `rating`, `keywords`, `credit` and `alt_text` are merged from `statements`.
     `renditions` maps profiles to keys, `made_for` to fingerprints of their rules; a `withheld` photo has none. `thumb`
     is the key of its thumbnail, `tint` its mean colour (RGB, six hex digits).
+    `focus` is what a crop keeps; `windows` has what each rendition shows of the picture, where that is known.
     `taken_by` are the posts that have it; `in_unposted` says whether a pick may choose it. `failures` counts its
     failed posts; `excluded` is the reason why no pick may choose it until a person retries its post, `kept_out` a
-    person's reason why none may.
+    person's reason why none may. `kept_with` are look-alikes that a person keeps beside it, by id.
     """
 
     persona_id: str
@@ -43,18 +66,21 @@ class Photo(Value):
     credit: str = ""
     statements: dict[StatementSource, Statement] = Field(default_factory=dict)
     alt_text: str = ""
+    focus: Focus | None = None
     dhash: str = ""
     theme: str = ""
     camera: str = ""
     notes: tuple[str, ...] = ()
     renditions: dict[str, str] = Field(default_factory=dict)
     made_for: dict[str, str] = Field(default_factory=dict)
+    windows: dict[str, RenditionWindow] = Field(default_factory=dict)
     thumb: str | None = None
     tint: str | None = None
     withheld: str | None = None
     failures: int = 0
     excluded: str | None = None
     kept_out: str | None = None
+    kept_with: tuple[str, ...] = ()
     taken_by: tuple[str, ...] = ()
     in_unposted: bool = True
 
@@ -63,7 +89,17 @@ class Photo(Value):
         untried = bool(self.renditions) and profile not in self.made_for
         return self.withheld is None and (profile in self.renditions or untried)
 
-    @field_validator("names", "keys", "taken_by", mode="before")
+    def focus_in(self, profile: str) -> tuple[float, float] | None:
+        """The focal point in the rendition, as `RenditionWindow.focus` has it; `None` where it is not known."""
+        window = self.windows.get(profile)
+        return None if self.focus is None or window is None else window.focus(self.focus)
+
+    @field_validator("windows", mode="before")
+    @classmethod
+    def _known(cls, windows: object) -> object:
+        return windows or {}
+
+    @field_validator("names", "keys", "taken_by", "kept_with", mode="before")
     @classmethod
     def _sorted(cls, texts: object) -> object:
         return tuple(sorted(texts)) if isinstance(texts, set | frozenset) else (texts or ())
@@ -72,6 +108,10 @@ class Photo(Value):
     def is_barred(self) -> bool:
         """Whether a failed post or a person keeps it out of picks."""
         return self.excluded is not None or self.kept_out is not None
+
+    @property
+    def state(self) -> PhotoState:
+        return state_of(self.withheld, self.excluded, self.kept_out, unposted=self.in_unposted)
 
 
 class PhotoPage(Value):
@@ -104,13 +144,15 @@ class UnpostedPhoto(Value):
 
 
 class PhotoFingerprint(Value):
-    """A photo's difference hash (hex), capture time and posts, to find near duplicates."""
+    """A photo's difference hash (hex), capture time and posts, to find near duplicates, and whether it is kept out."""
 
     photo_id: str
     name: str
     dhash: str
     captured_at: datetime | None = None
     taken_by: tuple[str, ...] = ()
+    is_kept_out: bool = False
+    kept_with: tuple[str, ...] = ()
 
 
 class Embedding(Value):
@@ -161,6 +203,7 @@ class Rendered(Value):
     quality: int
     likeness: float
     data: bytes
+    window: RenditionWindow
 
 
 class Normalised(Value):

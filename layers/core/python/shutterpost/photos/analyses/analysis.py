@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
+from shutterpost.photos.framing import Focus
 from shutterpost.photos.ranking import HIGHEST_SCORE, LOWEST_SCORE
 from shutterpost.runtime.refusals import Invalid
 from shutterpost.runtime.values import Value
@@ -63,7 +64,8 @@ class Analysis(Value):
     """Precomputed facts of one photo, joined by `sha256` (hex) or else by the file name `photo`.
 
     `aesthetic_score` is 1-10; `sharpness_score` >= 0 (variance of the Laplacian); `exposure_score` 0-255 (mean
-    brightness); `embedding` 2-8192 finite components of `embedding_model`; `theme` a label of the photo's group.
+    brightness); `embedding` 2-8192 finite components of `embedding_model`; `theme` a label of the photo's group;
+    `focus` what a crop keeps, x and y from 0 to 1 from the top left of the upright picture.
     """
 
     photo: Annotated[str, AfterValidator(_short_name)] | None = None
@@ -73,6 +75,7 @@ class Analysis(Value):
     exposure_score: Annotated[Number, Field(ge=0, le=255)] | None = None
     detected_objects: Annotated[tuple[Label, ...], BeforeValidator(_labels), Field(max_length=100)] = ()
     caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    focus: Focus | None = None
     embedding: Vector | None = None
     embedding_model: ModelName | None = None
     theme: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from shutterpost.photos.analyses.analysis import MAX_LINE_BYTES
 from shutterpost.photos.bucket.keys import REASON_SUFFIX, Place, marked, rejected_key
-from shutterpost.photos.bucket.rejections import Rejection, reason_file
+from shutterpost.photos.bucket.rejections import RejectedFile, Rejection, read_rejected, reason_file, same_but
 from shutterpost.photos.formats.foreign import foreign
 from shutterpost.photos.formats.signatures import HEAD_BYTES, sniff
 from shutterpost.photos.unusable import Reason, Unusable
@@ -126,18 +126,10 @@ class Library:
 
     def reject(self, rejection: Rejection, etag: str, now: datetime) -> str:
         """Move the version `etag` to `rejected/` with its reason; returns the new key. Raises `ObjectGone`."""
-        from boto3.s3.transfer import TransferConfig
-
         source = rejection.place.key
         target = self._free(rejected_key(rejection.place), etag)
         with _gone_where_missing(source):
-            self._s3.copy(
-                {"Bucket": self._bucket, "Key": source},
-                self._bucket,
-                target,
-                ExtraArgs={"CopySourceIfMatch": etag},
-                Config=TransferConfig(multipart_threshold=_LARGEST_COPY, use_threads=False),
-            )
+            self._copy(source, target, etag)
             # The reason is written before the removal, so that each rejected file has one.
             self._explain(target, rejection, now)
             self._s3.delete_object(Bucket=self._bucket, Key=source, IfMatch=etag)
@@ -147,18 +139,51 @@ class Library:
         """Store a report on a file that stays in place; returns the report's key."""
         return self._explain(rejected_key(rejection.place), rejection, now)
 
+    def rejected(self, key: str) -> RejectedFile | None:
+        """The rejected file at `key` in `rejected/`; `None` without a reason."""
+        return read_rejected(self._s3, self._bucket, key)
+
+    def restore(self, rejected: RejectedFile) -> bool:
+        """Copy the file back to its upload key; False if other bytes are there by now.
+
+        A file that was reported on, and stayed, is in its place.
+        """
+        etag = self._etag_if_any(rejected.rejected_key)
+        if etag is None:
+            return True
+        there = self._etag_if_any(rejected.key)
+        if there is None:
+            self._copy(rejected.rejected_key, rejected.key, etag)
+        return there in {None, etag}
+
+    def explain_again(self, rejected: RejectedFile, detail: str, what_to_do: str, now: datetime) -> None:
+        self._explain(rejected.rejected_key, same_but(rejected, detail, what_to_do), now)
+
+    def delete_rejected(self, key: str) -> None:
+        self._s3.delete_object(Bucket=self._bucket, Key=key)
+
     def clear_report(self, place: Place) -> None:
-        """Delete the report on an earlier version of a file."""
         self._s3.delete_object(Bucket=self._bucket, Key=rejected_key(place) + REASON_SUFFIX)
 
+    def _copy(self, source: str, target: str, etag: str) -> None:
+        from boto3.s3.transfer import TransferConfig
+
+        self._s3.copy(
+            {"Bucket": self._bucket, "Key": source},
+            self._bucket,
+            target,
+            ExtraArgs={"CopySourceIfMatch": etag},
+            Config=TransferConfig(multipart_threshold=_LARGEST_COPY, use_threads=False),
+        )
+
     def _free(self, target: str, etag: str) -> str:
+        return target if self._etag_if_any(target) in {None, etag} else marked(target, etag)
+
+    def _etag_if_any(self, key: str) -> str | None:
         try:
-            existing = self._s3.head_object(Bucket=self._bucket, Key=target)["ETag"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return target
-            raise
-        return target if existing == etag else marked(target, etag)
+            return self.etag(key)
+        except ObjectGone:
+            return None
 
     def _explain(self, target: str, rejection: Rejection, now: datetime) -> str:
         key = target + REASON_SUFFIX

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from shutterpost.photos.bucket.keys import REASON_SUFFIX, REJECTED, Place
+from shutterpost.photos.bucket.keys import REASON_SUFFIX, REJECTED, Place, place_of
 from shutterpost.photos.unusable import Reason
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.clock import iso
@@ -106,11 +106,32 @@ def _size(count: int) -> str:
     return f"{count} bytes"
 
 
+def same_but(rejected: RejectedFile, detail: str, what_to_do: str) -> Rejection:
+    place = place_of(rejected.key)
+    if place is None:
+        raise ValueError(f"{rejected.key} is no key of an upload.")
+    errors = tuple(LineError(**line.model_dump()) for line in rejected.lines)
+    return Rejection(place, Reason(rejected.reason), detail, what_to_do, errors, rejected.kind, rejected.byte_size)
+
+
 class RejectedPage(Value):
     """A page of rejected files by key, and the `cursor` of the next page."""
 
     rejected: tuple[RejectedFile, ...]
     cursor: str | None = None
+
+
+def read_rejected(s3: Any, bucket: str, rejected_key: str) -> RejectedFile | None:
+    """The rejected file at `rejected_key` by its reason; `None` without one."""
+    try:
+        document = json.loads(s3.get_object(Bucket=bucket, Key=rejected_key + REASON_SUFFIX)["Body"].read())
+    except ClientError as error:
+        # Who may list one prefix only is answered 403 for what is not there.
+        if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
+            return None
+        raise
+    rejected = RejectedFile.model_validate({**document, "rejected_key": rejected_key})
+    return rejected.model_copy(update={"summary": summary_of(rejected)})
 
 
 class Rejections:
@@ -127,8 +148,17 @@ class Rejections:
             if len(keys) > limit:
                 break
         last = keys[limit - 1].removeprefix(folder) if len(keys) > limit else None
-        files = (self._rejected(key) for key in keys[:limit])
+        files = (self._rejected(key.removesuffix(REASON_SUFFIX)) for key in keys[:limit])
         return RejectedPage(rejected=tuple(file for file in files if file is not None), cursor=last)
+
+    def of(self, persona_id: str, rejected_key: str) -> RejectedFile | None:
+        return self._rejected(rejected_key) if rejected_key.startswith(f"{REJECTED}{persona_id}/") else None
+
+    def forget(self, file: RejectedFile) -> None:
+        """Delete the file in the rejected area, and its reason. A file that stayed in its place is left there."""
+        # The reason goes last, so that each rejected file has one.
+        for key in (file.rejected_key, file.rejected_key + REASON_SUFFIX):
+            client("s3").delete_object(Bucket=self._bucket, Key=key)
 
     def count(self, persona_id: str, limit: int) -> int:
         """How many files of the persona are rejected, counted up to `limit`."""
@@ -149,14 +179,5 @@ class Rejections:
         for page in pages.paginate(Bucket=self._bucket, Prefix=folder, StartAfter=after):
             yield from (item for item in page.get("Contents", ()) if item["Key"].endswith(REASON_SUFFIX))
 
-    def _rejected(self, key: str) -> RejectedFile | None:
-        s3 = client("s3")
-        try:
-            document = json.loads(s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-        except ClientError as error:
-            # Who may list one prefix only is answered 403 for what is not there.
-            if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
-                return None
-            raise
-        rejected = RejectedFile.model_validate({**document, "rejected_key": key.removesuffix(REASON_SUFFIX)})
-        return rejected.model_copy(update={"summary": summary_of(rejected)})
+    def _rejected(self, rejected_key: str) -> RejectedFile | None:
+        return read_rejected(client("s3"), self._bucket, rejected_key)

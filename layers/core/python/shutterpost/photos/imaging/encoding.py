@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pyvips
 
-from shutterpost.photos.framing import Framing, RenditionProfile
+from shutterpost.photos.framing import Focus, Framing, RenditionProfile
 from shutterpost.photos.metadata.xmp import credit_packet
 from shutterpost.photos.photo import Rendered
 
@@ -34,15 +34,24 @@ def kernel(*, sharpen: bool) -> str:
     return "linear" if sharpen else "cubic"
 
 
-def render(base: Any, framing: Framing, profile: RenditionProfile, *, credit: str, reduced: bool) -> Rendered:
-    """Render `base` for `profile`; `reduced` if `base` is smaller than the original."""
+def render(
+    base: Any,
+    framing: Framing,
+    profile: RenditionProfile,
+    *,
+    credit: str,
+    reduced: bool,
+    focus: Focus | None = None,
+) -> Rendered:
+    """Render `base` for `profile`; `reduced` if `base` is smaller than the original. A crop keeps `focus`."""
     image = base
     if (base.width, base.height) != framing.scaled:
         across, down = framing.scaled[0] / base.width, framing.scaled[1] / base.height
         image, reduced = base.resize(across, vscale=down, kernel=kernel(sharpen=profile.sharpen)), True
     if profile.sharpen and reduced:
         image = image.conv(pyvips.Image.new_from_array(_SHARPER, scale=_SHARPER_SCALE), precision="integer")
-    image = _framed(image, framing, profile).copy_memory()
+    image, left, top = _framed(image, framing, profile, focus)
+    image = image.copy_memory()
     coding = _coding(image, profile.quality)
     data = _jpeg(image, coding.quality, credit, subsampled=coding.subsampled)
     while len(data) > profile.max_bytes and coding.quality > _LOWEST_QUALITY:
@@ -50,16 +59,30 @@ def render(base: Any, framing: Framing, profile: RenditionProfile, *, credit: st
         coding = _measured(_sample(image), quality)._replace(subsampled=True)
         data = _jpeg(image, quality, credit, subsampled=True)
     width, height = framing.frame
-    return Rendered(width=width, height=height, quality=coding.quality, likeness=round(coding.likeness, 4), data=data)
+    return Rendered(
+        width=width,
+        height=height,
+        quality=coding.quality,
+        likeness=round(coding.likeness, 4),
+        data=data,
+        window=framing.window(left, top),
+    )
 
 
-def _framed(image: Any, framing: Framing, profile: RenditionProfile) -> Any:
+def _framed(image: Any, framing: Framing, profile: RenditionProfile, focus: Focus | None) -> tuple[Any, int, int]:
+    """The picture in its frame, and where the frame's corner is in the picture."""
     width, height = framing.frame
     if width < image.width or height < image.height:
-        return image.smartcrop(width, height, interesting="attention")
-    if (width, height) != (image.width, image.height):
-        return image.gravity("centre", width, height, extend="background", background=list(profile.background))
-    return image
+        if focus is not None:
+            left, top = framing.corner(focus)
+            return image.crop(left, top, width, height), left, top
+        cropped = image.smartcrop(width, height, interesting="attention")
+        return cropped, -cropped.xoffset, -cropped.yoffset
+    left, top = (width - image.width) // 2, (height - image.height) // 2
+    if left or top or (width, height) != (image.width, image.height):
+        background = list(profile.background)
+        image = image.embed(left, top, width, height, extend="background", background=background)
+    return image, -left, -top
 
 
 def _coding(image: Any, highest: int) -> _Coding:

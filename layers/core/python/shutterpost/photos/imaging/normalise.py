@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyvips
 
 from shutterpost.photos.formats.signatures import Format
-from shutterpost.photos.framing import Framing, FramingPolicy, RenditionProfile, frame
+from shutterpost.photos.framing import Focus, Framing, FramingPolicy, RenditionProfile, frame
 from shutterpost.photos.imaging.colour import known_colours, on_white, to_srgb
 from shutterpost.photos.imaging.encoding import kernel, render
 from shutterpost.photos.imaging.failures import DECODER_ERRORS, damaged, forget_failures, harmless, refuse_reported
@@ -36,10 +36,12 @@ def normalise(
     *,
     keep_credit: bool = False,
     credit: str = "",
+    focus: Focus | None = None,
 ) -> Normalised:
     """Decode the file at `path`, measure it and render `profiles` under the ratio `policy`. Raises `Unusable`.
 
-    `zone` applies to capture times without an offset. With `keep_credit`, renditions have `credit`, or else the file's.
+    `zone` applies to capture times without an offset, crops keep `focus`. With `keep_credit`, renditions have `credit`,
+    or else the file's.
     """
     opened = open_picture(path, zone)
     width, height = opened.upright
@@ -58,7 +60,7 @@ def normalise(
         if measures.is_flat:
             _refuse_hollow(opened)
         renditions = {
-            profile.name: render(base, framing, profile, credit=credit, reduced=base.width < width)
+            profile.name: render(base, framing, profile, credit=credit, reduced=base.width < width, focus=focus)
             for profile in profiles
             if (framing := framings[profile.name]) is not None
         }

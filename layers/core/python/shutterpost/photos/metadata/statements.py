@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from shutterpost.photos.analyses.analysis import BrokenAnalysis, broken_analysis
+from shutterpost.photos.framing import Focus
 from shutterpost.photos.metadata.iptc import read_iptc
 from shutterpost.photos.metadata.xmp import BrokenXmp, read_xmp
 from shutterpost.photos.unusable import Reason, Unusable
@@ -44,6 +45,7 @@ class Statement(Value):
     keywords: tuple[Keyword, ...] = Field(default=(), max_length=MAX_KEYWORDS)
     credit: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     alt_text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    focus: Focus | None = None
 
     @field_validator("caption", "credit", "alt_text")
     @classmethod
@@ -68,9 +70,12 @@ class Annotation(Statement):
 
 
 def merge_statements(
-    statements: Mapping[StatementSource, Statement], analysis_caption: str, alt_text: str = ""
+    statements: Mapping[StatementSource, Statement],
+    analysis_caption: str,
+    alt_text: str = "",
+    focus: Focus | None = None,
 ) -> dict[str, Any]:
-    """A photo's caption with its source, rating, keywords, credit and alt text by precedence."""
+    """A photo's caption with its source, rating, keywords, credit, alt text and focus by precedence."""
     known = [(source, statements[source]) for source in StatementSource if source in statements]
     captions = [(source, stated.caption) for source, stated in known] + [(StatementSource.ANALYSIS, analysis_caption)]
     source, caption = next(((source, text) for source, text in captions if text), ("", ""))
@@ -81,6 +86,7 @@ def merge_statements(
         "keywords": next((stated.keywords for _, stated in known if stated.keywords), ()),
         "credit": next((stated.credit for _, stated in known if stated.credit), ""),
         "alt_text": next((stated.alt_text for _, stated in known if stated.alt_text), alt_text),
+        "focus": next((stated.focus for _, stated in known if stated.focus is not None), focus),
     }
 
 
@@ -128,11 +134,11 @@ def annotation_of(fields: Any) -> Annotation:
 
 
 def is_annotation(fields: Any) -> bool:
-    """Whether decoded JSON is an annotation: it has no score, and a rating, keywords, a credit or an alt text."""
+    """Whether decoded JSON is an annotation: a rating, keywords, a credit, an alt text or a focus, and no score."""
     return (
         isinstance(fields, dict)
         and "aesthetic_score" not in fields
-        and any(name in fields for name in ("rating", "keywords", "credit", "alt_text"))
+        and any(name in fields for name in ("rating", "keywords", "credit", "alt_text", "focus"))
     )
 
 

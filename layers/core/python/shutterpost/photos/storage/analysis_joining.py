@@ -62,6 +62,7 @@ def put_analysis(
         exposure=analysis.exposure_score,
         objects=list(analysis.detected_objects),
         caption=analysis.caption,
+        focus=analysis.focus,
         embedding=pack(analysis.embedding) if analysis.embedding else None,
         embedding_model=analysis.embedding_model,
         theme=analysis.theme,
@@ -107,6 +108,8 @@ def _join(photo: PhotoItem, item: AnalysisItem) -> None:
         PhotoItem.caption.set(item.caption),
         PhotoItem.alt_text.set(item.caption),
     ]
+    if item.focus is not None:
+        facts.append(PhotoItem.focus.set(item.focus))
     if item.sharpness is not None:
         facts.append(PhotoItem.sharpness.set(item.sharpness))
     if item.exposure is not None:
@@ -168,7 +171,6 @@ def save_if_newer(item: PhotosTable, attribute: UnicodeAttribute, order: str) ->
 
 
 def photo_ids_named(persona_id: str, name: str) -> tuple[str, ...]:
-    """Photos with the file name `name`, with or without an extension."""
     try:
         waiting_items = set(NameItem.get(persona_id, f"{NAME}{name}", consistent_read=True).photo_ids)
     except DoesNotExist:

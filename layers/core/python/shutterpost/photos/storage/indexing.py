@@ -2,23 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 
+from shutterpost.photos.photo import PhotoState, state_of
 from shutterpost.photos.storage.items import PHOTO, PhotoItem
 from shutterpost.photos.storage.store import CursorInvalid
 from shutterpost.runtime.values import Value
 
 _UNKNOWN_TINT = "888888"
-
-
-class PhotoState(StrEnum):
-    """`unposted`: a pick may choose it. `taken`: a post has it. `withheld`: no rendition. `kept_out`: by a person."""
-
-    UNPOSTED = "unposted"
-    TAKEN = "taken"
-    EXCLUDED = "excluded"
-    KEPT_OUT = "kept_out"
-    WITHHELD = "withheld"
 
 
 class PhotoIndexPage(Value):
@@ -59,7 +49,10 @@ def index_of(items: Iterable[PhotoItem], cursor: str | None = None) -> PhotoInde
         theme=tuple(item.theme for *_, item in rows),
         taken=tuple(taken for taken, *_ in rows),
         ratio=tuple(round(item.width / item.height, 2) for *_, item in rows),
-        state=tuple(_state(item) for *_, item in rows),
+        state=tuple(
+            state_of(item.withheld, item.excluded, item.kept_out, unposted=item.unposted is not None)
+            for *_, item in rows
+        ),
         tint="".join((item.tint or _UNKNOWN_TINT)[::2] for *_, item in rows),
         name=tuple(name for _, name, *_ in rows),
         cursor=cursor,
@@ -68,13 +61,3 @@ def index_of(items: Iterable[PhotoItem], cursor: str | None = None) -> PhotoInde
 
 def _taken(item: PhotoItem) -> str:
     return item.captured_at.date().isoformat() if item.captured_at else ""
-
-
-def _state(item: PhotoItem) -> PhotoState:
-    if item.unposted is not None:
-        return PhotoState.UNPOSTED
-    if item.kept_out is not None:
-        return PhotoState.KEPT_OUT
-    if item.excluded is not None:
-        return PhotoState.EXCLUDED
-    return PhotoState.TAKEN if item.withheld is None else PhotoState.WITHHELD

@@ -37,8 +37,6 @@ class Unposted(GlobalSecondaryIndex["PhotoItem"]):
 
 
 class UnpostedOfTheme(GlobalSecondaryIndex["PhotoItem"]):
-    """Index of unposted photos by theme."""
-
     class Meta:
         index_name = "unposted_of_theme"
         projection = IncludeProjection(PICKED_BY)
@@ -59,8 +57,6 @@ class ByPhoto(GlobalSecondaryIndex["PhotoItem"]):
 
 
 class PhotosTable(Table):
-    """Attributes of every item, and the table's schema."""
-
     class Meta:
         table_name = "photos"
 
@@ -76,7 +72,8 @@ class PhotosTable(Table):
 class PhotoItem(PhotosTable):
     """`PHOTO#{photo id}`; `unposted` has the persona id, and `unposted_theme` the `theme_key`, while it may be picked.
 
-    `analysis_order` and the order of each entry in `statements` keep the latest values. `caption` is the analysis's.
+    `analysis_order` and the order of each entry in `statements` keep the latest values. `caption` and `focus` are the
+    analysis's.
     """
 
     photo_id = UnicodeAttribute()
@@ -95,17 +92,20 @@ class PhotoItem(PhotosTable):
     objects = JSONAttribute()
     caption = UnicodeAttribute()
     alt_text = UnicodeAttribute()
+    focus = JSONAttribute(null=True)
     dhash = UnicodeAttribute()
     camera = UnicodeAttribute()
     notes = JSONAttribute()
     renditions = JSONAttribute()
     made_for = JSONAttribute()
+    windows = JSONAttribute(null=True)
     thumb = UnicodeAttribute(null=True)
     tint = UnicodeAttribute(null=True)
     withheld = UnicodeAttribute(null=True)
     failures = NumberAttribute(null=True)
     excluded = UnicodeAttribute(null=True)
     kept_out = UnicodeAttribute(null=True)
+    kept_with = UnicodeSetAttribute(null=True)
     taken_by = UnicodeSetAttribute(null=True)
     unposted = UnicodeAttribute(null=True)
     theme = UnicodeAttribute()
@@ -126,6 +126,7 @@ class AnalysisItem(PhotosTable):
     exposure = NumberAttribute(null=True)
     objects = JSONAttribute()
     caption = UnicodeAttribute()
+    focus = JSONAttribute(null=True)
     embedding = BinaryAttribute(null=True, legacy_encoding=False)
     embedding_model = UnicodeAttribute(null=True)
     theme = UnicodeAttribute(null=True)

@@ -7,6 +7,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from shutterpost.photos.framing import Focus
 from shutterpost.photos.metadata.statements import (
     HIGHEST_RATING,
     LOWEST_RATING,
@@ -22,7 +23,8 @@ from shutterpost.photos.storage.statement_joining import restore_rank
 from shutterpost.runtime.refusals import Conflict
 from shutterpost.runtime.values import Value
 
-_STATED = frozenset({"caption", "alt_text", "keywords", "rating"})
+_WholeId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+_STATED = frozenset({"caption", "alt_text", "keywords", "rating", "focus"})
 # A round is lost only if something else changed the photo between the read and the write.
 _ROUNDS = 10
 
@@ -38,6 +40,9 @@ class PhotoChange(Value):
 
     caption: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None = None
     alt_text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None = None
+    focus: Focus | None = Field(
+        default=None, description="What a crop keeps: x and y from 0 to 1 from the top left of the upright picture."
+    )
     keywords: tuple[Keyword, ...] | None = Field(default=None, max_length=MAX_KEYWORDS)
     rating: int | None = Field(default=None, ge=LOWEST_RATING, le=HIGHEST_RATING)
     theme: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = Field(
@@ -45,6 +50,11 @@ class PhotoChange(Value):
     )
     kept_out: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = Field(
         default=None, description="Why no pick, carousel of a pick or repost may have it; `null` lets them."
+    )
+    kept_with: tuple[_WholeId, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="All look-alikes that are no duplicates of it for the person, by id; picks still avoid them.",
     )
 
 
@@ -66,14 +76,21 @@ def change_photo(persona_id: str, photo_id: str, change: PhotoChange) -> None:
 def _change(photo: PhotoItem, given: dict[str, Any]) -> None:
     statement, unchanged = _statement_actions(photo, given)
     bar, unbarred = _bar_actions(photo, given)
-    if statement or bar:
-        photo.update(actions=[*statement, *bar], condition=unchanged & unbarred)
+    beside = _beside_actions(given)
+    if statement or bar or beside:
+        photo.update(actions=[*statement, *bar, *beside], condition=unchanged & unbarred)
     if given.get("theme") is not None:
         give_theme(photo, given["theme"], by_person=True)
     elif "theme" in given:
         photo.update(actions=[PhotoItem.theme_by_person.remove()], condition=PhotoItem.photo_id.exists())
     if given.get("alt_text"):
         restore_rank(photo)
+
+
+def _beside_actions(given: dict[str, Any]) -> list[Action]:
+    if "kept_with" not in given:
+        return []
+    return [PhotoItem.kept_with.set(set(given["kept_with"])) if given["kept_with"] else PhotoItem.kept_with.remove()]
 
 
 def _statement_actions(photo: PhotoItem, given: dict[str, Any]) -> tuple[list[Action], Condition]:

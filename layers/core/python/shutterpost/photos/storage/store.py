@@ -30,6 +30,7 @@ from shutterpost.photos.storage.analysis_joining import (
     settle_lengths,
     theme_key,
 )
+from shutterpost.photos.storage.fingerprints import fingerprints
 from shutterpost.photos.storage.items import ANALYSIS, LEAVE, NAME, PHOTO, AnalysisItem, NameItem, PhotoItem, returning
 from shutterpost.photos.storage.statement_joining import join_waiting_statements, put_statement
 from shutterpost.runtime import commit
@@ -40,7 +41,7 @@ from shutterpost.runtime.refusals import Conflict, Invalid, NotFound
 TAKE_LABEL = "photo"
 # Fields of a photo that its item stores in another form, or that are computed when it is read.
 _COMPUTED = {"names", "keys", "taken_by", "in_unposted", "objects", "notes", "failures"}
-_COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements"}
+_COMPUTED |= {"caption_source", "rating", "keywords", "credit", "statements", "kept_with"}
 _ID_OR_PREFIX = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -107,9 +108,16 @@ class Photos:
         )
 
     def renew(
-        self, photo: Photo, *, renditions: dict[str, str], made_for: dict[str, str], withheld: str | None, **look: str
+        self,
+        photo: Photo,
+        *,
+        renditions: dict[str, str],
+        made_for: dict[str, str],
+        withheld: str | None,
+        **look: object,
     ) -> Photo:
-        """Store new renditions, or that the rules allow none (`withheld`), and `thumb` and `tint`. Idempotent.
+        """Store new renditions, or that the rules allow none (`withheld`), and as `look` their `windows`, `thumb` and
+        `tint`. Idempotent.
 
         A photo with renditions returns to *unposted* unless a post has it; one that a post has is never withheld.
         """
@@ -238,22 +246,7 @@ class Photos:
 
     def snapshots(self, persona_id: str, limit: int) -> tuple[PhotoFingerprint, ...]:
         """Fingerprints of up to `limit` of the persona's photos, by id."""
-        rows = PhotoItem.query(
-            persona_id,
-            PhotoItem.item_key.startswith(PHOTO),
-            limit=limit,
-            attributes_to_get=["persona_id", "item_key", "names", "dhash", "captured_at", "taken_by"],
-        )
-        return tuple(
-            PhotoFingerprint(
-                photo_id=row.item_key.removeprefix(PHOTO),
-                name=min(row.names),
-                dhash=row.dhash,
-                captured_at=row.captured_at,
-                taken_by=tuple(row.taken_by or ()),
-            )
-            for row in rows
-        )
+        return fingerprints(persona_id, limit)
 
     def embeddings(self, persona_id: str, photo_ids: Sequence[str]) -> dict[str, Embedding]:
         """The vectors of those `photo_ids` that have one."""
@@ -367,7 +360,7 @@ def _photo(item: PhotoItem) -> Photo:
     statements = {
         StatementSource(name): Statement.model_validate_json(place["statement"]) for name, place in stored.items()
     }
-    merged = merge_statements(statements, item.caption, item.alt_text)
+    merged = merge_statements(statements, item.caption, item.alt_text, item.focus)
     values = {**item.attribute_values, **merged, "statements": statements}
     return Photo.model_validate({**values, "in_unposted": item.unposted is not None})
 
