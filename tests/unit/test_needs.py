@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from shutterpost.channels import Cause, Connection, ConnectionStatus
+from shutterpost.channels import Cause, Connection, ConnectionStatus, catalogue
 from shutterpost.flows.overview.needs import Need
 from shutterpost.flows.overview.posts import may_need, post_need
 from shutterpost.flows.planning.holds import Hold, HoldCause
 from shutterpost.flows.posting.successors import Successor
+from shutterpost.flows.records.actions import actions_of
 from shutterpost.flows.records.calendar import CalendarEntry
-from shutterpost.scheduling import PostStatus, Review, ScheduleStatus, Step
+from shutterpost.scheduling import PostDetails, PostStatus, Review, ScheduleStatus, Step
 from tests.support.builders import NOW, OWNER, a_persona
 from tests.support.builders_of_posts import a_post, a_schedule
 
@@ -49,6 +50,11 @@ def needs_at(at: Any, status: str, connection: Connection | None = None, **facts
         "start_at": NOW - timedelta(minutes=15),
         **facts,
     }
+    post = a_post(post_id="p1")
+    shared = {name: given[name] for name in ("schedule_id", "connection_id", "step", "review", "error_code")}
+    schedule = a_schedule(post, status=ScheduleStatus(status), **shared)
+    details = PostDetails(post=post, variants=(), schedules=(schedule,))
+    given["actions"] = actions_of(details, [schedule], catalogue(), [])
     return post_need(CalendarEntry.model_validate(given), PERSONA, connection, at)
 
 

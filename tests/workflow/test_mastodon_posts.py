@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona
+from shutterpost.photos.framing import RenditionWindow
 from shutterpost.scheduling import ScheduleStatus
 from tests.support.channel_kinds import Kind
 from tests.support.schedules import now_of, opened
@@ -102,3 +104,17 @@ def test_a_person_is_asked_where_the_picture_is_gone_and_no_post_has_it(system: 
     assert unclear.look_count >= 5
     assert system.bench.sim.count("mastodon", "create_media") == 1
     assert system.bench.posts(TEXT) == 1
+
+
+def test_the_photos_focus_goes_out_as_it_is_in_the_rendition(system: System, persona: Persona) -> None:
+    right_half = RenditionWindow(left=0.5, top=0, width=0.5, height=1)
+    photos = [
+        system.add_photo(persona, number, score=5.0, focus=(0.75, 0.25), windows=windows)
+        for number, windows in enumerate(({"feed": right_half}, {"compact": right_half}), start=1)
+    ]
+    request = PhotoRequest(photo=photos[0].photo_id, with_photos=(photos[1].photo_id,), caption="Two.")
+    system.poster.post(persona, request, request_key="one")
+    system.run_executions()
+
+    [status] = system.bench.sim.statuses()
+    assert [media["focus"] for media in status["media"]] == [[0.0, 0.5], None]

@@ -13,6 +13,7 @@ from shutterpost.flows.refusals import (
     NothingToRemove,
 )
 from shutterpost.flows.wiring import build_remover
+from shutterpost.personas import coming_slots
 from shutterpost.scheduling import (
     ClaimState,
     EventOutcome,
@@ -20,6 +21,7 @@ from shutterpost.scheduling import (
     Schedules,
     ScheduleStatus,
     Step,
+    slot_claim_key,
 )
 from tests.support.schedules import claim_of, handed_over, now_of, opened, unknown
 from tests.support.system import System, soon
@@ -113,6 +115,36 @@ def test_move_that_comes_too_late_leaves_the_post_at_its_old_time(system: System
     assert now_of(system, schedule).status is ScheduleStatus.SUCCESS
     assert now_of(system, schedule).next_run_at is None
     assert system.bench.posts("By hand 1.") == 1
+
+
+def held(system: System, *keys: str) -> list[str]:
+    claims = {key: system.stores.claims.get(key) for key in keys}
+    return [key for key, claim in claims.items() if claim is not None and claim.state is ClaimState.HELD]
+
+
+def test_a_post_that_goes_out_before_its_withdrawal_gives_back_the_slot_it_was_to_move_to(system: System) -> None:
+    persona = system.add_persona()
+    connection = system.connect(persona, "buffer")
+    schedule = handed_over(system, persona, minutes=5)
+    slot_at = coming_slots(persona, system.clock.now(), soon(system, 3 * 24 * 60))[0].run_at
+    keys = [
+        slot_claim_key(persona.persona_id, slot_at),
+        slot_claim_key(persona.persona_id, slot_at, connection.connection_id),
+    ]
+    system.mover.move(schedule.schedule_id, slot_at)
+    before = held(system, *keys)
+    system.bench.sim.add_fault("buffer", "deletePost", "refuse", code="UNAUTHORIZED")
+    system.run_executions()
+    states = [now_of(system, schedule).status]
+    system.advance_to(schedule.run_at + timedelta(minutes=20))
+    system.connect(persona, "buffer")
+    system.syncer.run()
+
+    assert states == [ScheduleStatus.UNKNOWN]
+    success = now_of(system, schedule)
+    assert (success.status, success.next_run_at) == (ScheduleStatus.SUCCESS, None)
+    after = held(system, *keys)
+    assert (before, after) == (keys, [])
 
 
 def reads_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:

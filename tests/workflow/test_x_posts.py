@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shutterpost.channels import Budget, Connection
+from shutterpost.flows.planning.budgets import BudgetUse, postable
 from shutterpost.flows.planning.holds import HoldCause
 from shutterpost.flows.posting.post_photo import PhotoRequest
-from shutterpost.flows.refusals import BudgetMissing, BudgetTooSmall
-from shutterpost.flows.wiring import build_health_check, build_holds
+from shutterpost.flows.refusals import BudgetMissing, BudgetTooSmall, budget_command
+from shutterpost.flows.wiring import build_budgets, build_health_check, build_holds
 from shutterpost.personas import Persona
 from shutterpost.scheduling import Schedule, ScheduleStatus
 from tests.support.mails import DAY, live
@@ -81,6 +82,26 @@ def test_nothing_is_planned_before_a_budget_is_set(system: System, persona: Pers
     assert len(system.bench.sim.x_posts()) == 1
 
 
+def test_a_missing_budget_is_asked_of_connected_accounts_alone(system: System, persona: Persona):
+    ended, other = system.connect(persona, "instagram"), system.connect(persona, "x")
+    system.stores.connections.mark_error(ended, "Checkpoint.", system.clock.now())
+    listed = {each.connection_id: each for each in system.stores.connections.list(persona.persona_id)}
+    with pytest.raises(BudgetMissing) as refused:
+        postable([listed[ended.connection_id], other])
+    assert refused.value.members["connection_id"] == other.connection_id
+    assert postable([listed[ended.connection_id]]) == ()
+
+
+def test_a_post_whose_budget_was_removed_meanwhile_gets_no_time(
+    system: System, persona: Persona, connection: Connection
+):
+    schedule, row = opened(system, persona), system.stores.catalogue.row("x")
+    budgets = build_budgets(system.stores)
+    assert budgets.limits(schedule, row) == {"monthly_posts": 30, "monthly_cost": 2_000}
+    system.stores.connections.set_budget(persona.persona_id, connection.connection_id, None)
+    assert budgets.limits(schedule, row) == {"monthly_posts": 0, "monthly_cost": 0}
+
+
 def test_a_channel_without_a_budget_is_left_out_of_a_post_to_all(system: System, persona: Persona):
     system.connect(persona, "x")
     instagram = system.connect(persona, "instagram")
@@ -136,6 +157,12 @@ def test_a_post_that_costs_more_than_a_month_may_is_refused(system: System, pers
     with pytest.raises(BudgetTooSmall) as refused:
         open_post(system, persona, 1, "Prints: https://prints.example/lake")
     assert refused.value.members["dollars"] == 0.205
+    budgeted(system, connection, dollars=0.205)
+    open_post(system, persona, 2, "Prints: https://prints.example/lake")
+    system.run_executions()
+    use = BudgetUse(month="2026-11", posts=1, dollars=0.205)
+    assert used(system, connection) == (1, 205)
+    assert use.share_of(budgeted(system, connection, dollars=0.205)) == 1
 
 
 def test_an_unclear_post_counts_until_it_is_known(system: System, persona: Persona, connection: Connection):
@@ -169,7 +196,9 @@ def test_a_budget_that_is_removed_holds_what_is_planned(system: System, persona:
     system.run_executions()
     held = now_of(system, schedule)
     assert held.status is QUEUED
-    assert build_holds(system.stores).of([held])[schedule.schedule_id].cause is HoldCause.BUDGET
+    hold = build_holds(system.stores).of([held])[schedule.schedule_id]
+    assert hold.cause is HoldCause.BUDGET
+    assert f"{connection.display_name} has no monthly budget; set it: {budget_command(connection)}" == hold.because
     assert system.bench.sim.x_posts() == []
 
     budgeted(system, connection)

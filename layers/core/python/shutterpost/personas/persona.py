@@ -22,7 +22,7 @@ from pydantic import (
 from shutterpost.personas.choices import ApprovalMode, Digest, LateThen, PersonaStatus, RatioPolicy
 from shutterpost.personas.curating import MAX_THEMES, Carousels, Strategy, Theme, Weights
 from shutterpost.runtime.texts import placeholders_in
-from shutterpost.runtime.values import DefaultExtras, Value
+from shutterpost.runtime.values import DefaultExtras, Language, Value
 
 MAX_SLOTS = 50
 TEMPLATE_FACTS = frozenset({"caption", "camera", "credit", "keywords", "month", "objects", "persona", "theme", "year"})
@@ -172,6 +172,14 @@ class PersonaRules(Value):
         default="",
         description="How posts should sound. A model that writes suggestions follows it; nothing else reads it.",
         examples=["Calm and dry, without exclamation marks."],
+    )
+    language: Language | None = Field(
+        default=None,
+        description=(
+            "The language of its texts (BCP 47), stated on the channels that take one, and the default of sessions. A "
+            "post may have another one; null states none."
+        ),
+        examples=["de"],
     )
     caption_template: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_known)

@@ -23,7 +23,6 @@ class RuleReference:
 
 
 def rule_references() -> Iterator[RuleReference]:
-    """Every rule in the order of the model."""
     schema = PersonaRules.model_json_schema()
     for name, rule in schema["properties"].items():
         yield RuleReference(

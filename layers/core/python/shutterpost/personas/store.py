@@ -59,8 +59,6 @@ class ByOwner(GlobalSecondaryIndex["PersonaItem"]):
 
 
 class Roster(GlobalSecondaryIndex["PersonaItem"]):
-    """The active personas; sparse."""
-
     class Meta:
         index_name = "roster"
         projection = KeysOnlyProjection()
@@ -98,6 +96,7 @@ class PersonaItem(PersonasTable):
     default_caption = UnicodeAttribute()
     caption_template = UnicodeAttribute(null=True)
     voice = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
     hashtags = JSONAttribute()
     hashtags_from_photo = NumberAttribute(null=True)
     hashtags_never = JSONAttribute(null=True)

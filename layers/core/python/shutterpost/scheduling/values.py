@@ -27,6 +27,7 @@ class Post(Value):
     `slot_at` is the slot that the pick filled; `request_key` identifies the request that created the post. `version`
     is the optimistic lock of the operator's changes, `turns` of changes that depend on all of the post's schedules.
     `created_by` is the principal whose request it was; absent for picks. `extras` are its own and the persona's.
+    `language` is that of its texts (BCP 47), absent where none is stated.
     """
 
     post_id: str
@@ -40,6 +41,7 @@ class Post(Value):
     tags: tuple[str, ...] = ()
     metadata: dict[str, str] = Field(default_factory=dict)
     extras: Extras | None = None
+    language: str | None = None
     title: str | None = None
     origin: Origin
     slot_at: datetime | None = None
@@ -67,8 +69,8 @@ class Variant(Value):
     """A post's final text, photos and alt text for a connection, or for any connection of its channel.
 
     `own_text` is true for a text that was written for this variant alone: changes of the post's texts leave it. `label`
-    distinguishes variants of the same connection. `metadata` has its UTM parameters and its short URL. Variants of
-    release 0.1 have neither an id of their own nor times.
+    distinguishes variants of the same connection. `language` is that of its text, by default the post's. `metadata`
+    has its UTM parameters and its short URL. Variants of release 0.1 have neither an id of their own nor times.
     """
 
     post_id: str
@@ -79,6 +81,7 @@ class Variant(Value):
     text: str
     photo_ids: tuple[str, ...]
     alt_text: str = ""
+    language: str | None = None
     source: VariantSource
     tone: str | None = None
     label: str | None = None
@@ -179,6 +182,12 @@ class Schedule(Value):
         return self.status in OPEN
 
     @property
+    def has_not_begun(self) -> bool:
+        """Whether it waits, and no execution has begun to publish it."""
+        waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
+        return self.status in waiting and self.step is None and not self.cancel_requested
+
+    @property
     def moves_to(self) -> datetime | None:
         """The other instant at which the schedule is published once it is withdrawn."""
         return None if self.next_run_at == self.run_at else self.next_run_at
@@ -272,9 +281,7 @@ class PostDetails(Value):
     @property
     def is_untouched_pick(self) -> bool:
         """Whether the post is a pick of which no schedule has begun or ended."""
-        waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
-        untouched = all(item.status in waiting and item.step is None for item in self.schedules)
-        return untouched and self.post.origin is Origin.SLOT
+        return self.post.origin is Origin.SLOT and all(item.has_not_begun for item in self.schedules)
 
     def schedule(self, schedule_id: str) -> Schedule:
         """The post's schedule of that id, which must be one of its own."""
@@ -304,6 +311,10 @@ class PostDetails(Value):
     def variant(self, variant_id: str) -> Variant:
         """The post's variant of that id, which must be one of its own."""
         return next(variant for variant in self.variants if variant.variant_id == variant_id)
+
+    def language(self, variant: Variant) -> str | None:
+        """The language that is stated for the variant's text: its own, else the post's."""
+        return variant.language or self.post.language
 
     def schedules_of(self, variant: Variant) -> tuple[Schedule, ...]:
         """The schedules that publish `variant`."""

@@ -29,12 +29,10 @@ def system_prompt() -> str:
 
 
 def generating(brief: Brief) -> str:
-    """The request for new texts, as JSON."""
     return _document(brief, {"write": f"{brief.wanted} different texts", "about": brief.prompt})
 
 
 def rewording(brief: Brief, text: ProposedText) -> str:
-    """The request for one text in fewer words, as JSON."""
     task = {"write": "1 text: `text` in fewer words, with the same meaning", "text": text.content}
     return _document(brief, task)
 

@@ -47,7 +47,6 @@ class SessionPage(Value):
 
 class Sessions:
     def create(self, session: GenerationSession) -> GenerationSession:
-        """Store a new session."""
         SessionItem(*_key(session), open_shard=OPEN_SESSIONS, **session.model_dump(mode="python")).save(
             condition=SessionItem.pk.does_not_exist()
         )

@@ -41,7 +41,6 @@ class Spending:
         _item(persona_id, now).update(actions=actions)
 
     def of(self, persona_id: str, now: datetime) -> Cost:
-        """The day's cost so far."""
         try:
             item = SpendingItem.get(persona_pk(persona_id), _day(now), consistent_read=True)
         except SpendingItem.DoesNotExist:

@@ -13,7 +13,7 @@ from shutterpost.flows.refusals import PostChanged
 from shutterpost.personas import Persona
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Write, commit
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling import (
     Origin,
     Post,
@@ -68,18 +68,20 @@ class SuggestionAccepter:
                 return Accepted(suggestion=suggestion, details=details, variant=variant)
             if session.status is SessionStatus.ABORTED:
                 raise SessionEnded(f"Session {session_id} is aborted ({session.reason}); create another one.")
-            self._try(session, suggestion, acceptance, created_by)
+            self._try(persona, session, suggestion, acceptance, created_by=created_by)
         raise PostChanged("The post or the session has changed meanwhile; accept the suggestion again.")
 
     def _try(
         self,
+        persona: Persona,
         session: GenerationSession,
         suggestion: GenerationSuggestion,
         acceptance: Acceptance,
+        *,
         created_by: str,
     ) -> None:
         post_id = acceptance.post_id or session.post_id
-        draft = self._new_post(session, suggestion, created_by)
+        draft = self._new_post(persona, session, suggestion, created_by)
         details = draft if post_id is None else self.posts.details(post_id)
         if details.post.persona_id != session.persona_id:
             raise PostNotFound.of(details.post.post_id)
@@ -88,6 +90,7 @@ class SuggestionAccepter:
             alt_text=suggestion.alt_text or None,
             channel=suggestion.channel,
             connection_id=acceptance.connection_id,
+            language=session.language,
             tone=session.tone,
         )
         key = suggestion.suggestion_id
@@ -103,7 +106,9 @@ class SuggestionAccepter:
             return self.posts.open(details.post, (variant,), ())
         return [self.posts.changing(details.post), self.posts.writing(variant)]
 
-    def _new_post(self, session: GenerationSession, suggestion: GenerationSuggestion, created_by: str) -> PostDetails:
+    def _new_post(
+        self, persona: Persona, session: GenerationSession, suggestion: GenerationSuggestion, created_by: str
+    ) -> PostDetails:
         """A draft with the session's photo; its id derives from the session, so that two acceptances share it."""
         post = Post(
             post_id=post_id_of("session", session.persona_id, session.session_id),
@@ -113,6 +118,8 @@ class SuggestionAccepter:
             photo_ids=() if session.photo_id is None else (session.photo_id,),
             base_caption=suggestion.content,
             caption_source="suggestion",
+            extras=Extras().with_defaults(persona.extras),
+            language=session.language,
             origin=Origin.MANUAL,
             request_key=f"session {session.session_id}",
             created_at=self.clock.now(),

@@ -20,15 +20,13 @@ from shutterpost.flows.refusals import SessionChannelMissing, ToneRefused
 from shutterpost.personas import Persona
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Language, Value
 from shutterpost.scheduling import PostNotFound, Posts
 
 ChannelKey = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
 class SessionRequest(Value):
-    """What to write about, and for which channels."""
-
     prompt: str = Field(
         default="", max_length=2_000, description="What the texts should say, in a sentence. A model follows it."
     )
@@ -51,8 +49,9 @@ class SessionRequest(Value):
         default=None, description="One of the template's tones, if it has any."
     )
     length: LengthHint | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = Field(
-        default=None, description="Language of the texts (BCP 47), such as `de`; default: as the prompt."
+    language: Language | None = Field(
+        default=None,
+        description="Language of the texts (BCP 47), such as `de`; default: the persona's, else as the prompt.",
     )
     per_channel: int = Field(default=3, ge=1, le=MAX_PER_CHANNEL, description="The most suggestions for each channel.")
 
@@ -89,7 +88,7 @@ class SessionStarter:
             channels=tuple(dict.fromkeys(channels)),
             tone=request.tone,
             length=request.length,
-            language=request.language,
+            language=request.language or persona.language,
             per_channel=request.per_channel,
         )
         return self.sessions.create(session)

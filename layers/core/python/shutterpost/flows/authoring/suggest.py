@@ -142,7 +142,6 @@ class SuggestionWriter:
 def brief_of(
     session: GenerationSession, persona: Persona, photo: Photo | None, template: PostTemplate | None, row: ChannelRow
 ) -> Brief:
-    """What the generator is to write for a channel."""
     bodies = (template.template_body if template else "", persona.caption_template)
     return Brief(
         persona_id=persona.persona_id,

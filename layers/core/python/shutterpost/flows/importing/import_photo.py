@@ -210,7 +210,7 @@ class ImportPhoto:
         )
 
     def _import_analyses(self, place: Place, persona: Persona, source: BucketObject) -> ImportOutcome:
-        kept, broken, reported, credited = 0, 0, list[LineError](), set[str]()
+        kept, broken, reported, restated = 0, 0, list[LineError](), set[str]()
         items = _lines(source) if place.key.lower().endswith(".jsonl") else _items(source, _sidecar_of(place))
         with ThreadPoolExecutor(_WRITERS) as pool:
             for window in _windows(items, _WINDOW):
@@ -220,30 +220,31 @@ class ImportPhoto:
                 analyses = [item for _, item in latest.values() if isinstance(item, Analysis)]
                 # Before lines are written in parallel, as one that is wrong could be the first.
                 self._photos.settle_lengths(persona.persona_id, persona.owner, analyses)
-                refused = pool.map(lambda pair: self._keep(persona, source, credited, *pair), latest.values())
+                refused = pool.map(lambda pair: self._keep(persona, source, restated, *pair), latest.values())
                 errors = [item for _, item in window if isinstance(item, LineError)]
                 errors += [error for error in refused if error is not None]
                 kept, broken = kept + len(window) - len(errors), broken + len(errors)
                 reported += sorted(errors, key=lambda error: error.line)
                 del reported[MAX_REPORTED_LINES:]
         # One after the other, as each holds a picture.
-        for photo_id in sorted(credited)[:MAX_RENEWED]:
+        for photo_id in sorted(restated)[:MAX_RENEWED]:
             self._renditions.renew(persona, self._photos.get(persona.persona_id, photo_id))
         return self._report(place, source, kept, broken, tuple(reported))
 
     def _keep(
-        self, persona: Persona, source: BucketObject, credited: set[str], line: int, item: Line
+        self, persona: Persona, source: BucketObject, restated: set[str], line: int, item: Line
     ) -> LineError | None:
-        """Write one line down; photos whose renditions may now bear another credit are added to `credited`."""
+        """Write one line down; photos whose renditions may now be other ones are added to `restated`."""
         owner, stated_at = (persona.persona_id, persona.owner), source.stored_at
         try:
             if isinstance(item, Label):
                 self._photos.give_theme(persona.persona_id, item.sha256, item.theme)
             elif isinstance(item, Annotation):
                 photo_ids = self._photos.record_annotation(*owner, item, stated_at=stated_at, line=line)
-                credited.update(photo_ids if persona.keep_credit else ())
+                restated.update(photo_ids if persona.keep_credit or item.focus else ())
             else:
-                self._photos.record_analysis(*owner, item, stated_at=stated_at, line=line)
+                photo_ids = self._photos.record_analysis(*owner, item, stated_at=stated_at, line=line)
+                restated.update(photo_ids if item.focus else ())
         except PhotoNotFound as refusal:
             return LineError(line, "sha256", refusal.detail)
         except BrokenAnalysis as refusal:

@@ -1,8 +1,9 @@
 """Renders photos by the limits of the channels and the persona's settings, and again when these change."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shutterpost.channels import Catalogue, ChannelStatus, ConnectionStatus, ConnectionStore, ImageRules, catalogue
@@ -11,6 +12,7 @@ from shutterpost.photos import (
     FEED,
     THUMB,
     THUMB_MARK,
+    Focus,
     FramingPolicy,
     Library,
     Normalised,
@@ -52,7 +54,12 @@ class Renditions:
         return [profile for profile in self.profiles if profile.name in names]
 
     def picture(
-        self, persona: Persona, path: Path, credit: str = "", only: Collection[str] | None = None
+        self,
+        persona: Persona,
+        path: Path,
+        credit: str = "",
+        only: Collection[str] | None = None,
+        focus: Focus | None = None,
     ) -> Normalised:
         """The picture at `path` with its renditions by the persona's rules, or `only` those. Raises `Unusable`."""
         profiles = self.needed(persona)
@@ -63,6 +70,7 @@ class Renditions:
             ZoneInfo(persona.zone),
             keep_credit=persona.keep_credit,
             credit=credit,
+            focus=focus,
         )
 
     def keep(self, persona: Persona, photo_id: str, picture: Normalised) -> dict[str, str]:
@@ -72,22 +80,26 @@ class Renditions:
             self.library.keep_rendition(key, picture.renditions[profile].data)
         return keys
 
-    def keep_look(self, persona: Persona, photo_id: str, picture: Normalised) -> dict[str, str]:
-        """Store the thumbnail; returns its key as `thumb`, and the `tint`."""
+    def keep_look(self, persona: Persona, photo_id: str, picture: Normalised) -> dict[str, Any]:
+        """Store the thumbnail; returns its key as `thumb`, the `tint`, and the `windows` of the renditions."""
         key = thumb_key(persona.persona_id, photo_id)
         self.library.keep_rendition(key, picture.thumb)
-        return {"thumb": key, "tint": picture.tint}
+        windows = {name: rendered.window.model_dump() for name, rendered in picture.renditions.items()}
+        return {"thumb": key, "tint": picture.tint, "windows": windows}
 
-    def marks(self, persona: Persona, credit: str) -> dict[str, str]:
-        """The fingerprint of the current rules, by profile."""
-        kept = credit if persona.keep_credit else ""
-        policy = FramingPolicy(persona.ratio_policy)
-        return {THUMB: THUMB_MARK, **{profile.name: profile.mark(policy, kept) for profile in self.needed(persona)}}
+    def marks(self, persona: Persona, credit: str, photo: Photo | None = None) -> dict[str, str]:
+        """The fingerprint of the current rules, by profile; `photo` is one that may be cropped to its focus."""
+        kept, policy = credit if persona.keep_credit else "", FramingPolicy(persona.ratio_policy)
+        marks = {THUMB: THUMB_MARK}
+        for profile in self.needed(persona):
+            is_cropped = policy is FramingPolicy.CROP and photo and not profile.allows(photo.width, photo.height)
+            marks[profile.name] = profile.mark(policy, kept, photo.focus if photo and is_cropped else None)
+        return marks
 
     def renew(self, persona: Persona, photo: Photo, path: Path | None = None) -> bool:
         """Render what is missing, and what was made by other rules; returns whether. `path` is a local copy."""
-        marks = self.marks(persona, photo.credit)
-        if all(photo.made_for.get(name) == mark for name, mark in marks.items()):
+        marks = self.marks(persona, photo.credit, photo)
+        if not _stale(photo, marks):
             return False
         if path is not None:
             return self._renew(persona, photo, path, marks)
@@ -106,20 +118,27 @@ class Renditions:
         return False
 
     def _renew(self, persona: Persona, photo: Photo, path: Path, marks: dict[str, str]) -> bool:
-        stale = {name for name, mark in marks.items() if photo.made_for.get(name) != mark}
+        stale = _stale(photo, marks)
         renditions = {name: key for name, key in photo.renditions.items() if name not in stale}
-        look = dict[str, str]()
+        look = dict[str, Any]()
         try:
-            picture = self.picture(persona, path, photo.credit, stale - {THUMB} or None)
+            picture = self.picture(persona, path, photo.credit, stale - {THUMB} or None, photo.focus)
         except Unusable as refusal:
             withheld: str | None = refusal.reason
         else:
             renditions |= self.keep(persona, photo.photo_id, picture)
             look = self.keep_look(persona, photo.photo_id, picture)
+            look["windows"] = {name: photo.windows[name].model_dump() for name in photo.windows} | look["windows"]
             withheld = None if renditions else RATIO_SKIPPED
         made_for = {**photo.made_for, **marks}
         self.photos.renew(photo, renditions=renditions, made_for=made_for, withheld=withheld, **look)
         return True
+
+
+def _stale(photo: Photo, marks: Mapping[str, str]) -> set[str]:
+    """What was made by other rules, or before a focus could be found in it."""
+    unplaced = photo.renditions.keys() - photo.windows.keys() if photo.focus else frozenset[str]()
+    return {name for name, mark in marks.items() if photo.made_for.get(name) != mark or name in unplaced}
 
 
 def profiles_of(catalogue: Catalogue, *, sharpen: bool = True) -> tuple[RenditionProfile, ...]:

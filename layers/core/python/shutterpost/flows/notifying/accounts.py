@@ -23,14 +23,11 @@ _NAMED_BY_SERVER: Final = frozenset({"mastodon", "pixelfed"})
 
 @flow
 class AccountObserver:
-    """Observes connections that are not revoked."""
-
     connections: ConnectionStore
     catalogue: Catalogue
     budgets: Budgets
 
     def observe(self, persona: Persona, now: datetime, _: Collection[str]) -> Observed:
-        """The conditions of the persona's connections."""
         connections = self.connections.list(persona.persona_id)
         conditions = [item for connection in connections for item in self._of(persona, connection, now)]
         kinds = frozenset({NoticeKind.CONNECTION_ENDS, NoticeKind.CONNECTION_ERROR, NoticeKind.BUDGET_LOW})

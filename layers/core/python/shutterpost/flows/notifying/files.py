@@ -24,7 +24,6 @@ class RejectedObserver:
     rejections: Rejections
 
     def observe(self, persona: Persona, _: datetime, __: Collection[str]) -> Observed:
-        """The condition of the persona's rejected files."""
         count = self.rejections.count(persona.persona_id, MAX_COUNTED)
         scope = Scope(persona_id=persona.persona_id, kinds=frozenset({NoticeKind.FILES_REJECTED}))
         return Observed([_rejected(persona, count)] if count else [], scope)

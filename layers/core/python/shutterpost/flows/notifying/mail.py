@@ -33,7 +33,6 @@ def notice_mail(mentions: Sequence[Mention], ended: Sequence[StandingNotice], at
 
 
 def local(instant: datetime, zone: str) -> str:
-    """The instant as wall time with its zone."""
     return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
 
 

@@ -27,19 +27,11 @@ class Observer(Protocol):
 
 
 class Mailer(Protocol):
-    """Delivers mails to the owner."""
-
-    def send(self, subject: str, text: str) -> None:
-        """Send the mail, or raise botocore's errors."""
-        ...
+    def send(self, subject: str, text: str) -> None: ...
 
 
 class Queues(Protocol):
-    """The queues of the import and of dead letters."""
-
-    def conditions(self) -> Sequence[Condition]:
-        """The conditions of the queues."""
-        ...
+    def conditions(self) -> Sequence[Condition]: ...
 
 
 class NoticesReport(Value):

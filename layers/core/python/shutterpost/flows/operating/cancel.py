@@ -10,8 +10,6 @@ from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Intent, PostDetails, Schedule, Schedules, ScheduleStatus, StaleWrite, Step
 
-WAITING = frozenset({ScheduleStatus.QUEUED, ScheduleStatus.PENDING})
-
 
 class CancelResult(Value):
     """The schedule after the request; `done` is false while its workflow still has to stop or withdraw it."""
@@ -68,7 +66,7 @@ class Canceller:
         return self._withdraw(schedule)
 
     def _skip(self, schedule: Schedule, reason: str | None) -> Schedule | None:
-        if schedule.status not in WAITING or schedule.step is not None:
+        if not schedule.has_not_begun:
             raise NothingToSkip(
                 f"Schedule {schedule.schedule_id} is {schedule.status}; only a waiting schedule can be skipped. "
                 "Cancel it instead."

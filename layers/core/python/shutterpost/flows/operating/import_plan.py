@@ -11,7 +11,7 @@ from shutterpost.flows.operating.moving.swap import PostSwapper
 from shutterpost.flows.planning.post_move import PostMove
 from shutterpost.flows.planning.scheduled_time import check_ahead, parse_scheduled_time
 from shutterpost.flows.posting.edit_post import PostChange, PostEditor
-from shutterpost.flows.posting.post_photo import PhotoPoster, unnamed_extras
+from shutterpost.flows.posting.post_photo import PhotoPoster, unnamed_fields
 from shutterpost.flows.records.plan_files import PlanRow, row_of
 from shutterpost.flows.refusals import SlotTaken, TooNear
 from shutterpost.personas import Persona
@@ -25,7 +25,7 @@ _BEGUN = (
     "Rows take each other's times, and the post of one has begun or is at its channel already; move that one to a free "
     "time, then import the file again."
 )
-_TEXTS = ("caption", "hashtags", "tags", "metadata", "alt_text", "title")
+_TEXTS = ("caption", "hashtags", "tags", "metadata", "language", "alt_text", "title")
 
 
 class PlannedPostFixed(Conflict):
@@ -110,7 +110,7 @@ class PlanImporter:
             if row.post_id is not None:
                 changed = self._change(persona, row, row.post_id, dry_run=dry_run)
                 return PlannedRow(row=number, post_id=row.post_id, result="changed" if changed else "unchanged")
-            content = row.model_dump_json(exclude={"post_id", *unnamed_extras(row)})
+            content = row.model_dump_json(exclude={"post_id", *unnamed_fields(row)})
             request_key = "plan#" + hashlib.sha256(content.encode()).hexdigest()[:16]
             details = self.poster.post(persona, row, request_key=request_key, created_by=created_by, dry_run=dry_run)
         except Refusal as refusal:

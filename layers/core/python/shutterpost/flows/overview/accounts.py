@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from shutterpost.channels import Catalogue, Connection, ConnectionStatus
-from shutterpost.flows.overview.needs import Need, NeedKind, Repair, need_of
+from shutterpost.flows.overview.needs import Need, NeedKind, need_of
 from shutterpost.flows.planning.budgets import BudgetUse
 from shutterpost.flows.planning.circuits import OpenCircuit
+from shutterpost.flows.records.actions import ApiCall
 from shutterpost.personas import Persona
 
 TOKEN_WARNING_DAYS = 15
@@ -18,7 +19,7 @@ def account_needs(
     """What a connection needs that is not revoked; `circuit` is its open circuit breaker."""
     what, ids = f"{connection.display_name} of {persona.name}", {"connection_id": connection.connection_id}
     if circuit is not None:
-        reset = Repair(operation="resetConnection", parameters={"persona_id": persona.persona_id, **ids})
+        reset = ApiCall(operation="resetConnection", parameters={"persona_id": persona.persona_id, **ids})
         yield need_of(
             persona, NeedKind.CIRCUIT_OPEN, what, f"several failed: {circuit.reason}", reset, until=circuit.until, **ids
         )
@@ -37,7 +38,7 @@ def budget_needs(persona: Persona, connection: Connection, use: BudgetUse | None
     why = use.why(connection) if use else None
     if why is not None:
         ids = {"connection_id": connection.connection_id}
-        budget = Repair(
+        budget = ApiCall(
             operation="setBudget", parameters={"persona_id": persona.persona_id, **ids}, asks=("posts", "dollars")
         )
         what = f"{connection.display_name} of {persona.name}"
@@ -45,8 +46,7 @@ def budget_needs(persona: Persona, connection: Connection, use: BudgetUse | None
 
 
 def missing_account(persona: Persona) -> Need:
-    """What a persona needs that has no connection."""
-    connect = Repair(
+    connect = ApiCall(
         operation="connectAccount",
         parameters={"persona_id": persona.persona_id},
         asks=("channel", "account_id", "token"),
@@ -54,10 +54,10 @@ def missing_account(persona: Persona) -> Need:
     return need_of(persona, NeedKind.NO_ACCOUNT, persona.name, "no account is connected", connect)
 
 
-def reconnection(connection: Connection) -> Repair:
+def reconnection(connection: Connection) -> ApiCall:
     """Connects an account again as it was connected, with a new token."""
     known = {"channel", "account_id", "display_name", "login", "organization_id", "host", "visibility", "sensitive"}
-    return Repair(
+    return ApiCall(
         operation="connectAccount",
         parameters={"persona_id": connection.persona_id},
         body=connection.model_dump(mode="json", include=known, exclude_defaults=True),

@@ -3,8 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field, JsonValue
-
+from shutterpost.flows.records.actions import ApiCall
 from shutterpost.personas import Persona
 from shutterpost.runtime.values import Value
 
@@ -25,18 +24,6 @@ class NeedKind(StrEnum):
     FILES_REJECTED = "files_rejected"
 
 
-class Repair(Value):
-    """A call of the API: its `operationId`, the parameters of its path, and fields of its body.
-
-    `asks` are the fields of the body that a person must give.
-    """
-
-    operation: str
-    parameters: dict[str, str] = Field(default={})
-    body: dict[str, JsonValue] = Field(default={})
-    asks: tuple[str, ...] = ()
-
-
 class Need(Value):
     """Something that needs a person: `what` it is about, `why`, and each of the `repairs` that ends it.
 
@@ -55,10 +42,9 @@ class Need(Value):
     schedule_id: str | None = None
     photo_id: str | None = None
     cause: str | None = None
-    repairs: tuple[Repair, ...] = ()
+    repairs: tuple[ApiCall, ...] = ()
 
 
-def need_of(persona: Persona, kind: NeedKind, what: str, why: str, *repairs: Repair, **facts: object) -> Need:
-    """A need of a persona."""
+def need_of(persona: Persona, kind: NeedKind, what: str, why: str, *repairs: ApiCall, **facts: object) -> Need:
     fields = {"kind": kind, "what": what, "why": why, "repairs": repairs, **facts}
     return Need.model_validate({"persona_id": persona.persona_id, "zone": persona.zone, **fields})

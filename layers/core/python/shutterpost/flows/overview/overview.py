@@ -8,10 +8,11 @@ from shutterpost.channels import Catalogue, Connection, ConnectionStatus, Connec
 from shutterpost.curation import RunwayLevel, Stock
 from shutterpost.flows.flow import flow
 from shutterpost.flows.overview.accounts import account_needs, budget_needs, missing_account
-from shutterpost.flows.overview.needs import Need, NeedKind, Repair, need_of
+from shutterpost.flows.overview.needs import Need, NeedKind, need_of
 from shutterpost.flows.overview.posts import UPCOMING, may_need, post_need
 from shutterpost.flows.planning.budgets import Budgets
 from shutterpost.flows.planning.circuits import Circuits
+from shutterpost.flows.records.actions import ApiCall
 from shutterpost.flows.records.calendar import CalendarEntries, CalendarEntry, in_order
 from shutterpost.flows.syncing.runway import stock_left
 from shutterpost.personas import Persona, PersonaStatus
@@ -137,7 +138,7 @@ class OverviewReader:
         rejected = self.rejections.count_since(persona.persona_id, now - RECENT, MAX_READ)
         if rejected:
             why = f"{rejected}{' or more' if rejected == MAX_READ else ''} rejected in the last {RECENT.days} days"
-            look = Repair(operation="listRejected", parameters={"persona_id": persona.persona_id})
+            look = ApiCall(operation="listRejected", parameters={"persona_id": persona.persona_id})
             yield need_of(persona, NeedKind.FILES_REJECTED, f"files of {persona.name}", why, look)
 
 
@@ -163,7 +164,7 @@ def offers_of(coming: Iterable[CalendarEntry]) -> tuple[Offer, ...]:
 
 
 def _paused(pause: PauseState) -> Need:
-    resume = Repair(operation="resume")
+    resume = ApiCall(operation="resume")
     return Need(kind=NeedKind.PAUSED, what="everything", why=f"paused: {pause.reason}", repairs=(resume,))
 
 

@@ -10,7 +10,10 @@ MAX_PHOTOS = 20_000
 
 
 class Duplicates(Value):
-    """Groups of look-alikes, without those of one carousel; not `whole` if the library has more than `compared`."""
+    """Groups of look-alikes, without those of one carousel, pairs that a person keeps, and photos that are kept out.
+
+    It is not `whole` if the library has more photos than are compared.
+    """
 
     groups: tuple[LookAlikes, ...]
     compared: int
@@ -19,9 +22,11 @@ class Duplicates(Value):
 
 def duplicates(photos: Photos, persona: Persona) -> Duplicates:
     snapshots = photos.snapshots(persona.persona_id, MAX_PHOTOS + 1)
-    compared = [ComparablePhoto.model_validate(item.model_dump()) for item in snapshots[:MAX_PHOTOS]]
+    listed = [item for item in snapshots[:MAX_PHOTOS] if not item.is_kept_out]
+    compared = [ComparablePhoto.model_validate(item.model_dump()) for item in listed]
     posts = {item.photo_id: frozenset(item.taken_by) for item in snapshots}
-    alike = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS)
+    kept = {frozenset((item.photo_id, other)) for item in listed for other in item.kept_with}
+    alike = look_alikes(compared, persona.near_duplicate_bits or NEAR_DUPLICATE_BITS, kept)
     groups = tuple(
         group for group in alike if not frozenset.intersection(*(posts[item.photo_id] for item in group.photos))
     )

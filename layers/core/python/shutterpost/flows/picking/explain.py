@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from shutterpost.channels import ConnectionStore
-from shutterpost.curation import NO_ALT_TEXT, Candidate, Considered, Decision, choose
+from shutterpost.curation import NO_ALT_TEXT, Candidate, Considered, Decision, Parts, choose
 from shutterpost.flows.flow import flow
 from shutterpost.flows.picking.choose_photo import as_shown, history_of, rules_of, shown_on
 from shutterpost.flows.picking.forecast import Forecast, Forecaster
@@ -24,7 +24,8 @@ class Explanation(Value):
     """A photo's standing: `posted`, `scheduled` (its post is not out yet), `withheld`, `planned`, `refused`, `behind`.
 
     `because` gives the reasons, `change` what would have to change. `planned_for` (UTC) is its slot in the forecast of
-    the next 30 days; `considered` is how the last decisions judged it, newest first.
+    the next 30 days, where its `parts` add up to its `total`; `considered` is how the last decisions judged it, newest
+    first.
     """
 
     persona_id: str
@@ -34,6 +35,8 @@ class Explanation(Value):
     because: tuple[str, ...]
     change: tuple[str, ...] = ()
     planned_for: datetime | None = None
+    parts: Parts | None = None
+    total: float | None = None
     considered: tuple[Considered, ...] = ()
 
 
@@ -77,10 +80,11 @@ class Explainer:
         if not photo.in_unposted:
             change = "Post it by hand, or retry its post."
             return {"standing": "withheld", "because": (self._exclusion(photo),), "change": (change,)}
-        forecast = self.forecaster.plan(persona, DAYS)
+        forecast = self.forecaster.plan(persona, DAYS, why=True)
         slot = next((slot for slot in forecast.slots if slot.photo_id == photo.photo_id), None)
         if slot is not None:
-            return {"standing": "planned", "because": (slot.reason,), "planned_for": slot.run_at}
+            facts = {"planned_for": slot.run_at, "parts": slot.parts, "total": slot.total}
+            return {"standing": "planned", "because": (slot.reason,), **facts}
         return self._behind(persona, photo, forecast)
 
     def _is_published(self, post_id: str) -> bool:

@@ -56,7 +56,6 @@ class Circuits:
         return before
 
     def note_failure(self, lane: Lane, schedule: Schedule, failure: Failure) -> Lane:
-        """The lane after a failed attempt of the schedule."""
         rules, now = self._rules(schedule.channel), self.clock.now()
         circuit = lane.circuit.failed(
             schedule.schedule_id, schedule.post_id, rules, now, reason=f"{failure.code}: {failure.message}"

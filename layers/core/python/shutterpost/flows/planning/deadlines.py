@@ -29,7 +29,6 @@ def start_instant(row: ChannelRow, run_at: datetime, now: datetime, review: Revi
 
 
 def review_of(persona: Persona) -> Review | None:
-    """The review mode of the persona's new picks."""
     return None if persona.approval is ApprovalMode.AUTO else Review(persona.approval)
 
 

@@ -54,11 +54,16 @@ def free_slots(
 ) -> Iterator[SlotInstant]:
     """The slots after the start of `window`, to its end, that the post may use: unclaimed and within the limits."""
     for slot in coming_slots(persona, *window):
-        holders = {_holder(claims, persona, slot, part) for part in (None, *connection_ids)}
-        if holders - {None, post_id}:
+        if slot_holders(claims, persona, slot, connection_ids) - {post_id}:
             continue
         if find_conflict(schedules, persona, connection_ids, slot.run_at, besides=post_id) is None:
             yield slot
+
+
+def slot_holders(claims: Claims, persona: Persona, slot: SlotInstant, connection_ids: Collection[str]) -> set[str]:
+    """The posts that claim the slot, or the part of one of the connections in it."""
+    holders = (_holder(claims, persona, slot, part) for part in (None, *connection_ids))
+    return {holder for holder in holders if holder is not None}
 
 
 def is_slot_ahead(persona: Persona, at: datetime, now: datetime) -> bool:

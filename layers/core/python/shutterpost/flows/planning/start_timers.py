@@ -46,7 +46,6 @@ class StartTimers:
             logger.exception("timer not created", schedule_id=schedule.schedule_id)
 
     def disarm(self, schedule: Schedule) -> None:
-        """Delete the timer of this revision, if there is one."""
         self.timers.disarm_start(schedule)
 
     def start(self, schedule: Schedule) -> None:

@@ -51,6 +51,9 @@ from shutterpost.scheduling import (
 _WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 _UNPUBLISHED = frozenset({ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED})
 
+# What another connection of a channel publishes of a variant that was written by itself.
+_KEPT = {"text", "language", "alt_text", "photo_ids", "source", "tone", "label", "own_text"}
+
 
 @flow
 class PostAssigner:
@@ -165,6 +168,7 @@ class PostAssigner:
             tags=post.tags,
             metadata=post.metadata,
             extras=post.extras or Extras(),
+            language=post.language,
             alt_text=alt_text,
             origin=post.origin,
             cycle=post.cycle,
@@ -213,8 +217,7 @@ class PostAssigner:
         variant = self.creator.variant(request, post, connection)
         if instead_of is None or not instead_of.own_text or instead_of.channel != connection.channel:
             return variant
-        kept = instead_of.model_dump(include={"text", "alt_text", "photo_ids", "source", "tone", "label", "own_text"})
-        return variant.model_copy(update=kept)
+        return variant.model_copy(update=instead_of.model_dump(include=_KEPT))
 
     def _releases(self, details: PostDetails, schedule: Schedule, reason: str) -> list[Write]:
         post, now = details.post, self.clock.now()

@@ -39,7 +39,6 @@ def source_of(caption_source: str) -> VariantSource:
 
 
 def facts_of(persona: Persona, photo: Photo) -> dict[str, str]:
-    """The facts that a caption template can use."""
     taken = photo.captured_at
     return {
         "caption": photo.caption.strip(),

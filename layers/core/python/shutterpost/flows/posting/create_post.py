@@ -158,7 +158,6 @@ class PostCreator:
         ]
 
     def refusal(self, request: PostRequest, lost: LostClaims) -> Conflict:
-        """The refusal for claims that another post holds."""
         if any(label.startswith("slot") for label in lost.labels):
             return SlotTaken.by_another_post()
         for connection in request.connections:
@@ -215,7 +214,6 @@ class PostCreator:
         return row
 
     def _post(self, request: PostRequest, now: datetime) -> Post:
-        extras = request.extras.with_defaults(request.persona.extras)
         return Post(
             post_id=request.post_id,
             owner=request.persona.owner,
@@ -226,7 +224,8 @@ class PostCreator:
             hashtags=request.hashtags,
             tags=request.tags,
             metadata=request.metadata,
-            extras=extras if extras.names else None,
+            extras=request.extras.with_defaults(request.persona.extras),
+            language=request.language or request.persona.language,
             title=request.title,
             origin=request.origin,
             slot_at=request.slot_at,

@@ -15,11 +15,13 @@ from shutterpost.personas import Personas
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, commit
-from shutterpost.runtime.values import Extras, Value
+from shutterpost.runtime.values import Extras, Language, Value
 from shutterpost.scheduling import Post, PostDetails, Posts, Schedules, ScheduleStatus, Variant, VariantSource
 
 _TEXTS = {"caption", "hashtags", "alt_text"}
-_FIELDS = ("title", "hashtags", "tags", "metadata", "archived")
+# What cannot change once a schedule has begun.
+_SENT = _TEXTS | {"photo_ids", "extras", "language"}
+_FIELDS = ("title", "hashtags", "tags", "metadata", "language", "archived")
 _WAITING = frozenset({ScheduleStatus.PENDING, ScheduleStatus.QUEUED})
 _CHANGEABLE = _WAITING | {ScheduleStatus.FAILED, ScheduleStatus.SKIPPED, ScheduleStatus.CANCELLED}
 
@@ -41,6 +43,7 @@ class PostChange(Value):
     tags: Tags = ()
     metadata: Metadata = Field(default_factory=dict)
     extras: Extras | None = Field(default=None, description="All of its extras; `null` for none.")
+    language: Language | None = Field(default=None, description="Language of its texts (BCP 47); `null` states none.")
     alt_text: str = Field(default="", max_length=5_000)
     archived: bool = False
 
@@ -58,12 +61,38 @@ class PostEditor:
     def change(self, details: PostDetails, change: PostChange) -> PostDetails:
         """Change the post that was read as `details`, in one transaction; returns it as changed.
 
-        Raises `PostIsArchived`, `PostIsOut` for new texts of a post that is published or on its way, `PostIsOpen` for
-        archiving a post that may still be published, `PostNotDraft` for another photo of a scheduled post,
-        `PostChanged`, and the named refusals of the photo and the text.
+        Raises `PostChanged`, the refusals of `preview`, and the named ones of the texts.
         """
-        fields = change.model_dump(mode="json", exclude_unset=True)
-        post = details.post
+        fields, variants = self._changes(details, change)
+        for variant in variants:
+            if not variant.own_text and _TEXTS & change.model_fields_set:
+                check_text(variant.text, self._row(variant, details.post))
+        check_stays_described(self.personas, details, variants)
+        now = self.clock.now()
+        writes = [self.posts.changing(details.post, **fields, updated_at=now)]
+        writes += [self.posts.writing(variant) for variant in variants]
+        if _SENT & change.model_fields_set:
+            waiting = [item for item in details.schedules if item.status in _WAITING]
+            writes += [write for item in waiting for write in self.schedules.moving(item, item.status, now=now)]
+        if isinstance(commit(writes), Refused):
+            raise PostChanged(f"Post {details.post.post_id} has changed meanwhile; read it again, then change it.")
+        return self.posts.details(details.post.post_id)
+
+    def preview(self, details: PostDetails, change: PostChange) -> PostDetails:
+        """The post as `change` would leave it, also with texts that are refused; nothing is written.
+
+        Raises `PostIsArchived`, `PostIsOut` for new texts of a post that is published or on its way, `PostIsOpen` for
+        archiving a post that may still be published, `PostNotDraft` for another photo of a scheduled post, and the
+        named refusals of the photo and the extras.
+        """
+        fields, variants = self._changes(details, change)
+        post = details.post.model_validate({**details.post.model_dump(), **fields, "updated_at": self.clock.now()})
+        by_id = {variant.variant_id: variant for variant in variants}
+        changed = tuple(by_id.get(item.variant_id, item) for item in details.variants)
+        return details.model_copy(update={"post": post, "variants": changed})
+
+    def _changes(self, details: PostDetails, change: PostChange) -> tuple[dict[str, Any], list[Variant]]:
+        fields, post = change.model_dump(mode="json", exclude_unset=True), details.post
         if post.archived and fields.get("archived") is not False:
             raise PostIsArchived(f"Post {post.post_id} is archived; set archived to false to change it.")
         if change.archived and any(schedule.is_open for schedule in details.schedules):
@@ -72,31 +101,21 @@ class PostEditor:
             )
         photo = None if change.photo is None else self._photo_of_draft(details, change.photo)
         changed = _post_fields(fields) | ({} if photo is None else {"photo_ids": [photo.photo_id]})
-        if change.photo_ids:
+        if _SENT & fields.keys():
             check_unbegun(details)
+        if change.photo_ids:
             check_order(details, change.photo_ids)
             changed["photo_ids"] = list(change.photo_ids)
         extras = self._extras(details, change)
         if extras != post.extras:
             changed["extras"] = extras.model_dump(mode="json") if extras else None
-        writes = [self.posts.changing(post, **changed, updated_at=self.clock.now())]
-        variants = self._variants(details, fields, photo)
-        check_stays_described(self.personas, details, variants)
-        writes += [self.posts.writing(variant) for variant in variants]
-        if (_TEXTS | {"photo_ids", "extras"}) & fields.keys():
-            waiting = [item for item in details.schedules if item.status in _WAITING]
-            now = self.clock.now()
-            writes += [write for item in waiting for write in self.schedules.moving(item, item.status, now=now)]
-        if isinstance(commit(writes), Refused):
-            raise PostChanged(f"Post {post.post_id} has changed meanwhile; read it again, then change it.")
-        return self.posts.details(post.post_id)
+        return changed, self._variants(details, fields, photo)
 
     def _extras(self, details: PostDetails, change: PostChange) -> Extras | None:
         """The post's extras after the change; its tags stay with their pictures."""
         post = details.post
         if "extras" not in change.model_fields_set:
             return None if post.extras is None else _retagged(post, post.extras, change)
-        check_unbegun(details)
         extras, persona = change.extras or Extras(), self.personas.get(post.persona_id)
         named = {item.connection_id for item in details.variants} | {item.connection_id for item in details.schedules}
         targets = [item for item in self.connections.list(post.persona_id) if item.connection_id in named]
@@ -118,7 +137,6 @@ class PostEditor:
         if photo is not None:
             variants = [self._with_photo(details, item, photo, now) for item in variants]
         if _TEXTS & fields.keys():
-            check_unbegun(details)
             variants = [item if item.own_text else self._changed(details, item, fields, now) for item in variants]
         return [item for item in variants if item not in details.variants]
 
@@ -145,7 +163,6 @@ class PostEditor:
         metadata = fields.get("metadata", post.metadata)
         caption, added = linked_text(fields.get("caption", post.base_caption), row, metadata)
         text = compose(caption, fields.get("hashtags", post.hashtags), row)
-        check_text(text, row)
         alt_text = fit_alt_text(fields["alt_text"], row) if "alt_text" in fields else variant.alt_text
         source = VariantSource.MANUAL if "caption" in fields else variant.source
         changes = {"text": text, "alt_text": alt_text, "source": source, "metadata": added, "updated_at": now}

@@ -21,7 +21,7 @@ from shutterpost.flows.refusals import CarouselInvalid, KeyReused, NoFreeSlot, P
 from shutterpost.personas import Persona
 from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.clock import Clock
-from shutterpost.runtime.values import Extras, Value, WallTime
+from shutterpost.runtime.values import Extras, Language, Value, WallTime
 from shutterpost.scheduling import (
     Claims,
     ClaimState,
@@ -34,6 +34,7 @@ from shutterpost.scheduling import (
     slot_claim_key,
 )
 
+_ADDED = frozenset({"extras", "language"})
 _SLOTS_AHEAD = timedelta(days=90)
 
 
@@ -59,15 +60,18 @@ class PhotoRequest(Value):
     extras: Extras = Field(
         default=Extras(), description="What it has beside text and pictures; default: the persona's `extras`."
     )
+    language: Language | None = Field(
+        default=None, description="Language of its texts (BCP 47), such as `de`; default: the persona's."
+    )
     alt_text: str | None = Field(default=None, max_length=5_000)
     title: str | None = Field(default=None, max_length=200)
     cycle: int = Field(default=1, ge=1, le=1000)
     draft: bool = False
 
 
-def unnamed_extras(request: PhotoRequest) -> frozenset[str]:
-    """The name of the field `extras` unless the request has it, so that digests of other requests stay as they were."""
-    return frozenset() if "extras" in request.model_fields_set else frozenset({"extras"})
+def unnamed_fields(request: PhotoRequest) -> frozenset[str]:
+    """The fields of later releases that the request lacks, so that digests of earlier requests stay as they were."""
+    return _ADDED - request.model_fields_set
 
 
 @flow
@@ -135,6 +139,7 @@ class PhotoPoster:
             tags=request.tags,
             metadata=request.metadata,
             extras=request.extras,
+            language=request.language,
             title=request.title,
             alt_text=request.alt_text,
             origin=Origin.MANUAL,

@@ -32,6 +32,7 @@ class PostRequest(Value):
     tags: tuple[str, ...] = ()
     metadata: dict[str, str] = Field(default_factory=dict)
     extras: Extras = Extras()
+    language: str | None = None
     title: str | None = None
     alt_text: str | None = None
     origin: Origin

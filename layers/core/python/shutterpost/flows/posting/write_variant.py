@@ -24,7 +24,7 @@ from shutterpost.personas import Personas
 from shutterpost.photos import PhotoNotFound, Photos
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.commit import Refused, Write, commit
-from shutterpost.runtime.values import Value
+from shutterpost.runtime.values import Language, Value
 from shutterpost.scheduling import (
     PostDetails,
     Posts,
@@ -51,6 +51,9 @@ class VariantContent(Value):
 
     text: str | None = Field(default=None, max_length=10_000, description="The final text, with its hashtags.")
     alt_text: str | None = Field(default=None, max_length=5_000)
+    language: Language | None = Field(
+        default=None, description="Language of its text (BCP 47), such as `de`; default: the post's."
+    )
     photo_ids: tuple[PhotoId, ...] | None = Field(
         default=None, max_length=20, description="Ids of the post's photos, in the order to publish them."
     )
@@ -155,6 +158,7 @@ class VariantWriter:
             text=new.text,
             alt_text=self._described(details, photo_ids) if new.alt_text is None else new.alt_text,
             photo_ids=photo_ids,
+            language=new.language,
             tone=new.tone,
             label=new.label,
             metadata=new.metadata or {},

@@ -18,15 +18,18 @@ class Messages:
         """The text and pictures of the schedule's variant, as they are now."""
         details = self.posts.details(schedule.post_id)
         variant, extras = details.variant(schedule.variant_id), details.post.extras
-        alt_texts = self.renditions.alt_texts(schedule)
+        row, alt_texts = self.renditions.access.row(schedule), self.renditions.alt_texts(schedule)
         if self.renditions.are_uploaded(schedule):
-            described = zip(self.renditions.keys(schedule), alt_texts, strict=True)
-            pictures = tuple(Picture(rendition=key, alt_text=alt_text) for key, alt_text in described)
+            described = zip(self.renditions.uploads(schedule), alt_texts, strict=True)
+            pictures = tuple(
+                Picture(rendition=key, alt_text=alt_text, focus=focus) for (key, focus), alt_text in described
+            )
         else:
             copied = zip(schedule.public_keys, alt_texts, strict=False)
             pictures = tuple(Picture(url=self.copies.url(key), alt_text=alt_text) for key, alt_text in copied)
         return Message(
             text=variant.text,
+            language=details.language(variant) if row.limits.supports_language else None,
             pictures=pictures,
             run_at=schedule.expected_at,
             key=schedule.schedule_id,

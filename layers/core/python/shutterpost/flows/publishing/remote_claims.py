@@ -21,6 +21,5 @@ class RemoteClaims:
         return [self.claims.take("remote", key, holder=holder, owner=schedule.owner, now=now, again=True)]
 
     def is_free(self, schedule: Schedule, status: Status) -> bool:
-        """Whether no other schedule claims the remote post."""
         claim = self.claims.get(remote_claim_key(schedule.channel, status.external_id or status.ref))
         return claim is None or claim.holder == schedule.schedule_id

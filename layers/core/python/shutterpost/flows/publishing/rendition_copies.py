@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from shutterpost.channels import Cause, Failure, FailureClass, fit_alt_text
 from shutterpost.flows.flow import flow
 from shutterpost.flows.publishing.channel_access import ChannelAccess
-from shutterpost.photos import Photo, Photos, PublicCopies, RenditionQueue, new_public_key
+from shutterpost.photos import ImportQueue, Photo, Photos, PublicCopies, new_public_key
 from shutterpost.runtime.values import Value
 from shutterpost.scheduling import Posts, Schedule, Step
 
@@ -22,7 +22,7 @@ class RenditionCopies:
     posts: Posts
     copies: PublicCopies
     access: ChannelAccess
-    queue: RenditionQueue
+    queue: ImportQueue
 
     def create(self, schedule: Schedule) -> tuple[str, ...] | Failure | PendingRenditions:
         """Copy the renditions if the channel fetches them; returns the public keys, or a failure if one is missing.
@@ -64,6 +64,13 @@ class RenditionCopies:
     def keys(self, schedule: Schedule) -> tuple[str, ...]:
         """The rendition of each picture, empty where the photo has none for the channel."""
         return _keys_of(self._photos(schedule), self.access.row(schedule).rendition)
+
+    def uploads(self, schedule: Schedule) -> tuple[tuple[str, tuple[float, float] | None], ...]:
+        """The rendition of each picture, as `keys` has it, and the focal point in it."""
+        photos, profile = self._photos(schedule), self.access.row(schedule).rendition
+        return tuple(
+            (key, photo.focus_in(profile)) for key, photo in zip(_keys_of(photos, profile), photos, strict=True)
+        )
 
     def alt_texts(self, schedule: Schedule) -> tuple[str, ...]:
         """The alt text of each picture: the variant's of the first, the photo's own of the others."""

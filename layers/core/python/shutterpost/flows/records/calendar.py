@@ -1,6 +1,6 @@
 """The calendar: past and coming schedules across an owner's personas, in order of time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
@@ -8,11 +8,12 @@ from itertools import groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shutterpost.channels import ConnectionStore
+from shutterpost.channels import Catalogue, Connection, ConnectionStore
 from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.holds import Hold, Holds
 from shutterpost.flows.posting.add_photos import offered_photos
 from shutterpost.flows.posting.successors import Successor, Successors
+from shutterpost.flows.records.actions import ApiCall, actions_of
 from shutterpost.photos import Photos
 from shutterpost.runtime.clock import iso
 from shutterpost.runtime.values import Value
@@ -58,9 +59,11 @@ class CalendarFilter(Value):
 class CalendarEntry(Value):
     """A schedule with its post's texts; `local_time` is `run_at` in the requested zone, `text` its variant's text.
 
+    `account_name` names the connection where its persona has several of the channel.
     `offered_names` are the file names of photos that its pick offers, while they can be added to the post.
     `held` is why a queued post waits, and until when; `superseded_by` the post that has a failed one's photo.
     With `review: veto` it is published unless it is rejected by `start_at`; with `approval`, only if approved.
+    `actions` are what its post and it allow now.
     """
 
     schedule_id: str
@@ -68,6 +71,7 @@ class CalendarEntry(Value):
     persona_id: str
     connection_id: str
     channel: str
+    account_name: str | None = None
     status: ScheduleStatus
     post_status: PostStatus
     step: Step | None
@@ -91,6 +95,15 @@ class CalendarEntry(Value):
     start_at: datetime
     held: Hold | None = None
     superseded_by: Successor | None = None
+    actions: tuple[ApiCall, ...] = ()
+
+    @property
+    def where(self) -> str:
+        return " ".join(filter(None, (self.channel, self.account_name)))
+
+    def allowed(self, *operations: str) -> tuple[ApiCall, ...]:
+        """Those of the `actions` that call one of the operations."""
+        return tuple(call for call in self.actions if call.operation in operations)
 
 
 class CalendarPage(Value):
@@ -102,8 +115,7 @@ class CalendarPage(Value):
 
 @flow
 class CalendarEntries:
-    """Reads what the calendar shows of schedules."""
-
+    catalogue: Catalogue
     posts: Posts
     connections: ConnectionStore
     photos: Photos
@@ -113,7 +125,9 @@ class CalendarEntries:
     def of(self, schedules: Sequence[Schedule], zone: ZoneInfo | Mapping[str, ZoneInfo]) -> dict[str, CalendarEntry]:
         """The entries by schedule id, in one zone or in each persona's; without those whose post no longer exists."""
         personas = {schedule.persona_id for schedule in schedules}
-        connection_ids = {name: [each.connection_id for each in self.connections.list(name)] for name in personas}
+        connections = {name: self.connections.list(name) for name in personas}
+        connection_ids = {name: [each.connection_id for each in listed] for name, listed in connections.items()}
+        accounts = dict(pair for listed in connections.values() for pair in ambiguous_accounts(listed))
         by_id = self.posts.parts(schedules, connection_ids)
         held, succeeded = self.holds.of(schedules), self.successors.of(schedules)
         names = photo_names(self.photos, (details.post for details in by_id.values()))
@@ -123,6 +137,8 @@ class CalendarEntries:
             details, name = by_id.get(schedule.post_id), schedule.schedule_id
             if details is not None:
                 derived = {
+                    "account_name": accounts.get(schedule.connection_id),
+                    "actions": actions_of(details, [schedule], self.catalogue, succeeded),
                     "held": held.get(name),
                     "superseded_by": succeeded.get(name),
                     "photo_names": names[schedule.post_id],
@@ -176,6 +192,12 @@ def in_order(
     """The personas' schedules with `run_at` in the window, its end included, in order of time."""
     streams = (_of_persona(schedules, persona_id, window, page_size) for persona_id in persona_ids)
     return merge(*streams, key=_place)
+
+
+def ambiguous_accounts(connections: Sequence[Connection]) -> Iterator[tuple[str, str]]:
+    """The connections of channels that have several, each with its name."""
+    count = Counter(each.channel for each in connections)
+    return ((each.connection_id, each.display_name) for each in connections if count[each.channel] > 1)
 
 
 def photo_names(photos: Photos, posts: Iterable[Post]) -> dict[str, tuple[str, ...]]:

@@ -108,6 +108,7 @@ def row_of(details: PostDetails, schedules: Sequence[Schedule]) -> PlanRow:
         tags=post.tags,
         metadata=post.metadata,
         extras=post.extras or Extras(),
+        language=post.language,
         alt_text=next((variant.alt_text for variant in details.variants if variant.alt_text), None),
         title=post.title,
         cycle=post.cycle,

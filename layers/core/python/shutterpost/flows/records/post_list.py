@@ -38,7 +38,6 @@ class PostFilter(Value):
         )
 
     def matches(self, details: PostDetails) -> bool:
-        """Whether a post that may match does."""
         places = [(item.channel, item.connection_id) for item in details.variants]
         places += [(item.channel, item.connection_id) for item in details.schedules]
         sources = {item.source for item in details.variants} or {source_of(details.post.caption_source)}

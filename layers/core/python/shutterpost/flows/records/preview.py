@@ -7,6 +7,8 @@ from shutterpost.channels import (
     ChannelRow,
     ChannelStatus,
     Connection,
+    ConnectionStatus,
+    ConnectionStore,
     FacetKind,
     TextCount,
     as_sent,
@@ -15,20 +17,24 @@ from shutterpost.channels import (
     facets,
     fit_text,
     hashtag_name,
+    limit_in,
 )
+from shutterpost.flows.flow import flow
 from shutterpost.flows.planning.budgets import check_affordable, check_postable
 from shutterpost.flows.posting.variant_rules import (
     check_alt_texts,
     check_extras,
     check_variant,
+    chosen_variant,
     extra_faults,
     linked_text,
 )
-from shutterpost.personas import Persona
-from shutterpost.photos import Photo
+from shutterpost.flows.refusals import VariantAmbiguous
+from shutterpost.personas import Persona, Personas
+from shutterpost.photos import Photo, Photos
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.runtime.values import Extras, Value
-from shutterpost.scheduling import Post, PostDetails, Variant
+from shutterpost.scheduling import Post, PostDetails, ScheduleStatus, Variant
 
 
 class Impediment(Value):
@@ -41,7 +47,9 @@ class Impediment(Value):
 class VariantPreview(Value):
     """What a variant would send; `account` is its connection's name, `null` before that is chosen.
 
-    `extras` are those of the post that its connection takes.
+    `extras` are those of the post that its connection takes, `language` is `null` where its channel takes none.
+    `caption_limit` is how many characters (code points) of the post's caption its channel takes, as they are written
+    there; `null` where it takes all of them, or its text is its own.
     """
 
     variant_id: str
@@ -56,6 +64,8 @@ class VariantPreview(Value):
     impediments: tuple[Impediment, ...]
     warnings: tuple[Impediment, ...]
     extras: Extras | None = None
+    language: str | None = None
+    caption_limit: int | None = None
 
 
 class ChannelText(Value):
@@ -87,21 +97,64 @@ def _channel_text(post: Post, row: ChannelRow) -> ChannelText:
     )
 
 
-def preview(
-    details: PostDetails,
-    catalogue: Catalogue,
-    connections: Sequence[Connection],
-    persona: Persona,
-    photos: Mapping[str, Photo],
-) -> tuple[VariantPreview, ...]:
-    """What each variant of the post would send; `photos` are those of the post that are in the library."""
-    by_id = {connection.connection_id: connection for connection in connections}
-    return tuple(
-        _preview(
-            item, catalogue, by_id.get(item.connection_id or ""), post=details.post, persona=persona, photos=photos
+@flow
+class PreviewReader:
+    """What a post would send, from its connections, photos and persona."""
+
+    catalogue: Catalogue
+    connections: ConnectionStore
+    personas: Personas
+    photos: Photos
+
+    def variants(self, details: PostDetails) -> tuple[VariantPreview, ...]:
+        by_id = {item.connection_id: item for item in self.connections.list(details.post.persona_id)}
+        return self._previews(details, [(item, by_id.get(item.connection_id or "")) for item in details.variants])
+
+    def texts(self, details: PostDetails) -> dict[str, VariantPreview]:
+        """What each connection sends, by its id: its schedule's variant, else its only one.
+
+        Nothing prevents what is live. A connection with several variants has none until one is scheduled.
+        """
+        parts = _by_connection(details, self.connections.list(details.post.persona_id))
+        previews = self._previews(details, [(variant, connection) for connection, variant in parts])
+        live = {item.connection_id for item in details.schedules if item.status is ScheduleStatus.SUCCESS}
+        calm = {"impediments": (), "warnings": ()}
+        return {
+            connection.connection_id: shown.model_copy(
+                update={"connection_id": connection.connection_id, **(calm if connection.connection_id in live else {})}
+            )
+            for (connection, _), shown in zip(parts, previews, strict=True)
+        }
+
+    def _previews(
+        self, details: PostDetails, parts: Sequence[tuple[Variant, Connection | None]]
+    ) -> tuple[VariantPreview, ...]:
+        post = details.post
+        if not parts:
+            return ()
+        photos = {photo.photo_id: photo for photo in self.photos.many(post.persona_id, post.photo_ids)}
+        persona = self.personas.get(post.persona_id)
+        return tuple(
+            _preview(variant, self.catalogue, connection, details=details, persona=persona, photos=photos)
+            for variant, connection in parts
         )
-        for item in details.variants
-    )
+
+
+def _by_connection(details: PostDetails, connections: Sequence[Connection]) -> list[tuple[Connection, Variant]]:
+    by_id = {variant.variant_id: variant for variant in details.variants}
+    scheduled = {item.connection_id: by_id[item.variant_id] for item in details.schedules if item.variant_id in by_id}
+    named = scheduled.keys() | {item.connection_id for item in details.variants}
+    parts: list[tuple[Connection, Variant]] = []
+    for connection in connections:
+        if connection.connection_id not in named and connection.status is not ConnectionStatus.CONNECTED:
+            continue
+        try:
+            variant = scheduled.get(connection.connection_id) or chosen_variant(details, connection)
+        except VariantAmbiguous:
+            continue
+        if variant is not None:
+            parts.append((connection, variant))
+    return parts
 
 
 def alt_text_warnings(alt_text: str, *, pictures: int, row: ChannelRow) -> tuple[Impediment, ...]:
@@ -139,11 +192,11 @@ def _preview(
     catalogue: Catalogue,
     connection: Connection | None,
     *,
-    post: Post,
+    details: PostDetails,
     persona: Persona,
     photos: Mapping[str, Photo],
 ) -> VariantPreview:
-    row = catalogue.row(variant.channel)
+    post, row = details.post, catalogue.row(variant.channel)
     row = row.at(connection) if connection else row
     shown = [photos[photo_id] for photo_id in variant.photo_ids if photo_id in photos]
     checks: list[Callable[[], object]] = [lambda: catalogue.active(row.key), lambda: check_variant(variant, row)]
@@ -164,7 +217,13 @@ def _preview(
             *extra_warnings(post.extras, row, connection),
         ),
         extras=row.usable(post.extras, connection) if post.extras else None,
+        language=details.language(variant) if row.limits.supports_language else None,
+        caption_limit=None if variant.own_text else _caption_limit(post, row),
     )
+
+
+def _caption_limit(post: Post, row: ChannelRow) -> int | None:
+    return limit_in(post.base_caption, row, lambda part: linked_text(part.strip(), row, post.metadata)[0])
 
 
 def _check_extras(post: Post, persona: Persona, row: ChannelRow, connection: Connection | None) -> None:

@@ -32,14 +32,11 @@ class RemoteObservation:
 
 @flow
 class EvidenceReader:
-    """Reads the result of an attempt from its platform."""
-
     posts: Posts
     access: ChannelAccess
     remote_claims: RemoteClaims
 
     def read(self, schedule: Schedule) -> RemoteObservation:
-        """Ask the platform about the schedule's last attempt."""
         account = self.access.account(schedule)
         if isinstance(account, Failure):
             detail = f"The account cannot be asked: {account.message}"

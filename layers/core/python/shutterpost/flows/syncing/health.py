@@ -86,8 +86,6 @@ class HealthReport(Value):
 
 @flow
 class HealthCheck:
-    """Checks connections and refreshes their tokens."""
-
     clock: Clock
     personas: Personas
     connections: ConnectionStore

@@ -41,7 +41,6 @@ class Preflight:
     reviewer: "Callable[[], Reviewer]"
 
     def run(self) -> "PreflightRun":
-        """The checks of one run of sync."""
         return PreflightRun(self)
 
     def check(self, schedule: Schedule, problem: Failure | None) -> Schedule | None:

@@ -4,14 +4,14 @@ from botocore.exceptions import ClientError
 
 from shutterpost.channels import Cause, ChannelRow, Failure, FailureClass, check_reachable
 from shutterpost.flows.flow import flow
-from shutterpost.photos import NOT_THERE, Photos, PublicCopies, RenditionQueue, new_public_key
+from shutterpost.photos import NOT_THERE, ImportQueue, Photos, PublicCopies, new_public_key
 
 
 @flow
 class RenditionCheck:
     photos: Photos
     copies: PublicCopies
-    queue: RenditionQueue
+    queue: ImportQueue
 
     def fault(self, persona_id: str, photo_id: str, row: ChannelRow) -> Failure | None:
         """Why the channel cannot get the rendition, if so; the cause is PHOTO where it could get another photo's.

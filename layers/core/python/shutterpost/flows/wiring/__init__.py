@@ -35,6 +35,7 @@ from shutterpost.flows.wiring.operating import (
 from shutterpost.flows.wiring.overview import (
     build_calendar_entries,
     build_overview_reader,
+    build_preview_reader,
 )
 from shutterpost.flows.wiring.picking import (
     build_explainer,
@@ -73,6 +74,7 @@ from shutterpost.flows.wiring.publishing import (
     build_publish_steps,
 )
 from shutterpost.flows.wiring.syncing import (
+    build_account_reader,
     build_address_check,
     build_arm_all,
     build_fetch_trial,
@@ -85,6 +87,7 @@ __all__ = [
     "Platforms",
     "StepFunction",
     "Stores",
+    "build_account_reader",
     "build_address_check",
     "build_arm_all",
     "build_assigner",
@@ -116,6 +119,7 @@ __all__ = [
     "build_platforms",
     "build_post_creator",
     "build_poster",
+    "build_preview_reader",
     "build_publish_steps",
     "build_releaser",
     "build_remover",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.operating.review import Reviewer
     from shutterpost.flows.operating.start_due import DueStarter
     from shutterpost.flows.planning.start_timers import StartTimers
+    from shutterpost.photos import ImportQueue
 
 
 def build_reviewer(stores: Stores, start_timers: "StartTimers") -> "Reviewer":
@@ -51,10 +52,10 @@ def build_canceller(stores: Stores, start_timers: "StartTimers") -> "Canceller":
     )
 
 
-def build_photo_editor(stores: Stores) -> "PhotoEditor":
+def build_photo_editor(stores: Stores, imports: "ImportQueue") -> "PhotoEditor":
     from shutterpost.flows.operating.change_photos import PhotoEditor
 
-    return PhotoEditor(photos=stores.photos)
+    return PhotoEditor(photos=stores.photos, imports=imports)
 
 
 def build_retrier(stores: Stores, start_timers: "StartTimers") -> "Retrier":

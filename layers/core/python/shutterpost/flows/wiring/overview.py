@@ -1,4 +1,4 @@
-"""Builds the flows of the calendar and the overview."""
+"""Builds the flows of the calendar, the overview and previews."""
 
 from typing import TYPE_CHECKING
 
@@ -10,17 +10,30 @@ from shutterpost.photos import Rejections
 if TYPE_CHECKING:
     from shutterpost.flows.overview.overview import OverviewReader
     from shutterpost.flows.records.calendar import CalendarEntries
+    from shutterpost.flows.records.preview import PreviewReader
 
 
 def build_calendar_entries(stores: Stores) -> "CalendarEntries":
     from shutterpost.flows.records.calendar import CalendarEntries
 
     return CalendarEntries(
+        catalogue=stores.catalogue,
         posts=stores.posts,
         connections=stores.connections,
         photos=stores.photos,
         holds=build_holds(stores),
         successors=build_successors(stores),
+    )
+
+
+def build_preview_reader(stores: Stores) -> "PreviewReader":
+    from shutterpost.flows.records.preview import PreviewReader
+
+    return PreviewReader(
+        catalogue=stores.catalogue,
+        connections=stores.connections,
+        personas=stores.personas,
+        photos=stores.photos,
     )
 
 

@@ -17,7 +17,7 @@ from shutterpost.channels import (
     catalogue,
 )
 from shutterpost.personas import Personas, RoleGrants
-from shutterpost.photos import Photos, PublicCopies, RenditionQueue, RenditionReader
+from shutterpost.photos import ImportQueue, Photos, PublicCopies, RenditionReader
 from shutterpost.runtime.clock import Clock, SystemClock
 from shutterpost.runtime.settings import (
     MAX_FUTURE_DAYS,
@@ -67,7 +67,7 @@ class Platforms:
     tokens: Tokens
     channels: ChannelFactory
     copies: PublicCopies
-    renditions: RenditionQueue
+    renditions: ImportQueue
 
 
 def configure(model: type[_S]) -> _S:
@@ -89,7 +89,6 @@ def configure(model: type[_S]) -> _S:
 
 
 def build_platforms(settings: ChainSettings) -> Platforms:
-    """The platforms that the settings name."""
     tools = Tools(
         settings=settings,
         report=UnknownAnswers().reporter(settings.stage),
@@ -100,5 +99,5 @@ def build_platforms(settings: ChainSettings) -> Platforms:
         tokens=Tokens(settings.token_prefix),
         channels=adapters(tools),
         copies=PublicCopies(settings.library_bucket, settings.cdn_host),
-        renditions=RenditionQueue(settings.import_queue_url),
+        renditions=ImportQueue(settings.import_queue_url),
     )

@@ -128,6 +128,7 @@ def build_successes(stores: Stores, platforms: Platforms) -> "Successes":
         copies=platforms.copies,
         publish_times=_publish_times(stores),
         remote_claims=build_remote_claims(stores),
+        releaser=build_releaser(stores),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shutterpost.flows.picking.arm_slots import SlotArmer
     from shutterpost.flows.planning.start_timers import StartTimers
     from shutterpost.flows.publishing.fetch_trial import FetchTrial
+    from shutterpost.flows.records.account_posts import AccountReader
     from shutterpost.flows.syncing.arm_all import ArmAll
     from shutterpost.flows.syncing.health import HealthCheck
     from shutterpost.flows.syncing.live_address import AddressCheck
@@ -44,6 +45,20 @@ def build_address_check(stores: Stores, platforms: Platforms) -> "AddressCheck":
     from shutterpost.flows.syncing.live_address import AddressCheck
 
     return AddressCheck(posts=stores.posts, schedules=stores.schedules, access=build_channel_access(stores, platforms))
+
+
+def build_account_reader(stores: Stores, platforms: Platforms) -> "AccountReader":
+    from shutterpost.flows.records.account_posts import AccountReader
+
+    return AccountReader(
+        personas=stores.personas,
+        connections=stores.connections,
+        tokens=platforms.tokens,
+        channels=platforms.channels,
+        catalogue=stores.catalogue,
+        claims=stores.claims,
+        schedules=stores.schedules,
+    )
 
 
 def build_fetch_trial(stores: Stores, platforms: Platforms) -> "FetchTrial":

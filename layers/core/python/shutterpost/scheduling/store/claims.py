@@ -1,5 +1,6 @@
 """Claims: taken with a conditional write, released with a reason, never deleted."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -19,6 +20,12 @@ class Claims:
         except ClaimItem.DoesNotExist:
             return None
         return Claim.model_validate(item.attribute_values)
+
+    def held(self, keys: Iterable[str]) -> dict[str, Claim]:
+        """The claims of `keys` that are held, by key (eventually consistent)."""
+        items = ClaimItem.batch_get([(key, CLAIM) for key in keys])
+        claims = (Claim.model_validate(item.attribute_values) for item in items)
+        return {claim.key: claim for claim in claims if claim.state is ClaimState.HELD}
 
     def take(self, label: str, key: str, *, holder: str, owner: str, now: datetime, again: bool = False) -> Write:
         """The write that takes a free claim for post `holder`; `again` also accepts a claim that `holder` has."""

@@ -1,7 +1,7 @@
 """Moving schedules to another time: one, or all of a post."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shutterpost.channels import Catalogue
@@ -9,12 +9,14 @@ from shutterpost.flows.flow import flow
 from shutterpost.flows.operating.reschedule import planned_at, timing_fields
 from shutterpost.flows.operating.stale_writes import ROUNDS, change_schedule
 from shutterpost.flows.planning.capacity import commit_planned
+from shutterpost.flows.planning.day_times import DayTimes
 from shutterpost.flows.planning.scheduled_time import ScheduledTime, check_ahead, parse_scheduled_time
 from shutterpost.flows.planning.slot_claims import SlotClaims
 from shutterpost.flows.planning.slots import check_slot_ahead
 from shutterpost.flows.planning.start_timers import StartTimers
 from shutterpost.flows.posting.release import FRESH, Releaser
 from shutterpost.flows.posting.successors import RETRYABLE
+from shutterpost.flows.records.actions import is_in_flight
 from shutterpost.flows.refusals import MoveInFlight, NothingToMove, SlotTaken
 from shutterpost.personas import Persona, Personas
 from shutterpost.runtime.clock import Clock
@@ -76,12 +78,17 @@ class Mover:
         return self._change(schedule_id, at, zone, keep_review=True, to_slot=to_slot)
 
     def move_post(
-        self, post_id: str, at: datetime | None, zone: str | None = None, *, to_slot: bool = False
+        self,
+        post_id: str,
+        at: datetime | date | None,
+        zone: str | None = None,
+        *,
+        to_slot: bool = False,
     ) -> tuple[MoveResult, ...]:
         """`move` all open schedules of a post, by default to now, in one transaction: all of them, or none.
 
-        A schedule that its channel holds for that time already stays. Raises what `move` raises, `PostNotFound`, and
-        `SlotUnknown` if `to_slot` and the persona has no slot then.
+        On a date without a time see `DayTimes`. A schedule that its channel holds for that time already stays.
+        Raises what `move` raises, `PostNotFound`, and `SlotUnknown` if `to_slot` and the persona has no slot then.
         """
         for _ in range(ROUNDS):
             details = self.posts.details(post_id)
@@ -122,7 +129,7 @@ class Mover:
         return None if moved is None else moved[0]
 
     def _move_post(
-        self, details: PostDetails, at: datetime | None, zone: str | None, *, to_slot: bool
+        self, details: PostDetails, at: datetime | date | None, zone: str | None, *, to_slot: bool
     ) -> tuple[MoveResult, ...] | None:
         movable = [item for item in details.schedules if item.is_open and not item.cancel_requested]
         if not movable:
@@ -130,7 +137,10 @@ class Mover:
         for schedule in movable:
             self._check_not_in_flight(schedule)
         now, persona = self.clock.now(), self.personas.get(details.post.persona_id)
-        when = parse_scheduled_time(at, zone or (persona.zone if to_slot else movable[0].zone), now)
+        if isinstance(at, date) and not isinstance(at, datetime):
+            when = DayTimes(self.slot_claims.claims, self.schedules).find(persona, movable, at, now)
+        else:
+            when = parse_scheduled_time(at, zone or (persona.zone if to_slot else movable[0].zone), now)
         check_ahead(when, now, self.max_future)
         if to_slot:
             check_slot_ahead(persona, when, now)
@@ -142,9 +152,7 @@ class Mover:
         return (*moved, *stays)
 
     def _check_not_in_flight(self, schedule: Schedule) -> None:
-        visible = self.catalogue.row(schedule.channel).ambiguous_from == "submitting"
-        in_flight = schedule.step in {Step.PUBLISHING, Step.PUBLISHED} or (schedule.step is Step.SUBMITTING and visible)
-        if in_flight or schedule.status is ScheduleStatus.UNKNOWN:
+        if is_in_flight(schedule, self.catalogue):
             detail = f"Schedule {schedule.schedule_id} is being published; move it once its outcome is known."
             raise MoveInFlight(detail, schedule_id=schedule.schedule_id)
 

@@ -62,7 +62,7 @@ class PostSwapper:
 
     def exchange(self, persona: Persona, moves: Sequence[PostMove]) -> bool:
         """Move posts that take each other's times on the same connections; `False` if any rule refuses it."""
-        if not all(_has_not_begun(schedule) for move in moves for schedule in move.schedules):
+        if not all(schedule.has_not_begun for move in moves for schedule in move.schedules):
             return False
         try:
             return isinstance(self._commit(persona, moves), Committed)
@@ -102,11 +102,6 @@ class PostSwapper:
         return answer
 
 
-def _has_not_begun(schedule: Schedule) -> bool:
-    waiting = {ScheduleStatus.PENDING, ScheduleStatus.QUEUED}
-    return schedule.status in waiting and schedule.step is None and not schedule.cancel_requested
-
-
 def _waiting(details: PostDetails) -> tuple[Schedule, ...]:
     post_id = details.post.post_id
     waiting = tuple(item for item in details.schedules if item.is_open and not item.cancel_requested)
@@ -116,7 +111,7 @@ def _waiting(details: PostDetails) -> tuple[Schedule, ...]:
         if schedule.step is Step.HANDED_OVER:
             detail = f"Post {post_id} is at its channel already; move it to a free time first, then swap."
             raise MoveInFlight(detail, schedule_id=schedule.schedule_id)
-        if not _has_not_begun(schedule):
+        if not schedule.has_not_begun:
             detail = f"Schedule {schedule.schedule_id} is being published; swap once its outcome is known."
             raise MoveInFlight(detail, schedule_id=schedule.schedule_id)
     if len({schedule.run_at for schedule in waiting}) > 1:

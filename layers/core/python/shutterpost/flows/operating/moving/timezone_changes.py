@@ -22,8 +22,6 @@ _INSTANT = timedelta(microseconds=1)
 
 @flow
 class TimezoneChanges:
-    """Moves schedules whose zone or slot has changed."""
-
     clock: Clock
     posts: Posts
     schedules: Schedules

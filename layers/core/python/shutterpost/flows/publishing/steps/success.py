@@ -4,7 +4,7 @@ from typing import Any
 
 from shutterpost.channels import ConnectionStore
 from shutterpost.flows.flow import flow
-from shutterpost.flows.posting.release import NO_ERROR, event_of
+from shutterpost.flows.posting.release import NO_ERROR, NO_MOVE, Releaser, event_of
 from shutterpost.flows.publishing.first_comments import COMMENT_SLACK
 from shutterpost.flows.publishing.publish_times import PublishTimes
 from shutterpost.flows.publishing.remote_claims import RemoteClaims
@@ -22,21 +22,35 @@ class Successes:
     copies: PublicCopies
     publish_times: PublishTimes
     remote_claims: RemoteClaims
+    releaser: Releaser
 
     def record(self, schedule: Schedule, **live: Any) -> Schedule | None:
-        """Move the schedule to `success`, claim the `live` post and remove the public copies; `None` if it changed."""
+        """Move the schedule to `success`, claim the `live` post and remove the public copies; `None` if it changed.
+
+        A post that was to move gives back the slot that it did not reach.
+        """
         now = self.clock.now()
         updated = schedule.model_copy(update=live)
-        fields: dict[str, Any] = {**NO_ERROR, **live, "posted_at": updated.posted_at or now, "public_keys": []}
+        fields: dict[str, Any] = {
+            **NO_ERROR,
+            **NO_MOVE,
+            **live,
+            "posted_at": updated.posted_at or now,
+            "public_keys": [],
+        }
         if schedule.first_comment is CommentState.WAITING:
             fields["due_at"] = now + COMMENT_SLACK
         event = event_of(updated, EventOutcome.SUCCESS, at=now)
-        claim = self.remote_claims.take(schedule, updated.external_id)
-        moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, along=claim, **fields)
+        left = schedule.moves_to
+        released = [] if left is None else self.releaser.leave_slot(schedule, left, "the post was live before its move")
+        along = [*self.remote_claims.take(schedule, updated.external_id), *released]
+        moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, along=along, **fields)
         if isinstance(moved, StaleWrite) and moved.current == schedule and schedule.step is Step.PUBLISHED:
             # The platform returned this id to the schedule's own call, so the other schedule's claim is wrong.
             logger.error("remote post claimed twice", schedule_id=schedule.schedule_id, external_id=updated.external_id)
-            moved = self.schedules.move(schedule, ScheduleStatus.SUCCESS, now=now, event=event, **fields)
+            moved = self.schedules.move(
+                schedule, ScheduleStatus.SUCCESS, now=now, event=event, along=released, **fields
+            )
         if isinstance(moved, StaleWrite):
             return None
         self.copies.remove(schedule.public_keys)
