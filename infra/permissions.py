@@ -42,12 +42,12 @@ class Permissions:
         self._photos.allow_read(grants)
         self._photos.allow_write(grants)
         self._library.allow_knowing_what_is_missing(grants)
-        # A move copies the tags too (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions).
+        # A move copies the tags too (docs.aws.amazon.com/AmazonS3, "CopyObject", permissions). A rejected file moves to
+        # `rejected`, and back to be imported again.
         moved_from = ("s3:GetObject", "s3:GetObjectTagging", "s3:DeleteObject")
-        for prefix in ("photos", "analyses"):
-            self._library.allow(grants, *moved_from, under=prefix)
-        moved_to = ("s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject")
-        self._library.allow(grants, *moved_to, under="rejected")
+        moved_to = ("s3:PutObject", "s3:PutObjectTagging")
+        for prefix in ("photos", "analyses", "rejected"):
+            self._library.allow(grants, *moved_from, *moved_to, under=prefix)
         self._library.allow(grants, "s3:PutObject", under="renditions")
 
     def steps(self, grants: Grants) -> None:
@@ -129,7 +129,9 @@ class Permissions:
         self._authoring.allow_delete(grants)
         self._allow_tokens(grants, "ssm:PutParameter", "ssm:DeleteParameter")
         self._library.allow_listing(grants, under="rejected")
-        self._library.allow(grants, "s3:GetObject", under="rejected")
+        self._library.allow(grants, "s3:GetObject", "s3:DeleteObject", under="rejected")
+        # A rejected file is imported again by the import function, which alone writes to `photos`.
+        grants.allow("sqs:SendMessage", on=[self._library.queue.queue_arn])
         self._timers.allow_arming(grants)
         self._chain.allow_start(grants)
         grants.allow("lambda:InvokeFunction", on=invokes)

@@ -252,6 +252,7 @@ class Shutterpost(Stack):
                 authoring_table=self.authoring.name,
                 pick_function_arn=self.post_next_best.arn,
                 sync_function_arn=self.sync_status.arn,
+                import_queue_url=self.library.queue.queue_url,
                 max_future_days=self._stage.max_future_days,
                 suggest_function_arn=self.suggestions.arn,
             ),

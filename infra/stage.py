@@ -38,6 +38,7 @@ class Stage(BaseModel):
     sync_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     instagram_url: HttpUrl | None = None
     facebook_url: HttpUrl | None = None
+    facebook_page_url: HttpUrl | None = None
     buffer_url: HttpUrl | None = None
     threads_url: HttpUrl | None = None
     linkedin_url: HttpUrl | None = None

@@ -14,6 +14,7 @@ from shutterpost.flows.authoring.accept import SuggestionAccepter
 from shutterpost.flows.authoring.fill_template import TemplateFiller
 from shutterpost.flows.authoring.start_session import SessionStarter
 from shutterpost.flows.drafting.discard_draft import DraftDiscarder
+from shutterpost.flows.importing.rejected_files import RejectedFiles
 from shutterpost.flows.notifying.webhooks import WebhookSettings
 from shutterpost.flows.operating.cancel import Canceller
 from shutterpost.flows.operating.change_photos import PhotoEditor
@@ -41,6 +42,7 @@ from shutterpost.flows.posting.successors import Successors
 from shutterpost.flows.posting.write_variant import VariantWriter
 from shutterpost.flows.records.calendar import CalendarEntries
 from shutterpost.flows.records.history import HistoryRecorder
+from shutterpost.flows.records.preview import PreviewReader
 from shutterpost.flows.wiring import (
     Stores,
     build_assigner,
@@ -62,6 +64,7 @@ from shutterpost.flows.wiring import (
     build_photo_editor,
     build_plan_importer,
     build_poster,
+    build_preview_reader,
     build_resolver,
     build_retrier,
     build_reviewer,
@@ -77,7 +80,7 @@ from shutterpost.flows.wiring import (
     configure,
 )
 from shutterpost.personas import Personas, RoleGrants
-from shutterpost.photos import Photos, Rejections
+from shutterpost.photos import ImportQueue, Photos, Rejections
 from shutterpost.runtime.clock import Clock
 from shutterpost.runtime.settings import ApiSettings
 from shutterpost.scheduling import Claims, Pauses, Posts, Schedules, Webhooks
@@ -98,12 +101,14 @@ class Services:
     claims: Claims
     pauses: Pauses
     rejections: Rejections
+    rejected_files: RejectedFiles
     circuits: Circuits
     budgets: Budgets
     holds: Holds
     successors: Successors
     calendar_entries: CalendarEntries
     overview: OverviewReader
+    previews: PreviewReader
     due_starter: DueStarter
     connector: Connector
     poster: PhotoPoster
@@ -147,6 +152,7 @@ def services() -> Services:
         build_start_timers(stores, settings),
         tokens=Tokens(settings.token_prefix),
         rejections=Rejections(settings.library_bucket),
+        imports=ImportQueue(settings.import_queue_url),
         workers=LambdaWorkers(),
         pick_arn=settings.pick_function_arn,
         sync_arn=settings.sync_function_arn,
@@ -161,6 +167,7 @@ def build_services(
     *,
     tokens: Tokens,
     rejections: Rejections,
+    imports: ImportQueue,
     workers: Workers,
     pick_arn: str,
     sync_arn: str,
@@ -180,17 +187,19 @@ def build_services(
         claims=stores.claims,
         pauses=stores.pauses,
         rejections=rejections,
+        rejected_files=RejectedFiles(rejections=rejections, imports=imports),
         circuits=build_circuits(stores),
         budgets=build_budgets(stores),
         holds=build_holds(stores),
         successors=build_successors(stores),
         calendar_entries=build_calendar_entries(stores),
         overview=build_overview_reader(stores, rejections),
+        previews=build_preview_reader(stores),
         due_starter=build_due_starter(stores, start_timers),
         connector=build_connector(stores, tokens, stage=stage),
         poster=build_poster(stores, start_timers),
         photo_adder=build_photo_adder(stores, start_timers),
-        photo_editor=build_photo_editor(stores),
+        photo_editor=build_photo_editor(stores, imports),
         editor=build_editor(stores),
         draft_discarder=build_draft_discarder(stores),
         variant_writer=build_variant_writer(stores),

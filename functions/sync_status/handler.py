@@ -13,6 +13,7 @@ from shutterpost.flows.syncing.health import HealthReport
 from shutterpost.flows.wiring import (
     Platforms,
     Stores,
+    build_account_reader,
     build_address_check,
     build_deliverer,
     build_fetch_trial,
@@ -95,6 +96,16 @@ class CheckAddressEvent(Value):
     url: str
 
 
+class RecentPostsEvent(Value):
+    """Read what an account shows, on behalf of the API."""
+
+    job: Literal["recent_posts"]
+    persona_id: str
+    connection_id: str
+    limit: int
+    cursor: str | None = None
+
+
 class TryFetchEvent(Value):
     """Have a platform fetch a public copy on behalf of `shutterpost doctor --try`, which made the copy."""
 
@@ -117,7 +128,7 @@ class DailyReport(HealthReport):
     notices: NoticesReport
 
 
-ApiEvent = RemoveEvent | CheckConnectionEvent | TryCandidateEvent | CheckAddressEvent
+ApiEvent = RemoveEvent | CheckConnectionEvent | TryCandidateEvent | CheckAddressEvent | RecentPostsEvent
 Event = SyncEvent | HealthEvent | NotifyEvent | TryFetchEvent | ApiEvent
 Job = Annotated[Event, Field(discriminator="job")]
 
@@ -140,6 +151,9 @@ def _run(job: Event) -> Value:
         return build_health_check(stores(), platforms()).try_candidate(job.connection)
     if isinstance(job, CheckAddressEvent):
         return build_address_check(stores(), platforms()).check(job.schedule_id, job.url)
+    if isinstance(job, RecentPostsEvent):
+        reader = build_account_reader(stores(), platforms())
+        return reader.read(job.persona_id, job.connection_id, job.limit, job.cursor)
     if isinstance(job, TryFetchEvent):
         return build_fetch_trial(stores(), platforms()).run(job.persona_id, job.connection_id, job.public_key)
     if isinstance(job, RemoveEvent):

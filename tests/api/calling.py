@@ -107,9 +107,9 @@ class Caller:
         """POST `body`; header names with underscores for hyphens."""
         return self.send(self.event("POST", path, body, _named(headers), query))
 
-    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+    def patch(self, path: str, body: Any, query: Mapping[str, str] | None = None, /, **headers: str) -> Answer:
         """PATCH with `body`."""
-        return self.send(self.event("PATCH", path, body, _named(headers)))
+        return self.send(self.event("PATCH", path, body, _named(headers), query))
 
     def put(self, path: str, body: Any) -> Answer:
         """PUT `body`."""

@@ -20,7 +20,7 @@ from shutterpost.runtime.settings import SuggestionsSettings
 from tests.api import calling
 from tests.api.calling import Answer, Caller
 from tests.api.documented import operations
-from tests.api.world import TOKENS, World, standing_world
+from tests.api.world import TOKENS, World, rejected_file, standing_world
 from tests.support.aws import BUCKET
 
 FILE = Path(__file__).parents[2] / "docs" / "api-examples.json"
@@ -68,6 +68,7 @@ def call_operations(world: World, me: Caller) -> None:
         "",
         "/connections",
         f"/connections/{connection_id}",
+        f"/connections/{connection_id}/recent",
         "/photos",
         "/photos/DSC_0042.jpg",
         "/rejected",
@@ -98,7 +99,6 @@ def call_operations(world: World, me: Caller) -> None:
         me.get(route)
     me.get("/calendar", **{"from": "2026-04-01", "to": "2026-05-01", "zone": "Europe/Paris"})
     me.get(f"/posts/{post['post_id']}")
-    me.patch(f"/posts/{post['post_id']}", {"title": "Fog"})
     me.get(schedule)
     call_moves(world, me, persona_id, post)
     me.post(f"{schedule}/skip", {"reason": "Not this week."})
@@ -122,11 +122,21 @@ def call_operations(world: World, me: Caller) -> None:
     instead = me.post(f"/posts/{picked.post_id}/reject", {"reason": "Too dark."}).body["replacement_id"]
     call_review(world, me, persona_id, instead)
     me.delete(f"{path}/connections/{connection_id}")
+    call_rejected(world, me, path)
     call_settings(world, me, persona_id)
 
 
+def call_rejected(world: World, me: Caller, path: str) -> None:
+    """Try a rejected file again, and forget it."""
+    key = rejected_file(world, path.rpartition("/")[2], "dune.tif")
+    me.post(f"{path}/rejected/retry", {"rejected_keys": [key]})
+    me.post(f"{path}/rejected/forget", {"rejected_keys": [key]})
+
+
 def call_moves(world: World, me: Caller, persona_id: str, post: dict[str, Any]) -> None:
-    """Move a schedule and its post, and swap it with another one."""
+    """Change a post, move it and a schedule of it, and swap it with another one."""
+    me.patch(f"/posts/{post['post_id']}", {"caption": "Evening fog over the valley."}, {"dry_run": "true"})
+    me.patch(f"/posts/{post['post_id']}", {"title": "Fog"})
     me.post(f"/schedules/{post['schedules'][0]['schedule_id']}/move", {"at": "2026-04-03T18:30:00"})
     path = f"/posts/{post['post_id']}"
     me.post(f"{path}/move", {"at": "2026-04-04T18:30:00"})

@@ -29,6 +29,8 @@ BODIES: dict[str, Any] = {
     "changePost": {"title": "Mine now"},
     "pickNow": {},
     "searchPhotos": {"model": "drawn-3", "vector": [1.0, 0.0, 0.0]},
+    "retryRejected": {"rejected_keys": ["rejected/{persona_id}/fog.txt"]},
+    "forgetRejected": {"rejected_keys": ["rejected/{persona_id}/fog.txt"]},
     "recordHistory": {"rows": [{"photo": "fog.jpg", "connection_id": "c1", "posted_at": "2025-10-03T09:00:00Z"}]},
     "retrySchedule": {},
     "retrySchedules": {},

@@ -51,9 +51,55 @@ def test_a_post_moves_to_a_time_or_a_slot(world: World, me: Caller, persona_id: 
 
 def test_a_move_names_one_time(world: World, me: Caller, persona_id: str) -> None:
     path = f"/posts/{opened(world, me, persona_id, 'fog.jpg', AT)['post_id']}/move"
-    for body in ({}, {"at": LATER, "slot": SLOT}):
+    for body in (
+        {},
+        {"at": LATER, "slot": SLOT},
+        {"at": LATER, "day": "2026-04-03"},
+        {"day": "soon"},
+        {"day": "9999-12-31"},
+    ):
         assert me.post(path, body).problem() == (422, "invalid")
     assert me.post(path, {"at": "2020-01-01T09:00:00"}).problem() == (422, "time-in-past")
+
+
+def run_at(answer: Any) -> str:
+    """The one instant at which all schedules of the post are published."""
+    assert answer.status == 200, answer
+    [instant] = times(answer.body)
+    return instant
+
+
+def test_a_post_moves_to_the_first_free_slot_of_a_day(world: World, me: Caller, persona_id: str) -> None:
+    first, second, third = (opened(world, me, persona_id, f"{name}.jpg", AT)["post_id"] for name in "abc")
+    me.patch(f"/personas/{persona_id}", {"slots": [{"at": "18:30"}, {"at": "20:00"}]})
+    assert run_at(me.post(f"/posts/{first}/move", {"day": "2026-04-03"})) == "2026-04-03T16:30:00Z"
+    assert run_at(me.post(f"/posts/{second}/move", {"day": "2026-04-03"})) == "2026-04-03T18:00:00Z"
+    refused = me.post(f"/posts/{third}/move", {"day": "2026-04-03"})
+    assert (refused.problem(), refused.body["post_id"]) == ((409, "slot-taken"), first)
+    assert run_at(me.post(f"/posts/{first}/move", {"day": "2026-04-03"})) == "2026-04-03T16:30:00Z"
+
+
+def test_on_a_day_without_slots_a_post_keeps_its_wall_time(world: World, me: Caller, persona_id: str) -> None:
+    me.patch(f"/personas/{persona_id}", {"slots": [{"at": "18:30", "weekdays": ["mon"]}]})
+    path = f"/posts/{opened(world, me, persona_id, 'fog.jpg', '2026-03-28T09:00:00')['post_id']}/move"
+    # The clocks go forward on 29 March.
+    assert run_at(me.post(path, {"day": "2026-03-29"})) == "2026-03-29T07:00:00Z"
+    assert run_at(me.post(path, {"day": "2026-03-27"})) == "2026-03-27T08:00:00Z"
+    assert run_at(me.post(path, {"day": "2026-03-30"})) == "2026-03-30T16:30:00Z"
+
+
+def test_what_is_left_of_today_counts(world: World, me: Caller, persona_id: str) -> None:
+    me.patch(f"/personas/{persona_id}", {"slots": [{"at": "09:00"}, {"at": "18:30"}]})
+    path = f"/posts/{opened(world, me, persona_id, 'fog.jpg', AT)['post_id']}/move"
+    assert run_at(me.post(path, {"day": "2026-03-01"})) == "2026-03-01T17:30:00Z"
+
+
+def test_a_limit_forbids_the_slots_of_a_day(world: World, me: Caller, persona_id: str) -> None:
+    opened(world, me, persona_id, "rain.jpg", "2026-04-03T18:00:00")
+    path = f"/posts/{opened(world, me, persona_id, 'fog.jpg', AT)['post_id']}/move"
+    me.patch(f"/personas/{persona_id}", {"min_gap_minutes": 60})
+    assert me.post(path, {"day": "2026-04-03"}).problem() == (409, "too-near")
+    assert me.post(path, {"day": "2020-04-03"}).problem() == (422, "time-in-past")
 
 
 def test_a_withdrawal_is_accepted(world: World, me: Caller, persona_id: str) -> None:

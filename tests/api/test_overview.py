@@ -8,7 +8,7 @@ import time_machine
 
 from shutterpost.flows.overview.needs import NeedKind
 from shutterpost.photos.bucket.keys import REJECTED
-from shutterpost.scheduling import ScheduleStatus, StaleWrite
+from shutterpost.scheduling import Schedule, ScheduleStatus, StaleWrite
 from tests.api.calling import Answer, Caller
 from tests.api.documented import documented, operations
 from tests.api.world import World
@@ -25,12 +25,12 @@ def planned(world: World, me: Caller, persona_id: str, name: str, at: str) -> st
 
 
 def settle(world: World, post_id: str, *path: ScheduleStatus, **changes: Any) -> None:
-    """Move the post's schedule along `path`."""
-    [schedule] = world.services.posts.details(post_id).schedules
-    for to in path:
-        moved = world.services.schedules.move(schedule, to, now=NOW, **(changes if to is path[-1] else {}))
-        assert not isinstance(moved, StaleWrite)
-        schedule = moved
+    """Move the post's schedules along `path`."""
+    for schedule in world.services.posts.details(post_id).schedules:
+        moved: Schedule | StaleWrite = schedule
+        for to in path:
+            assert not isinstance(moved, StaleWrite)
+            moved = world.services.schedules.move(moved, to, now=NOW, **(changes if to is path[-1] else {}))
 
 
 def kinds(answer: Answer) -> list[str]:
@@ -50,6 +50,24 @@ def test_overview_has_the_latest_and_the_next_posts_and_counts_the_others(world:
     assert body["next_count"] == 7
     assert body["next"][0]["local_time"] == "2026-03-08T09:00:00+01:00"
     assert (body["personas"][0]["persona_id"], body["pause"]) == (persona_id, None)
+
+
+def test_an_account_is_named_where_its_persona_has_several_of_the_channel(world: World, me: Caller) -> None:
+    persona_id, *_ = world.ready(me)
+    world.connection(me, persona_id, "instagram", "second")
+    world.connection(me, persona_id, "threads")
+    post_id = planned(world, me, persona_id, "a.jpg", "2026-03-02T09:00:00")
+    settle(world, post_id, ScheduleStatus.PROCESSING, ScheduleStatus.FAILED, error_cause="platform")
+    planned(world, me, persona_id, "b.jpg", "2026-03-03T09:00:00")
+
+    body = me.get("/overview").body
+
+    places = {(entry["channel"], entry["account_name"]) for entry in body["next"]}
+    assert places == {("instagram", "instagram-1"), ("instagram", "second"), ("threads", None)}
+    failures = {need["what"] for need in body["needs"] if need["kind"] == NeedKind.FAILED}
+    assert failures == {
+        f"a.jpg on {where}, post {post_id}" for where in ("instagram instagram-1", "instagram second", "threads")
+    }
 
 
 def test_each_need_names_operations_of_the_api_with_everything_that_they_require(world: World, me: Caller) -> None:

@@ -163,6 +163,7 @@ def test_the_coming_days_are_planned_and_a_photo_explained(world: World, me: Cal
     assert (report["standing"], report["planned_for"]) == ("planned", plan["slots"][0]["run_at"])
     [first, *_] = me.get(f"/personas/{persona_id}/plan", days="3", why="true").body["slots"]
     assert (first["parts"]["aesthetic"], plan["slots"][0]["parts"]) == (first["score"], None)
+    assert (report["parts"], report["total"]) == (first["parts"], first["total"])
     assert me.get(f"/personas/{persona_id}/plan", days="0").broken()
     assert me.get("/personas/nobody-000000/plan").problem() == (404, "persona-not-found")
 

@@ -1,6 +1,5 @@
 """Photos and rejected files through the API."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ from botocore.exceptions import ClientError
 from shutterpost.photos import Analysis
 from shutterpost.runtime.clients import client
 from tests.api.calling import Caller
-from tests.api.world import World
-from tests.support.aws import BUCKET
+from tests.api.world import World, rejected_file
 from tests.support.builders import sha
 
 
@@ -69,16 +67,7 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
     persona_id = world.persona(me)
     others = world.persona(rival, "Rival")
     for owner, name in ((persona_id, "a.txt"), (persona_id, "b.txt"), (persona_id, "c.txt"), (others, "d.txt")):
-        report = {
-            "key": f"photos/{owner}/{name}",
-            "reason": "not-an-image",
-            "detail": "This is no picture.",
-            "what_to_do": "Drop pictures only.",
-            "at": "2026-03-01T12:00:00.000Z",
-        }
-        key = f"rejected/{owner}/{name}"
-        world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"hello")
-        world.s3.put_object(Bucket=BUCKET, Key=f"{key}.reason.json", Body=json.dumps(report).encode())
+        rejected_file(world, owner, name)
     path = f"/personas/{persona_id}/rejected"
     first = me.get(path, limit="2")
     second = me.get(path, limit="2", cursor=first.body["cursor"])
@@ -92,15 +81,7 @@ def test_rejected_files_are_listed_with_their_reasons_in_pages(world: World, me:
 def test_a_reason_that_is_removed_after_the_listing_is_left_out(world: World, me: Caller, code: str) -> None:
     persona_id = world.persona(me)
     for name in ("kept.txt", "removed.txt"):
-        report = {
-            "key": f"photos/{persona_id}/{name}",
-            "reason": "not-an-image",
-            "detail": "This is no picture.",
-            "what_to_do": "Drop pictures only.",
-            "at": "2026-03-01T12:00:00.000Z",
-        }
-        key = f"rejected/{persona_id}/{name}.reason.json"
-        world.s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(report).encode())
+        rejected_file(world, persona_id, name)
 
     # A role that may list one prefix only gets 403 for an object that does not exist.
     def vanish(params: dict[str, Any], **_: Any) -> None:

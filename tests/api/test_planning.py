@@ -25,11 +25,12 @@ def planned(world: World, me: Caller, persona_id: str, name: str, at: str, **mor
 
 def test_channels_are_listed_with_their_limits(world: World, me: Caller) -> None:
     channels = {channel["key"]: channel for channel in me.get("/channels").body["channels"]}
-    assert set(channels) == {"instagram", "buffer", "bluesky", "mastodon", "pixelfed", "threads", "x", "linkedin"}
-    assert channels["instagram"]["limits"]["max_text_length"] == 2200
-    assert {key for key in channels if channels[key]["extras"]} == {"instagram"}
-    assert "first_comment" in channels["instagram"]["extras"]
+    photographers = {"instagram", "threads", "facebook_page", "bluesky", "mastodon", "pixelfed"}
+    assert set(channels) == photographers | {"buffer", "x", "linkedin"}
     assert {item["status"] for item in channels.values()} == {"active"}
+    assert channels["instagram"]["limits"]["max_text_length"] == 2200
+    assert {key for key in channels if channels[key]["extras"]} == {"instagram", "bluesky", "mastodon", "pixelfed"}
+    assert "first_comment" in channels["instagram"]["extras"]
     assert {key for key, item in channels.items() if item["prices"]} == {"x"}
     assert (channels["bluesky"]["limits"]["max_text_bytes"], channels["threads"]["limits"]["max_links"]) == (3000, 5)
     limits = channels["x"]["limits"]
@@ -268,6 +269,7 @@ def test_the_horizon_of_plans_is_a_setting(world: World, me: Caller, monkeypatch
             name: getattr(world.services, name)
             for name in ("rejections", "workers", "pick_arn", "sync_arn", "suggest_arn")
         },
+        imports=world.services.rejected_files.imports,
         tokens=world.services.connector.tokens,
         stage="test",
     )

@@ -104,7 +104,7 @@ def test_the_variant_of_a_waiting_schedule_can_change_until_it_begins(world: Wor
 def test_a_post_that_moves_to_another_account_keeps_the_text_written_for_the_first(world: World, me: Caller) -> None:
     persona_id, connection_id, _ = world.ready(me)
     post_id = a_draft(me, persona_id)
-    own = written(me, post_id, connection_id=connection_id, text="Mine.", tone="calm")
+    own = written(me, post_id, connection_id=connection_id, text="Mine.", tone="calm", language="fr")
     body = {"at": LATER, "variant_ids": [own["variant_id"]]}
     [schedule] = me.post(f"/posts/{post_id}/schedule", body).body["schedules"]
     other = world.connection(me, persona_id, account_id="17841499")
@@ -112,7 +112,7 @@ def test_a_post_that_moves_to_another_account_keeps_the_text_written_for_the_fir
     variant_id = me.post(path, {"connection_id": other}).body["variant_id"]
     variants = {item["variant_id"]: item for item in me.get(f"/posts/{post_id}").body["variants"]}
     assert (variants[variant_id]["text"], variants[variant_id]["tone"]) == ("Mine.", "calm")
-    assert variants[variant_id]["connection_id"] == other
+    assert (variants[variant_id]["connection_id"], variants[variant_id]["language"]) == (other, "fr")
 
 
 def test_an_unused_variant_is_removed(world: World, me: Caller) -> None:

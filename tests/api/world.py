@@ -1,5 +1,6 @@
 """The API with its services on moto: real stores and timers, started executions and called functions taken down."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from shutterpost.authoring.store.items import AuthoringItem
 from shutterpost.channels import Tokens
 from shutterpost.channels.store import ConnectionItem
 from shutterpost.flows.wiring import Stores, build_start_timers
-from shutterpost.photos import Photo, Rejections
+from shutterpost.photos import ImportQueue, Photo, Rejections
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import TimerSettings
 from shutterpost.scheduling import Schedule
@@ -25,6 +26,7 @@ from tests.support.builders import StillClock, a_photo
 PICK_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:pick"
 SYNC_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:sync"
 SUGGEST_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:suggest"
+IMPORT_QUEUE = "https://sqs.eu-central-1.amazonaws.com/123456789012/import"
 TOKEN = "IGQVJ-secret-of-nobody"
 TOKENS = "/shutterpost/test/tokens"
 TIMERS = TimerSettings(
@@ -35,6 +37,18 @@ TIMERS = TimerSettings(
     start_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:steps",
     state_machine_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:publish",
 )
+
+# What an account shows beside the posts of Shutterpost.
+BY_HAND = {
+    "external_id": "17920238422030506",
+    "external_url": "https://www.instagram.com/p/CP5Rq0bjBzn/",
+    "posted_at": "2026-02-28T09:47:29Z",
+    "media": "picture",
+    "picture_url": "https://203.0.113.7/17920238422030506.jpg",
+    "text": "A walk along the river.",
+    "local_time": "2026-02-28T10:47:29+01:00",
+    "post_id": None,
+}
 
 
 class Executions:
@@ -77,6 +91,7 @@ class Functions:
             "pick": {**event, "post_id": None, "reason": "No photo is left."},
             "try_candidate": {**_ids(event), "works": True, "detail": "The platform takes its token."},
             "try": {**event, "works": True, "detail": "The platform takes its token."},
+            "recent_posts": {"state": "listed", "posts": [BY_HAND], "cursor": f"QVFI{BY_HAND['external_id']}"},
         }
         return self.reports.get(event.get("persona_id", event["job"]), nothing.get(event["job"]))
 
@@ -130,6 +145,27 @@ class World:
         return [item["Name"] for item in listed]
 
 
+def import_requests() -> list[Any]:
+    """The messages of the import queue."""
+    received = client("sqs").receive_message(QueueUrl=IMPORT_QUEUE, MaxNumberOfMessages=10)
+    return [json.loads(message["Body"]) for message in received.get("Messages", ())]
+
+
+def rejected_file(world: World, persona_id: str, name: str) -> str:
+    """A file of the persona that the import has rejected; its key."""
+    key = f"rejected/{persona_id}/{name}"
+    report = {
+        "key": f"photos/{persona_id}/{name}",
+        "reason": "not-an-image",
+        "detail": "This is no picture.",
+        "what_to_do": "Drop pictures only.",
+        "at": "2026-03-01T12:00:00.000Z",
+    }
+    world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"hello")
+    world.s3.put_object(Bucket=BUCKET, Key=f"{key}.reason.json", Body=json.dumps(report).encode())
+    return key
+
+
 @contextmanager
 def standing_world() -> Iterator[World]:
     """A fresh deployment, reached through the real handler."""
@@ -139,6 +175,7 @@ def standing_world() -> Iterator[World]:
         create_table(Item, "posts-under-test")
         create_table(AuthoringItem, "authoring-under-test")
         client("scheduler").create_schedule_group(Name=TIMERS.schedule_group)
+        assert client("sqs").create_queue(QueueName="import")["QueueUrl"] == IMPORT_QUEUE
         clock, executions = StillClock(), Executions()
         functions = Functions(clock)
         world = World(_services(clock, executions, functions), clock, executions, functions, s3)
@@ -156,6 +193,7 @@ def _services(clock: StillClock, executions: Executions, functions: Functions) -
         build_start_timers(stores, TIMERS, executions),
         tokens=Tokens(TOKENS),
         rejections=Rejections(BUCKET),
+        imports=ImportQueue(IMPORT_QUEUE),
         workers=functions,
         pick_arn=PICK_ARN,
         sync_arn=SYNC_ARN,

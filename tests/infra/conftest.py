@@ -50,6 +50,7 @@ def local(layers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
         threads_url="http://127.0.0.1:4",
         linkedin_url="http://127.0.0.1:5",
         x_url="http://127.0.0.1:6",
+        facebook_page_url="http://127.0.0.1:7",
         sync_minutes=1,
         max_future_days=90,
     )

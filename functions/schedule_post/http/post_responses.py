@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from schedule_post.http.responses import DecisionResponse, DerivedFacts, ScheduleResponse, decision, schedule
 from shutterpost.channels import Catalogue, TextCount, count_text
+from shutterpost.flows.records.actions import ApiCall, actions_of
 from shutterpost.flows.records.preview import ChannelText, Impediment, VariantPreview
 from shutterpost.runtime.values import Extras, Value
 from shutterpost.scheduling import (
@@ -35,6 +38,7 @@ class VariantResponse(Value):
     count: TextCount
     photo_ids: tuple[str, ...]
     alt_text: str
+    language: str | None
     source: VariantSource
     tone: str | None
     label: str | None
@@ -90,6 +94,7 @@ class PostSummaryResponse(Value):
     tags: tuple[str, ...]
     metadata: dict[str, str]
     extras: Extras | None
+    language: str | None
     origin: Origin
     slot_at: datetime | None
     cycle: int
@@ -106,13 +111,17 @@ class PostSummaryResponse(Value):
 class PostResponse(PostSummaryResponse):
     """A post with its variants, schedules and events; `decision` is why its photo was picked.
 
-    `warnings`, in the answer to its creation alone, say which connections leave out which of its extras.
+    `texts`, where the post itself is read or changed, are by connection id what each connection sends, counted as its
+    channel counts, with what refuses or warns. `warnings`, in the answer to its creation alone, say which connections
+    leave out which of its extras. `actions` are what the post and its schedules allow now.
     """
 
     variants: tuple[VariantResponse, ...]
     events: tuple[PublishEventResponse, ...]
     decision: DecisionResponse | None = None
     warnings: tuple[Impediment, ...] = ()
+    actions: tuple[ApiCall, ...] = ()
+    texts: dict[str, VariantPreview] = Field(default_factory=dict)
 
 
 class SwappedPostsResponse(Value):
@@ -165,6 +174,7 @@ def post(
             **_common(details, derived, names),
             "variants": [variant(stored, details, catalogue) for stored in details.variants],
             "events": events,
+            "actions": actions_of(details, details.schedules, catalogue, derived.successors),
             # The slot's last decision may be about another post.
             "decision": decision(record) if record and record.post_id == details.post.post_id else None,
         }

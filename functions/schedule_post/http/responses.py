@@ -171,7 +171,7 @@ class ChannelResponse(Value):
 
     A channel that `hands_over` schedules posts itself; `spacing` is the minimum time between two posts of a connection;
     `extras` are what a post can have beside text and pictures. One with `prices`, in thousandths of a US dollar,
-    publishes nothing without a monthly budget.
+    publishes nothing without a monthly budget. `not_listed` is why what an account shows is not listed.
     """
 
     key: str
@@ -185,6 +185,7 @@ class ChannelResponse(Value):
     logins: tuple[str, ...]
     extras: tuple[str, ...]
     needs_organization: bool
+    not_listed: str | None
 
 
 class ChannelsResponse(Value):

@@ -4,22 +4,27 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response, content_types
-from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from schedule_post.access import Operator, OwnerOnly, Viewer
 from schedule_post.http import responses
+from schedule_post.http.cursors import Cursor, decode_cursor, encode_cursor
 from schedule_post.http.requests.personas import ConnectAccountRequest, SetBudgetRequest
 from schedule_post.http.responses import CheckedConnectionResponse, ConnectionResponse, ConnectionsResponse
 from schedule_post.http.router import LOCATION, PersonaId, Routes, documented
 from schedule_post.wiring import Services, Wired
 from shutterpost import channels
 from shutterpost.channels import Cause
+from shutterpost.flows.records.account_posts import AccountPosts, Listing
 from shutterpost.flows.refusals import TokenRefused
 from shutterpost.flows.syncing.health import ConnectionCheck, check_triable
 from shutterpost.personas import Persona
 
 routes = Routes()
 TAGS = ["Connections"]
+_NO_ANSWER = "The platform has not answered yet; read it again in a minute."
+# Mastodon gives at most 40 posts a page.
+RecentLimit = Annotated[int, Query(ge=1, le=40, description="Maximum number of posts per page.")]
 ConnectionId = Annotated[str, Path(max_length=64, description="Id of one of the persona's connections.")]
 
 
@@ -112,6 +117,41 @@ def check_connection(
     body = responses.checked_connection(connection, check, released)
     status = HTTPStatus.OK if report else HTTPStatus.ACCEPTED
     return Response(status.value, content_types.APPLICATION_JSON, body)
+
+
+@routes.get(
+    "/personas/<persona_id>/connections/<connection_id>/recent",
+    summary="List what an account shows",
+    description=(
+        "A page of the account's latest posts, read from its platform now, also those that were posted by hand: their "
+        "`post_id` is `null`. A channel that does not list, and a platform that could not be read, are a `state` with "
+        "its `detail`. The addresses of pictures end after some time."
+    ),
+    operation_id="listRecentPosts",
+    tags=TAGS,
+    responses=documented(404, 409, 502, 503, _200="The page, or why there is none."),
+)
+def list_recent_posts(
+    persona_id: PersonaId,
+    connection_id: ConnectionId,
+    access: Viewer,
+    services: Wired,
+    *,
+    limit: RecentLimit = 30,
+    cursor: Cursor = None,
+) -> AccountPosts:
+    persona = access.persona(persona_id)
+    check_triable(services.connector.connections.get(persona.persona_id, connection_id))
+    job = {
+        "job": "recent_posts",
+        "persona_id": persona.persona_id,
+        "connection_id": connection_id,
+        "limit": limit,
+        "cursor": decode_cursor(cursor),
+    }
+    report = services.workers.run(services.sync_arn, job)
+    page = AccountPosts.model_validate(report) if report else AccountPosts(state=Listing.UNREAD, detail=_NO_ANSWER)
+    return page.model_copy(update={"cursor": encode_cursor(page.cursor)})
 
 
 @routes.post(

@@ -150,8 +150,9 @@ def move_schedule(
     "/posts/<post_id>/move",
     summary="Move a post",
     description=(
-        "Changes the time of all open schedules of a post in one transaction, to any time or to a slot; slots that it "
-        "leaves are free again. What a channel already holds is withdrawn first. Approves a pick that waits for review."
+        "Changes the time of all open schedules of a post in one transaction, to any time, to a slot or to a day. "
+        "Slots that it leaves are free again. What a channel already holds is withdrawn first. Approves a pick that "
+        "waits for review. If each slot of the day has a post, `post_id` of the problem `slot-taken` names one."
     ),
     operation_id="movePost",
     tags=POSTS,
@@ -163,7 +164,9 @@ def move_post(
     post_id: PostId, body: MovePostRequest, access: Author, services: Wired, if_match: IfMatch = None
 ) -> Response[post_responses.PostResponse]:
     check_version(services, access.post(post_id), if_match)
-    moved = services.mover.move_post(post_id, body.at or body.slot, body.zone, to_slot=body.slot is not None)
+    moved = services.mover.move_post(
+        post_id, body.at or body.slot or body.day, body.zone, to_slot=body.slot is not None
+    )
     status = HTTPStatus.OK if all(result.done for result in moved) else HTTPStatus.ACCEPTED
     response = post_response(services, services.posts.details(post_id))
     return Response(status.value, content_types.APPLICATION_JSON, response)

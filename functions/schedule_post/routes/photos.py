@@ -1,17 +1,19 @@
 """Photos of a persona's library, and rejected files."""
 
+from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import Response, content_types
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from schedule_post.access import Author, Viewer
+from schedule_post.access import Author, Operator, Viewer
 from schedule_post.http.cursors import Cursor, Limit, decode_cursor, encode_cursor
 from schedule_post.http.etags import IfNoneMatch, cached_response
 from schedule_post.http.requests.photos import (
     DEFAULT_SIMILAR,
     ChangePhotoRequest,
     ChangePhotosRequest,
+    RejectedFilesRequest,
     SearchPhotosRequest,
 )
 from schedule_post.http.router import ETAG, PersonaId, Routes, documented
@@ -24,6 +26,7 @@ from shutterpost.photos import (
     Photo,
     PhotoIndexPage,
     PhotoPage,
+    RejectedFile,
     RejectedPage,
     SimilarPhotos,
     find_like_photo,
@@ -71,6 +74,12 @@ class ChangedPhotosResponse(Value):
     """The results in the order of the request; a refused photo has `kind` and `detail`."""
 
     results: tuple[ChangedPhoto, ...]
+
+
+class RejectedFilesResponse(Value):
+    """The rejected files that a request named, as they were."""
+
+    files: tuple[RejectedFile, ...]
 
 
 class VectorsResponse(Value):
@@ -276,3 +285,41 @@ def list_rejected(
     persona = access.persona(persona_id)
     page = services.rejections.page(persona.persona_id, limit, decode_cursor(cursor))
     return page.model_copy(update={"cursor": encode_cursor(page.cursor)})
+
+
+@routes.post(
+    "/personas/<persona_id>/rejected/retry",
+    summary="Retry rejected files",
+    description=(
+        "Has rejected files imported again, in the background, from the places where they were dropped. A file that is "
+        "rejected again has a new `at`. One whose name another file has by now stays, and says so."
+    ),
+    operation_id="retryRejected",
+    tags=TAGS,
+    status_code=HTTPStatus.ACCEPTED,
+    responses=documented(404, _202="Accepted: the files."),
+)
+def retry_rejected(
+    persona_id: PersonaId, body: RejectedFilesRequest, access: Author, services: Wired
+) -> Response[RejectedFilesResponse]:
+    files = services.rejected_files.retry(access.persona(persona_id), body.rejected_keys)
+    accepted = RejectedFilesResponse(files=files)
+    return Response(HTTPStatus.ACCEPTED.value, content_types.APPLICATION_JSON, accepted)
+
+
+@routes.post(
+    "/personas/<persona_id>/rejected/forget",
+    summary="Forget rejected files",
+    description=(
+        "Deletes rejected files with their reasons. A rejected file is the only copy in the bucket, and cannot be "
+        "restored. A file that stayed in its place, because some of its lines are used, stays there."
+    ),
+    operation_id="forgetRejected",
+    tags=TAGS,
+    responses=documented(404, _200="The deleted files."),
+)
+def forget_rejected(
+    persona_id: PersonaId, body: RejectedFilesRequest, access: Operator, services: Wired
+) -> RejectedFilesResponse:
+    files = services.rejected_files.forget(access.persona(persona_id), body.rejected_keys)
+    return RejectedFilesResponse(files=files)

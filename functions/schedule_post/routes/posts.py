@@ -21,7 +21,7 @@ from schedule_post.http.router import ETAG, LOCATION, PersonaId, Routes, documen
 from schedule_post.wiring import Services, Wired
 from shutterpost.flows.operating.cancel import CancelResult
 from shutterpost.flows.planning.scheduled_time import parse_scheduled_time
-from shutterpost.flows.posting.post_photo import unnamed_extras
+from shutterpost.flows.posting.post_photo import unnamed_fields
 from shutterpost.flows.records.calendar import photo_names
 from shutterpost.flows.records.post_list import PostFilter, post_list
 from shutterpost.flows.records.preview import left_out
@@ -102,7 +102,7 @@ def create_post(
 ) -> Response[post_responses.PostResponse]:
     persona = access.persona(persona_id)
     key = access.own_key(persona, idempotency_key)
-    content = body.model_dump_json(exclude=set(unnamed_extras(body))) + ("next slot" if next_slot else "")
+    content = body.model_dump_json(exclude=set(unnamed_fields(body))) + ("next slot" if next_slot else "")
     content += f"slot {slot}" if slot else ""
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     try:
@@ -187,33 +187,46 @@ def list_posts(
 @routes.get(
     "/posts/<post_id>",
     summary="Get a post",
-    description="Includes its variants, schedules, publish events and the decision that picked its photo.",
+    description=(
+        "Includes its variants, schedules, publish events, the decision that picked its photo, and in `texts` what "
+        "each connection sends."
+    ),
     operation_id="getPost",
     tags=POSTS,
     responses=documented(404, headers=ETAG, _200="The post."),
 )
 def get_post(post_id: PostId, access: Viewer, services: Wired) -> Response[post_responses.PostResponse]:
-    return _with_etag(post_response(services, access.post(post_id)))
+    return _with_etag(_with_texts(services, access.post(post_id)))
 
 
 @routes.patch(
     "/posts/<post_id>",
     summary="Change a post",
     description=(
-        "Fields that are left out keep their values. `caption`, `hashtags`, `alt_text` and `extras` can change while "
-        "none of the post's schedules is published or in progress. `archived: true` archives a post whose schedules "
-        "have ended."
+        "Fields that are left out keep their values. `caption`, `hashtags`, `alt_text`, `language` and `extras` can "
+        "change while none of the post's schedules is published or in progress. `archived: true` archives a post whose "
+        "schedules have ended. A dry run returns the post as it would be, with the `ETag` of the stored one; a text "
+        "that is refused is an impediment in `texts`."
     ),
     operation_id="changePost",
     tags=POSTS,
     responses=documented(404, 409, 412, headers=ETAG, _200="The changed post."),
 )
 def change_one_post(
-    post_id: PostId, body: ChangePostRequest, access: Author, services: Wired, if_match: IfMatch = None
+    *,
+    post_id: PostId,
+    body: ChangePostRequest,
+    access: Author,
+    services: Wired,
+    dry_run: DryRun = False,
+    if_match: IfMatch = None,
 ) -> Response[post_responses.PostResponse]:
     details = access.post(post_id)
     check_version(services, details, if_match)
-    return _with_etag(post_response(services, services.editor.change(details, body)))
+    if dry_run:
+        stored = post_response(services, details)
+        return _with_etag(_with_texts(services, services.editor.preview(details, body)), stored)
+    return _with_etag(_with_texts(services, services.editor.change(details, body)))
 
 
 @routes.delete(
@@ -332,13 +345,20 @@ def check_version(services: Services, details: PostDetails, if_match: str | None
         raise PostChanged(f"Post {details.post.post_id} has changed since that version. Read it again, then change it.")
 
 
-def _with_etag(post: post_responses.PostResponse) -> Response[post_responses.PostResponse]:
-    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers={"ETag": _etag(post)})
+def _with_etag(
+    post: post_responses.PostResponse, stored: post_responses.PostResponse | None = None
+) -> Response[post_responses.PostResponse]:
+    headers = {"ETag": _etag(stored or post)}
+    return Response(HTTPStatus.OK.value, content_types.APPLICATION_JSON, post, headers=headers)
 
 
 def _etag(post: post_responses.PostResponse) -> str:
     # Derived facts change without a change of the post.
-    return etag_of(post, {"schedules": {"__all__": {"held", "superseded_by"}}})
+    return etag_of(post, {"texts": True, "actions": True, "schedules": {"__all__": {"held", "superseded_by"}}})
+
+
+def _with_texts(services: Services, details: PostDetails) -> post_responses.PostResponse:
+    return post_response(services, details).model_copy(update={"texts": services.previews.texts(details)})
 
 
 def post_response(services: Services, details: PostDetails) -> post_responses.PostResponse:

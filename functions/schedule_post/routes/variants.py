@@ -13,7 +13,7 @@ from schedule_post.http.requests.posts import ChangeVariantRequest, CreateVarian
 from schedule_post.http.router import Routes, documented
 from schedule_post.routes.posts import DryRun, IdempotencyKey, PostId, post_response, request_id
 from schedule_post.wiring import Wired
-from shutterpost.flows.records.preview import preview, texts_by_channel
+from shutterpost.flows.records.preview import texts_by_channel
 
 routes = Routes()
 TAGS = ["Posts"]
@@ -65,13 +65,9 @@ def create_variant(
 )
 def preview_post(post_id: PostId, access: Viewer, services: Wired) -> PostPreviewResponse:
     details = access.post(post_id)
-    connections = services.connections.list(details.post.persona_id)
-    persona_id, photo_ids = details.post.persona_id, details.post.photo_ids
-    photos = {photo.photo_id: photo for photo in services.photos.many(persona_id, photo_ids)}
-    persona = services.personas.get(persona_id)
     return PostPreviewResponse(
         post_id=post_id,
-        variants=preview(details, services.catalogue, connections, persona, photos),
+        variants=services.previews.variants(details),
         channels=texts_by_channel(details.post, services.catalogue),
     )
 

@@ -86,6 +86,18 @@ class ChangePhotoRequest(PhotoChange):
     )
 
 
+class RejectedFilesRequest(Value):
+    """Rejected files, by `rejected_key`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"rejected_keys": ["rejected/nature/dune.tif"]}]}
+    )
+
+    rejected_keys: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...] = Field(
+        min_length=1, max_length=100
+    )
+
+
 class ChangePhotosRequest(Value):
     """Photos, by id or file name, and the change that each of them gets."""
 

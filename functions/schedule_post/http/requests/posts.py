@@ -1,5 +1,6 @@
 """Request bodies about posts and their variants."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
@@ -96,25 +97,34 @@ class ImportPlanRequest(Value):
 
 
 class MovePostRequest(Value):
-    """The new time of a post: any, or that of a slot."""
+    """The new time of a post: any, that of a slot, or the one that suits a day."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"at": "2026-11-22T18:30:00"}, {"slot": "2026-11-22T17:30:00Z"}]},
+        json_schema_extra={
+            "examples": [{"at": "2026-11-22T18:30:00"}, {"slot": "2026-11-22T17:30:00Z"}, {"day": "2026-11-22"}]
+        },
     )
 
     at: ScheduledTime | None = Field(default=None, description="Local time in `zone`, or an instant with an offset.")
     slot: ScheduledTime | None = Field(
         default=None, description="A slot ahead of the persona instead of `at`: local time, or instant with an offset."
     )
+    day: Annotated[date, BeforeValidator(refuse_numbers), AfterValidator(check_year)] | None = Field(
+        default=None,
+        description=(
+            "A date of the persona's zone instead of `at`: the first slot of that day that is free, or the post's own "
+            "wall time if the day has no slot ahead."
+        ),
+    )
     zone: ZoneName | None = Field(
-        default=None, description="IANA zone; default: the schedule's, for `slot` the persona's."
+        default=None, description="IANA zone of `at` and `slot`; default: the schedule's, for `slot` the persona's."
     )
 
     @model_validator(mode="after")
     def _check_one_time(self) -> "MovePostRequest":
-        if (self.at is None) == (self.slot is None):
-            raise ValueError("give either `at` or `slot`")
+        if sum(given is not None for given in (self.at, self.slot, self.day)) != 1:
+            raise ValueError("give either `at`, `slot` or `day`")
         return self
 
 

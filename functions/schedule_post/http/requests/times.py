@@ -1,7 +1,7 @@
 """Instants and zones in request bodies."""
 
 import re
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
@@ -23,7 +23,7 @@ def refuse_numbers(instant: Any) -> Any:
     return instant
 
 
-def check_year(instant: datetime | None) -> datetime | None:
+def check_year(instant: date | None) -> date | None:
     if instant is not None and not FIRST_YEAR <= instant.year < LAST_YEAR:
         raise ValueError(f"give a year from {FIRST_YEAR} to {LAST_YEAR - 1}")
     return instant
