@@ -1,8 +1,11 @@
 """The loopback server refuses what another page, name or process sends."""
 
 import asyncio
+import socket
 import stat
+import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,13 @@ import respx
 from moto import mock_aws
 
 from shutterpost.console.client.deployment import Deployment
+from shutterpost.console.web.account_pictures import AccountPictures
 from shutterpost.console.web.forwarding import MAX_BODY, Forwarder, Operations
 from shutterpost.console.web.guard import SECURITY_HEADERS
-from shutterpost.console.web.pictures import Pictures
+from shutterpost.console.web.pictures import FRESH_SECONDS, Pictures
 from shutterpost.console.web.server import WebServer, hand_over, listen, serve
 from shutterpost.console.web.session import ONCE_LIVES, WebSession
+from shutterpost.console.web.uploads import PageUploads
 from tests.support.consoles import HttpxApiClient
 
 PORT = 8420
@@ -27,6 +32,7 @@ KEYS = {"access_key_id": "key", "secret_access_key": "secret"}
 PATHS = {"/personas": ["get", "post"], "/personas/{persona_id}": ["get", "patch"], "/schedules/{s}/retry": ["post"]}
 PHOTO = "ab" * 32
 PICTURE = f"/media/nature/{PHOTO}/feed.jpg"
+UPLOAD = "/uploads/nature/dunes.jpg?size=6&modified=1"
 
 
 @pytest.fixture
@@ -37,8 +43,12 @@ def server(tmp_path: Path) -> WebServer:
     (page / "assets" / "page-1.js").write_text("1")
     (page / "secret").write_text("outside")
     api = HttpxApiClient(Deployment(api_url=API, bucket="library", **KEYS))
-    forwarder = Forwarder(api, Operations(PATHS, read_only=False))
-    return WebServer(page, PORT, forwarder, Pictures(api, tmp_path / "pictures"), WebSession(datetime.now(UTC)))
+    account_pictures = AccountPictures(tmp_path / "account-pictures")
+    forwarder = Forwarder(api, Operations(PATHS, read_only=False), account_pictures)
+    uploads = PageUploads(api, tmp_path / "uploads", read_only=False)
+    return WebServer(
+        page, PORT, forwarder, Pictures(api, tmp_path / "pictures"), WebSession(datetime.now(UTC)), uploads
+    )
 
 
 def ask(server: WebServer, method: str, path: str, **request: Any) -> httpx.Response:
@@ -87,7 +97,7 @@ def test_its_own_names_are_served(server: WebServer, host: str) -> None:
         {"origin": "null"},
     ],
 )
-@pytest.mark.parametrize("path", ["/", "/session", "/api/personas", PICTURE])
+@pytest.mark.parametrize("path", ["/", "/session", "/api/personas", PICTURE, UPLOAD])
 def test_other_origins_are_refused(server: WebServer, path: str, headers: dict[str, str]) -> None:
     response = ask(server, "GET", path, headers={**headers, **token(server), **cookie(server)})
     assert outcome(response) == (403, "origin-foreign")
@@ -150,7 +160,7 @@ def test_pictures_need_their_cookie(server: WebServer) -> None:
     for path in (PICTURE, f"/media/nature/{PHOTO[:12]}/feed.jpg"):
         response = ask(server, "GET", path, headers=cookie(server))
         assert (response.content, response.headers["content-type"]) == (b"picture", "image/jpeg")
-        assert response.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert response.headers["cache-control"] == f"private, max-age={FRESH_SECONDS}"
     assert outcome(ask(server, "GET", "/api/personas", headers=cookie(server))) == (401, "session-ended")
     s3.delete_object(Bucket="library", Key=f"renditions/nature/{PHOTO}/feed.jpg")
     assert ask(server, "GET", PICTURE, headers=cookie(server)).content == b"picture"
@@ -162,18 +172,6 @@ def test_pictures_need_their_cookie(server: WebServer) -> None:
 )
 def test_pictures_are_renditions_alone(server: WebServer, path: str) -> None:
     assert ask(server, "GET", f"/media/{path}", headers=cookie(server)).status_code == 404
-
-
-def test_the_cache_drops_what_was_not_seen_for_longest(tmp_path: Path) -> None:
-    api = HttpxApiClient(Deployment(api_url=API, bucket="library", **KEYS))
-    pictures = Pictures(api, tmp_path, limit=25)
-    with mock_aws():
-        s3 = api.client("s3")
-        s3.create_bucket(Bucket="library")
-        for photo in ("a", "b", "c"):
-            s3.put_object(Bucket="library", Key=f"renditions/nature/{photo * 64}/feed.jpg", Body=b"0123456789")
-        kept = [pictures.find("nature", photo * 64, "feed.jpg") for photo in ("a", "b", "a", "c")]
-    assert [path.is_file() for path in kept if path] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "PUT"])
@@ -200,7 +198,7 @@ def test_large_bodies_are_refused(server: WebServer) -> None:
 
 
 def test_a_reading_server_forwards_get_alone(server: WebServer) -> None:
-    server.forwarder = Forwarder(server.forwarder.api, Operations(PATHS, read_only=True))
+    server.forwarder = replace(server.forwarder, operations=Operations(PATHS, read_only=True))
     with respx.mock:
         respx.get(f"{API}/personas").respond(json={"personas": []})
         assert ask(server, "GET", "/api/personas", headers=token(server)).status_code == 200
@@ -216,7 +214,7 @@ def test_every_response_has_the_security_headers(server: WebServer) -> None:
     assert refused.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["secret", "..%2fsecret", "%2e%2e%2fsecret", "none.js"])
+@pytest.mark.parametrize("name", ["secret", "..%2fsecret", "%2e%2e%2fsecret", "none.js", "a" * 300])
 def test_only_files_of_the_page_are_served(server: WebServer, name: str) -> None:
     assert ask(server, "GET", f"/assets/{name}").status_code == 404
 
@@ -229,7 +227,7 @@ def test_ended_credentials_are_told_as_such(server: WebServer, monkeypatch: pyte
     with monkeypatch.context() as patched:
         patched.setattr(HttpxApiClient, "_credentials", None)
         anybody = HttpxApiClient(Deployment(api_url=API, bucket="library"))
-        server.forwarder = Forwarder(anybody, server.forwarder.operations)
+        server.forwarder = replace(server.forwarder, api=anybody)
         assert outcome(ask(server, "GET", "/api/personas", headers=token(server))) == (401, "credentials-missing")
 
 
@@ -253,6 +251,32 @@ def test_an_idle_server_ends(server: WebServer) -> None:
     assert listening.getsockname()[0] == "127.0.0.1"
     server.last_seen = time.monotonic() - 10
     serve(server, listening, idle_seconds=5)
+
+
+def test_a_request_that_never_ends_does_not_keep_the_server(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutterpost.console.web.server._PATIENCE", 0.1)
+    listening = listen(None)
+    server.port = listening.getsockname()[1]
+    server.last_seen = time.monotonic()
+    head = f"POST /session HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Length: 10\r\n\r\nx"
+    with socket.create_connection(listening.getsockname()) as client:
+        client.sendall(head.encode())
+        serving = threading.Thread(target=serve, args=(server, listening, 0.3), daemon=True)
+        serving.start()
+        serving.join(20)
+        assert not serving.is_alive()
+
+
+def test_only_requests_of_this_run_postpone_the_end(server: WebServer) -> None:
+    server.last_seen = 0
+    for path in ("/", "/none", "/api/personas", PICTURE, UPLOAD):
+        ask(server, "GET", path, headers={"x-shutterpost": "x"})
+    ask(server, "POST", "/session", content="wrong")
+    assert server.last_seen == 0
+    for path, headers in (("/api/none", token(server)), ("/uploads/", token(server)), ("/media/a/b/c", cookie(server))):
+        server.last_seen = 0
+        ask(server, "GET", path, headers=headers)
+        assert server.last_seen > 0, path
 
 
 def test_a_taken_port_leads_to_the_next(server: WebServer) -> None:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,19 +19,25 @@ from typing import Any
 import pytest
 import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from shutterpost.console.client.api_client import ApiClient
+from shutterpost.console.client.deployment import Deployment
 from shutterpost.console.commands.watching.web import PAGE
+from shutterpost.console.web.account_pictures import AccountPictures
 from shutterpost.console.web.forwarding import Forwarder, Operations
 from shutterpost.console.web.pictures import Pictures
 from shutterpost.console.web.server import WebServer, listen
 from shutterpost.console.web.session import WebSession
+from shutterpost.console.web.uploads import PageUploads
+from tests.api.documented import documented
 from tests.page.browsers import AXE, VARIABLE, find_browser, running_browser
+from tests.page.fake_api import NOW, FakeApi
+from tests.page.stage import DESKTOP, Stage
 from tests.support.aws import BUCKET
-from tests.support.consoles import InProcessApiClient, in_process_client
+from tests.support.consoles import in_process_client
 from tests.support.folders import Deployed, deployed
 
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 412, "height": 915}
 NO_BROWSER = f"There is no browser for the page's tests; name one with {VARIABLE}."
 
 
@@ -45,12 +52,12 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-class BucketClient(InProcessApiClient):
-    """An API client that also reads the test's bucket."""
-
-    def client(self, service: str) -> Any:
-        """The test's bucket, or a moto client."""
-        return self.world.world.s3 if service == "s3" else super().client(service)
+def broken_rules(page: Page) -> list[str]:
+    """The accessibility rules (axe) that the page breaks, with the first element of each."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    report = page.evaluate("axe.run({rules: {'target-size': {enabled: true}}})")
+    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in report["violations"]]
 
 
 @dataclass
@@ -70,9 +77,34 @@ class Shown:
         return self.page
 
     def broken_rules(self) -> list[str]:
-        """The accessibility rules (axe) that the page breaks, with the first element of each."""
-        report = self.page.evaluate(f"{AXE.read_text()};axe.run()")
-        return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in report["violations"]]
+        return broken_rules(self.page)
+
+
+def serve_page(api: ApiClient, folder: Path, *, read_only: bool = False) -> tuple[WebServer, Callable[[], None]]:
+    """The page's server in a thread, and what ends it."""
+    operations = Operations(json.loads((PAGE / "operations.json").read_text()), read_only=read_only)
+    listening = listen(None)
+    account_pictures = AccountPictures(folder.with_name(f"{folder.name}-accounts"), allow_loopback=True)
+    server = WebServer(
+        page=PAGE,
+        port=listening.getsockname()[1],
+        forwarder=Forwarder(api, operations, account_pictures),
+        pictures=Pictures(api, folder),
+        session=WebSession(datetime.now(UTC)),
+        uploads=PageUploads(api, folder.with_name(f"{folder.name}-uploads"), read_only=read_only),
+        facts={"read_only": read_only},
+    )
+    running = uvicorn.Server(uvicorn.Config(server.app(), log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listening])), daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+
+    def end() -> None:
+        running.should_exit = True
+        thread.join()
+
+    return server, end
 
 
 @pytest.fixture
@@ -88,22 +120,7 @@ def shown(world: Deployed, browser: Browser, tmp_path: Path) -> Iterator[Callabl
 
     def show(*, read_only: bool = False, **options: Any) -> Shown:
         api = in_process_client(world)
-        api = BucketClient(api.deployment, world)
-        operations = Operations(json.loads((PAGE / "operations.json").read_text()), read_only=read_only)
-        listening = listen(None)
-        server = WebServer(
-            page=PAGE,
-            port=listening.getsockname()[1],
-            forwarder=Forwarder(api, operations),
-            pictures=Pictures(api, tmp_path / "pictures"),
-            session=WebSession(datetime.now(UTC)),
-        )
-        config = uvicorn.Config(server.app(), log_config=None, access_log=False, lifespan="off")
-        running = uvicorn.Server(config)
-        thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listening])), daemon=True)
-        thread.start()
-        while not running.started:
-            time.sleep(0.01)
+        server, end = serve_page(api, tmp_path / "pictures", read_only=read_only)
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en", **options})
         page, trouble = context.new_page(), list[str]()
         page.clock.set_fixed_time(world.world.clock.now())
@@ -114,8 +131,7 @@ def shown(world: Deployed, browser: Browser, tmp_path: Path) -> Iterator[Callabl
 
         def close() -> None:
             context.close()
-            running.should_exit = True
-            thread.join()
+            end()
 
         closing.append(close)
         return Shown(world, server, context, page, trouble)
@@ -123,6 +139,32 @@ def shown(world: Deployed, browser: Browser, tmp_path: Path) -> Iterator[Callabl
     yield show
     for close in closing:
         close()
+
+
+@contextmanager
+def opened_stage(
+    browser: Browser, folder: Path, viewport: ViewportSize = DESKTOP, locale: str = "en"
+) -> Iterator[Stage]:
+    """A page of the fake API's, whose pictures are kept in `folder`."""
+    # Built before the page's first calls, which come at once, in threads.
+    documented()
+    api = FakeApi(Deployment(api_url="https://api.example", bucket=BUCKET))
+    server, end = serve_page(api, folder)
+    context = browser.new_context(viewport=viewport, locale=locale, reduced_motion="reduce")
+    page, trouble = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("request", lambda request: _judge(request.url, server.address, trouble))
+    yield Stage(api, server, page, trouble)
+    context.close()
+    end()
+
+
+@pytest.fixture(scope="module")
+def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One page for all states of a module, with answers that each of them chooses, and a clock that tests move."""
+    with opened_stage(browser, tmp_path_factory.mktemp("pictures")) as stage:
+        stage.page.clock.install(time=NOW)
+        yield stage
 
 
 def _judge(url: str, address: str, trouble: list[str]) -> None:

@@ -60,8 +60,9 @@ def test_a_pause_is_shown_and_ended(world: Deployed, shown: Show) -> None:
 def test_a_reading_server_says_that_it_changes_nothing(world: Deployed, shown: Show) -> None:
     world.caller.put("/pause", {"reason": "A storm."})
     page = shown(read_only=True).page
-    page.locator(".pause").get_by_role("button", name="Resume").click()
-    assert "--read-only" in page.locator(".pause [role=alert]").inner_text()
+    page.locator(".banner.pause").wait_for()
+    assert "--read-only" in page.locator("main").inner_text()
+    assert page.locator(".banner").get_by_role("button").count() == 0
 
 
 def test_a_page_without_its_code_shows_how_to_open_it(shown: Show) -> None:
@@ -79,3 +80,65 @@ def test_the_code_leaves_no_trace_in_the_address(shown: Show) -> None:
     assert "once" not in page.url
     page.reload()
     page.wait_for_selector("#needs, .empty")
+
+
+def test_photos_are_kept_out_in_the_library_and_taken_back(world: Deployed, shown: Show) -> None:
+    library(world, 3)
+    opened = shown()
+    page = opened.go("library")
+    page.locator(".cell a[tabindex='0']").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowRight")
+    page.get_by_role("button", name="Keep out").press("Enter")
+    page.keyboard.type("Too alike.")
+    page.keyboard.press("Enter")
+    page.get_by_text("2 photos are kept out: Too alike.").hover()
+    photos = f"/personas/{world.persona_id}/photos"
+    assert [photo["names"] for photo in world.caller.get(photos, unposted="true").body["photos"]] == [["lake-2.jpg"]]
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone").wait_for()
+    assert len(world.caller.get(photos, unposted="true").body["photos"]) == 3
+    page.get_by_text("3 of 3 photos").wait_for()
+    assert opened.trouble == []
+
+
+def test_words_are_tried_and_saved_for_the_version_that_was_read(world: Deployed, shown: Show) -> None:
+    me = world.caller
+    world.world.connection(me, world.persona_id)
+    library(world, 1)
+    post = me.post(f"/personas/{world.persona_id}/posts", {"photo": "lake-0.jpg", "at": "2026-03-04T18:30"}).body
+    path = f"/posts/{post['post_id']}"
+    opened = shown()
+    page = opened.go(path[1:].replace("posts", "post"))
+    page.get_by_label("Caption").fill("Fog " * 600)
+    page.get_by_text("instagram refuses it").wait_for()
+    page.get_by_label("Caption").press("Control+Enter")
+    page.locator(".editor > .failure").wait_for()
+    page.get_by_label("Caption").fill("Fog at dawn.")
+    me.patch(path, {"caption": "Noon."})
+    page.get_by_label("Caption").press("Control+Enter")
+    page.locator(".versions").wait_for()
+    assert page.locator(".versions blockquote").all_inner_texts() == ["Fog at dawn.", "Noon."]
+    page.get_by_role("button", name="Save yours").click()
+    page.get_by_role("status").get_by_text("Saved").wait_for()
+    assert me.get(path).body["base_caption"] == "Fog at dawn."
+    assert opened.trouble == []
+
+
+def test_a_photo_is_put_on_a_slot_and_its_words_are_written(world: Deployed, shown: Show) -> None:
+    me = world.caller
+    me.patch(f"/personas/{world.persona_id}", {"slots": [{"at": "18:30"}]})
+    world.world.connection(me, world.persona_id)
+    library(world, 2)
+    opened = shown()
+    page = opened.go("library")
+    page.locator(".cell a[tabindex='0']").press("Enter")
+    page.get_by_label("Caption").fill("A lake.")
+    page.get_by_label("Caption").press("Control+Enter")
+    page.get_by_role("status").get_by_text("Saved").wait_for()
+    page.get_by_role("button", name="Post at").click()
+    page.get_by_role("button", name="Schedule").click()
+    page.get_by_role("status").get_by_text("Scheduled for").wait_for()
+    (post,) = me.get(f"/personas/{world.persona_id}/posts").body["posts"]
+    assert (post["base_caption"], post["slot_at"]) == ("A lake.", "2026-03-01T17:30:00Z")
+    assert opened.trouble == []

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,14 +12,16 @@ from starlette.responses import Response
 
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.exit_codes import ApiUnreachable, CredentialsMissing
-from shutterpost.console.web.problems import problem
+from shutterpost.console.web.account_pictures import AccountPictures
+from shutterpost.console.web.problems import READ_ONLY, problem
+from shutterpost.console.web.requests import body_of, segments_below
 
 PREFIX = "/api"
 MAX_BODY = 1_000_000
 _SENT = ("idempotency-key", "if-match", "if-none-match")
 _RETURNED = ("content-type", "etag", "retry-after")
 _SAFE = "GET"
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _BAD_GATEWAY = 401, 403, 404, 413, 502
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _BAD_GATEWAY = 200, 401, 403, 404, 413, 502
 _PARAMETER = re.compile(r"\{[^}]+\}")
 _PROBLEM = "application/problem+json"
 
@@ -47,17 +49,20 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class Forwarder:
+    """Calls of the page; `account_pictures` notes the addresses in what the API answers."""
+
     api: ApiClient
     operations: Operations
+    account_pictures: AccountPictures
 
     async def __call__(self, request: Request) -> Response:
         """The API's response; a problem if the call is not allowed or there was no response."""
         if self.operations.read_only and request.method != _SAFE:
-            return problem(_FORBIDDEN, "read-only", "This server was started with --read-only.")
-        segments = _segments(request)
+            return problem(_FORBIDDEN, *READ_ONLY)
+        segments = segments_below(PREFIX, request)
         if segments is None or not self.operations.allow(request.method, segments):
             return problem(_NOT_FOUND, "route-unknown", f"The API has no {request.method} {request.url.path}.")
-        content = await body_of(request)
+        content = await body_of(request, MAX_BODY)
         if content is None:
             return problem(_TOO_LARGE, "body-too-large", f"The request has more than {MAX_BODY} bytes.")
         return await run_in_threadpool(self._call, request, segments, content)
@@ -76,24 +81,7 @@ class Forwarder:
             # API Gateway's own refusal of a signature, not the API's.
             detail = "AWS refused the signature: the credentials have ended, or lack execute-api:Invoke. Log in again."
             return problem(_UNAUTHORIZED, CredentialsMissing.kind, detail)
+        if request.method == _SAFE and response.status_code == _OK:
+            self.account_pictures.note(segments, response.content)
         returned = {name: response.headers[name] for name in _RETURNED if name in response.headers}
         return Response(response.content, response.status_code, {**returned, "cache-control": "no-store"})
-
-
-def _segments(request: Request) -> list[str] | None:
-    """The decoded segments of the path below `PREFIX`; `None` if one could be read as another path."""
-    raw = request.scope["raw_path"].decode("ascii").partition("?")[0].removeprefix(f"{PREFIX}/")
-    segments = [unquote(segment) for segment in raw.split("/")]
-    if any(segment in {"", ".", ".."} or "/" in segment or "\\" in segment for segment in segments):
-        return None
-    return segments
-
-
-async def body_of(request: Request) -> bytes | None:
-    """The request's body; `None` if it has more than `MAX_BODY` bytes."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > MAX_BODY:
-            return None
-    return bytes(content)

@@ -1,6 +1,5 @@
 """Refuses requests of other names and origins, and adds the security headers to each response."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,19 +26,16 @@ _MISDIRECTED, _FORBIDDEN = 421, 403
 
 @dataclass(frozen=True)
 class Guard:
-    """ASGI middleware for a server on `port`; `seen` is called with each request that passes."""
+    """ASGI middleware for a server on `port`."""
 
     app: ASGIApp
     port: int
-    seen: Callable[[], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         refusal = self._refusal(Headers(scope=scope), scope["path"])
-        if refusal is None:
-            self.seen()
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":

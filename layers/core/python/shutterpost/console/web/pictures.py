@@ -1,16 +1,17 @@
 """Renditions for the page, from the bucket through a cache on the disk."""
 
-import os
 import re
-import tempfile
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from shutterpost.console.client.api_client import ApiClient
 from shutterpost.console.client.bucket import list_keys
+from shutterpost.console.web.disk_cache import DiskCache
 
 CACHE_BYTES = 500_000_000
+# A rendition that is made again has the key of the one before.
+FRESH_SECONDS = 3600
 # Twice as many as a browser opens to one server.
 CONNECTIONS = 16
 _PERSONA = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -18,31 +19,35 @@ _PHOTO = re.compile(r"[0-9a-f]{12,64}")
 _FILE = re.compile(r"[a-z]{1,20}\.(jpg|webp|png)")
 _WHOLE = 64
 _MISSING = {"404", "NoSuchKey", "403"}
-TYPES = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+TYPES = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png", ".gif": "image/gif"}
 
 
 @dataclass
 class Pictures:
-    """`folder` holds at most `limit` bytes; what was not read for longest goes first."""
-
     api: ApiClient
     folder: Path
     limit: int = CACHE_BYTES
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def find(self, persona_id: str, photo_id: str, file: str) -> Path | None:
         """The rendition `file` of a photo, by at least 12 digits of its id; `None` if there is none."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         if not (_PERSONA.fullmatch(persona_id) and _PHOTO.fullmatch(photo_id) and _FILE.fullmatch(file)):
             return None
-        path = self.folder / persona_id / f"{photo_id}-{file}"
+        name = f"{persona_id}/{photo_id}-{file}"
+        if path := self._cache.find(name, FRESH_SECONDS):
+            return path
         try:
-            os.utime(path)
-        except FileNotFoundError:
             content = self._fetch(persona_id, photo_id, file)
-            if content is None:
-                return None
-            self._keep(path, content)
-        return path
+        except (BotoCoreError, ClientError):
+            if path := self._cache.find(name):
+                return path
+            raise
+        return None if content is None else self._cache.keep(name, content)
+
+    @cached_property
+    def _cache(self) -> DiskCache:
+        return DiskCache(self.folder, self.limit)
 
     def _fetch(self, persona_id: str, photo_id: str, file: str) -> bytes | None:
         from botocore.exceptions import ClientError
@@ -65,20 +70,3 @@ class Pictures:
             return f"{beginning}/{file}"
         keys = list_keys(self.api, self.api.deployment.bucket, beginning)
         return next((key for key in keys if key.endswith(f"/{file}")), None)
-
-    def _keep(self, path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(path)
-        with self._lock:
-            self._make_room()
-
-    def _make_room(self) -> None:
-        files = [(path.stat(), path) for path in self.folder.rglob("*.*")]
-        surplus = sum(stat.st_size for stat, _ in files) - self.limit
-        for stat, path in sorted(files, key=lambda each: each[0].st_mtime_ns):
-            if surplus <= 0:
-                return
-            path.unlink(missing_ok=True)
-            surplus -= stat.st_size

@@ -2,6 +2,7 @@
 
 from starlette.responses import JSONResponse
 
+READ_ONLY = ("read-only", "This server was started with --read-only.")
 _PREFIX = "urn:shutterpost:problem:"
 
 

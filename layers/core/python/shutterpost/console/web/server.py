@@ -6,7 +6,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,31 +18,39 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from shutterpost.console.web.forwarding import PREFIX, Forwarder, body_of
+from shutterpost.console.web.forwarding import MAX_BODY, PREFIX, Forwarder
 from shutterpost.console.web.guard import NAMES, Guard
-from shutterpost.console.web.pictures import CONNECTIONS, TYPES, Pictures
+from shutterpost.console.web.pictures import CONNECTIONS, FRESH_SECONDS, TYPES, Pictures
 from shutterpost.console.web.problems import problem
+from shutterpost.console.web.requests import body_of
 from shutterpost.console.web.session import WebSession
+from shutterpost.console.web.uploads import PREFIX as UPLOADS
+from shutterpost.console.web.uploads import PageUploads
 
 FIRST_PORT = 8420
 IDLE_SECONDS = 8 * 3600
 CALL_HEADER = "x-shutterpost"
-_TRIED_PORTS, _CHECKED_EVERY = 20, 60
-_UNAUTHORIZED, _NOT_FOUND = 401, 404
+_TRIED_PORTS, _CHECKED_EVERY, _PATIENCE = 20, 60, 5
+_UNAUTHORIZED, _NOT_FOUND, _BAD_GATEWAY = 401, 404, 502
 _KEPT = "private, max-age=31536000, immutable"
+_KEPT_FRESH = f"private, max-age={FRESH_SECONDS}"
+_UNREAD = "The bucket does not give the picture; the page tries again once the API answers."
 _NOT_KEPT = {"cache-control": "no-store"}
+_NO_RENDITION = "There is no such rendition; make it with: shutterpost photos remake"
+_NO_PICTURE = "The account lists no such post, or its picture cannot be shown."
 _ENDED = "This page's session has ended; close it, and open the page with: shutterpost web"
 
 
 @dataclass
 class WebServer:
-    """Serves the files of `page` and what `forwarder` and `pictures` give, on `port` of 127.0.0.1."""
+    """Serves the files of `page` and what `forwarder`, `pictures` and `uploads` give, on `port` of 127.0.0.1."""
 
     page: Path
     port: int
     forwarder: Forwarder
     pictures: Pictures
     session: WebSession
+    uploads: PageUploads
     facts: Mapping[str, object] = field(default_factory=dict)
     last_seen: float = field(default_factory=time.monotonic)
     _reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS), repr=False)
@@ -53,10 +61,12 @@ class WebServer:
             Route("/", self._document),
             Route("/assets/{name}", self._asset),
             Route("/session", self._begin, methods=["POST"]),
-            Route("/media/{persona_id}/{photo_id}/{file}", self._picture),
+            Route("/media/{persona_id}/{photo_id}/{file}", self._rendition),
+            Route("/media/accounts/{persona_id}/{connection_id}/{external_id:path}", self._account_picture),
             Route(f"{PREFIX}/{{path:path}}", self._call, methods=methods),
+            Route(f"{UPLOADS}/{{path:path}}", self._upload, methods=["GET", "PUT"]),
         ]
-        return Guard(Starlette(routes=routes), self.port, self._seen)
+        return Guard(Starlette(routes=routes), self.port)
 
     @property
     def address(self) -> str:
@@ -69,17 +79,19 @@ class WebServer:
         return FileResponse(self.page / "index.html", headers=_NOT_KEPT)
 
     async def _asset(self, request: Request) -> Response:
-        path = self.page / "assets" / request.path_params["name"]
-        if not path.is_file():
+        files = {path.name: path for path in (self.page / "assets").iterdir()}
+        path = files.get(request.path_params["name"])
+        if path is None:
             return problem(_NOT_FOUND, "not-found", "The page has no such file.")
         return FileResponse(path, headers={"cache-control": _KEPT})
 
     async def _begin(self, request: Request) -> Response:
         """The token for the code of the first page, and the cookie that opens pictures."""
-        content = await body_of(request) or b""
+        content = await body_of(request, MAX_BODY) or b""
         token = self.session.exchange(content.decode(errors="replace"), datetime.now(UTC))
         if token is None:
             return problem(_UNAUTHORIZED, "session-ended", _ENDED)
+        self._seen()
         response = JSONResponse({"token": token, **self.facts}, headers=_NOT_KEPT)
         response.set_cookie(self._cookie, self.session.cookie, path="/media", httponly=True, samesite="strict")
         return response
@@ -87,18 +99,35 @@ class WebServer:
     async def _call(self, request: Request) -> Response:
         if not self.session.may_call(request.headers.get(CALL_HEADER)):
             return problem(_UNAUTHORIZED, "session-ended", _ENDED)
+        self._seen()
         return await self.forwarder(request)
 
-    async def _picture(self, request: Request) -> Response:
+    async def _upload(self, request: Request) -> Response:
+        if not self.session.may_call(request.headers.get(CALL_HEADER)):
+            return problem(_UNAUTHORIZED, "session-ended", _ENDED)
+        self._seen()
+        return await self.uploads(request)
+
+    async def _rendition(self, request: Request) -> Response:
+        return await self._picture(request, self.pictures.find, _NO_RENDITION, _KEPT_FRESH)
+
+    async def _account_picture(self, request: Request) -> Response:
+        return await self._picture(request, self.forwarder.account_pictures.find, _NO_PICTURE, _KEPT)
+
+    async def _picture(self, request: Request, find: Callable[..., Path | None], missing: str, kept: str) -> Response:
         if not self.session.may_see_pictures(request.cookies.get(self._cookie)):
             return problem(_UNAUTHORIZED, "session-ended", _ENDED)
-        async with self._reading:
-            path = await run_in_threadpool(self.pictures.find, **request.path_params)
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        self._seen()
+        try:
+            async with self._reading:
+                path = await run_in_threadpool(find, **request.path_params)
+        except (BotoCoreError, ClientError):
+            return problem(_BAD_GATEWAY, "picture-unread", _UNREAD)
         if path is None:
-            return problem(
-                _NOT_FOUND, "not-found", "There is no such rendition; make it with: shutterpost photos remake"
-            )
-        return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": _KEPT})
+            return problem(_NOT_FOUND, "not-found", missing)
+        return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": kept})
 
     @property
     def _cookie(self) -> str:
@@ -128,8 +157,16 @@ def hand_over(server: WebServer, folder: Path) -> Path:
 
 
 def serve(server: WebServer, listening: socket.socket, idle_seconds: float = IDLE_SECONDS) -> None:
-    """Serve until interrupted, or until no request came for `idle_seconds`."""
-    config = uvicorn.Config(server.app(), log_config=None, access_log=False, server_header=False, lifespan="off")
+    """Serve until interrupted, or until no request with this run's token or cookie came for `idle_seconds`."""
+    config = uvicorn.Config(
+        server.app(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        # A client that never ends its request does not keep the server.
+        timeout_graceful_shutdown=_PATIENCE,
+    )
     asyncio.run(_serve(uvicorn.Server(config), server, listening, idle_seconds))
 
 

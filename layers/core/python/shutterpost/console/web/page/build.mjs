@@ -9,7 +9,7 @@ const home = dirname(fileURLToPath(import.meta.url));
 rmSync(target, { recursive: true, force: true });
 mkdirSync(join(target, "assets"), { recursive: true });
 const result = await build({
-  entryPoints: [join(home, "src/main.tsx"), join(home, "styles.css")],
+  entryPoints: { main: join(home, "src/main.tsx"), styles: join(home, "styles/index.css") },
   outdir: join(target, "assets"),
   entryNames: "[name]-[hash]",
   bundle: true,

@@ -43,8 +43,11 @@ const lines = [
   "export interface Responses {",
   ...operations.map((each) => `  readonly ${each.operationId}: ${responseOf(each)};`),
   "}",
-  "export const OPERATIONS: Readonly<Record<keyof Responses, readonly [method: string, path: string]>> = {",
-  ...operations.map((each) => `  ${each.operationId}: [${JSON.stringify(each.method)}, ${JSON.stringify(each.path)}],`),
+  "export const OPERATIONS: Readonly<Record<keyof Responses, readonly [method: string, path: string, takesBody: boolean]>> = {",
+  ...operations.map(
+    ({ operationId, method, path, requestBody }) =>
+      `  ${operationId}: [${JSON.stringify(method)}, ${JSON.stringify(path)}, ${requestBody?.required === true}],`,
+  ),
   "};",
 ];
 writeFileSync(target, `${lines.join("\n")}\n`);

@@ -26,30 +26,47 @@ export class Problem extends Error {
     readonly status: number,
     readonly kind: string,
     detail: string,
+    // What else the problem says, such as the post in a slot.
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
   }
 }
 
 const OFFLINE = 0;
+// API Gateway's and Lambda's own refusals, which are no problems of the API.
+const THROTTLED = [429, 503];
 
 export async function call<Name extends Operation>(name: Name, given: Call = {}): Promise<Answer<Responses[Name]>> {
-  const [method, path] = OPERATIONS[name];
+  const [method, path, takesBody] = OPERATIONS[name];
+  const content = given.body ?? (takesBody ? {} : undefined);
   const headers: Record<string, string> = { "x-shutterpost": token() };
-  if (given.body !== undefined) headers["content-type"] = "application/json";
+  if (content !== undefined) headers["content-type"] = "application/json";
   if (method === "POST") headers["idempotency-key"] = given.key ?? crypto.randomUUID();
   if (given.ifMatch) headers["if-match"] = given.ifMatch;
   if (given.ifNoneMatch) headers["if-none-match"] = given.ifNoneMatch;
-  const body = given.body === undefined ? null : JSON.stringify(given.body);
+  const body = content === undefined ? null : JSON.stringify(content);
+  const address = `/api${filled(path, given.parameters)}${queryOf(given.query)}`;
+  const { response, content: answer } = await exchange(address, { method, headers, body });
+  return { status: response.status, body: answer as Responses[Name], etag: response.headers.get("etag") };
+}
+
+// A request to the page's own server, outside of the API.
+export async function send(method: string, address: string, query: Values, body: Blob | null = null): Promise<unknown> {
+  const headers = { "x-shutterpost": token() };
+  return (await exchange(`${address}${queryOf(query)}`, { method, headers, body })).content;
+}
+
+async function exchange(address: string, request: RequestInit): Promise<{ response: Response; content: unknown }> {
   let response: Response;
   try {
-    response = await fetch(`/api${filled(path, given.parameters)}${queryOf(given.query)}`, { method, headers, body });
+    response = await fetch(address, request);
   } catch {
     throw new Problem(OFFLINE, "offline", "");
   }
-  const content = response.status === 304 || response.status === 204 ? null : await response.json();
+  const content = response.status === 304 || response.status === 204 ? null : await response.json().catch(() => ({}));
   if (response.status >= 400) throw problemOf(response.status, content as Partial<Record<string, string>>);
-  return { status: response.status, body: content as Responses[Name], etag: response.headers.get("etag") };
+  return { response, content };
 }
 
 function filled(path: string, values: Values = {}): string {
@@ -62,5 +79,6 @@ function queryOf(values: Values = {}): string {
 }
 
 function problemOf(status: number, content: Partial<Record<string, string>>): Problem {
-  return new Problem(status, content.type?.split(":").at(-1) ?? "", content.detail ?? "");
+  const kind = content.type?.split(":").at(-1) ?? (THROTTLED.includes(status) ? "throttled" : "");
+  return new Problem(status, kind, content.detail ?? "", content);
 }

@@ -1,79 +1,42 @@
 // The page: its header, and the view that the address names.
-import { signal } from "@preact/signals";
 import { render } from "preact";
-import { RepairButton } from "./parts/repair";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { followKeys } from "./keys";
+import { Banners } from "./parts/banners";
+import { Header } from "./parts/header";
+import { KeyHelp } from "./parts/keyhelp";
+import { Notices } from "./parts/notices";
+import { route } from "./router";
 import { openSession } from "./session";
-import { follow, notice, overview, persona, trouble } from "./store";
-import { Calendar } from "./views/calendar";
-import { Library } from "./views/library";
-import { Today } from "./views/today";
+import { follow, stopWithoutSession } from "./store";
+import { viewOf } from "./views";
 import { language, words } from "./words";
 
-const VIEWS = { today: Today, calendar: Calendar, library: Library };
-type View = keyof typeof VIEWS;
-
-const isView = (name: string): name is View => name in VIEWS;
-const viewOf = (hash: string): View => {
-  const name = hash.replace(/^#\//, "");
-  return isView(name) ? name : "today";
-};
-const view = signal<View>(viewOf(location.hash));
-addEventListener("hashchange", () => {
-  view.value = viewOf(location.hash);
-});
-
-function Header() {
-  return (
-    <header class="top">
-      <h1>{words.title}</h1>
-      <nav aria-label={words.title}>
-        {Object.keys(VIEWS).map((name) => (
-          <a key={name} href={`#/${name}`} aria-current={view.value === name ? "page" : undefined}>
-            {words.views[name as View]}
-          </a>
-        ))}
-      </nav>
-      <label class="persona">
-        {words.persona}
-        <select value={persona.value ?? ""} onChange={(event) => (persona.value = event.currentTarget.value || null)}>
-          <option value="">{words.allPersonas}</option>
-          {overview.value?.personas.map((each) => (
-            <option key={each.persona_id} value={each.persona_id}>
-              {each.name}
-            </option>
-          ))}
-        </select>
-      </label>
-    </header>
-  );
-}
-
-function Banners() {
-  const pause = overview.value?.pause;
-  const resume = { operation: "resume", parameters: {}, body: {}, asks: [] };
-  return (
-    <>
-      {trouble.value && <p class="banner trouble" role="alert">{trouble.value}</p>}
-      {pause && (
-        <div class="banner pause">
-          <p>{words.paused(pause.reason)}</p>
-          <RepairButton repair={resume} />
-        </div>
-      )}
-      <p class="notice" role="status">{notice.value}</p>
-    </>
-  );
-}
-
 function Page() {
-  const Shown = VIEWS[view.value];
+  const { view, path } = route.value;
+  const shown = viewOf(view);
+  const main = useRef<HTMLElement>(null);
+  const address = [view, ...path].join("/");
+  const first = useRef(true);
+  useLayoutEffect(() => {
+    document.title = shown ? `${words.views[shown.name]} · ${words.title}` : words.title;
+    if (!first.current) {
+      // A link leads to the view's beginning, so that the next key acts there.
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [address]);
+  const Shown = shown?.show;
   return (
     <>
       <Header />
-      <main>
+      <main ref={main} tabIndex={-1}>
         <Banners />
-        <Shown />
+        {Shown && <Shown key={address} />}
       </main>
+      <Notices />
+      <KeyHelp />
     </>
   );
 }
@@ -81,8 +44,8 @@ function Page() {
 document.documentElement.lang = language;
 const target = document.getElementById("page");
 if (target) {
-  const opened = await openSession();
-  if (opened) follow();
-  else trouble.value = words.sessionEnded;
+  if (await openSession()) follow();
+  else stopWithoutSession();
+  followKeys();
   render(<Page />, target);
 }

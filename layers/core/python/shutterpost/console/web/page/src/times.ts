@@ -5,8 +5,8 @@ import { language } from "./words";
 export const dayOf = (local: string): string => local.slice(0, 10);
 export const timeOf = (local: string): string => local.slice(11, 16);
 
-export function inZone(instant: string, zone: string | null): string {
-  const format = { dateStyle: "medium", timeStyle: "short", timeZone: zone ?? "UTC" } as const;
+export function inZone(instant: string, zone: string | null, timeStyle: "short" | "medium" = "short"): string {
+  const format = { dateStyle: "medium", timeStyle, timeZone: zone ?? "UTC" } as const;
   return `${new Intl.DateTimeFormat(language, format).format(new Date(instant))} ${zone ?? "UTC"}`;
 }
 
@@ -36,6 +36,18 @@ export function weeksOf({ year, month }: Month): string[][] {
       new Date(Date.UTC(year, month, 1 - lead + week * 7 + day)).toISOString().slice(0, 10),
     ),
   );
+}
+
+export function addDays(day: string, count: number): string {
+  const moved = new Date(`${day}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + count);
+  return moved.toISOString().slice(0, 10);
+}
+
+// The days, from Monday on, of the week of a day.
+export function weekOf(day: string): string[] {
+  const lead = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+  return Array.from({ length: 7 }, (_, count) => addDays(day, count - lead));
 }
 
 export function todayIn(zone: string): string {

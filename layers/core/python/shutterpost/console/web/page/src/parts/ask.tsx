@@ -1,6 +1,6 @@
 // A dialog that asks for the fields of an action, or for its confirmation.
-import { useEffect, useRef } from "preact/hooks";
 import { words } from "../words";
+import { Dialog } from "./dialog";
 
 interface Props {
   readonly title: string;
@@ -9,17 +9,14 @@ interface Props {
 }
 
 export function Ask({ title, fields, onDone }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget as HTMLFormElement);
     onDone(Object.fromEntries([...given].map(([name, value]) => [name, String(value)])));
   };
   return (
-    <dialog ref={dialog} aria-labelledby="ask-title" onClose={() => onDone(null)}>
+    <Dialog title={title} onClose={() => onDone(null)}>
       <form onSubmit={submit}>
-        <h2 id="ask-title">{title}</h2>
         {fields.map((name) => (
           <label key={name}>
             {words.asks[name] ?? name}
@@ -39,6 +36,6 @@ export function Ask({ title, fields, onDone }: Props) {
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

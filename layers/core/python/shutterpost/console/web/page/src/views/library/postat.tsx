@@ -1,0 +1,85 @@
+// Puts the chosen photos, as one post, on a free slot or at another time.
+import { useRef } from "preact/hooks";
+import { call } from "../../api";
+import { announce } from "../../notices";
+import { Dialog } from "../../parts/dialog";
+import { Failure, useLoading } from "../../parts/loading";
+import { useWriting } from "../../parts/writing";
+import { chosen, refresh } from "../../store";
+import { dayOf, timeOf } from "../../times";
+import { words } from "../../words";
+import { clearChoice } from "./choice";
+import { setStates } from "./photos";
+
+interface Props {
+  readonly persona: string;
+  readonly photos: readonly string[];
+  readonly onClose: () => void;
+}
+
+const OFFERED = 8;
+
+export function PostAt({ persona, photos, onClose }: Props) {
+  const parameters = { persona_id: persona };
+  const { value, problem, again } = useLoading(() => call("listSlots", { parameters }), [persona]);
+  const { busy, refusal, write } = useWriting();
+  const other = useRef<HTMLInputElement>(null);
+  const zone = chosen.value?.zone ?? "UTC";
+  const free = value?.body.slots.filter((slot) => slot.free).slice(0, OFFERED) ?? [];
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    const [slot, at] = [String(given.get("slot")), String(given.get("at"))];
+    const [photo, ...others] = photos;
+    const done = await write(async (key) => {
+      const body = { photo, with_photos: others, ...(slot ? {} : { at, zone }) };
+      const { body: post } = await call("createPost", { parameters, body, key, query: { slot: slot || null } });
+      const before = setStates(new Map(photos.map((id) => [id, "taken"])));
+      clearChoice();
+      const time = post.schedules[0]?.wall_time ?? at;
+      announce(words.sheet.scheduled(`${words.day(dayOf(time))} ${timeOf(time)}`), async () => {
+        await call("cancelPost", { parameters: { post_id: post.post_id } });
+        setStates(before);
+      });
+      await refresh();
+    });
+    if (done) onClose();
+  };
+  return (
+    <Dialog title={words.sheet.postAtTitle(photos.length)} onClose={onClose}>
+      {problem && <Failure problem={problem} again={again} />}
+      <form onSubmit={(event) => void submit(event)} aria-busy={!value && !problem}>
+        <fieldset>
+          <legend>
+            {words.sheet.freeSlots} <small>{zone}</small>
+          </legend>
+          {free.map((slot, index) => (
+            <label key={slot.run_at} class="check">
+              <input type="radio" name="slot" value={slot.run_at} defaultChecked={index === 0} />
+              {words.day(dayOf(slot.wall_time))} {timeOf(slot.wall_time)}
+            </label>
+          ))}
+          {value && (
+            <label class="check">
+              <input ref={other} type="radio" name="slot" value="" defaultChecked={!free.length} />
+              {words.sheet.otherTime}
+            </label>
+          )}
+          <label>
+            {words.sheet.time}
+            <input type="datetime-local" name="at" onInput={() => other.current && (other.current.checked = true)} />
+          </label>
+        </fieldset>
+        {refusal && <Failure problem={refusal} />}
+        <div class="actions">
+          <button type="button" onClick={onClose}>
+            {words.cancel}
+          </button>
+          <button type="submit" class="first" disabled={busy || !value}>
+            {words.sheet.post}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
