@@ -105,7 +105,7 @@ def _wait(state: str, post: str) -> None:
 
 def _is_in(state: str, post: str) -> bool:
     if state == "settled":
-        return all(each["status"] in _SETTLED for each in _json("post list")["posts"])
+        return all(each["status"] in _SETTLED for each in _json(f"post list --connection {NAME}")["posts"])
     if state == "circuit":
         return any(each["circuit"] for each in _json("connections list")["connections"])
     schedule = _schedule(post)

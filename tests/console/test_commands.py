@@ -9,11 +9,13 @@ import pytest
 
 from shutterpost.console.client import api_client, deployment
 from shutterpost.console.client.deployment import Deployment, find_deployment
-from shutterpost.console.client.exit_codes import ApiRefused, DeploymentUnknown
+from shutterpost.console.client.exit_codes import Ambiguous, ApiRefused, DeploymentUnknown, ExitCode
+from shutterpost.console.client.lookup import find_rejected
 from shutterpost.console.imports.csv_files import BrokenTable, read_annotations
 from shutterpost.flows.importing.import_photo import Kind
 from shutterpost.runtime.clients import client
-from tests.support.aws import BUCKET
+from tests.api.world import IMPORT_QUEUE, rejected_file
+from tests.support.aws import BUCKET, keys_in
 from tests.support.consoles import Console, HttpxApiClient, commands
 from tests.support.folders import Deployed, paint_folder
 from tests.support.pictures import jpeg
@@ -62,6 +64,21 @@ def test_an_incomplete_import_exits_with_1(run, world: Deployed, tmp_path) -> No
     paint_folder(tmp_path / "photos", 1)
     code, out = run("import", str(tmp_path / "photos"), "--patience", "0")
     assert (code, json.loads(out)["waiting"]) == (1, 1)
+
+
+def test_rejected_files_are_retried_and_forgotten_by_name(run, world: Deployed) -> None:
+    kept, gone = (rejected_file(world.world, world.persona_id, name) for name in ("a.txt", "b.txt"))
+    code, out = run("retry", "a.txt", gone)
+    assert (code, [file["rejected_key"] for file in json.loads(out)["files"]]) == (0, [kept, gone])
+    queued = client("sqs").receive_message(QueueUrl=IMPORT_QUEUE, MaxNumberOfMessages=10)["Messages"]
+    assert sorted(json.loads(message["Body"])["rejected_key"] for message in queued) == [kept, gone]
+    code, out = run("forget", "b.txt", "--no-json")
+    assert (code, out) == (0, "Deleted: b.txt.\n")
+    assert keys_in(world.world.s3, "rejected/") == [kept, f"{kept}.reason.json"]
+    assert run("forget", "b.txt")[0] == ExitCode.NOT_FOUND
+    rejected_file(world.world, world.persona_id, "deep/a.txt")
+    with pytest.raises(Ambiguous, match="deep/a"):
+        find_rejected(world.caller.get(f"/personas/{world.persona_id}/rejected").body["rejected"], "a.txt")
 
 
 def test_annotate_and_export_round_trip(run, world: Deployed, tmp_path) -> None:

@@ -34,6 +34,7 @@ VALID = {
     "body": "New: {{subject}}",
     "name": "nature",
     "names": "fog.jpg",
+    "files": "fog.txt",
     "photo": "fog.jpg",
     "platform": "instagram",
     "operation": "createPost",

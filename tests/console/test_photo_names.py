@@ -27,9 +27,12 @@ def test_photos_are_edited_and_kept_out_by_name(world: Deployed, shutterpost: Co
     for name in ("fog.jpg", "rain.jpg"):
         world.world.photo(world.persona_id, name)
     words = ("--caption", "Mine.", "--alt-text", "Grey.", "--keyword", "fog", "--rating", "3", "--theme", "weather")
-    assert shutterpost("photos", "edit", "fog.jpg", *words).document["results"][0]["kind"] is None
+    focus = ("--focus", "0.25, 1")
+    assert shutterpost("photos", "edit", "fog.jpg", *words, *focus).document["results"][0]["kind"] is None
     shown = shutterpost("photos", "show", "fog.jpg").document
     assert (shown["caption"], shown["alt_text"], shown["rating"], shown["theme"]) == ("Mine.", "Grey.", 3, "weather")
+    assert shown["focus"] == [0.25, 1]
+    assert shutterpost("photos", "edit", "fog.jpg", "--focus", "left").code == 2
     out = shutterpost("photos", "keep-out", "fog.jpg", "rain.jpg", "gone.jpg", "--reason", "Blurred.")
     assert (out.code, "photo-not-found" in out.out) == (1, True)
     assert shutterpost("photos", "list", "--unposted").document["photos"] == []
@@ -40,3 +43,6 @@ def test_photos_are_edited_and_kept_out_by_name(world: Deployed, shutterpost: Co
     ]
     assert shutterpost("photos", "edit", "fog.jpg").code == 2
     assert shutterpost("photos", "keep-out", "fog.jpg").code == 2
+    other = shutterpost("photos", "show", "rain.jpg").document["photo_id"]
+    assert shutterpost("photos", "edit", "fog.jpg", "--kept-with", "rain.jpg").code == 0
+    assert shutterpost("photos", "show", "fog.jpg").document["kept_with"] == [other]

@@ -1,6 +1,7 @@
 """Commands about picks, forecasts, the calendar and the status."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -131,6 +132,17 @@ def test_status_lists_published_next_and_needs(shutterpost: Console, today: Depl
     )
 
 
+def test_status_and_calendar_name_the_account_where_the_persona_has_two_of_a_channel(
+    shutterpost: Console, ready: Deployed
+) -> None:
+    ready.world.connection(ready.caller, ready.persona_id, "instagram", "second")
+    with time_machine.travel(NOW, tick=False):
+        shutterpost("post", "schedule", "rain.jpg", "--at", "2026-03-03T09:00")
+        for command in (("status",), ("calendar", "--on", "2026-03-03")):
+            rows = re.findall(r"\binstagram (\S+)", shutterpost(*command, "--no-json").out)
+            assert sorted(rows) == ["instagram-1", "second"], command
+
+
 def test_status_lists_everything_that_needs_an_operator(shutterpost: Console, today: Deployed) -> None:
     lost = shutterpost("post", "now", "fog.jpg").document["post_id"]
     settle(today, lost, ScheduleStatus.UNKNOWN, error_code="needs-a-person", error_message="Nothing was found.")
@@ -226,7 +238,7 @@ def test_plan_is_exported_edited_and_imported_with_refused_lines_named(
 def test_exported_plan_is_imported_as_no_changes(shutterpost: Console, ready: Deployed, tmp_path) -> None:
     shutterpost("personas", "update", "nature", "--slot", "18:30")
     shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--caption", "Fog,\nand more.", "--tag", "fog")
-    shutterpost("post", "schedule", "rain.jpg")
+    post = shutterpost("post", "schedule", "rain.jpg", "--language", "fr").document
     file = tmp_path / "plan.csv"
     exported = shutterpost("plan", "export").out
     file.write_text(exported, "utf-8", newline="")
@@ -239,6 +251,9 @@ def test_exported_plan_is_imported_as_no_changes(shutterpost: Console, ready: De
     assert sorted(row["result"] for row in report["rows"]) == ["changed", "unchanged"]
     assert "2026-04-05T18:30:00" in shutterpost("plan", "export").out
     assert len(shutterpost("post", "list").document["posts"]) == 2
+    file.write_text(shutterpost("plan", "export").out.replace(",fr,", ",it,"), "utf-8", newline="")
+    shutterpost("plan", "import", str(file))
+    assert shutterpost("post", "show", post["post_id"]).document["language"] == "it"
 
 
 def test_plan_file_with_an_unknown_column_is_refused(shutterpost: Console, ready: Deployed, tmp_path) -> None:

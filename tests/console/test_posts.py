@@ -94,6 +94,10 @@ def test_a_post_moves_to_a_slot_and_swaps_with_another(shutterpost: Console, rea
     assert {schedule["run_at"] for schedule in moved} == {"2026-04-03T07:00:00Z"}
     assert shutterpost("post", "move", first, "--slot", AT, "-c", "instagram").code == 2
     assert shutterpost("post", "move", first, "--slot", AT).err.rstrip().endswith("[slot-unknown]")
+    assert shutterpost("post", "move", first, "--day", "2026-04-04", "-c", "instagram").code == 2
+    on_day = shutterpost("post", "move", first, "--day", "2026-04-04").document["schedules"]
+    assert {schedule["run_at"] for schedule in on_day} == {"2026-04-04T07:00:00Z"}
+    shutterpost("post", "move", first, "--slot", "2026-04-03 09:00")
     swapped = shutterpost("post", "swap", first[:9], second).document["posts"]
     assert [{schedule["run_at"] for schedule in post["schedules"]} for post in swapped] == [
         {"2026-04-02T16:30:00Z"},
@@ -120,6 +124,9 @@ def test_edit_changes_a_waiting_post(shutterpost: Console, ready: Deployed) -> N
     post_id = shutterpost("post", "schedule", "fog.jpg", "--at", AT).document["post_id"]
     assert shutterpost("post", "edit", post_id, "--caption", "Evening.").document["base_caption"] == "Evening."
     assert shutterpost("post", "edit", post_id).code == 2
+    tried = shutterpost("post", "edit", post_id, "--caption", "x" * 2201, "--dry-run", "--no-json")
+    assert (tried.code, "2201 of 2200 characters" in tried.out, "[caption-too-long]" in tried.out) == (0, True, True)
+    assert shutterpost("post", "show", post_id).document["base_caption"] == "Evening."
 
 
 def test_skip_and_retry_a_post(shutterpost: Console, ready: Deployed) -> None:
@@ -304,6 +311,7 @@ def test_extras_are_options_that_an_edit_changes_one_by_one(shutterpost: Console
         "collaborators": ["anna"],
         "location_id": None,
         "first_comment": "More.",
+        "content_labels": [],
         "user_tags": [{"username": "bert", "x": 0.5, "y": 0.25, "picture": 1}],
         "story": False,
     }
@@ -336,3 +344,25 @@ def test_what_became_of_a_first_comment_is_shown(shutterpost: Console, ready: De
     settle(ready, post["post_id"], ScheduleStatus.SUCCESS, first_comment="unclear", first_comment_note="Look at it.")
     shown = shutterpost("post", "show", post["post_id"], "--no-json").out
     assert "instagram, first comment: unclear. Look at it." in shown
+
+
+def test_a_posts_language_is_an_option_of_what_makes_and_changes_it(shutterpost: Console, ready: Deployed) -> None:
+    post = shutterpost("post", "schedule", "fog.jpg", "--at", AT, "--language", "fr").document
+    assert post["language"] == "fr"
+    assert shutterpost("post", "edit", post["post_id"], "--language", "it").document["language"] == "it"
+    own = ("--channel", "bluesky", "--text", "Fog.", "--language", "en")
+    assert shutterpost("post", "write", post["post_id"], *own).document["language"] == "en"
+    refused = shutterpost("post", "edit", post["post_id"], "--language", "german")
+    assert (refused.code, "'german' is not a language tag; use one of BCP 47" in refused.err) == (2, True)
+    shown = shutterpost("post", "preview", post["post_id"], "--no-json").out
+    assert "en" in [line.split()[-1] for line in shown.splitlines() if "language" in line]
+
+
+def test_content_labels_are_extras(shutterpost: Console, ready: Deployed) -> None:
+    given = ("--extra", "content_label=nudity", "--extra", "content_label=graphic-media")
+    post = shutterpost("post", "draft", "--caption", "Fog.", *given).document
+    assert post["extras"]["content_labels"] == ["nudity", "graphic-media"]
+    assert "content label graphic-media" in shutterpost("post", "show", post["post_id"], "--no-json").out
+    shutterpost("personas", "update", "nature", "--set", 'extras={"content_labels": ["sexual"]}')
+    assert shutterpost("post", "draft", "--caption", "Fog.").document["extras"]["content_labels"] == ["sexual"]
+    assert shutterpost("post", "draft", "--caption", "Fog.", "--extra", "none").document["extras"] is None

@@ -5,10 +5,14 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from infra.local.simulators import Simulators, running_simulators
+from shutterpost.console.logins import x
+from shutterpost.console.logins.servers import ServerAddressInvalid
+from shutterpost.console.logins.x import X_REDIRECT, XLogin
 from shutterpost.console.output.repairs import budget_text
 from shutterpost.runtime.clients import client
 from tests.console.reference import DOCS
@@ -62,6 +66,14 @@ def code_in(answer: str) -> str:
     return answer.partition("code=")[2]
 
 
+def kept_tokens() -> dict[str, object]:
+    """The stored token of the only connection to X."""
+    stored = client("ssm").get_parameters_by_path(Path="/", Recursive=True, WithDecryption=True)["Parameters"]
+    [kept] = [each["Value"] for each in stored if "client_id" in each["Value"]]
+    tokens: dict[str, object] = json.loads(kept)
+    return tokens
+
+
 @pytest.mark.parametrize("typed", [str, code_in], ids=["the address", "its code"])
 def test_a_person_agrees_and_sets_a_budget(
     sim: Simulators, agreeing: Typing, shutterpost: Console, typed: Callable[[str], str]
@@ -72,12 +84,7 @@ def test_a_person_agrees_and_sets_a_budget(
     assert (connected["channel"], connected["account_id"], connected["display_name"]) == ("x", USER, "@anna")
     assert "code_challenge_method=S256" in seen.address
     assert f"shutterpost connections budget {connected['connection_id']}" in seen.output.err
-    [kept] = [
-        each["Value"]
-        for each in client("ssm").get_parameters_by_path(Path="/", Recursive=True, WithDecryption=True)["Parameters"]
-        if "client_id" in each["Value"]
-    ]
-    tokens = json.loads(kept)
+    tokens = kept_tokens()
     shown = seen.output.out + seen.output.err
     assert not [
         each for each in (code_in(seen.answer), tokens["access_token"], tokens["refresh_token"]) if each in shown
@@ -123,6 +130,48 @@ def test_what_is_left_out_is_named(sim: Simulators, shutterpost: Console, words:
     output = shutterpost("connections", *words, typed=account)
     assert output.code == 2
     assert output.err.rstrip().endswith(f"[{kind}]")
+
+
+def test_an_account_is_named_by_its_id_too(
+    agreeing: Typing, shutterpost: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x, "time", SimpleNamespace(time=lambda: 1_000_000.9))
+    seen = agreeing("connections", "add", "x", USER, "--client-id", APP)
+    assert seen.output.document["account_id"] == USER
+    # The time before the exchange, so that the token never lasts longer than X keeps it.
+    assert kept_tokens()["expires_at"] == 1_000_000 + 7_200
+    scopes = parse_qs(urlsplit(seen.address).query)["scope"]
+    assert scopes == ["tweet.read tweet.write users.read media.write offline.access"]
+
+
+def test_a_token_that_cannot_be_renewed_is_not_stored(
+    agreeing: Typing, shutterpost: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x, "_SCOPES", "tweet.read tweet.write users.read media.write")
+    seen = agreeing("connections", "add", "x", "--client-id", APP)
+    assert "let the app ask for offline.access" in seen.output.err
+    assert shutterpost("connections", "list").document["connections"] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"status": 503}, "X did not answer as it does"),
+        ({"status": 400, "code": "invalid_request", "message": "The code has ended."}, "HTTP 400: The code has ended."),
+    ],
+)
+def test_what_x_refuses_is_named(sim: Simulators, agreeing: Typing, answer: dict[str, object], reason: str) -> None:
+    sim.add_fault("x", "token", "refuse", **answer)
+    output = agreeing("connections", "add", "x", "--client-id", APP).output
+    assert (output.code, output.err.rstrip().rsplit(" ", 1)[1]) == (2, "[server-refused]")
+    assert reason in output.err
+
+
+def test_only_an_origin_takes_the_place_of_x() -> None:
+    login = XLogin(APP, X_REDIRECT, "http://x.example")
+    with pytest.raises(ServerAddressInvalid, match="not the address of a server"):
+        _ = login.address_to_open
+    assert [secret for secret in (login.verifier, login.state) if secret in repr(login)] == []
 
 
 def test_the_guide_has_the_commands_of_this_walk() -> None:

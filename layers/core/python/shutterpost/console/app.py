@@ -23,7 +23,7 @@ _COMMANDS = "shutterpost.console.commands"
 # By the name of a group: its module and object, and the modules that add further commands to it.
 _GROUPS = {
     "personas": ("personas:personas",),
-    "connections": ("connections:connections",),
+    "connections": ("connections:connections", "account_posts"),
     "photos": ("photos:photos", "migrate"),
     "post": ("post.creating:posts", "post.texts", "post.moving", "post.actions"),
     "plan": ("planning:plans",),

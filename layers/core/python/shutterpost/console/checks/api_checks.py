@@ -26,7 +26,6 @@ _REFRESHED_DAYS, _WARNING_DAYS = 8, 15
 
 
 def pause(api: ApiClient) -> Iterator[Finding]:
-    """Whether the API responds, and whether it is paused."""
     state = api.get("/pause")
     yield Finding(check="API", level=Severity.GREEN, found="responds")
     if state["paused"]:

@@ -122,7 +122,6 @@ def concurrency(api: ApiClient) -> Iterator[Finding]:
 
 
 def timers_of(api: ApiClient, group: str) -> dict[str, str]:
-    """States of the group's timers by name."""
     pages = api.client("scheduler").get_paginator("list_schedules").paginate(GroupName=group)
     return {timer["Name"]: str(timer.get("State", "ENABLED")) for page in pages for timer in page["Schedules"]}
 

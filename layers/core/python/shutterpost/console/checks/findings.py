@@ -34,7 +34,6 @@ class Finding:
 
 
 def worst_of(levels: Iterable[Severity]) -> Severity:
-    """The worst severity, without the unchecked ones."""
     return max((level for level in levels if level in _ASCENDING), key=_ASCENDING.index, default=Severity.GREEN)
 
 

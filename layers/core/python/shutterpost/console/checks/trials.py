@@ -56,7 +56,6 @@ class Trials:
     name: str = field(default_factory=lambda: f"doctor-{secrets.token_hex(8)}")
 
     def __iter__(self) -> Iterator[Finding]:
-        """Run the trials one after the other."""
         yield from run_check("try import", self._import)
         if missing := [name for name in _OUTPUTS if name not in self.outputs]:
             found = f"the stack has no output {', '.join(missing)}"

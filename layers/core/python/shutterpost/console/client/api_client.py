@@ -67,9 +67,9 @@ class ApiClient:
         """POST `body`; with the Idempotency-Key `key`, a repeated request returns the first one's result."""
         return self.request("POST", path, body, query=query, headers={"idempotency-key": key} if key else {})
 
-    def patch(self, path: str, body: Any, *, if_match: str | None = None) -> ApiResponse:
+    def patch(self, path: str, body: Any, *, if_match: str | None = None, **query: str) -> ApiResponse:
         """PATCH with `body`, only if the version is `if_match`, where given."""
-        return self.request("PATCH", path, body, headers={"if-match": if_match} if if_match else {})
+        return self.request("PATCH", path, body, query=query, headers={"if-match": if_match} if if_match else {})
 
     def put(self, path: str, body: Any) -> ApiResponse:
         return self.request("PUT", path, body)

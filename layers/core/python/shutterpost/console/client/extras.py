@@ -8,11 +8,19 @@ from shutterpost.console.client.exit_codes import OptionMissing
 
 EXTRA_HELP = (
     "One of: collaborator=NAME, user_tag=NAME:X:Y (X and Y from 0 to 1) or NAME:X:Y:PICTURE, location_id=PAGE, "
-    "first_comment=TEXT, story, none; repeatable. Default: the persona's."
+    "first_comment=TEXT, content_label=LABEL (graphic-media, nudity, porn or sexual), story, none; repeatable. "
+    "Default: the persona's."
 )
-_LISTS = {"collaborator": "collaborators", "user_tag": "user_tags"}
+_LISTS = {"collaborator": "collaborators", "user_tag": "user_tags", "content_label": "content_labels"}
 _TEXTS = ("location_id", "first_comment")
-_NONE: Json = {"collaborators": [], "user_tags": [], "location_id": None, "first_comment": None, "story": False}
+_NONE: Json = {
+    "collaborators": [],
+    "user_tags": [],
+    "location_id": None,
+    "first_comment": None,
+    "content_labels": [],
+    "story": False,
+}
 _TAG_PARTS = ("username", "x", "y", "picture")
 
 

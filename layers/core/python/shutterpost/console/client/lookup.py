@@ -62,7 +62,6 @@ def list_connections(api: ApiClient, persona: Json) -> list[Json]:
 
 
 def active_connections(connections: Iterable[Json]) -> list[Json]:
-    """The connections that are not revoked."""
     return [connection for connection in connections if connection["status"] != "revoked"]
 
 
@@ -80,6 +79,17 @@ def find_photo(api: ApiClient, persona: Json, name: str) -> Json:
     if not photos:
         raise UnknownName(f"{persona['name']} has no photo {name}; list photos with: shutterpost photos list.")
     return photos[0]
+
+
+def find_rejected(files: Iterable[Json], name: str) -> Json:
+    """The rejected file of that file name, upload key or rejected key. Raises as `find_persona`."""
+    named = [each for each in files if name in {each["key"], each["rejected_key"], each["key"].rpartition("/")[2]}]
+    if len(named) > 1:
+        several = ", ".join(each["rejected_key"] for each in named)
+        raise Ambiguous(f"{name} is the name of more than one rejected file; give its key: {several}.")
+    if not named:
+        raise UnknownName(f"There is no rejected file {name}; list them with: shutterpost photos rejected.")
+    return named[0]
 
 
 def find_post(api: ApiClient, name: str, persona: str | None = None) -> Json:

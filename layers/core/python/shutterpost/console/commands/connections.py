@@ -14,6 +14,7 @@ from shutterpost.console.client.exit_codes import ExitCode
 from shutterpost.console.client.lookup import find_connection, find_persona, list_connections, persona_path
 from shutterpost.console.commands.arguments import AsJson, PersonaName, api_client, command_group, leave
 from shutterpost.console.logins.bluesky import sign_in
+from shutterpost.console.logins.facebook_page import own_page, page_of
 from shutterpost.console.logins.linkedin import REDIRECT, LinkedInLogin, LinkedInRefused, member_of
 from shutterpost.console.logins.servers import AccountServer
 from shutterpost.console.logins.x import X_REDIRECT, XLogin
@@ -80,8 +81,8 @@ def add(
     account_id: Annotated[
         str | None,
         typer.Argument(
-            help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, or a server's address. "
-            "Not needed for LinkedIn and X."
+            help="The id of an Instagram or Threads user or a Buffer channel, Bluesky's handle, a server's address, or "
+            "the id or name of a Facebook Page if you have several. Not needed for LinkedIn and X."
         ),
     ] = None,
     *,
@@ -99,7 +100,8 @@ def add(
     expires: Annotated[str | None, typer.Option(help="When the token expires, with an offset.")] = None,
     server: Annotated[str | None, typer.Option(help="Bluesky: where to sign in. Default: https://bsky.social")] = None,
     own_token: Annotated[
-        bool, typer.Option("--own-token", help="Mastodon, Pixelfed, LinkedIn: read a token that you made there.")
+        bool,
+        typer.Option("--own-token", help="Mastodon, Pixelfed, LinkedIn, Pages: read a token that you made there."),
     ] = False,
     visibility: Annotated[
         str | None, typer.Option(help="Mastodon, Pixelfed: public, unlisted or private. Default: the account's.")
@@ -130,6 +132,8 @@ def add(
     elif channel == "x":
         client = client_id or _read_secret("client id of your app")
         account = _agreed_at_x(XLogin(client, redirect or X_REDIRECT, server), account_id)
+    elif channel == "facebook_page":
+        account = _of_page(account_id, own_token=own_token)
     elif account_id is None:
         raise AccountMissing(f"Name the account of {channel}: shutterpost connections add {channel} ACCOUNT_ID.")
     elif channel in _WITH_SERVERS:
@@ -311,6 +315,12 @@ def _at_linkedin(app: LinkedInLogin | None, organization: str | None, member: st
         account = {"account_id": member_id, "login": "member", "display_name": name or member_id}
     ends = {"token_expires_at": expires_at.isoformat()} if expires_at else {}
     return account | {"token": token, "organization_id": None} | ends
+
+
+def _of_page(wanted: str | None, *, own_token: bool) -> dict[str, object]:
+    read = own_page if own_token else page_of
+    page = read(_read_secret("facebook page token" if own_token else "facebook user token"), wanted)
+    return {"account_id": page.page_id, "display_name": page.name, "token": page.token}
 
 
 def _agreed_at_x(login: XLogin, account: str | None) -> dict[str, object]:

@@ -10,7 +10,14 @@ import typer
 
 from shutterpost.console import Json
 from shutterpost.console.client.exit_codes import ExitCode, OptionMissing
-from shutterpost.console.client.lookup import batches, find_persona, find_photo, persona_path, take
+from shutterpost.console.client.lookup import (
+    batches,
+    find_persona,
+    find_photo,
+    find_rejected,
+    persona_path,
+    take,
+)
 from shutterpost.console.client.state_files import state_file_for
 from shutterpost.console.commands.arguments import (
     AsJson,
@@ -31,6 +38,10 @@ photos = command_group("A persona's library.")
 PhotoNames = Annotated[
     list[str], typer.Argument(autocompletion=complete_photos, help="Ids or file names of photos, one or more.")
 ]
+
+
+RejectedNames = Annotated[list[str], typer.Argument(help="File names or keys of rejected files, one or more.")]
+_BATCH = 100
 
 
 @photos.command("import", epilog="Example: shutterpost photos import ~/Pictures/best --persona nature")
@@ -106,13 +117,21 @@ def edit(
         str | None, typer.Option(help="Its caption; an empty one returns to what its files state.")
     ] = None,
     alt_text: Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")] = None,
+    focus: Annotated[
+        str | None, typer.Option(help="What a crop keeps, such as 0.3,0.6: x and y from 0 to 1 from the top left.")
+    ] = None,
     keyword: Annotated[list[str] | None, typer.Option("--keyword", help="A keyword; repeatable.")] = None,
     rating: Annotated[int | None, typer.Option(min=-1, max=5, help="From -1 to 5.")] = None,
     theme: Annotated[str | None, typer.Option(help="Its theme, which analyses then leave.")] = None,
+    kept_with: Annotated[
+        list[str] | None, typer.Option("--kept-with", help="A look-alike that is no duplicate of it; repeatable.")
+    ] = None,
     json_: AsJson = None,
 ) -> None:
     """Change what is stated about photos; it wins over their files and analyses, also over later ones."""
-    given = {"caption": caption, "alt_text": alt_text, "keywords": keyword, "rating": rating, "theme": theme}
+    given: Json = {"caption": caption, "alt_text": alt_text, "keywords": keyword, "rating": rating, "theme": theme}
+    given["focus"] = None if focus is None else _place(focus)
+    given["kept_with"] = _ids(context, persona_name, kept_with) if kept_with else None
     change = {name: value for name, value in given.items() if value is not None}
     if not change:
         raise OptionMissing("There is nothing to change; shutterpost photos edit --help lists the options.")
@@ -135,13 +154,27 @@ def keep_out(
     _change(context, names, persona_name, {"kept_out": reason}, as_json=json_)
 
 
+def _ids(context: typer.Context, persona_name: str | None, names: list[str]) -> list[str]:
+    api = api_client(context)
+    persona = find_persona(api, persona_name)
+    return [find_photo(api, persona, name)["photo_id"] for name in names]
+
+
+def _place(text: str) -> list[float]:
+    try:
+        x, y = (float(number) for number in text.split(","))
+    except ValueError:
+        raise OptionMissing(f"Write the focus as two numbers, such as 0.3,0.6, not {text}.", field="focus") from None
+    return [x, y]
+
+
 def _change(
     context: typer.Context, names: list[str], persona_name: str | None, change: Json, *, as_json: bool | None
 ) -> None:
     api = api_client(context)
     path = f"{persona_path(find_persona(api, persona_name))}/photos"
     results: list[Json] = []
-    for batch in batches(names, 100):
+    for batch in batches(names, _BATCH):
         results += api.patch(path, {"photos": batch, "change": change}).body["results"]
     rows = [(short_id(each["photo_id"] or ""), each["photo"], each["detail"] or "changed") for each in results]
     render.respond({"results": results}, lambda: render.table(("id", "photo", "result"), rows), as_json=as_json)
@@ -182,6 +215,25 @@ def rejected(
         lambda: render.table(("reason", "file, cause and remedy"), rows, empty="No file was rejected."),
         as_json=json_,
     )
+
+
+@photos.command(epilog="Example: shutterpost photos retry dune.tif")
+def retry(
+    context: typer.Context, files: RejectedNames, *, persona_name: PersonaName = None, json_: AsJson = None
+) -> None:
+    """Import rejected files again, for example after the reason is gone."""
+    document = _on_rejected(context, "retry", files, persona_name)
+    message = f"Imported again in a moment: {_names(document)}. 'photos rejected' lists what stays."
+    render.respond(document, lambda: render.line(message), as_json=json_)
+
+
+@photos.command(epilog="Example: shutterpost photos forget dune.tif")
+def forget(
+    context: typer.Context, files: RejectedNames, *, persona_name: PersonaName = None, json_: AsJson = None
+) -> None:
+    """Delete rejected files from the bucket, which has no other copy of them."""
+    document = _on_rejected(context, "forget", files, persona_name)
+    render.respond(document, lambda: render.line(f"Deleted: {_names(document)}."), as_json=json_)
 
 
 @photos.command(epilog="Example: shutterpost photos annotate captions.csv")
@@ -320,6 +372,19 @@ def cluster(
     rows = [(each.name, str(len(each.photo_ids)), ", ".join(common_words(each))) for each in clusters]
     empty = "The photos form no cluster; lower --least, or set --count."
     render.respond(document, lambda: render.table(("theme", "photos", "words"), rows, empty=empty), as_json=json_)
+
+
+def _on_rejected(context: typer.Context, action: str, names: list[str], persona_name: str | None) -> Json:
+    api = api_client(context)
+    path = f"{persona_path(find_persona(api, persona_name))}/rejected"
+    listed = list(api.pages(path, "rejected"))
+    keys = [find_rejected(listed, name)["rejected_key"] for name in names]
+    answers = [api.post(f"{path}/{action}", {"rejected_keys": batch}).body for batch in batches(keys, _BATCH)]
+    return {"files": [file for answer in answers for file in answer["files"]]}
+
+
+def _names(document: Json) -> str:
+    return ", ".join(file["key"].rpartition("/")[2] for file in document["files"])
 
 
 def _similar(groups: Iterable[Json], photo_id: str) -> list[Json]:

@@ -327,6 +327,7 @@ _PLAN_COLUMNS: dict[str, Callable[[str], Any]] = {
     "caption": str,
     "hashtags": str.split,
     "tags": str.split,
+    "language": str,
     "alt_text": str,
     "title": str,
     "cycle": _cycle,

@@ -17,7 +17,7 @@ from shutterpost.console.commands.arguments import AsJson, PersonaName, api_clie
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because, note_started, status_text
 from shutterpost.console.output.needs import shown_need
-from shutterpost.console.output.post_texts import name_of, short_id
+from shutterpost.console.output.post_texts import name_of, short_id, where_of
 from shutterpost.console.output.times import format_time, pause_start
 
 
@@ -122,7 +122,7 @@ def _pause_text(state: Json, personas: Iterable[Json]) -> str:
 def _row(entry: Json, zone: str) -> tuple[str, ...]:
     return (
         format_time(entry["run_at"], zone),
-        entry["channel"],
+        where_of(entry),
         status_text(entry, zone),
         name_of(entry),
         entry["title"] or entry["caption"],

@@ -1,31 +1,22 @@
 """Imports a folder: uploads in parallel, then waits for the result of each file. Repeatable without a second upload."""
 
-import hashlib
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from shutterpost.console.client.uploading import SIDECARS, Bucket, LibraryUploads, digests_of, is_ignored
 from shutterpost.console.imports.upload_manifest import UploadedFile, UploadManifest
 
 WORKERS = 16
-_CHUNK = 1 << 20
 _FIRST_PAUSE, _MAX_PAUSE = 1.0, 30.0
 # Pause this many times as long as a poll takes, which lists the whole library.
 _PAUSE_FACTOR = 5
-_SIDECARS = {".txt", ".xmp", ".json", ".jsonl"}
-_IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
-
-
-class Bucket(Protocol):
-    def put_object(self, **request: Any) -> Any: ...
-
-    def get_paginator(self, name: Any) -> Any: ...
 
 
 class ListClient(Protocol):
@@ -89,7 +80,7 @@ class FolderImport:
         began = time.monotonic()
         files = files_in(self.folder)
         report = ImportReport()
-        existing = self._existing()
+        existing = self._uploads.existing()
         imported_before = {(key, photo["photo_id"]) for photo in self._photos() for key in photo["keys"]}
         with self.manifest:
             entries = dict(self._upload(files, existing, report))
@@ -97,16 +88,9 @@ class FolderImport:
         report.seconds = time.monotonic() - began
         return report
 
-    def key(self, path: str) -> str:
-        """The key of a file in the bucket; in NFC, so that it is the same on every machine."""
-        return f"photos/{self.persona_id}/{unicodedata.normalize('NFC', path)}"
-
-    def _existing(self) -> dict[str, str]:
-        """The MD5 digests of the bucket's objects by key; S3's ETag of a single upload is the MD5 digest."""
-        pages = self.bucket.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket_name, Prefix=f"photos/{self.persona_id}/"
-        )
-        return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", ())}
+    @cached_property
+    def _uploads(self) -> LibraryUploads:
+        return LibraryUploads(self.bucket, self.bucket_name, self.persona_id)
 
     def _upload(
         self, files: list[str], existing: dict[str, str], report: ImportReport
@@ -135,23 +119,21 @@ class FolderImport:
         entry = self.manifest.find(path, stat.st_size, stat.st_mtime_ns)
         if entry is not None:
             return entry, False
-        entry = UploadedFile(path=path, size=stat.st_size, modified=stat.st_mtime_ns, **_digests(file))
-        sent = existing.get(self.key(path)) != entry.md5
-        if sent:
-            with file.open("rb") as body:
-                self.bucket.put_object(Bucket=self.bucket_name, Key=self.key(path), Body=body)
+        digests = digests_of(file)
+        entry = UploadedFile(path=path, size=stat.st_size, modified=stat.st_mtime_ns, **asdict(digests))
+        sent = self._uploads.send(path, file, digests, existing)
         self.manifest.add(entry)
         return entry, sent
 
     def _wait(
         self, entries: dict[str, UploadedFile], imported_before: set[tuple[str, str]], report: ImportReport
     ) -> None:
-        open_ = {self.key(path): path for path in entries}
+        open_ = {self._uploads.key(path): path for path in entries}
         for key, path in list(open_.items()):
             if (key, entries[path].sha256) in imported_before:
                 report.outcomes[FileOutcome.ALREADY_THERE] += 1
                 del open_[key]
-            elif Path(path).suffix.lower() in _SIDECARS:
+            elif Path(path).suffix.lower() in SIDECARS:
                 report.outcomes[FileOutcome.SIDECAR] += 1
                 del open_[key]
         pause, last_result = _FIRST_PAUSE, time.monotonic()
@@ -190,16 +172,5 @@ class FolderImport:
 
 def files_in(folder: Path) -> list[str]:
     """The sorted paths in `folder` of all files but hidden ones and those of operating systems."""
-    paths = (
-        path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name.lower() not in _IGNORED
-    )
-    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
-
-
-def _digests(file: Path) -> dict[str, str]:
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    with file.open("rb") as data:
-        while chunk := data.read(_CHUNK):
-            sha256.update(chunk)
-            md5.update(chunk)
-    return {"sha256": sha256.hexdigest(), "md5": md5.hexdigest()}
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if not is_ignored(PurePosixPath(path.as_posix())))

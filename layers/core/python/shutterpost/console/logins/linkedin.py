@@ -27,8 +27,6 @@ class LinkedInRefused(Invalid):
 
 @dataclass(frozen=True)
 class LinkedInAccess:
-    """A token, and when it ends (UTC)."""
-
     token: str
     expires_at: datetime | None
 
@@ -44,7 +42,6 @@ class LinkedInLogin:
 
     @property
     def address_to_open(self) -> str:
-        """The page where a person agrees."""
         query = {
             "response_type": "code",
             "client_id": self.client_id,

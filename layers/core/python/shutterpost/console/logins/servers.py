@@ -65,7 +65,6 @@ class AccountServer:
             raise ServerAddressInvalid(detail, field="channel")
 
     def register(self) -> RegisteredApp:
-        """Register this program for what it needs."""
         form = {"client_name": "Shutterpost", "redirect_uris": OUT_OF_BAND, "scopes": self._scopes()}
         app = self._json("POST", "/api/v1/apps", form)
         return RegisteredApp(
@@ -86,7 +85,6 @@ class AccountServer:
         return f"{self.host}/oauth/authorize?{urlencode(query)}"
 
     def token_for(self, app: RegisteredApp, code: str) -> str:
-        """Exchange the code."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -98,7 +96,6 @@ class AccountServer:
         return str(self._json("POST", "/oauth/token", form)["access_token"])
 
     def account_of(self, token: str) -> SignedIn:
-        """The account that a token belongs to."""
         account = self._json("GET", "/api/v1/accounts/verify_credentials", token=token)
         name = f"@{account.get('acct', account['id'])}@{self.domain}"
         return SignedIn(self.host, f"{account['id']}@{self.domain}", name, token)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from shutterpost.console import Json
 from shutterpost.console.output import render
 from shutterpost.console.output.holds import held_because
-from shutterpost.console.output.post_texts import name_of, short_id
+from shutterpost.console.output.post_texts import name_of, short_id, where_of
 
 MARKS = {
     "success": "✓",
@@ -49,7 +49,7 @@ def _cells(entry: Json) -> tuple[str, ...]:
     return (
         f"{_local(entry):%H:%M}",
         _mark(entry),
-        entry["channel"],
+        where_of(entry),
         name_of(entry),
         entry["title"] or entry["caption"],
         short_id(entry["post_id"]),
@@ -81,7 +81,6 @@ def month_table(entries: Iterable[Json], first: date, persona: Json) -> None:
 
 
 def foreseen_entry(slot: Json) -> Json:
-    """A slot of the forecast as an entry of the calendar."""
     name = slot["name"] or "no photo"
     empty: Json = {"channel": "", "post_id": "", "photo_ids": [], "title": None, "held": None}
     what = slot["theme"] if slot["photo_id"] else slot["reason"]

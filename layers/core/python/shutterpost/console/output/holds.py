@@ -8,7 +8,6 @@ from shutterpost.console.output.times import format_time
 
 
 def status_text(schedule: Json, zone: str) -> str:
-    """A schedule's status, and until when it is held."""
     if schedule.get("cancel_requested"):
         return f"{schedule['status']} (cancel requested)"
     if schedule["status"] == "pending" and schedule["review"] == "veto":
@@ -22,7 +21,6 @@ def status_text(schedule: Json, zone: str) -> str:
 
 
 def held_because(schedules: Iterable[Json]) -> str:
-    """The reasons why schedules are held, each once."""
     return "; ".join(dict.fromkeys(schedule["held"]["because"] for schedule in schedules if schedule.get("held")))
 
 

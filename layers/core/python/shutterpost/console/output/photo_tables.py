@@ -41,6 +41,7 @@ def show_photo(photo: Json) -> None:
         "caption": f"{photo['caption']} ({photo['caption_source']})" if photo["caption"] else "",
         "keywords": photo["keywords"],
         "alt text": photo["alt_text"],
+        "focus": ", ".join(f"{place:g}" for place in photo.get("focus") or ()),
         "credit": photo["credit"],
         "renditions": [f"{profile}: {key}" for profile, key in photo["renditions"].items()],
         "withheld": photo["withheld"],

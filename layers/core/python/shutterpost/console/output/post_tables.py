@@ -10,6 +10,7 @@ from shutterpost.console.output.repairs import repair
 from shutterpost.console.output.times import format_time
 
 _SCHEDULE_COLUMNS = ("channel", "when", "status", "held because", "step", "where", "cause", "code", "error", "schedule")
+_LINE = 60
 
 
 def show_posts(posts: Iterable[Json], zone: str) -> None:
@@ -51,6 +52,27 @@ def show_schedules(schedules: Iterable[Json], title: str = "") -> None:
     render.table(_SCHEDULE_COLUMNS, rows, title=title)
 
 
+def show_account_posts(posts: Iterable[Json], zone: str) -> None:
+    """Print what an account shows; times in `zone`."""
+    rows = [
+        (
+            format_time(post["posted_at"], zone),
+            "by hand" if post["post_id"] is None else short_id(post["post_id"]),
+            post["media"],
+            _first_line(post["text"] or ""),
+            post["external_url"],
+        )
+        for post in posts
+    ]
+    columns = ("posted at", "post", "of", "text", "address")
+    render.table(columns, rows, title=f"times in {zone}" if rows else "", empty="No post is listed.")
+
+
+def _first_line(text: str) -> str:
+    line = text.partition("\n")[0]
+    return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
+
+
 def show_post(post: Json, connections: Iterable[Json]) -> None:
     """Print a post; `connections` are those of its persona."""
     archived = ", archived" if post["archived"] and post["status"] != "archived" else ""
@@ -61,6 +83,7 @@ def show_post(post: Json, connections: Iterable[Json]) -> None:
         "caption": post["base_caption"],
         "hashtags": post["hashtags"],
         "tags": post["tags"],
+        "language": post.get("language"),
         "extras": extras_text(post.get("extras")),
         "from": post["origin"],
         "why": _why(post.get("decision")),
@@ -107,6 +130,7 @@ def show_variant(variant: Json) -> None:
         "tone": variant["tone"],
         "text": variant["text"],
         "counted": counted(variant["count"]),
+        "language": variant.get("language"),
         "alt text": variant["alt_text"],
         "source": variant["source"],
     }
@@ -114,7 +138,6 @@ def show_variant(variant: Json) -> None:
 
 
 def show_preview(preview: Json) -> None:
-    """Print what each variant would send."""
     for variant in preview["variants"]:
         values = {
             "to": variant["account"] or f"any connection of {variant['channel']}",
@@ -122,6 +145,7 @@ def show_preview(preview: Json) -> None:
             "counted": counted(variant["count"]),
             "pictures": len(variant["photo_ids"]),
             "alt text": variant["alt_text"],
+            "language": variant.get("language"),
             "extras": extras_text(variant.get("extras")),
             "prevented by": "\n".join(f"{item['detail']} [{item['kind']}]" for item in variant["impediments"]),
             "note": "\n".join(item["detail"] for item in variant["warnings"]),

@@ -18,8 +18,12 @@ def name_of(entry: Json) -> str:
     return names[0] if names else "no photo"
 
 
+def where_of(entry: Json) -> str:
+    """An entry's channel, with its account where the persona has several there."""
+    return " ".join(filter(None, (entry["channel"], entry.get("account_name"))))
+
+
 def failure_text(schedule: Mapping[str, str | None]) -> str:
-    """Cause, code and message of a schedule's failure."""
     facts = ", ".join(fact for fact in (schedule["error_cause"], schedule["error_code"]) if fact)
     return f"{facts}: {schedule['error_message']}" if facts else schedule["error_message"] or ""
 
@@ -37,17 +41,16 @@ def unit_of(unit: str) -> str:
 
 
 def extras_text(extras: Json | None) -> list[str]:
-    """The extras of a post, one per line."""
     if extras is None:
         return []
     lines = [f"collaborator {name}" for name in extras["collaborators"]]
     lines += [f"{tag['username']} tagged in picture {tag['picture']}" for tag in extras["user_tags"]]
     lines += [f"location {extras['location_id']}"] if extras["location_id"] else []
     lines += [f"first comment: {extras['first_comment']}"] if extras["first_comment"] else []
+    lines += [f"content label {label}" for label in extras.get("content_labels", ())]
     return [*lines, "a story"] if extras["story"] else lines
 
 
 def comment_text(schedule: Json) -> str:
-    """What became of the first comment under a live post."""
     state, note = schedule["first_comment"].replace("_", " "), schedule["first_comment_note"] or ""
     return f"{schedule['channel']}, first comment: {state}. {note}".rstrip()

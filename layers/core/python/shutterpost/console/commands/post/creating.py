@@ -42,6 +42,9 @@ Keys = Annotated[
     list[str] | None, typer.Option("--meta", help="A key of your own, such as campaign_id=spring; repeatable.")
 ]
 AltText = Annotated[str | None, typer.Option(help="A description of the picture for screen readers.")]
+PostLanguage = Annotated[
+    str | None, typer.Option("--language", help="The language of its texts, such as de. Default: the persona's.")
+]
 ExtraOptions = Annotated[list[str] | None, typer.Option("--extra", help=EXTRA_HELP)]
 Title = Annotated[str | None, typer.Option(help="A title for lists; it is not published.")]
 Cycle = Annotated[int | None, typer.Option(min=1, max=10_000, help="2 or more reposts a photo on purpose.")]
@@ -73,6 +76,7 @@ def schedule(
     hashtag: Hashtags = None,
     tag: Tags = None,
     meta: Keys = None,
+    language: PostLanguage = None,
     alt_text: AltText = None,
     extra: ExtraOptions = None,
     title: Title = None,
@@ -90,6 +94,7 @@ def schedule(
         "connection_ids": find_connection_ids(api, persona, connection),
         **({"zone": zone, "at": local_time(at, zone or persona["zone"])} if at else {}),
         **_content(caption, hashtag, alt_text, title, cycle),
+        "language": language,
         **further_fields(tag, meta, extra),
     }
     at_slot = local_time(slot, persona["zone"]) if slot else None
@@ -110,6 +115,7 @@ def now(
     hashtag: Hashtags = None,
     tag: Tags = None,
     meta: Keys = None,
+    language: PostLanguage = None,
     alt_text: AltText = None,
     extra: ExtraOptions = None,
     title: Title = None,
@@ -126,6 +132,7 @@ def now(
         "with_photos": with_photos,
         "connection_ids": find_connection_ids(api, persona, connection),
         **_content(caption, hashtag, alt_text, title, cycle),
+        "language": language,
         **further_fields(tag, meta, extra),
     }
     post = create_post(api, persona, body, dry_run=dry_run, key=key)
@@ -147,6 +154,7 @@ def draft(
     hashtag: Hashtags = None,
     tag: Tags = None,
     meta: Keys = None,
+    language: PostLanguage = None,
     alt_text: AltText = None,
     extra: ExtraOptions = None,
     title: Title = None,
@@ -163,6 +171,7 @@ def draft(
         "connection_ids": find_connection_ids(api, persona, connection),
         "draft": True,
         **_content(caption, hashtag, alt_text, title, cycle),
+        "language": language,
         **further_fields(tag, meta, extra),
     }
     respond_created(create_post(api, persona, body, key=key), persona, as_json=json_)

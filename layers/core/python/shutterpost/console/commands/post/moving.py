@@ -1,5 +1,6 @@
 """`shutterpost post move`, `swap`, `reschedule` and `reroute`: other times and connections for posts."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from shutterpost.console.client.lookup import (
     find_persona,
     find_post,
 )
-from shutterpost.console.client.times import TIME_HELP
+from shutterpost.console.client.times import TIME_HELP, parse_date
 from shutterpost.console.commands.arguments import (
     AsJson,
     ConnectionNames,
@@ -45,19 +46,22 @@ def move(
     persona_name: PersonaName = None,
     at: Annotated[str | None, typer.Option(help=TIME_HELP)] = None,
     slot: Annotated[str | None, typer.Option(help="A slot of the persona, such as 'sun 10:00'.")] = None,
+    day: Annotated[
+        str | None, typer.Option(help="A day, such as sun: its first free slot, else the same time.")
+    ] = None,
     to_now: Annotated[bool, typer.Option("--now", help="Publish it at once.")] = False,
     zone: Zone = None,
     connection: ConnectionNames = None,
     json_: AsJson = None,
 ) -> None:
     """Move a post to another time, on all connections or on none; what Buffer already holds is withdrawn first."""
-    if [at is not None, slot is not None, to_now].count(True) != 1:
-        raise OptionMissing("Use either --at, --slot or --now.", field="at")
+    if [at is not None, slot is not None, day is not None, to_now].count(True) != 1:
+        raise OptionMissing("Use either --at, --slot, --day or --now.", field="at")
     names_one = bool(connection) or "-" in post
-    if slot is not None and names_one:
-        raise OptionMissing("A whole post moves to a slot; leave --connection out, or use --at.", field="slot")
+    if names_one and (slot or day) is not None:
+        raise OptionMissing("A whole post moves to a slot or day; leave --connection out, or use --at.", field="slot")
     if not (to_now or names_one):
-        _move_whole(context, post, persona_name, {"at": at, "slot": slot}, zone, as_json=json_)
+        _move_whole(context, post, persona_name, {"at": at, "slot": slot, "day": day}, zone, as_json=json_)
         return
 
     def act(api: ApiClient, schedule: Json) -> ApiResponse:
@@ -101,8 +105,12 @@ def _move_whole(
 ) -> None:
     api = api_client(context)
     post = find_post(api, name, persona_name)
-    own = find_persona(api, post["persona_id"]) if target["slot"] else next(iter(post["schedules"]), {"zone": "UTC"})
-    body = {field: local_time(text, zone or own["zone"]) for field, text in target.items() if text is not None}
+    by_rules = target["slot"] or target["day"]
+    own = find_persona(api, post["persona_id"]) if by_rules else next(iter(post["schedules"]), {"zone": "UTC"})
+    in_zone = zone or own["zone"]
+    body = {field: local_time(text, in_zone) for field, text in target.items() if text is not None and field != "day"}
+    if target["day"] is not None:
+        body["day"] = parse_date(target["day"], in_zone, datetime.now(UTC)).isoformat()
     response = api.post(f"/posts/{segment(post['post_id'])}/move", body | ({"zone": zone} if zone else {}))
     moved = {"post_id": post["post_id"], "schedules": response.body["schedules"], "refused": []}
     respond_acted(moved, accepted=response.accepted, as_json=as_json)

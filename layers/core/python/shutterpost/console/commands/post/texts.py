@@ -33,6 +33,7 @@ from shutterpost.console.commands.post.creating import (
     ExtraOptions,
     Key,
     Keys,
+    PostLanguage,
     Title,
     further_fields,
     posts,
@@ -92,6 +93,7 @@ def edit(
     hashtag: Annotated[list[str] | None, typer.Option("--hashtag", help="Its new hashtags; repeatable.")] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Its new private labels; repeatable.")] = None,
     meta: Keys = None,
+    language: PostLanguage = None,
     alt_text: AltText = None,
     extra: ExtraOptions = None,
     title: Title = None,
@@ -101,10 +103,11 @@ def edit(
             "--order", autocompletion=complete_photos, help="A carousel's photos in their new order; repeatable."
         ),
     ] = None,
+    dry_run: DryRun = False,
     json_: AsJson = None,
 ) -> None:
     """Edit the text, or the order of photos, of a post that is not live on any connection yet."""
-    texts = {"caption": caption, "hashtags": hashtag, "alt_text": alt_text, "title": title}
+    texts = {"caption": caption, "hashtags": hashtag, "language": language, "alt_text": alt_text, "title": title}
     ordered = _ordered(context, post, persona_name, order)
     given = {"photo": photo, "photo_ids": ordered, **texts, **further_fields(tag, meta)}
     if extra:
@@ -112,7 +115,7 @@ def edit(
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         raise OptionMissing("There is nothing to change; shutterpost post edit --help lists the options.")
-    _patch(context, post, persona_name, changes, as_json=json_)
+    _patch(context, post, persona_name, changes, dry_run=dry_run, as_json=json_)
 
 
 @posts.command(epilog="Example: shutterpost post write p3f2a --connection instagram --label short --text 'Fog. #sea'")
@@ -125,6 +128,7 @@ def write(
     connection: ConnectionName = None,
     variant: Annotated[str | None, typer.Option(help="Id of a variant to change. Default: add another one.")] = None,
     text: Annotated[str | None, typer.Option(help="The final text, with its hashtags.")] = None,
+    language: PostLanguage = None,
     alt_text: AltText = None,
     tone: Annotated[str | None, typer.Option(help="A name for its tone, such as calm.")] = None,
     label: Annotated[str | None, typer.Option(help="Distinguishes variants of one connection, such as short.")] = None,
@@ -137,7 +141,7 @@ def write(
     api = api_client(context)
     existing = find_post(api, post, persona_name)
     path = f"/posts/{segment(existing['post_id'])}/variants"
-    given = {"text": text, "alt_text": alt_text, "tone": tone, "label": label}
+    given = {"text": text, "language": language, "alt_text": alt_text, "tone": tone, "label": label}
     body = {name: value for name, value in given.items() if value is not None}
     if variant is None:
         if text is None or remove:
@@ -200,12 +204,28 @@ def archive(
     _patch(context, post, persona_name, {"archived": not undo}, as_json=json_)
 
 
-def _patch(context: typer.Context, post: str, persona: str | None, changes: Json, *, as_json: bool | None) -> None:
+def _patch(
+    context: typer.Context,
+    post: str,
+    persona: str | None,
+    changes: Json,
+    *,
+    as_json: bool | None,
+    dry_run: bool = False,
+) -> None:
     api = api_client(context)
     path = f"/posts/{find_post(api, post, persona)['post_id']}"
+    query = {"dry_run": "true"} if dry_run else {}
     # The version makes the API refuse the change if another one came between.
-    changed: Json = api.patch(path, changes, if_match=api.request("GET", path).etag).body
-    render.respond(changed, lambda: show_post(changed, _accounts_of(api, changed)), as_json=as_json)
+    changed: Json = api.patch(path, changes, if_match=api.request("GET", path).etag, **query).body
+
+    def show() -> None:
+        if dry_run:
+            show_preview({"variants": list(changed["texts"].values())})
+        else:
+            show_post(changed, _accounts_of(api, changed))
+
+    render.respond(changed, show, as_json=as_json)
 
 
 def _accounts_of(api: ApiClient, post: Json) -> list[Json]:

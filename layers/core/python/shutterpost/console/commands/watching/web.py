@@ -27,16 +27,20 @@ def web(
     """Show the page in the browser: what needs you, the calendar and the library. It is reached from this machine
     alone, uses your AWS credentials, and ends with Ctrl-C, or after 8 hours without a request."""
     try:
+        from shutterpost.console.web.account_pictures import AccountPictures
         from shutterpost.console.web.forwarding import Forwarder, Operations
         from shutterpost.console.web.pictures import Pictures
         from shutterpost.console.web.server import WebServer, hand_over, listen, serve
         from shutterpost.console.web.session import WebSession
+        from shutterpost.console.web.uploads import PageUploads
     except ModuleNotFoundError as error:
         raise DeploymentUnknown(f"{error.name} is missing; install it with: pip install 'shutterpost[web]'") from error
     if not (PAGE / "index.html").is_file():
         raise DeploymentUnknown("The page is not built; build it with: make page")
     api = api_client(context)
     operations = Operations(json.loads((PAGE / "operations.json").read_text()), read_only=read_only)
+    local = api.deployment.platforms_url is not None
+    account_pictures = AccountPictures(state_file("account-pictures"), allow_loopback=local)
     try:
         listening = listen(port)
     except OSError as error:
@@ -44,9 +48,11 @@ def web(
     server = WebServer(
         page=PAGE,
         port=listening.getsockname()[1],
-        forwarder=Forwarder(api, operations),
+        forwarder=Forwarder(api, operations, account_pictures),
         pictures=Pictures(api, state_file("pictures")),
         session=WebSession(datetime.now(UTC)),
+        uploads=PageUploads(api, state_file("uploads"), read_only=read_only),
+        facts={"read_only": read_only},
     )
     file = hand_over(server, state_file("web"))
     try:
