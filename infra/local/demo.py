@@ -6,10 +6,14 @@ Exit codes: 0 all checks passed, 1 a check failed, 2 invalid arguments, 130 inte
 import argparse
 import contextlib
 import json
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -32,8 +36,12 @@ from infra.local.stack import RequestRefused, Stack, running_stack
 HOME: Final = RUNNING.parent
 SUMMARY: Final = HOME / "summary.json"
 LOG: Final = HOME / "aws.log"
+PAGE_LOG: Final = HOME / "page.log"
 USAGE: Final = 2
 INTERRUPTED: Final = 130
+PLANNED: Final = 2
+UNREADABLE: Final = "scan.jpg"
+PAGE_PATIENCE: Final = 20
 
 
 class InvalidDemoInput(ValueError):
@@ -141,7 +149,11 @@ def _keep(output: DemoOutput, run: DemoRun) -> None:
     stack, persona = run.stack, run.persona["persona_id"]
     call = f"{sys.executable} -m infra.local.call"
     console = Path(sys.executable).with_name("shutterpost")
-    with _described(stack, persona):
+    output.section("Plan ahead and serve the page")
+    plan_ahead(stack, persona)
+    with _described(stack, persona), served_page(RUNNING, PAGE_LOG) as page:
+        output.line(page)
+        output.line(f"Once that minute has passed, open it with: {console} web")
         output.end("Still running. From another terminal, in this directory:", good=True)
         for line in (
             f"{console} status",
@@ -164,6 +176,37 @@ def _keep(output: DemoOutput, run: DemoRun) -> None:
         output.plain("Ctrl-C in this terminal stops everything.")
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
+
+
+def plan_ahead(stack: Stack, persona_id: str) -> None:
+    """Plan the last photos in line at the next slots, and drop a file that needs a person. Raises `RequestRefused`."""
+    path = f"/personas/{persona_id}"
+    for photo in stack.pages(f"{path}/photos?unposted=true", "photos")[-PLANNED:]:
+        request = {"photo": photo["photo_id"]}
+        # A folder of one's own may end in a photo that no channel takes.
+        stack.ask("POST", f"{path}/posts?next_slot=true", request, key=str(uuid.uuid4()))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / UNREADABLE
+        file.write_text("This is no picture.")
+        stack.drop(file, f"photos/{persona_id}/{UNREADABLE}")
+
+
+@contextlib.contextmanager
+def served_page(description: Path, log: Path) -> Iterator[str]:
+    """`shutterpost web` on the deployment that the file describes; gives the line that it prints first, logs others."""
+    command = [sys.executable, "-m", "shutterpost.console", "--deployment", str(description), "web", "--no-open"]
+    serving = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with serving, log.open("w") as rest:
+        assert serving.stderr is not None  # noqa: S101 - a pipe, as requested
+        copying = threading.Thread(target=shutil.copyfileobj, args=(serving.stderr, rest))
+        line = serving.stderr.readline().strip()
+        copying.start()
+        try:
+            yield line
+        finally:
+            serving.send_signal(signal.SIGINT)
+            serving.wait(PAGE_PATIENCE)
+            copying.join()
 
 
 @contextlib.contextmanager

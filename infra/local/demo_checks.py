@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.demo_run import BLUESKY, BUFFER, INSTAGRAM, MASTODON, OWN_SERVER, DemoRun, photo_name
+from infra.local.demo_run import DemoRun, photo_name
+from infra.local.simulators.demo_accounts import ACCOUNTS, BUFFER, INSTAGRAM, OWN_SERVER
 
 ALREADY_POSTED: Final = "photo-already-posted"
 CONFLICT: Final = 409
@@ -117,12 +118,8 @@ def _uploads(run: DemoRun) -> Iterator[DemoCheck]:
 
 
 def _live_texts(run: DemoRun) -> dict[str, list[str]]:
-    """The texts of the posts at the platforms to which photos are uploaded."""
     sim = run.stack.simulators
-    texts = {
-        BLUESKY: [each["text"] for each in sim.bluesky_posts()],
-        MASTODON: [each["text"] for each in sim.statuses()],
-    }
+    texts = {each.name: [post["text"] for post in each.posts(sim)] for each in ACCOUNTS if each.posts}
     if run.server is not None:
         shown = run.server.posts(run.accounts[OWN_SERVER]["account_id"])
         texts[OWN_SERVER] = [each["value"]["text"] for each in shown]

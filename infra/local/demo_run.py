@@ -12,19 +12,12 @@ from zoneinfo import ZoneInfo
 
 from infra.local.bluesky_server import MISSING, LocalBluesky
 from infra.local.demo_output import DemoOutput
+from infra.local.simulators.demo_accounts import ACCOUNTS, BLUESKY, BLUESKY_HANDLE, BUFFER, OWN_SERVER
+from infra.local.simulators.demo_accounts import NAME as ACCOUNT_NAME
 from infra.local.stack import Stack, StackResponse
 
 NAME: Final = "Nature Explorer"
 ZONE: Final = "Europe/Berlin"
-INSTAGRAM_TOKEN: Final = "token-of-the-simulated-instagram"  # noqa: S105 - opens a simulator
-BUFFER_KEY: Final = "key-of-the-simulated-buffer"
-INSTAGRAM_ACCOUNT: Final = "17841400000000001"
-BLUESKY_HANDLE: Final = "nature.test"
-BLUESKY_PASSWORD: Final = "demo-demo-demo-demo"  # noqa: S105 - opens a simulator
-MASTODON_SERVER: Final = "photos.example"
-MASTODON_TOKEN: Final = "token-of-the-simulated-mastodon"  # noqa: S105 - opens a simulator
-INSTAGRAM, BUFFER, BLUESKY, MASTODON = "Instagram", "Buffer", "Bluesky", "Mastodon"
-OWN_SERVER: Final = "Bluesky's own server"
 
 PICK_LEAD: Final = timedelta(seconds=6)
 # A slot gets a timer only if it is five seconds ahead; the rest is for the API call.
@@ -122,28 +115,18 @@ class DemoRun:
             self.output.line("without precomputed analyses it uses the provisional scores of the import")
 
     def connect_accounts(self) -> None:
-        """Connect an account of each platform, also of Bluesky's own server where it runs."""
-        sim = self.stack.simulators
-        sim.add_instagram_account(
-            INSTAGRAM_TOKEN, kind="facebook", ig_user_id=INSTAGRAM_ACCOUNT, username="nature.explorer"
-        )
-        self._connect(
-            INSTAGRAM, channel="instagram", account_id=INSTAGRAM_ACCOUNT, login="facebook", token=INSTAGRAM_TOKEN
-        )
-        did = sim.add_bluesky_account(BLUESKY_HANDLE, BLUESKY_PASSWORD)
-        self._connect(BLUESKY, channel="bluesky", account_id=did, host=sim.bluesky_url, token=BLUESKY_PASSWORD)
-        if self.server is not None:
-            made = self.server.create_account(BLUESKY_HANDLE)
-            self._connect(
-                OWN_SERVER, channel="bluesky", account_id=made.did, host=self.server.url, token=made.app_password
-            )
-        [number] = sim.add_mastodon_server(MASTODON_SERVER, {"nature": MASTODON_TOKEN}).values()
-        host, account_id = sim.mastodon_url(MASTODON_SERVER), f"{number}@{MASTODON_SERVER}"
-        self._connect(MASTODON, channel="mastodon", account_id=account_id, host=host, token=MASTODON_TOKEN)
-        organization_id, channel_id = sim.add_buffer_channel(BUFFER_KEY, name="nature.explorer")
-        self._connect(
-            BUFFER, channel="buffer", account_id=channel_id, organization_id=organization_id, token=BUFFER_KEY
-        )
+        """Connect an account of each platform, also of Bluesky's own server where it runs; X gets a budget."""
+        for account in ACCOUNTS:
+            made = self._connect(account.name, account.prepare(self.stack.simulators))
+            if account.budget is not None:
+                self.stack.api("PUT", f"{self.path}/connections/{made['connection_id']}/budget", account.budget)
+                self.output.line(
+                    f"{account.name} charges for posts: at most {account.budget['dollars']} US dollars a month"
+                )
+            if account.name == BLUESKY and self.server is not None:
+                own = self.server.create_account(BLUESKY_HANDLE)
+                request = {"channel": "bluesky", "host": self.server.url, "token": own.app_password}
+                self._connect(OWN_SERVER, {**request, "account_id": own.did})
         self.output.line(f"connected {', '.join(self.accounts)}; their tokens are encrypted in SSM")
         if self.server is None:
             self.output.line(f"{MISSING}; its post is skipped")
@@ -264,10 +247,10 @@ class DemoRun:
         self.stack.api("GET", self.path)
         return timedelta(seconds=1 + 10 * (time.monotonic() - began))
 
-    def _connect(self, name: str, **account: str) -> None:
-        self.accounts[name] = self.stack.api(
-            "POST", f"{self.path}/connections", {"display_name": "nature.explorer", **account}
-        )
+    def _connect(self, name: str, account: Json) -> Json:
+        request = {"display_name": ACCOUNT_NAME, **account}
+        self.accounts[name] = self.stack.api("POST", f"{self.path}/connections", request)
+        return self.accounts[name]
 
     def _upload(self, order: Sequence[tuple[str, Path]]) -> None:
         with ThreadPoolExecutor(UPLOADS) as pool:

@@ -165,6 +165,7 @@ def running_stack(
                 "stage": STAGE,
                 "instagram_url": simulators.instagram_url,
                 "facebook_url": simulators.facebook_url,
+                "facebook_page_url": simulators.facebook_page_url,
                 "buffer_url": simulators.buffer_url,
                 "threads_url": simulators.threads_url,
                 "linkedin_url": simulators.linkedin_url,
@@ -197,7 +198,7 @@ def create_user(aws: Emulator, outputs: Mapping[str, str], name: str) -> Credent
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": bucket,
-            "Condition": {"StringLike": {"s3:prefix": "photos/*"}},
+            "Condition": {"StringLike": {"s3:prefix": ["photos/*", "renditions/*"]}},
         },
         {
             "Effect": "Allow",

@@ -40,7 +40,7 @@ from shutterpost.flows.wiring import (
 )
 from shutterpost.personas import Persona, new_persona
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import Photo, PublicCopies, RenditionQueue
+from shutterpost.photos import ImportQueue, Photo, PublicCopies
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.clients import client
 from shutterpost.scheduling import Schedule, Schedules, Timers
@@ -204,7 +204,7 @@ def _share(row: ChannelRow) -> Share:
             tokens=Tokens("/shutterpost/burst/tokens"),
             channels=lambda _: platform,
             copies=PublicCopies(BUCKET, CDN),
-            renditions=RenditionQueue("https://sqs.example.test/import"),
+            renditions=ImportQueue("https://sqs.example.test/import"),
         )
         events.schedules, events.steps = stores.schedules, build_publish_steps(stores, platforms, events)
         start_timers = dataclasses.replace(build_start_timers(stores, TIMERS, events), timers=events)

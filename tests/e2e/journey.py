@@ -1,7 +1,7 @@
 """The deployment that the end-to-end tests share, after the journey ran on it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from infra.local.demo_output import DemoOutput
 from infra.local.demo_run import DemoRun, Material
 from infra.local.sample_photos import create_sample_photos
 from infra.local.stack import Stack, running_stack
+from tests.support.waiting import eventually
 
 PAINTED = 6
 TWIN = "Ärger im Café – 東京 (1).jpg"
@@ -65,6 +66,32 @@ def pass_time(stack: Stack, schedule: Json, minutes: int) -> None:
     values = {f":{name}": {"S": _earlier(item[name]["S"], minutes)} for name in ("due_at", "last_attempt_at")}
     change = "SET due_at = :due_at, last_attempt_at = :last_attempt_at"
     dynamodb.update_item(TableName=table, Key=key, UpdateExpression=change, ExpressionAttributeValues=values)
+
+
+def sync_until_asked(stack: Stack, persona: str, read: Callable[[], Json]) -> None:
+    """Let sync look at the lost post that `read` gives until it is a question to a person."""
+
+    def is_asked() -> bool:
+        lost = read()
+        if lost["error_code"] == "needs-a-person":
+            return True
+        pass_time(stack, lost, minutes=6)
+        stack.api("POST", f"{persona}/sync")
+        return False
+
+    eventually(is_asked, 120)
+
+
+def synced_status(stack: Stack, persona: str, post_id: str) -> str:
+    """The status of a post's one schedule after a sync of its persona."""
+    stack.api("POST", f"{persona}/sync")
+    return str(schedule_of(stack, post_id)["status"])
+
+
+def schedule_of(stack: Stack, post_id: str) -> Json:
+    """A post's one schedule."""
+    schedules: list[Json] = stack.api("GET", f"/posts/{post_id}")["schedules"]
+    return schedules[0]
 
 
 def _earlier(instant: str, minutes: int) -> str:

@@ -126,6 +126,7 @@ def _people(me: Operator) -> None:
     me.documents["connections"] = me.run("connections", "list").document
     me.documents["connection"] = me.run("connections", "show", "buffer").document
     me.run("connections", "budget", "buffer")
+    me.documents["account posts"] = me.run("connections", "recent", "cote").document
     me.documents["channels"] = me.run("connections", "channels").document["channels"]
     me.run("personas", "grant", PERSONA, "role/Assistant", "author")
     me.documents["grants"] = me.run("personas", "grants", PERSONA).document["grants"]
@@ -168,6 +169,11 @@ def _photos(me: Operator) -> None:
     me.documents["photo"] = me.run("photos", "show", me.documents["photos"][0]["names"][0]).document
     me.documents["link"] = me.run("photos", "open", me.documents["photos"][0]["names"][0]).document
     me.documents["rejected"] = me.run("photos", "rejected").document
+    [before] = me.documents["rejected"]["rejected"]
+    me.documents["unusable"] = me.run("status").document
+    me.run("photos", "retry", "notes.jpg")
+    eventually(lambda: me.run("photos", "rejected").document["rejected"][0]["at"] > before["at"])
+    me.documents["forgotten"] = me.run("photos", "forget", "notes.jpg").document
     me.documents["themes"] = me.run("photos", "cluster", "--count", "2", "--dry-run")
     me.documents["duplicates"] = me.run("photos", "duplicates").document
     me.documents["similar"] = me.run("photos", "similar", me.documents["photos"][0]["names"][0])

@@ -1,4 +1,4 @@
-"""One slot on six connections of one persona, on the embedded AWS: each has its own outcome, and it is reported."""
+"""One slot on seven connections of one persona, on the embedded AWS: each has its own outcome, and it is reported."""
 
 import re
 import shlex
@@ -10,15 +10,15 @@ from tests.e2e.journey import Travelled
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
 
-LIVE, REFUSED = ("page", "bluesky", "mastodon"), ("login", "pixelfed")
+LIVE, REFUSED = ("page", "facebook", "bluesky", "mastodon"), ("login", "pixelfed")
 
 
 @pytest.fixture(scope="module")
 def fan(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> FanOut:
-    return fanned_out(travelled.stack, tmp_path_factory.mktemp("six"))
+    return fanned_out(travelled.stack, tmp_path_factory.mktemp("seven"))
 
 
-def test_each_of_six_connections_has_an_outcome_of_its_own(fan: FanOut) -> None:
+def test_each_of_seven_connections_has_an_outcome_of_its_own(fan: FanOut) -> None:
     states = {name: schedule["status"] for name, schedule in fan.schedules.items()}
     assert states == {
         **dict.fromkeys(LIVE, "success"),
@@ -30,10 +30,11 @@ def test_each_of_six_connections_has_an_outcome_of_its_own(fan: FanOut) -> None:
     assert len({schedule["run_at"] for schedule in fan.schedules.values()}) == 1
 
 
-def test_the_platforms_show_the_three_posts_that_are_reported_live_and_no_other(fan: FanOut) -> None:
+def test_the_platforms_show_the_posts_that_are_reported_live_and_no_other(fan: FanOut) -> None:
     sim = fan.stack.simulators
     shown = {
         "instagram": [each["permalink"] for each in sim.live_media() if each["caption"].startswith(CAPTION)],
+        "facebook": [each["permalink"] for each in sim.facebook_posts() if each["text"].startswith(CAPTION)],
         "bluesky": [each["uri"].rpartition("/")[2] for each in sim.bluesky_posts() if each["text"].startswith(CAPTION)],
         "mastodon": [each["url"] for each in sim.statuses() if each["text"].startswith(CAPTION)],
         "threads": [each for each in sim.threads_posts() if each["text"].startswith(CAPTION)],
@@ -41,6 +42,7 @@ def test_the_platforms_show_the_three_posts_that_are_reported_live_and_no_other(
     links = {name: fan.schedules[name]["external_url"] for name in LIVE}
     assert shown == {
         "instagram": [links["page"]],
+        "facebook": [links["facebook"]],
         "bluesky": [links["bluesky"].rpartition("/")[2]],
         "mastodon": [links["mastodon"]],
         "threads": [],
@@ -71,7 +73,7 @@ def test_status_names_what_each_of_the_three_needs(fan: FanOut) -> None:
 
 
 def test_the_mail_has_the_three_and_the_account_and_nothing_of_what_is_live(fan: FanOut) -> None:
-    titles = re.findall(r"^\d+\. ([^:]+): Six Ways, (\w+)", fan.mail, re.MULTILINE)
+    titles = re.findall(r"^\d+\. ([^:]+): Seven Ways, (\w+)", fan.mail, re.MULTILINE)
     assert sorted(titles) == [
         ("Connection in error", "instagram"),
         ("Outcome unknown", "threads"),
@@ -88,7 +90,7 @@ def test_the_command_of_the_mail_repairs_the_connection(fan: FanOut) -> None:
     command = re.search(r"What to do: shutterpost (connections add instagram .*)", fan.mail)
     assert command
     fan.stack.simulators.add_instagram_account(
-        f"{LOGIN_TOKEN}-new", kind="instagram", ig_user_id=LOGIN, username="six.login"
+        f"{LOGIN_TOKEN}-new", kind="instagram", ig_user_id=LOGIN, username="seven.login"
     )
     repaired = fan.person.run(*shlex.split(command[1]), typed=f"{LOGIN_TOKEN}-new\n").document
     assert (repaired["connection_id"], repaired["status"]) == (fan.connected["login"]["connection_id"], "connected")

@@ -13,18 +13,10 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from infra.local.demo_run import (
-    BLUESKY_PASSWORD,
-    BUFFER,
-    BUFFER_KEY,
-    INSTAGRAM_TOKEN,
-    MASTODON_TOKEN,
-    DemoRun,
-    photo_name,
-)
+from infra.local.demo_run import photo_name
 from infra.local.emulator import ACCOUNT
-from infra.local.stack import Stack
-from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, pass_time
+from infra.local.simulators.demo_accounts import BUFFER, SECRETS
+from tests.e2e.journey import PAINTED, REJECTED, TWIN, Json, Travelled, pass_time, schedule_of, synced_status
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("emulator"), pytest.mark.timeout(600)]
@@ -41,14 +33,12 @@ def test_the_summary_has_its_agreed_fields(travelled: Travelled) -> None:
     assert set(summary["picked"]) == {"photo", "score", "reason"}
     has_server = travelled.journey.server is not None
     bluesky = ["bluesky"] * (2 if has_server else 1)
-    channels = ["instagram", *bluesky, "mastodon", "buffer", "buffer"]
+    channels = ["instagram", "facebook_page", *bluesky, "mastodon", "linkedin", "x", "buffer", "buffer"]
     assert [(post["channel"], post["status"]) for post in summary["posts"]] == [(name, "success") for name in channels]
     assert all(post["external_post_id"] and post["external_url"].startswith("https://") for post in summary["posts"])
     once = {"published": 1}
     assert summary["remote"] == {
-        "instagram": once,
-        "bluesky": once,
-        "mastodon": once,
+        **dict.fromkeys(("instagram", "facebook page", "bluesky", "mastodon", "linkedin", "x"), once),
         **({"bluesky's own server": once} if has_server else {}),
         "buffer": {"created": 2, "sent": 2},
     }
@@ -98,7 +88,6 @@ def test_the_caller_drops_photos_and_reads_neither_the_library_nor_tokens(travel
 
 
 def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) -> None:
-    secrets = (INSTAGRAM_TOKEN, BUFFER_KEY, BLUESKY_PASSWORD, MASTODON_TOKEN)
     stack = travelled.stack
     prefix = f"{stack.outputs['TokenPrefix']}/"
     kept = stack.aws.client("ssm").get_parameters_by_path(Path=prefix, Recursive=True)["Parameters"]
@@ -106,7 +95,7 @@ def test_tokens_lie_encrypted_and_nowhere_in_the_tables(travelled: Travelled) ->
     dynamodb = stack.aws.client("dynamodb")
     for table in ("PersonasTable", "ChannelsTable", "PhotosTable", "PostsTable", "AuthoringTable"):
         items = json.dumps(dynamodb.scan(TableName=stack.outputs[table])["Items"], default=str)
-        assert not [secret for secret in secrets if secret in items]
+        assert not [secret for secret in SECRETS if secret in items]
 
 
 def test_what_was_published_is_no_longer_reachable(travelled: Travelled) -> None:
@@ -179,7 +168,7 @@ def test_a_worker_killed_while_it_publishes_leaves_one_post_and_the_truth(travel
     eventually(lambda: schedule_of(stack, post_id)["status"] == "unknown")
     # The first look is due half a minute after the outcome became unclear.
     pass_time(stack, schedule_of(stack, post_id), minutes=1)
-    eventually(lambda: synced_status(stack, journey, post_id) == "success", 120)
+    eventually(lambda: synced_status(stack, journey.path, post_id) == "success", 120)
     stack.api("DELETE", f"{journey.path}/connections/{connection['connection_id']}")
     shown = stack.simulators.state()["instagram"]["posts_per_caption"]
     assert sum(count for text, count in shown.items() if text.startswith(caption)) == 1
@@ -196,14 +185,3 @@ def workers_of(function: str) -> list[int]:
             if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
                 collected.append(int(process.name))
     return collected
-
-
-def synced_status(stack: Stack, journey: DemoRun, post_id: str) -> str:
-    """The status of a post's one schedule after a sync of its persona."""
-    stack.api("POST", f"{journey.path}/sync")
-    return str(schedule_of(stack, post_id)["status"])
-
-
-def schedule_of(stack: Stack, post_id: str) -> Json:
-    schedules: list[Json] = stack.api("GET", f"/posts/{post_id}")["schedules"]
-    return schedules[0]

@@ -106,6 +106,9 @@ class Calls:
         if self.fault is Fault.SLOW:
             self.clock.sleep(SLOW)
         answer = effect()
+        if self.fault is not Fault.SLOW and isinstance(answer, httpx.Response):
+            # Nobody reads it, and each unread one would keep a connection of the client's pool.
+            answer.close()
         if self.fault is Fault.KILLED_AFTER:
             raise ProcessKilled
         if self.fault is Fault.EFFECT_THEN_ERROR:

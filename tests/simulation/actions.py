@@ -13,6 +13,7 @@ from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import ApprovalMode, Persona, Slot
 from shutterpost.runtime.refusals import Refusal
 from shutterpost.scheduling import ScheduleStatus
+from tests.simulation.extras import EXTRA_ACTS
 from tests.simulation.fate import Fate
 from tests.simulation.kernel import WorkerDied
 from tests.simulation.persons import People, PersonAction
@@ -322,6 +323,8 @@ ACTS: dict[str, Act] = {
     "import": _import,
     "at buffer": _at_buffer,
 }
+# What people do in histories that are asked for it, so that a seed stays the history that it was.
+ON_REQUEST: dict[str, Act] = {**WHOLE_POSTS, **EXTRA_ACTS}
 OFTEN = {"schedule": 8, "move": 4, "cancel": 4, "retry": 3, "resolve": 6, "sync": 6, "approve": 3, "pause": 3}
 WEIGHTED = [name for name in ACTS for _ in range(OFTEN.get(name, 1))]
 
@@ -356,7 +359,7 @@ def _do(people: People, name: str, rng: random.Random) -> None:
     action = PersonAction(world.kernel.now(), name, "", task=world.kernel.task.name if world.kernel.task else "")
     people.actions.append(action)
     try:
-        action.answer = (ACTS | WHOLE_POSTS)[name](people, persona, rng, action)
+        action.answer = (ACTS | ON_REQUEST)[name](people, persona, rng, action)
     except Refusal as refusal:
         action.refusal = refusal.detail
     except Exception as error:  # noqa: BLE001 - a person sees an error, and may ask again

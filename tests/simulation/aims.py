@@ -101,8 +101,8 @@ AIMS: dict[str, Aim] = {
     ),
 }
 
-# Of a grade each, on a channel that has it; no random history has one of these.
-GRADE_AIMS: dict[str, Aim] = {
+# Of a grade each, on a channel that has it, and of first comments; no random history has one of these.
+CHANNEL_AIMS: dict[str, Aim] = {
     "A-the-key-is-the-posts": Aim(("bluesky putRecord", F.LOST_ANSWER), ("schedule",), BUSY, kinds=("bluesky",)),
     "C-pictures-tell-the-post": Aim(
         ("pixelfed POST statuses", F.LOST_ANSWER), ("schedule",), BUSY, kinds=("pixelfed",)
@@ -110,6 +110,7 @@ GRADE_AIMS: dict[str, Aim] = {
     "E-not-live-waits": Aim(
         ("linkedin POST posts", F.LATER), ("resolve", "schedule"), {**LATE, **BUSY}, kinds=("linkedin_member",)
     ),
+    "a-comment-is-made-once": Aim(("instagram POST comments", F.LOST_ANSWER), ("comment",), {**FACEBOOK, **BUSY}),
 }
 
 # The chance that a random history has one of the aims.

@@ -161,6 +161,7 @@ class Account:
     timers: Timers
     executions: Executions
     now: Callable[[], datetime]
+    imports: Callable[[Json], None] = lambda _: None
     mail: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, service: str, operation: str, parameters: Json) -> Json:
@@ -175,6 +176,9 @@ class Account:
             return self.timers.call(operation, parameters, self.now())
         if service == "stepfunctions":
             return self.executions.call(operation, parameters)
+        if operation == "SendMessage":
+            self.imports(json.loads(parameters["MessageBody"]))
+            return {"MessageId": "0"}
         if service == "sqs":
             return {"Attributes": dict.fromkeys(parameters["AttributeNames"], "0")}
         assert service == "sns", service

@@ -42,7 +42,7 @@ from shutterpost.scheduling import (
 )
 from shutterpost.scheduling.lanes import LaneRules
 from shutterpost.scheduling.store import schedules
-from tests.simulation.breaks_of_grades import GRADE_RULES
+from tests.simulation.breaks_of_channels import CHANNEL_RULES
 from tests.simulation.machine import Machine
 
 Change = Callable[[Any], Any]
@@ -355,7 +355,7 @@ RULES: dict[str, tuple[Patch, ...]] = {
     "a-newer-arming-wins": ((SlotArmer, "arm", _armed_once),),
     "no-change-hides-a-slot": ((personas_store, "with_past_slots", _hidden_slots),),
     "one-failure-stops-no-arming": ((ArmAll, "_arm", _armed_in_one_go),),
-    **GRADE_RULES,
+    **CHANNEL_RULES,
 }
 
 

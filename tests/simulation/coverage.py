@@ -18,6 +18,10 @@ ACTIONS = {
     "DeleteSchedule": ("cancel", "change slots", "move"),
     "buffer deletePost": ("cancel", "move", "schedule"),
     "instagram DELETE object": ("remove", "schedule"),
+    "instagram POST comments": ("comment",),
+    "instagram GET comments": ("comment",),
+    "instagram GET stories": ("story",),
+    "SendMessage": ("import before", "schedule"),
 }
 ACCOUNTS = {"buffer": {"kinds *": 0.7}, "instagram": {"kinds *": 0.5}}
 IMPOSSIBLE = (

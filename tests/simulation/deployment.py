@@ -20,7 +20,7 @@ from shutterpost.flows import wiring
 from shutterpost.flows.notifying.files import ImportQueues
 from shutterpost.flows.wiring import Stores
 from shutterpost.personas.store import PersonaItem
-from shutterpost.photos import KEPT_DAYS, PublicCopies, Rejections, RenditionQueue, RenditionReader
+from shutterpost.photos import KEPT_DAYS, ImportQueue, PublicCopies, Rejections, RenditionReader
 from shutterpost.photos.storage.items import PhotosTable
 from shutterpost.runtime.messages import TopicMailer
 from shutterpost.runtime.settings import PlatformSettings, TimerSettings
@@ -31,7 +31,9 @@ from tests.simulation.calls import Calls
 from tests.simulation.dynamodb import DynamoDb
 from tests.simulation.fate import Fate
 from tests.simulation.faults import Weather
+from tests.simulation.imports import take_requests
 from tests.simulation.kernel import Kernel
+from tests.simulation.kinds.facebook_page import FACEBOOK_PAGE
 from tests.simulation.kinds.linkedin import LINKEDIN
 from tests.simulation.kinds.threads import THREADS
 from tests.simulation.kinds.x import X
@@ -64,6 +66,7 @@ SETTINGS = PlatformSettings(
     instagram_url=f"https://{HOSTS['instagram']}",
     facebook_url=f"https://{HOSTS['facebook']}",
     buffer_url=f"https://{HOSTS['buffer']}",
+    facebook_page_url=f"https://{FACEBOOK_PAGE.host}",
     threads_url=f"https://{THREADS.host}",
     linkedin_url=f"https://{LINKEDIN.host}/linkedin",
     x_url=f"https://{X.host}",
@@ -159,6 +162,7 @@ def _world(tables: DynamoDb, fate: Fate, start: datetime, weather: Weather) -> W
     calls = Calls(kernel, fate, weather, account, platforms)
     tables._lag = lambda: _lag(kernel, fate, calls)
     world = _wired(kernel, fate, account, platforms, calls)
+    take_requests(world)
     return world
 
 
@@ -183,7 +187,7 @@ def _wired(kernel: Kernel, fate: Fate, account: aws.Account, platforms: Platform
         tokens=Tokens("/shutterpost/test/tokens"),
         channels=adapters(tools),
         copies=PublicCopies(BUCKET, CDN),
-        renditions=RenditionQueue("https://sqs.example.test/import"),
+        renditions=ImportQueue("https://sqs.example.test/import"),
     )
     start_timers = wiring.build_start_timers(stores, TIMERS)
     reviewer = wiring.build_reviewer(stores, start_timers)

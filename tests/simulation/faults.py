@@ -1,6 +1,6 @@
 """How one call goes wrong, and how that shows itself to whoever made it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,7 +56,7 @@ TABLE_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteI
 OF_COPIES = frozenset({"CopyObject", "DeleteObject"})
 
 
-REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "DELETE object")
+REMOTE_WRITES = ("createPost", "deletePost", "POST media_publish", "POST media", "POST comments", "DELETE object")
 AWS_OPERATIONS = (
     *("BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems", "ListObjectsV2"),
     *("CopyObject", "DeleteObject", "GetParameter", "PutParameter", "DeleteParameter"),
@@ -67,6 +67,12 @@ INSTAGRAM_OPERATIONS = (
     *("instagram GET content_publishing_limit", "instagram GET media", "instagram GET object"),
     *("instagram POST media", "instagram POST media_publish", "instagram DELETE object"),
 )
+# What only these actions of people lead to, in histories that are asked for them.
+OPERATIONS_OF_ACTIONS = {
+    "comment": ("instagram POST comments", "instagram GET comments"),
+    "story": ("instagram GET stories",),
+    "import before": ("SendMessage",),
+}
 OPERATIONS = (*AWS_OPERATIONS, *BUFFER_OPERATIONS, "cdn HEAD", *INSTAGRAM_OPERATIONS)
 # Called so seldom that their faults need a greater chance.
 RARE = frozenset({"PutParameter", "DeleteParameter", "DeleteSchedule", "Publish", "instagram DELETE object"}) | {
@@ -106,6 +112,11 @@ def operations_of(kinds: Sequence[str]) -> tuple[str, ...]:
         *(INSTAGRAM_OPERATIONS if {"facebook", "instagram"} & set(kinds) else ()),
         *dict.fromkeys(operation for kind in declared for operation in kind.operations),
     )
+
+
+def operations_also(actions: Iterable[str]) -> tuple[str, ...]:
+    """The operations that `actions` add to those of a history's connections."""
+    return tuple(operation for action in actions for operation in OPERATIONS_OF_ACTIONS.get(action, ()))
 
 
 def every_fault(operations: Sequence[str]) -> tuple[tuple[str, Fault], ...]:

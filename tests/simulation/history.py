@@ -10,7 +10,7 @@ from shutterpost.personas import coming_slots
 from tests.simulation.actions import act, favourites_of
 from tests.simulation.aims import aim_of
 from tests.simulation.fate import Fate
-from tests.simulation.faults import Aim, Weather, operations_of
+from tests.simulation.faults import Aim, Weather, operations_also, operations_of
 from tests.simulation.figures import Figures, figures_of
 from tests.simulation.finding import Finding
 from tests.simulation.oracle import Oracle
@@ -58,7 +58,7 @@ def live(
     aim = aim or aim_of(fate, kinds)
     kinds = (aim and aim.kinds) or kinds
     fate.fixed = aim.draws if aim else {}
-    weather, favourites = weather_of(fate, operations_of(kinds)), favourites_of(fate)
+    weather, favourites = weather_of(fate, (*operations_of(kinds), *operations_also(also))), favourites_of(fate)
     if aim is not None:
         weather, favourites = replace(weather, focus=aim.focus, focused=aim.focused), aim.actions
     favourites = (*favourites, *also)

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulation import test_defects, test_kinds, test_missed_slots, test_rules
-from tests.simulation.aims import AIMS, GRADE_AIMS
+from tests.simulation import test_defects, test_extras, test_kinds, test_missed_slots, test_rules
+from tests.simulation.aims import AIMS, CHANNEL_AIMS
 from tests.simulation.breaks import RULES, broken
 from tests.simulation.deployment import deployment
 from tests.simulation.finding import Finding
@@ -34,7 +34,7 @@ SEEN_BY_STORIES = frozenset({"an-old-revision-is-over"})
 def search(rule: str, first: int, most: int) -> tuple[int, list[Finding]]:
     """Live through up to `most` histories from the seed `first` on with `rule` broken: how many it took, and what was
     found in the last."""
-    aim = (AIMS | GRADE_AIMS)[rule]
+    aim = (AIMS | CHANNEL_AIMS)[rule]
     with deployment() as deploy:
         for number in range(most):
             with broken(rule):
@@ -55,7 +55,7 @@ def failing_stories(rule: str) -> dict[str, bool]:
 
 
 def _stories() -> Iterator[Callable[..., None]]:
-    for module in (test_defects, test_rules, test_missed_slots, test_kinds):
+    for module in (test_defects, test_rules, test_missed_slots, test_kinds, test_extras):
         yield from (story for name, story in vars(module).items() if name.startswith("test_"))
 
 

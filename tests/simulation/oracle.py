@@ -13,6 +13,7 @@ from shutterpost.runtime.clock import iso
 from shutterpost.scheduling import EventOutcome, Origin, Post, Schedule, ScheduleStatus, Step
 from tests.simulation.actions import GIVES_BACK
 from tests.simulation.causes import Causes
+from tests.simulation.extras import comments_and_stories
 from tests.simulation.finding import Finding, Wrong
 from tests.simulation.kinds import DECLARED
 from tests.simulation.persons import People
@@ -115,11 +116,18 @@ class Oracle:
         self.questions.written(before, after)
         if before is None:
             return
-        gone = after["status"]["S"] in ENDED or before["run_at"] != after["run_at"]
-        if gone and before["status"]["S"] not in ENDED:
-            self.left[after["post_id"]["S"], before["run_at"]["S"]] = now
+        for at in _times(before) - _times(after):
+            self.left[after["post_id"]["S"], at] = now
         if after["status"]["S"] in ENDED:
             self.ended.add((after["post_id"]["S"], after["run_at"]["S"]))
+
+
+def _times(item: Item) -> set[str]:
+    """The times at which a schedule stands: a withdrawal in order to move stands at both."""
+    if item["status"]["S"] in ENDED:
+        return set()
+    next_run_at = "" if item["status"]["S"] == ScheduleStatus.SUCCESS else item.get("next_run_at", {}).get("S", "")
+    return {item["run_at"]["S"], next_run_at} - {""}
 
 
 def _state(item: Item | None) -> str:
@@ -286,7 +294,8 @@ def _slot(oracle: Oracle, at: str, holder: str, own: list[Schedule]) -> Broken:
 
 
 def _stands_at(schedule: Schedule, at: str) -> bool:
-    return schedule.status not in ENDED and at in {iso(schedule.run_at), _maybe(schedule.next_run_at)}
+    next_run_at = None if schedule.status is ScheduleStatus.SUCCESS else _maybe(schedule.next_run_at)
+    return schedule.status not in ENDED and at in {iso(schedule.run_at), next_run_at}
 
 
 def _maybe(at: datetime | None) -> str | None:
@@ -385,4 +394,5 @@ JUDGES: tuple[Judge, ...] = (
     _limits,
     _uses,
     _cancels,
+    comments_and_stories,
 )

@@ -18,16 +18,15 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.simulation.actions import ACTS
+from tests.simulation.actions import ACTS, ON_REQUEST
 from tests.simulation.coverage import Cell, Hits, aim_at, never_hit, table
 from tests.simulation.deployment import deployment
-from tests.simulation.faults import Aim, operations_of
+from tests.simulation.faults import Aim, operations_also, operations_of
 from tests.simulation.figures import NAMES, Figures
 from tests.simulation.finding import Finding
 from tests.simulation.history import Deploy, live
 from tests.simulation.setting import KINDS, Kind, channel_of
 from tests.simulation.shrink import shrunk, story_of
-from tests.simulation.whole_posts import WHOLE_POSTS
 
 BATCH = 10
 # What a run did not meet is searched for in histories from this seed on, and in so many at most.
@@ -151,7 +150,8 @@ def simulate(
             if total.histories % TOLD_EVERY == 0:
                 print(f"so far: {total}", flush=True)  # noqa: T201
             waiting += [pool.submit(_lived, batch, kinds) for batch in [next(batches, None)] if batch is not None]
-        missing = never_hit(total.hits, operations_of(kinds)) if searches else []
+        operations = (*operations_of(kinds), *operations_also(also))
+        missing = never_hit(total.hits, operations) if searches else []
         search_until = until and until + SEARCH_SECONDS
         for searched in pool.map(_searched, missing, [kinds] * len(missing), [search_until] * len(missing)):
             _add(total, searched)
@@ -176,7 +176,7 @@ def kinds_of(names: str) -> tuple[Kind, ...]:
 
 
 def _actions_of(names: str) -> tuple[str, ...]:
-    if unknown := set(names.split(",")) - {*ACTS, *WHOLE_POSTS}:
+    if unknown := set(names.split(",")) - {*ACTS, *ON_REQUEST}:
         raise argparse.ArgumentTypeError(f"no action {', '.join(sorted(unknown))}")
     return tuple(names.split(","))
 
@@ -205,7 +205,7 @@ def main(arguments: list[str] | None = None) -> int:
     kinds, bounds = options.channels, {"first": options.first, "jobs": options.jobs, "seconds": options.seconds}
     searches = not options.no_search
     total = simulate(options.histories, kinds=kinds, also=options.also, searches=searches, **bounds)
-    operations = operations_of(kinds)
+    operations = (*operations_of(kinds), *operations_also(options.also))
     missing = ", ".join(f"{operation} {fault}" for operation, fault in never_hit(total.hits, operations))
     print(table(total.hits, operations))  # noqa: T201
     print(f"never met: {missing or 'nothing'}")  # noqa: T201

@@ -87,6 +87,7 @@ def weather_of(fate: Fate, operations: Sequence[str] = OPERATIONS) -> Weather:
 def furnish(world: World, kinds: Sequence[Kind] = ()) -> Setting:
     """Make it all, with nothing going wrong yet: connections of `kinds`, or of Instagram's and Buffer's."""
     fate, setting = world.fate, Setting(renditions=FOR_UPLOADS if set(kinds) & set(DECLARED) else ("feed",))
+    world.renditions = setting.renditions
     settings = world.platforms.world.settings
     settings.processing_seconds = fate.choice("processing", (0.3, 8.0, 45.0))
     settings.sending_seconds = fate.choice("sending", (1.0, 30.0, 900.0))

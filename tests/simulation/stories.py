@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from shutterpost.flows.posting.post_photo import PhotoRequest
 from shutterpost.personas import Persona, Slot, new_persona
 from shutterpost.scheduling import Schedule
-from tests.simulation.faults import OPERATIONS, Fault, operations_of
+from tests.simulation.faults import OPERATIONS, OPERATIONS_OF_ACTIONS, Fault, operations_also, operations_of
 from tests.simulation.history import Deploy
 from tests.simulation.setting import FOR_UPLOADS, KINDS, OWNER, Channel, Kind, Setting, add_photo, connect
 from tests.simulation.shown import Shown, every_schedule, shown_on_platforms
@@ -46,7 +46,7 @@ class Story:
 
     def fails(self, operation: str, *faults: Fault) -> None:
         """Let the next calls of `operation` go wrong."""
-        if operation not in {*OPERATIONS, *operations_of(KINDS)}:
+        if operation not in {*OPERATIONS, *operations_of(KINDS), *operations_also(OPERATIONS_OF_ACTIONS)}:
             raise ValueError(f"no operation {operation}")
         self.world.calls.forced[operation] = list(faults)
 

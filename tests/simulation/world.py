@@ -84,6 +84,7 @@ class World:
     look_ahead: LookAhead
     connector: Connector
     overdue: list[tuple[datetime, float]] = field(default_factory=list)
+    renditions: tuple[str, ...] = ("feed",)
     busy: dict[str, int] = field(default_factory=dict)
     events_lost: float = 0.0
     events_missed_at: datetime | None = None
