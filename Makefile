@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types style architecture machines page page-types docs bench faults simulate mutants mutation year app synth bootstrap deploy destroy copy-data lock clean
+.PHONY: help demo test quick lint types style architecture machines page page-pictures page-types docs bench faults simulate mutants mutation year app synth bootstrap deploy destroy copy-data lock clean
 
 STAGE ?= prod
 VENV := .venv
@@ -35,10 +35,12 @@ help:
 	@echo 'make quick                                             lint and the fast tests: under a minute'
 	@echo 'make lint                                              the part of it that runs no tests'
 	@echo 'make docs                                              write the OpenAPI document and the command reference anew'
+	@echo 'make page-pictures                                     draw the pictures of the page in the documentation anew'
 	@echo 'make bench [ONLY=name]                                 measure, and write .bench/NAME.json'
 	@echo 'make faults                                            break every remote call and count what went out'
 	@echo 'make simulate [HISTORIES=2000 | SEED=17]               live through seeded histories of everything that can go wrong'
 	@echo '              [CHANNELS=bluesky,threads | all]         of these channels; by default of Instagram and Buffer'
+	@echo "              [ALSO='move post,swap,comment,story']    in which people do this too"
 	@echo 'make mutants [ONLY=rule | STORIES=1]                   break every rule and let the simulation find it'
 	@echo 'make mutation [ONLY=decisions]                         change the deciding modules and count what no test notices'
 	@echo 'make year [YEAR_SEED=1 PHOTOS=folder ANALYSES=file]      live through a year with faults and a person who reads mails'
@@ -53,6 +55,7 @@ help:
 	@if [ -f stages.json ]; then echo; echo 'stages.json:'; cat stages.json; fi
 
 demo: $(PYTHON_READY) $(NODE_READY)
+	@$(if $(KEEP),$(MAKE) --no-print-directory page || echo 'The page could not be built; the demo runs without it.')
 	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep) $(if $(SDK),--sdk $(SDK))
 
 test: lint $(PDS_READY) $(PAGE_READY) $(BROWSER_READY)
@@ -69,6 +72,9 @@ lint: $(PYTHON_READY) $(NODE_READY) $(PAGE)/page/src/schema.ts
 
 # What `shutterpost web` serves; its types are written from the API's document.
 page: $(PAGE_READY)
+
+page-pictures: $(PYTHON_READY) $(PAGE_READY) $(BROWSER_READY)
+	@$(PY) -m pytest -q tests/page/pictures.py
 
 $(PAGE)/page/src/schema.ts: docs/openapi.json $(PAGE)/page/schema.mjs $(NODE_READY)
 	@node $(PAGE)/page/schema.mjs docs/openapi.json $@
@@ -94,7 +100,7 @@ docs: $(PYTHON_READY)
 	@mv .build/openapi.json docs/openapi.json
 	@$(PY) -m tests.console.reference
 
-bench: $(PYTHON_READY) $(NODE_READY)
+bench: $(PYTHON_READY) $(NODE_READY) $(PAGE_READY) $(BROWSER_READY)
 	@$(PY) -m tests.benchmarks.run $(if $(ONLY),--only "$(ONLY)")
 
 faults: $(PYTHON_READY) $(NODE_READY)
@@ -102,8 +108,8 @@ faults: $(PYTHON_READY) $(NODE_READY)
 
 simulate: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.run $(if $(SEED),--seed $(SEED),$(if $(HISTORIES),--histories $(HISTORIES),--seconds 80)) \
-	  $(if $(CHANNELS),--channels $(CHANNELS))
-	@$(if $(SEED)$(CHANNELS),,STATUS_HISTORIES=100 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
+	  $(if $(CHANNELS),--channels $(CHANNELS)) $(if $(ALSO),--also '$(ALSO)')
+	@$(if $(SEED)$(CHANNELS)$(ALSO),,STATUS_HISTORIES=100 $(PY) -m pytest -q -n 2 tests/simulation/test_status.py)
 
 mutants: $(PYTHON_READY)
 	@$(PY) -m tests.simulation.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(STORIES),--stories)

@@ -17,6 +17,8 @@ from tests.docs.pages import (
     paths_in,
 )
 
+MOST_BYTES = 150_000
+
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_path_exists(page: Path) -> None:
@@ -37,6 +39,14 @@ def test_every_link_leads_to_a_file_and_its_heading(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_make_target_exists(page: Path) -> None:
     assert make_targets_in(commands_in(page)) <= make_targets()
+
+
+def test_every_picture_is_small_and_shown() -> None:
+    pictures = {path.resolve() for ending in ("png", "webp", "svg") for path in (ROOT / "docs").rglob(f"*.{ending}")}
+    shown = {(page.parent / link).resolve() for page in PAGES for link in links_in(page)}
+    assert pictures
+    assert pictures <= shown
+    assert {path.name for path in pictures if path.stat().st_size > MOST_BYTES} == set()
 
 
 def test_the_pages_name_paths_links_and_targets() -> None:
