@@ -131,7 +131,7 @@ def test_photos_that_all_stay_are_no_look_alikes_any_more_and_undo_takes_it_back
 
 def test_a_check_tells_what_the_platform_said(stage: Stage) -> None:
     page = stage.show(next(state for state in STATES if state.view == "care/accounts"))
-    assert page.get_by_text("3 of 50 posts used").is_visible()
+    page.get_by_text("3 of 50 posts used").wait_for()
     checked = example("checkConnection", detail="The platform refuses its token.")
     stage.api.answers["checkConnection"] = Reply(checked)
     page.get_by_role("button", name="Check instagram-1").click()
