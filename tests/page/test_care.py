@@ -12,7 +12,8 @@ from tests.page.states.today import STATES as TODAYS
 from tests.support.folders import Deployed
 
 Show = Callable[..., Shown]
-FILES, GROUP = STATES[1], next(state for state in STATES if state.name == "group")
+BY_NAME = {str(state): state for state in STATES}
+FILES, GROUP = BY_NAME["care-question"], BY_NAME["care-alike-group"]
 
 
 def with_answers(state: State, **answers: Answer) -> State:
@@ -130,7 +131,7 @@ def test_photos_that_all_stay_are_no_look_alikes_any_more_and_undo_takes_it_back
 
 
 def test_a_check_tells_what_the_platform_said(stage: Stage) -> None:
-    page = stage.show(next(state for state in STATES if state.view == "care/accounts"))
+    page = stage.show(BY_NAME["care-accounts-two"])
     page.get_by_text("3 of 50 posts used").wait_for()
     checked = example("checkConnection", detail="The platform refuses its token.")
     stage.api.answers["checkConnection"] = Reply(checked)
