@@ -192,9 +192,10 @@ def plan_ahead(stack: Stack, persona_id: str) -> None:
 
 
 @contextlib.contextmanager
-def served_page(description: Path, log: Path) -> Iterator[str]:
+def served_page(description: Path, log: Path, port: int | None = None) -> Iterator[str]:
     """`shutterpost web` on the deployment that the file describes; gives the line that it prints first, logs others."""
     command = [sys.executable, "-m", "shutterpost.console", "--deployment", str(description), "web", "--no-open"]
+    command += [] if port is None else ["--port", str(port)]
     serving = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     with serving, log.open("w") as rest:
         assert serving.stderr is not None  # noqa: S101 - a pipe, as requested

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -66,7 +67,10 @@ def test_the_page_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
 
 def test_a_demo_serves_the_page_and_prints_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with served_page(described(tmp_path), tmp_path / "page.log") as line:
+    # The next free port after 8420 may be another test's as soon as this page ends.
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with served_page(described(tmp_path), tmp_path / "page.log", port) as line:
         address, file = places(line)
         assert f"{address}#once=" in file.read_text()
         assert httpx.get(f"{address}api/personas", timeout=PATIENCE).status_code == 401

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.api.documented import operations
 from tests.page.browsers import ROOT
-from tests.page.conftest import broken_rules, opened_stage
+from tests.page.conftest import check_appearances, opened_stage
 from tests.page.fake_api import LOGGED_OUT, NOW, OFFLINE, THROTTLED, Answer, Reply, Request, example
-from tests.page.stage import DESKTOP, PHONE, Stage, State
+from tests.page.stage import Stage, State
 from tests.page.states import calendar, care, grid, library, photo, start
 from tests.page.states.shell import PAUSED
 
@@ -63,24 +63,13 @@ SHARED = {
 }
 
 
-def check_appearances(stage: Stage, page: Page) -> None:
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert broken_rules(page) == [], (size, scheme)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, size
-    page.set_viewport_size(DESKTOP)
-    assert stage.trouble == []
-
-
 @pytest.mark.parametrize("view", FULL)
 @pytest.mark.parametrize("name", SHARED)
 def test_a_view_says_what_happens_to_all(stage: Stage, view: str, name: str) -> None:
     shared = SHARED[name]
     page = stage.show(shared.changes(FULL[view]))
     assert shared.text in page.locator(shared.shows).first.inner_text()
-    check_appearances(stage, page)
+    check_appearances(stage)
     if name in {"offline", "throttled", "logged out"}:
         assert "Loading" not in page.locator("main").inner_text()
         assert "shutterpost web" not in page.locator("main").inner_text()
@@ -95,7 +84,7 @@ def test_a_view_keeps_what_it_read_while_the_api_fails(stage: Stage, view: str) 
     banner.wait_for()
     assert "What is shown is of" in banner.inner_text()
     assert page.locator(FULL[view].shows).first.is_visible()
-    check_appearances(stage, page)
+    check_appearances(stage)
 
 
 @pytest.mark.parametrize("view", [view for view in FULL if view != "today"])
@@ -116,7 +105,7 @@ def test_a_view_that_still_reads_is_busy(stage: Stage, view: str) -> None:
     try:
         page.evaluate("view => { location.hash = `#/${view}`; }", full.view)
         page.wait_for_selector("main [aria-busy=true]")
-        check_appearances(stage, page)
+        check_appearances(stage)
     finally:
         released.set()
     page.wait_for_selector(full.shows)
@@ -133,7 +122,7 @@ def german(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_a_view_speaks_german(german: Stage, view: str) -> None:
     page = german.show(FULL[view])
     assert page.locator("html").get_attribute("lang") == "de"
-    check_appearances(german, page)
+    check_appearances(german)
 
 
 def test_every_view_is_here() -> None:

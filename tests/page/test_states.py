@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.page.browsers import ROOT
-from tests.page.conftest import broken_rules
-from tests.page.stage import DESKTOP, PHONE, Stage, State
+from tests.page.conftest import check_appearances
+from tests.page.stage import DESKTOP, Stage, State
 from tests.page.states import STATES
 from tests.page.states.cells import CELLS, KINDS, Never
 
@@ -16,16 +16,10 @@ _SOURCE = ROOT / "layers/core/python/shutterpost/console/web/page/src/views"
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_a_state_breaks_no_rule_in_any_appearance(stage: Stage, state: State) -> None:
     page = stage.show(state)
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert broken_rules(page) == [], (size, scheme)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, size
+    check_appearances(stage)
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.set_viewport_size(DESKTOP)
-    assert stage.trouble == []
 
 
 def test_every_view_has_each_state_of_its_data_or_a_reason() -> None:
