@@ -48,7 +48,7 @@ def answers(**more: Answer) -> dict[str, Answer]:
 
 
 STATES = (
-    State(ALL, "full", ".cell.kept_out", answers()),
+    State(ALL, "full", ".contact-sheet:has(.kept_out) .rail", answers()),
     State(ALL, "missing-thumbnails", ".missing", OLD.answers, missing=frozenset(map(OLD.id_of, range(2)))),
     State("library?name=zebra", "no-match", ".empty", answers()),
     State("library", "no-photos", ".empty", NO_PHOTOS),

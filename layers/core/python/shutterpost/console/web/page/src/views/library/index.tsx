@@ -6,7 +6,7 @@ import { chosen, overview } from "../../store";
 import { words } from "../../words";
 import { Actions } from "./actions";
 import { clearChoice, destination } from "./choice";
-import { chosenBy } from "./filters";
+import { chosenBy, sortOf } from "./filters";
 import { photos, readPhotos, sequence, whole } from "./photos";
 import { Sheet } from "./sheet";
 import { Toolbar } from "./toolbar";
@@ -51,7 +51,7 @@ export function Library() {
           </button>
         </p>
       )}
-      {tiles.length > 0 && <Sheet persona={persona} tiles={tiles} />}
+      {tiles.length > 0 && <Sheet persona={persona} tiles={tiles} sort={sortOf(query)} />}
       <Actions persona={persona} />
     </section>
   );

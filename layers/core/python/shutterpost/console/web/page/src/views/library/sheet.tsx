@@ -1,38 +1,58 @@
 // The contact sheet: a grid whose rows exist while they are visible, and while they have the focus.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useKeys } from "../../keys";
 import { Picture } from "../../parts/picture";
 import { addressOf, go } from "../../router";
 import { words } from "../../words";
 import { active, choice, chooseTo, clearChoice, destination, toggle } from "./choice";
+import type { Sort } from "./filters";
 import { GAP, layoutOf, type Rows, stepOf, visibleRows } from "./layout";
+import { FINE, marksOf } from "./marks";
 import type { Tile } from "./photos";
+import { Rail } from "./rail";
 
 interface Props {
   readonly persona: string;
   readonly tiles: readonly Tile[];
+  readonly sort: Sort;
 }
 
-// What covers the window's lower edge: the actions of the chosen photos.
-const COVERED = 72;
+// What covers the window's lower edge: the actions of the chosen photos. As the styles' scroll padding, in pixels.
+const COVERED = 80;
 
-export function Sheet({ persona, tiles }: Props) {
+export function Sheet({ persona, tiles, sort }: Props) {
   const grid = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [shown, setShown] = useState<Rows>({ first: 0, end: 0 });
+  // Of the rail: how far below the window's top it begins, and how high it may be; none where a screen shows the sheet.
+  const [edge, setEdge] = useState(0);
+  const [room, setRoom] = useState(0);
+  // The place at the window's top. After a jump it is the jump's, which at the sheet's end is further below.
+  const here = useSignal(0);
+  const landed = useRef(-Infinity);
   const focusNext = useRef(false);
   const { columns, pitch } = layoutOf(width);
   const rows = Math.ceil(tiles.length / columns);
   // Read when it is needed, because keys can come faster than drawings.
   const place = () => Math.max(0, tiles.findIndex((tile) => tile.id === active.value));
   const at = place();
+  const marks = useMemo(() => marksOf(tiles, sort, FINE), [tiles, sort]);
+  const hasRail = room > 0 && marks.length > 1;
 
   useLayoutEffect(() => {
+    landed.current = -Infinity;
     const measure = () => {
       const box = grid.current?.getBoundingClientRect();
       if (!box) return;
       setWidth(box.width);
-      const next = visibleRows(-box.top, innerHeight, layoutOf(box.width).pitch, rows);
+      const { columns, pitch } = layoutOf(box.width);
+      const begins = Math.round(box.top + scrollY);
+      setEdge(begins);
+      setRoom(rows * pitch > innerHeight ? innerHeight - begins - COVERED : 0);
+      // Browsers round where a jump ends.
+      if (Math.abs(scrollY - landed.current) > 1) here.value = columns * Math.round(Math.max(0, -box.top) / pitch);
+      const next = visibleRows(-box.top, innerHeight, pitch, rows);
       setShown((before) => (before.first === next.first && before.end === next.end ? before : next));
     };
     measure();
@@ -42,7 +62,7 @@ export function Sheet({ persona, tiles }: Props) {
       removeEventListener("scroll", measure);
       removeEventListener("resize", measure);
     };
-  }, [rows]);
+  }, [rows, tiles, width]);
 
   const element = () => grid.current?.querySelector<HTMLElement>(`[data-id="${active.value}"]`);
   const focusActive = () => {
@@ -57,6 +77,19 @@ export function Sheet({ persona, tiles }: Props) {
     const top = box.top + Math.floor(to / columns) * pitch;
     const below = top + pitch + COVERED - innerHeight;
     if (top < 0 || below > 0) scrollBy(0, top < 0 ? top : below);
+    focusNext.current = true;
+    focusActive();
+  };
+  const jump = (to: number) => {
+    const box = grid.current?.getBoundingClientRect();
+    if (!box) return;
+    active.value = tiles[to]?.id ?? null;
+    scrollBy(0, box.top + Math.floor(to / columns) * pitch);
+    landed.current = scrollY;
+    here.value = to;
+  };
+  const enter = (to: number) => {
+    jump(to);
     focusNext.current = true;
     focusActive();
   };
@@ -96,6 +129,7 @@ export function Sheet({ persona, tiles }: Props) {
   };
   useKeys(words.views.library, [
     { keys: "← → ↑ ↓ Home End PgUp PgDn", text: words.sheet.move, run: null },
+    ...(hasRail ? [{ keys: "↑ ↓ Home End", text: words.sheet.along, run: null }] : []),
     { keys: "Enter Space", text: words.sheet.open, run: null },
     { keys: "Esc", text: words.sheet.clear, run: null },
     { keys: "x", text: words.sheet.choose, run: onFocused(toggle) },
@@ -108,37 +142,40 @@ export function Sheet({ persona, tiles }: Props) {
   const own = Math.floor(at / columns);
   const drawn = visible.includes(own) || !rows ? visible : [...visible, own].sort((one, other) => one - other);
   return (
-    <div
-      ref={grid}
-      role="grid"
-      class="sheet"
-      aria-label={words.views.library}
-      aria-rowcount={rows}
-      aria-colcount={columns}
-      aria-multiselectable="true"
-      style={{ height: `${rows * pitch}px` }}
-      onKeyDown={press}
-    >
-      {width > 0 &&
-        drawn.map((row) => (
-          <div
-            key={row}
-            role="row"
-            aria-rowindex={row + 1}
-            style={{ transform: `translateY(${row * pitch}px)`, height: `${pitch - GAP}px`, "--columns": columns }}
-          >
-            {tiles.slice(row * columns, (row + 1) * columns).map((tile, column) => (
-              <Cell
-                key={tile.id}
-                persona={persona}
-                tile={tile}
-                column={column + 1}
-                stop={row * columns + column === at}
-                onRange={() => chooseTo(tile.id, tiles)}
-              />
-            ))}
-          </div>
-        ))}
+    <div class="contact-sheet">
+      <div
+        ref={grid}
+        role="grid"
+        class="sheet"
+        aria-label={words.views.library}
+        aria-rowcount={rows}
+        aria-colcount={columns}
+        aria-multiselectable="true"
+        style={{ height: `${rows * pitch}px` }}
+        onKeyDown={press}
+      >
+        {width > 0 &&
+          drawn.map((row) => (
+            <div
+              key={row}
+              role="row"
+              aria-rowindex={row + 1}
+              style={{ transform: `translateY(${row * pitch}px)`, height: `${pitch - GAP}px`, "--columns": columns }}
+            >
+              {tiles.slice(row * columns, (row + 1) * columns).map((tile, column) => (
+                <Cell
+                  key={tile.id}
+                  persona={persona}
+                  tile={tile}
+                  column={column + 1}
+                  stop={row * columns + column === at}
+                  onRange={() => chooseTo(tile.id, tiles)}
+                />
+              ))}
+            </div>
+          ))}
+      </div>
+      {hasRail && <Rail marks={marks} sort={sort} top={edge} room={room} here={here} onJump={jump} onEnter={enter} />}
     </div>
   );
 }

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { alter, route } from "../../router";
 import { words } from "../../words";
-import { groupsOf, SORTS, STATES } from "./filters";
+import { SORTS, STATES, sortOf } from "./filters";
+import { COARSE, marksOf } from "./marks";
 import type { Tile } from "./photos";
 
 interface Props {
@@ -18,8 +19,8 @@ const SCORES = { min: 0, max: 10, step: 0.1 };
 export function Toolbar({ themes, tiles, onJump }: Props) {
   const { query } = route.value;
   const [open, setOpen] = useState(innerWidth > NARROW);
-  const sort = query.sort ?? "score";
-  const groups = groupsOf(tiles, sort);
+  const sort = sortOf(query);
+  const marks = marksOf(tiles, sort, COARSE);
   return (
     // On a phone the photos come first.
     <details class="toolbar" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -45,14 +46,14 @@ export function Toolbar({ themes, tiles, onJump }: Props) {
           {words.sheet.named(query.name)} ×
         </button>
       )}
-      {groups.size > 1 && (
+      {marks.length > 1 && (
         <label>
           {words.sheet.jump}
           <select value="" onChange={(event) => onJump(Number(event.currentTarget.value))}>
             <option value="" disabled />
-            {[...groups].map(([group, at]) => (
+            {marks.map(({ group, at }) => (
               <option key={group} value={at}>
-                {group}
+                {group || words.sheet.unmarked}
               </option>
             ))}
           </select>
