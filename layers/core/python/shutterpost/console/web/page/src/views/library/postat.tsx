@@ -1,10 +1,11 @@
 // Puts the chosen photos, as one post, on a free slot or at another time.
 import { useRef } from "preact/hooks";
 import { call } from "../../api";
-import { announce } from "../../notices";
 import { Dialog } from "../../parts/dialog";
 import { Failure, useLoading } from "../../parts/loading";
+import { post } from "../../parts/posting";
 import { useWriting } from "../../parts/writing";
+import type { PhotoState } from "../../schema";
 import { chosen, refresh } from "../../store";
 import { dayOf, timeOf } from "../../times";
 import { words } from "../../words";
@@ -15,11 +16,13 @@ interface Props {
   readonly persona: string;
   readonly photos: readonly string[];
   readonly onClose: () => void;
+  // Once they are posted, and once that is undone.
+  readonly onChange?: (posted: boolean) => Promise<void>;
 }
 
 const OFFERED = 8;
 
-export function PostAt({ persona, photos, onClose }: Props) {
+export function PostAt({ persona, photos, onClose, onChange = refresh }: Props) {
   const parameters = { persona_id: persona };
   const { value, problem, again } = useLoading(() => call("listSlots", { parameters }), [persona]);
   const { busy, refusal, write } = useWriting();
@@ -30,20 +33,14 @@ export function PostAt({ persona, photos, onClose }: Props) {
     event.preventDefault();
     const given = new FormData(event.currentTarget as HTMLFormElement);
     const [slot, at] = [String(given.get("slot")), String(given.get("at"))];
-    const [photo, ...others] = photos;
-    const done = await write(async (key) => {
-      const body = { photo, with_photos: others, ...(slot ? {} : { at, zone }) };
-      const { body: post } = await call("createPost", { parameters, body, key, query: { slot: slot || null } });
-      const before = setStates(new Map(photos.map((id) => [id, "taken"])));
-      clearChoice();
-      const time = post.schedules[0]?.wall_time ?? at;
-      announce(words.sheet.scheduled(`${words.day(dayOf(time))} ${timeOf(time)}`), async () => {
-        await call("cancelPost", { parameters: { post_id: post.post_id } });
-        setStates(before);
-      });
-      await refresh();
-    });
-    if (done) onClose();
+    let states: ReadonlyMap<string, PhotoState> = new Map(photos.map((id) => [id, "taken"]));
+    const settle = async (posted: boolean) => {
+      states = setStates(states);
+      if (posted) clearChoice();
+      await onChange(posted);
+    };
+    const when = slot ? { slot } : { at, zone };
+    if (await write((key) => post({ persona, photos, when, key }, settle))) onClose();
   };
   return (
     <Dialog title={words.sheet.postAtTitle(photos.length)} onClose={onClose}>
