@@ -84,3 +84,43 @@ class PhotoAnswers:
             state = {"state": self.state_of(number), "kept_out_before": before}
             results.append({"photo": photo, "photo_id": sha(name), **state})
         return Reply({"results": results})
+
+
+@dataclass
+class StripAnswers:
+    """A library of 60 photos, `strip-00.jpg` the best; each day has slots at 18:30 and 20:30 in Paris."""
+
+    left: list[str] = field(default_factory=lambda: [f"strip-{number:02}.jpg" for number in range(60)])
+    # Instants of slots.
+    taken: set[str] = field(default_factory=set)
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        return {
+            "getPlan": Reply(example("getPlan", slots=[])),
+            "listPhotos": self._list,
+            "listSlots": self._slots,
+            "createPost": self.post,
+        }
+
+    def post(self, request: Request) -> Reply:
+        self.left = [name for name in self.left if sha(name) != request.body["photo"]]
+        self.taken.add(request.values.get("slot", ""))
+        return Reply(example("createPost", 202), 202)
+
+    def _list(self, request: Request) -> Reply:
+        start, limit = int(request.values.get("cursor", 0)), int(request.values["limit"])
+        photo = example("listPhotos")["photos"][0]
+        page = [{**photo, "photo_id": sha(name), "names": [name]} for name in self.left[start : start + limit]]
+        end = start + limit
+        return Reply({"photos": page, "cursor": str(end) if end < len(self.left) else None})
+
+    def _slots(self, request: Request) -> Reply:
+        date = request.values["to"][:10]
+        return Reply({"slots": [self._slot(date, hour) for hour in (18, 20)]})
+
+    def _slot(self, date: str, hour: int) -> dict[str, Any]:
+        run_at = f"{date}T{hour - 1}:30:00Z"
+        holder = "p1" if run_at in self.taken else None
+        slot = {"run_at": run_at, "wall_time": f"{date}T{hour}:30:00", "zone": "Europe/Paris"}
+        return {**slot, "free": holder is None, "post_id": holder, "reason": None}

@@ -50,6 +50,7 @@ class Stage:
         if self._read_only != state.read_only:
             self._open(read_only=state.read_only)
         self.page.evaluate("sessionStorage.removeItem('shutterpost-persona')")
+        self.page.evaluate("localStorage.removeItem('shutterpost-strip')")
         self.page.goto("about:blank")
         self.api.calls.clear()
         self.page.goto(f"{self.server.address}#/{state.view}")

@@ -265,7 +265,7 @@ def test_the_calendar_speaks_german(world: Deployed, shown: Show, posts: list[st
     expect(page.locator("#month")).to_contain_text("März 2026")
     expect(day(page, "2026-03-04")).to_contain_text("Mi., 4. März")
     expect(day(page, "2026-03-09")).to_contain_text("18:30 vorgesehen")
-    assert page.locator(".month button").all_inner_texts()[2:] == ["Heute", "Eine Woche"]
+    assert page.locator(".month button").all_inner_texts()[2:] == ["Heute", "Eine Woche", "Fotoleiste"]
     tile(page, "2026-03-04").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading")).to_have_text("Mi., 4. März 18:30 · geplant")
@@ -279,6 +279,22 @@ def test_the_calendar_speaks_german(world: Deployed, shown: Show, posts: list[st
     ]
     dialog.get_by_role("button", name="Auslassen").click()
     notice(page, "Ausgelassen.").get_by_role("button", name="Rückgängig").wait_for()
+    page.get_by_role("button", name="Fotoleiste").click()
+    page.get_by_role("list", name="Die besten ungeposteten Fotos").get_by_role("button").first.focus()
+    page.keyboard.press("m")
+    expect(page.locator(".carried")).to_have_text("Über So., 1. März. Enter legt hier ab, Escape bringt zurück.")
+    for key in ("ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    notice(page, "Sa., 28. Feb. ist vorbei.").wait_for()
+    page.keyboard.press("m")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading")).to_have_text("Do., 5. März ist belegt")
+    dialog.get_by_text("Jeder Platz des Tages hat einen Post.").wait_for()
+    dialog.get_by_label("Posten um").fill("20:15")
+    dialog.get_by_role("button", name="Den Tag teilen").click()
+    notice(page, "Geplant für Do., 5. März 20:15.").wait_for()
 
 
 def test_months_and_weeks_are_turned_with_keys(shown: Show, posts: list[str]) -> None:

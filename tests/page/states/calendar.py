@@ -4,9 +4,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.page.fake_api import Reply, example, refusal
+from tests.page.fake_api import OFFLINE, Answer, Reply, example, refusal
+from tests.page.photo_answers import PhotoAnswers
 from tests.page.stage import State
 from tests.page.states.captions import RIGHT_TO_LEFT, UNBROKEN
+from tests.page.states.library import NO_PHOTOS
 from tests.page.states.shell import PAUSED
 from tests.page.states.start import NOBODY
 
@@ -78,6 +80,24 @@ _AS_SHOWN = Reply(example("getPost"), etag='"1"')
 _ELSEWHERE = Reply(example("movePost"), etag='"2"')
 
 
+# Of photos that no other state shows: the browser keeps pictures.
+_PHOTOS = PhotoAnswers(60, prefix="strip-")
+_FULL_DAY: dict[str, object] = {"run_at": "2026-04-02T16:30:00Z", "wall_time": "2026-04-02T18:30:00", "free": False}
+_FULL_DAY |= {"zone": "Europe/Paris", "post_id": "p00946c3e0a8df58b", "reason": "Post p00946c3e0a8df58b has it."}
+_STRIP: dict[str, Answer] = {**_PLAN, **PhotoAnswers(60).answers, "listSlots": Reply({"slots": [_FULL_DAY]})}
+
+
+def open_strip(page: Page) -> None:
+    page.get_by_role("button", name="Library strip").click()
+
+
+def _drop_photo(page: Page) -> None:
+    open_strip(page)
+    page.locator("[data-photo]").first.focus()
+    for key in ("m", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+
+
 def _open(page: Page) -> None:
     page.locator("[data-tile]").first.click()
 
@@ -117,5 +137,16 @@ STATES = (
     ),
     State(_MONTH, "carried", ".day.over", acts=_pick_up),
     State(_MONTH, "taken", "dialog[open] input[type=time]", {"getPost": _AS_SHOWN, "movePost": _TAKEN}, acts=_drop),
+    State(
+        _MONTH,
+        "strip",
+        ".strip .missing",
+        _STRIP | _PHOTOS.answers,
+        frozenset({_PHOTOS.id_of(0)}),
+        acts=open_strip,
+    ),
+    State(_MONTH, "strip-asks", "dialog[open] input[type=time]", _STRIP, acts=_drop_photo),
+    State(_MONTH, "strip-empty", ".strip a", {**_PLAN, **NO_PHOTOS}, acts=open_strip),
+    State(_MONTH, "strip-unread", ".strip .failure", {**_PLAN, "listPhotos": OFFLINE}, acts=open_strip),
     State(_MONTH, "changed-elsewhere", ".versions", {"getPost": _ELSEWHERE}, acts=_drop),
 )

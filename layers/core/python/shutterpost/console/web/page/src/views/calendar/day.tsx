@@ -4,7 +4,7 @@ import { Picture } from "../../parts/picture";
 import { timeOf } from "../../times";
 import { words } from "../../words";
 import { isMovable, type Tile } from "./entries";
-import { held, moveToDay } from "./moving";
+import { held, pickUp } from "./moving";
 import { viewBySpace } from "./viewing";
 
 const MOST_ON_A_DAY = 3;
@@ -30,7 +30,7 @@ export function Day({ day, today, outside, tiles, onOpen }: Props) {
   const drop = (event: DragEvent) => {
     if (!held.value) return;
     event.preventDefault();
-    void moveToDay(held.value.tile, day);
+    void held.value.drop(day);
   };
   return (
     <li class={`day ${kind}`} data-day={day} aria-current={day === today ? "date" : undefined} onDragOver={allow} onDrop={drop}>
@@ -53,10 +53,10 @@ function TileItem({ tile, onOpen }: { readonly tile: Tile; readonly onOpen: (til
   const movable = isMovable(tile);
   const start = (event: DragEvent) => {
     event.dataTransfer?.setData("text/plain", tile.key);
-    held.value = { tile, over: "" };
+    pickUp(tile, "");
   };
   return (
-    <li class={`tile ${tile.state}${held.value?.tile.key === tile.key ? " held" : ""}`}>
+    <li class={`tile ${tile.state}${held.value?.key === tile.key ? " held" : ""}`}>
       <button
         type="button"
         data-tile={tile.key}

@@ -4,15 +4,16 @@ import type { Operation } from "../../api";
 import { type Key, useKeys } from "../../keys";
 import { Failure, Unread, useLoading } from "../../parts/loading";
 import { addressOf, alter, route } from "../../router";
-import { chosen, overview } from "../../store";
+import { chosen, overview, readOnly } from "../../store";
 import { addDays, addMonths, dayOf, monthOf, todayIn, weekOf, weeksOf } from "../../times";
 import { words } from "../../words";
 import { Asking } from "./asking";
 import { Day } from "./day";
 import { allows, daysOf, isMovable, type Days, type Tile } from "./entries";
 import { Entry } from "./entry";
-import { held, moveToDay } from "./moving";
+import { held, pickUp } from "./moving";
 import { useRereading } from "./rereading";
+import { Strip, stripOpen, toggleStrip } from "./strip";
 import { view } from "./viewing";
 
 export function Calendar() {
@@ -24,7 +25,8 @@ export function Calendar() {
   const week = route.value.query.span === "week";
   const month = monthOf(on);
   const weeks = week ? [weekOf(on)] : weeksOf(month);
-  const [first = "", last = ""] = [weeks[0]?.[0], weeks.at(-1)?.at(-1)];
+  const days = weeks.flat();
+  const [first = "", last = ""] = [days[0], days.at(-1)];
   const read = async () => (id ? { id, days: await daysOf(id, zone, first, last) } : null);
   const { value, problem, again } = useLoading(read, [id, first, last]);
   useRereading(again);
@@ -39,6 +41,7 @@ export function Calendar() {
       </p>
     );
   }
+  const withStrip = stripOpen.value && !readOnly.value;
   const title = week ? words.plan.week(words.day(first), words.day(last)) : words.month(month.year, month.month);
   return (
     <section aria-labelledby="month" aria-busy={!value && !problem} class={overview.value?.pause ? "greyed" : ""}>
@@ -58,24 +61,32 @@ export function Calendar() {
         <button type="button" aria-pressed={week} onClick={() => alter({ span: week ? "" : "week" })}>
           {words.plan.oneWeek}
         </button>
+        {!readOnly.value && (
+          <button type="button" aria-expanded={withStrip} onClick={toggleStrip}>
+            {words.plan.strip}
+          </button>
+        )}
       </header>
       {problem && <Failure problem={problem} again={again} />}
       <p role="status" class="carried">
         {held.value?.over ? words.plan.over(words.day(held.value.over)) : ""}
       </p>
-      <ol class={week ? "days week" : "days"}>
-        {weeks.flat().map((day) => (
-          <Day
-            key={day}
-            day={day}
-            today={today}
-            outside={!week && monthOf(day).month !== month.month}
-            tiles={value?.days.get(day) ?? []}
-            onOpen={(tile) => setOpen({ tile, pressed: null })}
-          />
-        ))}
-      </ol>
-      {held.value && <Carried />}
+      <div class={withStrip ? "beside" : ""}>
+        {withStrip && <Strip key={shown.persona_id} persona={shown} from={days.includes(today) ? today : first} />}
+        <ol class={week ? "days week" : "days"}>
+          {days.map((day) => (
+            <Day
+              key={day}
+              day={day}
+              today={today}
+              outside={!week && monthOf(day).month !== month.month}
+              tiles={value?.days.get(day) ?? []}
+              onOpen={(tile) => setOpen({ tile, pressed: null })}
+            />
+          ))}
+        </ol>
+      </div>
+      {held.value && <Carried days={days} />}
       {open && <Entry {...open} onClose={() => setOpen(null)} />}
       <Asking />
     </section>
@@ -98,16 +109,16 @@ function keysOf(days: Days, go: (count: number) => void, act: (tile: Tile, opera
     const tile = current();
     if (tile) view(tile, { part });
   };
-  const pickUp = () => {
+  const carry = () => {
     const tile = current();
-    if (tile && isMovable(tile)) held.value = { tile, over: dayOf(tile.at) };
+    if (tile && isMovable(tile)) pickUp(tile, dayOf(tile.at));
   };
   const judge = (operation: Operation) => () => {
     const tile = current();
     if (tile && allows(tile, operation)) act(tile, operation);
   };
   return [
-    { keys: "m", text: words.plan.pickUp, run: pickUp },
+    { keys: "m", text: words.plan.pickUp, run: carry },
     { keys: "a", text: words.operations.approvePost ?? "", run: judge("approvePost") },
     { keys: "r", text: words.operations.rejectPost ?? "", run: judge("rejectPost") },
     { keys: "ArrowLeft", text: words.plan.before, run: () => step(-1) },
@@ -127,18 +138,22 @@ function keysOf(days: Days, go: (count: number) => void, act: (tile: Tile, opera
   ];
 }
 
-// The keys of a tile that is picked up.
-function Carried() {
+// The keys of what is picked up. The calendar follows it to days that are not shown.
+function Carried({ days }: { readonly days: readonly string[] }) {
   const move = (count: number) => () => {
     const { value } = held;
-    if (value) held.value = { ...value, over: addDays(value.over || dayOf(value.tile.at), count) };
+    if (!value) return;
+    const over = addDays(value.over || value.from, count);
+    held.value = { ...value, over };
+    if (days.includes(over)) document.querySelector(`[data-day="${over}"]`)?.scrollIntoView({ block: "nearest" });
+    else alter({ on: over });
   };
   useKeys(words.plan.carrying, [
     { keys: "ArrowLeft", text: words.plan.dayBefore, run: move(-1) },
     { keys: "ArrowRight", text: words.plan.dayAfter, run: move(1) },
     { keys: "ArrowUp", text: words.plan.weekBefore, run: move(-7) },
     { keys: "ArrowDown", text: words.plan.weekAfter, run: move(7) },
-    { keys: "Enter", text: words.plan.drop, run: () => held.value && void moveToDay(held.value.tile, held.value.over) },
+    { keys: "Enter", text: words.plan.drop, run: () => void held.value?.drop(held.value.over || held.value.from) },
     { keys: "Escape", text: words.plan.putBack, run: () => (held.value = null) },
   ]);
   return null;

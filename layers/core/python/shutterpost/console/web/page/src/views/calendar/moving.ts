@@ -8,8 +8,15 @@ import { dayOf, inZone, timeOf } from "../../times";
 import { words } from "../../words";
 import { allows, type Tile } from "./entries";
 
-// A tile that is picked up, and the day over which it is.
-export const held = signal<{ readonly tile: Tile; readonly over: string } | null>(null);
+// What is picked up: the day where a key begins, the day over which it is, and what its drop on a day does.
+export interface Held {
+  readonly key: string;
+  readonly from: string;
+  readonly over: string;
+  readonly drop: (day: string) => Promise<void>;
+}
+
+export const held = signal<Held | null>(null);
 // What a move asks: the day's slot has another post, or the post was changed elsewhere.
 export const question = signal<Question | null>(null);
 // Counts what was changed, so that the calendar is read again.
@@ -33,6 +40,10 @@ export function leave(): void {
 export async function changed(): Promise<void> {
   changes.value += 1;
   await refresh();
+}
+
+export function pickUp(tile: Tile, over: string): void {
+  held.value = { key: tile.key, from: dayOf(tile.at), over, drop: (day) => moveToDay(tile, day) };
 }
 
 // On a day: to its first free slot, else at the same wall time; the API says which.

@@ -4,7 +4,7 @@ import { ID } from "../library/photos";
 import type { Tile } from "./entries";
 
 // Returns whether the tile has something to view.
-export function view({ post, persona, photo }: Tile, query: Query = {}): boolean {
+export function view({ post, persona, photo }: Pick<Tile, "post" | "persona" | "photo">, query: Query = {}): boolean {
   if (post) go("post", [post], query);
   else if (photo) go("photo", [persona, photo.slice(0, ID)], query);
   return Boolean(post || photo);
