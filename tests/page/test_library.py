@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from playwright.sync_api import Browser, Page, expect
 
 from tests.page.conftest import broken_rules, opened_stage
-from tests.page.fake_api import OFFLINE, FakeApi, Reply, example
+from tests.page.fake_api import OFFLINE, THROTTLED, FakeApi, Reply, example
 from tests.page.photo_answers import PhotoAnswers
 from tests.page.stage import DESKTOP, PHONE, Stage, State
 from tests.page.states.library import ALL, STATES, answers, slots
@@ -72,6 +72,17 @@ def test_the_first_screen_takes_two_calls_and_the_index_follows(stage: Stage, li
     calls = [call.operation for call in stage.api.calls]
     assert calls[: calls.index("getPhotoIndex")] == ["getOverview", "listPhotos"]
     assert "100 of 100 photos" in page.locator("h2").inner_text()
+
+
+def test_the_first_screen_stays_while_the_index_is_read_again(stage: Stage, library: PhotoAnswers) -> None:
+    state = opened(library)
+    page = stage.show(replace(state, shows=".failure", answers={**state.answers, "getPhotoIndex": THROTTLED}))
+    page.locator(SHEET).first.evaluate("cell => { cell.dataset.before = 'yes'; }")
+    stage.api.answers.update(library.answers)
+    page.clock.run_for(60_500)
+    page.get_by_text("293 of 300").wait_for()
+    assert page.locator("[data-before]").count() == 1
+    assert stage.count_calls("listPhotos") == 1
 
 
 def test_a_page_of_the_index_that_has_not_changed_is_not_sent_again(stage: Stage, library: PhotoAnswers) -> None:

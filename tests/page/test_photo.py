@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.fake_api import LOGGED_OUT, PERSONA, Reply, Request
+from tests.page.fake_api import LOGGED_OUT, PERSONA, THROTTLED, Reply, Request
 from tests.page.photo_answers import PhotoAnswers
 from tests.page.stage import Stage
 from tests.page.states import library
@@ -237,6 +237,20 @@ def test_a_post_that_waits_is_approved_with_a_key(stage: Stage) -> None:
     page.locator("#approve").wait_for(state="detached")
     (request,) = sent(stage, "approvePost")
     assert "idempotency-key" in request.headers
+
+
+def test_a_post_stays_while_it_cannot_be_read_again(stage: Stage) -> None:
+    page = stage.show(BY_NAME["post-waiting"])
+    stage.api.answers["getPost"] = THROTTLED
+    write(page, "Fog at dawn.")
+    press_on_page(page, "a")
+    page.locator("main > .failure").wait_for()
+    assert page.get_by_label("Caption").input_value() == "Fog at dawn."
+    stage.api.answers["getPost"] = SCHEDULED.answers["getPost"]
+    page.clock.run_for(60_500)
+    page.locator("#approve").wait_for(state="detached")
+    page.locator("main > .failure").wait_for(state="detached")
+    assert page.get_by_label("Caption").input_value() == "Fog at dawn."
 
 
 def test_another_photo_is_chosen_with_a_key(stage: Stage) -> None:

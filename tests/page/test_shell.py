@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page
 
+from tests.api.documented import operations
 from tests.page.fake_api import OFFLINE, THROTTLED, Answer, Reply, Request, example, refusal
 from tests.page.stage import Stage, State
 from tests.page.states import calendar, grid
+from tests.page.states.full import FULL
 from tests.page.states.shell import PAUSED, press_help, repair
 from tests.page.states.today import STATES
 
@@ -102,13 +104,54 @@ def test_a_page_without_answers_asks_ever_later_and_recovers_by_itself(stage: St
 
 
 def test_a_view_that_could_not_be_read_is_read_once_the_api_answers(stage: Stage) -> None:
-    page = stage.show(State("calendar", "", ".failure", {"getCalendar": OFFLINE}))
+    page = stage.show(State("calendar", "", ".failure", {"getCalendar": refusal(500, "internal", "It failed.")}))
     stage.api.answers["getOverview"] = OFFLINE
     page.clock.run_for(30_500)
     page.locator(".trouble").wait_for()
     stage.api.answers.clear()
     page.clock.run_for(5_500)
     page.locator(".failure").wait_for(state="detached")
+
+
+SAME = Reply(example("getOverview"), etag='"1"')
+
+
+@pytest.mark.parametrize("view", [view for view in FULL if view != "today"])
+def test_a_view_that_was_throttled_is_read_again_by_itself(stage: Stage, view: str) -> None:
+    full = FULL[view]
+    throttled = dict.fromkeys((operation["operationId"] for _, _, operation in operations()), THROTTLED)
+    page = stage.show(replace(full, shows=".failure", acts=None, answers={**throttled, "getOverview": SAME}))
+    stage.api.answers.clear()
+    stage.api.answers.update({"getOverview": SAME, **full.answers})
+    page.clock.run_for(60_500)
+    page.locator(full.shows).first.wait_for()
+    page.locator(".failure").wait_for(state="detached")
+    assert page.locator(".trouble").count() == 0
+
+
+@pytest.mark.parametrize("problem", [OFFLINE, THROTTLED])
+def test_a_view_waits_ever_longer_and_shows_meanwhile_what_it_had(stage: Stage, problem: Answer) -> None:
+    full = FULL["calendar"]
+    page = stage.show(replace(full, answers={**full.answers, "getOverview": SAME}))
+    stage.api.answers["getCalendar"] = problem
+    stage.api.answers["getOverview"] = replace(SAME, etag='"2"')
+    stop_clock(page)
+    failure = page.locator(".failure")
+    for _ in range(2_000):
+        if failure.is_visible():
+            break
+        page.clock.run_for(50)
+    for seconds in (5, 10, 20, 40, 60):
+        failure.get_by_text(f"in {seconds} seconds").wait_for()
+        assert page.locator(full.shows).first.is_visible()
+        if seconds == 60:
+            stage.api.answers["getCalendar"] = Reply(example("getCalendar"))
+        calls = stage.count_calls("getCalendar")
+        page.clock.run_for(seconds * 1_000 - 500)
+        assert stage.count_calls("getCalendar") == calls
+        with page.expect_response("**/api/calendar*"):
+            page.clock.run_for(1_000)
+    failure.wait_for(state="detached")
 
 
 @pytest.mark.parametrize("state", [calendar.STATES[0], grid.STATES[0]], ids=str)

@@ -22,6 +22,9 @@ export interface Answer<Body> {
 }
 
 export class Problem extends Error {
+  // When a view reads again by itself, in seconds; 0 where a person acts.
+  seconds = 0;
+
   constructor(
     readonly status: number,
     readonly kind: string,
@@ -31,8 +34,15 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+
+  // Whether the same read can succeed later with nothing changed.
+  get passes(): boolean {
+    return PASSING.includes(this.kind);
+  }
 }
 
+// No answer from the page's server or from the API, too many requests, an ended login.
+const PASSING = ["offline", "no-answer", "throttled", "credentials-missing"];
 const OFFLINE = 0;
 // API Gateway's and Lambda's own refusals, which are no problems of the API.
 const THROTTLED = [429, 503];

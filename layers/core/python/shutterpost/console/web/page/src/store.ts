@@ -1,6 +1,7 @@
 // What the views share: the chosen persona, the overview, and what is wrong with the connection to the API.
 import { computed, effect, signal } from "@preact/signals";
 import { call, Problem } from "./api";
+import { actAfter, waitAfter } from "./retrying";
 import type { Overview, PersonaOverview } from "./schema";
 import { readsOnly } from "./session";
 import { words } from "./words";
@@ -16,7 +17,6 @@ export interface Trouble {
 
 const HELD = "shutterpost-persona";
 const POLLED_EVERY = 30;
-const [FIRST_RETRY, SLOWEST] = [5, 60];
 
 // The browser keeps it for this tab and this server, so that a reload shows the same one.
 export const persona = signal<string | null>(sessionStorage.getItem(HELD));
@@ -38,12 +38,12 @@ export const chosen = computed(
 let isComplete = false;
 let version: string | null = null;
 let readAt: string | null = null;
-let retry = FIRST_RETRY;
-let timer: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let stopWaiting = (): void => undefined;
 let turn = 0;
 
 export async function refresh(): Promise<void> {
-  clearTimeout(timer);
+  stopWaiting();
   // An answer that a later question overtook counts no more.
   const mine = ++turn;
   let wait = POLLED_EVERY;
@@ -59,7 +59,7 @@ export async function refresh(): Promise<void> {
     if (!isComplete) void readPersonas();
     version = answer.etag;
     readAt = new Date().toISOString();
-    retry = FIRST_RETRY;
+    failures = 0;
     if (trouble.value) recovered.value += 1;
     trouble.value = null;
   } catch (error) {
@@ -69,12 +69,11 @@ export async function refresh(): Promise<void> {
       persona.value = null;
       return;
     }
-    wait = retry;
-    retry = Math.min(retry * 2, SLOWEST);
+    wait = waitAfter(failures++);
     trouble.value = { text: textOf(error), seconds: wait, asOf: overview.value && readAt };
   }
-  clearTimeout(timer);
-  timer = setTimeout(askAgain, wait * 1_000);
+  stopWaiting();
+  stopWaiting = actAfter(wait, () => void poll());
 }
 
 // Where it fails, the next poll reads them.
@@ -85,12 +84,6 @@ async function readPersonas(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }
-}
-
-// A tab that nobody sees asks once it is seen.
-function askAgain(): void {
-  if (document.hidden) addEventListener("visibilitychange", () => void poll(), { once: true });
-  else void poll();
 }
 
 export async function poll(): Promise<void> {

@@ -32,6 +32,8 @@ export const sequence = signal<readonly string[]>([]);
 export const whole = signal(false);
 const indexes = new Map<string, readonly Page[]>();
 let turn = 0;
+// Whose photos are shown: a read that is tried again leaves them there.
+let owner = "";
 
 // Reads until another call of it begins.
 export async function readPhotos(persona: string): Promise<void> {
@@ -40,8 +42,9 @@ export async function readPhotos(persona: string): Promise<void> {
   const kept = indexes.get(persona) ?? [];
   const before = kept.flatMap(({ body }) => tilesOf(body));
   whole.value = before.length > 0;
-  photos.value = byId(before);
-  if (!before.length) {
+  if (before.length || owner !== persona) photos.value = byId(before);
+  owner = persona;
+  if (!photos.value.size) {
     const best = await call("listPhotos", { parameters: { persona_id: persona }, query: { unposted: true, limit: FIRST } });
     if (!isCurrent()) return;
     photos.value = byId(best.body.photos.map(tileOf));

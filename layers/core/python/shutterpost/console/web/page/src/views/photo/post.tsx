@@ -30,14 +30,19 @@ export function Post() {
   useEffect(() => {
     if (ready && route.value.query.part) focus(route.value.query.part);
   }, [ready]);
-  if (problem) return <Failure problem={problem} again={again} />;
+  const failure = problem && <Failure problem={problem} again={again} />;
   const answer = saved ?? value;
-  if (!answer) return <section aria-busy="true">{words.loading}</section>;
+  if (!answer) return failure ?? <section aria-busy="true">{words.loading}</section>;
   const reread = () => {
     setSaved(null);
     again();
   };
-  return <Shown answer={answer} onSaved={setSaved} onActed={reread} />;
+  return (
+    <>
+      {failure}
+      <Shown answer={answer} onSaved={setSaved} onActed={reread} />
+    </>
+  );
 }
 
 interface Props {

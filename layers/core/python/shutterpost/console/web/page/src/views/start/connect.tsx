@@ -20,8 +20,8 @@ export function Connect({ persona }: { readonly persona: string }) {
   const { value, problem, again } = useLoading(read, [persona]);
   const [key, setKey] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({ account: "", login: "", organization: "" });
-  if (problem) return <Failure problem={problem} again={again} />;
-  if (!value) return <p aria-busy="true">{words.loading}</p>;
+  const failure = problem && <Failure problem={problem} again={again} />;
+  if (!value) return failure ?? <p aria-busy="true">{words.loading}</p>;
   const [channels, connections] = value;
   const active = channels.body.channels.filter(({ status }) => status === "active");
   const channel = active.find((each) => each.key === key) ?? active[0];
@@ -35,6 +35,7 @@ export function Connect({ persona }: { readonly persona: string }) {
   const command = commandOf(channel, values, persona);
   return (
     <>
+      {failure}
       {connections.body.connections.length > 0 && (
         <ul class="accounts">
           {connections.body.connections.map((each) => (
