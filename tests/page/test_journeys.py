@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from shutterpost.scheduling import ScheduleStatus
 from tests.api.test_operator import moved
 from tests.page.conftest import Shown, library
@@ -46,6 +48,41 @@ def test_a_dangerous_answer_is_asked_for_once_and_can_be_left(world: Deployed, s
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="detached")
     assert world.world.services.schedules.get(schedule_id).verdict is None
+
+
+def test_a_live_post_is_taken_down_only_after_a_question(world: Deployed, shown: Show) -> None:
+    me, given = world.caller, world.world
+    given.connection(me, world.persona_id)
+    library(world, 1)
+    body = {"photo": "lake-0.jpg", "at": "2026-03-04T18:30"}
+    [schedule] = me.post(f"/personas/{world.persona_id}/posts", body).body["schedules"]
+    schedule_id: str = schedule["schedule_id"]
+    live = {"external_id": "178", "external_url": LIVE}
+    moved(given, schedule_id, ScheduleStatus.PROCESSING, ScheduleStatus.SUCCESS, **live)
+    report = {"schedule_id": schedule_id, "removed": True, "detail": "It was taken down.", "external_url": LIVE}
+    given.functions.reports["remove"] = report
+    opened = shown()
+    page = opened.go("calendar")
+    page.locator("[data-tile]").click()
+    entry, question = page.get_by_role("dialog").first, page.get_by_role("dialog", name="Take the live post down?")
+    entry.get_by_role("button", name="Take it down").press("Enter")
+    expect(question).to_contain_text("That cannot be undone.")
+    assert opened.broken_rules() == []
+    page.keyboard.press("Escape")
+    question.wait_for(state="detached")
+    assert removals(world) == []
+    entry.get_by_role("button", name="Take it down").press("Enter")
+    question.get_by_role("button", name="Confirm").press("Enter")
+    page.get_by_role("status").get_by_text("It was taken down.").wait_for()
+    assert removals(world) == [schedule_id]
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert opened.trouble == []
+
+
+def removals(world: Deployed) -> list[str]:
+    """The schedules whose posts the function that may was asked to take down."""
+    jobs = [job for _, job in world.world.functions.invoked if job["job"] == "remove"]
+    return [job["schedule_id"] for job in jobs]
 
 
 def test_a_pause_is_shown_and_ended(world: Deployed, shown: Show) -> None:
