@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.api.documented import operations
 from tests.page.fake_api import OFFLINE, THROTTLED, Answer, Reply, Request, example, refusal
@@ -171,6 +171,46 @@ def test_a_view_is_read_again_when_a_poll_brings_a_new_overview(stage: Stage, st
     # At first, and once the overview was new.
     assert stage.count_calls("getCalendar") == 2
     assert page.evaluate("document.activeElement.dataset.before") == "yes"
+
+
+@pytest.mark.parametrize("view", ["calendar?on=2026-03-01", "grid"])
+def test_the_focus_follows_a_post_that_another_tab_moved(stage: Stage, view: str) -> None:
+    days = {1: "2026-03-03", 2: "2026-03-05", 3: "2026-03-10"}
+    tags = iter(range(100))
+
+    def planned() -> dict[str, Answer]:
+        entries = [grid.entry(number, day, "queued") for number, day in days.items()]
+        return {
+            **grid.ANSWERS,
+            "getOverview": Reply(example("getOverview"), etag=f'"{next(tags)}"'),
+            "getCalendar": Reply({"entries": entries, "cursor": None}),
+            "getPlan": Reply(example("getPlan", slots=[])),
+        }
+
+    page = stage.show(State(view, "following", "[data-tile]", planned()))
+    tiles = page.locator("[data-tile]")
+    page.locator("[data-post=p2]").focus()
+
+    def look_again(text: str) -> None:
+        """What another tab has changed is read, and then there."""
+        stage.api.answers.update(planned())
+        page.clock.run_for(30_500)
+        expect(tiles).to_have_count(len(days))
+        expect(page.locator("main")).to_contain_text(text)
+
+    days[2] = "2026-03-12"
+    look_again("Thu, Mar 12")
+    expect(page.locator("[data-tile*='2026-03-12']")).to_be_focused()
+    del days[2]
+    look_again("Tue, Mar 10")
+    expect(page.locator("[data-post=p3]")).to_be_focused()
+    page.locator("main").focus()
+    days[3] = "2026-03-20"
+    look_again("Fri, Mar 20")
+    expect(page.locator("[data-tile*='2026-03-20']")).to_be_visible()
+    expect(page.locator("main")).to_be_focused()
+    if view == "grid":
+        expect(page.locator("[data-tile][tabindex='0']")).to_have_count(1)
 
 
 def test_the_header_keeps_all_personas_while_one_is_shown(stage: Stage) -> None:

@@ -60,6 +60,7 @@ function TileItem({ tile, onOpen }: { readonly tile: Tile; readonly onOpen: (til
       <button
         type="button"
         data-tile={tile.key}
+        data-post={tile.post ?? undefined}
         draggable={movable}
         onDragStart={movable ? start : undefined}
         onDragEnd={() => (held.value = null)}

@@ -1,5 +1,5 @@
 // A month or a week of posts and of what is foreseen: on the desktop a grid, on a phone a list of days.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Operation } from "../../api";
 import { type Key, useKeys } from "../../keys";
 import { Failure, Unread, useLoading } from "../../parts/loading";
@@ -12,7 +12,7 @@ import { Day } from "./day";
 import { allows, daysOf, isMovable, type Days, type Tile } from "./entries";
 import { Entry } from "./entry";
 import { held, pickUp } from "./moving";
-import { useRereading } from "./rereading";
+import { useFollowing, useRereading } from "./rereading";
 import { Strip, stripOpen, toggleStrip } from "./strip";
 import { view } from "./viewing";
 
@@ -30,6 +30,8 @@ export function Calendar() {
   const read = async () => (id ? { id, days: await daysOf(id, zone, first, last) } : null);
   const { value, problem, again } = useLoading(read, [id, first, last]);
   useRereading(again);
+  const list = useRef<HTMLOListElement>(null);
+  useFollowing(list, `${first} ${last}`);
   const [open, setOpen] = useState<{ readonly tile: Tile; readonly pressed: Operation | null } | null>(null);
   const go = (count: number) => alter({ on: week ? addDays(on, 7 * count) : firstOf(addMonths(month, count)) });
   useKeys(words.views.calendar, keysOf(value?.days ?? new Map(), go, (tile, pressed) => setOpen({ tile, pressed })));
@@ -73,7 +75,7 @@ export function Calendar() {
       </p>
       <div class={withStrip ? "beside" : ""}>
         {withStrip && <Strip key={shown.persona_id} persona={shown} from={days.includes(today) ? today : first} />}
-        <ol class={week ? "days week" : "days"}>
+        <ol ref={list} class={week ? "days week" : "days"}>
           {days.map((day) => (
             <Day
               key={day}

@@ -10,14 +10,16 @@ import { ShownPicture } from "./shown";
 interface Props {
   readonly tile: ProfileTile;
   readonly connection: string;
-  readonly first: boolean;
+  // Whether the Tab key stops here.
+  readonly stop: boolean;
   readonly selected: boolean;
   readonly partner: boolean;
+  readonly onFocus: () => void;
   readonly onChoose: () => void;
   readonly onDrop: (post: string) => void;
 }
 
-export function Cell({ tile, connection, first, selected, partner, onChoose, onDrop }: Props) {
+export function Cell({ tile, connection, stop, selected, partner, onFocus, onChoose, onDrop }: Props) {
   const movable = isMovable(tile);
   const photos = tile.entries[0]?.photo_ids.length ?? 1;
   const drop = (event: DragEvent) => {
@@ -35,8 +37,11 @@ export function Cell({ tile, connection, first, selected, partner, onChoose, onD
       <button
         type="button"
         class="post-tile"
-        tabIndex={first ? 0 : -1}
+        data-tile={tile.key}
+        data-post={tile.post ?? undefined}
+        tabIndex={stop ? 0 : -1}
         aria-pressed={selected}
+        onFocus={onFocus}
         onClick={onChoose}
         onKeyDown={viewBySpace(tile)}
       >

@@ -11,7 +11,7 @@ import { words } from "../../words";
 import { Asking } from "../calendar/asking";
 import { allows, daysOf, type Tile } from "../calendar/entries";
 import { swap } from "../calendar/moving";
-import { useRereading } from "../calendar/rereading";
+import { useFollowing, useRereading } from "../calendar/rereading";
 import { type ProfileTile, useAccount, withAccount } from "./account";
 import { Cell } from "./cell";
 import { Panel } from "./panel";
@@ -50,11 +50,13 @@ function Profile({ persona, accounts, account }: Props) {
   const { value, problem, again } = useLoading(read, [id, today]);
   useRereading(again);
   const [selected, setSelected] = useState<string | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
   const [partner, setPartner] = useState<Tile | null>(null);
   const { posts, reason, older } = useAccount(id, account.connection_id);
   const own = value ? tilesOf([...value.values()].flat(), account.connection_id, foreseen !== "off") : [];
   const tiles = value ? withAccount(own, posts, id) : [];
   const chosenTile = tiles.find(({ key }) => key === selected) ?? null;
+  const stop = tiles.find(({ key }) => key === focused) ?? chosenTile ?? tiles[0];
   const choose = (tile: ProfileTile) => {
     if (partner && tile.post && tile.post !== partner.post && allows(tile, "swapPosts")) {
       setPartner(null);
@@ -63,6 +65,7 @@ function Profile({ persona, accounts, account }: Props) {
   };
   const startSwap = () => chosenTile && allows(chosenTile, "swapPosts") && setPartner(chosenTile);
   const list = useRef<HTMLOListElement>(null);
+  useFollowing(list);
   // The other post is chosen from here on.
   useEffect(() => {
     if (partner) list.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
@@ -109,14 +112,15 @@ function Profile({ persona, accounts, account }: Props) {
       {value && !tiles.length && <p>{words.grid.nothing}</p>}
       <div class="profile">
         <ol ref={list} class={`post-tiles ${ratio === "1:1" ? "square" : "portrait"}`} onKeyDown={step}>
-          {tiles.map((tile, place) => (
+          {tiles.map((tile) => (
             <Cell
               key={tile.key}
               tile={tile}
               connection={account.connection_id}
-              first={chosenTile ? tile === chosenTile : place === 0}
+              stop={tile === stop}
               selected={tile === chosenTile}
               partner={tile === partner}
+              onFocus={() => setFocused(tile.key)}
               onChoose={() => choose(tile)}
               onDrop={(post) => {
                 const other = tiles.find((each) => each.post === post);
@@ -163,6 +167,5 @@ function step(event: KeyboardEvent): void {
   const cell = place < 0 || next === undefined ? undefined : cells[next];
   if (!cell) return;
   event.preventDefault();
-  for (const each of cells) each.tabIndex = each === cell ? 0 : -1;
   cell.focus();
 }
