@@ -72,3 +72,8 @@ class Stage:
             self.page.goto(f"{self.server.address}#once={self.server.session.once}")
         self.page.wait_for_selector("main")
         self._read_only = read_only
+
+
+def stop_clock(page: Page) -> None:
+    """Half an hour later; no timer ends while the test looks."""
+    page.clock.pause_at(page.evaluate("new Date(Date.now() + 1_800_000).toISOString()"))

@@ -4,22 +4,17 @@ import threading
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.api.documented import operations
 from tests.page.fake_api import OFFLINE, THROTTLED, Answer, Reply, Request, example, refusal
-from tests.page.stage import Stage, State
+from tests.page.stage import Stage, State, stop_clock
 from tests.page.states import calendar, grid
 from tests.page.states.full import FULL
 from tests.page.states.shell import PAUSED, press_help, repair
 from tests.page.states.today import STATES
 
 TODAY = STATES[0]
-
-
-def stop_clock(page: Page) -> None:
-    """Half an hour later; no timer ends while the test looks."""
-    page.clock.pause_at(page.evaluate("new Date(Date.now() + 1_800_000).toISOString()"))
 
 
 def test_two_keys_open_a_view_and_the_focus_follows(stage: Stage) -> None:
