@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
 from tests.api.world import BY_HAND
 from tests.page.conftest import Shown, library
-from tests.page.fake_api import Reply, refusal
+from tests.page.fake_api import Answer, Reply, Request, refusal
 from tests.page.stage import Stage
-from tests.page.states.grid import STATES, UNREAD, choose
+from tests.page.states.grid import POSTS, STATES, UNREAD, choose, entry
 from tests.page.states.grid import shown as shown_post
 from tests.support.folders import Deployed
 from tests.support.picture_host import jpeg, running_picture_host
@@ -144,6 +145,44 @@ def test_older_posts_of_the_account_are_read_on_demand(stage: Stage) -> None:
     assert stage.api.calls[-1].values["cursor"] == "b2xkZXI"
     assert names(page)[-2:] == ["By hand 3", "By hand 5"]
     assert page.get_by_role("button", name="Older posts").count() == 0
+
+
+def long_history(count: int, on_a_day: int) -> Answer:
+    """Posts until yesterday, as the calendar's pages give them: the oldest first."""
+    last, entries = date(2026, 2, 28), []
+    for number in range(count):
+        day, minutes = (last - timedelta(days=number // on_a_day)).isoformat(), number % on_a_day
+        at = f"{day}T{20 - minutes // 60:02}:{59 - minutes % 60:02}:00"
+        facts = {"post_id": f"old{number}", "schedule_id": f"old{number}-c", "photo_names": [f"old-{number}.jpg"]}
+        times = {"wall_time": at, "local_time": f"{at}+01:00", "run_at": f"{at}+01:00"}
+        entries.append(entry(1, day, "success", **facts, **times))
+    entries.reverse()
+
+    def answer(request: Request) -> Reply:
+        since, until = request.values["from"], request.values["to"]
+        wanted = [each for each in entries if since <= each["wall_time"] < until]
+        start = int(request.values.get("cursor", 0))
+        more = str(start + 100) if start + 100 < len(wanted) else None
+        return Reply({"entries": wanted[start : start + 100], "cursor": more}, is_checked=start > 0)
+
+    return answer
+
+
+def test_a_long_history_is_read_as_far_as_a_first_view_holds(stage: Stage) -> None:
+    recent = Reply({"state": "listed", "posts": POSTS, "not_shown": [], "cursor": "b2xkZXI"})
+    answers = {**ACCOUNT.answers, "getCalendar": long_history(5_000, 60), "listRecentPosts": recent}
+    page = stage.show(replace(ACCOUNT, answers=answers))
+    page.get_by_text("those made by hand are marked").wait_for()
+    tiles = page.locator(".post-tile")
+    first, calls = tiles.count(), len(stage.api.calls)
+    assert 100 <= first <= 250
+    assert (calls <= 10, stage.count_calls("getCalendar") <= 5, stage.count_calls("listRecentPosts")) == (True, True, 1)
+    days = {name.partition("-")[2] for name in names(page) if name.startswith("old-")}
+    assert days == {f"{number}.jpg" for number in range(len(days))}
+    page.get_by_role("button", name="Older posts").click()
+    page.get_by_role("button", name=f"old-{len(days)}.jpg").wait_for()
+    assert first < tiles.count() <= 2 * first
+    assert len(stage.api.calls) <= calls + 6
 
 
 def test_older_posts_that_cannot_be_read_leave_the_others(stage: Stage) -> None:

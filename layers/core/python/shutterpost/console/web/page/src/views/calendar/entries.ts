@@ -34,26 +34,32 @@ export function allows({ entries }: Tile, operation: Operation): boolean {
 export const isMovable = (tile: Tile): boolean => allows(tile, "movePost");
 
 export async function daysOf(persona: string, zone: string, first: string, last: string): Promise<Days> {
-  const [entries, plan] = await Promise.all([
-    entriesBetween(persona, zone, `${first}T00:00:00`, `${last}T23:59:59`),
-    call("getPlan", { parameters: { persona_id: persona }, query: { days: PLANNED_DAYS } }),
-  ]);
-  const groups = Map.groupBy(entries, (entry) => `${entry.post_id} ${entry.local_time}`);
-  const posts = [...groups].map(([key, group]) => postTile(key, group)).filter((tile) => tile !== null);
-  const slots = plan.body.slots.filter((slot) => !slot.post_id).map((slot) => slotTile(persona, slot));
-  const tiles = [...posts, ...slots].sort((one, other) => one.at.localeCompare(other.at));
+  const [entries, slots] = await Promise.all([entriesBetween(persona, zone, first, last), slotsOf(persona)]);
+  const tiles = [...postsOf(entries), ...slots].sort((one, other) => one.at.localeCompare(other.at));
   return Map.groupBy(tiles, ({ at }) => dayOf(at));
 }
 
-async function entriesBetween(persona: string, zone: string, from: string, to: string): Promise<CalendarEntry[]> {
+// The earliest ones where there are more than `most`.
+export async function entriesBetween(persona: string, zone: string, first: string, last: string, most = Infinity): Promise<CalendarEntry[]> {
+  const query = { persona, zone, from: `${first}T00:00:00`, to: `${last}T23:59:59`, limit: 100 };
   const entries: CalendarEntry[] = [];
   let cursor: string | null = null;
   do {
-    const page: Answer<CalendarPage> = await call("getCalendar", { query: { persona, zone, from, to, limit: 100, cursor } });
+    const page: Answer<CalendarPage> = await call("getCalendar", { query: { ...query, cursor } });
     entries.push(...page.body.entries);
     cursor = page.body.cursor ?? null;
-  } while (cursor);
+  } while (cursor && entries.length <= most);
   return entries;
+}
+
+export async function slotsOf(persona: string): Promise<Tile[]> {
+  const { body } = await call("getPlan", { parameters: { persona_id: persona }, query: { days: PLANNED_DAYS } });
+  return body.slots.filter((slot) => !slot.post_id).map((slot) => slotTile(persona, slot));
+}
+
+export function postsOf(entries: readonly CalendarEntry[]): Tile[] {
+  const groups = Map.groupBy(entries, (entry) => `${entry.post_id} ${entry.local_time}`);
+  return [...groups].map(([key, group]) => postTile(key, group)).filter((tile) => tile !== null);
 }
 
 function postTile(key: string, entries: readonly CalendarEntry[]): Tile | null {

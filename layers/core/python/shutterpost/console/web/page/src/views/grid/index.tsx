@@ -6,17 +6,17 @@ import { Failure, Unread, useLoading } from "../../parts/loading";
 import { alter, route } from "../../router";
 import type { ConnectionResponse, PersonaOverview } from "../../schema";
 import { chosen, overview } from "../../store";
-import { addDays, todayIn } from "../../times";
+import { todayIn } from "../../times";
 import { words } from "../../words";
 import { Asking } from "../calendar/asking";
-import { allows, daysOf, type Tile } from "../calendar/entries";
+import { allows, type Tile } from "../calendar/entries";
 import { swap } from "../calendar/moving";
 import { useFollowing, useRereading } from "../calendar/rereading";
 import { type ProfileTile, useAccount, withAccount } from "./account";
 import { Cell } from "./cell";
+import { useHistory } from "./history";
 import { Panel } from "./panel";
 
-const [DAYS_BACK, DAYS_AHEAD] = [60, 90];
 const HIDDEN = ["failed", "skipped", "cancelled"];
 const COLUMNS = 3;
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -COLUMNS, ArrowDown: COLUMNS };
@@ -46,15 +46,17 @@ function Profile({ persona, accounts, account }: Props) {
   const { persona_id: id, zone } = persona;
   const { ratio = "", foreseen = "" } = route.value.query;
   const today = todayIn(zone);
-  const read = () => daysOf(id, zone, addDays(today, -DAYS_BACK), addDays(today, DAYS_AHEAD));
-  const { value, problem, again } = useLoading(read, [id, today]);
+  const { value, problem, again, earlier } = useHistory(id, zone, today);
   useRereading(again);
   const [selected, setSelected] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const [partner, setPartner] = useState<Tile | null>(null);
   const { posts, reason, older } = useAccount(id, account.connection_id);
-  const own = value ? tilesOf([...value.values()].flat(), account.connection_id, foreseen !== "off") : [];
-  const tiles = value ? withAccount(own, posts, id) : [];
+  const tiles = value ? withAccount(tilesOf(value, account.connection_id, foreseen !== "off"), posts, id) : [];
+  const readOn = () => {
+    earlier?.();
+    void older();
+  };
   const chosenTile = tiles.find(({ key }) => key === selected) ?? null;
   const stop = tiles.find(({ key }) => key === focused) ?? chosenTile ?? tiles[0];
   const choose = (tile: ProfileTile) => {
@@ -133,8 +135,8 @@ function Profile({ persona, accounts, account }: Props) {
           <Panel key={chosenTile.key} tile={chosenTile} square={ratio === "1:1"} connection={account.connection_id} onSwap={startSwap} />
         )}
       </div>
-      {posts?.cursor && (
-        <button type="button" onClick={() => void older()}>
+      {(earlier || posts?.cursor) && (
+        <button type="button" onClick={readOn}>
           {words.grid.older}
         </button>
       )}
