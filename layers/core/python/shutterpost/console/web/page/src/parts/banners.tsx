@@ -1,5 +1,5 @@
 // What concerns every view: no answer from the API, an ended login, a server that only reads, a pause.
-import { overview, poll, readOnly, trouble } from "../store";
+import { chosen, overview, poll, readOnly, trouble } from "../store";
 import { inZone } from "../times";
 import { words } from "../words";
 import { ActionButton } from "./action";
@@ -27,7 +27,7 @@ function Trouble() {
   return (
     <div class="banner trouble" role="alert">
       <p>
-        {text} {seconds ? words.triesAgain(seconds) : ""} {asOf ? words.asOf(inZone(asOf, null)) : ""}
+        {text} {seconds ? words.triesAgain(seconds) : ""} {asOf ? words.asOf(inZone(asOf, chosen.value?.zone ?? null)) : ""}
       </p>
       {seconds ? (
         <button type="button" onClick={() => void poll()}>
