@@ -1,6 +1,7 @@
 """The calendar: posts move by mouse, key and dialog alike, and what is moved can be put back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from shutterpost.scheduling import Schedule
 from shutterpost.scheduling import ScheduleStatus as S
 from tests.page.conftest import Shown, library
 from tests.page.fake_api import Answer, Reply, Request, example, refusal
+from tests.page.photo_answers import PhotoAnswers
 from tests.page.stage import PHONE, Stage, State
+from tests.page.states import calendar
 from tests.support.builders import NOW
 from tests.support.folders import Deployed
 
@@ -244,6 +247,25 @@ def test_a_move_that_withdraws_a_post_first_is_followed_until_it_is_done(stage: 
     assert stage.count_calls("getCalendar") == 3
     page.clock.run_for(20_000)
     assert (stage.count_calls("getPost"), stage.trouble) == (len(replies), [])
+
+
+def test_a_move_of_a_post_that_waits_says_that_it_is_approved(stage: Stage) -> None:
+    entry, *others = example("getCalendar")["entries"]
+    approve = {"operation": "approvePost", "parameters": {"post_id": entry["post_id"]}, "body": {}, "asks": []}
+    waiting = Reply(example("getCalendar", entries=[{**entry, "actions": [*entry["actions"], approve]}, *others]))
+    page = stage.show(State(MONTH, "", "[data-tile]", {"getCalendar": waiting}))
+    press(page, to="2026-03-05", tile=page.locator("[data-tile]").first)
+    notice(page, "Approved, and moved to").wait_for()
+
+
+def test_a_free_slot_takes_one_of_the_best_others(stage: Stage) -> None:
+    foreseen = next(state for state in calendar.STATES if state.name == "foreseen-entry")
+    photos = PhotoAnswers(9)
+    page = stage.show(replace(foreseen, answers={**foreseen.answers, "listPhotos": photos.answers["listPhotos"]}))
+    page.get_by_role("button", name="fog-00001.jpg").click()
+    notice(page, "The photo is scheduled").wait_for()
+    [created] = [call for call in stage.api.calls if call.operation == "createPost"]
+    assert (created.values["slot"], created.body["photo"][:12]) == ("2026-04-08T16:30:00Z", photos.id_of(1))
 
 
 def test_a_phone_lists_days_and_moves_a_post_by_its_dialog(world: Deployed, shown: Show, posts: list[str]) -> None:

@@ -207,8 +207,9 @@ def test_an_account_that_is_not_listed_is_shown_as_far_as_it_is_known(stage: Sta
 
 
 def test_a_list_is_kept_for_a_look_at_another_view(stage: Stage) -> None:
-    for state, calls in ((ACCOUNT, 1), (UNREAD_STATE, 2)):
+    for state, away, calls in ((ACCOUNT, 60_000, 1), (ACCOUNT, 121_000, 2), (UNREAD_STATE, 0, 2)):
         page = stage.show(state)
+        page.clock.fast_forward(away)
         page.evaluate("location.hash = '#/today'")
         page.locator(".grid").wait_for(state="detached")
         page.evaluate("location.hash = '#/grid'")

@@ -219,10 +219,16 @@ def test_unsaved_words_outlast_an_ended_login(stage: Stage) -> None:
     write(page, "Fog at dawn.")
     page.get_by_role("button", name="Save").click()
     page.locator(".editor > .failure").first.wait_for()
+    # A tab that closes asks first.
+    asks = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    assert page.evaluate(asks) is True
     stage.api.answers["changePost"] = change_post
+    page.clock.run_for(60_500)
+    assert len(saved(stage)) == 1
     page.get_by_role("button", name="Save").click()
     page.get_by_role("status").get_by_text("Saved").wait_for()
-    assert saved(stage)[-1].body == {"caption": "Fog at dawn."}
+    assert [save.body for save in saved(stage)] == 2 * [{"caption": "Fog at dawn."}]
+    assert page.evaluate(asks) is False
 
 
 def press_on_page(page: Page, key: str) -> None:

@@ -65,7 +65,7 @@ def test_words_without_a_change_are_not_saved(stage: Stage) -> None:
     page = stage.show(POST_STATE)
     page.get_by_label("Caption").press("Control+Enter")
     page.get_by_label("Caption").fill("Fog.")
-    page.get_by_label("Caption").press("Control+Enter")
+    page.get_by_label("Caption").press("Meta+Enter")
     page.get_by_text("Saved").wait_for()
     assert [save.body for save in saves(stage)] == [{"caption": "Fog."}]
 
