@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,15 @@ CONTEXT = cast(
 )
 ROLE_ARN = "arn:aws:sts::123456789012:assumed-role/Photographer/monday"
 OTHER_ARN = "arn:aws:sts::123456789012:assumed-role/Rival/tuesday"
+# A worker of Lambda has one request at a time; a test's page and the test itself would have two.
+_WORKER = threading.RLock()
 _request_ids = (f"request-{number}=" for number in itertools.count(1))
+
+
+def invoke(event: dict[str, Any]) -> dict[str, Any]:
+    """The handler's response, as one worker gives it."""
+    with _WORKER:
+        return handler(event, CONTEXT)
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class Caller:
 
     def send(self, event: dict[str, Any]) -> Answer:
         """The answer to `event`, which the OpenAPI document must know."""
-        report = handler(event, CONTEXT)
+        report = invoke(event)
         is_json = "json" in report["headers"].get("Content-Type", "")
         answer = Answer(
             report["statusCode"], report["headers"], json.loads(report["body"]) if is_json else report["body"]

@@ -7,8 +7,7 @@ from http.client import responses
 from typing import Any
 from urllib.parse import parse_qsl
 
-from schedule_post.api import handler
-from tests.api.calling import CONTEXT, Caller
+from tests.api.calling import Caller, invoke
 
 CALLER = "X-Test-Caller"
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -34,7 +33,7 @@ def gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     if body:
         event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    answer = handler(event, CONTEXT)
+    answer = invoke(event)
     content = base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else answer["body"].encode()
     if answer["headers"].get("Content-Encoding") == "gzip":
         # As every HTTP client does; WSGI clients of tests do not.

@@ -1,7 +1,6 @@
 """Runs the console in this process, with requests signed and sent to the API's own handler."""
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,16 +22,13 @@ from tests.support.aws import BUCKET
 from tests.support.folders import Deployed
 
 API_URL = "http://127.0.0.1:9"
-# The handler and moto serve one request at a time.
-_LOCK = threading.Lock()
 
 
 def signed_gateway(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """The API, called by the tests' owner if the request has a signature."""
     if environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-HMAC-SHA256 "):
         environ[f"HTTP_{CALLER.upper().replace('-', '_')}"] = ROLE_ARN
-    with _LOCK:
-        return gateway(environ, start_response)
+    return gateway(environ, start_response)
 
 
 @dataclass(frozen=True)
