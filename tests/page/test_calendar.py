@@ -355,6 +355,7 @@ def test_posting_is_paused_and_resumed_in_the_header(world: Deployed, shown: Sho
     assert world.caller.get("/pause").body["reason"] == "A storm."
     page.get_by_role("banner").get_by_role("button", name="Resume").click()
     notice(page, "It was paused: A storm.").wait_for()
+    page.locator(".greyed").wait_for(state="detached")
     assert world.caller.get("/pause").body["paused"] is False
     notice(page, "It was paused").get_by_role("button", name="Undo").click()
     page.locator(".greyed").wait_for()
