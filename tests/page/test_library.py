@@ -1,47 +1,20 @@
 """The library: what the contact sheet shows, how keys move in it, and what is done with the chosen photos."""
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.page.conftest import broken_rules, opened_stage
 from tests.page.fake_api import OFFLINE, PERSONA, THROTTLED, FakeApi, Reply, example
 from tests.page.photo_answers import PhotoAnswers
-from tests.page.stage import DESKTOP, PHONE, Stage, State, stop_clock
-from tests.page.states.library import ALL, STATES, answers, slots
-
-SHEET = ".cell"
+from tests.page.stage import DESKTOP, PHONE, Stage, stop_clock
+from tests.page.states.library import ALL, SHEET, STATES, sheet_of, slots
 
 
 @pytest.fixture
 def library() -> PhotoAnswers:
     return PhotoAnswers(300)
-
-
-def opened(library: PhotoAnswers, view: str = "library") -> State:
-    return State(view, "", SHEET, {**answers(), **library.answers})
-
-
-def altered(library: PhotoAnswers, view: str = ALL, **columns: list[Any]) -> State:
-    """The library with other values in columns of its index."""
-    [index] = library.pages()
-    state = opened(library, view)
-    return replace(state, answers={**state.answers, "getPhotoIndex": Reply({**index, **columns}, etag='"0"')})
-
-
-def marks(page: Page) -> list[str]:
-    return page.locator(".rail [role=option]").all_inner_texts()
-
-
-def expect_at_top(page: Page, photo: str, mark: str) -> None:
-    """The photo is in the window's first row, and its mark alone is the current one."""
-    expect(page.locator(".rail [aria-selected=true]")).to_have_text(mark)
-    at_top = "photo => Math.abs(document.querySelector(`[data-id='${photo}']`)?.getBoundingClientRect().top) < 1"
-    page.wait_for_function(at_top, arg=photo)
 
 
 def names(stage: Stage) -> list[str]:
@@ -50,7 +23,7 @@ def names(stage: Stage) -> list[str]:
 
 def test_a_library_of_20000_photos_is_drawn_by_what_is_visible(stage: Stage) -> None:
     library = PhotoAnswers(20_000)
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("19500 of 20000 photos").wait_for()
     for size, columns in ((PHONE, 3), (DESKTOP, 8)):
         page.set_viewport_size(size)
@@ -66,7 +39,7 @@ def test_a_library_of_20000_photos_is_drawn_by_what_is_visible(stage: Stage) -> 
 
 
 def test_the_first_screen_takes_two_calls_and_the_index_follows(stage: Stage, library: PhotoAnswers) -> None:
-    state = opened(library)
+    state = sheet_of(library)
     page = stage.show(replace(state, answers={**state.answers, "getPhotoIndex": Reply({}, 500)}))
     assert names(stage)[0] == "lake-00000.jpg"
     calls = [call.operation for call in stage.api.calls]
@@ -75,7 +48,7 @@ def test_the_first_screen_takes_two_calls_and_the_index_follows(stage: Stage, li
 
 
 def test_the_first_screen_stays_while_the_index_is_read_again(stage: Stage, library: PhotoAnswers) -> None:
-    state = opened(library)
+    state = sheet_of(library)
     page = stage.show(replace(state, shows=".failure", answers={**state.answers, "getPhotoIndex": THROTTLED}))
     page.locator(SHEET).first.evaluate("cell => { cell.dataset.before = 'yes'; }")
     stage.api.answers.update(library.answers)
@@ -86,7 +59,7 @@ def test_the_first_screen_stays_while_the_index_is_read_again(stage: Stage, libr
 
 
 def test_a_page_of_the_index_that_has_not_changed_is_not_sent_again(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300 photos").wait_for()
     page.get_by_role("link", name="Today").click()
     page.locator("#needs").wait_for()
@@ -102,7 +75,7 @@ def test_a_page_of_the_index_that_has_not_changed_is_not_sent_again(stage: Stage
 
 
 def test_filters_and_orders_are_in_the_address(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300").wait_for()
     page.get_by_label("Theme").select_option("cities")
     page.get_by_label("Score from").fill("9")
@@ -118,7 +91,7 @@ def test_filters_and_orders_are_in_the_address(stage: Stage, library: PhotoAnswe
 
 
 def test_a_phone_shows_the_photos_before_the_filters(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library), PHONE)
+    page = stage.show(sheet_of(library), PHONE)
     page.get_by_text("293 of 300").wait_for()
     assert not page.get_by_label("Theme").is_visible()
     page.get_by_text("Order and filters").click()
@@ -127,7 +100,7 @@ def test_a_phone_shows_the_photos_before_the_filters(stage: Stage, library: Phot
 
 
 def test_who_comes_back_from_a_photo_goes_on_where_it_stands(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300").wait_for()
     page.locator(".cell a[tabindex='0']").focus()
     page.keyboard.press("Control+End")
@@ -143,7 +116,7 @@ def test_who_comes_back_from_a_photo_goes_on_where_it_stands(stage: Stage, libra
 
 
 def test_names_are_searched(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_role("searchbox").fill("FOG-0000")
     page.get_by_role("searchbox").press("Enter")
     page.get_by_role("button", name="Name: FOG-0000").wait_for()
@@ -154,7 +127,7 @@ def test_names_are_searched(stage: Stage, library: PhotoAnswers) -> None:
 
 
 def test_arrows_move_and_the_focus_stays_while_its_row_is_away(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300").wait_for()
     page.locator(".cell a[tabindex='0']").focus()
     for key, number in {"ArrowRight": 1, "ArrowDown": 9, "End": 15, "Home": 8, "ArrowUp": 0, "ArrowLeft": 0}.items():
@@ -173,14 +146,14 @@ def test_arrows_move_and_the_focus_stays_while_its_row_is_away(stage: Stage, lib
 
 
 def test_the_keys_of_the_sheet_are_listed(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_role("button", name="Keys").click()
     keys = page.get_by_role("dialog").locator("dt").all_inner_texts()
     assert {"gl", "/", "?", "u", "x", "X", "e", "w", "Esc", "EnterSpace"} <= {"".join(key.split()) for key in keys}
 
 
 def test_a_jump_leads_to_the_first_photo_of_a_group(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300").wait_for()
     page.get_by_label("Go to").select_option("3")
     page.locator(f"[data-id='{library.id_of(197)}']:focus").wait_for()
@@ -189,121 +162,9 @@ def test_a_jump_leads_to_the_first_photo_of_a_group(stage: Stage, library: Photo
     page.get_by_text("3 chosen" if library.state_of(199) == "taken" else "4 chosen").wait_for()
 
 
-def test_a_mark_of_the_rail_leads_to_its_photo_and_follows_scrolling(stage: Stage) -> None:
-    library = PhotoAnswers(20_000)
-    page = stage.show(opened(library))
-    page.get_by_text("19500 of 20000 photos").wait_for()
-    rail, options = page.get_by_role("listbox", name="Scores"), page.locator(".rail [role=option]")
-    expect(options).to_have_count(21)
-    assert (marks(page)[0], marks(page)[-1]) == ("9.9", "0.9")
-    shown = [number for number in range(20_000) if library.state_of(number) == "unposted"]
-    shown.sort(key=lambda number: (-library.score_of(number), library.names[number]))
-    first = {f"{library.score_of(number):.1f}": library.id_of(number) for number in reversed(shown)}
-    middle = marks(page)[10]
-    options.nth(10).click()
-    expect_at_top(page, first[middle], middle)
-    page.locator(f"[data-id='{first[middle]}']:focus").wait_for()
-    assert 0 < page.locator(SHEET).count() <= 200
-    box = rail.bounding_box()
-    assert box is not None
-    # The last one's row cannot come to the top.
-    options.last.click()
-    expect(options.last).to_have_attribute("aria-selected", "true")
-    page.locator(f"[data-id='{first['0.9']}']:focus").wait_for()
-    page.mouse.move(box["x"] + 9, box["y"] + box["height"] - 9)
-    page.mouse.down()
-    page.mouse.move(box["x"] - 99, box["y"] + 24 * 3.5)
-    expect_at_top(page, first["8.5"], "8.5")
-    page.mouse.move(box["x"], 0)
-    expect_at_top(page, first["9.9"], "9.9")
-    page.mouse.up()
-    page.evaluate("scrollTo(0, document.querySelector('.sheet').clientHeight / 2)")
-    expect(page.locator(".rail [aria-selected=true]")).to_have_text(marks(page)[10])
-    page.get_by_label("Score from").fill("9")
-    page.get_by_label("Score from").press("Tab")
-    expect(options.last).to_have_text("9.0")
-    assert "8.9" not in marks(page)
-
-
-def test_the_rail_is_moved_in_with_the_keyboard(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
-    page.get_by_text("293 of 300").wait_for()
-    rail = page.get_by_role("listbox")
-    rail.focus()
-    for key, index in (("ArrowUp", 0), ("Home", 0), ("End", -1), ("End", -1), ("ArrowDown", -1), ("Home", 0)):
-        page.keyboard.press(key)
-        current = page.locator(".rail [role=option]").nth(index)
-        expect(current).to_have_attribute("aria-selected", "true")
-        expect(rail).to_have_attribute("aria-activedescendant", current.get_attribute("id") or "")
-        expect(rail).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    second = next(number for number in range(300) if f"{library.score_of(number):.1f}" == marks(page)[1])
-    expect_at_top(page, library.id_of(second), marks(page)[1])
-    page.keyboard.press("Enter")
-    page.locator(f"[data-id='{library.id_of(second)}']:focus").wait_for()
-    page.keyboard.press("Tab")
-    expect(rail).to_be_focused()
-    expect_at_top(page, library.id_of(second), marks(page)[1])
-    # A reader's press has no place on the screen.
-    page.locator(".rail [role=option]").first.dispatch_event("click")
-    page.locator(f"[data-id='{library.id_of(0)}']:focus").wait_for()
-    rail.focus()
-    page.evaluate("location.hash = '#/library?name=zebra'")
-    page.locator(".empty").wait_for()
-    expect(page.locator("main")).to_be_focused()
-
-
-def test_the_rail_is_shown_where_it_fits_and_is_of_use(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
-    page.get_by_text("293 of 300").wait_for()
-    rail, options = page.get_by_role("listbox"), page.locator(".rail [role=option]")
-    expect(options).to_have_count(21)
-    for height, count in ((540, 11), (300, 2), (250, 0), (1400, 46)):
-        page.set_viewport_size({"width": DESKTOP["width"], "height": height})
-        expect(options).to_have_count(count)
-        box = rail.bounding_box() if count else None
-        assert box is None or box["y"] + box["height"] <= height
-    # Also at 200 %: a finger or the wheel scrolls, and "Go to" jumps.
-    for width in (PHONE["width"], 640):
-        page.set_viewport_size({"width": width, "height": PHONE["height"]})
-        expect(rail).to_be_hidden()
-    page.set_viewport_size(DESKTOP)
-    expect(rail).to_be_visible()
-    # A screen, one photo, no photo.
-    for query, shown in (("from=9.2", 24), ("name=lake-00000", 1), ("name=zebra", 0)):
-        page.evaluate(f"location.hash = '#/library?{query}'")
-        page.get_by_text(f"{shown} of 300").wait_for()
-        expect(rail).to_have_count(0)
-    page = stage.show(altered(library, score=[5.0] * 300))
-    page.get_by_text("300 of 300").wait_for()
-    page.get_by_text("reading the rest").wait_for(state="detached")
-    expect(rail).to_have_count(0)
-
-
-def test_marks_are_what_photos_have_in_common(browser: Browser, tmp_path: Path, library: PhotoAnswers) -> None:
-    beginnings = ["", " ", "\u202ea", "\u0301a", "a", "A", "É", "E\u0301", "ب", "あ", "𠮷", "😀"]
-    columns: dict[str, list[Any]] = {
-        "name": [beginnings[number % 12] for number in range(300)],
-        "taken": [("2026-03-01", "2026-09-01", "2025-03-02", "")[number % 4] for number in range(300)],
-        "score": [None if number % 2 else 7.25 for number in range(300)],
-    }
-    with opened_stage(browser, tmp_path, locale="de") as stage:
-        for sort, name, texts, labels in (
-            ("score", "Wertungen", "7.3 –", "7.3 ohne"),
-            ("name", "Anfangsbuchstaben", "– A E\u0301 a É – ب – あ 😀 𠮷", "ohne A E\u0301 a É ohne ب ohne あ 😀 𠮷"),
-            ("taken", "Monate", "2026 Mär 2025 –", "Sep_2026 Mär_2026 Mär_2025 ohne"),
-        ):
-            page = stage.show(altered(library, f"{ALL}&sort={sort}", **columns))
-            options = page.get_by_role("listbox", name=name).get_by_role("option")
-            expect(options).to_have_text(texts.split())
-            read = options.evaluate_all("all => all.map(each => each.ariaLabel.replace(' ', '_'))")
-            assert read == labels.split()
-        assert broken_rules(page) == []
-
-
 def test_photos_are_kept_out_with_the_keyboard_and_taken_back(stage: Stage, library: PhotoAnswers) -> None:
     library.kept_out["fog-00001.jpg"] = "Blurred."
-    page = stage.show(opened(library, ALL))
+    page = stage.show(sheet_of(library, ALL))
     page.get_by_text("300 of 300").wait_for()
     page.locator(".cell a[tabindex='0']").focus()
     page.keyboard.press("x")
@@ -335,7 +196,7 @@ def test_photos_are_kept_out_with_the_keyboard_and_taken_back(stage: Stage, libr
 
 
 def test_more_than_100_photos_take_several_requests(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_text("293 of 300").wait_for()
     page.get_by_role("button", name="Choose lake-00000.jpg").click()
     page.locator(".cell a[tabindex='0']").focus()
@@ -350,7 +211,7 @@ def test_more_than_100_photos_take_several_requests(stage: Stage, library: Photo
 
 
 def test_a_photo_is_put_on_a_free_slot_and_taken_off_again(stage: Stage, library: PhotoAnswers) -> None:
-    page = stage.show(opened(library))
+    page = stage.show(sheet_of(library))
     page.get_by_role("button", name="Choose lake-00000.jpg").click()
     page.get_by_role("button", name="Post at").click()
     page.get_by_label("Tue, Mar 3 18:30").check()
@@ -367,7 +228,7 @@ def test_a_photo_is_put_on_a_free_slot_and_taken_off_again(stage: Stage, library
 
 def test_chosen_photos_are_one_post_at_another_time(stage: Stage, library: PhotoAnswers) -> None:
     taken = Reply({"slots": [{**slots().body["slots"][0], "free": False}]})
-    state = opened(library)
+    state = sheet_of(library)
     page = stage.show(replace(state, answers={**state.answers, "listSlots": taken}))
     for name in ("lake-00000.jpg", "fog-00003.jpg"):
         page.get_by_role("button", name=f"Choose {name}").click()
@@ -390,7 +251,7 @@ def test_a_picture_that_could_not_be_read_is_read_once_the_api_answers(
     unread = PhotoAnswers(12, prefix="unread-")
     with monkeypatch.context() as patched:
         patched.setattr(FakeApi, "get_object", lambda *_, **__: raise_expired())
-        page = stage.show(opened(unread, ALL))
+        page = stage.show(sheet_of(unread, ALL))
         page.locator(".missing").nth(11).wait_for()
         assert page.get_by_text("photos remake").count() == 0
     stage.api.answers["getOverview"] = OFFLINE
@@ -403,7 +264,7 @@ def test_a_picture_that_could_not_be_read_is_read_once_the_api_answers(
 
 def test_a_missing_thumbnail_is_read_again_once_the_api_answers_again(stage: Stage) -> None:
     absent, asked = PhotoAnswers(1, prefix="absent-"), list[str]()
-    state, photo = opened(absent, ALL), absent.id_of(0)
+    state, photo = sheet_of(absent, ALL), absent.id_of(0)
     page = stage.show(replace(state, shows=".missing >> text=photos remake", missing=frozenset({photo})))
     stage.api.missing.clear()
     stage.api.answers["getOverview"] = OFFLINE

@@ -12,6 +12,7 @@ FULL = PhotoAnswers(60, kept_out={"lake-00002.jpg": "Blurred."})
 # Of photos that no other state shows: the browser keeps pictures.
 OLD = PhotoAnswers(60, prefix="old-")
 ALL = "library?state=all"
+SHEET = ".cell"
 NO_PHOTOS = {**PhotoAnswers(0).answers, "listPhotos": Reply({"photos": [], "cursor": None})}
 SLOTS = ("2026-03-02T18:30:00", "2026-03-03T18:30:00")
 
@@ -45,6 +46,11 @@ def refuse(page: Page) -> None:
 
 def answers(**more: Answer) -> dict[str, Answer]:
     return {**FULL.answers, "listSlots": slots(), "createPost": Reply(example("createPost", 202), 202), **more}
+
+
+def sheet_of(library: PhotoAnswers, view: str = "library") -> State:
+    """The sheet of any photos, in no state that has a name."""
+    return State(view, "", SHEET, {**answers(), **library.answers})
 
 
 STATES = (
