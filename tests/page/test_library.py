@@ -263,19 +263,19 @@ def test_a_picture_that_could_not_be_read_is_read_once_the_api_answers(
 
 
 def test_a_missing_thumbnail_is_read_again_once_the_api_answers_again(stage: Stage) -> None:
-    absent, asked = PhotoAnswers(1, prefix="absent-"), list[str]()
+    absent, read = PhotoAnswers(1, prefix="absent-"), list[str]()
     state, photo = sheet_of(absent, ALL), absent.id_of(0)
     page = stage.show(replace(state, shows=".missing >> text=photos remake", missing=frozenset({photo})))
     stage.api.missing.clear()
     stage.api.answers["getOverview"] = OFFLINE
-    page.on("request", lambda request: asked.append(request.url.partition("/media/")[2]))
+    page.on("request", lambda request: read.append(request.url.partition("/media/")[2]))
     stop_clock(page)
     page.locator(".trouble").get_by_text("in 5 seconds").wait_for()
-    assert not any(asked)
+    assert not any(read)
     stage.api.answers["getOverview"] = Reply(example("getOverview"))
     page.clock.run_for(5_500)
     expect(page.locator(".cell img")).to_have_js_property("naturalWidth", 60)
-    assert [path for path in asked if path] == [f"{PERSONA}/{photo}/thumb.webp"]
+    assert [path for path in read if path] == [f"{PERSONA}/{photo}/thumb.webp"]
 
 
 def test_a_picture_that_nobody_made_says_how_to_make_it(stage: Stage) -> None:

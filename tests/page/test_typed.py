@@ -56,7 +56,9 @@ def test_what_is_typed_while_a_save_runs_stays(
     released.set()
     page.get_by_text("Saved").wait_for()
     assert caption.input_value() == "Fog. More."
-    page.get_by_role("button", name="Save").click()
+    # The button is disabled from the click on, before the request is there.
+    with page.expect_response(lambda answer: answer.request.method == "PATCH" and "dry_run" not in answer.url):
+        page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Save", disabled=True).wait_for()
     assert [save.body for save in saves(stage, operation)] == [{"caption": "Fog."}, {"caption": "Fog. More."}]
 
