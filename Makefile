@@ -58,9 +58,10 @@ demo: $(PYTHON_READY) $(NODE_READY)
 	@$(if $(KEEP),$(MAKE) --no-print-directory page || echo 'The page could not be built; the demo runs without it.')
 	@$(PY) -m infra.local.demo $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(ANALYSES),--analyses "$(ANALYSES)") $(if $(KEEP),--keep) $(if $(SDK),--sdk $(SDK))
 
+# On two cores a third worker uses the time in which the deployments of the tests wait for their timers.
 test: lint $(PDS_READY) $(PAGE_READY) $(BROWSER_READY)
 	@echo '== tests'
-	@$(PY) -m pytest -q -n 2 --dist loadgroup $(SHUFFLED)
+	@$(PY) -m pytest -q -n 3 --dist loadgroup $(SHUFFLED)
 
 quick: lint $(PAGE_READY)
 	@echo '== fast tests'
