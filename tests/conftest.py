@@ -1,10 +1,13 @@
 """Every test runs without AWS credentials and without a network beyond this machine."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import Phase, settings
 from pytest_socket import socket_allow_hosts
+
+from infra.local.simulators import Simulators, running_simulators
 
 LONGEST_ID = 60
 LOCAL = ["127.0.0.1", "localhost", "::1"]
@@ -41,3 +44,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def pytest_runtest_setup() -> None:
     """Refuse connections to other machines."""
     socket_allow_hosts(LOCAL, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Simulators]:
+    """The simulated platforms, for the tests of a module."""
+    with running_simulators() as simulators:
+        yield simulators

@@ -1,23 +1,17 @@
 """`shutterpost demo faults` on simulated platforms."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from infra.local.simulators.client import Simulators, running_simulators
+from infra.local.simulators.client import Simulators
 from shutterpost.console.app import run
 from tests.support.consoles import CommandResult
 
 Run = Callable[..., CommandResult]
 FAULT = ("add", "instagram", "media_publish", "--kind", "refuse", "--code", "190", "--subcode", "463", "--count", "2")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """Connecting a Page of Facebook, as docs/facebook-page.md describes it, on the simulated platform."""
 
-import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from shutterpost.channels import ConnectionStore
 from shutterpost.console.logins import facebook_page
 from shutterpost.flows.notifying import accounts
 from shutterpost.runtime.clients import client
 from shutterpost.runtime.settings import PlatformSettings
-from tests.support.consoles import Console
+from tests.support.consoles import Console, commands_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "facebook-page.md").read_text("utf-8")
 NATURE, STUDIO, ARCHIVE = "1120000000000001", "1120000000000002", "1120000000000003"
@@ -21,19 +19,7 @@ TASKS = ["CREATE_CONTENT", "MODERATE"]
 USER_TOKEN = "EAAG-anna"
 
 
-def commands() -> list[list[str]]:
-    """The page's commands, without `shutterpost` and what is piped into it."""
-    lines = re.findall(r"(?m)^(?:pass show \S+ \| )?shutterpost (.+)$", PAGE)
-    return [shlex.split(line) for line in lines]
-
-
-ONLY, NAMED, OWN_TOKEN = commands()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
+ONLY, NAMED, OWN_TOKEN = commands_of(PAGE)
 
 
 @pytest.fixture

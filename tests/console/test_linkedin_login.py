@@ -1,9 +1,8 @@
 """Connecting a member or an organization of LinkedIn, as docs/linkedin.md describes it, on the simulated platform."""
 
 import re
-import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,29 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.linkedin.accounts import LinkedInAppSetup
 from shutterpost.console.logins import linkedin
-from tests.support.consoles import Console
+from tests.support.consoles import Console, commands_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "linkedin.md").read_text("utf-8")
 SECRET = "the-secret-of-the-app"
 Typing = Callable[..., SimpleNamespace]
 
 
-def commands() -> list[list[str]]:
-    """The page's commands, without `shutterpost` and what is piped into it."""
-    lines = re.findall(r"(?m)^(?:pass show \S+ \| )?shutterpost (.+)$", PAGE)
-    return [shlex.split(line) for line in lines]
-
-
-MEMBER, ORGANIZATION, OWN_TOKEN = commands()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
+MEMBER, ORGANIZATION, OWN_TOKEN = commands_of(PAGE)
 
 
 @pytest.fixture

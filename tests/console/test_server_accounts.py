@@ -5,12 +5,12 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from shutterpost.channels import ConnectionStore
 from shutterpost.console.output import repairs
 from shutterpost.flows.notifying import accounts
@@ -18,12 +18,6 @@ from tests.support.consoles import Console
 
 MASTODON, PIXELFED = "photos.example", "pixels.example"
 Typing = Callable[..., SimpleNamespace]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

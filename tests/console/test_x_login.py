@@ -3,13 +3,13 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from shutterpost.console.logins import x
 from shutterpost.console.logins.servers import ServerAddressInvalid
 from shutterpost.console.logins.x import X_REDIRECT, XLogin
@@ -21,12 +21,6 @@ from tests.support.consoles import Console
 APP, USER = "app-of-anna", "7300000000000000001"
 BACK = "http://127.0.0.1/"
 Typing = Callable[..., SimpleNamespace]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

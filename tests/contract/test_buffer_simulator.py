@@ -12,18 +12,12 @@ from typing import Any
 
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.buffer.records import BufferSetup, ChannelSetup, OrganizationSetup
 from tests.support.picture_host import PictureHost, jpeg, png, running_picture_host
 from tests.support.platform_clients import CREATE, DELETE, DUE, EDIT, HTTP, KEY, NOON, POST, POSTS, Api, error_code
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from tests.support.picture_host import PictureHost, jpeg, png, running_picture_host
 from tests.support.platform_clients import HTTP, NOON, code_of
 
@@ -37,12 +37,6 @@ class PageClient:
 
     def delete(self, object_id: str) -> httpx.Response:
         return HTTP.delete(f"{self.base}/{object_id}", headers=self.headers)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

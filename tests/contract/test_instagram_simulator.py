@@ -7,17 +7,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from tests.support.picture_host import PictureHost, jpeg, mpo, png, running_picture_host, srgb_profile
 from tests.support.platform_clients import ANNA, BERT, HTTP, NOON, Graph, code_of, finished
 
 SECRETS = ("fb-anna", "ig-anna", "fb-bert")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

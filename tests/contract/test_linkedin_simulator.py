@@ -1,6 +1,5 @@
 """The simulated LinkedIn against the documentation and reports about the real one."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.linkedin.accounts import LinkedInAppSetup
 from infra.local.simulators.linkedin.state import shown_text
 from tests.support.picture_host import jpeg
@@ -69,12 +68,6 @@ class Rest:
 
     def listed(self, **query: Any) -> httpx.Response:
         return self.call("GET", "/rest/posts", params={"q": "author", "author": self.author} | query)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

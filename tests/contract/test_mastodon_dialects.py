@@ -2,13 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.mastodon.oauth import challenge_of
 from tests.support.picture_host import jpeg
 from tests.support.platform_clients import HTTP, NOON, Instance
@@ -16,12 +15,6 @@ from tests.support.platform_clients import HTTP, NOON, Instance
 DOMAIN, PIXELS = "photos.example", "pixels.example"
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 SCOPES = "profile read:statuses write:statuses write:media"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

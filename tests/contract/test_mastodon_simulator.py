@@ -1,24 +1,17 @@
 """The simulated Mastodon's media and statuses against the documentation and the source of the real one."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from tests.support.picture_host import jpeg
 from tests.support.platform_clients import HTTP, NOON, Instance
 from tests.support.waiting import eventually
 
 DOMAIN = "photos.example"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.buffer.api import Resolvers
 from infra.local.simulators.facebook_page.api import FacebookPageApi
 from infra.local.simulators.faults import OPERATIONS, Platform
@@ -33,12 +33,6 @@ from tests.support.platform_clients import (
     finished,
 )
 from tests.support.waiting import eventually
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -7,19 +7,13 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from tests.support.picture_host import PictureHost, jpeg, png, running_picture_host
 from tests.support.platform_clients import HTTP, NOON, ThreadsGraph, code_of
 
 ANNA = "9700000000000001"
 BERT = "9700000000000002"
 NOT_FOUND = (24, 4279009)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
 
-from infra.local.simulators import Simulators, running_simulators
+from infra.local.simulators import Simulators
 from infra.local.simulators.x.posts import weight_of
 from tests.support.picture_host import jpeg
 from tests.support.platform_clients import HTTP, NOON
@@ -18,12 +17,6 @@ APP, USER = "app-of-anna", "7300000000000000001"
 BACK = "http://127.0.0.1/"
 VERIFIER = "a" * 43
 SCOPES = "tweet.read tweet.write users.read media.write offline.access"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Simulators]:
-    with running_simulators() as simulators:
-        yield simulators
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Runs the console in this process, with requests signed and sent to the API's own handler."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,3 +122,9 @@ def _subcommands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any
         yield " ".join(path), command
     for name, subcommand in command.commands.items():
         yield from _subcommands(subcommand, (*path, name))
+
+
+def commands_of(page: str) -> list[list[str]]:
+    """The commands of a walk-through, without `shutterpost` and what is piped into it."""
+    lines = re.findall(r"(?m)^(?:pass show \S+ \| )?shutterpost (.+)$", page)
+    return [shlex.split(line) for line in lines]
